@@ -1,0 +1,38 @@
+# `make` builds the library, `make demo` shows what it does, `make test` tests everything.
+
+VERSION := $(shell sed -n 's/^\#define TRILLET_VERSION "\(.*\)"/\1/p' include/trillet.h)
+ABI := $(shell sed -n 's/^\#define TRILLET_ABI \([0-9]*\)/\1/p' include/trillet.h)
+
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DESTDIR ?=
+
+# embedded: what is shipped, without a Swift runtime. ordinary: for a toolchain that lacks
+# Embedded Swift; the runtime is linked in.
+MODE ?= embedded
+PYTHON ?= python3
+
+BUILD := build
+LIBRARY := $(BUILD)/lib/libtrillet.so.$(ABI)
+SANDBOX := $(BUILD)/bin/trillet-sandbox
+CODEGEN := $(BUILD)/bin/trillet-codegen
+VENV := $(BUILD)/venv
+
+.PHONY: all
+all: library
+
+include Tools/make/toolchain.mk
+include Tools/make/library.mk
+include Tools/make/tools.mk
+include Tools/make/tests.mk
+include Tools/make/install.mk
+
+.PHONY: help
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+.PHONY: clean
+## make clean       remove what was built (Tools/.build too)
+clean:
+	rm -rf $(BUILD) .build Tools/.build

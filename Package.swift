@@ -1,0 +1,18 @@
+// swift-tools-version: 6.1
+
+import PackageDescription
+
+// The ordinary build: unit tests, sanitizers and editors use it. The shipped library is built by
+// the Makefile, in Embedded mode, from the same sources.
+let package = Package(
+    name: "libtrillet",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Trillet", targets: ["Trillet"])
+    ],
+    targets: [
+        .target(name: "CTrillet", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "Trillet", dependencies: ["CTrillet"]),
+        .testTarget(name: "TrilletTests", dependencies: ["Trillet"]),
+    ]
+)

@@ -1,0 +1,136 @@
+#include "shims.h"
+
+#include <pthread.h>
+
+static pthread_once_t global_once = PTHREAD_ONCE_INIT;
+static CURLcode global_result = CURLE_FAILED_INIT;
+
+static void initialize_curl(void)
+{
+    global_result = curl_global_init(CURL_GLOBAL_ALL);
+}
+
+CURLcode shim_curl_global_init(void)
+{
+    pthread_once(&global_once, initialize_curl);
+    return global_result;
+}
+
+uint32_t shim_curl_version_number(void)
+{
+    return curl_version_info(CURLVERSION_NOW)->version_num;
+}
+
+int shim_curl_resolves_asynchronously(void)
+{
+    return (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_ASYNCHDNS) != 0;
+}
+
+const char *shim_curl_version_text(void)
+{
+    return curl_version_info(CURLVERSION_NOW)->version;
+}
+
+CURLcode shim_set_long(CURL *handle, CURLoption option, long value)
+{
+    return curl_easy_setopt(handle, option, value);
+}
+
+CURLcode shim_set_size(CURL *handle, CURLoption option, int64_t value)
+{
+    return curl_easy_setopt(handle, option, (curl_off_t)value);
+}
+
+CURLcode shim_set_pointer(CURL *handle, CURLoption option, const void *value)
+{
+    return curl_easy_setopt(handle, option, value);
+}
+
+CURLcode shim_set_write_function(CURL *handle, curl_write_callback function)
+{
+    return curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, function);
+}
+
+CURLcode shim_set_header_function(CURL *handle, curl_write_callback function)
+{
+    return curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, function);
+}
+
+#if LIBCURL_VERSION_NUM >= 0x075000
+static int run_prerequest(void *context, char *remote_address, char *local_address,
+                          int remote_port, int local_port)
+{
+    const shim_prerequest *prerequest = context;
+    (void)remote_address;
+    (void)local_address;
+    (void)remote_port;
+    (void)local_port;
+    return prerequest->function(prerequest->context) == 0 ? CURL_PREREQFUNC_OK
+                                                          : CURL_PREREQFUNC_ABORT;
+}
+#endif
+
+CURLcode shim_set_prerequest(CURL *handle, shim_prerequest *prerequest)
+{
+#if LIBCURL_VERSION_NUM >= 0x075000
+    CURLcode result = curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, run_prerequest);
+    if (result == CURLE_OK)
+        result = curl_easy_setopt(handle, CURLOPT_PREREQDATA, prerequest);
+    return result;
+#else
+    (void)handle;
+    (void)prerequest;
+    return CURLE_UNKNOWN_OPTION;
+#endif
+}
+
+CURLcode shim_allow_http_only(CURL *handle)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+    if (curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK)
+        return CURLE_OK;
+#endif
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+#endif
+    return curl_easy_setopt(handle, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
+}
+
+void shim_set_quick_exit(CURL *handle)
+{
+#if LIBCURL_VERSION_NUM >= 0x075700
+    curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
+#else
+    (void)handle;
+#endif
+}
+
+long shim_info_long(CURL *handle, CURLINFO info)
+{
+    long value = 0;
+    curl_easy_getinfo(handle, info, &value);
+    return value;
+}
+
+int64_t shim_info_size(CURL *handle, CURLINFO info)
+{
+    curl_off_t value = 0;
+    curl_easy_getinfo(handle, info, &value);
+    return (int64_t)value;
+}
+
+const char *shim_info_text(CURL *handle, CURLINFO info)
+{
+    char *value = NULL;
+    curl_easy_getinfo(handle, info, &value);
+    return value;
+}
+
+CURLMcode shim_multi_set_long(CURLM *multi, CURLMoption option, long value)
+{
+    return curl_multi_setopt(multi, option, value);
+}

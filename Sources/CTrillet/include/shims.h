@@ -1,0 +1,74 @@
+/*
+ * What Swift cannot say itself: libcurl's variadic calls, POSIX threads and signals.
+ * Nothing here decides anything; the decisions are in Sources/Trillet.
+ */
+#ifndef TRILLET_SHIMS_H
+#define TRILLET_SHIMS_H
+
+#include <curl/curl.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Memory: text handed to the host is malloc'd, so that one allocator owns it. */
+void *shim_reallocate(void *block, size_t size);
+void shim_deallocate(void *block);
+
+/* A mutex and a condition variable on the monotonic clock. NULL when there is no memory. */
+typedef struct shim_lock shim_lock;
+shim_lock *shim_lock_new(void);
+void shim_lock_free(shim_lock *lock);
+void shim_lock_acquire(shim_lock *lock);
+void shim_lock_release(shim_lock *lock);
+/* Waits, the lock being held, for a broadcast or until the monotonic time; 0 when time ran out. */
+int shim_lock_wait_until(shim_lock *lock, int64_t monotonic_microseconds);
+void shim_lock_broadcast(shim_lock *lock);
+
+int32_t shim_flag_load(const int32_t *flag);
+void shim_flag_store(int32_t *flag, int32_t value);
+
+int64_t shim_monotonic_microseconds(void);
+int32_t shim_process_id(void);
+const char *shim_environment(const char *name);
+
+/* SIGPIPE is blocked on the calling thread, and one that a transfer raised is consumed. */
+typedef struct {
+    int was_blocked;
+    int was_pending;
+} shim_sigpipe_guard;
+void shim_sigpipe_block(shim_sigpipe_guard *guard);
+void shim_sigpipe_restore(const shim_sigpipe_guard *guard);
+
+/* 0 when the file can be streamed, otherwise the errno that says why not. */
+int shim_file_check(const char *path);
+/* The message of an errno in English, whatever the host's locale is. */
+const char *shim_error_text(int error_number);
+
+/* curl_global_init, once for the process. */
+CURLcode shim_curl_global_init(void);
+uint32_t shim_curl_version_number(void);
+int shim_curl_resolves_asynchronously(void);
+const char *shim_curl_version_text(void);
+
+CURLcode shim_set_long(CURL *handle, CURLoption option, long value);
+CURLcode shim_set_size(CURL *handle, CURLoption option, int64_t value);
+CURLcode shim_set_pointer(CURL *handle, CURLoption option, const void *value);
+CURLcode shim_set_write_function(CURL *handle, curl_write_callback function);
+CURLcode shim_set_header_function(CURL *handle, curl_write_callback function);
+/* CURLOPT_PREREQFUNCTION; CURLE_UNKNOWN_OPTION on a libcurl older than 7.80. */
+typedef int (*shim_prerequest_callback)(void *context);
+typedef struct {
+    shim_prerequest_callback function;
+    void *context;
+} shim_prerequest;
+CURLcode shim_set_prerequest(CURL *handle, shim_prerequest *prerequest);
+CURLcode shim_allow_http_only(CURL *handle);
+/* A look-up that still runs must not hold up the end of a handle; nothing before libcurl 7.87. */
+void shim_set_quick_exit(CURL *handle);
+
+long shim_info_long(CURL *handle, CURLINFO info);
+int64_t shim_info_size(CURL *handle, CURLINFO info);
+const char *shim_info_text(CURL *handle, CURLINFO info);
+
+CURLMcode shim_multi_set_long(CURLM *multi, CURLMoption option, long value);
+
+#endif

@@ -1,0 +1,98 @@
+#include "shims.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+void *shim_reallocate(void *block, size_t size)
+{
+    return realloc(block, size);
+}
+
+void shim_deallocate(void *block)
+{
+    free(block);
+}
+
+int64_t shim_monotonic_microseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int32_t shim_process_id(void)
+{
+    return (int32_t)getpid();
+}
+
+const char *shim_environment(const char *name)
+{
+    return getenv(name);
+}
+
+void shim_sigpipe_block(shim_sigpipe_guard *guard)
+{
+    sigset_t pending, only_pipe, before;
+    sigpending(&pending);
+    guard->was_pending = sigismember(&pending, SIGPIPE);
+    sigemptyset(&only_pipe);
+    sigaddset(&only_pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &only_pipe, &before);
+    guard->was_blocked = sigismember(&before, SIGPIPE);
+}
+
+void shim_sigpipe_restore(const shim_sigpipe_guard *guard)
+{
+    sigset_t only_pipe, pending;
+    sigemptyset(&only_pipe);
+    sigaddset(&only_pipe, SIGPIPE);
+    if (!guard->was_pending) {
+        sigpending(&pending);
+        if (sigismember(&pending, SIGPIPE)) {
+            const struct timespec at_once = {0, 0};
+            while (sigtimedwait(&only_pipe, NULL, &at_once) == -1 && errno == EINTR)
+                continue;
+        }
+    }
+    if (!guard->was_blocked)
+        pthread_sigmask(SIG_UNBLOCK, &only_pipe, NULL);
+}
+
+int shim_file_check(const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return errno;
+    if (S_ISDIR(status.st_mode))
+        return EISDIR;
+    /* A pipe or a device has no length to announce, and reading it could block for ever. */
+    if (!S_ISREG(status.st_mode))
+        return EINVAL;
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0)
+        return errno;
+    close(descriptor);
+    return 0;
+}
+
+const char *shim_error_text(int error_number)
+{
+    switch (error_number) {
+    case ENOENT: return "there is no such file";
+    case ENOTDIR: return "a part of the path is not a directory";
+    case EACCES:
+    case EPERM: return "this process may not read it";
+    case EISDIR: return "it is a directory";
+    case EINVAL: return "it is not a regular file";
+    case ELOOP: return "too many symbolic links";
+    case ENAMETOOLONG: return "the path is too long";
+    case EMFILE:
+    case ENFILE: return "no file descriptor is free";
+    default: return "it cannot be opened";
+    }
+}

@@ -1,0 +1,118 @@
+import CTrillet
+
+/// A complete HTTP answer on its way into an envelope.
+struct Answer {
+    let status: Int
+    let transfer: Transfer
+    let method: Method
+    /// What the operation promises; nil where nothing is known of it.
+    let expected: AnswerKind?
+
+    func envelope(_ meta: CallMeta) -> UnsafeMutablePointer<CChar>? {
+        let body = transfer.body.bytes
+        let requestID = transfer.headers.requestID.bytes
+        guard status / 100 == 2 else {
+            let answer = ErrorAnswer(
+                status: status,
+                body: body,
+                method: method,
+                retryAfterSeconds: shim_info_size(transfer.easy, CURLINFO_RETRY_AFTER)
+            )
+            return Envelope(meta, capacity: body.count).failure(
+                answer.failure,
+                body: answer.body,
+                requestID: requestID
+            )
+        }
+        if body.count == 0 {
+            return Envelope(meta).success(
+                status: status,
+                data: ("null" as StaticString).bytes,
+                requestID: requestID
+            )
+        }
+        if mayBeJSON {
+            do throws(JSONError) {
+                _ = try JSONScanner.check(body, allowsLoneSurrogates: true)
+                return Envelope(meta, capacity: body.count + requestID.count).success(
+                    status: status,
+                    data: body,
+                    requestID: requestID
+                )
+            } catch {
+                if mustBeJSON { return unusable(meta, Answer.illFormed(error)) }
+            }
+        }
+        return text(meta)
+    }
+
+    private var contentType: Bytes {
+        let text = Bytes(text: shim_info_text(transfer.easy, CURLINFO_CONTENT_TYPE))
+        return text.slice(0, text.firstOffset(of: UInt8(ascii: ";")) ?? text.count).trimmed
+    }
+
+    private var isDeclaredJSON: Bool {
+        let type = contentType
+        return type.equalsIgnoringCase(("application/json" as StaticString).bytes)
+            || type.slice(type.count - 5, type.count)
+                .equalsIgnoringCase(("+json" as StaticString).bytes)
+    }
+
+    private var mustBeJSON: Bool {
+        expected == .json || isDeclaredJSON
+    }
+
+    /// A text answer is not taken for JSON because it happens to be a number.
+    private var mayBeJSON: Bool {
+        mustBeJSON || contentType.count == 0
+    }
+
+    private func text(_ meta: CallMeta) -> UnsafeMutablePointer<CChar>? {
+        let body = transfer.body.bytes
+        var data = ByteBuffer(capacity: body.count + 128)
+        data.append("{\"contentType\":")
+        data.append(jsonString: contentType)
+        data.append(",\"fileName\":")
+        let fileName = transfer.headers.fileName
+        if fileName.count == 0 {
+            data.append("null")
+        } else {
+            data.append(jsonString: fileName)
+        }
+        data.append(",\"text\":")
+        data.append(jsonString: body)
+        data.append(UInt8(ascii: "}"))
+        if data.isOutOfMemory { return nil }
+        return Envelope(meta, capacity: data.count).success(
+            status: status,
+            data: data.bytes,
+            requestID: transfer.headers.requestID.bytes
+        )
+    }
+
+    private static func illFormed(_ error: JSONError) -> Message {
+        "\(error.explanation) at byte \(error.offset)"
+    }
+
+    private func unusable(
+        _ meta: CallMeta,
+        _ details: Message
+    ) -> UnsafeMutablePointer<CChar>? {
+        var failure = Failure(
+            .response,
+            """
+            The service answered \(status), so it acted, but its answer is not JSON \
+            (content type '\(contentType)')
+            """,
+            sent: .yes
+        )
+        failure.status = status
+        failure.details = details
+        let body = transfer.body.bytes
+        return Envelope(meta, capacity: body.count).failure(
+            failure,
+            body: .text(ErrorAnswer.cut(body)),
+            requestID: transfer.headers.requestID.bytes
+        )
+    }
+}

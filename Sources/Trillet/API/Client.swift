@@ -1,0 +1,98 @@
+import CTrillet
+
+/// What stands behind a `trillet_client`.
+final class Client {
+    let options: ClientOptions
+    let baseURL: BaseURL
+    let pool: TransferPool
+    private let processID: Int32
+    /// The headers of most requests, made once.
+    private let jsonHeaders: HeaderList
+    private let plainHeaders: HeaderList
+
+    init(_ options: ClientOptions) throws(Failure) {
+        try Client.prepareLibcurl()
+        let baseURL = try BaseURL(options.baseURL)
+        try Client.refuseClearText(options, baseURL)
+        let settings = Client.transferSettings(options, baseURL)
+        guard let pool = TransferPool(settings: settings, maxConnections: options.maxConnections)
+        else { throw Failure.outOfMemory }
+        self.options = options
+        self.baseURL = baseURL
+        self.pool = pool
+        processID = shim_process_id()
+        let builder = RequestHeaders(client: options)
+        jsonHeaders = try builder.makeList(isJSON: true)
+        plainHeaders = try builder.makeList(isJSON: false)
+    }
+
+    /// In a forked child the connections belong to the parent: two processes on one would read
+    /// each other's answers.
+    var isForked: Bool { processID != shim_process_id() }
+
+    /// The headers every request of this kind sends, owned by the client.
+    func commonHeaders(isJSON: Bool) -> UnsafeMutablePointer<curl_slist>? {
+        isJSON ? jsonHeaders.head : plainHeaders.head
+    }
+
+    private static func prepareLibcurl() throws(Failure) {
+        guard shim_curl_global_init() == CURLE_OK else {
+            throw Failure(.internal, "libcurl could not be initialised")
+        }
+        guard shim_curl_resolves_asynchronously() != 0 else {
+            throw Failure.configuration(
+                """
+                This libcurl was built without an asynchronous resolver, so a name look-up could \
+                not be timed out; install one built with the threaded resolver or c-ares
+                """
+            )
+        }
+    }
+
+    /// The key never crosses a network in clear.
+    private static func refuseClearText(
+        _ options: ClientOptions,
+        _ baseURL: BaseURL
+    ) throws(Failure) {
+        if baseURL.isSecure || options.allowsInsecureHTTP { return }
+        guard baseURL.isLoopback else {
+            throw Failure.configuration(
+                """
+                baseUrl is plain http to another host, which would show the API key to the \
+                network; use https, or set allowInsecureHttp if you must
+                """,
+                field: "baseUrl"
+            )
+        }
+        if let proxy = options.proxy, !proxy.isEmpty, !BaseURL.isLoopback(proxy: proxy) {
+            throw Failure.configuration(
+                """
+                A proxy on another host would carry plain http, and with it the API key, in \
+                clear; use https, or set allowInsecureHttp if you must
+                """,
+                field: "proxy"
+            )
+        }
+    }
+
+    private static func transferSettings(
+        _ options: ClientOptions,
+        _ baseURL: BaseURL
+    ) -> TransferSettings {
+        let agent: Message = "libtrillet/\(LibraryVersion.text) curl/\(Bytes(text: shim_curl_version_text()))"
+        var userAgent = agent.bytes
+        if !options.userAgent.isEmpty {
+            userAgent.append(UInt8(ascii: " "))
+            userAgent.append(contentsOf: options.userAgent)
+        }
+        return TransferSettings(
+            connectTimeoutMilliseconds: options.connectTimeoutMilliseconds,
+            maxResponseBytes: options.maxResponseBytes,
+            proxy: options.proxy,
+            caFile: options.caFile,
+            userAgent: userAgent,
+            isSecure: baseURL.isSecure,
+            isLoopback: baseURL.isLoopback
+        )
+    }
+}

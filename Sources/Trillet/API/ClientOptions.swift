@@ -1,0 +1,88 @@
+import CTrillet
+
+/// What a client is made with, checked.
+struct ClientOptions {
+    var apiKey: [UInt8] = []
+    var workspaceID: [UInt8] = []
+    var baseURL: [UInt8] = []
+    var routes = RouteStyle.overview
+    var timeoutMilliseconds = 60_000
+    var connectTimeoutMilliseconds = 10_000
+    var maxConnections = 64
+    var maxResponseBytes = 64 * 1024 * 1024
+    var proxy: [UInt8]?
+    var caFile: [UInt8]?
+    var headers: [Header] = []
+    var userAgent: [UInt8] = []
+    var validates = true
+    var allowsInsecureHTTP = false
+    var readsEnvironment = true
+
+    static let defaultBaseURL: StaticString = "https://api.trillet.ai"
+
+    init(json text: Bytes) throws(Failure) {
+        var seen = SeenOptions()
+        try OptionReader.forEachOption(in: text, kind: .configuration) {
+            (option: Option) throws(Failure) in
+            try seen.insert(option)
+            try read(option)
+        }
+        if readsEnvironment { readEnvironment() }
+        if baseURL.isEmpty { baseURL = Array(ClientOptions.defaultBaseURL.bytes) }
+        if apiKey.isEmpty {
+            throw Failure.configuration(
+                "There is no API key: give apiKey in the options or set TRILLET_API_KEY",
+                field: "apiKey"
+            )
+        }
+    }
+
+    private mutating func read(_ option: Option) throws(Failure) {
+        switch option.name {
+        case .apiKey: apiKey = try option.headerValue()
+        case .workspaceId: workspaceID = try option.headerValue()
+        case .baseUrl: baseURL = try option.text()
+        case .routes: routes = try option.routeStyle()
+        case .timeoutMs: timeoutMilliseconds = try option.integer(1...Option.largestMilliseconds)
+        case .connectTimeoutMs:
+            connectTimeoutMilliseconds = try option.integer(1...Option.largestMilliseconds)
+        case .maxRetries: _ = try option.integer(0...100)
+        case .requestsPerMinute: _ = try option.integer(0...1_000_000_000)
+        case .maxConnections: maxConnections = try option.integer(1...100_000)
+        case .maxInFlight: _ = try option.integer(1...1_000_000)
+        case .maxResponseBytes: maxResponseBytes = try option.integer(1...(Int.max / 4))
+        case .proxy: proxy = try option.text()
+        case .caFile: caFile = try option.text()
+        case .headers: headers = try option.headers()
+        case .userAgent: userAgent = try option.headerValue()
+        case .validate: validates = try option.boolean()
+        case .allowInsecureHttp: allowsInsecureHTTP = try option.boolean()
+        case .env: readsEnvironment = try option.boolean()
+        case .idempotencyKey: throw option.unknown()
+        }
+    }
+
+    private mutating func readEnvironment() {
+        if apiKey.isEmpty { apiKey = ClientOptions.environment("TRILLET_API_KEY") }
+        if workspaceID.isEmpty { workspaceID = ClientOptions.environment("TRILLET_WORKSPACE_ID") }
+        if baseURL.isEmpty { baseURL = ClientOptions.environment("TRILLET_BASE_URL") }
+        if caFile == nil {
+            // The names that curl's own program and OpenSSL read, which libcurl does not.
+            for name: StaticString in ["CURL_CA_BUNDLE", "SSL_CERT_FILE"] where caFile == nil {
+                let path = ClientOptions.environment(name)
+                if !path.isEmpty { caFile = path }
+            }
+        }
+    }
+
+    private static func environment(_ name: StaticString) -> [UInt8] {
+        Array(Bytes(text: shim_environment(name.cText)).trimmed)
+    }
+}
+
+enum RouteStyle {
+    /// The paths of the API overview.
+    case overview
+    /// The paths, verbs and field names of the pages published for each endpoint.
+    case published
+}

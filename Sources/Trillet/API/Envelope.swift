@@ -1,0 +1,114 @@
+/// The one JSON object that every call answers, written once into the block the caller frees.
+struct Envelope: ~Copyable {
+    private var text: ByteBuffer
+    private let meta: CallMeta
+
+    init(_ meta: CallMeta, capacity: Int = 0) {
+        self.meta = meta
+        text = ByteBuffer(capacity: capacity + 256)
+    }
+
+    consuming func success(
+        status: Int,
+        data: Bytes,
+        requestID: Bytes
+    ) -> UnsafeMutablePointer<CChar>? {
+        text.append("{\"ok\":true,\"status\":")
+        text.append(decimal: status)
+        text.append(",\"data\":")
+        text.append(data)
+        append(requestID: requestID)
+        return text.detach()
+    }
+
+    /// `body` is what the server sent: JSON if it was that, otherwise text.
+    consuming func failure(
+        _ failure: Failure,
+        body: ErrorBody,
+        requestID: Bytes
+    ) -> UnsafeMutablePointer<CChar>? {
+        text.append("{\"ok\":false,\"status\":")
+        text.append(decimal: failure.status)
+        text.append(",\"error\":{\"type\":")
+        text.append(jsonString: failure.kind.name.bytes)
+        append(member: "message", failure.message)
+        append(member: "details", failure.details)
+        append(member: "code", failure.code)
+        append(member: "field", failure.field)
+        append(member: "offset", failure.offset)
+        text.append(",\"sent\":")
+        text.append(jsonString: failure.sent.name.bytes)
+        text.append(failure.isRetryable ? ",\"retryable\":true" : ",\"retryable\":false")
+        append(member: "retryAfterMs", failure.retryAfterMilliseconds)
+        append(body)
+        text.append(UInt8(ascii: "}"))
+        append(requestID: requestID)
+        return text.detach()
+    }
+
+    private mutating func append(_ body: ErrorBody) {
+        switch body {
+        case .none:
+            break
+        case .json(let bytes):
+            text.append(",\"body\":")
+            text.append(bytes)
+        case .text(let bytes):
+            text.append(",\"body\":")
+            text.append(jsonString: bytes)
+        }
+    }
+
+    private mutating func append(member name: StaticString, _ value: Message?) {
+        guard let value else { return }
+        append(memberName: name)
+        text.append(jsonString: value.bytes)
+    }
+
+    private mutating func append(member name: StaticString, _ value: Int?) {
+        guard let value else { return }
+        append(memberName: name)
+        text.append(decimal: value)
+    }
+
+    private mutating func append(memberName name: StaticString) {
+        text.append(",\"")
+        text.append(name)
+        text.append("\":")
+    }
+
+    private mutating func append(requestID: Bytes) {
+        text.append(",\"meta\":{\"operation\":")
+        text.append(jsonString: meta.operation)
+        text.append(",\"attempts\":")
+        text.append(decimal: meta.attempts)
+        text.append(",\"elapsedMs\":")
+        // Tenths by hand: printf would follow the host's locale.
+        let tenths = (MonotonicTime.now.microseconds - meta.started.microseconds) / 100
+        text.append(decimal: Int(tenths / 10))
+        text.append(UInt8(ascii: "."))
+        text.append(decimal: Int(tenths % 10))
+        text.append(",\"requestId\":")
+        if requestID.count == 0 {
+            text.append("null")
+        } else {
+            text.append(jsonString: requestID)
+        }
+        text.append("}}")
+    }
+}
+
+/// What an answer says about the call itself.
+struct CallMeta {
+    let operation: Bytes
+    let started: MonotonicTime
+    /// How often the request was sent.
+    var attempts = 0
+}
+
+/// The server's own words in an error answer.
+enum ErrorBody {
+    case none
+    case json(Bytes)
+    case text(Bytes)
+}

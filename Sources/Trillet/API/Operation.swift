@@ -1,0 +1,72 @@
+/// One operation of the service, as the description has it: where it goes and what it takes.
+struct Operation: Sendable {
+    let id: StaticString
+    let overview: Route
+    let published: Route
+    let body: BodyKind
+    var answer: AnswerKind = .json
+    let fields: [Field]
+}
+
+/// Where an operation is on one of the two route styles.
+struct Route: Sendable {
+    let method: Method
+    /// A path template: `/api/v1/agents/{agentId}`.
+    let path: StaticString
+}
+
+enum BodyKind: Sendable {
+    case none
+    case json
+    case multipart
+}
+
+enum AnswerKind: Sendable {
+    case json
+    /// Text of another type, the CSV template.
+    case text
+}
+
+/// A field of an operation's request, by its canonical name.
+struct Field: Sendable {
+    let name: StaticString
+    /// The field's name on the published route; equal to `name` where the pages do not rename it.
+    let publishedName: StaticString
+    let place: FieldPlace
+    let type: FieldType
+    let required: Requirement
+    /// The members that are checked when the field is an object.
+    var members: [Field] = []
+}
+
+enum FieldPlace: Sendable {
+    case path
+    case query
+    /// A member of the JSON body, or a text part of a multipart one.
+    case body
+    /// The path of a file to stream as the multipart body's `file` part.
+    case filePath
+    /// The text to send as the multipart body's `file` part.
+    case fileText
+    /// The name that the `file` part carries.
+    case fileName
+}
+
+enum FieldType: Sendable {
+    case any
+    case string
+    case phoneNumber
+    case integer
+    case number
+    case boolean
+    case object
+    case array
+    /// An object, or a string that holds one as JSON text.
+    case objectOrText
+}
+
+enum Requirement: Sendable {
+    case never
+    case always
+    case onPublishedRoute
+}

@@ -1,0 +1,304 @@
+import CTrillet
+
+/// Puts the members of a flat request where the operation wants them: path, query or body.
+///
+/// It reads the caller's text once. Values are copied as they stand, so a number keeps every
+/// digit that it was written with.
+struct RequestBuilder: ~Copyable {
+    private let method: Method
+    private let path: Bytes
+    private let body: BodyKind
+    private let fields: [Field]
+    private let style: RouteStyle
+    private let validates: Bool
+
+    /// One bit for each field of the operation that was given.
+    private var given: UInt64 = 0
+    private var pathValues: [PathValue] = []
+    private var query = ByteBuffer()
+    private var json = ByteBuffer()
+    private var parts: [FormPart] = []
+    private var upload = Upload()
+
+    private struct PathValue {
+        let field: Int
+        let value: JSONValue
+    }
+
+    init(_ operation: Operation, style: RouteStyle, validates: Bool) {
+        let route = style == .overview ? operation.overview : operation.published
+        method = route.method
+        path = route.path.bytes
+        body = operation.body
+        fields = operation.fields
+        self.style = style
+        self.validates = validates
+    }
+
+    /// A path without a name: it has no fields that could be checked or placed.
+    init(raw method: Method, path: Bytes) {
+        self.method = method
+        self.path = path
+        body = method.hasBody ? .json : .none
+        fields = []
+        style = .overview
+        validates = false
+    }
+
+    consuming func build(
+        from text: Bytes,
+        baseURL: [UInt8],
+        timeoutMilliseconds: Int
+    ) throws(Failure) -> HTTPRequest {
+        try read(text)
+        try checkRequired()
+        let url = try makeURL(baseURL)
+        return HTTPRequest(
+            method: method,
+            url: url,
+            body: try takeBody(),
+            timeoutMilliseconds: timeoutMilliseconds
+        )
+    }
+
+    private mutating func takeBody() throws(Failure) -> RequestBody {
+        switch body {
+        case .none:
+            return .none
+        case .json:
+            json.append(json.count == 0 ? "{}" : "}")
+            if json.isOutOfMemory { throw Failure.outOfMemory }
+            var finished = ByteBuffer()
+            swap(&finished, &json)
+            return .json(finished)
+        case .multipart:
+            parts.append(try upload.part(validates: validates))
+            return .multipart(parts)
+        }
+    }
+
+    // MARK: Reading the request
+
+    private mutating func read(_ text: Bytes) throws(Failure) {
+        if text.count == 0 { return }
+        var mistake: Failure?
+        do throws(JSONError) {
+            var reader = try JSONObjectReader(text: text, allowsLoneSurrogates: false)
+            if body == .json { json.reserve(text.count) }
+            while let member = try reader.next() {
+                // An ill-formed text is reported as that, wherever in it the mistake is.
+                if mistake != nil { continue }
+                do throws(Failure) { try place(member) } catch { mistake = error }
+            }
+        } catch {
+            throw try RequestBuilder.explain(error, of: text)
+        }
+        if let mistake { throw mistake }
+    }
+
+    private static func explain(_ error: JSONError, of text: Bytes) throws(Failure) -> Failure {
+        // Well-formed JSON that is no object deserves to be told so.
+        _ = try JSONInput.checkObject(text, what: "The request", kind: .invalidArgument)
+        return JSONInput.failure(error, what: "The request", kind: .invalidArgument)
+    }
+
+    private mutating func place(_ member: JSONMember) throws(Failure) {
+        guard let index = fieldIndex(of: member.name) else {
+            placeUnknown(member)
+            return
+        }
+        let field = fields[index]
+        let bit = UInt64(1) << UInt64(index & 63)
+        guard given & bit == 0 else {
+            throw Failure.invalidArgument(
+                "'\(field.name)' is given twice; which one is meant?",
+                field: "\(field.name)"
+            )
+        }
+        if validates { try FieldCheck.check(member.value, as: field) }
+        if member.value.kind != .null { given |= bit }
+        switch field.place {
+        case .path:
+            pathValues.append(PathValue(field: index, value: member.value))
+        case .query:
+            appendQuery(name: wireName(of: field).bytes, member.value)
+        case .body:
+            placeInBody(member, of: field)
+        case .filePath:
+            upload.path = try string(of: member, in: field)
+        case .fileText:
+            upload.text = try string(of: member, in: field)
+        case .fileName:
+            upload.fileName = try string(of: member, in: field)
+        }
+    }
+
+    private func wireName(of field: Field) -> StaticString {
+        style == .overview ? field.name : field.publishedName
+    }
+
+    private func fieldIndex(of name: JSONText) -> Int? {
+        for index in fields.indices {
+            let field = fields[index]
+            if name.equals(field.name) { return index }
+            if style == .published, name.equals(field.publishedName) { return index }
+        }
+        return nil
+    }
+
+    private func string(of member: JSONMember, in field: Field) throws(Failure) -> JSONText? {
+        if member.value.kind == .null { return nil }
+        guard let string = member.value.string else {
+            throw Failure.invalidArgument(
+                "'\(field.name)' must be a string, not \(member.value.kind.name)",
+                field: "\(field.name)"
+            )
+        }
+        return string
+    }
+
+    /// A field that the description does not know goes where the service would look for it.
+    private mutating func placeUnknown(_ member: JSONMember) {
+        switch body {
+        case .json:
+            appendBody(quotedName: member.quotedName, value: member.value)
+        case .multipart:
+            // A name with escapes is nobody's form field; its raw text is as good as any.
+            appendPart(name: member.name.raw, value: member.value)
+        case .none:
+            var name = ByteBuffer()
+            member.name.decode(into: &name)
+            appendQuery(name: name.bytes, member.value)
+        }
+    }
+
+    private mutating func placeInBody(_ member: JSONMember, of field: Field) {
+        if body == .multipart {
+            appendPart(name: wireName(of: field).bytes, value: member.value)
+            return
+        }
+        let name = wireName(of: field)
+        if member.name.raw.equals(name) {
+            appendBody(quotedName: member.quotedName, value: member.value)
+        } else {
+            var quoted = ByteBuffer()
+            quoted.append(jsonString: name.bytes)
+            appendBody(quotedName: quoted.bytes, value: member.value)
+        }
+    }
+
+    // MARK: Writing what is sent
+
+    private mutating func appendBody(quotedName: Bytes, value: JSONValue) {
+        json.append(json.count == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
+        json.append(quotedName)
+        json.append(UInt8(ascii: ":"))
+        json.append(value.text)
+    }
+
+    private mutating func appendPart(name: Bytes, value: JSONValue) {
+        switch value.kind {
+        case .null:
+            break
+        case .string:
+            parts.append(FormPart(name: name, content: .string(JSONText(quoted: value.text))))
+        default:
+            parts.append(FormPart(name: name, content: .verbatim(value.text)))
+        }
+    }
+
+    private mutating func appendQuery(name: Bytes, _ value: JSONValue) {
+        if value.kind == .null { return }
+        let isFirst = query.count == 0 && path.firstOffset(of: UInt8(ascii: "?")) == nil
+        query.append(isFirst ? UInt8(ascii: "?") : UInt8(ascii: "&"))
+        query.append(percentEncoded: name)
+        query.append(UInt8(ascii: "="))
+        RequestBuilder.append(value, percentEncodedTo: &query)
+    }
+
+    private static func append(_ value: JSONValue, percentEncodedTo buffer: inout ByteBuffer) {
+        guard let string = value.string, string.hasEscapes else {
+            buffer.append(percentEncoded: value.string?.raw ?? value.text)
+            return
+        }
+        var decoded = ByteBuffer(capacity: string.raw.count)
+        string.decode(into: &decoded)
+        buffer.append(percentEncoded: decoded.bytes)
+    }
+
+    // MARK: What must be there
+
+    private func checkRequired() throws(Failure) {
+        guard validates else { return }
+        for index in fields.indices {
+            let field = fields[index]
+            let isRequired =
+                field.required == .always
+                || (field.required == .onPublishedRoute && style == .published)
+            guard isRequired, given & (UInt64(1) << UInt64(index & 63)) == 0 else { continue }
+            throw FieldCheck.missing("\(field.name)")
+        }
+    }
+
+    // MARK: The URL
+
+    private mutating func makeURL(_ baseURL: [UInt8]) throws(Failure) -> ByteBuffer {
+        var url = ByteBuffer(capacity: baseURL.count + path.count + query.count + 96)
+        url.append(baseURL)
+        var offset = 0
+        while offset < path.count {
+            let rest = path.slice(offset, path.count)
+            guard let open = rest.firstOffset(of: UInt8(ascii: "{")),
+                let close = rest.firstOffset(of: UInt8(ascii: "}"))
+            else {
+                url.append(rest)
+                break
+            }
+            url.append(rest.slice(0, open))
+            try appendPathParameter(named: rest.slice(open + 1, close), to: &url)
+            offset += close + 1
+        }
+        url.append(query.bytes)
+        if url.isOutOfMemory || query.isOutOfMemory { throw Failure.outOfMemory }
+        return url
+    }
+
+    private func appendPathParameter(
+        named name: Bytes,
+        to url: inout ByteBuffer
+    ) throws(Failure) {
+        for pathValue in pathValues {
+            let field = fields[pathValue.field]
+            guard name.equals(wireName(of: field)) else { continue }
+            try RequestBuilder.checkPathParameter(pathValue.value, of: field)
+            RequestBuilder.append(pathValue.value, percentEncodedTo: &url)
+            return
+        }
+        throw FieldCheck.missing(pathParameterName(onTheWire: name))
+    }
+
+    private func pathParameterName(onTheWire name: Bytes) -> Message {
+        for field in fields where field.place == .path {
+            if name.equals(wireName(of: field)) { return "\(field.name)" }
+        }
+        return "\(name)"
+    }
+
+    /// Even unchecked requests keep their path: an empty id or a dot segment would make it the
+    /// path of another operation.
+    private static func checkPathParameter(
+        _ value: JSONValue,
+        of field: Field
+    ) throws(Failure) {
+        let text = value.string?.decoded() ?? Array(value.text)
+        guard value.kind == .string || value.kind == .number else {
+            throw FieldCheck.missing("\(field.name)")
+        }
+        guard !text.isEmpty, !text.equals("."), !text.equals("..") else {
+            throw Failure.invalidArgument(
+                "'\(field.name)' must be an id; got '\(Message(text))'",
+                field: "\(field.name)"
+            )
+        }
+    }
+}

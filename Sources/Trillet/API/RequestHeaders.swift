@@ -1,0 +1,52 @@
+/// The headers of a request: the library's, then the client's, then the request's own, where a
+/// later one of the same name takes the place of an earlier one.
+struct RequestHeaders {
+    let client: ClientOptions
+    var request: [Header] = []
+    var idempotencyKey: [UInt8] = []
+
+    init(client: ClientOptions) {
+        self.client = client
+    }
+
+    func makeList(isJSON: Bool) throws(Failure) -> HeaderList {
+        var list = HeaderList()
+        append("x-api-key", client.apiKey, to: &list)
+        if !client.workspaceID.isEmpty { append("x-workspace-id", client.workspaceID, to: &list) }
+        if isJSON { list.append("Content-Type: application/json") }
+        if !isOverridden("accept", by: client.headers), !isOverridden("accept", by: request) {
+            list.append("Accept: application/json, text/csv;q=0.9, */*;q=0.1")
+        }
+        // libcurl would ask for leave before a large body and wait a second for it.
+        list.append("Expect:")
+        if !idempotencyKey.isEmpty { append("Idempotency-Key", idempotencyKey, to: &list) }
+        for header in client.headers where !isOverridden(header.name, by: request) {
+            append(header, to: &list)
+        }
+        for header in request { append(header, to: &list) }
+        if list.isOutOfMemory { throw Failure.outOfMemory }
+        return list
+    }
+
+    private func append(_ name: StaticString, _ value: [UInt8], to list: inout HeaderList) {
+        value.withUnsafeBufferPointer { list.append(name: name.bytes, value: $0) }
+    }
+
+    private func append(_ header: Header, to list: inout HeaderList) {
+        header.name.withUnsafeBufferPointer { name in
+            header.value.withUnsafeBufferPointer { list.append(name: name, value: $0) }
+        }
+    }
+
+    private func isOverridden(_ name: StaticString, by headers: [Header]) -> Bool {
+        isOverridden(Array(name.bytes), by: headers)
+    }
+
+    private func isOverridden(_ name: [UInt8], by headers: [Header]) -> Bool {
+        headers.contains { header in
+            header.name.withUnsafeBufferPointer { other in
+                name.withUnsafeBufferPointer { $0.equalsIgnoringCase(other) }
+            }
+        }
+    }
+}

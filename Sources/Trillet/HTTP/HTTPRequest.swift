@@ -1,0 +1,31 @@
+/// A request ready to go: what libcurl is told, nothing else.
+struct HTTPRequest: ~Copyable {
+    var method: Method
+    var url: ByteBuffer
+    var body: RequestBody
+    var timeoutMilliseconds: Int
+}
+
+enum RequestBody: ~Copyable {
+    case none
+    case json(ByteBuffer)
+    case multipart([FormPart])
+}
+
+/// A part of a `multipart/form-data` body. Its text is borrowed from the caller's request.
+struct FormPart {
+    let name: Bytes
+    let content: Content
+    var fileName: JSONText?
+    var defaultFileName: StaticString?
+    var contentType: StaticString?
+
+    enum Content {
+        /// JSON text, sent as it stands.
+        case verbatim(Bytes)
+        /// What a JSON string stands for.
+        case string(JSONText)
+        /// A file's content, streamed from its path.
+        case file(path: JSONText)
+    }
+}

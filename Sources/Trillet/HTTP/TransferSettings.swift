@@ -1,0 +1,12 @@
+/// What every transfer of a client has in common.
+struct TransferSettings {
+    var connectTimeoutMilliseconds: Int
+    var maxResponseBytes: Int
+    /// nil leaves proxies to libcurl and its environment variables; empty means none.
+    var proxy: [UInt8]?
+    /// A file of certificate authorities instead of the system's.
+    var caFile: [UInt8]?
+    var userAgent: [UInt8]
+    var isSecure: Bool
+    var isLoopback: Bool
+}

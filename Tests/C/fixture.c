@@ -1,0 +1,180 @@
+#include "fixture.h"
+
+#include "check.h"
+#include "json_reader.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CSV "\"csv\":\"phone_number\\n+12025550164\\n\""
+
+const endpoint endpoints[ENDPOINT_COUNT] = {
+    {"agents.create", trillet_agents_create,
+     "{\"name\":\"Front Desk\",\"ttsModel\":{\"provider\":\"rime\",\"voiceId\":\"mistv2_Brook\"},"
+     "\"llmModel\":\"gpt-4o-mini\"}"},
+    {"agents.list", trillet_agents_list, "{}"},
+    {"agents.get", trillet_agents_get, "{\"agentId\":\"a1\"}"},
+    {"agents.update", trillet_agents_update, "{\"agentId\":\"a1\",\"llmModel\":\"gpt-4.1\"}"},
+    {"agents.delete", trillet_agents_delete, "{\"agentId\":\"a1\"}"},
+    {"flows.create", trillet_flows_create,
+     "{\"name\":\"Renewal\",\"direction\":\"outbound\",\"promptType\":\"simple\"}"},
+    {"flows.list", trillet_flows_list, "{}"},
+    {"flows.get", trillet_flows_get, "{\"flowId\":\"f1\"}"},
+    {"flows.update", trillet_flows_update, "{\"flowId\":\"f1\",\"promptType\":\"simple\"}"},
+    {"flows.delete", trillet_flows_delete, "{\"flowId\":\"f1\"}"},
+    {"calls.send", trillet_calls_send, "{\"agentId\":\"a1\",\"toNumber\":\"+12025550164\"}"},
+    {"batch_calls.template", trillet_batch_calls_template, "{}"},
+    {"batch_calls.validate", trillet_batch_calls_validate, "{" CSV "}"},
+    {"batch_calls.preview", trillet_batch_calls_preview, "{" CSV "}"},
+    {"batch_calls.start", trillet_batch_calls_start, "{" CSV ",\"agentId\":\"a1\"}"},
+    {"batch_calls.get", trillet_batch_calls_get, "{\"batchId\":\"b1\"}"},
+    {"batch_calls.progress", trillet_batch_calls_progress, "{\"batchId\":\"b1\"}"},
+    {"batch_calls.list_calls", trillet_batch_calls_list_calls, "{\"batchId\":\"b1\"}"},
+    {"batch_calls.get_call", trillet_batch_calls_get_call, "{\"batchId\":\"b1\",\"jobId\":\"j1\"}"},
+    {"batch_calls.cancel", trillet_batch_calls_cancel, "{\"batchId\":\"b1\"}"},
+};
+
+trillet_client *client_for(const char *base_url, const char *more)
+{
+    char *error = NULL;
+    char *options = text_format("{\"env\":false,\"apiKey\":\"" TEST_KEY "\",\"workspaceId\":\""
+                                TEST_WORKSPACE "\",\"baseUrl\":\"%s\"%s%s}",
+                                base_url, *more != '\0' ? "," : "", more);
+    trillet_client *client = trillet_client_new(options, &error);
+
+    if (!CHECK(client != NULL)) {
+        check_text(error, "no error", options, __FILE__, __LINE__);
+    }
+    trillet_free(error);
+    free(options);
+    return client;
+}
+
+fixture fixture_open(const char *more)
+{
+    fixture opened;
+
+    opened.server = recording_server_start();
+    opened.client = client_for(recording_server_url(opened.server), more);
+    return opened;
+}
+
+void fixture_close(fixture *opened)
+{
+    trillet_client_free(opened->client);
+    recording_server_stop(opened->server);
+}
+
+char *answer_checked(char *answer)
+{
+    size_t length;
+    const char *ok;
+
+    if (!CHECK(answer != NULL)) {
+        return answer;
+    }
+    if (!CHECK(json_is_well_formed(answer, strlen(answer)))) {
+        check_text(answer, "well-formed JSON", "answer", __FILE__, __LINE__);
+        return answer;
+    }
+    CHECK(strstr(answer, TEST_KEY) == NULL);
+    ok = json_member(answer, "ok", &length);
+    if (!CHECK(ok != NULL)) {
+        return answer;
+    }
+    CHECK_NUMBER(json_member_count(answer), 4);
+    answer_expect_present(answer, strncmp(ok, "true", 4) == 0 ? "data" : "error", 1);
+    answer_expect_present(answer, "status", 1);
+    answer_expect_present(answer, "meta.operation", 1);
+    answer_expect_present(answer, "meta.attempts", 1);
+    answer_expect_present(answer, "meta.elapsedMs", 1);
+    answer_expect_present(answer, "meta.requestId", 1);
+    if (strncmp(ok, "false", 5) == 0) {
+        answer_expect_present(answer, "error.type", 1);
+        answer_expect_present(answer, "error.message", 1);
+        answer_expect_present(answer, "error.sent", 1);
+        answer_expect_present(answer, "error.retryable", 1);
+    }
+    return answer;
+}
+
+char *answer_member(const char *answer, const char *path)
+{
+    text copy = {NULL, 0, 0};
+    size_t length = 0;
+    const char *found = NULL;
+
+    if (answer != NULL && json_is_well_formed(answer, strlen(answer))) {
+        found = json_member(answer, path, &length);
+    }
+    if (found != NULL) {
+        text_append(&copy, found, length);
+    }
+    return copy.bytes;
+}
+
+void answer_expect(const char *answer, const char *path, const char *json)
+{
+    char *member = answer_member(answer, path);
+
+    if (!check_text(member, json, path, __FILE__, __LINE__) && answer != NULL) {
+        check_text(answer, "as expected", "the whole answer", __FILE__, __LINE__);
+    }
+    free(member);
+}
+
+void answer_expect_present(const char *answer, const char *path, int present)
+{
+    char *member = answer_member(answer, path);
+
+    if ((member != NULL) != present) {
+        check_text(answer, path, present ? "an answer with a member" : "an answer without a member",
+                   __FILE__, __LINE__);
+    }
+    free(member);
+}
+
+void answer_expect_piece(const char *answer, const char *path, const char *piece)
+{
+    char *member = answer_member(answer, path);
+
+    if (member == NULL || strstr(member, piece) == NULL) {
+        check_text(answer, piece, path, __FILE__, __LINE__);
+    }
+    free(member);
+}
+
+void answer_expect_error(char *answer, const char *type, const char *sent)
+{
+    char *quoted_type = text_format("\"%s\"", type);
+    char *quoted_sent = text_format("\"%s\"", sent);
+
+    answer_checked(answer);
+    answer_expect(answer, "ok", "false");
+    answer_expect(answer, "error.type", quoted_type);
+    answer_expect(answer, "error.sent", quoted_sent);
+    free(quoted_type);
+    free(quoted_sent);
+    trillet_free(answer);
+}
+
+void answer_expect_invalid(char *answer, const char *field)
+{
+    char *quoted = text_format("\"%s\"", field);
+
+    answer_expect(answer, "error.field", quoted);
+    answer_expect(answer, "status", "0");
+    answer_expect(answer, "meta.attempts", "0");
+    answer_expect_error(answer, "invalid_argument", "no");
+    free(quoted);
+}
+
+void answer_expect_data(char *answer, const char *data)
+{
+    answer_checked(answer);
+    answer_expect(answer, "ok", "true");
+    answer_expect(answer, "status", "200");
+    answer_expect(answer, "data", data);
+    trillet_free(answer);
+}

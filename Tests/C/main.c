@@ -1,0 +1,25 @@
+#include "check.h"
+#include "suites.h"
+
+int main(int argc, char **argv)
+{
+    check_start(argc, argv);
+    header_suite();
+    exports_suite();
+    request_suite();
+    path_suite();
+    body_suite();
+    header_line_suite();
+    upload_suite();
+    answer_suite();
+    error_suite();
+    failure_suite();
+    tls_suite();
+    closing_suite();
+    input_suite();
+    hostile_text_suite();
+    option_suite();
+    json_files_suite();
+    thread_suite();
+    return check_finish();
+}

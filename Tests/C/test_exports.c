@@ -1,0 +1,196 @@
+#include "check.h"
+#include "suites.h"
+#include "text.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* LIBRARY_FILE, HEADER_FILE and SCRATCH_DIR come from the Makefile. */
+
+enum { MOST_NAMES = 128, LARGEST_BYTES = 400 * 1024 };
+
+typedef struct name_list {
+    char *names[MOST_NAMES];
+    size_t count;
+} name_list;
+
+static int compare_names(const void *left, const void *right)
+{
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+static void add_name(name_list *list, const char *name, size_t length)
+{
+    text copy = {NULL, 0, 0};
+    size_t index;
+
+    text_append(&copy, name, length);
+    for (index = 0; index < list->count; index++) {
+        if (strcmp(list->names[index], copy.bytes) == 0) {
+            text_clear(&copy);
+            return;
+        }
+    }
+    if (CHECK(list->count < MOST_NAMES)) {
+        list->names[list->count++] = copy.bytes;
+    }
+}
+
+static char *joined(name_list *list)
+{
+    text all = {NULL, 0, 0};
+    size_t index;
+
+    qsort(list->names, list->count, sizeof *list->names, compare_names);
+    text_append(&all, "", 0);
+    for (index = 0; index < list->count; index++) {
+        text_add(&all, list->names[index]);
+        text_add(&all, " ");
+        free(list->names[index]);
+    }
+    return all.bytes;
+}
+
+static char *output_of(const char *command)
+{
+    text output = {NULL, 0, 0};
+    char piece[4096];
+    size_t got;
+    FILE *pipe = popen(command, "r");
+
+    text_append(&output, "", 0);
+    if (!CHECK(pipe != NULL)) {
+        return output.bytes;
+    }
+    while ((got = fread(piece, 1, sizeof piece, pipe)) > 0) {
+        text_append(&output, piece, got);
+    }
+    check_note("%s", command);
+    CHECK_NUMBER(pclose(pipe), 0);
+    return output.bytes;
+}
+
+static int is_name_byte(char byte)
+{
+    return isalnum((unsigned char)byte) || byte == '_';
+}
+
+/* Every name that the header follows with a bracket, comments left out. */
+static void declared_names(const char *header, name_list *list)
+{
+    const char *at = header;
+
+    while (*at != '\0') {
+        if (strncmp(at, "/*", 2) == 0) {
+            const char *end = strstr(at, "*/");
+            at = end == NULL ? at + strlen(at) : end + 2;
+        } else if (strncmp(at, "trillet_", 8) == 0 && (at == header || !is_name_byte(at[-1]))) {
+            size_t length = 0;
+            while (is_name_byte(at[length])) {
+                length++;
+            }
+            if (at[length] == '(') {
+                add_name(list, at, length);
+            }
+            at += length;
+        } else {
+            at++;
+        }
+    }
+}
+
+static void the_exports_are_the_header_s(const void *argument)
+{
+    name_list declared = {{NULL}, 0};
+    name_list exported = {{NULL}, 0};
+    size_t length = 0;
+    char *header = text_read_file(HEADER_FILE, &length);
+    char *symbols = output_of("nm -D --defined-only '" LIBRARY_FILE "'");
+    char *line = strtok(symbols, "\n");
+    char *expected;
+    char *actual;
+
+    (void)argument;
+    if (!CHECK(header != NULL)) {
+        return;
+    }
+    declared_names(header, &declared);
+    CHECK_NUMBER(declared.count, 28);
+    for (; line != NULL; line = strtok(NULL, "\n")) {
+        char *name = strrchr(line, ' ') + 1;
+        char *version = strstr(name, "@@");
+        if (strcmp(name, "TRILLET_1") == 0 || strcmp(name, "TRILLET_1@@TRILLET_1") == 0) {
+            continue;
+        }
+        check_note("%s", line);
+        CHECK(version != NULL && strcmp(version, "@@TRILLET_1") == 0);
+        CHECK(strstr(line, " T ") != NULL);
+        add_name(&exported, name, version == NULL ? strlen(name) : (size_t)(version - name));
+    }
+    expected = joined(&declared);
+    actual = joined(&exported);
+    CHECK_TEXT(actual, expected);
+    free(expected);
+    free(actual);
+    free(header);
+    free(symbols);
+}
+
+static void the_soname_is_versioned(const void *argument)
+{
+    char *dynamic = output_of("readelf -dW '" LIBRARY_FILE "'");
+
+    (void)argument;
+    CHECK(strstr(dynamic, "Library soname: [libtrillet.so.1]") != NULL);
+    CHECK(strstr(dynamic, "TEXTREL") == NULL);
+    CHECK(strstr(dynamic, "(RPATH)") == NULL);
+    CHECK(strstr(dynamic, "(RUNPATH)") == NULL);
+    free(dynamic);
+}
+
+static void only_libc_and_libcurl_are_needed(const void *argument)
+{
+    static const char start[] = "Shared library: [";
+    char *dynamic = output_of("readelf -dW '" LIBRARY_FILE "'");
+    char *at = dynamic;
+    int count = 0;
+
+    (void)argument;
+    while ((at = strstr(at, start)) != NULL) {
+        at += sizeof start - 1;
+        check_note("%.40s", at);
+        CHECK(strncmp(at, "libcurl.so.4]", 13) == 0 || strncmp(at, "libc.so.6]", 10) == 0
+              || strncmp(at, "libm.so.6]", 10) == 0 || strncmp(at, "ld-linux", 8) == 0);
+        count++;
+    }
+    CHECK(count > 0);
+    free(dynamic);
+}
+
+static void the_library_is_small(const void *argument)
+{
+    size_t length = 0;
+    char *stripped;
+
+    (void)argument;
+    free(output_of("strip --strip-all -o '" SCRATCH_DIR "/stripped.so' '" LIBRARY_FILE "'"));
+    stripped = text_read_file(SCRATCH_DIR "/stripped.so", &length);
+    if (CHECK(stripped != NULL)) {
+        check_note("%lu bytes stripped", (unsigned long)length);
+        CHECK(length <= LARGEST_BYTES);
+    }
+    free(stripped);
+}
+
+void exports_suite(void)
+{
+    check_suite("exports");
+    check_case("The exports are exactly the header's functions, in TRILLET_1",
+               the_exports_are_the_header_s, NULL);
+    check_case("The library is libtrillet.so.1, without text relocations or a search path",
+               the_soname_is_versioned, NULL);
+    check_case("The library needs libc and libcurl alone", only_libc_and_libcurl_are_needed, NULL);
+    check_case("The stripped library is at most 400 KB", the_library_is_small, NULL);
+}

@@ -1,0 +1,102 @@
+/* First, so that the header has to stand on its own. */
+#include "trillet.h"
+
+#include "check.h"
+#include "fixture.h"
+#include "json_reader.h"
+#include "suites.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef void (*any_function)(void);
+
+typedef struct linked_function {
+    const char *name;
+    any_function address;
+} linked_function;
+
+#define LINKED(function) {#function, (any_function)(function)}
+
+static const linked_function library_functions[] = {
+    LINKED(trillet_version),
+    LINKED(trillet_abi),
+    LINKED(trillet_operations),
+    LINKED(trillet_free),
+    LINKED(trillet_client_new),
+    LINKED(trillet_client_close),
+    LINKED(trillet_client_free),
+    LINKED(trillet_call),
+};
+
+static void every_function_is_linked(const void *argument)
+{
+    size_t count = sizeof library_functions / sizeof *library_functions;
+    size_t index;
+
+    (void)argument;
+    CHECK_NUMBER(count + ENDPOINT_COUNT, 28);
+    for (index = 0; index < count; index++) {
+        check_note("%s", library_functions[index].name);
+        CHECK(library_functions[index].address != NULL);
+    }
+    for (index = 0; index < ENDPOINT_COUNT; index++) {
+        check_note("%s", endpoints[index].operation);
+        CHECK(endpoints[index].call != NULL);
+    }
+}
+
+static void the_version_is_the_header_s(const void *argument)
+{
+    (void)argument;
+    CHECK_TEXT(trillet_version(), TRILLET_VERSION);
+    CHECK_TEXT(trillet_version(), "0.1.0");
+    CHECK(trillet_version() == trillet_version());
+}
+
+static void the_abi_is_the_header_s(const void *argument)
+{
+    (void)argument;
+    CHECK_NUMBER(trillet_abi(), TRILLET_ABI);
+    CHECK_NUMBER(trillet_abi(), 1);
+}
+
+static void the_catalogue_names_every_operation(const void *argument)
+{
+    const char *catalogue = trillet_operations();
+    size_t index;
+
+    (void)argument;
+    if (!CHECK(catalogue != NULL && json_is_well_formed(catalogue, strlen(catalogue)))) {
+        return;
+    }
+    CHECK(catalogue == trillet_operations());
+    answer_expect(catalogue, "version", "\"0.1.0\"");
+    for (index = 0; index < ENDPOINT_COUNT; index++) {
+        char *path = text_format("operations.%d.id", (int)index);
+        char *expected = text_format("\"%s\"", endpoints[index].operation);
+        answer_expect(catalogue, path, expected);
+        free(path);
+        free(expected);
+    }
+    answer_expect_present(catalogue, "operations.20", 0);
+}
+
+static void freeing_nothing_is_fine(const void *argument)
+{
+    (void)argument;
+    trillet_free(NULL);
+    trillet_client_free(NULL);
+}
+
+void header_suite(void)
+{
+    check_suite("header");
+    check_case("Every function of the header is in the library", every_function_is_linked, NULL);
+    check_case("The library's version is the header's", the_version_is_the_header_s, NULL);
+    check_case("The library's ABI is the header's", the_abi_is_the_header_s, NULL);
+    check_case("The catalogue names the twenty operations in order",
+               the_catalogue_names_every_operation, NULL);
+    check_case("Freeing NULL does nothing", freeing_nothing_is_fine, NULL);
+}

@@ -1,0 +1,45 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+/// One admitted request: what a handler may read of it.
+struct Exchange: Sendable {
+    let request: Request
+    let context: SandboxContext
+    let workspace: String
+
+    private static let largestJSONBody = 1_048_576
+
+    /// A parameter of the path, percent-decoded.
+    func parameter(_ name: String) -> String {
+        let raw = context.parameters.get(name) ?? ""
+        return raw.removingPercentEncoding ?? raw
+    }
+
+    func query(_ name: String) -> String? {
+        request.uri.queryParameters[Substring(name)].map(String.init)
+    }
+
+    /// The body as a JSON object.
+    ///
+    /// - Throws: ``Failure`` 400 for another content type, a body over 1 MiB, ill-formed or too
+    ///   deeply nested JSON, or another kind of value.
+    func jsonObject() async throws -> JSONObject {
+        guard MediaTypeHeader(request.headers[.contentType])?.type == "application/json" else {
+            throw Failure.invalid("The Content-Type must be application/json")
+        }
+        let bytes: ByteBuffer
+        do {
+            bytes = try await request.body.collect(upTo: Exchange.largestJSONBody)
+        } catch let error as HTTPError where error.status == .contentTooLarge {
+            throw Failure.invalid("The body is larger than 1 MiB")
+        }
+        guard let value = try? JSON(parsing: Data(bytes.readableBytesView)) else {
+            throw Failure.invalid("The body is not well-formed JSON, or is nested too deeply")
+        }
+        guard let object = value.objectValue else {
+            throw Failure.invalid("The body must be a JSON object")
+        }
+        return object
+    }
+}

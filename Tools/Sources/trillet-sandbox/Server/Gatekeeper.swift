@@ -1,0 +1,50 @@
+import HTTPTypes
+import Hummingbird
+
+/// Lets requests in: first the key, then the rate, then the workspace.
+struct Gatekeeper: Sendable {
+    let store: Store
+    let limiter: RateLimiter
+
+    /// Returns the workspace the request may use.
+    ///
+    /// - Throws: ``Failure`` 401 without a known key, 429 over the rate, 400 without a workspace and
+    ///   403 for one the key does not open.
+    func admit(_ request: Request) async throws -> String {
+        guard let apiKey = request.headers[.apiKey], !apiKey.isEmpty else {
+            throw refusal(.unauthorized, "unauthorized", "The x-api-key header is missing")
+        }
+        guard try await store.read({ try Accounts.isKnown(apiKey: apiKey, $0) }) else {
+            throw refusal(.unauthorized, "unauthorized", "The API key is not valid")
+        }
+        if let reset = await limiter.refusal(key: apiKey, at: SimulatedClock.realTime) {
+            throw tooManyRequests(reset)
+        }
+        guard let workspace = request.headers[.workspaceIdentifier], !workspace.isEmpty else {
+            throw Failure.invalid("The x-workspace-id header is missing")
+        }
+        let isOpen = try await store.read {
+            try Accounts.opens(apiKey: apiKey, workspace: workspace, $0)
+        }
+        guard isOpen else {
+            throw refusal(.forbidden, "forbidden", "The API key does not open this workspace")
+        }
+        return workspace
+    }
+
+    private func refusal(_ status: HTTPResponse.Status, _ code: String, _ message: String)
+        -> Failure
+    {
+        Failure(
+            status: status, title: status.reasonPhrase, detail: message, code: code, shape: .nested)
+    }
+
+    private func tooManyRequests(_ reset: RateLimiter.Refusal) -> Failure {
+        Failure(
+            status: .tooManyRequests, title: "Too Many Requests",
+            detail: "Too many requests. Please try again in \(reset.seconds) seconds.",
+            code: "rate_limit_exceeded",
+            resetAt: Timestamp.wholeSecondText(roundingUp: reset.resetAt), shape: .nested,
+            headers: [.retryAfter: String(reset.seconds)])
+    }
+}

@@ -1,0 +1,64 @@
+import HTTPTypes
+import Hummingbird
+
+/// One endpoint: a method, a path pattern and what answers it.
+struct Route: Sendable {
+    typealias Handler = @Sendable (Exchange) async throws -> Answer
+
+    let method: HTTPRequest.Method
+    let path: String
+    let handler: Handler
+
+    init(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler) {
+        self.method = method
+        self.path = path
+        self.handler = handler
+    }
+}
+
+/// The two addresses the service documents for most operations. Only the answers of lists and of
+/// sending a call differ, and which fields an update must have.
+enum RouteStyle: Sendable {
+    case overview
+    case published
+}
+
+/// Where a batch answers: its errors have a shape of their own.
+enum RoutePrefix {
+    static let batches = "/v1/api/batch-calls"
+}
+
+extension Router where Context == SandboxContext {
+    private static var knownMethods: [HTTPRequest.Method] {
+        [.get, .head, .post, .put, .patch, .delete, .options]
+    }
+
+    /// Adds the routes behind the gatekeeper, and an answer 405 for every other method of their
+    /// paths.
+    func install(_ routes: [Route], behind gatekeeper: Gatekeeper) {
+        for (path, siblings) in Dictionary(grouping: routes, by: \.path) {
+            for route in siblings {
+                on(RouterPath(path), method: route.method) { request, context in
+                    let workspace = try await gatekeeper.admit(request)
+                    let exchange = Exchange(
+                        request: request, context: context, workspace: workspace)
+                    return try await route.handler(exchange).response
+                }
+            }
+            refuseOtherMethods(path: path, allowed: siblings.map(\.method))
+        }
+    }
+
+    func refuseOtherMethods(path: String, allowed: [HTTPRequest.Method]) {
+        let served = allowed + (allowed.contains(.get) ? [.head] : [])
+        let list = served.map(\.rawValue).sorted().joined(separator: ", ")
+        for method in Self.knownMethods where !served.contains(method) {
+            on(RouterPath(path), method: method) { _, _ -> Response in
+                throw Failure(
+                    status: .methodNotAllowed, title: "Method Not Allowed",
+                    detail: "\(method.rawValue) is not allowed here; use \(list)",
+                    code: "method_not_allowed", shape: .nested, headers: [.allow: list])
+            }
+        }
+    }
+}

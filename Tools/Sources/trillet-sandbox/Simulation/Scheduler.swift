@@ -1,0 +1,80 @@
+import GRDB
+import Logging
+
+/// The one task that moves simulated time along in the database, in short transactions.
+struct Scheduler: Sendable {
+    let store: Store
+    let clock: SimulatedClock
+    let seed: UInt64
+    let concurrency: Int
+    let logger: Logger
+
+    private static let eventsPerTransaction = 200
+
+    /// Runs until its task is cancelled.
+    func run() async {
+        let tick: Duration = clock.speed > 1 ? .milliseconds(20) : .milliseconds(200)
+        var savedAt = ContinuousClock.now
+        while !Task.isCancelled {
+            do {
+                try await advance()
+                if store.isPersistent, savedAt.duration(to: .now) >= .seconds(1) {
+                    try await saveTime()
+                    savedAt = .now
+                }
+            } catch is CancellationError {
+                break
+            } catch {
+                logger.error("The simulation could not go on: \(error)")
+            }
+            try? await Task.sleep(for: tick)
+        }
+    }
+
+    /// Brings every workspace up to the present.
+    func advance() async throws {
+        let now = clock.now
+        for workspace in try await dueWorkspaces(now) {
+            let dialler = Dialler(workspace: workspace, seed: seed, concurrency: concurrency)
+            var isLate = true
+            while isLate {
+                isLate = try await store.write { database in
+                    let isLate = try dialler.advance(
+                        to: now, limit: Scheduler.eventsPerTransaction, database)
+                    try Setting.saveTime(now, database)
+                    return isLate
+                }
+                await Task.yield()
+            }
+        }
+    }
+
+    func saveTime() async throws {
+        let now = clock.now
+        try await store.write { try Setting.saveTime(now, $0) }
+    }
+
+    private func dueWorkspaces(_ now: Int64) async throws -> [String] {
+        let concurrency = self.concurrency
+        return try await store.read { database in
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT id FROM workspace WHERE EXISTS (
+                        SELECT 1 FROM job
+                        WHERE workspaceId = workspace.id AND status = 'active' AND eventAt <= :now
+                    ) OR (
+                        EXISTS (
+                            SELECT 1 FROM job
+                            WHERE workspaceId = workspace.id AND status = 'waiting'
+                                AND eventAt <= :now
+                        ) AND (
+                            SELECT count(*) FROM job
+                            WHERE workspaceId = workspace.id AND status = 'active'
+                        ) < :concurrency
+                    )
+                    """)
+            return try String.fetchAll(
+                statement, arguments: ["now": now, "concurrency": concurrency])
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import GRDB
+
+/// Who may use the sandbox: a key and a workspace it opens.
+struct Account: Sendable, Equatable {
+    let apiKey: String
+    let workspace: String
+}
+
+struct PhoneNumberRecord: Codable, FetchableRecord, PersistableRecord {
+    static let databaseTableName = "phoneNumber"
+
+    var sequence: Int64?
+    var id: String
+    var workspaceId: String
+    var number: String
+    var agentId: String?
+    var createdAt: Int64
+}
+
+/// Named values of the database as a whole.
+enum Setting {
+    private static let simulatedTime = "simulatedTime"
+
+    /// The latest simulated time that was saved, in Unix milliseconds.
+    static func savedTime(_ database: Database) throws -> Int64? {
+        let text = try String.fetchOne(
+            database, sql: "SELECT value FROM setting WHERE name = ?", arguments: [simulatedTime])
+        return text.flatMap { Int64($0) }
+    }
+
+    static func saveTime(_ milliseconds: Int64, _ database: Database) throws {
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)",
+            arguments: [simulatedTime, String(milliseconds)])
+    }
+}
+
+enum Accounts {
+    /// Makes sure that the account exists and that its workspace has a free phone number.
+    static func ensure(_ account: Account, at time: Int64, _ database: Database) throws {
+        try database.execute(
+            sql: "INSERT OR IGNORE INTO workspace (id) VALUES (?)", arguments: [account.workspace])
+        try database.execute(
+            sql: "INSERT OR IGNORE INTO access (apiKey, workspaceId) VALUES (?, ?)",
+            arguments: [account.apiKey, account.workspace])
+        try NumberPool(workspace: account.workspace, time: time).ensureFreeNumber(database)
+    }
+
+    static func isKnown(apiKey: String, _ database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database, sql: "SELECT EXISTS (SELECT 1 FROM access WHERE apiKey = ?)",
+            arguments: [apiKey]) ?? false
+    }
+
+    static func opens(apiKey: String, workspace: String, _ database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database,
+            sql: "SELECT EXISTS (SELECT 1 FROM access WHERE apiKey = ? AND workspaceId = ?)",
+            arguments: [apiKey, workspace]) ?? false
+    }
+}

@@ -1,0 +1,76 @@
+import GRDB
+
+/// The phone numbers of one workspace. There is always a free one, as if somebody bought the next
+/// number whenever the last free one is given to an agent.
+struct NumberPool {
+    let workspace: String
+    let time: Int64
+
+    func all(_ database: Database) throws -> [PhoneNumberRecord] {
+        try PhoneNumberRecord.fetchAll(
+            database, sql: "SELECT * FROM phoneNumber WHERE workspaceId = ? ORDER BY sequence",
+            arguments: [workspace])
+    }
+
+    func number(id: String, _ database: Database) throws -> PhoneNumberRecord? {
+        try PhoneNumberRecord.fetchOne(
+            database, sql: "SELECT * FROM phoneNumber WHERE workspaceId = ? AND id = ?",
+            arguments: [workspace, id])
+    }
+
+    func numbers(ofAgent agent: String, _ database: Database) throws -> [PhoneNumberRecord] {
+        try PhoneNumberRecord.fetchAll(
+            database,
+            sql: """
+                SELECT * FROM phoneNumber WHERE workspaceId = ? AND agentId = ? ORDER BY sequence
+                """,
+            arguments: [workspace, agent])
+    }
+
+    func bind(id: String, toAgent agent: String, _ database: Database) throws {
+        try database.execute(
+            sql: "UPDATE phoneNumber SET agentId = ? WHERE workspaceId = ? AND id = ?",
+            arguments: [agent, workspace, id])
+        try ensureFreeNumber(database)
+    }
+
+    func release(id: String, _ database: Database) throws {
+        try database.execute(
+            sql: "UPDATE phoneNumber SET agentId = NULL WHERE workspaceId = ? AND id = ?",
+            arguments: [workspace, id])
+    }
+
+    func releaseAll(ofAgent agent: String, _ database: Database) throws {
+        try database.execute(
+            sql: "UPDATE phoneNumber SET agentId = NULL WHERE workspaceId = ? AND agentId = ?",
+            arguments: [workspace, agent])
+    }
+
+    /// Gives the agent a free number unless it has one.
+    func equip(agent: String, _ database: Database) throws {
+        guard try numbers(ofAgent: agent, database).isEmpty else { return }
+        let free = try String.fetchOne(
+            database,
+            sql: """
+                SELECT id FROM phoneNumber WHERE workspaceId = ? AND agentId IS NULL
+                ORDER BY sequence LIMIT 1
+                """,
+            arguments: [workspace])
+        if let free { try bind(id: free, toAgent: agent, database) }
+    }
+
+    func ensureFreeNumber(_ database: Database) throws {
+        let hasFree = try Bool.fetchOne(
+            database,
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM phoneNumber WHERE workspaceId = ? AND agentId IS NULL)
+                """,
+            arguments: [workspace])
+        guard hasFree != true else { return }
+        let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM phoneNumber") ?? 0
+        try PhoneNumberRecord(
+            id: Identifier.document(at: time), workspaceId: workspace,
+            number: TelephoneNumber.fictional(count), agentId: nil, createdAt: time
+        ).insert(database)
+    }
+}

@@ -1,0 +1,25 @@
+/// New identifiers in the forms the service uses.
+enum Identifier {
+    private static let hexadecimal = Array("0123456789abcdef")
+    private static let alphanumeric = Array("0123456789abcdefghijklmnopqrstuvwxyz")
+
+    /// 24 hexadecimal digits: eight of the time in seconds, sixteen at random.
+    static func document(at milliseconds: Int64) -> String {
+        let seconds = UInt32(truncatingIfNeeded: milliseconds / 1_000)
+        let time = String(seconds, radix: 16)
+        return String(repeating: "0", count: 8 - time.count) + time + random(hexadecimal, 16)
+    }
+
+    static func call() -> String { random(alphanumeric, 10) }
+
+    static func request() -> String { "req_" + random(hexadecimal, 24) }
+
+    /// What takes the place of a secret that is never kept.
+    static func concealment() -> String { concealmentPrefix + random(hexadecimal, 32) }
+
+    static let concealmentPrefix = "encrypted:"
+
+    private static func random(_ alphabet: [Character], _ count: Int) -> String {
+        String((0..<count).map { _ in alphabet[Int.random(in: 0..<alphabet.count)] })
+    }
+}

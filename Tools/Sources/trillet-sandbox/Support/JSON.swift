@@ -1,0 +1,111 @@
+/// A JSON value. Numbers keep their text, so that no digit changes between a request and an answer.
+enum JSON: Sendable, Equatable {
+    case null
+    case bool(Bool)
+    case number(String)
+    case string(String)
+    case array([JSON])
+    case object(JSONObject)
+
+    var stringValue: String? {
+        if case .string(let text) = self { return text }
+        return nil
+    }
+
+    var boolValue: Bool? {
+        if case .bool(let flag) = self { return flag }
+        return nil
+    }
+
+    var doubleValue: Double? {
+        if case .number(let text) = self { return Double(text) }
+        return nil
+    }
+
+    /// The value when it is a whole number, also when it is written like `3.0`.
+    var intValue: Int? {
+        guard case .number(let text) = self else { return nil }
+        if let whole = Int(text) { return whole }
+        return Double(text).flatMap { Int(exactly: $0) }
+    }
+
+    var arrayValue: [JSON]? {
+        if case .array(let elements) = self { return elements }
+        return nil
+    }
+
+    var objectValue: JSONObject? {
+        if case .object(let object) = self { return object }
+        return nil
+    }
+
+    static func number(_ value: Int) -> JSON { .number(String(value)) }
+
+    static func number(_ value: Int64) -> JSON { .number(String(value)) }
+
+    /// A finite number, without a fraction when it has none.
+    static func number(_ value: Double) -> JSON {
+        if let whole = Int64(exactly: value) { return .number(String(whole)) }
+        return .number(value.isFinite ? String(value) : "0")
+    }
+}
+
+extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+{
+    init(stringLiteral value: String) { self = .string(value) }
+    init(integerLiteral value: Int) { self = .number(value) }
+    init(booleanLiteral value: Bool) { self = .bool(value) }
+    init(arrayLiteral elements: JSON...) { self = .array(elements) }
+    init(nilLiteral: ()) { self = .null }
+    init(dictionaryLiteral elements: (String, JSON)...) {
+        var object = JSONObject()
+        for (key, value) in elements { object[key] = value }
+        self = .object(object)
+    }
+}
+
+/// A JSON object that keeps its members in the order they were added.
+struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
+    private(set) var keys: [String] = []
+    private var values: [String: JSON] = [:]
+
+    init() {}
+
+    init(dictionaryLiteral elements: (String, JSON)...) {
+        for (key, value) in elements { self[key] = value }
+    }
+
+    var isEmpty: Bool { keys.isEmpty }
+
+    /// Setting `nil` removes the member.
+    subscript(key: String) -> JSON? {
+        get { values[key] }
+        set {
+            guard let newValue else {
+                if values.removeValue(forKey: key) != nil { keys.removeAll { $0 == key } }
+                return
+            }
+            if values.updateValue(newValue, forKey: key) == nil { keys.append(key) }
+        }
+    }
+
+    /// The object with the members of `patch` laid over it: objects are merged member by member,
+    /// `null` removes a member and everything else replaces it.
+    func merging(_ patch: JSONObject) -> JSONObject {
+        var merged = self
+        for key in patch.keys {
+            guard let value = patch[key], value != .null else {
+                merged[key] = nil
+                continue
+            }
+            if case .object(let change) = value {
+                let present = merged[key]?.objectValue ?? JSONObject()
+                merged[key] = .object(present.merging(change))
+            } else {
+                merged[key] = value
+            }
+        }
+        return merged
+    }
+}

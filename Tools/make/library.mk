@@ -1,0 +1,51 @@
+OBJECTS := $(BUILD)/objects/$(MODE)
+
+SWIFT_SOURCES := $(sort $(shell find Sources/Trillet -name '*.swift'))
+C_SOURCES := $(wildcard Sources/CTrillet/*.c)
+C_OBJECTS := $(C_SOURCES:Sources/CTrillet/%.c=$(OBJECTS)/%.o)
+IMPORTED := $(wildcard Sources/CTrillet/include/*) include/trillet.h
+
+CURL_CFLAGS = $(shell pkg-config --cflags libcurl)
+CURL_LIBS = $(shell pkg-config --libs libcurl)
+
+SWIFT_FLAGS := -swift-version 6 -parse-as-library -module-name Trillet -O -wmo \
+    -I Sources/CTrillet/include -warnings-as-errors
+C_FLAGS := -std=c11 -D_GNU_SOURCE -O2 -fPIC -fvisibility=hidden -Wall -Wextra -pedantic -Werror \
+    -ffunction-sections -fdata-sections
+
+# Exactly the functions of trillet.h: a name in the list that no object defines ends the link.
+LINK_FLAGS := -fuse-ld=lld -Wl,-soname,libtrillet.so.$(ABI) \
+    -Wl,--version-script=Sources/trillet.map -Wl,--no-undefined-version -Wl,-z,defs \
+    -Wl,--gc-sections -Wl,--as-needed -Wl,-z,relro,-z,now -Wl,--strip-all
+
+.PHONY: library
+## make             build the shared library into build/lib
+library: swift-toolchain $(LIBRARY)
+
+$(C_OBJECTS): $(OBJECTS)/%.o: Sources/CTrillet/%.c $(IMPORTED) | $(STAMPS)/packages-build
+	@mkdir -p $(@D)
+	$(SWIFT_CLANG) $(C_FLAGS) $(CURL_CFLAGS) -ISources/CTrillet/include -c $< -o $@
+
+ifeq ($(MODE),embedded)
+
+$(OBJECTS)/trillet.o: $(SWIFT_SOURCES) $(IMPORTED) | $(STAMPS)/packages-build
+	@mkdir -p $(@D)
+	$(SWIFTC) $(SWIFT_FLAGS) -enable-experimental-feature Embedded \
+	    -Xfrontend -function-sections -c $(SWIFT_SOURCES) -o $@
+
+$(LIBRARY): $(OBJECTS)/trillet.o $(C_OBJECTS) Sources/trillet.map
+	@mkdir -p $(@D)
+	$(SWIFT_CLANG) -shared $(LINK_FLAGS) $(OBJECTS)/trillet.o $(C_OBJECTS) $(CURL_LIBS) -o $@
+	ln -sf $(@F) $(@D)/libtrillet.so
+
+else ifeq ($(MODE),ordinary)
+
+$(LIBRARY): $(SWIFT_SOURCES) $(C_OBJECTS) $(IMPORTED) Sources/trillet.map
+	@mkdir -p $(@D)
+	$(SWIFTC) $(SWIFT_FLAGS) -static-stdlib -emit-library $(SWIFT_SOURCES) $(C_OBJECTS) \
+	    $(addprefix -Xclang-linker ,$(LINK_FLAGS)) $(CURL_LIBS) -o $@
+	ln -sf $(@F) $(@D)/libtrillet.so
+
+else
+$(error MODE is embedded or ordinary, not '$(MODE)')
+endif

@@ -1,0 +1,267 @@
+"""The errors of the package: one class for each kind the library tells apart."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+
+class TrilletError(Exception):
+    """A call that did not succeed. Every error of this package is one.
+
+    Attributes:
+        type: The kind of error, for instance ``"not_found"``.
+        message: What went wrong, in one sentence.
+        status: The HTTP status, or 0 when no HTTP answer came.
+        details: More of the server's words, when it gave any.
+        code: The server's error code, when it gave one.
+        field: The request field or the option that is at fault, when one is.
+        offset: The byte offset of ill-formed JSON or UTF-8 in the request text.
+        sent: Whether the server can have acted: ``"no"``, ``"maybe"`` or ``"yes"``.
+        retryable: Whether the same call may succeed later.
+        retry_after_ms: How long the server asks to wait, in milliseconds.
+        body: The server's answer: a JSON value, or its text when it was not JSON.
+        meta: ``operation``, ``attempts``, ``elapsedMs`` and ``requestId`` of the call.
+    """
+
+    type: str = "unknown"
+    _advice: str = ""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        type: str | None = None,
+        status: int = 0,
+        details: str | None = None,
+        code: str | None = None,
+        field: str | None = None,
+        offset: int | None = None,
+        sent: str = "no",
+        retryable: bool = False,
+        retry_after_ms: int | None = None,
+        body: object = None,
+        meta: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        if type is not None:
+            self.type = type
+        self.message = message
+        self.status = status
+        self.details = details
+        self.code = code
+        self.field = field
+        self.offset = offset
+        self.sent = sent
+        self.retryable = retryable
+        self.retry_after_ms = retry_after_ms
+        self.body = body
+        self.meta: dict[str, Any] = dict(meta) if meta is not None else {}
+
+    @property
+    def operation(self) -> str | None:
+        """The operation that failed, for instance ``"calls.send"``."""
+        operation = self.meta.get("operation")
+        return operation if isinstance(operation, str) else None
+
+    @property
+    def request_id(self) -> str | None:
+        """The service's identifier of the request, for its support team."""
+        request_id = self.meta.get("requestId")
+        return request_id if isinstance(request_id, str) else None
+
+    @property
+    def attempts(self) -> int:
+        """How many times the request was sent."""
+        attempts = self.meta.get("attempts")
+        return attempts if isinstance(attempts, int) else 0
+
+    def __str__(self) -> str:
+        parts = [self.operation, f"HTTP {self.status}" if self.status else None, self.message]
+        text = ": ".join(part for part in parts if part)
+        if self.details and self.details != self.message:
+            text += f": {self.details}"
+        return " ".join([text + self._particulars(), *self._advices()])
+
+    def _particulars(self) -> str:
+        known = (
+            ("field", self.field),
+            ("byte", self.offset),
+            ("code", self.code),
+            ("request id", self.request_id),
+        )
+        listed = ", ".join(f"{name} {value}" for name, value in known if value is not None)
+        return f" ({listed})" if listed else ""
+
+    def _advices(self) -> list[str]:
+        advices = [self._advice] if self._advice else []
+        if self.retry_after_ms is not None:
+            advices.append(f"The service asks to wait {self.retry_after_ms / 1000:g} s.")
+        if self.sent == "maybe":
+            advices.append("The service may have acted on it: look before sending it again.")
+        elif self.sent == "yes":
+            advices.append("The service did act on it.")
+        return advices
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (self.__class__, self.message, dict(self.__dict__))
+
+
+def _restored(kind: type[TrilletError], message: str, state: dict[str, Any]) -> TrilletError:
+    error = kind(message)
+    error.__dict__.update(state)
+    return error
+
+
+class InvalidArgumentError(TrilletError, ValueError):
+    """The request was wrong in itself; nothing was sent."""
+
+    type = "invalid_argument"
+
+
+class ConfigurationError(TrilletError, ValueError):
+    """A client option is missing, unknown or has a wrong value."""
+
+    type = "configuration"
+
+
+class LibraryError(ConfigurationError):
+    """The native library cannot be found or does not fit this package."""
+
+
+class AuthenticationError(TrilletError):
+    """The service does not know the API key (HTTP 401)."""
+
+    type = "authentication"
+    _advice = "Check the API key: the api_key argument, or TRILLET_API_KEY."
+
+
+class PermissionDeniedError(TrilletError):
+    """The API key may not do this, or not in this workspace (HTTP 403)."""
+
+    type = "permission"
+    _advice = "Check the key's permissions and the workspace id."
+
+
+class NotFoundError(TrilletError):
+    """There is no such thing, or not in this workspace (HTTP 404)."""
+
+    type = "not_found"
+
+
+class ConflictError(TrilletError):
+    """The request contradicts the present state (HTTP 409)."""
+
+    type = "conflict"
+
+
+class RateLimitedError(TrilletError):
+    """Too many requests (HTTP 429); ``retry_after_ms`` says how long to wait if known."""
+
+    type = "rate_limited"
+
+
+class RejectedError(TrilletError):
+    """The service refused the request (another HTTP 4xx)."""
+
+    type = "rejected"
+
+
+class ServerError(TrilletError):
+    """The service failed (HTTP 5xx)."""
+
+    type = "server"
+
+
+class RequestTimeoutError(TrilletError, TimeoutError):
+    """No complete answer came in time."""
+
+    type = "timeout"
+
+
+class ConnectionFailedError(TrilletError, ConnectionError):
+    """The service could not be reached, or the connection broke."""
+
+    type = "connection"
+
+
+class TLSError(TrilletError):
+    """The secure connection could not be made, for instance an untrusted certificate."""
+
+    type = "tls"
+
+
+class RequestCancelledError(TrilletError):
+    """The call was cancelled, for instance because the client was closed meanwhile."""
+
+    type = "cancelled"
+
+
+class ClientClosedError(TrilletError):
+    """The client is closed and takes no more calls."""
+
+    type = "closed"
+
+
+class ForkedError(TrilletError):
+    """The client belongs to the parent process; make a new one after a fork."""
+
+    type = "forked"
+
+
+class ResponseError(TrilletError):
+    """The answer is not what was promised: not JSON, or too large."""
+
+    type = "response"
+
+
+class InternalError(TrilletError):
+    """A mistake of the library or a lack of memory."""
+
+    type = "internal"
+
+
+_CLASSES: dict[str, type[TrilletError]] = {
+    kind.type: kind
+    for kind in (
+        InvalidArgumentError,
+        ConfigurationError,
+        AuthenticationError,
+        PermissionDeniedError,
+        NotFoundError,
+        ConflictError,
+        RateLimitedError,
+        RejectedError,
+        ServerError,
+        RequestTimeoutError,
+        ConnectionFailedError,
+        TLSError,
+        RequestCancelledError,
+        ClientClosedError,
+        ForkedError,
+        ResponseError,
+        InternalError,
+    )
+}
+
+
+def from_answer(answer: Mapping[str, Any]) -> TrilletError:
+    """The exception for an answer of the library whose ``ok`` is false."""
+    error: Mapping[str, Any] = answer["error"]
+    kind = _CLASSES.get(error["type"], TrilletError)
+    return kind(
+        error["message"],
+        type=error["type"],
+        status=answer["status"],
+        details=error.get("details"),
+        code=error.get("code"),
+        field=error.get("field"),
+        offset=error.get("offset"),
+        sent=error.get("sent", "maybe"),
+        retryable=error.get("retryable", False),
+        retry_after_ms=error.get("retryAfterMs"),
+        body=error.get("body"),
+        meta=answer.get("meta"),
+    )

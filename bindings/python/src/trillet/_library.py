@@ -1,0 +1,156 @@
+"""Finds and loads libtrillet, and gives its functions their C types.
+
+Nothing is loaded when the package is imported: the first client, or the first question to the
+library, does it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+
+from ._errors import InternalError, LibraryError
+from ._prototypes import FUNCTIONS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ctypes
+    from typing import Any
+
+ABI = 1
+FILE_NAME = "libtrillet.so.1"
+ENVIRONMENT_VARIABLE = "TRILLET_LIBRARY"
+
+
+class Library:
+    """The loaded library: its functions by name, with text taken over from C."""
+
+    def __init__(self, path: str, handle: ctypes.CDLL) -> None:
+        import ctypes
+
+        self.path = path
+        self._string_at = ctypes.string_at
+        self._functions = _declared(handle)
+        self._free = self._functions["trillet_free"]
+
+    def call(self, function: str, *arguments: object) -> Any:
+        """Calls a function of the library that returns no owned text."""
+        return self._functions[function](*arguments)
+
+    def text(self, function: str, *arguments: object) -> bytes:
+        """Calls a function that returns owned text, and takes the text over."""
+        return self.taken(self._functions[function](*arguments))
+
+    def taken(self, pointer: int | None) -> bytes:
+        """A copy of a text the library handed over, which is freed."""
+        if not pointer:
+            raise InternalError("the library answered nothing", sent="maybe")
+        try:
+            return self._string_at(pointer)
+        finally:
+            self._free(pointer)
+
+
+_lock = threading.Lock()
+_loaded: Library | None = None
+
+
+def load() -> Library:
+    """The library, loaded at the first call.
+
+    Raises:
+        LibraryError: It was not found, cannot be loaded, or has another ABI.
+    """
+    global _loaded
+    with _lock:
+        if _loaded is None:
+            _loaded = _load()
+        return _loaded
+
+
+def _load() -> Library:
+    import ctypes
+
+    looked_at: list[str] = []
+    for place, path in _places():
+        if path is None or (os.path.isabs(path) and not os.path.exists(path)):
+            looked_at.append(place if path is None else f"{place}: {path} does not exist")
+            continue
+        try:
+            handle = ctypes.CDLL(path)
+        except OSError as error:
+            looked_at.append(f"{place}: {error}")
+            continue
+        _check(path, handle)
+        return Library(path, handle)
+    listed = "".join(f"\n  - {line}" for line in looked_at)
+    raise LibraryError(
+        f"libtrillet, the native library of this package, was not found. Looked at:{listed}\n"
+        f"Install libtrillet, or set {ENVIRONMENT_VARIABLE} to the path of {FILE_NAME}."
+    )
+
+
+def _places() -> list[tuple[str, str | None]]:
+    """Where the library may be, in order: a description, and the path unless there is none."""
+    chosen = os.environ.get(ENVIRONMENT_VARIABLE)
+    if chosen:
+        # Whoever names a file wants that one: falling back to another would hide the mistake.
+        return [(ENVIRONMENT_VARIABLE, os.path.abspath(chosen))]
+    package = os.path.dirname(os.path.abspath(__file__))
+    return [
+        (f"{ENVIRONMENT_VARIABLE} is not set", None),
+        ("next to the package", os.path.join(package, FILE_NAME)),
+        _checkout_place(package),
+        ("the system's loader", FILE_NAME),
+    ]
+
+
+def _checkout_place(package: str) -> tuple[str, str | None]:
+    root = os.path.normpath(os.path.join(package, "..", "..", "..", ".."))
+    inside = os.path.join(root, "bindings", "python", "src", "trillet")
+    if inside != package or not os.path.isdir(os.path.join(root, "include")):
+        return "the package is not inside a source checkout", None
+    return "the source checkout", os.path.join(root, "build", "lib", FILE_NAME)
+
+
+def _check(path: str, handle: ctypes.CDLL) -> None:
+    try:
+        found = handle.trillet_abi()
+    except AttributeError:
+        raise LibraryError(
+            f"{path} is not libtrillet: it has no function trillet_abi. "
+            f"Set {ENVIRONMENT_VARIABLE} to the path of {FILE_NAME}."
+        ) from None
+    if found != ABI:
+        raise LibraryError(
+            f"{path} has ABI {found}, but this package needs ABI {ABI}. "
+            "Install the library and the package in the same version."
+        )
+
+
+def _declared(handle: ctypes.CDLL) -> dict[str, Any]:
+    import ctypes
+
+    kinds: dict[str, Any] = {
+        "void": None,
+        "int32": ctypes.c_int32,
+        "handle": ctypes.c_void_p,
+        "text": ctypes.c_char_p,
+        "static_text": ctypes.c_char_p,
+        # Not c_char_p: that would copy the text and lose the pointer that has to be freed.
+        "owned_text": ctypes.c_void_p,
+        "text_out": ctypes.POINTER(ctypes.c_void_p),
+    }
+    functions: dict[str, Any] = {}
+    for name, result, parameters in FUNCTIONS:
+        try:
+            function = getattr(handle, name)
+        except AttributeError:
+            raise LibraryError(
+                f"{handle._name} has no function {name}: it is older than this package. "
+                "Install the library and the package in the same version."
+            ) from None
+        function.restype = kinds[result]
+        function.argtypes = [kinds[parameter] for parameter in parameters]
+        functions[name] = function
+    return functions

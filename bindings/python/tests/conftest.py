@@ -1,0 +1,93 @@
+"""What the tests share: the library, a recording server, the sandbox and the test data."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from recording_server import RecordingServer
+
+import trillet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).resolve().parents[3]
+KEY = "sandbox-key"
+WORKSPACE = "sandbox-workspace"
+
+AMBIENT_VARIABLES = (
+    "TRILLET_API_KEY",
+    "TRILLET_WORKSPACE_ID",
+    "TRILLET_BASE_URL",
+    "http_proxy",
+    "https_proxy",
+    "HTTPS_PROXY",
+    "all_proxy",
+    "ALL_PROXY",
+    "no_proxy",
+    "NO_PROXY",
+)
+
+
+@pytest.fixture(autouse=True)
+def _untouched_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in AMBIENT_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def server() -> Iterator[RecordingServer]:
+    with RecordingServer() as running:
+        yield running
+
+
+@pytest.fixture
+def connect(server: RecordingServer) -> Iterator[Callable[..., trillet.Trillet]]:
+    """Makes clients of the recording server; they are closed at the end."""
+    clients: list[trillet.Trillet] = []
+
+    def make(**options: Any) -> trillet.Trillet:
+        given = {"api_key": KEY, "workspace_id": WORKSPACE, "base_url": server.url, **options}
+        clients.append(trillet.Trillet(**given))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close(0)
+
+
+@pytest.fixture
+def client(connect: Callable[..., trillet.Trillet]) -> trillet.Trillet:
+    return connect()
+
+
+@pytest.fixture(scope="session")
+def json_suite() -> Path:
+    """The JSON conformance files, which live beside the repository."""
+    data = os.environ.get("TRILLET_TEST_DATA") or ROOT.parent / "shared" / "data"
+    directory = Path(data) / "json-test-suite"
+    if not directory.is_dir():
+        pytest.skip(f"the JSON test suite is missing: {directory}; set TRILLET_TEST_DATA")
+    return directory
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[dict[str, Any]]:
+    """A running sandbox: its ready event, with ``url``, ``apiKey`` and ``workspaceId``."""
+    program = Path(os.environ.get("TRILLET_SANDBOX") or ROOT / "build" / "bin" / "trillet-sandbox")
+    if not program.exists():
+        pytest.skip(f"the sandbox is missing: {program}; run `make tools` or set TRILLET_SANDBOX")
+    command = [str(program), "--port", "0", "--requests-per-minute", "0", "--speed", "600"]
+    with subprocess.Popen(
+        [*command, "--seed", "7"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        ready: dict[str, Any] = json.loads(process.stdout.readline())
+        yield ready
+        process.terminate()
+        assert process.wait(10) == 0

@@ -24,6 +24,14 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
+        .testTarget(
+            name: "trillet-codegen-tests",
+            dependencies: [
+                "trillet-codegen",
+                .product(name: "Yams", package: "Yams"),
+            ],
+            path: "Tests/trillet-codegen"
+        ),
         .executableTarget(
             name: "trillet-sandbox",
             dependencies: [

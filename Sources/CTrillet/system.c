@@ -38,26 +38,26 @@ const char *shim_environment(const char *name)
 void shim_sigpipe_block(shim_sigpipe_guard *guard)
 {
     sigset_t pending, only_pipe, before;
-    sigpending(&pending);
-    guard->was_pending = sigismember(&pending, SIGPIPE);
     sigemptyset(&only_pipe);
     sigaddset(&only_pipe, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &only_pipe, &before);
     guard->was_blocked = sigismember(&before, SIGPIPE);
+    guard->was_pending = 0;
+    if (guard->was_blocked) {
+        sigpending(&pending);
+        guard->was_pending = sigismember(&pending, SIGPIPE);
+    }
 }
 
 void shim_sigpipe_restore(const shim_sigpipe_guard *guard)
 {
-    sigset_t only_pipe, pending;
+    sigset_t only_pipe;
     sigemptyset(&only_pipe);
     sigaddset(&only_pipe, SIGPIPE);
     if (!guard->was_pending) {
-        sigpending(&pending);
-        if (sigismember(&pending, SIGPIPE)) {
-            const struct timespec at_once = {0, 0};
-            while (sigtimedwait(&only_pipe, NULL, &at_once) == -1 && errno == EINTR)
-                continue;
-        }
+        const struct timespec at_once = {0, 0};
+        while (sigtimedwait(&only_pipe, NULL, &at_once) == -1 && errno == EINTR)
+            continue;
     }
     if (!guard->was_blocked)
         pthread_sigmask(SIG_UNBLOCK, &only_pipe, NULL);

@@ -159,6 +159,11 @@ void check_note(const char *format, ...)
     va_end(arguments);
 }
 
+int check_failures(void)
+{
+    return failures;
+}
+
 void check_skip(const char *reason)
 {
     check_note("%s", reason);
@@ -187,7 +192,7 @@ int check_finish(void)
 static void report(const char *file, int line)
 {
     failures++;
-    printf("  %s:%d: ", file, line);
+    printf("  %s:%d: %s%s", file, line, note, note[0] != '\0' ? ": " : "");
 }
 
 static void show(const char *label, const char *bytes, size_t length)
@@ -209,6 +214,11 @@ static void show(const char *label, const char *bytes, size_t length)
         }
     }
     printf(shown < length ? " … (%lu bytes)\n" : "\n", (unsigned long)length);
+}
+
+void check_show(const char *label, const char *value)
+{
+    show(label, value, strlen(value));
 }
 
 int check_that(int held, const char *condition, const char *file, int line)

@@ -19,6 +19,12 @@ void check_case(const char *name, check_function run, const void *argument);
 /* Says what the running case is busy with; printed when the case fails or dies. */
 void check_note(const char *format, ...);
 
+/* Prints a text, cut to a readable length, to explain the failure before it. */
+void check_show(const char *label, const char *value);
+
+/* How many checks of the running case failed, for a case that forks. */
+int check_failures(void);
+
 /* Marks the running case as impossible here, with the reason. */
 void check_skip(const char *reason);
 

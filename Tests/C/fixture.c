@@ -44,7 +44,8 @@ trillet_client *client_for(const char *base_url, const char *more)
     trillet_client *client = trillet_client_new(options, &error);
 
     if (!CHECK(client != NULL)) {
-        check_text(error, "no error", options, __FILE__, __LINE__);
+        check_show("options ", options);
+        check_show("error   ", error == NULL ? "NULL" : error);
     }
     trillet_free(error);
     free(options);
@@ -66,6 +67,19 @@ void fixture_close(fixture *opened)
     recording_server_stop(opened->server);
 }
 
+/* Several checks of one answer may fail; it is shown once. */
+static void show_answer(const char *answer)
+{
+    static char *shown;
+
+    if (answer == NULL || (shown != NULL && strcmp(shown, answer) == 0)) {
+        return;
+    }
+    check_show("answer  ", answer);
+    free(shown);
+    shown = text_format("%s", answer);
+}
+
 char *answer_checked(char *answer)
 {
     size_t length;
@@ -75,7 +89,7 @@ char *answer_checked(char *answer)
         return answer;
     }
     if (!CHECK(json_is_well_formed(answer, strlen(answer)))) {
-        check_text(answer, "well-formed JSON", "answer", __FILE__, __LINE__);
+        show_answer(answer);
         return answer;
     }
     CHECK(strstr(answer, TEST_KEY) == NULL);
@@ -118,8 +132,8 @@ void answer_expect(const char *answer, const char *path, const char *json)
 {
     char *member = answer_member(answer, path);
 
-    if (!check_text(member, json, path, __FILE__, __LINE__) && answer != NULL) {
-        check_text(answer, "as expected", "the whole answer", __FILE__, __LINE__);
+    if (!check_text(member, json, path, __FILE__, __LINE__)) {
+        show_answer(answer);
     }
     free(member);
 }
@@ -128,9 +142,8 @@ void answer_expect_present(const char *answer, const char *path, int present)
 {
     char *member = answer_member(answer, path);
 
-    if ((member != NULL) != present) {
-        check_text(answer, path, present ? "an answer with a member" : "an answer without a member",
-                   __FILE__, __LINE__);
+    if (!check_number(member != NULL, present, path, __FILE__, __LINE__)) {
+        show_answer(answer);
     }
     free(member);
 }
@@ -140,7 +153,8 @@ void answer_expect_piece(const char *answer, const char *path, const char *piece
     char *member = answer_member(answer, path);
 
     if (member == NULL || strstr(member, piece) == NULL) {
-        check_text(answer, piece, path, __FILE__, __LINE__);
+        check_text(member, piece, path, __FILE__, __LINE__);
+        show_answer(answer);
     }
     free(member);
 }

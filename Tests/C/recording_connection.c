@@ -12,6 +12,10 @@ static char default_answer[] =
 static const recording_entry default_entry = {default_answer, sizeof default_answer - 1,
                                               RECORDING_KEEP_OPEN, 0};
 
+/* What servers without TLS say to a client that begins with it. */
+enum { TLS_HANDSHAKE = 0x16 };
+static const char tls_refusal[] = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
+
 /* The value of a header in the head of a request, NULL when the header is not there. */
 static const char *head_value(const char *head, const char *name)
 {
@@ -75,6 +79,19 @@ static size_t request_length(const text *received)
     return received->length >= head + body ? head + body : 0;
 }
 
+static int send_all(int socket, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t sent = send(socket, bytes, length, MSG_NOSIGNAL);
+        if (sent <= 0) {
+            return 0;
+        }
+        bytes += sent;
+        length -= (size_t)sent;
+    }
+    return 1;
+}
+
 /* 1 when a whole request is at the start of `received`, 0 when the peer is gone. */
 static int receive_request(int socket, text *received, size_t *length)
 {
@@ -86,6 +103,10 @@ static int receive_request(int socket, text *received, size_t *length)
             return 0;
         }
         text_append(received, piece, (size_t)got);
+        if (received->bytes[0] == TLS_HANDSHAKE) {
+            send_all(socket, tls_refusal, sizeof tls_refusal - 1);
+            return 0;
+        }
     }
     return 1;
 }
@@ -131,19 +152,6 @@ static recording_entry next_entry(recording_server *server, int takes)
     return entry;
 }
 
-static int send_all(int socket, const char *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t sent = send(socket, bytes, length, MSG_NOSIGNAL);
-        if (sent <= 0) {
-            return 0;
-        }
-        bytes += sent;
-        length -= (size_t)sent;
-    }
-    return 1;
-}
-
 static void reset_on_close(int socket)
 {
     struct linger now = {1, 0};
@@ -187,6 +195,8 @@ void *recording_serve(void *argument)
     pthread_mutex_lock(&connection->server->lock);
     close(connection->socket);
     connection->socket = -1;
+    connection->server->closed_count++;
+    pthread_cond_broadcast(&connection->server->changed);
     pthread_mutex_unlock(&connection->server->lock);
     text_clear(&received);
     return NULL;

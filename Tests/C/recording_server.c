@@ -213,20 +213,30 @@ void recording_server_release(recording_server *server)
     set_held(server, 0);
 }
 
-int recording_server_wait(recording_server *server, size_t requests)
+static int wait_for(recording_server *server, const size_t *count, size_t wanted)
 {
     struct timespec deadline;
-    int arrived;
+    int reached;
 
     clock_gettime(CLOCK_REALTIME, &deadline);
     deadline.tv_sec += 5;
     pthread_mutex_lock(&server->lock);
-    while (server->request_count < requests
+    while (*count < wanted
            && pthread_cond_timedwait(&server->changed, &server->lock, &deadline) == 0) {
     }
-    arrived = server->request_count >= requests;
+    reached = *count >= wanted;
     pthread_mutex_unlock(&server->lock);
-    return arrived;
+    return reached;
+}
+
+int recording_server_wait(recording_server *server, size_t requests)
+{
+    return wait_for(server, &server->request_count, requests);
+}
+
+int recording_server_wait_closed(recording_server *server, size_t connections)
+{
+    return wait_for(server, &server->closed_count, connections);
 }
 
 size_t recording_server_requests(recording_server *server)

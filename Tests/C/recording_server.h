@@ -40,6 +40,9 @@ void recording_server_release(recording_server *server);
 /* Waits until so many requests were recorded, at most five seconds. 1 when they were. */
 int recording_server_wait(recording_server *server, size_t requests);
 
+/* Waits until so many connections were closed by the server, at most five seconds. */
+int recording_server_wait_closed(recording_server *server, size_t connections);
+
 /* What was recorded. The bytes are valid until the server stops and end in a NUL. */
 size_t recording_server_requests(recording_server *server);
 size_t recording_server_connections(recording_server *server);

@@ -39,6 +39,7 @@ struct recording_server {
     int stopping;
     recording_connection **connections;
     size_t connection_count;
+    size_t closed_count;
     recorded_request *requests;
     size_t request_count;
     recording_entry *entries;

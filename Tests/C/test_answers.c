@@ -10,6 +10,7 @@
 
 typedef struct answer_row {
     const char *name;
+    const char *operation;
     int status;
     const char *headers;
     const char *body;
@@ -19,41 +20,43 @@ typedef struct answer_row {
 #define JSON "Content-Type: application/json\r\n"
 
 static const answer_row rows[] = {
-    {"A JSON object is passed on byte for byte", 200, JSON,
+    {"A JSON object is passed on byte for byte", "agents.list", 200, JSON,
      "{ \"b\" : [1 ,\t2.50, 1e400] ,\r\n \"a\":\"\\u00e9\\/é\", \"a\":null }",
      "{ \"b\" : [1 ,\t2.50, 1e400] ,\r\n \"a\":\"\\u00e9\\/é\", \"a\":null }"},
-    {"White space around the answer does not matter", 200, JSON, " \r\n{\"a\":1}\n", "{\"a\":1}"},
-    {"A JSON list is data", 200, JSON, "[{\"_id\":\"a\"}]", "[{\"_id\":\"a\"}]"},
-    {"A JSON text is data", 200, JSON, "\"a\\\"b\"", "\"a\\\"b\""},
-    {"A JSON number is data", 200, JSON, "-0.10e1", "-0.10e1"},
-    {"A JSON null is data", 200, JSON, "null", "null"},
-    {"A media type with a parameter is JSON", 200,
+    {"White space around the answer does not matter", "agents.list", 200, JSON, " \r\n{\"a\":1}\n", "{\"a\":1}"},
+    {"A JSON list is data", "agents.list", 200, JSON, "[{\"_id\":\"a\"}]", "[{\"_id\":\"a\"}]"},
+    {"A JSON text is data", "agents.list", 200, JSON, "\"a\\\"b\"", "\"a\\\"b\""},
+    {"A JSON number is data", "agents.list", 200, JSON, "-0.10e1", "-0.10e1"},
+    {"A JSON null is data", "agents.list", 200, JSON, "null", "null"},
+    {"A media type with a parameter is JSON", "agents.list", 200,
      "Content-Type: application/json; charset=utf-8\r\n", "{\"a\":1}", "{\"a\":1}"},
-    {"A media type in capitals is JSON", 200, "content-type: Application/JSON\r\n", "{\"a\":1}",
+    {"A media type in capitals is JSON", "agents.list", 200, "content-type: Application/JSON\r\n", "{\"a\":1}",
      "{\"a\":1}"},
-    {"A media type that ends in +json is JSON", 200, "Content-Type: application/hal+json\r\n",
+    {"A media type that ends in +json is JSON", "agents.list", 200, "Content-Type: application/hal+json\r\n",
      "{\"a\":1}", "{\"a\":1}"},
-    {"Lone surrogates in an answer are passed on", 200, JSON, "{\"a\":\"\\ud800\"}",
+    {"Lone surrogates in an answer are passed on", "agents.list", 200, JSON, "{\"a\":\"\\ud800\"}",
      "{\"a\":\"\\ud800\"}"},
-    {"Every 2xx is a success", 201, JSON, "{\"a\":1}", "{\"a\":1}"},
-    {"An answer without bytes is null", 200, JSON, "", "null"},
-    {"An answer of white space is null", 200, JSON, " \r\n", "null"},
-    {"An answer without bytes and type is null", 200, "", "", "null"},
-    {"CSV is told with its name", 200,
+    {"Every 2xx is a success", "agents.list", 201, JSON, "{\"a\":1}", "{\"a\":1}"},
+    {"An answer without bytes is null", "agents.list", 200, JSON, "", "null"},
+    {"An answer without bytes and type is null", "agents.list", 200, "", "", "null"},
+    {"CSV is told with its name", "batch_calls.template", 200,
      "Content-Type: text/csv; charset=utf-8\r\n"
      "Content-Disposition: attachment; filename=\"batch-calls-template.csv\"\r\n",
      "phone_number,first_name\r\n+12025550164,\"A\tb\"\r\n",
      "{\"contentType\":\"text/csv\",\"fileName\":\"batch-calls-template.csv\","
      "\"text\":\"phone_number,first_name\\r\\n+12025550164,\\\"A\\tb\\\"\\r\\n\"}"},
-    {"A file name need not be quoted", 200,
+    {"A file name need not be quoted", "batch_calls.template", 200,
      "Content-Type: text/csv\r\nContent-Disposition: attachment; filename=a.csv; size=3\r\n", "x",
      "{\"contentType\":\"text/csv\",\"fileName\":\"a.csv\",\"text\":\"x\"}"},
-    {"Text without a name has none", 200, "Content-Type: text/csv\r\n", "x",
+    {"Text without a name has none", "batch_calls.template", 200, "Content-Type: text/csv\r\n", "x",
      "{\"contentType\":\"text/csv\",\"fileName\":null,\"text\":\"x\"}"},
-    {"Control characters of a text are escaped", 200, "Content-Type: text/plain\r\n",
+    {"Control characters of a text are escaped", "batch_calls.template", 200, "Content-Type: text/plain\r\n",
      "a\x01\x1f\x7f\\b\"\b\f",
      "{\"contentType\":\"text/plain\",\"fileName\":null,"
-     "\"text\":\"a\\u0001\\u001f\x7f\\\\b\\\"\\b\\f\"}"},
+     "\"text\":\"a\\u0001\\u001f\\u007f\\\\b\\\"\\b\\f\"}"},
+    {"An operation without a name takes what comes", "GET /x", 200, "", "[1]", "[1]"},
+    {"An operation without a name takes text", "GET /x", 200, "Content-Type: text/plain\r\n", "1",
+     "{\"contentType\":\"text/plain\",\"fileName\":null,\"text\":\"1\"}"},
 };
 
 static void an_answer_is_passed_on(const void *argument)
@@ -65,7 +68,7 @@ static void an_answer_is_passed_on(const void *argument)
 
     recording_server_answer(opened.server, row->status, row->headers, row->body,
                             strlen(row->body));
-    answer = answer_checked(trillet_agents_list(opened.client, NULL, NULL));
+    answer = answer_checked(trillet_call(opened.client, row->operation, NULL, NULL));
     answer_expect(answer, "ok", "true");
     answer_expect(answer, "status", status);
     answer_expect(answer, "data", row->data);

@@ -93,10 +93,8 @@ static const query_row query_rows[] = {
     {"An empty text in the query is an empty value", "{\"a\":\"\"}", "GET /api/v1/agents?a="},
     {"Escapes in a query text are decoded before they are encoded", "{\"a\":\"\\u00fc\\n\"}",
      "GET /api/v1/agents?a=%C3%BC%0A"},
-    {"A list in the query repeats its name", "{\"status\":[\"a\",\"b c\",1,true]}",
-     "GET /api/v1/agents?status=a&status=b%20c&status=1&status=true"},
-    {"An empty list in the query is absent", "{\"status\":[],\"page\":1}",
-     "GET /api/v1/agents?page=1"},
+    {"A list in the query is its JSON text", "{\"callIds\":[\"a\",1]}",
+     "GET /api/v1/agents?callIds=%5B%22a%22%2C1%5D"},
     {"An object in the query is its JSON text", "{\"dateRange\":{\"from\": 1}}",
      "GET /api/v1/agents?dateRange=%7B%22from%22%3A%201%7D"},
 };
@@ -183,7 +181,8 @@ static void a_raw_operation_arrives(const void *argument)
     fixture opened = fixture_open("");
     const char *bar = strchr(row->request, '|');
     char *operation = text_format("%.*s", (int)(bar - row->request), row->request);
-    char *quoted = text_format("\"%s\"", operation);
+    /* A query may hold what does not belong in a log, so the operation is told without it. */
+    char *quoted = text_format("\"%.*s\"", (int)strcspn(operation, "?"), operation);
     char *answer = trillet_call(opened.client, operation, bar + 1, NULL);
     char *line;
 

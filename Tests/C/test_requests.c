@@ -39,9 +39,10 @@ typedef struct request_row {
     "\"smartCallbackConfig\":{\"enabled\":true,\"maxAttempts\":2,\"gaps\":[{\"days\":0," \
     "\"hours\":4}]}}"
 #define START_BODY \
-    FILE_PART TEXT_PART("agentId", "a1") TEXT_PART("scheduledAt", "2031-03-04T10:00:00Z") \
+    TEXT_PART("agentId", "a1") TEXT_PART("scheduledAt", "2031-03-04T10:00:00Z") \
         TEXT_PART("smartCallbackConfig", \
-                  "{\"enabled\":true,\"maxAttempts\":2,\"gaps\":[{\"days\":0,\"hours\":4}]}") END
+                  "{\"enabled\":true,\"maxAttempts\":2,\"gaps\":[{\"days\":0,\"hours\":4}]}") \
+            FILE_PART END
 
 static const request_row rows[] = {
     {"agents.create", OVERVIEW, AGENT, "POST /api/v1/agents", AGENT},
@@ -89,7 +90,7 @@ static const request_row rows[] = {
     {"batch_calls.validate", PUBLISHED, "{" CSV "}", "POST /v1/api/batch-calls/validate",
      FILE_PART END},
     {"batch_calls.preview", OVERVIEW, "{" CSV ",\"limit\":3}", "POST /v1/api/batch-calls/preview",
-     FILE_PART TEXT_PART("limit", "3") END},
+     TEXT_PART("limit", "3") FILE_PART END},
     {"batch_calls.preview", PUBLISHED, "{" CSV "}", "POST /v1/api/batch-calls/preview",
      FILE_PART END},
     {"batch_calls.start", OVERVIEW, START, "POST /v1/api/batch-calls", START_BODY},
@@ -149,9 +150,9 @@ static void check_recorded_headers(recording_server *server, size_t index, const
     char *length = recorded_header(server, index, "Content-Length");
 
     CHECK_TEXT(names, row->body == NULL
-                          ? "accept accept-encoding host user-agent x-api-key x-workspace-id"
-                          : "accept accept-encoding content-length content-type host user-agent "
-                            "x-api-key x-workspace-id");
+                          ? "accept host user-agent x-api-key x-workspace-id"
+                          : "accept content-length content-type host user-agent x-api-key "
+                            "x-workspace-id");
     if (row->body != NULL) {
         size_t body_length;
         recorded_body(server, index, &body_length);

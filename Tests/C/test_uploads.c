@@ -152,7 +152,7 @@ static const refused_row refused_rows[] = {
     {"CSV that is no text is refused", "{\"csv\":[\"a\"]}", "csv", ""},
     {"Neither file nor csv is refused", "{}", "file", "csv"},
     {"A null file is no file", "{\"file\":null}", "file", "csv"},
-    {"File and csv together are refused", "{\"file\":\"" CSV_PATH "\",\"csv\":\"x\"}", "csv", "file"},
+    {"File and csv together are refused", "{\"file\":\"" CSV_PATH "\",\"csv\":\"x\"}", "file", "csv"},
     {"A file name with a line break is refused",
      "{\"csv\":\"x\",\"fileName\":\"a\\r\\nx-b: c\"}", "fileName", ""},
     {"A file name with a NUL is refused", "{\"csv\":\"x\",\"fileName\":\"a\\u0000\"}", "fileName",

@@ -35,7 +35,8 @@ $(OBJECTS)/trillet.o: $(SWIFT_SOURCES) $(IMPORTED) | $(STAMPS)/packages-build
 
 $(LIBRARY): $(OBJECTS)/trillet.o $(C_OBJECTS) Sources/trillet.map
 	@mkdir -p $(@D)
-	$(SWIFT_CLANG) -shared $(LINK_FLAGS) $(OBJECTS)/trillet.o $(C_OBJECTS) $(CURL_LIBS) -o $@
+	$(SWIFT_CLANG) -shared $(LINK_FLAGS) $(OBJECTS)/trillet.o $(C_OBJECTS) $(CURL_LIBS) -o $@.new
+	mv -f $@.new $@
 	ln -sf $(@F) $(@D)/libtrillet.so
 
 else ifeq ($(MODE),ordinary)
@@ -43,7 +44,8 @@ else ifeq ($(MODE),ordinary)
 $(LIBRARY): $(SWIFT_SOURCES) $(C_OBJECTS) $(IMPORTED) Sources/trillet.map
 	@mkdir -p $(@D)
 	$(SWIFTC) $(SWIFT_FLAGS) -static-stdlib -emit-library $(SWIFT_SOURCES) $(C_OBJECTS) \
-	    $(addprefix -Xclang-linker ,$(LINK_FLAGS)) $(CURL_LIBS) -o $@
+	    $(addprefix -Xclang-linker ,$(LINK_FLAGS)) $(CURL_LIBS) -o $@.new
+	mv -f $@.new $@
 	ln -sf $(@F) $(@D)/libtrillet.so
 
 else

@@ -1,0 +1,112 @@
+# Each suite leaves a stamp when it has passed and is not run again while nothing that it looks at
+# has changed. `make retest` runs all of them whatever the stamps say.
+
+PASSED := $(BUILD)/passed
+# Conformance data that is not part of the project; the suites say so when it is missing.
+TRILLET_TEST_DATA ?= $(abspath ../shared/data)
+export TRILLET_TEST_DATA
+
+C_TEST_SOURCES := $(shell find Tests/C -type f)
+CPP_TEST_SOURCES := $(shell find Tests/Cpp -type f)
+CORE_TEST_SOURCES := $(shell find Tests/TrilletTests -type f)
+SANDBOX_TEST_SOURCES := $(shell find Tests/Sandbox -type f -not -name '*.pyc')
+PACKAGE_TEST_SOURCES := $(shell find Tests/Package -type f)
+PYTHON_SOURCES := $(shell find bindings/python -type f -name '*.py' -o -name pyproject.toml)
+EXAMPLES := $(shell find examples -type f)
+HEADERS := include/trillet.h include/trillet.hpp
+
+SUITES := generated lint core c cpp sandbox python package demo
+# A program that traps would start a debugger that waits for a terminal.
+export SWIFT_BACKTRACE := enable=no
+
+.PHONY: test
+## make test        run every test that something has changed for
+test: swift-toolchain $(SUITES:%=$(PASSED)/%)
+	@echo
+	@echo "Every suite has passed: $(SUITES). (make retest runs them again.)"
+
+.PHONY: retest
+## make retest      run every test
+retest:
+	rm -rf $(PASSED)
+	$(MAKE) test
+
+.PHONY: $(SUITES:%=test-%)
+## make test-SUITE  run one suite: generated lint core c cpp sandbox python package demo
+$(SUITES:%=test-%): test-%:
+	rm -f $(PASSED)/$*
+	$(MAKE) $(PASSED)/$*
+
+define passed
+@mkdir -p $(PASSED)
+@touch $@
+endef
+
+$(VENV)/ready: Tests/requirements.txt | $(STAMPS)/packages-test
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements.txt
+	@touch $@
+
+$(PASSED)/generated: $(DESCRIPTION) $(CODEGEN) $(VENV)/ready include/trillet.h Sources/trillet.map \
+    $(wildcard Sources/Trillet/Generated/*) docs/reference.md $(PYTHON_SOURCES)
+	@echo "== generated: the description is valid, and what follows from it is committed"
+	$(VENV)/bin/openapi-spec-validator $(DESCRIPTION)
+	$(CODEGEN) --root . --check
+	$(passed)
+
+$(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TEST_SOURCES) \
+    $(PYTHON_SOURCES) $(SANDBOX_TEST_SOURCES) $(VENV)/ready
+	@echo "== lint: swift format, ruff, mypy"
+	$(SWIFT) format lint --strict -r Sources Tests Tools/Sources Package.swift Tools/Package.swift
+	$(VENV)/bin/ruff check --quiet bindings/python Tests examples
+	$(VENV)/bin/ruff format --quiet --check bindings/python Tests examples
+	cd bindings/python && ../../$(VENV)/bin/mypy --strict
+	$(VENV)/bin/mypy --strict Tests/Benchmarks/run.py
+	$(passed)
+
+$(PASSED)/core: $(SWIFT_SOURCES) $(C_SOURCES) $(IMPORTED) $(CORE_TEST_SOURCES) Package.swift \
+    | $(STAMPS)/packages-build
+	@echo "== core: unit tests, in the ordinary build"
+	$(SWIFT) test --quiet
+	$(passed)
+
+TEST_DIRECTORIES = LIBRARY_DIR=$(abspath $(BUILD))/lib INCLUDE_DIR=$(abspath include) \
+    BUILD_DIR=$(abspath $(BUILD))/tests
+
+$(PASSED)/c: $(LIBRARY) $(HEADERS) $(C_TEST_SOURCES) | $(STAMPS)/packages-test
+	@echo "== c: the built library through its C header"
+	$(MAKE) -s -C Tests/C check $(TEST_DIRECTORIES)
+	$(passed)
+
+$(PASSED)/cpp: $(LIBRARY) $(HEADERS) $(CPP_TEST_SOURCES) | $(PASSED)/c
+	@echo "== cpp: the C++ header"
+	$(MAKE) -s -C Tests/Cpp check $(TEST_DIRECTORIES)
+	$(passed)
+
+$(PASSED)/sandbox: $(SANDBOX) $(SANDBOX_TEST_SOURCES) $(VENV)/ready
+	@echo "== sandbox: the service on this machine"
+	TRILLET_SANDBOX=$(abspath $(SANDBOX)) $(VENV)/bin/python -m pytest -q Tests/Sandbox
+	$(passed)
+
+$(PASSED)/python: $(LIBRARY) $(SANDBOX) $(PYTHON_SOURCES) $(VENV)/ready
+	@echo "== python: the package, against a recording server and the sandbox"
+	cd bindings/python && TRILLET_SANDBOX=$(abspath $(SANDBOX)) \
+	    TRILLET_LIBRARY=$(abspath $(LIBRARY)) ../../$(VENV)/bin/python -m pytest
+	$(passed)
+
+$(PASSED)/package: $(LIBRARY) $(HEADERS) $(PACKAGE_TEST_SOURCES) $(C_SOURCES) README.md Sources/trillet.pc.in
+	@echo "== package: what is installed, and the code of the README"
+	Tests/Package/run
+	$(passed)
+
+$(PASSED)/demo: $(LIBRARY) $(SANDBOX) $(HEADERS) $(EXAMPLES) $(PYTHON_SOURCES)
+	@echo "== demo: the examples against the sandbox"
+	$(MAKE) demo
+	$(passed)
+
+.PHONY: bench
+## make bench       compare with libcurl alone: CPU, instructions, memory, import time
+bench: library $(STAMPS)/packages-bench
+	$(MAKE) -s -C Tests/Benchmarks programs LIBRARY_DIR=$(abspath $(BUILD))/lib \
+	    INCLUDE_DIR=$(abspath include) BUILD_DIR=$(abspath $(BUILD))/benchmarks
+	$(PYTHON) Tests/Benchmarks/run.py $(BENCH_FLAGS)

@@ -1,0 +1,45 @@
+# The generator and the sandbox: release builds of the package in Tools, made once and used by
+# everything else.
+
+TOOLS_FLAGS := --package-path Tools -c release --static-swift-stdlib
+TOOLS_MANIFEST := Tools/Package.swift
+CODEGEN_SOURCES := $(shell find Tools/Sources/trillet-codegen -name '*.swift')
+SANDBOX_SOURCES := $(shell find Tools/Sources/trillet-sandbox -type f)
+
+DESCRIPTION := api/trillet.yaml
+
+.PHONY: tools
+## make tools       build the generator and the sandbox into build/bin
+tools: swift-toolchain $(CODEGEN) $(SANDBOX)
+
+$(CODEGEN): $(CODEGEN_SOURCES) $(TOOLS_MANIFEST) | $(STAMPS)/packages-tools
+	@mkdir -p $(@D)
+	$(SWIFT) build $(TOOLS_FLAGS) --product trillet-codegen
+	cp -f Tools/.build/release/trillet-codegen $@.new && mv -f $@.new $@
+
+# After the generator: two builds in one folder would wait for each other.
+$(SANDBOX): $(SANDBOX_SOURCES) $(TOOLS_MANIFEST) | $(CODEGEN) $(STAMPS)/packages-tools
+	@mkdir -p $(@D)
+	@echo "Building the sandbox with its web server and database; the first time takes minutes."
+	$(SWIFT) build $(TOOLS_FLAGS) --product trillet-sandbox
+	cp -f Tools/.build/release/trillet-sandbox $@.new && mv -f $@.new $@
+
+.PHONY: generate
+## make generate    write everything that follows from api/trillet.yaml
+generate: swift-toolchain $(CODEGEN)
+	$(CODEGEN) --root .
+
+.PHONY: check-generated
+check-generated: swift-toolchain $(CODEGEN)
+	$(CODEGEN) --root . --check
+
+.PHONY: sandbox
+## make sandbox     run the sandbox on port 4010 (SANDBOX_FLAGS for its options)
+sandbox: swift-toolchain $(SANDBOX)
+	$(SANDBOX) --port 4010 $(SANDBOX_FLAGS)
+
+.PHONY: demo
+## make demo        build everything and run the examples against the sandbox
+demo: library tools
+	$(MAKE) -s -C examples programs
+	examples/run-demo

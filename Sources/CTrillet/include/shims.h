@@ -8,10 +8,31 @@
 #include <curl/curl.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Memory: text handed to the host is malloc'd, so that one allocator owns it. */
 void *shim_reallocate(void *block, size_t size);
 void shim_deallocate(void *block);
+/* memcpy: Embedded Swift copies a buffer element by element. */
+static inline void shim_copy(void *destination, const void *source, size_t count)
+{
+    memcpy(destination, source, count);
+}
+/* Eight bytes, wherever they lie. */
+static inline uint64_t shim_load_word(const void *source)
+{
+    uint64_t word;
+    memcpy(&word, source, sizeof word);
+    return word;
+}
+static inline _Bool shim_is_equal(const void *one, const void *other, size_t count)
+{
+    return memcmp(one, other, count) == 0;
+}
+static inline size_t shim_text_length(const char *text)
+{
+    return strlen(text);
+}
 
 /* A mutex and a condition variable on the monotonic clock. NULL when there is no memory. */
 typedef struct shim_lock shim_lock;

@@ -1,3 +1,6 @@
+// The names are those of the C header.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 import CTrillet
 
 /// A named operation, the whole of it: the generated endpoint functions end here.

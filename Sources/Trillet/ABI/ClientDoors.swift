@@ -1,3 +1,6 @@
+// The names are those of the C header.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 import CTrillet
 
 @implementation @_cdecl("trillet_client_new")
@@ -8,7 +11,7 @@ public func trillet_client_new(
     let started = MonotonicTime.now
     error_json?.pointee = nil
     do throws(Failure) {
-        let client = try Client(try ClientOptions(json: Bytes(text: options_json)))
+        let client = try Client.make(try ClientOptions(json: Bytes(text: options_json)))
         return OpaquePointer(Unmanaged.passRetained(client).toOpaque())
     } catch {
         error_json?.pointee = answer(

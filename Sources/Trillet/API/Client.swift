@@ -10,20 +10,37 @@ final class Client {
     private let jsonHeaders: HeaderList
     private let plainHeaders: HeaderList
 
-    init(_ options: ClientOptions) throws(Failure) {
-        try Client.prepareLibcurl()
+    /// Everything that can fail happens before there is an object.
+    static func make(_ options: ClientOptions) throws(Failure) -> Client {
+        try prepareLibcurl()
         let baseURL = try BaseURL(options.baseURL)
-        try Client.refuseClearText(options, baseURL)
-        let settings = Client.transferSettings(options, baseURL)
+        try refuseClearText(options, baseURL)
+        let settings = transferSettings(options, baseURL)
         guard let pool = TransferPool(settings: settings, maxConnections: options.maxConnections)
         else { throw Failure.outOfMemory }
+        let headers = RequestHeaders(client: options)
+        return Client(
+            options: options,
+            baseURL: baseURL,
+            pool: pool,
+            jsonHeaders: try headers.makeList(isJSON: true),
+            plainHeaders: try headers.makeList(isJSON: false)
+        )
+    }
+
+    private init(
+        options: ClientOptions,
+        baseURL: BaseURL,
+        pool: TransferPool,
+        jsonHeaders: consuming HeaderList,
+        plainHeaders: consuming HeaderList
+    ) {
         self.options = options
         self.baseURL = baseURL
         self.pool = pool
+        self.jsonHeaders = jsonHeaders
+        self.plainHeaders = plainHeaders
         processID = shim_process_id()
-        let builder = RequestHeaders(client: options)
-        jsonHeaders = try builder.makeList(isJSON: true)
-        plainHeaders = try builder.makeList(isJSON: false)
     }
 
     /// In a forked child the connections belong to the parent: two processes on one would read
@@ -79,18 +96,11 @@ final class Client {
         _ options: ClientOptions,
         _ baseURL: BaseURL
     ) -> TransferSettings {
-        let agent: Message = "libtrillet/\(LibraryVersion.text) curl/\(Bytes(text: shim_curl_version_text()))"
-        var userAgent = agent.bytes
-        if !options.userAgent.isEmpty {
-            userAgent.append(UInt8(ascii: " "))
-            userAgent.append(contentsOf: options.userAgent)
-        }
         return TransferSettings(
             connectTimeoutMilliseconds: options.connectTimeoutMilliseconds,
             maxResponseBytes: options.maxResponseBytes,
             proxy: options.proxy,
             caFile: options.caFile,
-            userAgent: userAgent,
             isSecure: baseURL.isSecure,
             isLoopback: baseURL.isLoopback
         )

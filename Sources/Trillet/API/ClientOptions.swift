@@ -4,7 +4,9 @@ import CTrillet
 struct ClientOptions {
     var apiKey: [UInt8] = []
     var workspaceID: [UInt8] = []
-    var baseURL: [UInt8] = []
+    /// nil until it is given: an empty one is a mistake, not the service.
+    private var givenBaseURL: [UInt8]?
+    private var isWorkspaceGiven = false
     var routes = RouteStyle.overview
     var timeoutMilliseconds = 60_000
     var connectTimeoutMilliseconds = 10_000
@@ -20,6 +22,8 @@ struct ClientOptions {
 
     static let defaultBaseURL: StaticString = "https://api.trillet.ai"
 
+    var baseURL: [UInt8] { givenBaseURL ?? Array(ClientOptions.defaultBaseURL.bytes) }
+
     init(json text: Bytes) throws(Failure) {
         var seen = SeenOptions()
         try OptionReader.forEachOption(in: text, kind: .configuration) {
@@ -28,7 +32,6 @@ struct ClientOptions {
             try read(option)
         }
         if readsEnvironment { readEnvironment() }
-        if baseURL.isEmpty { baseURL = Array(ClientOptions.defaultBaseURL.bytes) }
         if apiKey.isEmpty {
             throw Failure.configuration(
                 "There is no API key: give apiKey in the options or set TRILLET_API_KEY",
@@ -39,9 +42,15 @@ struct ClientOptions {
 
     private mutating func read(_ option: Option) throws(Failure) {
         switch option.name {
-        case .apiKey: apiKey = try option.headerValue()
-        case .workspaceId: workspaceID = try option.headerValue()
-        case .baseUrl: baseURL = try option.text()
+        case .apiKey:
+            apiKey = try option.headerValue()
+            if apiKey.isEmpty {
+                throw option.failure("is empty; leave it out to use the environment")
+            }
+        case .workspaceId:
+            workspaceID = try option.headerValue()
+            isWorkspaceGiven = true
+        case .baseUrl: givenBaseURL = try option.text()
         case .routes: routes = try option.routeStyle()
         case .timeoutMs: timeoutMilliseconds = try option.integer(1...Option.largestMilliseconds)
         case .connectTimeoutMs:
@@ -64,8 +73,11 @@ struct ClientOptions {
 
     private mutating func readEnvironment() {
         if apiKey.isEmpty { apiKey = ClientOptions.environment("TRILLET_API_KEY") }
-        if workspaceID.isEmpty { workspaceID = ClientOptions.environment("TRILLET_WORKSPACE_ID") }
-        if baseURL.isEmpty { baseURL = ClientOptions.environment("TRILLET_BASE_URL") }
+        if !isWorkspaceGiven { workspaceID = ClientOptions.environment("TRILLET_WORKSPACE_ID") }
+        if givenBaseURL == nil {
+            let url = ClientOptions.environment("TRILLET_BASE_URL")
+            if !url.isEmpty { givenBaseURL = url }
+        }
         if caFile == nil {
             // The names that curl's own program and OpenSSL read, which libcurl does not.
             for name: StaticString in ["CURL_CA_BUNDLE", "SSL_CERT_FILE"] where caFile == nil {

@@ -101,7 +101,7 @@ struct Option {
                 "must not put line ends or other control characters into '\(Message(name))'"
             )
         }
-        return Header(name: name, value: Array(text.withUnsafeBufferPointer { $0.trimmed }))
+        return Header(name: name, value: text.withUnsafeBufferPointer { Array($0.trimmed) })
     }
 
     func unknown() -> Failure {

@@ -1,3 +1,5 @@
+import CTrillet
+
 /// The headers of a request: the library's, then the client's, then the request's own, where a
 /// later one of the same name takes the place of an earlier one.
 struct RequestHeaders {
@@ -15,8 +17,9 @@ struct RequestHeaders {
         if !client.workspaceID.isEmpty { append("x-workspace-id", client.workspaceID, to: &list) }
         if isJSON { list.append("Content-Type: application/json") }
         if !isOverridden("accept", by: client.headers), !isOverridden("accept", by: request) {
-            list.append("Accept: application/json, text/csv;q=0.9, */*;q=0.1")
+            list.append("Accept: application/json, text/csv")
         }
+        append("User-Agent", userAgent, to: &list)
         // libcurl would ask for leave before a large body and wait a second for it.
         list.append("Expect:")
         if !idempotencyKey.isEmpty { append("Idempotency-Key", idempotencyKey, to: &list) }
@@ -26,6 +29,14 @@ struct RequestHeaders {
         for header in request { append(header, to: &list) }
         if list.isOutOfMemory { throw Failure.outOfMemory }
         return list
+    }
+
+    /// A line of the list and not libcurl's option, which formats it twice for every request.
+    private var userAgent: [UInt8] {
+        let version = Bytes(text: shim_curl_version_text())
+        let library: Message = "libtrillet/\(LibraryVersion.text) libcurl/\(version)"
+        if client.userAgent.isEmpty { return library.bytes }
+        return library.bytes + [UInt8(ascii: " ")] + client.userAgent
     }
 
     private func append(_ name: StaticString, _ value: [UInt8], to list: inout HeaderList) {

@@ -6,6 +6,7 @@ enum OperationTable {
         overview: Route(method: .post, path: "/api/v1/agents"),
         published: Route(method: .post, path: "/v1/api/agents"),
         body: .json,
+        answer: .json,
         fields: [
             Field(
                 name: "name",
@@ -129,6 +130,7 @@ enum OperationTable {
         overview: Route(method: .get, path: "/api/v1/agents"),
         published: Route(method: .get, path: "/v1/api/agents"),
         body: .none,
+        answer: .json,
         fields: [
             Field(
                 name: "page",
@@ -152,6 +154,7 @@ enum OperationTable {
         overview: Route(method: .get, path: "/api/v1/agents/{agentId}"),
         published: Route(method: .get, path: "/v1/api/agents/{agentId}"),
         body: .none,
+        answer: .json,
         fields: [
             Field(
                 name: "agentId",
@@ -159,7 +162,7 @@ enum OperationTable {
                 place: .path,
                 type: .string,
                 required: .always
-            ),
+            )
         ]
     )
 
@@ -168,6 +171,7 @@ enum OperationTable {
         overview: Route(method: .patch, path: "/api/v1/agents/{agentId}"),
         published: Route(method: .put, path: "/v1/api/agents/{agentId}"),
         body: .json,
+        answer: .json,
         fields: [
             Field(
                 name: "agentId",
@@ -305,6 +309,7 @@ enum OperationTable {
         overview: Route(method: .delete, path: "/api/v1/agents/{agentId}"),
         published: Route(method: .delete, path: "/v1/api/agents/{agentId}"),
         body: .none,
+        answer: .json,
         fields: [
             Field(
                 name: "agentId",
@@ -312,7 +317,7 @@ enum OperationTable {
                 place: .path,
                 type: .string,
                 required: .always
-            ),
+            )
         ]
     )
 
@@ -321,6 +326,7 @@ enum OperationTable {
         overview: Route(method: .post, path: "/api/v1/flows"),
         published: Route(method: .post, path: "/v1/api/call-flows"),
         body: .json,
+        answer: .json,
         fields: [
             Field(
                 name: "name",
@@ -463,6 +469,7 @@ enum OperationTable {
         overview: Route(method: .get, path: "/api/v1/flows"),
         published: Route(method: .get, path: "/v1/api/call-flows"),
         body: .none,
+        answer: .json,
         fields: [
             Field(
                 name: "page",
@@ -486,6 +493,7 @@ enum OperationTable {
         overview: Route(method: .get, path: "/api/v1/flows/{flowId}"),
         published: Route(method: .get, path: "/v1/api/call-flows/{id}"),
         body: .none,
+        answer: .json,
         fields: [
             Field(
                 name: "flowId",
@@ -493,7 +501,7 @@ enum OperationTable {
                 place: .path,
                 type: .string,
                 required: .always
-            ),
+            )
         ]
     )
 
@@ -502,6 +510,7 @@ enum OperationTable {
         overview: Route(method: .patch, path: "/api/v1/flows/{flowId}"),
         published: Route(method: .put, path: "/v1/api/call-flows/{id}"),
         body: .json,
+        answer: .json,
         fields: [
             Field(
                 name: "flowId",
@@ -623,6 +632,7 @@ enum OperationTable {
         overview: Route(method: .delete, path: "/api/v1/flows/{flowId}"),
         published: Route(method: .delete, path: "/v1/api/call-flows/{id}"),
         body: .none,
+        answer: .json,
         fields: [
             Field(
                 name: "flowId",
@@ -630,7 +640,7 @@ enum OperationTable {
                 place: .path,
                 type: .string,
                 required: .always
-            ),
+            )
         ]
     )
 
@@ -639,6 +649,7 @@ enum OperationTable {
         overview: Route(method: .post, path: "/api/v1/calls/call"),
         published: Route(method: .post, path: "/v1/api/call"),
         body: .json,
+        answer: .json,
         fields: [
             Field(
                 name: "agentId",
@@ -683,6 +694,7 @@ enum OperationTable {
         overview: Route(method: .get, path: "/v1/api/batch-calls/template"),
         published: Route(method: .get, path: "/v1/api/batch-calls/template"),
         body: .none,
+        answer: .text,
         fields: []
     )
 
@@ -691,6 +703,7 @@ enum OperationTable {
         overview: Route(method: .post, path: "/v1/api/batch-calls/validate"),
         published: Route(method: .post, path: "/v1/api/batch-calls/validate"),
         body: .multipart,
+        answer: .json,
         fields: [
             Field(
                 name: "file",
@@ -721,6 +734,7 @@ enum OperationTable {
         overview: Route(method: .post, path: "/v1/api/batch-calls/preview"),
         published: Route(method: .post, path: "/v1/api/batch-calls/preview"),
         body: .multipart,
+        answer: .json,
         fields: [
             Field(
                 name: "file",
@@ -758,6 +772,7 @@ enum OperationTable {
         overview: Route(method: .post, path: "/v1/api/batch-calls"),
         published: Route(method: .post, path: "/v1/api/batch-calls"),
         body: .multipart,
+        answer: .json,
         fields: [
             Field(
                 name: "file",
@@ -809,6 +824,7 @@ enum OperationTable {
         overview: Route(method: .get, path: "/v1/api/batch-calls/{batchId}"),
         published: Route(method: .get, path: "/v1/api/batch-calls/{batchId}"),
         body: .none,
+        answer: .json,
         fields: [
             Field(
                 name: "batchId",
@@ -816,7 +832,7 @@ enum OperationTable {
                 place: .path,
                 type: .string,
                 required: .always
-            ),
+            )
         ]
     )
 
@@ -825,6 +841,7 @@ enum OperationTable {
         overview: Route(method: .get, path: "/v1/api/batch-calls/{batchId}/status"),
         published: Route(method: .get, path: "/v1/api/batch-calls/{batchId}/status"),
         body: .none,
+        answer: .json,
         fields: [
             Field(
                 name: "batchId",
@@ -832,7 +849,7 @@ enum OperationTable {
                 place: .path,
                 type: .string,
                 required: .always
-            ),
+            )
         ]
     )
 
@@ -841,6 +858,7 @@ enum OperationTable {
         overview: Route(method: .get, path: "/v1/api/batch-calls/{batchId}/calls"),
         published: Route(method: .get, path: "/v1/api/batch-calls/{batchId}/calls"),
         body: .none,
+        answer: .json,
         fields: [
             Field(
                 name: "batchId",
@@ -878,6 +896,7 @@ enum OperationTable {
         overview: Route(method: .get, path: "/v1/api/batch-calls/{batchId}/calls/{jobId}"),
         published: Route(method: .get, path: "/v1/api/batch-calls/{batchId}/calls/{jobId}"),
         body: .none,
+        answer: .json,
         fields: [
             Field(
                 name: "batchId",
@@ -901,6 +920,7 @@ enum OperationTable {
         overview: Route(method: .delete, path: "/v1/api/batch-calls/{batchId}"),
         published: Route(method: .delete, path: "/v1/api/batch-calls/{batchId}"),
         body: .none,
+        answer: .json,
         fields: [
             Field(
                 name: "batchId",
@@ -908,7 +928,7 @@ enum OperationTable {
                 place: .path,
                 type: .string,
                 required: .always
-            ),
+            )
         ]
     )
 

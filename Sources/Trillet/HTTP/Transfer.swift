@@ -11,6 +11,8 @@ final class Transfer {
     var headers = AnswerHeaders()
 
     private let maxResponseBytes: Int
+    /// Neither the service nor a proxy can be reached over TLS.
+    private let isPlainText: Bool
     private let cancelFlag: UnsafeMutablePointer<Int32>
     private let errorText: UnsafeMutablePointer<CChar>
     private let prerequest: UnsafeMutablePointer<shim_prerequest>
@@ -36,6 +38,7 @@ final class Transfer {
         self.easy = easy
         self.multi = multi
         maxResponseBytes = settings.maxResponseBytes
+        isPlainText = !settings.isSecure && settings.isLoopback && settings.proxy == nil
         cancelFlag = .allocate(capacity: 1)
         cancelFlag.initialize(to: 0)
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -47,12 +50,11 @@ final class Transfer {
     }
 
     deinit {
-        var guardState = shim_sigpipe_guard()
         // Closing a TLS connection writes to it.
-        shim_sigpipe_block(&guardState)
-        curl_easy_cleanup(easy)
-        curl_multi_cleanup(multi)
-        shim_sigpipe_restore(&guardState)
+        _ = withoutSIGPIPE {
+            curl_easy_cleanup(easy)
+            return curl_multi_cleanup(multi)
+        }
         cancelFlag.deallocate()
         errorText.deallocate()
         prerequest.deallocate()
@@ -80,9 +82,10 @@ final class Transfer {
             settings.connectTimeoutMilliseconds
         )
         _ = shim_allow_http_only(easy)
-        // Every encoding that this libcurl can undo.
-        _ = shim_set_pointer(easy, CURLOPT_ACCEPT_ENCODING, ("" as StaticString).cText)
-        set(CURLOPT_USERAGENT, to: settings.userAgent)
+        if !settings.isLoopback {
+            // Every encoding that this libcurl can undo. Within a machine it would save nothing.
+            _ = shim_set_pointer(easy, CURLOPT_ACCEPT_ENCODING, ("" as StaticString).cText)
+        }
         configureTrust(settings)
         configureProxy(settings)
     }
@@ -133,11 +136,7 @@ final class Transfer {
         try prepare(&request, &multipart)
         _ = shim_set_pointer(easy, CURLOPT_HTTPHEADER, list)
 
-        var guardState = shim_sigpipe_guard()
-        shim_sigpipe_block(&guardState)
-        let result = run()
-        shim_sigpipe_restore(&guardState)
-
+        let result = withoutSIGPIPE { run() }
         if multipart.isUsed { _ = shim_set_pointer(easy, CURLOPT_MIMEPOST, nil) }
         guard result == CURLE_OK, !body.isOutOfMemory else { throw failure(of: result) }
         return shim_info_long(easy, CURLINFO_RESPONSE_CODE)
@@ -175,6 +174,16 @@ final class Transfer {
             _ = shim_set_pointer(easy, CURLOPT_CUSTOMREQUEST, name)
             lastMethod = request.method
         }
+    }
+
+    /// A write to a closed connection must not raise a signal in the host. libcurl sends plain text
+    /// with MSG_NOSIGNAL; TLS libraries do not.
+    private func withoutSIGPIPE<Result>(_ body: () -> Result) -> Result {
+        if isPlainText { return body() }
+        var guardState = shim_sigpipe_guard()
+        shim_sigpipe_block(&guardState)
+        defer { shim_sigpipe_restore(&guardState) }
+        return body()
     }
 
     private func run() -> CURLcode {

@@ -6,7 +6,6 @@ struct TransferSettings {
     var proxy: [UInt8]?
     /// A file of certificate authorities instead of the system's.
     var caFile: [UInt8]?
-    var userAgent: [UInt8]
     var isSecure: Bool
     var isLoopback: Bool
 }

@@ -1,3 +1,5 @@
+import CTrillet
+
 /// A strict reader of RFC 8259 that walks the bytes once and builds nothing.
 ///
 /// It is a loop and not a recursion: a host's thread may have a stack of a few kilobytes.
@@ -190,10 +192,10 @@ struct JSONScanner {
     private mutating func skipString() throws(JSONError) {
         position += 1
         while position < bytes.count {
+            position += PlainText.length(in: bytes, from: position)
+            guard position < bytes.count else { break }
             let byte = bytes[position]
-            if byte >= 0x20, byte < 0x80, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
-                position += 1
-            } else if byte == UInt8(ascii: "\"") {
+            if byte == UInt8(ascii: "\"") {
                 position += 1
                 return
             } else if byte == UInt8(ascii: "\\") {
@@ -275,5 +277,44 @@ private struct OpenContainers {
 
     mutating func pop() {
         count -= 1
+    }
+}
+
+/// The bytes that a JSON string may hold as they are: ASCII but for controls, quote and backslash.
+private enum PlainText {
+    /// How many of them follow. It looks at eight at a time; strings are most of any answer.
+    static func length(in bytes: Bytes, from start: Int) -> Int {
+        guard let base = bytes.baseAddress else { return 0 }
+        var offset = start
+        while bytes.count - offset >= 8 {
+            let plain = plainPrefix(of: UInt64(littleEndian: shim_load_word(base + offset)))
+            offset += plain
+            if plain < 8 { return offset - start }
+        }
+        while offset < bytes.count, isPlain(base[offset]) { offset += 1 }
+        return offset - start
+    }
+
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+    private static let highBits: UInt64 = 0x8080_8080_8080_8080
+
+    /// How many of a word's bytes are plain before the first that is not.
+    private static func plainPrefix(of word: UInt64) -> Int {
+        let others =
+            word
+            | (word &- ones &* 0x20)
+            | zeroBytes(of: word ^ ones &* 0x22)
+            | zeroBytes(of: word ^ ones &* 0x5C)
+        return (others & highBits).trailingZeroBitCount / 8
+    }
+
+    /// Sets the high bit of every byte that is zero. Borrows can set it above the first such
+    /// byte too, which does not matter to who looks for the first.
+    private static func zeroBytes(of word: UInt64) -> UInt64 {
+        (word &- ones) & ~word
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte < 0x80 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 }

@@ -70,7 +70,7 @@ struct ByteBuffer: ~Copyable {
         guard bytes.count > 0, let source = bytes.baseAddress else { return }
         if capacity - count < bytes.count { reserve(bytes.count) }
         guard capacity - count >= bytes.count, let start else { return }
-        (start + count).update(from: source, count: bytes.count)
+        shim_copy(start + count, source, bytes.count)
         count += bytes.count
     }
 

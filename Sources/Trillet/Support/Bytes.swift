@@ -1,3 +1,5 @@
+import CTrillet
+
 /// Bytes that somebody else owns, borrowed for the length of a call.
 typealias Bytes = UnsafeBufferPointer<UInt8>
 
@@ -10,11 +12,9 @@ extension UnsafeBufferPointer where Element == UInt8 {
             self = .empty
             return
         }
-        var length = 0
-        while text[length] != 0 { length += 1 }
         self.init(
             start: UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self),
-            count: length
+            count: shim_text_length(text)
         )
     }
 
@@ -28,8 +28,8 @@ extension UnsafeBufferPointer where Element == UInt8 {
 
     func equals(_ other: Bytes) -> Bool {
         guard count == other.count else { return false }
-        for index in 0..<count where self[index] != other[index] { return false }
-        return true
+        guard count > 0, let mine = baseAddress, let theirs = other.baseAddress else { return true }
+        return shim_is_equal(mine, theirs, count)
     }
 
     func equals(_ text: StaticString) -> Bool {

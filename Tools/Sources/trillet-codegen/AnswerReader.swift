@@ -46,6 +46,8 @@ struct AnswerReader {
             guard let status = Int(key), (400...599).contains(status) else {
                 throw value.failure("must be a status from 400 to 599")
             }
+            let isShared = try value.optional("$ref") != nil
+            if isShared { try value.allow(["$ref", "description"]) }
             let response = try AnswerReader.resolve(value, in: components)
             try response.allow(["description", "content", "headers", "x-source", "x-assumed"])
             let (_, media) = try content(of: response)
@@ -87,6 +89,9 @@ struct AnswerReader {
         guard parts.count == 4, parts[0] == "#", parts[1] == "components" else {
             throw reference.failure("must point into #/components")
         }
-        return try components.value(parts[2]).value(parts[3])
+        guard let target = try components.optional(parts[2])?.optional(parts[3]) else {
+            throw reference.failure("names '\(parts[3])', which does not exist")
+        }
+        return target
     }
 }

@@ -43,7 +43,7 @@ struct Codegen: ParsableCommand {
             print(check ? "out of date: \(path)" : "wrote \(path)")
         }
         if check, !paths.isEmpty {
-            print("Run 'trillet-codegen' (make generate) and commit what it writes.")
+            print("Run trillet-codegen without --check and commit what it writes.")
         }
     }
 }
@@ -59,7 +59,7 @@ struct GeneratedFile {
     let text: String
 }
 
-private func generatedFiles(from description: Description) throws -> [GeneratedFile] {
+func generatedFiles(from description: Description) throws -> [GeneratedFile] {
     [
         GeneratedFile(path: "include/trillet.h", text: try CHeader(description).text()),
         GeneratedFile(path: "Sources/trillet.map", text: symbolList(of: description)),

@@ -137,6 +137,8 @@ struct Operation {
     let request: Request
     /// In the order path, query, upload, body.
     let fields: [Field]
+    /// The request's own schema, whose members are the body's fields.
+    let requestRecord: String?
     let requestExample: Node?
     let answer: Answer
     let errors: [ErrorAnswer]

@@ -3,7 +3,16 @@ import Yams
 
 extension Description {
     init(contentsOf url: URL) throws {
-        let text = try String(contentsOf: url, encoding: .utf8)
+        guard let text = try? String(contentsOf: url, encoding: .utf8) else {
+            throw DescriptionError(
+                place: url.path,
+                problem: "cannot be read; give the root of the source tree with --root"
+            )
+        }
+        try self.init(yaml: text)
+    }
+
+    init(yaml text: String) throws {
         guard let node = try Yams.compose(yaml: text) else {
             throw DescriptionError(place: "file", problem: "is empty")
         }
@@ -45,7 +54,8 @@ extension Description {
     }
 
     private func checkResources() throws {
-        for operation in operations where !resources.contains(where: { $0.name == operation.resource }) {
+        let known = resources.map(\.name)
+        for operation in operations where !known.contains(operation.resource) {
             throw DescriptionError(
                 place: operation.id,
                 problem: "has the tag '\(operation.resource)', which is not described in tags"

@@ -52,6 +52,7 @@ struct OperationReader {
             publishedSource: published.source,
             request: body.request,
             fields: fields.filter { $0.place == .path } + fields.filter { $0.place != .path },
+            requestRecord: body.record?.name,
             requestExample: body.example,
             answer: try AnswerReader(components: components, schemas: schemas).answer(value),
             errors: try AnswerReader(components: components, schemas: schemas).errors(value)

@@ -94,7 +94,9 @@ struct SchemaReader {
         case "object":
             try value.allow(common.union(["additionalProperties"]))
             guard let content = try value.optional("additionalProperties") else {
-                throw value.failure("has no 'additionalProperties'; name the schema if it has properties")
+                throw value.failure(
+                    "has no 'additionalProperties'; name the schema if it has properties"
+                )
             }
             return .map(content.node.scalar == nil ? try type(content) : .any)
         default:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from recording_server import RecordingServer
 
 import trillet
+from recording_server import RecordingServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +32,14 @@ AMBIENT_VARIABLES = (
     "no_proxy",
     "NO_PROXY",
 )
+
+
+def pytest_sessionstart() -> None:
+    """Says once, instead of in every test, that there is nothing to test."""
+    try:
+        trillet.version()
+    except trillet.LibraryError as error:
+        pytest.exit(str(error), returncode=1)
 
 
 @pytest.fixture(autouse=True)

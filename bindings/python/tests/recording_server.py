@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import json
 import socket
-import ssl
 import struct
 import threading
 from dataclasses import dataclass, field
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 from urllib.parse import parse_qsl
 
+if TYPE_CHECKING:
+    import ssl
+
 REASONABLE_WAIT = 10.0
+TLS_HANDSHAKE = b"\x16"
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,9 @@ class Request:
 
     @property
     def query(self) -> list[tuple[str, str]]:
-        return parse_qsl(self.target.partition("?")[2], keep_blank_values=True, strict_parsing=False)
+        return parse_qsl(
+            self.target.partition("?")[2], keep_blank_values=True, strict_parsing=False
+        )
 
     @property
     def headers(self) -> dict[str, str]:
@@ -151,7 +156,8 @@ def json_answer(value: object, status: int = 200, headers: dict[str, str] | None
 def chunked(*chunks: bytes) -> Reply:
     def reply(connection: Connection) -> bool:
         connection.send(
-            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n"
         )
         for chunk in chunks:
             connection.send(b"%x\r\n%b\r\n" % (len(chunk), chunk))
@@ -216,7 +222,7 @@ def _head(status: int, headers: dict[str, str], length: int) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8")
 
 
-@dataclass
+@dataclass(repr=False)
 class RecordingServer:
     """The running server; ``script`` appends replies, ``requests`` is what came.
 
@@ -314,6 +320,9 @@ def _next_request(
 ) -> tuple[bytes | None, bytes]:
     data = unread
     while b"\r\n\r\n" not in data:
+        if data.startswith(TLS_HANDSHAKE):
+            channel.sendall(_head(400, {"Connection": "close"}, 0))
+            return None, b""
         more = channel.recv(65536)
         if not more:
             return None, data

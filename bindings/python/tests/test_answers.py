@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import pytest
-from operations import AGENT
-from recording_server import RecordingServer, answer, chunked, half_body, json_answer
 
 import trillet
+from operations import AGENT
+from recording_server import RecordingServer, answer, chunked, half_body, json_answer
 
 ERRORS: list[tuple[int, type[trillet.TrilletError]]] = [
     (400, trillet.RejectedError),
@@ -161,7 +162,7 @@ def test_an_error_tells_whether_the_service_can_have_acted(
             {"status": "not_found", "error": "Call not found"},
             "Call not found",
             None,
-            None,
+            "not_found",
             id="shape D",
         ),
     ],
@@ -269,7 +270,7 @@ def test_an_answer_cut_short_is_a_connection_error(
     error = failure(client)
     assert type(error) is trillet.ConnectionFailedError
     assert error.sent == "maybe"
-    assert "look before sending it again" in str(error)
+    assert "make sure before repeating it" in str(error)
 
 
 def test_a_redirect_is_not_followed(client: trillet.Trillet, server: RecordingServer) -> None:
@@ -281,7 +282,8 @@ def test_a_redirect_is_not_followed(client: trillet.Trillet, server: RecordingSe
 def test_a_deeply_nested_answer_is_read_or_refused_by_a_typed_error(
     client: trillet.Trillet, server: RecordingServer
 ) -> None:
-    server.script(answer(200, "[" * 500 + "]" * 500), answer(200, "[" * 100_000))
+    kind = {"Content-Type": "application/json"}
+    server.script(answer(200, "[" * 500 + "]" * 500, kind), answer(200, "[" * 100_000, kind))
     deep = client.call("GET /deep").data
     for _ in range(499):
         (deep,) = deep
@@ -297,12 +299,10 @@ def test_lone_surrogate_escapes_in_answers_pass_through(
     assert client.call("GET /x").data == {"name": "\ud800"}
 
 
+@pytest.mark.skipif(not hasattr(sys, "set_int_max_str_digits"), reason="this Python has no limit")
 def test_an_integer_too_long_for_python_is_a_response_error(
     client: trillet.Trillet, server: RecordingServer
 ) -> None:
     server.script(answer(200, "9" * 10_000, {"Content-Type": "application/json"}))
-    try:
-        assert client.call("GET /n").data > 10**9998
-    except trillet.ResponseError as error:
-        # Python 3.11 and later refuse integers of so many digits.
-        assert "Python" in str(error)
+    with pytest.raises(trillet.ResponseError, match="cannot be read by Python"):
+        client.call("GET /n")

@@ -6,10 +6,10 @@ import copy
 import pickle
 
 import pytest
-from operations import AGENT
-from recording_server import RecordingServer, json_answer
 
 import trillet
+from operations import AGENT
+from recording_server import RecordingServer, json_answer
 
 TYPES = {
     "invalid_argument": trillet.InvalidArgumentError,
@@ -75,8 +75,8 @@ def test_an_error_reads_as_one_sentence_with_all_that_is_known(
         client.calls.send(AGENT, "+12025550164")
     assert str(caught.value) == (
         "calls.send: HTTP 500: Failed to initiate call: The trunk is down "
-        "(code UNKNOWN_ERROR, request id req-9) "
-        "The service may have acted on it: look before sending it again."
+        "(code UNKNOWN_ERROR, request id req-9). "
+        "The service may have acted on it: make sure before repeating it."
     )
 
 

@@ -9,6 +9,8 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+
+import trillet
 from conftest import KEY
 from operations import AGENT
 from recording_server import (
@@ -18,8 +20,6 @@ from recording_server import (
     reset,
     silence,
 )
-
-import trillet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +105,7 @@ def test_a_client_works_on_after_a_timeout(
     server.script(silence())
     with pytest.raises(trillet.RequestTimeoutError):
         client.agents.list(options={"timeout_ms": 100})
-    assert client.agents.get(AGENT) == {}
+    assert client.call("agents.get", {"agentId": AGENT}).data == {}
 
 
 def test_a_host_without_an_address_is_a_connection_error() -> None:

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from operations import AGENT, CSV, FLOW, OPERATIONS, VOICE
 
 import trillet
+from operations import AGENT, CSV, FLOW, OPERATIONS, VOICE
 
 if TYPE_CHECKING:
     from recording_server import RecordingServer
@@ -31,10 +31,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "batch_calls.cancel": {"batchId": "b"},
 }
 REQUIRED = [
-    (operation, name)
-    for operation, request in GOOD.items()
-    for name in request
-    if name != "csv"
+    (operation, name) for operation, request in GOOD.items() for name in request if name != "csv"
 ]
 WRONG_TYPES = [
     ("agents.create", "name", 5),
@@ -228,7 +225,7 @@ def test_an_operation_that_is_no_text_is_a_type_error(
         client.call(operation)
 
 
-@pytest.mark.parametrize("value", [b"bytes", bytearray(b"x"), {1, 2}, object(), 1j, range(3)])
+@pytest.mark.parametrize("value", [b"bytes", bytearray(b"x"), {1, 2}, object(), 1j, iter([])])
 def test_a_value_that_json_cannot_carry_is_a_type_error_that_says_where(
     client: trillet.Trillet, server: RecordingServer, value: object
 ) -> None:
@@ -321,9 +318,7 @@ def test_a_field_given_both_ways_is_refused(
 def test_a_wrong_request_option_is_refused(
     client: trillet.Trillet, server: RecordingServer, options: Any
 ) -> None:
-    with pytest.raises(
-        (trillet.InvalidArgumentError, trillet.ConfigurationError)
-    ) as caught:
+    with pytest.raises((trillet.InvalidArgumentError, trillet.ConfigurationError)) as caught:
         client.agents.list(options=options)
     assert caught.value.field is not None
     assert caught.value.sent == "no"

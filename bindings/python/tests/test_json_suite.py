@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from recording_server import RecordingServer, answer
-
 import trillet
+from recording_server import RecordingServer, answer
 
 if TYPE_CHECKING:
     from pathlib import Path

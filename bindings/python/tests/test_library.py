@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
 import trillet
+from conftest import ROOT
 
 PACKAGE = Path(trillet.__file__).parent
 SHOW = """

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import inspect
 import json
+from collections import deque
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import KEY, WORKSPACE
-from operations import AGENT, CSV, FLOW, OPERATIONS, VOICE, Expected
 
 import trillet
+from conftest import KEY, WORKSPACE
+from operations import AGENT, CSV, FLOW, OPERATIONS, VOICE, Expected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +31,9 @@ def check_body(request: Request, expected: Expected, body: dict[str, object] | N
     if expected.form is not None:
         assert {part.name: part.content.decode("utf-8") for part in request.parts} == expected.form
     elif body is not None:
-        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
         assert request.headers["content-type"] == "application/json"
+        assert request.json == body
+        text = json.dumps(request.json, ensure_ascii=False, separators=(",", ":"))
         assert request.body == text.encode("utf-8")
         assert request.headers["content-length"] == str(len(request.body))
     else:
@@ -112,10 +115,10 @@ def test_extra_fields_go_into_the_body_and_may_be_null(
     assert server.only_request.body == b'{"folderId":null,"somethingNew":[1,{"a":"b"}]}'
 
 
-def test_extra_fields_of_a_get_go_into_the_query(
+def test_unknown_fields_of_a_get_go_into_the_query(
     client: trillet.Trillet, server: RecordingServer
 ) -> None:
-    client.agents.list(extra_fields={"search": "a b&c=ä"})
+    client.call("agents.list", {"search": "a b&c=ä"})
     assert server.only_request.query == [("search", "a b&c=ä")]
 
 
@@ -134,6 +137,14 @@ def test_numbers_keep_their_exact_text(client: trillet.Trillet, server: Recordin
         b'{"big":123456789012345678901234567890,"exact":0.10,"huge":1E+400,'
         b'"float":0.1,"negative":-0.0}'
     )
+
+
+def test_any_sequence_and_mapping_is_taken(
+    client: trillet.Trillet, server: RecordingServer
+) -> None:
+    request: Any = MappingProxyType({"list": (1, [2], deque([3]), range(4, 6)), "empty": [{}, []]})
+    client.call("POST /echo", request)
+    assert server.only_request.body == b'{"list":[1,[2],[3],[4,5]],"empty":[{},[]]}'
 
 
 def test_text_of_every_plane_and_control_characters_arrive_unharmed(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +11,7 @@ import trillet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 NUMBER = "+12025550164"
 LONGEST_WAIT = 30.0
@@ -113,7 +113,7 @@ def test_a_call_by_an_unknown_agent_is_not_found(service: trillet.Trillet) -> No
 def test_the_template_is_a_file_that_validates(service: trillet.Trillet) -> None:
     template = service.batch_calls.template()
     assert template["contentType"].startswith("text/csv")
-    assert template["fileName"].endswith(".csv")
+    assert (template["fileName"] or "").endswith(".csv")
     report: Any = service.batch_calls.validate(csv=template["text"])
     assert report["valid"] is True
     assert report["totalRows"] == report["validRows"] > 0
@@ -170,7 +170,11 @@ def test_a_scheduled_batch_is_cancelled_before_it_dials(
         agent_id=agent,
         csv=contacts(4),
         scheduled_at="2099-01-01T00:00:00Z",
-        smart_callback_config={"enabled": True, "maxAttempts": 1, "gaps": [{"days": 0, "hours": 1}]},
+        smart_callback_config={
+            "enabled": True,
+            "maxAttempts": 1,
+            "gaps": [{"days": 0, "hours": 1}],
+        },
     )
     cancelled: Any = service.batch_calls.cancel(started["batchId"])
     assert cancelled["status"] == "cancelled"

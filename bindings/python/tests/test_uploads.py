@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from operations import AGENT, CSV
 
 import trillet
+from operations import AGENT, CSV
 
 if TYPE_CHECKING:
     from recording_server import RecordingServer

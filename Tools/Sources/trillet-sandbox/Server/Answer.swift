@@ -7,7 +7,7 @@ struct Answer: Sendable {
     let headers: HTTPFields
     let body: [UInt8]
 
-    init(_ json: JSON, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) {
+    init(json: JSON, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) {
         var bytes: [UInt8] = []
         json.write(to: &bytes)
         var headers = headers
@@ -18,7 +18,7 @@ struct Answer: Sendable {
     }
 
     init(_ object: JSONObject, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) {
-        self.init(.object(object), status: status, headers: headers)
+        self.init(json: .object(object), status: status, headers: headers)
     }
 
     /// A file to be saved under `fileName`.

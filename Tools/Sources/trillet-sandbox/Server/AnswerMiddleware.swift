@@ -10,7 +10,8 @@ struct AnswerMiddleware: RouterMiddleware {
     let logger: Logger
 
     func handle(
-        _ request: Request, context: Context,
+        _ request: Request,
+        context: Context,
         next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         let start = ContinuousClock.now
@@ -29,7 +30,8 @@ struct AnswerMiddleware: RouterMiddleware {
             metadata: [
                 "milliseconds": "\((elapsed * 10).rounded() / 10)",
                 "request": "\(context.requestIdentifier)",
-            ])
+            ]
+        )
         return response
     }
 
@@ -55,28 +57,40 @@ struct AnswerMiddleware: RouterMiddleware {
         let failure = described(error, request, context)
         let isBatch = request.uri.path.hasPrefix(RoutePrefix.batches)
         return Answer(
-            failure.body(default: isBatch ? .batch : .flat), status: failure.status,
-            headers: failure.headers)
+            failure.body(default: isBatch ? .batch : .flat),
+            status: failure.status,
+            headers: failure.headers
+        )
     }
 
     private func described(_ error: any Error, _ request: Request, _ context: Context) -> Failure {
         if let failure = error as? Failure { return failure }
         if let error = error as? HTTPError, error.status == .notFound {
             return Failure(
-                status: .notFound, title: "Not Found",
+                status: .notFound,
+                title: "Not Found",
                 detail: "There is no \(request.method.rawValue) \(request.uri.path)",
-                code: "not_found", shape: .nested)
+                code: "not_found",
+                shape: .nested
+            )
         }
         if let error = error as? HTTPError {
             return Failure(
-                status: error.status, title: error.status.reasonPhrase,
-                detail: error.body ?? error.status.reasonPhrase, code: "bad_request")
+                status: error.status,
+                title: error.status.reasonPhrase,
+                detail: error.body ?? error.status.reasonPhrase,
+                code: "bad_request"
+            )
         }
         logger.error(
-            "A request failed: \(error)", metadata: ["request": "\(context.requestIdentifier)"])
+            "A request failed: \(error)",
+            metadata: ["request": "\(context.requestIdentifier)"]
+        )
         return Failure(
-            status: .internalServerError, title: "Internal server error",
+            status: .internalServerError,
+            title: "Internal server error",
             detail: "The sandbox failed; its log tells why under \(context.requestIdentifier)",
-            code: "UNKNOWN_ERROR")
+            code: "UNKNOWN_ERROR"
+        )
     }
 }

@@ -28,13 +28,14 @@ struct Exchange: Sendable {
         guard MediaTypeHeader(request.headers[.contentType])?.type == "application/json" else {
             throw Failure.invalid("The Content-Type must be application/json")
         }
-        let bytes: ByteBuffer
-        do {
-            bytes = try await request.body.collect(upTo: Exchange.largestJSONBody)
-        } catch let error as HTTPError where error.status == .contentTooLarge {
-            throw Failure.invalid("The body is larger than 1 MiB")
+        var bytes = Data()
+        for try await chunk in request.body {
+            guard bytes.count + chunk.readableBytes <= Exchange.largestJSONBody else {
+                throw Failure.invalid("The body is larger than 1 MiB")
+            }
+            bytes.append(contentsOf: chunk.readableBytesView)
         }
-        guard let value = try? JSON(parsing: Data(bytes.readableBytesView)) else {
+        guard let value = try? JSON(parsing: bytes) else {
             throw Failure.invalid("The body is not well-formed JSON, or is nested too deeply")
         }
         guard let object = value.objectValue else {

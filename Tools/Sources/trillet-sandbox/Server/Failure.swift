@@ -34,8 +34,11 @@ struct Failure: Error {
     /// - Parameter kind: what was not found, for example "Agent".
     static func notFound(_ kind: String, id: String) -> Failure {
         Failure(
-            status: .notFound, title: "\(kind) not found",
-            detail: "\(kind) \(id) does not exist or is not accessible to you", id: id)
+            status: .notFound,
+            title: "\(kind) not found",
+            detail: "\(kind) \(id) does not exist or is not accessible to you",
+            id: id
+        )
     }
 
     func body(default routeShape: Shape) -> JSONObject {

@@ -36,15 +36,23 @@ struct Gatekeeper: Sendable {
         -> Failure
     {
         Failure(
-            status: status, title: status.reasonPhrase, detail: message, code: code, shape: .nested)
+            status: status,
+            title: status.reasonPhrase,
+            detail: message,
+            code: code,
+            shape: .nested
+        )
     }
 
     private func tooManyRequests(_ reset: RateLimiter.Refusal) -> Failure {
         Failure(
-            status: .tooManyRequests, title: "Too Many Requests",
+            status: .tooManyRequests,
+            title: "Too Many Requests",
             detail: "Too many requests. Please try again in \(reset.seconds) seconds.",
             code: "rate_limit_exceeded",
-            resetAt: Timestamp.wholeSecondText(roundingUp: reset.resetAt), shape: .nested,
-            headers: [.retryAfter: String(reset.seconds)])
+            resetAt: Timestamp.wholeSecondText(roundingUp: reset.resetAt),
+            shape: .nested,
+            headers: [.retryAfter: String(reset.seconds)]
+        )
     }
 }

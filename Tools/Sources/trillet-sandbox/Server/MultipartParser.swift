@@ -141,7 +141,8 @@ struct MultipartParser {
         let limit = current.name == fileField ? limits.fileBytes : limits.fieldBytes
         guard current.bytes.count + (end - position) <= limit else {
             throw MultipartError(
-                reason: "The part \"\(current.name)\" is larger than \(limit / 1_048_576) MiB")
+                reason: "The part \"\(current.name)\" is larger than \(limit / 1_048_576) MiB"
+            )
         }
         current.bytes.append(contentsOf: pending[position..<end])
         position = end

@@ -13,7 +13,9 @@ struct Paging: Sendable {
             throw Failure.invalid("page must be at most \(Paging.lastPage)")
         }
         limit = min(
-            try Paging.number("limit", exchange, fallback: defaultLimit), Paging.largestLimit)
+            try Paging.number("limit", exchange, fallback: defaultLimit),
+            Paging.largestLimit
+        )
     }
 
     var slice: Slice { Slice(limit: limit, offset: (page - 1) * limit) }

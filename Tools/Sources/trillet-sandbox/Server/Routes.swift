@@ -41,7 +41,10 @@ extension Router where Context == SandboxContext {
                 on(RouterPath(path), method: route.method) { request, context in
                     let workspace = try await gatekeeper.admit(request)
                     let exchange = Exchange(
-                        request: request, context: context, workspace: workspace)
+                        request: request,
+                        context: context,
+                        workspace: workspace
+                    )
                     return try await route.handler(exchange).response
                 }
             }
@@ -55,9 +58,13 @@ extension Router where Context == SandboxContext {
         for method in Self.knownMethods where !served.contains(method) {
             on(RouterPath(path), method: method) { _, _ -> Response in
                 throw Failure(
-                    status: .methodNotAllowed, title: "Method Not Allowed",
+                    status: .methodNotAllowed,
+                    title: "Method Not Allowed",
                     detail: "\(method.rawValue) is not allowed here; use \(list)",
-                    code: "method_not_allowed", shape: .nested, headers: [.allow: list])
+                    code: "method_not_allowed",
+                    shape: .nested,
+                    headers: [.allow: list]
+                )
             }
         }
     }

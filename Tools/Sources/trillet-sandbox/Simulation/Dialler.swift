@@ -12,13 +12,16 @@ struct Dialler {
     func advance(to now: Int64, limit: Int, _ database: Database) throws -> Bool {
         var moment =
             try Int64.fetchOne(
-                database, sql: "SELECT simulatedUntil FROM workspace WHERE id = ?",
-                arguments: [workspace]) ?? 0
+                database,
+                sql: "SELECT simulatedUntil FROM workspace WHERE id = ?",
+                arguments: [workspace]
+            ) ?? 0
         var active =
             try Int.fetchOne(
                 database,
                 sql: "SELECT count(*) FROM job WHERE workspaceId = ? AND status = 'active'",
-                arguments: [workspace]) ?? 0
+                arguments: [workspace]
+            ) ?? 0
         var handled = 0
         while handled < limit {
             let ending = try first(.active, now, database)
@@ -39,7 +42,8 @@ struct Dialler {
         guard handled > 0 else { return false }
         try database.execute(
             sql: "UPDATE workspace SET simulatedUntil = ? WHERE id = ?",
-            arguments: [moment, workspace])
+            arguments: [moment, workspace]
+        )
         return handled == limit
     }
 
@@ -49,7 +53,8 @@ struct Dialler {
             sql: """
                 SELECT * FROM job WHERE workspaceId = ? AND status = ? AND eventAt <= ?
                 ORDER BY eventAt, number LIMIT 1
-                """)
+                """
+        )
         return try JobRecord.fetchOne(statement, arguments: [workspace, status.rawValue, now])
     }
 
@@ -87,15 +92,24 @@ struct Dialler {
         let course = CallCourse(generator: &generator, limit: script.maxCallDuration)
         let row = try JobRow(batch: batch, job: job)
         return CallRecord(
-            id: "call_" + Identifier.call(), workspaceId: workspace, agentId: batch.agentId,
-            flowId: script.flowId, batchSequence: job.batchSequence,
-            fromNumber: script.fromNumber, toNumber: job.phoneNumber,
-            isRecorded: script.isRecorded, createdAt: moment,
+            id: "call_" + Identifier.call(),
+            workspaceId: workspace,
+            agentId: batch.agentId,
+            flowId: script.flowId,
+            batchSequence: job.batchSequence,
+            fromNumber: script.fromNumber,
+            toNumber: job.phoneNumber,
+            isRecorded: script.isRecorded,
+            createdAt: moment,
             ringingAt: moment + course.ringingAfter,
             talkingAt: course.talkingAfter.map { moment + $0 },
-            endsAt: moment + course.duration * 1_000, error: course.error,
+            endsAt: moment + course.duration * 1_000,
+            error: course.error,
             transcript: script.transcript(variables: row.variables, ending: course.ending),
-            variables: JSON.object(row.metadata).text, metadata: nil, callbackUrl: nil)
+            variables: JSON.object(row.metadata).text,
+            metadata: nil,
+            callbackUrl: nil
+        )
     }
 
     private func end(_ active: JobRecord, _ database: Database) throws {
@@ -127,11 +141,13 @@ struct Dialler {
         job.error = job.attempts > 1 ? "\(error) after \(job.attempts) attempts" : error
     }
 
-    private func finishIfDone(_ batch: BatchRecord, at moment: Int64?, _ database: Database) throws {
-        let counts = try JobCounts(batch: batch, database)
-        guard counts.waiting == 0, counts.active == 0 else { return }
+    private func finishIfDone(_ batch: BatchRecord, at moment: Int64?, _ database: Database) throws
+    {
+        guard try !batch.hasJob(.active, database), try !batch.hasJob(.waiting, database) else {
+            return
+        }
         var finished = batch
-        finished.status = counts.completed > 0 ? .completed : .failed
+        finished.status = try batch.hasJob(.completed, database) ? .completed : .failed
         finished.finishedAt = moment
         try finished.update(database)
     }

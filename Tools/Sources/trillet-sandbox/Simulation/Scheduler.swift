@@ -40,7 +40,10 @@ struct Scheduler: Sendable {
             while isLate {
                 isLate = try await store.write { database in
                     let isLate = try dialler.advance(
-                        to: now, limit: Scheduler.eventsPerTransaction, database)
+                        to: now,
+                        limit: Scheduler.eventsPerTransaction,
+                        database
+                    )
                     try Setting.saveTime(now, database)
                     return isLate
                 }
@@ -72,9 +75,12 @@ struct Scheduler: Sendable {
                             WHERE workspaceId = workspace.id AND status = 'active'
                         ) < :concurrency
                     )
-                    """)
+                    """
+            )
             return try String.fetchAll(
-                statement, arguments: ["now": now, "concurrency": concurrency])
+                statement,
+                arguments: ["now": now, "concurrency": concurrency]
+            )
         }
     }
 }

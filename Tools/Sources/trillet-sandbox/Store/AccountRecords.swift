@@ -24,14 +24,18 @@ enum Setting {
     /// The latest simulated time that was saved, in Unix milliseconds.
     static func savedTime(_ database: Database) throws -> Int64? {
         let text = try String.fetchOne(
-            database, sql: "SELECT value FROM setting WHERE name = ?", arguments: [simulatedTime])
+            database,
+            sql: "SELECT value FROM setting WHERE name = ?",
+            arguments: [simulatedTime]
+        )
         return text.flatMap { Int64($0) }
     }
 
     static func saveTime(_ milliseconds: Int64, _ database: Database) throws {
         try database.execute(
             sql: "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)",
-            arguments: [simulatedTime, String(milliseconds)])
+            arguments: [simulatedTime, String(milliseconds)]
+        )
     }
 }
 
@@ -39,23 +43,29 @@ enum Accounts {
     /// Makes sure that the account exists and that its workspace has a free phone number.
     static func ensure(_ account: Account, at time: Int64, _ database: Database) throws {
         try database.execute(
-            sql: "INSERT OR IGNORE INTO workspace (id) VALUES (?)", arguments: [account.workspace])
+            sql: "INSERT OR IGNORE INTO workspace (id) VALUES (?)",
+            arguments: [account.workspace]
+        )
         try database.execute(
             sql: "INSERT OR IGNORE INTO access (apiKey, workspaceId) VALUES (?, ?)",
-            arguments: [account.apiKey, account.workspace])
+            arguments: [account.apiKey, account.workspace]
+        )
         try NumberPool(workspace: account.workspace, time: time).ensureFreeNumber(database)
     }
 
     static func isKnown(apiKey: String, _ database: Database) throws -> Bool {
         try Bool.fetchOne(
-            database, sql: "SELECT EXISTS (SELECT 1 FROM access WHERE apiKey = ?)",
-            arguments: [apiKey]) ?? false
+            database,
+            sql: "SELECT EXISTS (SELECT 1 FROM access WHERE apiKey = ?)",
+            arguments: [apiKey]
+        ) ?? false
     }
 
     static func opens(apiKey: String, workspace: String, _ database: Database) throws -> Bool {
         try Bool.fetchOne(
             database,
             sql: "SELECT EXISTS (SELECT 1 FROM access WHERE apiKey = ? AND workspaceId = ?)",
-            arguments: [apiKey, workspace]) ?? false
+            arguments: [apiKey, workspace]
+        ) ?? false
     }
 }

@@ -38,8 +38,10 @@ struct CallRecord: Codable, FetchableRecord, PersistableRecord {
 
     static func find(id: String, workspace: String, _ database: Database) throws -> CallRecord? {
         try fetchOne(
-            database, sql: "SELECT * FROM call WHERE workspaceId = ? AND id = ?",
-            arguments: [workspace, id])
+            database,
+            sql: "SELECT * FROM call WHERE workspaceId = ? AND id = ?",
+            arguments: [workspace, id]
+        )
     }
 }
 
@@ -66,6 +68,7 @@ enum BatchStatus: String, Codable, Sendable {
 struct BatchRecord: Codable, FetchableRecord, MutablePersistableRecord {
     static let databaseTableName = "batch"
     private static let identifierPrefix = "batch_"
+    private static let firstNumber: Int64 = 1_000_000
 
     var sequence: Int64?
     var workspaceId: String
@@ -94,21 +97,27 @@ struct BatchRecord: Codable, FetchableRecord, MutablePersistableRecord {
         sequence = inserted.rowID
     }
 
-    var id: String { BatchRecord.identifierPrefix + String(1_000_000 + (sequence ?? 0)) }
+    var id: String { BatchRecord.identifier(sequence: sequence ?? 0) }
+
+    static func identifier(sequence: Int64) -> String {
+        identifierPrefix + String(firstNumber + sequence)
+    }
 
     static func find(id: String, workspace: String, _ database: Database) throws -> BatchRecord? {
         guard let sequence = sequence(ofIdentifier: id) else { return nil }
         return try fetchOne(
-            database, sql: "SELECT * FROM batch WHERE workspaceId = ? AND sequence = ?",
-            arguments: [workspace, sequence])
+            database,
+            sql: "SELECT * FROM batch WHERE workspaceId = ? AND sequence = ?",
+            arguments: [workspace, sequence]
+        )
     }
 
     static func sequence(ofIdentifier id: String) -> Int64? {
         guard id.hasPrefix(identifierPrefix),
-            let number = Int64(id.dropFirst(identifierPrefix.count)), number > 1_000_000,
-            identifierPrefix + String(number) == id
+            let number = Int64(id.dropFirst(identifierPrefix.count)), number > firstNumber,
+            identifier(sequence: number - firstNumber) == id
         else { return nil }
-        return number - 1_000_000
+        return number - firstNumber
     }
 }
 
@@ -146,7 +155,9 @@ struct JobRecord: Codable, FetchableRecord, PersistableRecord {
             identifierPrefix + String(number) == id
         else { return nil }
         return try fetchOne(
-            database, sql: "SELECT * FROM job WHERE number = ? AND batchSequence = ?",
-            arguments: [number, batch.sequence])
+            database,
+            sql: "SELECT * FROM job WHERE number = ? AND batchSequence = ?",
+            arguments: [number, batch.sequence]
+        )
     }
 }

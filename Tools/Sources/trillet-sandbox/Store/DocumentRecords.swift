@@ -17,8 +17,10 @@ struct AgentRecord: Codable, FetchableRecord, PersistableRecord {
 
     static func find(id: String, workspace: String, _ database: Database) throws -> AgentRecord? {
         try fetchOne(
-            database, sql: "SELECT * FROM agent WHERE workspaceId = ? AND id = ?",
-            arguments: [workspace, id])
+            database,
+            sql: "SELECT * FROM agent WHERE workspaceId = ? AND id = ?",
+            arguments: [workspace, id]
+        )
     }
 
     static func list(workspace: String, slice: Slice, _ database: Database) throws -> [AgentRecord]
@@ -26,13 +28,16 @@ struct AgentRecord: Codable, FetchableRecord, PersistableRecord {
         try fetchAll(
             database,
             sql: "SELECT * FROM agent WHERE workspaceId = ? ORDER BY sequence LIMIT ? OFFSET ?",
-            arguments: [workspace, slice.limit, slice.offset])
+            arguments: [workspace, slice.limit, slice.offset]
+        )
     }
 
     static func count(workspace: String, _ database: Database) throws -> Int {
         try Int.fetchOne(
-            database, sql: "SELECT count(*) FROM agent WHERE workspaceId = ?",
-            arguments: [workspace]) ?? 0
+            database,
+            sql: "SELECT count(*) FROM agent WHERE workspaceId = ?",
+            arguments: [workspace]
+        ) ?? 0
     }
 }
 
@@ -55,21 +60,26 @@ struct FlowRecord: Codable, FetchableRecord, PersistableRecord {
 
     static func find(id: String, workspace: String, _ database: Database) throws -> FlowRecord? {
         try fetchOne(
-            database, sql: "SELECT * FROM flow WHERE workspaceId = ? AND id = ?",
-            arguments: [workspace, id])
+            database,
+            sql: "SELECT * FROM flow WHERE workspaceId = ? AND id = ?",
+            arguments: [workspace, id]
+        )
     }
 
     static func list(workspace: String, slice: Slice, _ database: Database) throws -> [FlowRecord] {
         try fetchAll(
             database,
             sql: "SELECT * FROM flow WHERE workspaceId = ? ORDER BY sequence LIMIT ? OFFSET ?",
-            arguments: [workspace, slice.limit, slice.offset])
+            arguments: [workspace, slice.limit, slice.offset]
+        )
     }
 
     static func count(workspace: String, _ database: Database) throws -> Int {
         try Int.fetchOne(
-            database, sql: "SELECT count(*) FROM flow WHERE workspaceId = ?",
-            arguments: [workspace]) ?? 0
+            database,
+            sql: "SELECT count(*) FROM flow WHERE workspaceId = ?",
+            arguments: [workspace]
+        ) ?? 0
     }
 
     static func active(ofAgent agent: String, workspace: String, _ database: Database) throws
@@ -81,7 +91,8 @@ struct FlowRecord: Codable, FetchableRecord, PersistableRecord {
                 SELECT * FROM flow WHERE workspaceId = ? AND agentId = ? AND isActive
                 ORDER BY sequence DESC
                 """,
-            arguments: [workspace, agent])
+            arguments: [workspace, agent]
+        )
     }
 }
 

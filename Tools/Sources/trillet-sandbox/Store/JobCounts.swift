@@ -1,5 +1,14 @@
 import GRDB
 
+extension BatchRecord {
+    func hasJob(_ status: JobStatus, _ database: Database) throws -> Bool {
+        let statement = try database.cachedStatement(
+            sql: "SELECT EXISTS (SELECT 1 FROM job WHERE batchSequence = ? AND status = ?)"
+        )
+        return try Bool.fetchOne(statement, arguments: [sequence, status.rawValue]) ?? false
+    }
+}
+
 /// How many jobs of a batch are in which state. Jobs dropped by a cancellation count in `total` alone.
 struct JobCounts: Sendable {
     private(set) var waiting = 0
@@ -10,7 +19,8 @@ struct JobCounts: Sendable {
 
     init(batch: BatchRecord, _ database: Database) throws {
         let statement = try database.cachedStatement(
-            sql: "SELECT status, count(*) AS jobs FROM job WHERE batchSequence = ? GROUP BY status")
+            sql: "SELECT status, count(*) AS jobs FROM job WHERE batchSequence = ? GROUP BY status"
+        )
         for row in try Row.fetchAll(statement, arguments: [batch.sequence]) {
             let jobs: Int = row["jobs"]
             total += jobs

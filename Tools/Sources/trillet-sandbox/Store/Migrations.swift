@@ -32,7 +32,8 @@ enum Migrations {
                     createdAt INTEGER NOT NULL
                 );
                 CREATE INDEX phoneNumberByAgent ON phoneNumber (workspaceId, agentId);
-                """)
+                """
+        )
     }
 
     private static func agentsAndFlows(_ database: Database) throws {
@@ -48,14 +49,16 @@ enum Migrations {
                         updatedAt INTEGER NOT NULL
                     );
                     CREATE INDEX \(table)ByWorkspace ON \(table) (workspaceId, sequence);
-                    """)
+                    """
+            )
         }
         try database.execute(
             sql: """
                 ALTER TABLE flow ADD COLUMN agentId TEXT;
                 ALTER TABLE flow ADD COLUMN isActive BOOLEAN NOT NULL DEFAULT TRUE;
                 CREATE INDEX flowByAgent ON flow (workspaceId, agentId, isActive);
-                """)
+                """
+        )
     }
 
     private static func callsAndBatches(_ database: Database) throws {
@@ -116,6 +119,7 @@ enum Migrations {
                 );
                 CREATE INDEX callByWorkspace ON call (workspaceId, sequence);
                 CREATE INDEX callByAgent ON call (workspaceId, agentId, endsAt);
-                """)
+                """
+        )
     }
 }

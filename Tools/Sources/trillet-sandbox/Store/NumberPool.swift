@@ -8,14 +8,18 @@ struct NumberPool {
 
     func all(_ database: Database) throws -> [PhoneNumberRecord] {
         try PhoneNumberRecord.fetchAll(
-            database, sql: "SELECT * FROM phoneNumber WHERE workspaceId = ? ORDER BY sequence",
-            arguments: [workspace])
+            database,
+            sql: "SELECT * FROM phoneNumber WHERE workspaceId = ? ORDER BY sequence",
+            arguments: [workspace]
+        )
     }
 
     func number(id: String, _ database: Database) throws -> PhoneNumberRecord? {
         try PhoneNumberRecord.fetchOne(
-            database, sql: "SELECT * FROM phoneNumber WHERE workspaceId = ? AND id = ?",
-            arguments: [workspace, id])
+            database,
+            sql: "SELECT * FROM phoneNumber WHERE workspaceId = ? AND id = ?",
+            arguments: [workspace, id]
+        )
     }
 
     func numbers(ofAgent agent: String, _ database: Database) throws -> [PhoneNumberRecord] {
@@ -24,26 +28,30 @@ struct NumberPool {
             sql: """
                 SELECT * FROM phoneNumber WHERE workspaceId = ? AND agentId = ? ORDER BY sequence
                 """,
-            arguments: [workspace, agent])
+            arguments: [workspace, agent]
+        )
     }
 
     func bind(id: String, toAgent agent: String, _ database: Database) throws {
         try database.execute(
             sql: "UPDATE phoneNumber SET agentId = ? WHERE workspaceId = ? AND id = ?",
-            arguments: [agent, workspace, id])
+            arguments: [agent, workspace, id]
+        )
         try ensureFreeNumber(database)
     }
 
     func release(id: String, _ database: Database) throws {
         try database.execute(
             sql: "UPDATE phoneNumber SET agentId = NULL WHERE workspaceId = ? AND id = ?",
-            arguments: [workspace, id])
+            arguments: [workspace, id]
+        )
     }
 
     func releaseAll(ofAgent agent: String, _ database: Database) throws {
         try database.execute(
             sql: "UPDATE phoneNumber SET agentId = NULL WHERE workspaceId = ? AND agentId = ?",
-            arguments: [workspace, agent])
+            arguments: [workspace, agent]
+        )
     }
 
     /// Gives the agent a free number unless it has one.
@@ -55,7 +63,8 @@ struct NumberPool {
                 SELECT id FROM phoneNumber WHERE workspaceId = ? AND agentId IS NULL
                 ORDER BY sequence LIMIT 1
                 """,
-            arguments: [workspace])
+            arguments: [workspace]
+        )
         if let free { try bind(id: free, toAgent: agent, database) }
     }
 
@@ -65,12 +74,16 @@ struct NumberPool {
             sql: """
                 SELECT EXISTS (SELECT 1 FROM phoneNumber WHERE workspaceId = ? AND agentId IS NULL)
                 """,
-            arguments: [workspace])
+            arguments: [workspace]
+        )
         guard hasFree != true else { return }
         let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM phoneNumber") ?? 0
         try PhoneNumberRecord(
-            id: Identifier.document(at: time), workspaceId: workspace,
-            number: TelephoneNumber.fictional(count), agentId: nil, createdAt: time
+            id: Identifier.document(at: time),
+            workspaceId: workspace,
+            number: TelephoneNumber.fictional(count),
+            agentId: nil,
+            createdAt: time
         ).insert(database)
     }
 }

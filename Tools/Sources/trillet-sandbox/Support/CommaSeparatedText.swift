@@ -63,7 +63,9 @@ private struct RecordReader {
     }
 
     private mutating func field() throws(CommaSeparatedTextError) -> String {
-        if position < bytes.count, bytes[position] == RecordReader.quote { return try quotedField() }
+        if position < bytes.count, bytes[position] == RecordReader.quote {
+            return try quotedField()
+        }
         let start = position
         while position < bytes.count, !isSeparator(bytes[position]) { position += 1 }
         return String(decoding: bytes[start..<position], as: UTF8.self)
@@ -88,7 +90,9 @@ private struct RecordReader {
             }
             guard position == bytes.count || isSeparator(bytes[position]) else {
                 throw CommaSeparatedTextError(
-                    line: line, reason: "a closing quote is followed by more text")
+                    line: line,
+                    reason: "a closing quote is followed by more text"
+                )
             }
             return String(decoding: content, as: UTF8.self)
         }

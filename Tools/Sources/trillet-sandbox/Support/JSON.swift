@@ -1,4 +1,4 @@
-/// A JSON value. Numbers keep their text, so that no digit changes between a request and an answer.
+/// A JSON value. A number is kept as the text it is written as.
 enum JSON: Sendable, Equatable {
     case null
     case bool(Bool)
@@ -50,7 +50,8 @@ enum JSON: Sendable, Equatable {
     }
 }
 
-extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByBooleanLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
 {
     init(stringLiteral value: String) { self = .string(value) }

@@ -26,7 +26,9 @@ extension JSON {
         case let members as [String: Any]:
             var object = JSONObject()
             // The platform's reader loses the order; the same text must always give the same answer.
-            for key in members.keys.sorted() { object[key] = members[key].map { JSON(foundation: $0) } }
+            for key in members.keys.sorted() {
+                object[key] = members[key].map { JSON(foundation: $0) }
+            }
             self = .object(object)
         default: self = .null
         }
@@ -82,7 +84,8 @@ extension JSON {
         bytes.append(UInt8(ascii: "\""))
         for byte in text.utf8 {
             switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(contentsOf: [UInt8(ascii: "\\"), byte])
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                bytes.append(contentsOf: [UInt8(ascii: "\\"), byte])
             case UInt8(ascii: "\n"): bytes.append(contentsOf: "\\n".utf8)
             case UInt8(ascii: "\r"): bytes.append(contentsOf: "\\r".utf8)
             case UInt8(ascii: "\t"): bytes.append(contentsOf: "\\t".utf8)

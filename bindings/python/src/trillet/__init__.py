@@ -33,7 +33,9 @@ from ._errors import (
     TLSError,
     TrilletError,
 )
-from ._version import __version__
+from ._prototypes import VERSION
+
+__version__ = VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from ._errors import ClientClosedError, InvalidArgumentError, ResponseError, TrilletError, from_answer
+from ._errors import (
+    ClientClosedError,
+    InvalidArgumentError,
+    ResponseError,
+    TrilletError,
+    from_answer,
+)
 from ._handle import Handle
 from ._library import load
+from ._prototypes import VERSION
 from ._resources import Agents, BatchCalls, Calls, Flows
-from ._version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -178,7 +184,9 @@ class Trillet:
             text = self._plain_text("request", request, operation)
         else:
             text = self._encoding.write(request, operation)
-        return self._answer(operation, "trillet_call", name, text, self._options(options, operation))
+        return self._answer(
+            operation, "trillet_call", name, text, self._options(options, operation)
+        )
 
     def close(self, timeout_ms: int = 5000) -> bool:
         """Closes the client; closing it again does nothing.
@@ -278,9 +286,9 @@ class Trillet:
         offset = encoded.find(0)
         if offset >= 0:
             # C text ends at a NUL: passed on, the rest would be dropped without a word.
-            error = _invalid(f"the {field} has a NUL byte", field, "client.call")
-            error.offset = offset
-            raise error
+            nul = _invalid(f"the {field} has a NUL at byte {offset}", field, "client.call")
+            nul.offset = offset
+            raise nul
         return encoded
 
 
@@ -296,7 +304,7 @@ def _user_agent(added: object) -> object:
     if added is not None and not isinstance(added, str):
         return added  # The library refuses it by name.
     version = ".".join(str(part) for part in sys.version_info[:2])
-    own = f"trillet-python/{__version__} Python/{version}"
+    own = f"trillet-python/{VERSION} Python/{version}"
     return own if not added else f"{own} {added}"
 
 

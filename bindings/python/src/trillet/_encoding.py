@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from json import JSONDecoder
 from json.encoder import encode_basestring
@@ -18,10 +18,13 @@ from ._errors import InvalidArgumentError, ResponseError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
 # The library refuses deeper texts; stopping here also ends values that contain themselves.
 DEPTH_LIMIT = 512
+
+_BINARY = (bytes, bytearray, memoryview)
 
 _decode = JSONDecoder().decode
 
@@ -35,7 +38,7 @@ def write(value: object, operation: str) -> bytes:
         TypeError: JSON has no form for a value or a key.
     """
     writer = _Writer(operation)
-    writer.write(value, "", 0)
+    writer.write(value)
     return "".join(writer.pieces).encode("utf-8")
 
 
@@ -51,12 +54,42 @@ def read(text: bytes) -> Any:
     raise ResponseError(f"the answer {reason}", sent="yes")
 
 
+class _Open:
+    """An object or array that is being written, and where in it the writer is."""
+
+    __slots__ = ("at", "end", "entries")
+
+    def __init__(self, entries: Iterator[tuple[Any, object]], end: str) -> None:
+        self.entries = entries
+        self.end = end
+        self.at: object = None
+
+
 class _Writer:
+    """Writes without recursion: the depth of a value is not bounded by Python's stack."""
+
     def __init__(self, operation: str) -> None:
         self.pieces: list[str] = []
         self._operation = operation
+        self._open: list[_Open] = []
 
-    def write(self, value: object, place: str, depth: int) -> None:
+    def write(self, value: object) -> None:
+        self._write_value(value)
+        while self._open:
+            innermost = self._open[-1]
+            entry = next(innermost.entries, None)
+            if entry is None:
+                self.pieces.append(innermost.end)
+                self._open.pop()
+                continue
+            if innermost.at is not None:
+                self.pieces.append(",")
+            innermost.at, member = entry
+            if innermost.end == "}":
+                self._write_key(innermost)
+            self._write_value(member)
+
+    def _write_value(self, value: object) -> None:
         if value is None:
             self.pieces.append("null")
         elif value is True:
@@ -64,92 +97,78 @@ class _Writer:
         elif value is False:
             self.pieces.append("false")
         elif isinstance(value, str):
-            self._write_text(value, place)
+            self._write_text(value)
         elif isinstance(value, (int, float, Decimal)):
-            self._write_number(value, place)
+            self._write_number(value)
         elif isinstance(value, Mapping):
-            self._write_object(value, place, depth + 1)
-        elif isinstance(value, (list, tuple)):
-            self._write_array(value, place, depth + 1)
+            self._enter("{", _Open(iter(value.items()), "}"))
+        elif isinstance(value, Sequence) and not isinstance(value, _BINARY):
+            self._enter("[", _Open(enumerate(value), "]"))
         elif isinstance(value, os.PathLike):
-            self._write_text(os.fsdecode(value), place)
+            self._write_text(os.fsdecode(value))
         else:
-            raise TypeError(self._message(place, _unsuitable(value)))
+            raise TypeError(f"{self._operation}: {self._subject()} {_unsuitable(value)}")
 
-    def _write_text(self, text: str, place: str) -> None:
+    def _write_text(self, text: str) -> None:
         try:
             text.encode("utf-8")
         except UnicodeEncodeError as error:
             reason = f"has a lone surrogate at index {error.start}, which is no text"
-            raise self._refusal(place, reason) from None
+            raise self._refusal(reason) from None
         self.pieces.append(encode_basestring(text))
 
-    def _write_number(self, number: int | float | Decimal, place: str) -> None:
+    def _write_key(self, innermost: _Open) -> None:
+        key = innermost.at
+        if not isinstance(key, str):
+            self._open.pop()
+            reason = f"has the key {key!r} of type {type(key).__name__}; keys are str"
+            raise TypeError(f"{self._operation}: {self._subject()} {reason}")
+        self._write_text(key)
+        self.pieces.append(":")
+
+    def _write_number(self, number: int | float | Decimal) -> None:
         if isinstance(number, int):
             try:
                 self.pieces.append(int.__repr__(number))
             except ValueError:
                 reason = "is an integer of more digits than Python writes; give a Decimal"
-                raise self._refusal(place, reason) from None
-        elif not math.isfinite(number):
-            raise self._refusal(place, f"is {number}, and JSON has no such number")
-        elif isinstance(number, float):
-            self.pieces.append(float.__repr__(number))
-        else:
-            self.pieces.append(str(number))
+                raise self._refusal(reason) from None
+            return
+        finite = number.is_finite() if isinstance(number, Decimal) else math.isfinite(number)
+        if not finite:
+            raise self._refusal(f"is {number}, and JSON has no such number")
+        text = str(number) if isinstance(number, Decimal) else float.__repr__(number)
+        self.pieces.append(text)
 
-    def _write_object(self, members: Mapping[Any, object], place: str, depth: int) -> None:
-        self._check_depth(place, depth)
-        self.pieces.append("{")
-        for index, (key, value) in enumerate(members.items()):
-            if not isinstance(key, str):
-                reason = f"has the key {key!r} of type {type(key).__name__}; keys are str"
-                raise TypeError(self._message(place, reason))
-            if index:
-                self.pieces.append(",")
-            inner = f"{place}.{key}" if place else key
-            self._write_text(key, inner)
-            self.pieces.append(":")
-            self.write(value, inner, depth)
-        self.pieces.append("}")
+    def _enter(self, start: str, entered: _Open) -> None:
+        if len(self._open) == DEPTH_LIMIT:
+            # The whole place of a value this deep would fill a page; its first name says enough.
+            del self._open[1:]
+            raise self._refusal(f"is nested more than {DEPTH_LIMIT} levels deep")
+        self.pieces.append(start)
+        self._open.append(entered)
 
-    def _write_array(
-        self, elements: list[object] | tuple[object, ...], place: str, depth: int
-    ) -> None:
-        self._check_depth(place, depth)
-        self.pieces.append("[")
-        for index, element in enumerate(elements):
-            if index:
-                self.pieces.append(",")
-            self.write(element, f"{place}[{index}]", depth)
-        self.pieces.append("]")
-
-    def _check_depth(self, place: str, depth: int) -> None:
-        if depth > DEPTH_LIMIT:
-            # The place of a value this deep is as long as a page; its first name says enough.
-            top = place.partition(".")[0].partition("[")[0]
-            raise self._refusal(top, f"is nested more than {DEPTH_LIMIT} levels deep")
-
-    def _refusal(self, place: str, reason: str) -> InvalidArgumentError:
-        printable = place.encode("utf-8", "backslashreplace").decode("utf-8")
+    def _refusal(self, reason: str) -> InvalidArgumentError:
         return InvalidArgumentError(
-            f"{_subject(printable)} {reason}",
-            field=printable or None,
+            f"{self._subject()} {reason}",
+            field=self._place() or None,
             meta={"operation": self._operation, "attempts": 0},
         )
 
-    def _message(self, place: str, reason: str) -> str:
-        return f"{self._operation}: {_subject(place)} {reason}"
+    def _subject(self) -> str:
+        place = self._place()
+        return f"`{place}`" if place else "the request"
 
-
-def _subject(place: str) -> str:
-    return f"`{place}`" if place else "the request"
+    def _place(self) -> str:
+        """Where the writer is, for instance ``settings.webhooks[2].url``."""
+        steps = [f"[{o.at}]" if o.end == "]" else f".{o.at}" for o in self._open]
+        return "".join(steps).lstrip(".").encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _unsuitable(value: object) -> str:
-    if isinstance(value, (bytes, bytearray, memoryview)):
+    if isinstance(value, _BINARY):
         return f"is {type(value).__name__}, not text; decode it first: value.decode('utf-8')"
     return (
         f"is of type {type(value).__name__}, which JSON cannot carry; give a str, int, float, "
-        "Decimal, bool, None, list, tuple or mapping"
+        "Decimal, bool, None, sequence or mapping"
     )

@@ -83,12 +83,13 @@ class TrilletError(Exception):
         text = ": ".join(part for part in parts if part)
         if self.details and self.details != self.message:
             text += f": {self.details}"
-        return " ".join([text + self._particulars(), *self._advices()])
+        text += self._particulars(text)
+        advices = self._advices()
+        return " ".join([text.rstrip(".") + ".", *advices]) if advices else text
 
-    def _particulars(self) -> str:
+    def _particulars(self, text: str) -> str:
         known = (
-            ("field", self.field),
-            ("byte", self.offset),
+            ("field", self.field if self.field is None or self.field not in text else None),
             ("code", self.code),
             ("request id", self.request_id),
         )
@@ -100,9 +101,7 @@ class TrilletError(Exception):
         if self.retry_after_ms is not None:
             advices.append(f"The service asks to wait {self.retry_after_ms / 1000:g} s.")
         if self.sent == "maybe":
-            advices.append("The service may have acted on it: look before sending it again.")
-        elif self.sent == "yes":
-            advices.append("The service did act on it.")
+            advices.append("The service may have acted on it: make sure before repeating it.")
         return advices
 
     def __reduce__(self) -> tuple[Any, ...]:

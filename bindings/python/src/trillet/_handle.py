@@ -27,9 +27,7 @@ class Handle:
         self._users = 0
         self._closed = False
         error = ctypes.c_void_p()
-        self._pointer: int | None = library.call(
-            "trillet_client_new", options, ctypes.byref(error)
-        )
+        self._pointer: int | None = library.call("trillet_client_new", options, ctypes.byref(error))
         if self._pointer is None:
             raise from_answer(read(library.taken(error.value)))
 

@@ -10,14 +10,13 @@ import os
 import threading
 
 from ._errors import InternalError, LibraryError
-from ._prototypes import FUNCTIONS
+from ._prototypes import ABI, FUNCTIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ctypes
     from typing import Any
 
-ABI = 1
 FILE_NAME = "libtrillet.so.1"
 ENVIRONMENT_VARIABLE = "TRILLET_LIBRARY"
 

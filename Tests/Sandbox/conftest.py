@@ -1,0 +1,35 @@
+"""Servers for the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from sandbox import OTHER_KEY, OTHER_WORKSPACE, Sandbox
+
+StartSandbox = Callable[..., Sandbox]
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """One server for all tests that change nothing the others look at."""
+    server = Sandbox(
+        *("--requests-per-minute", "0", "--speed", "600"),
+        *("--account", f"{OTHER_KEY}:{OTHER_WORKSPACE}"),
+    )
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def start_sandbox() -> Iterator[StartSandbox]:
+    """Starts servers with other options."""
+    servers: list[Sandbox] = []
+
+    def start(*arguments: str) -> Sandbox:
+        servers.append(Sandbox(*arguments))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()

@@ -1,0 +1,23 @@
+@testable import Trillet
+
+/// The bytes of a test's text, for as long as `body` runs.
+func withBytes<Result>(_ text: String, _ body: (Bytes) throws -> Result) rethrows -> Result {
+    try withBytes(Array(text.utf8), body)
+}
+
+func withBytes<Result>(_ bytes: [UInt8], _ body: (Bytes) throws -> Result) rethrows -> Result {
+    try bytes.withUnsafeBufferPointer { try body($0) }
+}
+
+/// What `write` appends to an empty buffer.
+func written(_ write: (inout ByteBuffer) -> Void) -> String {
+    var buffer = ByteBuffer()
+    write(&buffer)
+    return String(decoding: buffer.bytes, as: UTF8.self)
+}
+
+extension String {
+    init(_ message: Message) {
+        self.init(decoding: message.bytes, as: UTF8.self)
+    }
+}

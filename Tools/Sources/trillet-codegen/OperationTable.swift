@@ -1,0 +1,102 @@
+/// Sources/Trillet/Generated/OperationTable.swift: the operations as the core reads them.
+func operationTable(of description: Description) -> String {
+    var text = "// \(generatedMark)\n\nenum OperationTable {\n"
+    for operation in description.operations {
+        text += entry(operation, description) + "\n\n"
+    }
+    text += "    static let all: [Operation] = [\n"
+    for operation in description.operations {
+        text += "        \(operation.swiftName),\n"
+    }
+    return text + "    ]\n}\n"
+}
+
+private func entry(_ operation: Operation, _ description: Description) -> String {
+    let fields = operation.fields.map { field in
+        let checked = description.record(field.member.type.recordName ?? "")
+        return fieldText(
+            name: field.name,
+            publishedName: field.publishedName,
+            place: field.place,
+            type: field.member.type,
+            required: field.required,
+            members: checked?.isChecked == true ? checked?.members ?? [] : [],
+            indentation: "            "
+        )
+    }
+    return """
+            static let \(operation.swiftName) = Operation(
+                id: "\(operation.id)",
+                overview: \(routeText(operation.overview)),
+                published: \(routeText(operation.published)),
+                body: .\(operation.request.rawValue),
+                answer: .\(operation.answer.kind.rawValue),
+                fields: \(listText(fields, indentation: "        "))
+            )
+        """
+}
+
+private func routeText(_ route: Route) -> String {
+    "Route(method: .\(route.method), path: \"\(route.path)\")"
+}
+
+private func listText(_ elements: [String], indentation: String) -> String {
+    if elements.isEmpty { return "[]" }
+    // The formatter wants no comma after a single element.
+    let comma = elements.count == 1 ? "" : ","
+    return "[\n" + elements.joined(separator: ",\n") + "\(comma)\n\(indentation)]"
+}
+
+private func fieldText(
+    name: String,
+    publishedName: String,
+    place: Field.Place,
+    type: ValueType,
+    required: Field.Requirement,
+    members: [Member],
+    indentation: String
+) -> String {
+    let inner = indentation + "    "
+    var arguments = [
+        "name: \"\(name)\"",
+        "publishedName: \"\(publishedName)\"",
+        "place: .\(place.rawValue)",
+        "type: .\(type.fieldType)",
+        "required: .\(required.rawValue)",
+    ]
+    if !members.isEmpty {
+        let texts = members.map { member in
+            fieldText(
+                name: member.name,
+                publishedName: member.name,
+                place: .body,
+                type: member.type,
+                required: member.isRequired ? .always : .never,
+                members: [],
+                indentation: inner + "    "
+            )
+        }
+        arguments.append("members: \(listText(texts, indentation: inner))")
+    }
+    let lines = arguments.map { inner + $0 }.joined(separator: ",\n")
+    return "\(indentation)Field(\n\(lines)\n\(indentation))"
+}
+
+extension ValueType {
+    /// The case of the core's `FieldType`; a null is the request builder's business.
+    fileprivate var fieldType: String {
+        switch self {
+        case .any: "any"
+        case .string: "string"
+        case .phoneNumber: "phoneNumber"
+        case .integer: "integer"
+        case .number: "number"
+        case .boolean: "boolean"
+        case .list: "array"
+        case .record, .map: "object"
+        case .nullable(let type): type.fieldType
+        case .union(let types):
+            types.map(\.fieldType) == ["object", "string"] ? "objectOrText" : "any"
+        }
+    }
+}

@@ -1,0 +1,147 @@
+/// bindings/python/src/trillet/_resources.py: a class for each resource, a method for each operation.
+struct PythonResources {
+    private static let width = 100
+
+    let description: Description
+
+    init(_ description: Description) {
+        self.description = description
+    }
+
+    func text() -> String {
+        let classes = description.resources.map(classText).joined(separator: "\n\n")
+        return """
+            # \(generatedMark)
+            \"""The operations of the API, a class for each resource.\"""
+
+            from __future__ import annotations
+
+            from ._resource import Resource
+
+            # Type checkers take this as true; at run time it saves importing typing.
+            TYPE_CHECKING = False
+            if TYPE_CHECKING:
+                import os
+                from collections.abc import Mapping, Sequence
+
+                from . import types
+                from ._options import RequestOptions
+
+
+            \(classes)
+            """
+    }
+
+    private func classText(_ resource: Resource) -> String {
+        let lines = docstring([resource.description], indentation: "    ")
+        let methods = description.operations(of: resource).map(methodText)
+        return """
+            class \(resource.pythonClass)(Resource):
+            \(lines.joined(separator: "\n"))
+
+            \(methods.joined(separator: "\n"))
+            """
+    }
+
+    // MARK: Methods
+
+    private func methodText(_ operation: Operation) -> String {
+        let signature = PythonSignature(operation)
+        let documentation = docstring(
+            documentation(of: operation, signature),
+            indentation: "        "
+        )
+        return """
+                def \(operation.pythonMethod)(
+                    self,
+            \(signature.lines.map { "        \($0)," }.joined(separator: "\n"))
+                ) -> \(signature.returnType):
+            \(documentation.joined(separator: "\n"))
+                    fields: dict[str, object] = \(fields(signature))
+            \(call(operation, signature))
+                    return answer
+
+            """
+    }
+
+    /// On one line if it fits, as ruff would have it.
+    private func call(_ operation: Operation, _ signature: PythonSignature) -> String {
+        let extra = operation.request == .none ? "None" : "extra_fields"
+        let start = "        answer: \(signature.returnType) = self._call("
+        let arguments = "\"\(operation.function)\", fields, \(extra), options"
+        let line = "\(start)\(arguments))"
+        if line.count <= PythonResources.width { return line }
+        return "\(start)\n            \(arguments)\n        )"
+    }
+
+    private func fields(_ signature: PythonSignature) -> String {
+        if signature.arguments.isEmpty { return "{}" }
+        let pairs = signature.arguments.map { "            \"\($0.key)\": \($0.name)," }
+        return "{\n\(pairs.joined(separator: "\n"))\n        }"
+    }
+
+    // MARK: Documentation
+
+    private func documentation(of operation: Operation, _ signature: PythonSignature) -> [String] {
+        var parts = [operation.summary]
+        if let text = operation.description { parts.append(text) }
+        var arguments = signature.arguments.map { "\($0.name): \($0.description)" }
+        if operation.request != .none {
+            arguments.append("extra_fields: Further fields, sent as they are; also explicit nulls.")
+        }
+        arguments.append("options: What this request does differently from the client.")
+        parts.append("Args:\n" + arguments.joined(separator: "\n"))
+        parts.append("Returns:\n\(operation.answer.description)")
+        parts.append("Raises:\n" + raises(operation).joined(separator: "\n"))
+        return parts
+    }
+
+    private func raises(_ operation: Operation) -> [String] {
+        var lines: [String] = []
+        for error in operation.errors where error.isParticular {
+            lines.append("\(pythonError(ofStatus: error.status)): \(error.description)")
+        }
+        return lines + ["TrilletError: Whatever else went wrong; every error is one."]
+    }
+
+    private func pythonError(ofStatus status: Int) -> String {
+        switch errorType(ofStatus: status) {
+        case "not_found": "NotFoundError"
+        case "conflict": "ConflictError"
+        case "server": "ServerError"
+        default: "RejectedError"
+        }
+    }
+
+    /// A docstring; a part of several lines is a section with a heading and indented entries.
+    private func docstring(_ parts: [String], indentation: String) -> [String] {
+        var lines: [String] = []
+        for (index, part) in parts.enumerated() {
+            if index > 0 { lines.append("") }
+            let pieces = part.split(separator: "\n").map(String.init)
+            if pieces.count == 1 {
+                lines += wrap(
+                    part,
+                    width: PythonResources.width,
+                    first: index == 0 ? "\(indentation)\"\"\"" : indentation,
+                    rest: indentation
+                )
+                continue
+            }
+            lines.append(indentation + pieces[0])
+            for piece in pieces.dropFirst() {
+                lines += wrap(
+                    piece,
+                    width: PythonResources.width,
+                    first: indentation + "    ",
+                    rest: indentation + "        "
+                )
+            }
+        }
+        let closing = "\"\"\""
+        if lines.count == 1, lines[0].count + closing.count <= PythonResources.width {
+            return [lines[0] + closing]
+        }
+        return lines + [indentation + closing]
+    }
+}

@@ -1,0 +1,157 @@
+import ArgumentParser
+import Foundation
+import Logging
+
+@main
+struct SandboxCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "trillet-sandbox",
+        abstract: "A local server that behaves like the Trillet voice-agent service.",
+        discussion: """
+            No phone rings: calls and batches run by themselves in simulated time, with outcomes \
+            that depend on the seed alone. When the server is ready it prints one line of JSON \
+            with its url, port, apiKey and workspaceId to standard output; logs go to standard \
+            error. SIGTERM and SIGINT stop it.
+
+            EXAMPLES:
+              trillet-sandbox
+                  Listen on http://127.0.0.1:4010 and forget everything at the end.
+              trillet-sandbox --database sandbox.sqlite --speed 60
+                  Keep everything in a file; an hour of calls takes a minute.
+              trillet-sandbox --port 0 --requests-per-minute 0 --speed 600
+                  For tests: a free port, no rate limit, fast calls.
+              trillet-sandbox --account other-key:other-workspace
+                  Let a second key into a second workspace.
+            """,
+        version: "0.1.0"
+    )
+
+    @Option(help: "The address to listen on.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port to listen on; 0 picks a free one.")
+    var port = 4010
+
+    @Option(help: "The SQLite file to keep everything in. Without it, memory is used.")
+    var database: String?
+
+    @Option(help: "How many times faster than real time the simulated time runs.")
+    var speed = 1.0
+
+    @Option(help: "Decides the outcome of every call.")
+    var seed: UInt64 = 1
+
+    @Option(help: "How many requests a key may make in a minute; 0 for no limit.")
+    var requestsPerMinute = 60
+
+    @Option(help: "How many calls of a workspace's batches run at the same time.")
+    var concurrency = 10
+
+    @Option(
+        help: ArgumentHelp(
+            "A further API key and the workspace it opens; may be repeated.",
+            valueName: "key:workspace"
+        )
+    )
+    var account: [String] = []
+
+    @Option(help: "How much is logged to standard error.")
+    var logLevel = LogLevel.info
+
+    func validate() throws {
+        guard (0...65_535).contains(port) else {
+            throw ValidationError("--port must be between 0 and 65535, not \(port)")
+        }
+        guard speed > 0, speed <= 1_000_000 else {
+            throw ValidationError("--speed must be above 0 and at most 1000000, not \(speed)")
+        }
+        guard requestsPerMinute >= 0 else {
+            throw ValidationError("--requests-per-minute must be 0 or more")
+        }
+        guard concurrency >= 1 else { throw ValidationError("--concurrency must be 1 or more") }
+        _ = try accounts()
+    }
+
+    func run() async throws {
+        let logger = makeLogger()
+        let store = try openStore()
+        let savedTime = try await store.read { try Setting.savedTime($0) }
+        let clock = SimulatedClock(speed: speed, notBefore: savedTime)
+        let accounts = try [SandboxCommand.defaultAccount] + accounts()
+        try await store.write { database in
+            for account in accounts { try Accounts.ensure(account, at: clock.now, database) }
+        }
+        let server = SandboxServer(
+            settings: .init(
+                host: host,
+                port: port,
+                seed: seed,
+                requestsPerMinute: requestsPerMinute,
+                concurrency: concurrency
+            ),
+            store: store,
+            clock: clock,
+            logger: logger
+        )
+        if !["127.0.0.1", "localhost", "::1"].contains(host) {
+            logger.warning("Listening on \(host): others on the network may use this sandbox")
+        }
+        let host = self.host
+        do {
+            try await server.run { port in SandboxCommand.announce(host: host, port: port) }
+        } catch {
+            throw SandboxFailure("The server on \(host):\(port) failed: \(error)")
+        }
+    }
+
+    private static let defaultAccount = Account(
+        apiKey: "sandbox-key",
+        workspace: "sandbox-workspace"
+    )
+
+    private func accounts() throws -> [Account] {
+        try account.map { text in
+            let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else {
+                throw ValidationError("--account must be KEY:WORKSPACE, not \"\(text)\"")
+            }
+            return Account(apiKey: parts[0], workspace: parts[1])
+        }
+    }
+
+    private func openStore() throws -> Store {
+        do {
+            return try Store(path: database)
+        } catch {
+            throw SandboxFailure(
+                "The database \(database ?? "in memory") cannot be opened: \(error)"
+            )
+        }
+    }
+
+    private func makeLogger() -> Logger {
+        var logger = Logger(label: "trillet-sandbox") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = logLevel.level
+        return logger
+    }
+
+    /// The one line on standard output that says where the server is.
+    private static func announce(host: String, port: Int) {
+        let address = host.contains(":") ? "[\(host)]" : host
+        let line: JSON = [
+            "event": "ready", "url": .string("http://\(address):\(port)"), "port": .number(port),
+            "apiKey": .string(defaultAccount.apiKey),
+            "workspaceId": .string(defaultAccount.workspace),
+        ]
+        FileHandle.standardOutput.write(Data((line.text + "\n").utf8))
+    }
+}
+
+/// Why the sandbox could not run, for the person who started it.
+struct SandboxFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

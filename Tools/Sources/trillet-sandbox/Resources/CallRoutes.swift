@@ -1,0 +1,163 @@
+import GRDB
+import Hummingbird
+
+/// Sending one call, in both route styles.
+struct CallRoutes: Sendable {
+    let store: Store
+    let clock: SimulatedClock
+    let seed: UInt64
+
+    var routes: [Route] {
+        [
+            Route(.post, "/api/v1/calls/call") { try await send($0, style: .overview) },
+            Route(.post, "/v1/api/call") { try await send($0, style: .published) },
+        ]
+    }
+
+    private struct Order: Sendable {
+        let agentId: String
+        let toNumber: String
+        let variables: JSONObject
+        let metadata: JSON?
+        let callbackUrl: String?
+    }
+
+    private func send(_ exchange: Exchange, style: RouteStyle) async throws -> Answer {
+        let body = try await exchange.jsonObject()
+        let order = try style == .overview ? overviewOrder(body) : publishedOrder(body)
+        let workspace = exchange.workspace
+        let time = clock.now
+        do {
+            let (setup, call) = try await store.write { database in
+                let setup = try OutboundSetup(
+                    agentId: order.agentId,
+                    workspace: workspace,
+                    database
+                )
+                let call = try place(order, setup, at: time, database)
+                return (setup, call)
+            }
+            return style == .overview ? overviewAnswer(setup, call) : publishedAnswer(call)
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            exchange.context.logger.error("A call could not be stored: \(error)")
+            throw Failure(
+                status: .internalServerError,
+                title: "Failed to initiate call",
+                detail: "The sandbox's database refused the call",
+                code: "UNKNOWN_ERROR"
+            )
+        }
+    }
+
+    private func overviewOrder(_ body: JSONObject) throws -> Order {
+        try order(
+            body,
+            agent: "agentId",
+            number: "toNumber",
+            variables: "dynamicVariables",
+            callback: "callbackUrl"
+        )
+    }
+
+    private func publishedOrder(_ body: JSONObject) throws -> Order {
+        try order(
+            body,
+            agent: "call_agent_id",
+            number: "to",
+            variables: "dynamic_variables",
+            callback: "callback_url"
+        )
+    }
+
+    private func order(
+        _ body: JSONObject,
+        agent: String,
+        number: String,
+        variables: String,
+        callback: String
+    ) throws -> Order {
+        let fields = try FieldRules(rules: [
+            .required(agent, FieldChecks.nonEmptyText),
+            .required(number, FieldChecks.nonEmptyText),
+            .optional(variables, [:], FieldChecks.object),
+            .optional("metadata", FieldChecks.object),
+            .optional(callback, FieldChecks.nonEmptyText),
+        ]).created(from: body)
+        let toNumber = fields[number]?.stringValue ?? ""
+        guard TelephoneNumber.isValid(toNumber) else {
+            throw Failure.invalid(
+                "\(number) must be a phone number in E.164 form such as +12025550164, not \"\(toNumber)\"",
+                code: "invalid_number"
+            )
+        }
+        return Order(
+            agentId: fields[agent]?.stringValue ?? "",
+            toNumber: toNumber,
+            variables: fields[variables]?.objectValue ?? JSONObject(),
+            metadata: fields["metadata"],
+            callbackUrl: fields[callback]?.stringValue
+        )
+    }
+
+    private func place(_ order: Order, _ setup: OutboundSetup, at time: Int64, _ database: Database)
+        throws -> CallRecord
+    {
+        let index = try Int64.fetchOne(
+            database,
+            sql: "SELECT count(*) FROM call WHERE batchSequence IS NULL"
+        )
+        var generator = SeededGenerator(key: [seed, UInt64(index ?? 0)])
+        let script = setup.script
+        let course = CallCourse(generator: &generator, limit: script.maxCallDuration)
+        let call = CallRecord(
+            id: Identifier.call(),
+            workspaceId: setup.agent.workspaceId,
+            agentId: order.agentId,
+            flowId: script.flowId,
+            batchSequence: nil,
+            fromNumber: script.fromNumber,
+            toNumber: order.toNumber,
+            isRecorded: script.isRecorded,
+            createdAt: time,
+            ringingAt: time + course.ringingAfter,
+            talkingAt: course.talkingAfter.map { time + $0 },
+            endsAt: time + course.duration * 1_000,
+            error: course.error,
+            transcript: script.transcript(
+                variables: order.variables.spokenTexts,
+                ending: course.ending
+            ),
+            variables: JSON.object(order.variables).text,
+            metadata: order.metadata?.text,
+            callbackUrl: order.callbackUrl
+        )
+        try call.insert(database)
+        return call
+    }
+
+    private func overviewAnswer(_ setup: OutboundSetup, _ call: CallRecord) -> Answer {
+        let voice = setup.fields["ttsModel"]?.objectValue
+        return Answer([
+            "status": "success", "callId": .string(call.id),
+            "roomName": .string(call.roomName), "fromNumber": .string(call.fromNumber),
+            "toNumber": .string(call.toNumber),
+            "agent": [
+                "id": .string(setup.agent.id), "name": setup.fields["name"] ?? .null,
+                "model": setup.fields["llmModel"] ?? .null,
+                "voice": [
+                    "provider": voice?["provider"] ?? .null,
+                    "voiceId": voice?["voiceId"] ?? .null,
+                ],
+            ],
+        ])
+    }
+
+    private func publishedAnswer(_ call: CallRecord) -> Answer {
+        Answer([
+            "status": "success", "call_id": .string(call.id),
+            "message": "Call initiated successfully",
+        ])
+    }
+}

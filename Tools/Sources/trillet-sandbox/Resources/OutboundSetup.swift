@@ -1,0 +1,90 @@
+import GRDB
+
+/// What an agent needs before it can call anybody: a phone number and an active flow.
+struct OutboundSetup: Sendable {
+    let agent: AgentRecord
+    let fields: JSONObject
+    let script: CallScript
+
+    /// - Throws: ``Failure`` 404 for an unknown agent, 400 for one without a number or flow.
+    init(agentId: String, workspace: String, _ database: Database) throws {
+        guard let agent = try AgentRecord.find(id: agentId, workspace: workspace, database) else {
+            throw Failure.notFound("Agent", id: agentId)
+        }
+        let pool = NumberPool(workspace: workspace, time: agent.updatedAt)
+        guard let number = try pool.numbers(ofAgent: agentId, database).first else {
+            throw Failure.configuration("Agent has no phone number configured")
+        }
+        let fields = try agent.fields()
+        guard let flow = try OutboundSetup.flow(of: agent, fields, database) else {
+            throw Failure.configuration("Agent has no active flow configured")
+        }
+        self.agent = agent
+        self.fields = fields
+        script = try OutboundSetup.script(flow, fields, from: number.number)
+    }
+
+    /// The flow the agent is linked to when it is active, else its newest active one; those made for
+    /// outbound calls come first.
+    private static func flow(of agent: AgentRecord, _ fields: JSONObject, _ database: Database)
+        throws -> FlowRecord?
+    {
+        let workspace = agent.workspaceId
+        if let pathway = fields["pathway"]?.stringValue,
+            let flow = try FlowRecord.find(id: pathway, workspace: workspace, database),
+            flow.isActive
+        {
+            return flow
+        }
+        let flows = try FlowRecord.active(ofAgent: agent.id, workspace: workspace, database)
+        return try flows.first { try $0.fields()["direction"] != "inbound" } ?? flows.first
+    }
+
+    private static func script(_ flow: FlowRecord, _ agent: JSONObject, from number: String) throws
+        -> CallScript
+    {
+        let fields = try flow.fields()
+        let settings = fields["settings"]?.objectValue
+        let limit = settings?["callSetting"]?.objectValue?["maxCallDuration"]?.doubleValue
+        let hipaa = settings?["security"]?.objectValue?["hipaaCompliance"]?.boolValue
+        return CallScript(
+            flowId: flow.id,
+            agentName: agent["name"]?.stringValue ?? "",
+            fromNumber: number,
+            welcomeMessage: fields["welcomeMessage"]?.stringValue ?? "user_initiated",
+            customWelcomeMessage: fields["customWelcomeMessage"]?.stringValue,
+            prompt: fields["prompt"]?.stringValue ?? "",
+            variables: variables(of: fields, agent),
+            maxCallDuration: Int64(min(limit ?? .infinity, Double(CallScript.longestCall))),
+            isRecorded: hipaa != true
+        )
+    }
+
+    /// The flow's default collections, then the agent's own variables over them.
+    private static func variables(of flow: JSONObject, _ agent: JSONObject) -> [String: String] {
+        var variables: [String: String] = [:]
+        for collection in flow["dynamicVariableCollections"]?.arrayValue ?? [] {
+            guard let collection = collection.objectValue, collection["isDefault"] == true else {
+                continue
+            }
+            for variable in collection["variables"]?.arrayValue ?? [] {
+                guard let key = variable.objectValue?["key"]?.stringValue else { continue }
+                variables[key] = variable.objectValue?["value"]?.spokenText
+            }
+        }
+        return variables.merging(agent["variables"]?.objectValue?.spokenTexts ?? [:]) { $1 }
+    }
+}
+
+extension JSON {
+    /// The value as it is put into a prompt.
+    var spokenText: String { stringValue ?? text }
+}
+
+extension JSONObject {
+    var spokenTexts: [String: String] {
+        var texts: [String: String] = [:]
+        for key in keys { texts[key] = self[key]?.spokenText }
+        return texts
+    }
+}

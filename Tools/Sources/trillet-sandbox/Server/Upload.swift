@@ -1,0 +1,58 @@
+import Hummingbird
+
+/// A form with a file, as batch operations take it.
+struct Upload: Sendable {
+    private let fields: [String: String]
+    private let file: [UInt8]?
+
+    private static let fileField = "file"
+
+    /// - Throws: ``Failure`` 400 for another content type, an ill-formed form or one over its limits.
+    init(_ exchange: Exchange) async throws {
+        let header = MediaTypeHeader(exchange.request.headers[.contentType])
+        guard header?.type == "multipart/form-data" else {
+            throw Upload.refusal("The Content-Type must be multipart/form-data")
+        }
+        guard let boundary = header?.parameters["boundary"], (1...70).contains(boundary.utf8.count)
+        else { throw Upload.refusal("The Content-Type names no usable boundary") }
+        var fields: [String: String] = [:]
+        var file: [UInt8]?
+        do {
+            var parser = MultipartParser(boundary: boundary, fileField: Upload.fileField)
+            for try await chunk in exchange.request.body {
+                try parser.feed(chunk.readableBytesView)
+            }
+            for part in try parser.finish() {
+                if part.name == Upload.fileField {
+                    guard file == nil else { throw Upload.refusal("The form has two files") }
+                    file = part.bytes
+                } else {
+                    guard let text = String(validating: part.bytes, as: UTF8.self) else {
+                        throw Upload.refusal("The field \(part.name) is not UTF-8")
+                    }
+                    fields[part.name] = text
+                }
+            }
+        } catch let error as MultipartError {
+            throw Upload.refusal(error.reason)
+        }
+        self.fields = fields
+        self.file = file
+    }
+
+    /// A text field, `nil` when it is absent or empty.
+    func field(_ name: String) -> String? {
+        guard let text = fields[name], !text.isEmpty else { return nil }
+        return text
+    }
+
+    /// - Throws: ``Failure`` 400 when there is no file, or it is not a usable CSV file.
+    func contactFile() throws -> ContactFile {
+        guard let file else { throw ContactFile.refusal("The form has no field file") }
+        return try ContactFile(file)
+    }
+
+    private static func refusal(_ detail: String) -> Failure {
+        Failure(status: .badRequest, title: "Invalid upload", detail: detail)
+    }
+}

@@ -1,0 +1,156 @@
+/// Checks one value at a path such as `ttsModel.provider`, and returns what to keep of it.
+typealias FieldCheck = @Sendable (_ value: JSON, _ path: String) throws -> JSON
+
+/// What a request may say of one field.
+struct FieldRule: Sendable {
+    let name: String
+    let isRequired: Bool
+    /// What holds when the field is absent or null.
+    let fallback: JSON?
+    let check: FieldCheck
+
+    static func required(_ name: String, _ check: @escaping FieldCheck) -> FieldRule {
+        FieldRule(name: name, isRequired: true, fallback: nil, check: check)
+    }
+
+    static func optional(_ name: String, _ check: @escaping FieldCheck) -> FieldRule {
+        FieldRule(name: name, isRequired: false, fallback: nil, check: check)
+    }
+
+    static func optional(_ name: String, _ fallback: JSON, _ check: @escaping FieldCheck)
+        -> FieldRule
+    {
+        FieldRule(name: name, isRequired: false, fallback: fallback, check: check)
+    }
+}
+
+/// The fields of a document, in the order in which answers show them. Other fields of a request are
+/// ignored.
+struct FieldRules: Sendable {
+    let rules: [FieldRule]
+
+    /// The fields of a stored document, in order again.
+    func ordered(_ document: JSONObject) -> JSONObject {
+        var ordered = JSONObject()
+        for rule in rules { ordered[rule.name] = document[rule.name] }
+        return ordered
+    }
+
+    /// The fields of a new document.
+    func created(from body: JSONObject) throws -> JSONObject {
+        var document = JSONObject()
+        for rule in rules {
+            if let value = body[rule.name], value != .null {
+                document[rule.name] = try rule.check(value, rule.name)
+            } else if rule.isRequired {
+                throw Failure.invalid("\(rule.name) is required")
+            } else {
+                document[rule.name] = rule.fallback
+            }
+        }
+        return document
+    }
+
+    /// The known fields of an update, checked. `null` stands for a field that goes back to its
+    /// default.
+    func changes(from body: JSONObject) throws -> JSONObject {
+        var changes = JSONObject()
+        for rule in rules {
+            guard let value = body[rule.name] else { continue }
+            guard value != .null else {
+                if rule.isRequired { throw Failure.invalid("\(rule.name) may not be null") }
+                changes[rule.name] = .null
+                continue
+            }
+            changes[rule.name] = try rule.check(value, rule.name)
+        }
+        return changes
+    }
+
+    /// The document after `changes`: objects are merged, everything else is replaced.
+    func updated(_ document: JSONObject, with changes: JSONObject) -> JSONObject {
+        let merged = document.merging(changes)
+        var ordered = JSONObject()
+        for rule in rules { ordered[rule.name] = merged[rule.name] ?? rule.fallback }
+        return ordered
+    }
+}
+
+/// The checks that fields share.
+enum FieldChecks {
+    static let text: FieldCheck = { value, path in
+        guard value.stringValue != nil else { throw Failure.invalid("\(path) must be a string") }
+        return value
+    }
+
+    static let nonEmptyText: FieldCheck = { value, path in
+        guard let text = value.stringValue, text.contains(where: { !$0.isWhitespace }) else {
+            throw Failure.invalid("\(path) must be a non-empty string")
+        }
+        return value
+    }
+
+    static let flag: FieldCheck = { value, path in
+        guard value.boolValue != nil else { throw Failure.invalid("\(path) must be true or false") }
+        return value
+    }
+
+    static let object: FieldCheck = { value, path in
+        guard value.objectValue != nil else { throw Failure.invalid("\(path) must be an object") }
+        return value
+    }
+
+    static let array: FieldCheck = { value, path in
+        guard value.arrayValue != nil else { throw Failure.invalid("\(path) must be an array") }
+        return value
+    }
+
+    static let nonNegativeNumber: FieldCheck = { value, path in
+        guard let number = value.doubleValue, number >= 0 else {
+            throw Failure.invalid("\(path) must be a number of at least 0")
+        }
+        return value
+    }
+
+    static let positiveWholeNumber: FieldCheck = { value, path in
+        guard let number = value.intValue, number >= 1 else {
+            throw Failure.invalid("\(path) must be a whole number of at least 1")
+        }
+        return value
+    }
+
+    static func oneOf(_ values: String...) -> FieldCheck {
+        { value, path in
+            guard let text = value.stringValue, values.contains(text) else {
+                throw Failure.invalid("\(path) must be one of \(values.joined(separator: ", "))")
+            }
+            return value
+        }
+    }
+
+    static func elements(_ check: @escaping FieldCheck) -> FieldCheck {
+        { value, path in
+            guard let elements = value.arrayValue else {
+                throw Failure.invalid("\(path) must be an array")
+            }
+            return .array(
+                try elements.enumerated().map { try check($0.element, "\(path)[\($0.offset)]") }
+            )
+        }
+    }
+
+    /// An object whose known members are checked where they are present and not null; the others
+    /// stay as they are.
+    static func members(_ checks: [(String, FieldCheck)]) -> FieldCheck {
+        { value, path in
+            guard var object = value.objectValue else {
+                throw Failure.invalid("\(path) must be an object")
+            }
+            for (name, check) in checks {
+                guard let member = object[name], member != .null else { continue }
+                object[name] = try check(member, "\(path).\(name)")
+            }
+            return .object(object)
+        }
+    }
+}

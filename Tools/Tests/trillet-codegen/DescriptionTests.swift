@@ -1,0 +1,116 @@
+import Foundation
+import Testing
+
+@testable import trillet_codegen
+
+/// The root of the source tree that this file belongs to.
+private let root = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent()
+    .appendingPathComponent("../../..")
+    .standardizedFileURL
+
+private func sourceText() throws -> String {
+    try String(contentsOf: root.appendingPathComponent("api/trillet.yaml"), encoding: .utf8)
+}
+
+/// A way to spoil the description, and what must be said about it.
+struct Mistake: Sendable, CustomTestStringConvertible {
+    let original: String
+    let spoilt: String
+    let message: String
+
+    var testDescription: String { message }
+}
+
+private let mistakes = [
+    Mistake(
+        original: "operationId: agents.list",
+        spoilt: "operationId: agents.lst",
+        message: "agents.lst: is not in x-trillet-library.operations"
+    ),
+    Mistake(
+        original: "summary: Cancels a batch.",
+        spoilt: "sumary: Cancels a batch.",
+        message: "batch_calls.cancel: has the unknown key 'sumary'"
+    ),
+    Mistake(
+        original: "      summary: Cancels a batch.\n",
+        spoilt: "",
+        message: "batch_calls.cancel: has no 'summary'"
+    ),
+    Mistake(
+        original: "required: [llmModel]",
+        spoilt: "required: [llmModl]",
+        message: "agents.update: x-trillet-published names 'llmModl', which is no request field"
+    ),
+    Mistake(
+        original: "  /api/v1/agents/{agentId}:",
+        spoilt: "  /api/v1/agents/{id}:",
+        message: "agents.get: the path /api/v1/agents/{id} does not hold the path parameters"
+    ),
+    Mistake(
+        original: "#/components/responses/BatchCallNotFound",
+        spoilt: "#/components/responses/Nothing",
+        message: "batch_calls.get_call.responses.404.$ref: names 'Nothing', which does not exist"
+    ),
+    Mistake(
+        original: "format: e164",
+        spoilt: "format: e.164",
+        message: "schemas.CallSend.properties.toNumber.format: is not known"
+    ),
+    Mistake(
+        original: "required: [name, direction, promptType]",
+        spoilt: "required: [name, direction, prmptType]",
+        message: "schemas.FlowCreate: requires 'prmptType', which is no property of it"
+    ),
+    Mistake(
+        original: "tags: [calls]",
+        spoilt: "tags: [call]",
+        message: "calls.send: must have one tag"
+    ),
+    Mistake(
+        original: "  abi: 1",
+        spoilt: "  abi: one",
+        message: "x-trillet-library.abi: must be an integer"
+    ),
+]
+
+@Suite("The description")
+struct DescriptionTests {
+    @Test("of this source tree has the 20 operations, each with a path on both routes")
+    func readsTheTree() throws {
+        let description = try Description(yaml: sourceText())
+        #expect(description.operations.count == 20)
+        #expect(description.operations.allSatisfy { $0.overview.path.hasPrefix("/") })
+        #expect(description.operations.allSatisfy { $0.published.path.hasPrefix("/v1/api/") })
+    }
+
+    @Test("keeps the canonical and the published name of a field")
+    func renamesFields() throws {
+        let description = try Description(yaml: sourceText())
+        let send = try #require(description.operations.first { $0.id == "calls.send" })
+        let number = try #require(send.fields.first { $0.name == "toNumber" })
+        #expect(number.publishedName == "to")
+        #expect(number.member.type == .phoneNumber)
+        #expect(number.required == .always)
+    }
+
+    @Test("is refused with the operation and the key of a mistake", arguments: mistakes)
+    func explainsMistakes(_ mistake: Mistake) throws {
+        let text = try sourceText()
+        let spoilt = text.replacing(mistake.original, with: mistake.spoilt, maxReplacements: 1)
+        try #require(text != spoilt)
+        let error = #expect(throws: DescriptionError.self) { try Description(yaml: spoilt) }
+        #expect(error?.description.contains(mistake.message) == true, "\(error as Any)")
+    }
+
+    @Test("and the generated files of this source tree agree")
+    func isGenerated() throws {
+        let description = try Description(yaml: sourceText())
+        for file in try generatedFiles(from: description) {
+            let url = root.appendingPathComponent(file.path)
+            let text = try String(contentsOf: url, encoding: .utf8)
+            #expect(text == file.text, "\(file.path) is out of date; run trillet-codegen")
+        }
+    }
+}

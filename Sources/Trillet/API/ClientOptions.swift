@@ -25,10 +25,8 @@ struct ClientOptions {
     var baseURL: [UInt8] { givenBaseURL ?? Array(ClientOptions.defaultBaseURL.bytes) }
 
     init(json text: Bytes) throws(Failure) {
-        var seen = SeenOptions()
         try OptionReader.forEachOption(in: text, kind: .configuration) {
             (option: Option) throws(Failure) in
-            try seen.insert(option)
             try read(option)
         }
         if readsEnvironment { readEnvironment() }

@@ -61,7 +61,7 @@ struct ErrorAnswer {
     private static func isRetryable(_ status: Int, _ method: Method, sent: Sent) -> Bool {
         switch status {
         case 429: true
-        case 408, 500, 502, 503, 504: method.isIdempotent || sent == .no
+        case 408, 500, 502, 503, 504: method.isRepeatable || sent == .no
         default: false
         }
     }

@@ -4,24 +4,24 @@ enum JSONInput {
     /// meaning, not even the part in front of it.
     static func checkObject(
         _ text: Bytes,
-        what: StaticString,
-        kind: FailureKind
+        what: StaticString
     ) throws(Failure) -> JSONValue {
         let value: JSONValue
         do throws(JSONError) {
             value = try JSONScanner.check(text, allowsLoneSurrogates: false)
         } catch {
-            throw failure(error, what: what, kind: kind)
+            throw failure(error, what: what)
         }
         guard value.kind == .object else {
-            throw Failure(kind, "\(what) must be a JSON object, not \(value.kind.name)")
+            throw Failure.invalidArgument(
+                "\(what) must be a JSON object, not \(value.kind.name)"
+            )
         }
         return value
     }
 
-    static func failure(_ error: JSONError, what: StaticString, kind: FailureKind) -> Failure {
-        var failure = Failure(
-            kind,
+    static func failure(_ error: JSONError, what: StaticString) -> Failure {
+        var failure = Failure.invalidArgument(
             "\(what) must be well-formed JSON: \(error.explanation) at byte \(error.offset)"
         )
         failure.offset = error.offset

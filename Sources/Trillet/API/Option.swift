@@ -120,7 +120,7 @@ struct Option {
 }
 
 /// The options read so far: one given twice has no meaning.
-struct SeenOptions {
+private struct SeenOptions {
     private var bits: UInt32 = 0
 
     mutating func insert(_ option: Option) throws(Failure) {
@@ -137,7 +137,8 @@ enum OptionReader {
         _ body: (Option) throws(Failure) -> Void
     ) throws(Failure) {
         if text.count == 0 { return }
-        let whole = try JSONInput.checkObject(text, what: "The options", kind: kind)
+        let whole = try JSONInput.checkObject(text, what: "The options")
+        var seen = SeenOptions()
         try whole.forEachMember { (member: JSONMember) throws(Failure) in
             guard let name = name(of: member.name) else {
                 let given = member.name.decoded()
@@ -145,9 +146,10 @@ enum OptionReader {
                 failure.field = Message(given)
                 throw failure
             }
+            let option = Option(name: name, value: member.value, kind: kind)
+            try seen.insert(option)
             // null is how bindings write "not given".
-            if member.value.kind == .null { return }
-            try body(Option(name: name, value: member.value, kind: kind))
+            if member.value.kind != .null { try body(option) }
         }
     }
 

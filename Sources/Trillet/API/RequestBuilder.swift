@@ -12,7 +12,9 @@ struct RequestBuilder: ~Copyable {
     private let style: RouteStyle
     private let validates: Bool
 
-    /// One bit for each field of the operation that was given.
+    /// One bit for each field of the operation that the text names.
+    private var named: UInt64 = 0
+    /// One bit for each of those that has a value, which null is not.
     private var given: UInt64 = 0
     private var pathValues: [PathValue] = []
     private var query = ByteBuffer()
@@ -98,8 +100,8 @@ struct RequestBuilder: ~Copyable {
 
     private static func explain(_ error: JSONError, of text: Bytes) throws(Failure) -> Failure {
         // Well-formed JSON that is no object deserves to be told so.
-        _ = try JSONInput.checkObject(text, what: "The request", kind: .invalidArgument)
-        return JSONInput.failure(error, what: "The request", kind: .invalidArgument)
+        _ = try JSONInput.checkObject(text, what: "The request")
+        return JSONInput.failure(error, what: "The request")
     }
 
     private mutating func place(_ member: JSONMember) throws(Failure) {
@@ -109,12 +111,13 @@ struct RequestBuilder: ~Copyable {
         }
         let field = fields[index]
         let bit = UInt64(1) << UInt64(index & 63)
-        guard given & bit == 0 else {
+        guard named & bit == 0 else {
             throw Failure.invalidArgument(
                 "'\(field.name)' is given twice; which one is meant?",
                 field: "\(field.name)"
             )
         }
+        named |= bit
         if validates { try FieldCheck.check(member.value, as: field) }
         if member.value.kind != .null { given |= bit }
         switch field.place {

@@ -11,10 +11,8 @@ struct RequestOptions {
         routes = client.routes
         validates = client.validates
         if text.count == 0 { return }
-        var seen = SeenOptions()
         try OptionReader.forEachOption(in: text, kind: .invalidArgument) {
             (option: Option) throws(Failure) in
-            try seen.insert(option)
             try read(option)
         }
     }

@@ -2,8 +2,11 @@
 struct AnswerHeaders: ~Copyable {
     private(set) var requestID = ByteBuffer()
     private(set) var disposition = ByteBuffer()
+    /// Whether the empty line came that ends the head.
+    private(set) var isComplete = false
 
     mutating func removeAll() {
+        isComplete = false
         requestID.removeAll()
         disposition.removeAll()
     }
@@ -11,6 +14,8 @@ struct AnswerHeaders: ~Copyable {
     /// One line as libcurl hands it over, status lines included.
     mutating func receive(_ line: Bytes) {
         switch line.count > 0 ? line[0].lowercasedASCII : 0 {
+        case UInt8(ascii: "\r"), UInt8(ascii: "\n"):
+            isComplete = true
         case UInt8(ascii: "h") where line.hasPrefixIgnoringCase("http/"):
             // An interim answer (103, a proxy's 200) came before the real one.
             removeAll()

@@ -24,11 +24,12 @@ enum Method: Sendable {
         }
     }
 
-    /// Whether doing it twice is the same as doing it once (RFC 9110, 9.2.2).
-    var isIdempotent: Bool {
+    /// Whether doing it twice is the same as doing it once. PUT is, by RFC 9110, but the service's
+    /// update of a flow is a PUT that appends webhooks.
+    var isRepeatable: Bool {
         switch self {
-        case .get, .put, .delete: true
-        case .post, .patch: false
+        case .get, .delete: true
+        case .post, .put, .patch: false
         }
     }
 }

@@ -126,7 +126,7 @@ final class Transfer {
         isTooLarge = false
         requestsStarted = 0
         errorText[0] = 0
-        mayStartAgain = request.method.isIdempotent
+        mayStartAgain = request.method.isRepeatable
         if !seesRequestsStart {
             // Without a way to see a second attempt, an old connection is no place for a POST.
             _ = shim_set_long(easy, CURLOPT_FRESH_CONNECT, mayStartAgain ? 0 : 1)
@@ -139,6 +139,8 @@ final class Transfer {
         let result = withoutSIGPIPE { run() }
         if multipart.isUsed { _ = shim_set_pointer(easy, CURLOPT_MIMEPOST, nil) }
         guard result == CURLE_OK, !body.isOutOfMemory else { throw failure(of: result) }
+        // libcurl takes a connection that is closed inside the head for the end of the answer.
+        guard headers.isComplete else { throw failure(of: CURLE_PARTIAL_FILE) }
         return shim_info_long(easy, CURLINFO_RESPONSE_CODE)
     }
 
@@ -251,7 +253,7 @@ final class Transfer {
             isOutOfMemory: body.isOutOfMemory,
             maxResponseBytes: maxResponseBytes,
             status: shim_info_long(easy, CURLINFO_RESPONSE_CODE),
-            isIdempotent: mayStartAgain,
+            isRepeatable: mayStartAgain,
             timeoutMilliseconds: lastTimeoutMilliseconds
         )
         return attempt.failure

@@ -14,7 +14,7 @@ struct TransferAttempt {
     let isOutOfMemory: Bool
     let maxResponseBytes: Int
     let status: Int
-    let isIdempotent: Bool
+    let isRepeatable: Bool
     let timeoutMilliseconds: Int
 
     var failure: Failure {
@@ -24,7 +24,7 @@ struct TransferAttempt {
             failure.sent = status / 100 == 2 ? .yes : .maybe
         }
         switch kind {
-        case .timeout, .connection: failure.isRetryable = isIdempotent || !isWritten
+        case .timeout, .connection: failure.isRetryable = isRepeatable || !isWritten
         case .tls: failure.isRetryable = result == CURLE_SSL_CONNECT_ERROR && !isWritten
         default: break
         }

@@ -54,8 +54,8 @@
  * `status` is the HTTP status, or 0 when no HTTP answer came. `data` is the service's JSON, byte
  * for byte; for an answer that is not JSON it is
  * {"contentType":"text/csv","fileName":"...","text":"..."}; for an empty answer it is null.
- * `meta.attempts` counts the requests sent: 1, or 0 when nothing was sent. `meta.requestId` is the
- * service's x-request-id header, or null.
+ * `meta.attempts` counts the attempts to send the request: 1, or 0 for one that was refused here.
+ * `meta.requestId` is the service's x-request-id header, or null.
  *
  * Errors
  * ------

@@ -168,41 +168,35 @@ public:
         skip_space();
     }
 
-    /// Steps over a whole value and gives its text.
+    /// Steps over a whole value, and the space behind it, and gives its text.
     std::string_view take_value() noexcept {
         std::size_t length = 0;
         std::size_t depth = 0;
         do {
-            if (length >= rest_.size()) break;
-            const char character = rest_[length];
+            const char character = length < rest_.size() ? rest_[length] : ']';
             if (character == '"') {
                 length = string_end(length);
-                continue;
-            }
-            if (character == '{' || character == '[') ++depth;
-            if (character == '}' || character == ']') {
+            } else if (character == '{' || character == '[') {
+                ++depth;
+                ++length;
+            } else if (character == '}' || character == ']') {
                 if (depth == 0) break;
                 --depth;
+                ++length;
+            } else {
+                length = depth > 0 ? length + 1 : word_end(length);
             }
-            if (depth == 0 && (character == ',' || character == ':' || is_space(character))) break;
-            ++length;
-        } while (depth > 0 || !is_complete(length));
+        } while (depth > 0 && length < rest_.size());
         const std::string_view taken = rest_.substr(0, length);
-        rest_.remove_prefix(length);
+        rest_.remove_prefix(taken.size());
         skip_space();
         return taken;
     }
 
 private:
-    static bool is_space(char character) noexcept {
-        return character == ' ' || character == '\t' || character == '\n' || character == '\r';
-    }
     void skip_space() noexcept {
-        while (!rest_.empty() && is_space(rest_.front())) rest_.remove_prefix(1);
-    }
-    bool is_complete(std::size_t length) const noexcept {
-        return rest_.front() == '"' || rest_.front() == '{' || rest_.front() == '['
-               || length >= rest_.size();
+        const std::size_t start = rest_.find_first_not_of(" \t\r\n");
+        rest_.remove_prefix(start < rest_.size() ? start : rest_.size());
     }
     std::size_t string_end(std::size_t at) const noexcept {
         for (++at; at < rest_.size() && rest_[at] != '"'; ++at) {
@@ -210,50 +204,52 @@ private:
         }
         return at < rest_.size() ? at + 1 : rest_.size();
     }
+    std::size_t word_end(std::size_t at) const noexcept {
+        const std::size_t end = rest_.find_first_of(",:]} \t\r\n", at);
+        return end < rest_.size() ? end : rest_.size();
+    }
 
     std::string_view rest_;
 };
 
+/// Appends a Unicode code point as UTF-8.
+inline void append_utf8(std::string &target, std::uint32_t point) {
+    static constexpr unsigned char first[] = {0, 0xC0, 0xE0, 0xF0};
+    const int more = point < 0x80 ? 0 : point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+    target += static_cast<char>(first[more] | point >> 6 * more);
+    for (int left = more - 1; left >= 0; --left) {
+        target += static_cast<char>(0x80 | (point >> 6 * left & 0x3F));
+    }
+}
+
 /// The text that a JSON string stands for, in UTF-8; half a surrogate pair becomes U+FFFD.
 /// Anything but a JSON string gives its own text.
 inline std::string decode(std::string_view text) {
-    const auto unit_at = [text](std::size_t at) -> unsigned {
-        unsigned unit = 0;
+    static constexpr std::string_view letters = "nrtbf";
+    static constexpr std::string_view meanings = "\n\r\t\b\f";
+    const auto unit_at = [text](std::size_t at) -> std::uint32_t {
+        std::uint32_t unit = 0;
         if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u') return 0;
-        const char *digits = text.data() + at + 2;
-        return std::from_chars(digits, digits + 4, unit, 16).ptr == digits + 4 ? unit : 0;
+        std::from_chars(text.data() + at + 2, text.data() + at + 6, unit, 16);
+        return unit;
     };
     if (text.size() < 2 || text.front() != '"') return std::string(text);
     std::string result;
     for (std::size_t at = 1; at + 1 < text.size(); ++at) {
         if (text[at] != '\\') {
             result += text[at];
-            continue;
-        }
-        const std::string_view letters = "nrtbf";
-        const std::size_t letter = letters.find(text[at + 1]);
-        if (text[at + 1] != 'u') {
-            result += letter == letters.npos ? text[at + 1] : "\n\r\t\b\f"[letter];
-            ++at;
-            continue;
-        }
-        unsigned point = unit_at(at);
-        const unsigned low = unit_at(at + 6);
-        at += 5;
-        if (point >= 0xD800 && point < 0xDC00 && low >= 0xDC00 && low < 0xE000) {
-            point = 0x10000 + ((point - 0xD800) << 10) + (low - 0xDC00);
-            at += 6;
-        } else if (point >= 0xD800 && point < 0xE000) {
-            point = 0xFFFD;
-        }
-        if (point < 0x80) {
-            result += static_cast<char>(point);
-            continue;
-        }
-        const int more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-        result += static_cast<char>((0xF00 >> more & 0xFF) | point >> 6 * more);
-        for (int left = more - 1; left >= 0; --left) {
-            result += static_cast<char>(0x80 | (point >> 6 * left & 0x3F));
+        } else if (text[at + 1] != 'u') {
+            const std::size_t letter = letters.find(text[++at]);
+            result += letter < letters.size() ? meanings[letter] : text[at];
+        } else {
+            std::uint32_t point = unit_at(at);
+            const std::uint32_t low = unit_at(at + 6);
+            at += 5;
+            if (point >= 0xD800 && point < 0xDC00 && low >= 0xDC00 && low < 0xE000) {
+                point = 0x10000 + ((point - 0xD800) << 10) + (low - 0xDC00);
+                at += 6;
+            }
+            append_utf8(result, point >= 0xD800 && point < 0xE000 ? 0xFFFD : point);
         }
     }
     return result;
@@ -288,38 +284,506 @@ inline std::vector<std::pair<std::string, std::string_view>> members(std::string
     return result;
 }
 
+/// One step of `find`.
+inline std::string_view find_member(std::string_view whole, std::string_view name) {
+    cursor at(whole);
+    const char opening = at.next();
+    if (opening != '{' && opening != '[') return {};
+    std::size_t position = 0;
+    std::from_chars(name.data(), name.data() + name.size(), position);
+    at.step();
+    for (std::size_t index = 0; !at.at_end() && at.next() != '}' && at.next() != ']'; ++index) {
+        bool is_wanted = opening == '[' && index == position;
+        if (opening == '{') {
+            const std::string_view key = at.take_value();
+            // Most names have no escapes and need no copy.
+            is_wanted = key.find('\\') == key.npos
+                            ? key.size() == name.size() + 2 && key.substr(1, name.size()) == name
+                            : decode(key) == name;
+            at.step();
+        }
+        const std::string_view candidate = at.take_value();
+        if (is_wanted) return candidate;
+        if (at.next() == ',') at.step();
+    }
+    return {};
+}
+
 /// The JSON text of a value inside another: `find(text, "progress.recent_calls.0.jobId")`, names
 /// and positions separated by dots, "" for the whole. A view without data when there is none.
 inline std::string_view find(std::string_view text, std::string_view path) {
     std::string_view found = cursor(text).take_value();
-    while (!path.empty() && found.data() != nullptr) {
+    while (!path.empty()) {
         const std::string_view name = path.substr(0, path.find('.'));
         path.remove_prefix(name.size() < path.size() ? name.size() + 1 : name.size());
-        const bool is_list = found.front() == '[';
-        std::size_t position = 0;
-        std::from_chars(name.data(), name.data() + name.size(), position);
-        std::string_view next;
-        cursor at(found);
-        const char opening = at.next();
-        if (opening != '{' && opening != '[') return {};
-        at.step();
-        for (std::size_t index = 0; !at.at_end() && at.next() != '}' && at.next() != ']'; ++index) {
-            bool wanted = is_list && index == position;
-            if (!is_list) {
-                const std::string_view key = at.take_value();
-                // Most names have no escapes and need no copy.
-                wanted = key.find('\\') == key.npos ? key.substr(1, key.size() - 2) == name
-                                                    : decode(key) == name;
-                at.step();
-            }
-            const std::string_view candidate = at.take_value();
-            if (wanted) next = candidate;
-            if (wanted || at.next() != ',') break;
-            at.step();
-        }
-        found = next;
+        found = find_member(found, name);
     }
     return found;
 }
 
+/// A JSON number as `Number` (an integer type or double); nothing when it is none that fits.
+template <class Number> std::optional<Number> number(std::string_view text) {
+    Number result{};
+#if !defined(__cpp_lib_to_chars)
+    if constexpr (std::is_floating_point_v<Number>) {
+        std::istringstream stream{std::string(text)};
+        stream.imbue(std::locale::classic());
+        return stream >> result && stream.eof() ? std::optional<Number>(result) : std::nullopt;
+    } else
+#endif
+    {
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), result);
+        if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+        return result;
+    }
+}
+
 } // namespace json
+
+/// Text that the library gave away; freed with the object.
+class Text {
+public:
+    /// Takes over text from a C function of trillet.h.
+    explicit Text(char *text = nullptr) noexcept : text_(text) {}
+
+    const char *c_str() const noexcept { return text_ ? text_.get() : ""; }
+    std::string_view view() const noexcept { return c_str(); }
+    /// Gives the text away; free it with trillet_free.
+    char *release() noexcept { return text_.release(); }
+
+private:
+    struct deleter {
+        void operator()(char *text) const noexcept { trillet_free(text); }
+    };
+    std::unique_ptr<char, deleter> text_;
+};
+
+/// The answer to a call, good or bad. Views point into it and live as long as it does.
+class Answer {
+public:
+    explicit Answer(Text text) noexcept : text_(std::move(text)) {}
+
+    /// Whether the service did what it was asked for.
+    bool ok() const { return find("ok") == "true"; }
+    explicit operator bool() const { return ok(); }
+    /// The HTTP status, 0 when no answer came.
+    int status() const { return json::number<int>(find("status")).value_or(0); }
+    /// The whole answer, as trillet.h describes it.
+    std::string_view text() const noexcept { return text_.view(); }
+
+    /// What the service answered, byte for byte, or a part of it by its path: `data("0.name")`.
+    /// A view without data when there is none.
+    std::string_view data(std::string_view path = {}) const {
+        return json::find(find("data"), path);
+    }
+    /// A string of the data, decoded; a number or other value as its JSON text; "" for none.
+    std::string data_string(std::string_view path) const {
+        return json::decode(data(path));
+    }
+    /// A number of the data; nothing when there is none at the path, or one that does not fit.
+    std::optional<std::int64_t> data_integer(std::string_view path) const {
+        return json::number<std::int64_t>(data(path));
+    }
+    std::optional<double> data_number(std::string_view path) const {
+        return json::number<double>(data(path));
+    }
+    /// Whether the data has `true` there.
+    bool data_flag(std::string_view path) const { return data(path) == "true"; }
+
+    /// What went wrong; "" in a good answer, and where trillet.h says "when known".
+    std::string error_type() const { return text_of("error.type"); }
+    std::string error_message() const { return text_of("error.message"); }
+    std::string error_details() const { return text_of("error.details"); }
+    std::string error_code() const { return text_of("error.code"); }
+    /// The request field or option that is to blame.
+    std::string error_field() const { return text_of("error.field"); }
+    /// Whether the service can have acted: "no", "maybe" or "yes".
+    std::string error_sent() const { return text_of("error.sent"); }
+    /// Whether the same call may work later, without being done twice.
+    bool retryable() const { return find("error.retryable") == "true"; }
+    /// How long the service asks to wait.
+    std::optional<std::chrono::milliseconds> retry_after() const {
+        const auto pause = json::number<std::int64_t>(find("error.retryAfterMs"));
+        if (!pause) return std::nullopt;
+        return std::chrono::milliseconds(*pause);
+    }
+    /// The service's own words about the error, as JSON.
+    std::string_view error_body() const { return find("error.body"); }
+
+    std::string operation() const { return text_of("meta.operation"); }
+    int attempts() const { return json::number<int>(find("meta.attempts")).value_or(0); }
+    double elapsed_ms() const { return json::number<double>(find("meta.elapsedMs")).value_or(0); }
+    /// The service's name for this call; "" when it gave none.
+    std::string request_id() const { return text_of("meta.requestId"); }
+
+    /// One line for a person: "calls.send: not_found (404): Agent not found: …".
+    std::string summary() const {
+        std::string line = operation() + ": ";
+        if (ok()) return line + std::to_string(status());
+        line += error_type();
+        if (status() != 0) line += " (" + std::to_string(status()) + ")";
+        line += ": " + error_message();
+        const std::string details = error_details();
+        return details.empty() ? line : line + ": " + details;
+    }
+
+#if defined(__cpp_exceptions)
+    /// The answer itself when it is good. Throws `Error` when it is not.
+    Answer &or_throw() &;
+    Answer or_throw() &&;
+#endif
+
+private:
+    std::string_view find(std::string_view path) const { return json::find(text(), path); }
+    std::string text_of(std::string_view path) const {
+        const std::string_view found = find(path);
+        return found == "null" ? std::string() : json::decode(found);
+    }
+
+    Text text_;
+};
+
+#if defined(__cpp_exceptions)
+/// A bad answer as an exception; `what()` is its summary.
+class Error : public std::runtime_error {
+public:
+    explicit Error(Answer answer)
+        : std::runtime_error(answer.summary()),
+          answer_(std::make_shared<const Answer>(std::move(answer))) {}
+
+    const Answer &answer() const noexcept { return *answer_; }
+    std::string type() const { return answer_->error_type(); }
+    std::string message() const { return answer_->error_message(); }
+    std::string details() const { return answer_->error_details(); }
+    std::string code() const { return answer_->error_code(); }
+    std::string field() const { return answer_->error_field(); }
+    std::string sent() const { return answer_->error_sent(); }
+    int status() const { return answer_->status(); }
+    bool retryable() const { return answer_->retryable(); }
+
+private:
+    // Shared, so that copying an exception cannot throw.
+    std::shared_ptr<const Answer> answer_;
+};
+
+inline Answer &Answer::or_throw() & {
+    if (!ok()) throw Error(std::move(*this));
+    return *this;
+}
+
+inline Answer Answer::or_throw() && {
+    if (!ok()) throw Error(std::move(*this));
+    return std::move(*this);
+}
+#endif
+
+/// The options of a client; what is left out has the default that trillet.h names.
+struct Options {
+    /// From TRILLET_API_KEY, TRILLET_WORKSPACE_ID and TRILLET_BASE_URL when left out.
+    std::optional<std::string> api_key, workspace_id, base_url;
+    /// "overview" or "published".
+    std::optional<std::string> routes;
+    std::optional<std::chrono::milliseconds> timeout, connect_timeout;
+    std::optional<int> max_retries, requests_per_minute, max_connections, max_in_flight;
+    std::optional<std::int64_t> max_response_bytes;
+    /// "" for none, whatever the environment says.
+    std::optional<std::string> proxy;
+    /// A file of certificate authorities.
+    std::optional<std::string> ca_file;
+    std::vector<std::pair<std::string, std::string>> headers;
+    /// Added to the library's own.
+    std::optional<std::string> user_agent;
+    std::optional<bool> validate, allow_insecure_http, env;
+
+    json::object json() const;
+};
+
+/// What one request does differently from its client.
+struct RequestOptions {
+    std::optional<std::chrono::milliseconds> timeout;
+    std::optional<int> max_retries;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::optional<std::string> idempotency_key;
+    std::optional<std::string> routes;
+    std::optional<bool> validate;
+
+    json::object json() const;
+};
+
+namespace detail {
+
+template <class Value>
+void set(json::object &target, std::string_view name, const std::optional<Value> &option) {
+    if (option) target.set(name, *option);
+}
+
+inline void set(json::object &target, std::string_view name,
+                const std::optional<std::chrono::milliseconds> &option) {
+    if (option) target.set(name, option->count());
+}
+
+inline void set(json::object &target, std::string_view name,
+                const std::vector<std::pair<std::string, std::string>> &headers) {
+    if (headers.empty()) return;
+    json::object all;
+    for (const auto &[header, text] : headers) all.set(header, text);
+    target.set(name, all);
+}
+
+} // namespace detail
+
+inline json::object Options::json() const {
+    json::object all;
+    detail::set(all, "apiKey", api_key);
+    detail::set(all, "workspaceId", workspace_id);
+    detail::set(all, "baseUrl", base_url);
+    detail::set(all, "routes", routes);
+    detail::set(all, "timeoutMs", timeout);
+    detail::set(all, "connectTimeoutMs", connect_timeout);
+    detail::set(all, "maxRetries", max_retries);
+    detail::set(all, "requestsPerMinute", requests_per_minute);
+    detail::set(all, "maxConnections", max_connections);
+    detail::set(all, "maxInFlight", max_in_flight);
+    detail::set(all, "maxResponseBytes", max_response_bytes);
+    detail::set(all, "proxy", proxy);
+    detail::set(all, "caFile", ca_file);
+    detail::set(all, "headers", headers);
+    detail::set(all, "userAgent", user_agent);
+    detail::set(all, "validate", validate);
+    detail::set(all, "allowInsecureHttp", allow_insecure_http);
+    detail::set(all, "env", env);
+    return all;
+}
+
+inline json::object RequestOptions::json() const {
+    json::object all;
+    detail::set(all, "timeoutMs", timeout);
+    detail::set(all, "maxRetries", max_retries);
+    detail::set(all, "headers", headers);
+    detail::set(all, "idempotencyKey", idempotency_key);
+    detail::set(all, "routes", routes);
+    detail::set(all, "validate", validate);
+    return all;
+}
+
+/// The JSON text of a request or of options, from whatever is at hand: members in braces, a
+/// `json::object`, an options struct, or JSON text. Made by the compiler where it is needed.
+class Input {
+public:
+    Input() = default;
+    Input(std::initializer_list<json::member> members) : text_(json::object(members).text()) {}
+    Input(const json::value &value) : text_(value.text()) {}
+    Input(const Options &options) : text_(options.json().text()) {}
+    Input(const RequestOptions &options) : text_(options.json().text()) {}
+    Input(const char *json_text) : text_(json_text == nullptr ? "" : json_text) {}
+    Input(std::string json_text) : text_(std::move(json_text)) {
+        // In C a NUL would end the text, and the rest would go unseen. Another control character
+        // in its place is refused as ill-formed, just as the NUL must be.
+        for (char &character : text_) {
+            if (character == '\0') character = '\1';
+        }
+    }
+    Input(std::string_view json_text) : Input(std::string(json_text)) {}
+
+    const char *c_str() const noexcept { return text_.c_str(); }
+
+private:
+    std::string text_;
+};
+
+/// A group of operations of a client, and as long-lived. Every method sends one request, waits
+/// for its answer and never throws on a bad one; trillet.h describes the fields.
+class Group {
+public:
+    explicit Group(trillet_client *client) noexcept : client_(client) {}
+
+protected:
+    using Function = char *(trillet_client *, const char *, const char *);
+    Answer call(Function *function, const Input &request, const Input &options) const {
+        return Answer(Text(function(client_, request.c_str(), options.c_str())));
+    }
+
+private:
+    trillet_client *client_;
+};
+
+/// Voice agents.
+class Agents : public Group {
+public:
+    using Group::Group;
+
+    /// Creates an agent. Required: name, ttsModel {provider, voiceId}, llmModel.
+    Answer create(const Input &request, const Input &options = {}) const {
+        return call(trillet_agents_create, request, options);
+    }
+    /// Lists agents, page by page: page, limit.
+    Answer list(const Input &request = {}, const Input &options = {}) const {
+        return call(trillet_agents_list, request, options);
+    }
+    /// Gets one agent. Required: agentId.
+    Answer get(const Input &request, const Input &options = {}) const {
+        return call(trillet_agents_get, request, options);
+    }
+    /// Changes the fields that are given. Required: agentId.
+    Answer update(const Input &request, const Input &options = {}) const {
+        return call(trillet_agents_update, request, options);
+    }
+    /// Deletes an agent for good. Required: agentId.
+    Answer remove(const Input &request, const Input &options = {}) const {
+        return call(trillet_agents_delete, request, options);
+    }
+};
+
+/// Call flows: what an agent says and does.
+class Flows : public Group {
+public:
+    using Group::Group;
+
+    /// Creates a flow. Required: name, direction, promptType.
+    Answer create(const Input &request, const Input &options = {}) const {
+        return call(trillet_flows_create, request, options);
+    }
+    /// Lists flows, page by page: page, limit.
+    Answer list(const Input &request = {}, const Input &options = {}) const {
+        return call(trillet_flows_list, request, options);
+    }
+    /// Gets one flow. Required: flowId.
+    Answer get(const Input &request, const Input &options = {}) const {
+        return call(trillet_flows_get, request, options);
+    }
+    /// Changes the fields that are given. Required: flowId.
+    Answer update(const Input &request, const Input &options = {}) const {
+        return call(trillet_flows_update, request, options);
+    }
+    /// Deletes a flow for good. Required: flowId.
+    Answer remove(const Input &request, const Input &options = {}) const {
+        return call(trillet_flows_delete, request, options);
+    }
+};
+
+/// Single calls.
+class Calls : public Group {
+public:
+    using Group::Group;
+
+    /// Places a call. Required: agentId, toNumber (E.164).
+    Answer send(const Input &request, const Input &options = {}) const {
+        return call(trillet_calls_send, request, options);
+    }
+};
+
+/// Calls to a list of numbers from a CSV file, given as file (a path) or csv (its text).
+class BatchCalls : public Group {
+public:
+    using Group::Group;
+
+    /// Downloads a CSV template: contentType, fileName, text.
+    Answer get_template(const Input &request = {}, const Input &options = {}) const {
+        return call(trillet_batch_calls_template, request, options);
+    }
+    /// Checks a CSV file. Required: file or csv.
+    Answer validate(const Input &request, const Input &options = {}) const {
+        return call(trillet_batch_calls_validate, request, options);
+    }
+    /// Shows the first rows of a CSV file. Required: file or csv.
+    Answer preview(const Input &request, const Input &options = {}) const {
+        return call(trillet_batch_calls_preview, request, options);
+    }
+    /// Starts a batch. Required: file or csv, agentId.
+    Answer start(const Input &request, const Input &options = {}) const {
+        return call(trillet_batch_calls_start, request, options);
+    }
+    /// Gets the state of a batch. Required: batchId.
+    Answer get(const Input &request, const Input &options = {}) const {
+        return call(trillet_batch_calls_get, request, options);
+    }
+    /// Gets the counts of a batch. Required: batchId.
+    Answer progress(const Input &request, const Input &options = {}) const {
+        return call(trillet_batch_calls_progress, request, options);
+    }
+    /// Lists the calls of a batch: page, limit, status. Required: batchId.
+    Answer list_calls(const Input &request, const Input &options = {}) const {
+        return call(trillet_batch_calls_list_calls, request, options);
+    }
+    /// Gets one call of a batch. Required: batchId, jobId.
+    Answer get_call(const Input &request, const Input &options = {}) const {
+        return call(trillet_batch_calls_get_call, request, options);
+    }
+    /// Cancels the calls that are still waiting. Required: batchId.
+    Answer cancel(const Input &request, const Input &options = {}) const {
+        return call(trillet_batch_calls_cancel, request, options);
+    }
+};
+
+/// A connection to the Trillet API. It may be moved, and used from any number of threads.
+class Client {
+public:
+#if defined(__cpp_exceptions)
+    /// Makes a client. Throws `Error` (type "configuration") when the options do not do.
+    explicit Client(const Input &options = {}) {
+        if (auto failure = open(options)) throw Error(std::move(*failure));
+    }
+#endif
+
+    /// Makes a client without throwing: nothing when the options do not do, and then the reason
+    /// in `failure` if that is given.
+    static std::optional<Client> create(const Input &options = {},
+                                        std::optional<Answer> *failure = nullptr) {
+        Client client{nullptr};
+        auto problem = client.open(options);
+        if (failure != nullptr) *failure = std::move(problem);
+        if (!client.handle_) return std::nullopt;
+        return client;
+    }
+
+    Agents agents() const noexcept { return Agents(get()); }
+    Flows flows() const noexcept { return Flows(get()); }
+    Calls calls() const noexcept { return Calls(get()); }
+    BatchCalls batch_calls() const noexcept { return BatchCalls(get()); }
+
+    /// Any operation by its id ("calls.send") or, where the library has no name for it, by method
+    /// and path ("GET /v1/api/twilio/user-phone-numbers").
+    Answer call(const std::string &operation, const Input &request = {},
+                const Input &options = {}) const {
+        return Answer(
+            Text(trillet_call(get(), operation.c_str(), request.c_str(), options.c_str())));
+    }
+
+    /// Refuses new calls, waits for the running ones and cancels those that take longer than the
+    /// timeout; a negative one waits as long as it takes. Whether all ended by themselves.
+    bool close(std::chrono::milliseconds timeout = std::chrono::milliseconds(0)) const noexcept {
+        const auto count = timeout.count();
+        const bool fits = count <= INT32_MAX;
+        return trillet_client_close(
+                   get(), count < 0 ? -1 : fits ? static_cast<int32_t>(count) : INT32_MAX)
+               == 0;
+    }
+
+    /// The C client, for functions of trillet.h.
+    trillet_client *get() const noexcept { return handle_.get(); }
+
+private:
+    struct deleter {
+        void operator()(trillet_client *client) const noexcept { trillet_client_free(client); }
+    };
+
+    explicit Client(std::nullptr_t) noexcept {}
+
+    std::optional<Answer> open(const Input &options) {
+        char *error = nullptr;
+        handle_.reset(trillet_client_new(options.c_str(), &error));
+        if (handle_) return std::nullopt;
+        return Answer(Text(error));
+    }
+
+    std::unique_ptr<trillet_client, deleter> handle_;
+};
+
+/// The version of the library in use, "0.1.0".
+inline std::string_view version() noexcept {
+    return trillet_version();
+}
+
+} // namespace trillet
+
+#endif

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+
 from sandbox import OTHER_KEY, OTHER_WORKSPACE, Sandbox
 
 StartSandbox = Callable[..., Sandbox]

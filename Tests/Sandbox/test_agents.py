@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+
 from conftest import StartSandbox
 from sandbox import UNKNOWN_ID, Sandbox, agent_fields, new_agent
 
@@ -46,7 +47,7 @@ def test_every_field_a_client_sets_comes_back(sandbox: Sandbox) -> None:
         maxAttemptsForSmartCallback=2,
         gapBetweenEachAttemptForSmartCallback=[{"days": 0, "hours": 4}, {"days": 1, "hours": 0}],
         variables={"branch": "north", "nested": {"a": [1, None, True, "ü€😀"]}},
-        systemPrompt="Be kind.\n\"Quoted\" \\ \u0001",
+        systemPrompt='Be kind.\n"Quoted" \\ \u0001',
     )
     agent = new_agent(sandbox, **fields)
     fields["ttsModel"] = {"provider": "rime", "voiceId": "mistv2_Brook", "language": "en"}
@@ -95,7 +96,9 @@ def test_an_own_elevenlabs_key_is_never_given_back(sandbox: Sandbox) -> None:
     agent = new_agent(sandbox, ttsModel=voice)
     concealed = agent["ttsModel"]["elevenLabsApiKey"]
     assert re.fullmatch("encrypted:[0-9a-f]{32}", concealed)
-    answer = sandbox.send_json("PATCH", f"{OVERVIEW}/{agent['_id']}", {"ttsModel": agent["ttsModel"]})
+    answer = sandbox.send_json(
+        "PATCH", f"{OVERVIEW}/{agent['_id']}", {"ttsModel": agent["ttsModel"]}
+    )
     assert answer.json["ttsModel"]["elevenLabsApiKey"] == concealed
 
 

@@ -7,6 +7,7 @@ import re
 import socket
 
 import pytest
+
 from conftest import StartSandbox
 from sandbox import KEY, OTHER_KEY, OTHER_WORKSPACE, WORKSPACE, Sandbox, agent_fields, new_agent
 

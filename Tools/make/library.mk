@@ -18,6 +18,11 @@ LINK_FLAGS := -fuse-ld=lld -Wl,-soname,libtrillet.so.$(ABI) \
     -Wl,--version-script=Sources/trillet.map -Wl,--no-undefined-version -Wl,-z,defs \
     -Wl,--gc-sections -Wl,--as-needed -Wl,-z,relro,-z,now -Wl,--strip-all
 
+# Changes its time when the mode does, so that the other mode's library is not taken for this one.
+MODE_STAMP := $(STAMPS)/mode-$(MODE)
+$(MODE_STAMP):
+	@mkdir -p $(STAMPS) && rm -f $(STAMPS)/mode-* && touch $@
+
 .PHONY: library
 ## make             build the shared library into build/lib
 library: swift-toolchain $(LIBRARY)
@@ -33,7 +38,7 @@ $(OBJECTS)/trillet.o: $(SWIFT_SOURCES) $(IMPORTED) | $(STAMPS)/packages-build
 	$(SWIFTC) $(SWIFT_FLAGS) -enable-experimental-feature Embedded \
 	    -Xfrontend -function-sections -c $(SWIFT_SOURCES) -o $@
 
-$(LIBRARY): $(OBJECTS)/trillet.o $(C_OBJECTS) Sources/trillet.map
+$(LIBRARY): $(OBJECTS)/trillet.o $(C_OBJECTS) Sources/trillet.map $(MODE_STAMP)
 	@mkdir -p $(@D)
 	$(SWIFT_CLANG) -shared $(LINK_FLAGS) $(OBJECTS)/trillet.o $(C_OBJECTS) $(CURL_LIBS) -o $@.new
 	mv -f $@.new $@
@@ -41,7 +46,7 @@ $(LIBRARY): $(OBJECTS)/trillet.o $(C_OBJECTS) Sources/trillet.map
 
 else ifeq ($(MODE),ordinary)
 
-$(LIBRARY): $(SWIFT_SOURCES) $(C_OBJECTS) $(IMPORTED) Sources/trillet.map
+$(LIBRARY): $(SWIFT_SOURCES) $(C_OBJECTS) $(IMPORTED) Sources/trillet.map $(MODE_STAMP)
 	@mkdir -p $(@D)
 	$(SWIFTC) $(SWIFT_FLAGS) -static-stdlib -emit-library $(SWIFT_SOURCES) $(C_OBJECTS) \
 	    $(addprefix -Xclang-linker ,$(LINK_FLAGS)) $(CURL_LIBS) -o $@.new

@@ -55,7 +55,11 @@ def main() -> int:
                 run_to_the_end(client, agent_id, contacts)
                 cancel_on_the_way(client, agent_id, contacts)
     except trillet.TrilletError as error:
+        sys.stdout.flush()
         print(f"\n{red('✗')} {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)
         return 1
     return 0
 
@@ -110,8 +114,11 @@ def run_to_the_end(client: trillet.Trillet, agent_id: str, contacts: str) -> Non
     batch = client.batch_calls.start(agent_id=agent_id, file=contacts)
     print(f"\nBatch {batch['batchId']}: {batch['totalCalls']} calls")
     started = time.monotonic()
+    tenths = -1
     for progress in followed(client, batch["batchId"]):
-        show(progress)
+        if on_terminal or tenths != 10 * ended(progress) // progress["total"]:
+            tenths = 10 * ended(progress) // progress["total"]
+            show(progress)
     seconds = time.monotonic() - started
     average = progress["averageCallDuration"]
     print(f"  finished in {seconds:.1f} s; a call took {average:.0f} s on average")
@@ -122,32 +129,41 @@ def followed(client: trillet.Trillet, batch_id: str) -> Iterator[Any]:
     """The progress of a batch, again and again until it is complete.
 
     Asks often at first and more seldom the longer the batch runs, so that a long one stays well
-    below the 60 requests a minute that the service allows.
+    below the 60 requests a minute that the service allows. Whoever interrupts it does not want
+    the phones to go on ringing: the batch is cancelled.
     """
     started = time.monotonic()
-    while True:
-        try:
-            progress = client.batch_calls.progress(batch_id)
-        except trillet.RateLimitedError as error:
-            time.sleep((error.retry_after_ms or 5000) / 1000)
-            continue
-        yield progress
-        if progress["isComplete"]:
-            return
-        time.sleep(min(5.0, max(0.25, (time.monotonic() - started) / 10)))
+    try:
+        while True:
+            try:
+                progress = client.batch_calls.progress(batch_id)
+            except trillet.RateLimitedError as error:
+                time.sleep((error.retry_after_ms or 5000) / 1000)
+                continue
+            yield progress
+            if progress["isComplete"]:
+                return
+            time.sleep(min(5.0, max(0.25, (time.monotonic() - started) / 10)))
+    except KeyboardInterrupt:
+        client.batch_calls.cancel(batch_id)
+        raise
+
+
+def ended(progress: Any) -> int:
+    calls: int = progress["completed"] + progress["failed"]
+    return calls
 
 
 def show(progress: Any) -> None:
     """Draws the progress over the line before; elsewhere than on a terminal, line by line."""
-    total = max(1, progress["total"])
-    ended = progress["completed"] + progress["failed"]
-    filled = BAR_WIDTH * ended // total
+    share = ended(progress) / progress["total"]
+    filled = int(BAR_WIDTH * share)
     bar = green("█" * filled) + dim("░" * (BAR_WIDTH - filled))
     counts = (
         f"{progress['completed']:>3} completed {progress['failed']:>3} failed "
         f"{progress['active']:>3} active {progress['waiting']:>3} waiting"
     )
-    line = f"  {bar} {100 * ended // total:>3} %  {counts}"
+    line = f"  {bar} {share:>5.0%}  {counts}"
     if on_terminal:
         print(f"\r{line}\033[K", end="\n" if progress["isComplete"] else "", flush=True)
     else:
@@ -177,7 +193,7 @@ def cancel_on_the_way(client: trillet.Trillet, agent_id: str, contacts: str) -> 
     batch = client.batch_calls.start(agent_id=agent_id, file=contacts)
     print(f"\nBatch {batch['batchId']}: {batch['totalCalls']} calls, to be cancelled on the way")
     for progress in followed(client, batch["batchId"]):
-        if progress["active"] + progress["completed"] + progress["failed"] > 0:
+        if ended(progress) >= progress["total"] // 10:
             break
     cancelled = client.batch_calls.cancel(batch["batchId"])
     details = cancelled["details"]

@@ -369,11 +369,11 @@ public:
     /// The HTTP status, 0 when no answer came.
     int status() const { return json::number<int>(find("status")).value_or(0); }
     /// The whole answer, as trillet.h describes it.
-    std::string_view text() const noexcept { return text_.view(); }
+    std::string_view text() const & noexcept { return text_.view(); }
 
     /// What the service answered, byte for byte, or a part of it by its path: `data("0.name")`.
     /// A view without data when there is none.
-    std::string_view data(std::string_view path = {}) const {
+    std::string_view data(std::string_view path = {}) const & {
         return json::find(find("data"), path);
     }
     /// A string of the data, decoded; a number or other value as its JSON text; "" for none.
@@ -408,7 +408,12 @@ public:
         return std::chrono::milliseconds(*pause);
     }
     /// The service's own words about the error, as JSON.
-    std::string_view error_body() const { return find("error.body"); }
+    std::string_view error_body() const & { return find("error.body"); }
+
+    // A view into an answer that nobody keeps would dangle.
+    std::string_view text() && = delete;
+    std::string_view data(std::string_view path = {}) && = delete;
+    std::string_view error_body() && = delete;
 
     std::string operation() const { return text_of("meta.operation"); }
     int attempts() const { return json::number<int>(find("meta.attempts")).value_or(0); }

@@ -30,6 +30,25 @@ static int skipped;
 /* Shown text is cut, because a mismatch of a megabyte helps nobody. */
 enum { SHOWN_BYTES = 600 };
 
+/* As it stands, but for bytes that would upset a terminal or a log. */
+static void show_bytes(const char *bytes, size_t length)
+{
+    size_t index;
+
+    for (index = 0; index < length; index++) {
+        unsigned char byte = (unsigned char)bytes[index];
+        if (byte == '\n') {
+            printf("\\n");
+        } else if (byte == '\r') {
+            printf("\\r");
+        } else if (byte < 0x20 || byte >= 0x7f) {
+            printf("\\x%02x", byte);
+        } else {
+            putchar(byte);
+        }
+    }
+}
+
 void check_start(int argc, char **argv)
 {
     int index;
@@ -147,7 +166,9 @@ void check_case(const char *name, check_function run, const void *argument)
     }
     failed++;
     suite_failed++;
-    printf("FAILED: %s%s%s\n", name, note[0] != '\0' ? " -- while at: " : "", note);
+    printf("FAILED: %s%s", name, note[0] != '\0' ? " -- while at: " : "");
+    show_bytes(note, strlen(note));
+    printf("\n");
 }
 
 void check_note(const char *format, ...)
@@ -192,28 +213,18 @@ int check_finish(void)
 static void report(const char *file, int line)
 {
     failures++;
-    printf("  %s:%d: %s%s", file, line, note, note[0] != '\0' ? ": " : "");
+    printf("  %s:%d: ", file, line);
+    show_bytes(note, strlen(note));
+    printf("%s", note[0] != '\0' ? ": " : "");
 }
 
 static void show(const char *label, const char *bytes, size_t length)
 {
-    size_t index;
     size_t shown = length < SHOWN_BYTES ? length : (size_t)SHOWN_BYTES;
 
     printf("    %s ", label);
-    for (index = 0; index < shown; index++) {
-        unsigned char byte = (unsigned char)bytes[index];
-        if (byte == '\n') {
-            printf("\\n");
-        } else if (byte == '\r') {
-            printf("\\r");
-        } else if (byte < 0x20 || byte == 0x7f) {
-            printf("\\x%02x", byte);
-        } else {
-            putchar(byte);
-        }
-    }
-    printf(shown < length ? " … (%lu bytes)\n" : "\n", (unsigned long)length);
+    show_bytes(bytes, shown);
+    printf(shown < length ? " ... (%lu bytes)\n" : "\n", (unsigned long)length);
 }
 
 void check_show(const char *label, const char *value)

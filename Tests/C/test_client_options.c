@@ -47,6 +47,7 @@ static const option_row refused_rows[] = {
     {"\"validate\":\"false\"", "validate"},
     {"\"allowInsecureHttp\":1", "allowInsecureHttp"},
     {"\"env\":0", "env"},
+    {"\"timeoutMs\":null,\"timeoutMs\":5", "timeoutMs"},
 };
 
 static void expect_refused(const char *options, const char *field)
@@ -153,7 +154,7 @@ static void only_an_object_is_options(const void *argument)
         char *error = NULL;
         check_note("%s", not_options[index]);
         CHECK(trillet_client_new(not_options[index], &error) == NULL);
-        answer_expect_error(error, "configuration", "no");
+        answer_expect_error(error, "invalid_argument", "no");
         CHECK(trillet_client_new(not_options[index], NULL) == NULL);
     }
 }

@@ -179,18 +179,22 @@ typedef struct loss_row {
     const char *name;
     endpoint_function call;
     const char *request;
+    const char *options;
     enum recording_end end;
 } loss_row;
 
 static const loss_row loss_rows[] = {
     {"A call is not placed twice when a kept connection is closed", trillet_calls_send, SEND_CALL,
-     RECORDING_CLOSE},
+     NULL, RECORDING_CLOSE},
     {"A call is not placed twice when a kept connection is reset", trillet_calls_send, SEND_CALL,
-     RECORDING_RESET},
+     NULL, RECORDING_RESET},
     {"A batch is not started twice when a kept connection is closed", trillet_batch_calls_start,
-     "{\"csv\":\"phone_number\\n+12025550164\",\"agentId\":\"a\"}", RECORDING_CLOSE},
+     "{\"csv\":\"phone_number\\n+12025550164\",\"agentId\":\"a\"}", NULL, RECORDING_CLOSE},
     {"A flow is not changed twice when a kept connection is closed", trillet_flows_update,
-     "{\"flowId\":\"f\",\"webhooks\":[{}]}", RECORDING_CLOSE},
+     "{\"flowId\":\"f\",\"webhooks\":[{}]}", NULL, RECORDING_CLOSE},
+    {"A flow is not changed twice by PUT, which appends webhooks", trillet_flows_update,
+     "{\"flowId\":\"f\",\"promptType\":\"simple\",\"webhooks\":[{}]}", "{\"routes\":\"published\"}",
+     RECORDING_CLOSE},
 };
 
 static void nothing_is_sent_twice(const void *argument)
@@ -203,12 +207,12 @@ static void nothing_is_sent_twice(const void *argument)
     recording_server_send(opened.server, "", 0, row->end);
     recording_server_answer_json(opened.server, 200, "{}");
     answer_expect_data(trillet_agents_list(opened.client, NULL, NULL), "{}");
-    answer = row->call(opened.client, row->request, NULL);
+    answer = row->call(opened.client, row->request, row->options);
     answer_expect(answer, "error.retryable", "false");
     answer_expect_error(answer, "connection", "maybe");
     CHECK_NUMBER(recording_server_requests(opened.server), 2);
     CHECK_NUMBER(recording_server_connection_of(opened.server, 1), 1);
-    answer_expect_data(row->call(opened.client, row->request, NULL), "{}");
+    answer_expect_data(row->call(opened.client, row->request, row->options), "{}");
     CHECK_NUMBER(recording_server_requests(opened.server), 3);
     fixture_close(&opened);
 }

@@ -257,6 +257,7 @@ static const option_row option_rows[] = {
     {"{\"timeoutMs\":1e400}", "timeoutMs"},
     {"{\"timeoutMs\":99999999999999999999}", "timeoutMs"},
     {"{\"timeoutMs\":1,\"timeoutMs\":2}", "timeoutMs"},
+    {"{\"timeoutMs\":null,\"timeoutMs\":2}", "timeoutMs"},
     {"{\"maxRetries\":true}", "maxRetries"},
     {"{\"routes\":\"new\"}", "routes"},
     {"{\"routes\":1}", "routes"},

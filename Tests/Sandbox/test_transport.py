@@ -13,6 +13,7 @@ from sandbox import KEY, OTHER_KEY, OTHER_WORKSPACE, WORKSPACE, Sandbox, agent_f
 
 AGENTS = "/api/v1/agents"
 BATCHES = "/v1/api/batch-calls"
+GOOD_AGENT = json.dumps(agent_fields()).encode()
 PATHS = [AGENTS, "/v1/api/agents", "/api/v1/flows", "/v1/api/call-flows", BATCHES + "/template"]
 
 
@@ -125,11 +126,13 @@ def test_errors_carry_a_request_id_too(sandbox: Sandbox) -> None:
         b"[]",
         b'"text"',
         b"null",
-        b'{"name": "a",}',
-        b'{"name": "\xff"}',
-        b'{"name": "\\ud800"}',
-        b'{"n": 1e999}',
-        b"{} {}",
+        GOOD_AGENT[:-1] + b",}",
+        GOOD_AGENT[:-1] + b', "variables": {"a": [1,]}}',
+        GOOD_AGENT[:-1] + b', "variables": {"a": 01}}',
+        GOOD_AGENT[:-1] + b', "variables": {"a": "\xff"}}',
+        GOOD_AGENT[:-1] + b', "variables": {"a": "\\ud800"}}',
+        GOOD_AGENT[:-1] + b', "settings": {"speed": 1e999}}',
+        GOOD_AGENT + b"{}",
         b"[" * 100_000,
         b'{"a":' * 100_000,
         b"[" * 100_000 + b"]" * 100_000,
@@ -139,6 +142,15 @@ def test_a_body_that_is_no_json_object_is_400(sandbox: Sandbox, body: bytes) -> 
     answer = sandbox.request("POST", AGENTS, body, {"Content-Type": "application/json"})
     assert answer.status == 400
     assert set(answer.json) == {"error", "details"}
+
+
+def test_values_come_back_as_they_were_written(sandbox: Sandbox) -> None:
+    variables = b'{"z":1.0,"a":12345678901234567890.5,"\\u00e9\\ud83d\\ude00":[-0,1E+2,""],"":null}'
+    body = GOOD_AGENT[:-1] + b',"variables":' + variables + b"}"
+    answer = sandbox.request("POST", AGENTS, body, {"Content-Type": "application/json"})
+    assert answer.status == 200
+    written = variables.replace(b"\\u00e9\\ud83d\\ude00", "é😀".encode())
+    assert b'"variables":' + written in answer.body
 
 
 def test_nesting_is_read_to_a_depth_of_some_hundreds(sandbox: Sandbox) -> None:

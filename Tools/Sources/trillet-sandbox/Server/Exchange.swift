@@ -28,14 +28,14 @@ struct Exchange: Sendable {
         guard MediaTypeHeader(request.headers[.contentType])?.type == "application/json" else {
             throw Failure.invalid("The Content-Type must be application/json")
         }
-        var bytes = Data()
+        var bytes: [UInt8] = []
         for try await chunk in request.body {
             guard bytes.count + chunk.readableBytes <= Exchange.largestJSONBody else {
                 throw Failure.invalid("The body is larger than 1 MiB")
             }
             bytes.append(contentsOf: chunk.readableBytesView)
         }
-        guard let value = try? JSON(parsing: bytes) else {
+        guard let value = try? JSONReader.value(of: bytes) else {
             throw Failure.invalid("The body is not well-formed JSON, or is nested too deeply")
         }
         guard let object = value.objectValue else {

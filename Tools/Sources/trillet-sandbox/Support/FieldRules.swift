@@ -106,7 +106,7 @@ enum FieldChecks {
     }
 
     static let nonNegativeNumber: FieldCheck = { value, path in
-        guard let number = value.doubleValue, number >= 0 else {
+        guard let number = value.doubleValue, number >= 0, number.isFinite else {
             throw Failure.invalid("\(path) must be a number of at least 0")
         }
         return value

@@ -1,45 +1,7 @@
-import Foundation
-
-/// A text that is not JSON, or is nested too deeply to be read.
-struct JSONSyntaxError: Error {}
-
 extension JSON {
-    init(parsing bytes: Data) throws {
-        let value: Any
-        do {
-            value = try JSONSerialization.jsonObject(with: bytes, options: [.fragmentsAllowed])
-        } catch {
-            throw JSONSyntaxError()
-        }
-        self = JSON(foundation: value)
-    }
-
-    init(parsing text: String) throws {
-        try self.init(parsing: Data(text.utf8))
-    }
-
-    private init(foundation value: Any) {
-        switch value {
-        case let text as String: self = .string(text)
-        case let number as NSNumber: self = JSON(number: number)
-        case let elements as [Any]: self = .array(elements.map { JSON(foundation: $0) })
-        case let members as [String: Any]:
-            var object = JSONObject()
-            // The platform's reader loses the order; the same text must always give the same answer.
-            for key in members.keys.sorted() {
-                object[key] = members[key].map { JSON(foundation: $0) }
-            }
-            self = .object(object)
-        default: self = .null
-        }
-    }
-
-    private init(number: NSNumber) {
-        switch UInt8(bitPattern: number.objCType.pointee) {
-        case UInt8(ascii: "c"), UInt8(ascii: "B"): self = .bool(number.boolValue)
-        case UInt8(ascii: "d"), UInt8(ascii: "f"): self = .number(number.doubleValue)
-        default: self = .number(number.stringValue)
-        }
+    /// - Throws: ``JSONSyntaxError`` when `text` is not JSON.
+    init(parsing text: String) throws(JSONSyntaxError) {
+        self = try JSONReader.value(of: Array(text.utf8))
     }
 
     /// The value as JSON text without white space.

@@ -1,0 +1,9 @@
+#include "suites.hpp"
+
+int main(int argc, char **argv) {
+    check_start(argc, argv);
+    json_suite();
+    client_suite();
+    answer_suite();
+    return check_finish();
+}

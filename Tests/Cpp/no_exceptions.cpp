@@ -1,0 +1,41 @@
+// A program of its own: the header where exceptions are turned off.
+#include "trillet.hpp"
+
+#include "check.h"
+#include "fixture.h"
+
+#if defined(__cpp_exceptions)
+#error "this file is compiled with -fno-exceptions"
+#endif
+
+namespace {
+
+void a_client_comes_from_create(const void *) {
+    recording_server *server = recording_server_start();
+    {
+        const auto client = trillet::Client::create(
+            {{"env", false}, {"apiKey", "k"}, {"baseUrl", recording_server_url(server)}});
+        if (CHECK(client.has_value())) {
+            CHECK(client->agents().list({{"page", 1}}).ok());
+            CHECK(client->agents().get("{}").error_field() == "agentId");
+        }
+    }
+    recording_server_stop(server);
+}
+
+void a_failure_is_told(const void *) {
+    std::optional<trillet::Answer> failure;
+    CHECK(!trillet::Client::create({{"env", false}, {"apiKey", 7}}, &failure));
+    CHECK(failure && failure->error_type() == "configuration");
+    CHECK(failure && failure->error_field() == "apiKey");
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+    check_start(argc, argv);
+    check_suite("without exceptions");
+    check_case("A client comes from create", a_client_comes_from_create, nullptr);
+    check_case("What is wrong with the options is told", a_failure_is_told, nullptr);
+    return check_finish();
+}

@@ -1,0 +1,45 @@
+/// The groups of tests of the C++ header, and what they share.
+#pragma once
+
+#include "trillet.hpp"
+
+#include "check.h"
+#include "fixture.h"
+#include "recorded.h"
+
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+void json_suite();
+void client_suite();
+void answer_suite();
+
+/// A recording server with a C++ client on it.
+struct Opened {
+    recording_server *server = recording_server_start();
+    trillet::Client client{options(server)};
+
+    ~Opened() {
+        // The server waits for its connections, which are the client's.
+        client.close();
+        recording_server_stop(server);
+    }
+
+    static trillet::json::object options(recording_server *server) {
+        return {{"env", false},
+                {"apiKey", TEST_KEY},
+                {"workspaceId", TEST_WORKSPACE},
+                {"baseUrl", recording_server_url(server)}};
+    }
+};
+
+/// Text that a C function of the harness allocated.
+inline std::string taken(char *text) {
+    std::string result = text == nullptr ? "" : text;
+    std::free(text);
+    return result;
+}
+
+#define CHECK_VIEW(actual, expected) \
+    CHECK_TEXT(std::string(actual).c_str(), std::string(expected).c_str())

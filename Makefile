@@ -14,6 +14,8 @@ MODE ?= embedded
 PYTHON ?= python3
 
 BUILD := build
+# make V=1 shows the commands.
+Q := $(if $(V),,@)
 LIBRARY := $(BUILD)/lib/libtrillet.so.$(ABI)
 SANDBOX := $(BUILD)/bin/trillet-sandbox
 CODEGEN := $(BUILD)/bin/trillet-codegen

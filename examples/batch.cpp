@@ -105,12 +105,18 @@ void show_problems(const trillet::Client &client, const std::string &file) {
     const auto report = client.batch_calls().validate({{"file", file}}).or_throw();
     std::cout << file << ": " << report.data_string("validRows") << " of "
               << report.data_string("totalRows") << " rows can be called\n\n";
+    auto problems = json::elements(report.data("errors"));
+    const auto warnings = json::elements(report.data("warnings"));
+    const auto row_of = [](std::string_view problem) {
+        return json::number<int>(json::find(problem, "row")).value_or(0);
+    };
+    problems.insert(problems.end(), warnings.begin(), warnings.end());
+    std::sort(problems.begin(), problems.end(),
+              [&](auto one, auto other) { return row_of(one) < row_of(other); });
     Table table({"row", "column", "value", "problem"});
-    for (const char *list : {"errors", "warnings"}) {
-        for (std::string_view problem : json::elements(report.data(list))) {
-            table.add({text(problem, "row"), text(problem, "column"), text(problem, "value"),
-                       text(problem, "message")});
-        }
+    for (std::string_view problem : problems) {
+        table.add({text(problem, "row"), text(problem, "column"), text(problem, "value"),
+                   text(problem, "message")});
     }
     table.print();
 }
@@ -159,7 +165,8 @@ int main(int argc, char **argv) {
         show_preview(client, contacts);
     } catch (const trillet::Error &error) {
         std::cout.flush();
-        std::cerr << "✗ " << error.what() << "\n  " << advice(error) << '\n';
+        std::cerr << "✗ " << error.what() << '\n';
+        if (const auto hint = advice(error); !hint.empty()) std::cerr << "  " << hint << '\n';
         return 1;
     }
     return 0;

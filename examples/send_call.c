@@ -194,7 +194,7 @@ static void pause_for(long milliseconds)
 static int watch_call(demo *run)
 {
     char *shown = (char *)calloc(1, 1);
-    long pause = 200;
+    long pause = 100;
     long waited = 0;
     int ended = 0;
 

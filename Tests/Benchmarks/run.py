@@ -36,7 +36,7 @@ ANSWER = json.dumps(
             "model": "gpt-4.1-mini",
             "voice": {"provider": "rime", "voiceId": "mistv2_Brook"},
         },
-        "note": "padding to four hundred bytes, the size of an answer that people see: .....................................",
+        "note": "padded to four hundred bytes, the size of an answer" + "." * 56,
     },
     separators=(",", ":"),
 )
@@ -108,7 +108,7 @@ def compare_calls(programs: pathlib.Path, rounds: int, calls: int) -> None:
     }
     ratios = [
         mine["cpuMicroseconds"] / theirs["cpuMicroseconds"]
-        for mine, theirs in zip(samples["libtrillet"], samples["plain libcurl"])
+        for mine, theirs in zip(samples["libtrillet"], samples["plain libcurl"], strict=True)
     ]
     print(f"One POST of 400 bytes, answer of {len(ANSWER)} bytes, {rounds} rounds of {calls}:")
     for name in names:

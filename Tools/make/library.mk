@@ -29,29 +29,32 @@ library: swift-toolchain $(LIBRARY)
 
 $(C_OBJECTS): $(OBJECTS)/%.o: Sources/CTrillet/%.c $(IMPORTED) | $(STAMPS)/packages-build
 	@mkdir -p $(@D)
-	$(SWIFT_CLANG) $(C_FLAGS) $(CURL_CFLAGS) -ISources/CTrillet/include -c $< -o $@
+	$(Q)$(SWIFT_CLANG) $(C_FLAGS) $(CURL_CFLAGS) -ISources/CTrillet/include -c $< -o $@
 
 ifeq ($(MODE),embedded)
 
 $(OBJECTS)/trillet.o: $(SWIFT_SOURCES) $(IMPORTED) | $(STAMPS)/packages-build
 	@mkdir -p $(@D)
-	$(SWIFTC) $(SWIFT_FLAGS) -enable-experimental-feature Embedded \
+	@echo "Compiling the core ($(MODE))"
+	$(Q)$(SWIFTC) $(SWIFT_FLAGS) -enable-experimental-feature Embedded \
 	    -Xfrontend -function-sections -c $(SWIFT_SOURCES) -o $@
 
 $(LIBRARY): $(OBJECTS)/trillet.o $(C_OBJECTS) Sources/trillet.map $(MODE_STAMP)
 	@mkdir -p $(@D)
-	$(SWIFT_CLANG) -shared $(LINK_FLAGS) $(OBJECTS)/trillet.o $(C_OBJECTS) $(CURL_LIBS) -o $@.new
-	mv -f $@.new $@
-	ln -sf $(@F) $(@D)/libtrillet.so
+	@echo "Linking $@"
+	$(Q)$(SWIFT_CLANG) -shared $(LINK_FLAGS) $(OBJECTS)/trillet.o $(C_OBJECTS) $(CURL_LIBS) -o $@.new
+	$(Q)mv -f $@.new $@
+	$(Q)ln -sf $(@F) $(@D)/libtrillet.so
 
 else ifeq ($(MODE),ordinary)
 
 $(LIBRARY): $(SWIFT_SOURCES) $(C_OBJECTS) $(IMPORTED) Sources/trillet.map $(MODE_STAMP)
 	@mkdir -p $(@D)
-	$(SWIFTC) $(SWIFT_FLAGS) -static-stdlib -emit-library $(SWIFT_SOURCES) $(C_OBJECTS) \
+	@echo "Building $@ ($(MODE))"
+	$(Q)$(SWIFTC) $(SWIFT_FLAGS) -static-stdlib -emit-library $(SWIFT_SOURCES) $(C_OBJECTS) \
 	    $(addprefix -Xclang-linker ,$(LINK_FLAGS)) $(CURL_LIBS) -o $@.new
-	mv -f $@.new $@
-	ln -sf $(@F) $(@D)/libtrillet.so
+	$(Q)mv -f $@.new $@
+	$(Q)ln -sf $(@F) $(@D)/libtrillet.so
 
 else
 $(error MODE is embedded or ordinary, not '$(MODE)')

@@ -47,19 +47,26 @@ $(VENV)/ready: Tests/requirements.txt | $(STAMPS)/packages-test
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements.txt
 	@touch $@
 
-$(PASSED)/generated: $(DESCRIPTION) $(CODEGEN) $(VENV)/ready include/trillet.h Sources/trillet.map \
+$(PASSED)/generated: $(shell find Tools/Tests -type f) $(DESCRIPTION) $(CODEGEN) $(VENV)/ready include/trillet.h Sources/trillet.map \
     $(wildcard Sources/Trillet/Generated/*) docs/reference.md $(PYTHON_SOURCES)
 	@echo "== generated: the description is valid, and what follows from it is committed"
 	$(VENV)/bin/openapi-spec-validator $(DESCRIPTION)
 	$(CODEGEN) --root . --check
+	$(SWIFT) build --package-path Tools --product trillet-toolsPackageTests
+	$(SWIFT) test --package-path Tools --skip-build --quiet --disable-xctest
 	$(passed)
+
+RUFF := $(abspath $(VENV))/bin/ruff
+RUFF_SCRIPTS := $(RUFF) --config Tests/Sandbox/pyproject.toml
 
 $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TEST_SOURCES) \
     $(PYTHON_SOURCES) $(SANDBOX_TEST_SOURCES) $(VENV)/ready
 	@echo "== lint: swift format, ruff, mypy"
 	$(SWIFT) format lint --strict -r Sources Tests Tools/Sources Package.swift Tools/Package.swift
-	$(VENV)/bin/ruff check --quiet bindings/python Tests examples
-	$(VENV)/bin/ruff format --quiet --check bindings/python Tests examples
+	cd bindings/python && $(RUFF) check --quiet . && $(RUFF) format --quiet --check .
+	$(RUFF) check --quiet Tests/Sandbox && $(RUFF) format --quiet --check Tests/Sandbox
+	$(RUFF_SCRIPTS) check --quiet examples Tests/Benchmarks
+	$(RUFF_SCRIPTS) format --quiet --check examples Tests/Benchmarks
 	cd bindings/python && ../../$(VENV)/bin/mypy --strict
 	$(VENV)/bin/mypy --strict Tests/Benchmarks/run.py
 	$(passed)
@@ -67,7 +74,7 @@ $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TE
 $(PASSED)/core: $(SWIFT_SOURCES) $(C_SOURCES) $(IMPORTED) $(CORE_TEST_SOURCES) Package.swift \
     | $(STAMPS)/packages-build
 	@echo "== core: unit tests, in the ordinary build"
-	$(SWIFT) test --quiet
+	$(SWIFT) test --quiet --disable-xctest
 	$(passed)
 
 TEST_DIRECTORIES = LIBRARY_DIR=$(abspath $(BUILD))/lib INCLUDE_DIR=$(abspath include) \

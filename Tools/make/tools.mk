@@ -1,7 +1,7 @@
 # The generator and the sandbox: release builds of the package in Tools, made once and used by
 # everything else.
 
-TOOLS_FLAGS := --package-path Tools -c release --static-swift-stdlib
+TOOLS_FLAGS := --package-path Tools -c release --static-swift-stdlib -Xlinker -s
 TOOLS_MANIFEST := Tools/Package.swift
 CODEGEN_SOURCES := $(shell find Tools/Sources/trillet-codegen -name '*.swift')
 SANDBOX_SOURCES := $(shell find Tools/Sources/trillet-sandbox -type f)

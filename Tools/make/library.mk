@@ -38,6 +38,7 @@ $(OBJECTS)/trillet.o: $(SWIFT_SOURCES) $(IMPORTED) | $(STAMPS)/packages-build
 	@echo "Compiling the core ($(MODE))"
 	$(Q)$(SWIFTC) $(SWIFT_FLAGS) -enable-experimental-feature Embedded \
 	    -Xfrontend -function-sections -c $(SWIFT_SOURCES) -o $@
+	@touch $@ # swiftc keeps the time of an object that comes out the same
 
 $(LIBRARY): $(OBJECTS)/trillet.o $(C_OBJECTS) Sources/trillet.map $(MODE_STAMP)
 	@mkdir -p $(@D)

@@ -145,7 +145,7 @@ std::string advice(const trillet::Error &error) {
     if (type == "authentication") return "Check TRILLET_API_KEY.";
     if (type == "permission") return "Check TRILLET_WORKSPACE_ID.";
     if (type == "connection" || type == "timeout") {
-        return "Check TRILLET_BASE_URL and the network. `make sandbox` starts a service of your own.";
+        return "Check TRILLET_BASE_URL and the network; `make sandbox` starts a service here.";
     }
     return "";
 }

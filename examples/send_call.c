@@ -46,7 +46,7 @@ static const char *advice(const char *type)
         return "Check TRILLET_WORKSPACE_ID: the key must belong to that workspace.";
     }
     if (strcmp(type, "connection") == 0 || strcmp(type, "timeout") == 0) {
-        return "Check TRILLET_BASE_URL and the network. `make sandbox` starts a service of your own.";
+        return "Check TRILLET_BASE_URL and the network; `make sandbox` starts a service here.";
     }
     if (strcmp(type, "rate_limited") == 0) {
         return "Wait a minute: the service takes a limited number of requests.";
@@ -161,7 +161,8 @@ static int make_flow(demo *run)
 
 static int place_call(demo *run, const char *number)
 {
-    char *answer = ask(run, "calls.send", "{\"agentId\":%s,\"toNumber\":\"%s\"}", run->agent, number);
+    char *answer = ask(run, "calls.send", "{\"agentId\":%s,\"toNumber\":\"%s\"}", run->agent,
+                       number);
     char *call;
     char *from;
     char *to;

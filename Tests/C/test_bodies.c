@@ -15,13 +15,14 @@ typedef struct body_row {
 } body_row;
 
 #define CALL "\"agentId\":\"a\",\"toNumber\":\"+12025550164\""
+#define NUMBERS \
+    "\"a\":1e400,\"b\":0.10,\"c\":12345678901234567890,\"d\":-0,\"e\":1E+2,\"f\":-0.0e-0"
 
 static const body_row rows[] = {
     {"Unknown fields are passed on", "{" CALL ",\"x-new\":{\"a\":[1,null]}}",
      "{" CALL ",\"x-new\":{\"a\":[1,null]}}"},
     {"Numbers keep their text",
-     "{" CALL ",\"a\":1e400,\"b\":0.10,\"c\":12345678901234567890,\"d\":-0,\"e\":1E+2,\"f\":-0.0e-0}",
-     "{" CALL ",\"a\":1e400,\"b\":0.10,\"c\":12345678901234567890,\"d\":-0,\"e\":1E+2,\"f\":-0.0e-0}"},
+     "{" CALL "," NUMBERS "}", "{" CALL "," NUMBERS "}"},
     {"Escapes in values are passed on as written",
      "{" CALL ",\"x\":\"\\u00e9\\/\\n\\\"\\\\\\ud83d\\ude00\\u0000\"}",
      "{" CALL ",\"x\":\"\\u00e9\\/\\n\\\"\\\\\\ud83d\\ude00\\u0000\"}"},

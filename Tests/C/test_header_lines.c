@@ -91,9 +91,10 @@ static void headers_of_client_and_request_are_sent(const void *argument)
     fixture opened = fixture_open("\"headers\":{\"X-Team\":\"north\",\"X-Trace\":\"client\"}");
 
     (void)argument;
-    answer_expect_data(trillet_agents_list(opened.client, NULL,
-                                           "{\"headers\":{\"x-trace\":\"request\",\"X-Two\":\"b\"}}"),
-                       "{}");
+    answer_expect_data(
+        trillet_agents_list(opened.client, NULL,
+                            "{\"headers\":{\"x-trace\":\"request\",\"X-Two\":\"b\"}}"),
+        "{}");
     answer_expect_data(trillet_agents_list(opened.client, NULL, NULL), "{}");
     expect_header(opened.server, 0, "x-team", "north");
     expect_header(opened.server, 0, "x-trace", "request");

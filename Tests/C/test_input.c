@@ -148,7 +148,8 @@ static const invalid_row published_rows[] = {
     {"flows.get", "{}", "flowId"},
     {"calls.send", "{\"call_agent_id\":\"a\"}", "toNumber"},
     {"calls.send", "{\"call_agent_id\":\"a\",\"to\":\"555\"}", "toNumber"},
-    {"calls.send", "{\"call_agent_id\":\"a\",\"agentId\":\"a\",\"to\":\"+12025550164\"}", "agentId"},
+    {"calls.send", "{\"call_agent_id\":\"a\",\"agentId\":\"a\",\"to\":\"+12025550164\"}",
+     "agentId"},
     {"flows.get", "{\"id\":\"f\",\"flowId\":\"f\"}", "flowId"},
 };
 
@@ -187,7 +188,8 @@ static const char *const good_numbers[] = {"+12025550164", "+1234567", "+1234567
 static const char *const bad_numbers[] = {
     "", "+", "12025550164", "+02025550164", "+123456", "+1234567890123456", "+1 2025550164",
     "+1-202-555-0164", "+1202555016a", " +12025550164", "+12025550164 ", "+12025550164\\n",
-    "++2025550164", "+\\uff11\\uff12025550164", "+1202555\\u00000164", "00442071838750", "+1202555.164",
+    "++2025550164", "+\\uff11\\uff12025550164", "+1202555\\u00000164", "00442071838750",
+    "+1202555.164",
 };
 
 static void numbers_are_checked(const void *argument)

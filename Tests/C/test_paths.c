@@ -161,9 +161,11 @@ static void routes_can_differ_by_request(const void *argument)
 }
 
 static const query_row raw_rows[] = {
-    {"A raw GET sends its fields as the query", "GET /v2/api/call-history|{\"page\":1,\"a\":\"b c\"}",
+    {"A raw GET sends its fields as the query",
+     "GET /v2/api/call-history|{\"page\":1,\"a\":\"b c\"}",
      "GET /v2/api/call-history?page=1&a=b%20c"},
-    {"A raw operation may bring a query of its own", "GET /v2/api/call-history?page=1|{\"limit\":2}",
+    {"A raw operation may bring a query of its own",
+     "GET /v2/api/call-history?page=1|{\"limit\":2}",
      "GET /v2/api/call-history?page=1&limit=2"},
     {"A raw path is not encoded a second time", "GET /v1/api/voices/a%20b|",
      "GET /v1/api/voices/a%20b"},

@@ -110,7 +110,6 @@ static void *use_on_thread(void *argument)
     return NULL;
 }
 
-
 static void it_can_be_unloaded_after_threads(const void *argument)
 {
     enum { USERS = 4 };

@@ -8,8 +8,9 @@ using trillet::Answer;
 namespace {
 
 constexpr const char *batch =
-    "{\"id\":\"b1\",\"isComplete\":false,\"progress\":{\"completed\":4,\"averageCallDuration\":33.5,"
-    "\"recent_calls\":[{\"jobId\":\"call_9\",\"note\":\"\\u00e9\\n\"}]},\"timestamp\":1932109400000}";
+    "{\"id\":\"b1\",\"isComplete\":false,\"progress\":{\"completed\":4,"
+    "\"averageCallDuration\":33.5,\"recent_calls\":[{\"jobId\":\"call_9\","
+    "\"note\":\"\\u00e9\\n\"}]},\"timestamp\":1932109400000}";
 
 void data_is_read_by_path(const void *) {
     Opened opened;

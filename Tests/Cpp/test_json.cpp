@@ -42,7 +42,8 @@ void text_is_escaped(const void *) {
 void objects_and_lists_nest(const void *) {
     json::object settings;
     settings.set("speed", 0.6).set("list", json::array{1, "two", nullptr, json::array{}});
-    const json::object whole{{"name", "Front Desk"}, {"settings", settings}, {"empty", json::object()}};
+    const json::object whole{
+        {"name", "Front Desk"}, {"settings", settings}, {"empty", json::object()}};
     CHECK_VIEW(whole.text(), "{\"name\":\"Front Desk\",\"settings\":{\"speed\":0.6,\"list\":"
                              "[1,\"two\",null,[]]},\"empty\":{}}");
     CHECK_VIEW(json::array().add(1).add(json::raw("0.10")).text(), "[1,0.10]");
@@ -120,8 +121,9 @@ void broken_text_does_no_harm(const void *) {
         json::elements(cut);
         json::decode(cut);
     }
-    for (std::string_view text : {"[,", "[,]", "{,}", "{\"a\"}", "{:}", "]", "}", "[}", "\"", "\"\\",
-                                  "\"\\u", "\"\\u12\"", "[\"", "[[[", "{\"a\":", "{\"a\":}", "[1 2]"}) {
+    for (std::string_view text :
+         {"[,", "[,]", "{,}", "{\"a\"}", "{:}", "]", "}", "[}", "\"", "\"\\", "\"\\u", "\"\\u12\"",
+          "[\"", "[[[", "{\"a\":", "{\"a\":}", "[1 2]"}) {
         check_note("%s", std::string(text).c_str());
         json::find(text, "a.0");
         json::elements(text);

@@ -9,15 +9,21 @@ struct AgentRoutes: Sendable {
         let overview = "/api/v1/agents"
         let published = "/v1/api/agents"
         return [
-            Route(.post, overview, create), Route(.post, published, create),
-            Route(.get, overview, listPage), Route(.get, published, listAll),
-            Route(.patch, overview + "/{id}") { try await update($0, style: .overview) },
-            Route(.put, published + "/{id}") { try await update($0, style: .published) },
+            Route(.post, overview, "agents.create", create),
+            Route(.post, published, "agents.create", create),
+            Route(.get, overview, "agents.list", listPage),
+            Route(.get, published, "agents.list", listAll),
+            Route(.patch, overview + "/{id}", "agents.update") {
+                try await update($0, style: .overview)
+            },
+            Route(.put, published + "/{id}", "agents.update") {
+                try await update($0, style: .published)
+            },
         ]
             + [overview, published].flatMap { prefix in
                 [
-                    Route(.get, prefix + "/{id}", get),
-                    Route(.delete, prefix + "/{id}", delete),
+                    Route(.get, prefix + "/{id}", "agents.get", get),
+                    Route(.delete, prefix + "/{id}", "agents.delete", delete),
                 ]
             }
     }

@@ -6,7 +6,10 @@ struct BatchCallRoutes: Sendable {
 
     var routes: [Route] {
         let calls = RoutePrefix.batches + "/{batchId}/calls"
-        return [Route(.get, calls, list), Route(.get, calls + "/{jobId}", get)]
+        return [
+            Route(.get, calls, "batch_calls.list_calls", list),
+            Route(.get, calls + "/{jobId}", "batch_calls.get_call", get),
+        ]
     }
 
     @Sendable private func list(_ exchange: Exchange) async throws -> Answer {

@@ -8,10 +8,10 @@ struct BatchRoutes: Sendable {
     var routes: [Route] {
         let batch = RoutePrefix.batches + "/{batchId}"
         return [
-            Route(.post, RoutePrefix.batches, start),
-            Route(.get, batch, status),
-            Route(.get, batch + "/status", progress),
-            Route(.delete, batch, cancel),
+            Route(.post, RoutePrefix.batches, "batch_calls.start", start),
+            Route(.get, batch, "batch_calls.get", status),
+            Route(.get, batch + "/status", "batch_calls.progress", progress),
+            Route(.delete, batch, "batch_calls.cancel", cancel),
         ]
     }
 

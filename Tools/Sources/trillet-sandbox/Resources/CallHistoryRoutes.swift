@@ -7,8 +7,8 @@ struct CallHistoryRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, "/v2/api/call-history", list),
-            Route(.get, "/v2/api/call-history/{id}", get),
+            Route(.get, "/v2/api/call-history", "call_history.list", list),
+            Route(.get, "/v2/api/call-history/{id}", "call_history.get", get),
         ]
     }
 

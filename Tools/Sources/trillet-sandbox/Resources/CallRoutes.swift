@@ -9,8 +9,12 @@ struct CallRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.post, "/api/v1/calls/call") { try await send($0, style: .overview) },
-            Route(.post, "/v1/api/call") { try await send($0, style: .published) },
+            Route(.post, "/api/v1/calls/call", "calls.send") {
+                try await send($0, style: .overview)
+            },
+            Route(.post, "/v1/api/call", "calls.send") {
+                try await send($0, style: .published)
+            },
         ]
     }
 

@@ -2,9 +2,9 @@
 struct ContactFileRoutes: Sendable {
     var routes: [Route] {
         [
-            Route(.get, RoutePrefix.batches + "/template", template),
-            Route(.post, RoutePrefix.batches + "/validate", validate),
-            Route(.post, RoutePrefix.batches + "/preview", preview),
+            Route(.get, RoutePrefix.batches + "/template", "batch_calls.template", template),
+            Route(.post, RoutePrefix.batches + "/validate", "batch_calls.validate", validate),
+            Route(.post, RoutePrefix.batches + "/preview", "batch_calls.preview", preview),
         ]
     }
 

@@ -34,15 +34,21 @@ struct FlowRoutes: Sendable {
         let overview = "/api/v1/flows"
         let published = "/v1/api/call-flows"
         return [
-            Route(.post, overview, create), Route(.post, published, create),
-            Route(.get, overview, listPage), Route(.get, published, listAll),
-            Route(.patch, overview + "/{id}") { try await update($0, style: .overview) },
-            Route(.put, published + "/{id}") { try await update($0, style: .published) },
+            Route(.post, overview, "flows.create", create),
+            Route(.post, published, "flows.create", create),
+            Route(.get, overview, "flows.list", listPage),
+            Route(.get, published, "flows.list", listAll),
+            Route(.patch, overview + "/{id}", "flows.update") {
+                try await update($0, style: .overview)
+            },
+            Route(.put, published + "/{id}", "flows.update") {
+                try await update($0, style: .published)
+            },
         ]
             + [overview, published].flatMap { prefix in
                 [
-                    Route(.get, prefix + "/{id}", get),
-                    Route(.delete, prefix + "/{id}", delete),
+                    Route(.get, prefix + "/{id}", "flows.get", get),
+                    Route(.delete, prefix + "/{id}", "flows.delete", delete),
                 ]
             }
     }

@@ -7,9 +7,14 @@ struct NumberRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, "/v1/api/twilio/user-phone-numbers", list),
-            Route(.post, "/v1/api/agents/{id}/bind/{phoneNumberId}", bind),
-            Route(.post, "/v1/api/agents/{id}/release/{phoneNumberId}", release),
+            Route(.get, "/v1/api/twilio/user-phone-numbers", "phone_numbers.list", list),
+            Route(.post, "/v1/api/agents/{id}/bind/{phoneNumberId}", "phone_numbers.bind", bind),
+            Route(
+                .post,
+                "/v1/api/agents/{id}/release/{phoneNumberId}",
+                "phone_numbers.release",
+                release
+            ),
         ]
     }
 

@@ -6,9 +6,8 @@ import Hummingbird
 struct Exchange: Sendable {
     let request: Request
     let context: SandboxContext
+    let operation: String
     let workspace: String
-
-    private static let largestJSONBody = 1_048_576
 
     /// A parameter of the path, percent-decoded.
     func parameter(_ name: String) -> String {
@@ -25,15 +24,25 @@ struct Exchange: Sendable {
     /// - Throws: ``Failure`` 400 for another content type, a body over 1 MiB, ill-formed or too
     ///   deeply nested JSON, or another kind of value.
     func jsonObject() async throws -> JSONObject {
-        guard MediaTypeHeader(request.headers[.contentType])?.type == "application/json" else {
-            throw Failure.invalid("The Content-Type must be application/json")
-        }
+        try await JSONBody.object(of: request, mayBeEmpty: false)
+    }
+}
+
+/// Reads request bodies that must be a JSON object.
+enum JSONBody {
+    private static let largest = 1_048_576
+
+    static func object(of request: Request, mayBeEmpty: Bool) async throws -> JSONObject {
         var bytes: [UInt8] = []
         for try await chunk in request.body {
-            guard bytes.count + chunk.readableBytes <= Exchange.largestJSONBody else {
+            guard bytes.count + chunk.readableBytes <= largest else {
                 throw Failure.invalid("The body is larger than 1 MiB")
             }
             bytes.append(contentsOf: chunk.readableBytesView)
+        }
+        if mayBeEmpty, bytes.isEmpty { return JSONObject() }
+        guard MediaTypeHeader(request.headers[.contentType])?.type == "application/json" else {
+            throw Failure.invalid("The Content-Type must be application/json")
         }
         guard let value = try? JSONReader.value(of: bytes) else {
             throw Failure.invalid("The body is not well-formed JSON, or is nested too deeply")

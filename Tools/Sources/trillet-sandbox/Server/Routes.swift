@@ -1,17 +1,25 @@
 import HTTPTypes
 import Hummingbird
 
-/// One endpoint: a method, a path pattern and what answers it.
+/// One endpoint of the service: a method, a path pattern, its operation and what answers it.
 struct Route: Sendable {
     typealias Handler = @Sendable (Exchange) async throws -> Answer
 
     let method: HTTPRequest.Method
     let path: String
+    /// The operation's id, the same in both route styles: `calls.send`.
+    let operation: String
     let handler: Handler
 
-    init(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler) {
+    init(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ operation: String,
+        _ handler: @escaping Handler
+    ) {
         self.method = method
         self.path = path
+        self.operation = operation
         self.handler = handler
     }
 }
@@ -43,6 +51,7 @@ extension Router where Context == SandboxContext {
                     let exchange = Exchange(
                         request: request,
                         context: context,
+                        operation: route.operation,
                         workspace: workspace
                     )
                     return try await route.handler(exchange).response

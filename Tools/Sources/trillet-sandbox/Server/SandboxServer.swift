@@ -56,12 +56,18 @@ struct SandboxServer: Sendable {
         router.add(middleware: AnswerMiddleware(logger: logger))
         let limiter = RateLimiter(requestsPerMinute: settings.requestsPerMinute)
         router.install(routes, behind: Gatekeeper(store: store, limiter: limiter))
+        router.install(controls)
         let clock = self.clock
         router.get("/healthz") { _, _ in
             Answer(["status": "ok", "time": .string(Timestamp.text(clock.now))]).response
         }
         router.refuseOtherMethods(path: "/healthz", allowed: [.get])
         return router
+    }
+
+    /// What people and tests steer the sandbox with; none of it exists on the service.
+    private var controls: [ControlRoute] {
+        []
     }
 
     private var routes: [Route] {

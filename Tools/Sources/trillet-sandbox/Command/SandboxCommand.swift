@@ -58,6 +58,9 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: "How much is logged to standard error.")
     var logLevel = LogLevel.info
 
+    @Option(help: "How log lines are written: as text, or each as one JSON object.")
+    var logFormat = LogFormat.text
+
     func validate() throws {
         guard (0...65_535).contains(port) else {
             throw ValidationError("--port must be between 0 and 65535, not \(port)")
@@ -73,7 +76,7 @@ struct SandboxCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let logger = makeLogger()
+        let logger = logFormat.logger(level: logLevel.level)
         let store = try openStore()
         let savedTime = try await store.read { try Setting.savedTime($0) }
         let clock = SimulatedClock(speed: speed, notBefore: savedTime)
@@ -127,12 +130,6 @@ struct SandboxCommand: AsyncParsableCommand {
                 "The database \(database ?? "in memory") cannot be opened: \(error)"
             )
         }
-    }
-
-    private func makeLogger() -> Logger {
-        var logger = Logger(label: "trillet-sandbox") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = logLevel.level
-        return logger
     }
 
     /// The one line on standard output that says where the server is.

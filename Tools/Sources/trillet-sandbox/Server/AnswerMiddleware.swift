@@ -28,7 +28,8 @@ struct AnswerMiddleware: RouterMiddleware {
         logger.info(
             "\(request.method.rawValue) \(request.uri.path) \(response.status.code)",
             metadata: [
-                "milliseconds": "\((elapsed * 10).rounded() / 10)",
+                "milliseconds": .stringConvertible((elapsed * 10).rounded() / 10),
+                "status": .stringConvertible(response.status.code),
                 "request": "\(context.requestIdentifier)",
             ]
         )

@@ -15,6 +15,7 @@ struct SandboxServer: Sendable {
     let store: Store
     let clock: SimulatedClock
     let logger: Logger
+    private let observation = Observation()
 
     /// Serves until the process is asked to stop; `whenReady` is told the port.
     func run(whenReady: @escaping @Sendable (Int) -> Void) async throws {
@@ -23,6 +24,12 @@ struct SandboxServer: Sendable {
             clock: clock,
             seed: settings.seed,
             concurrency: settings.concurrency,
+            logger: logger
+        )
+        let watcher = EventWatcher(
+            store: store,
+            clock: clock,
+            feed: observation.feed,
             logger: logger
         )
         let application = Application(
@@ -34,6 +41,7 @@ struct SandboxServer: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await scheduler.run() }
             group.addTask { try await application.runService() }
+            group.addTask { await watcher.run() }
             // The scheduler ends only when it is cancelled: the first to end is the server.
             defer { group.cancelAll() }
             try await group.next()
@@ -53,6 +61,7 @@ struct SandboxServer: Sendable {
             context: SandboxContext.self,
             options: [.autoGenerateHeadEndpoints]
         )
+        router.add(middleware: observation.middleware(for: routes))
         router.add(middleware: AnswerMiddleware(logger: logger))
         let limiter = RateLimiter(requestsPerMinute: settings.requestsPerMinute)
         router.install(routes, behind: Gatekeeper(store: store, limiter: limiter))
@@ -62,12 +71,17 @@ struct SandboxServer: Sendable {
             Answer(["status": "ok", "time": .string(Timestamp.text(clock.now))]).response
         }
         router.refuseOtherMethods(path: "/healthz", allowed: [.get])
+        let metrics = observation.page(store, clock)
+        router.get("/metrics") { _, _ in try await metrics.response() }
+        router.refuseOtherMethods(path: "/metrics", allowed: [.get])
         return router
     }
 
     /// What people and tests steer the sandbox with; none of it exists on the service.
     private var controls: [ControlRoute] {
-        []
+        PageDocument().routes
+            + OverviewRoutes(store: store, clock: clock).routes
+            + EventStream(feed: observation.feed, clock: clock).routes
     }
 
     private var routes: [Route] {

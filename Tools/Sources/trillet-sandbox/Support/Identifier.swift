@@ -14,6 +14,9 @@ enum Identifier {
 
     static func request() -> String { "req_" + random(hexadecimal, 24) }
 
+    /// 32 hexadecimal digits, for one answer's Content-Security-Policy.
+    static func nonce() -> String { random(hexadecimal, 32) }
+
     /// What takes the place of a secret that is never kept.
     static func concealment() -> String { concealmentPrefix + random(hexadecimal, 32) }
 

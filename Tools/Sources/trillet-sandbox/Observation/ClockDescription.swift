@@ -5,9 +5,10 @@ struct ClockDescription: Sendable, Equatable {
     let isPaused: Bool
 
     init(_ clock: SimulatedClock) {
-        now = clock.now
-        speed = clock.speed
-        isPaused = false
+        let reading = clock.reading
+        now = reading.now
+        speed = reading.speed
+        isPaused = reading.isPaused
     }
 
     var json: JSONObject {

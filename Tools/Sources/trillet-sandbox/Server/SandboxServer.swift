@@ -53,10 +53,19 @@ struct SandboxServer: Sendable {
             context: SandboxContext.self,
             options: [.autoGenerateHeadEndpoints]
         )
+        let operations = OperationNames(routes)
+        let records = Records(operations: operations.all, seed: settings.seed)
+        router.add(
+            middleware: RecordingMiddleware(
+                records: records,
+                operations: operations,
+                logger: logger
+            )
+        )
         router.add(middleware: AnswerMiddleware(logger: logger))
         let limiter = RateLimiter(requestsPerMinute: settings.requestsPerMinute)
         router.install(routes, behind: Gatekeeper(store: store, limiter: limiter))
-        router.install(controls)
+        router.install(controls + records.routes)
         let clock = self.clock
         router.get("/healthz") { _, _ in
             Answer(["status": "ok", "time": .string(Timestamp.text(clock.now))]).response

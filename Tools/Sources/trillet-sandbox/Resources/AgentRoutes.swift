@@ -47,6 +47,7 @@ struct AgentRoutes: Sendable {
             try assign(numbers, to: record, database)
             return try record.json(at: time, database)
         }
+        exchange.noteEffect("agent.created", agent["_id"]?.stringValue ?? "")
         return Answer(agent)
     }
 
@@ -106,6 +107,7 @@ struct AgentRoutes: Sendable {
             try assign(numbers, to: record, database)
             return try record.json(at: time, database)
         }
+        exchange.noteEffect("agent.updated", id)
         return Answer(agent)
     }
 
@@ -118,6 +120,7 @@ struct AgentRoutes: Sendable {
             try pool.releaseAll(ofAgent: id, database)
             try record.delete(database)
         }
+        exchange.noteEffect("agent.deleted", id)
         return Answer(["status": "success", "message": "Agent deleted successfully"])
     }
 

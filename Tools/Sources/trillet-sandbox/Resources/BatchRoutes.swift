@@ -22,6 +22,7 @@ struct BatchRoutes: Sendable {
         let batch = try await store.write { database in
             try insert(order, workspace, at: time, database)
         }
+        exchange.noteEffect("batch.started", batch.id)
         return Answer([
             "batchId": .string(batch.id), "totalCalls": .number(order.check.validRows),
             "status": .string(batch.status.rawValue),
@@ -116,6 +117,7 @@ struct BatchRoutes: Sendable {
             }
             return try batch.cancelled(at: time, database)
         }
+        exchange.noteEffect("batch.cancelled", id)
         return Answer([
             "batchId": .string(id), "status": "cancelled",
             "message": "Batch cancelled successfully",

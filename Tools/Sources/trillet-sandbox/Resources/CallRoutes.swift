@@ -47,6 +47,7 @@ struct CallRoutes: Sendable {
                 let call = try place(order, setup, at: time, database)
                 return (setup, call)
             }
+            exchange.noteEffect("call.placed", call.id)
             return style == .overview ? overviewAnswer(setup, call) : publishedAnswer(call)
         } catch let failure as Failure {
             throw failure

@@ -70,6 +70,7 @@ struct FlowRoutes: Sendable {
             try record.insert(database)
             return try record.json()
         }
+        exchange.noteEffect("flow.created", record.id)
         return Answer(flow)
     }
 
@@ -125,6 +126,7 @@ struct FlowRoutes: Sendable {
             try record.update(database)
             return try record.json()
         }
+        exchange.noteEffect("flow.updated", id)
         return Answer(flow)
     }
 
@@ -137,6 +139,7 @@ struct FlowRoutes: Sendable {
             }
             try record.delete(database)
         }
+        exchange.noteEffect("flow.deleted", id)
         return Answer(["status": "success", "message": "Flow deleted successfully"])
     }
 

@@ -16,7 +16,9 @@ struct AnswerMiddleware: RouterMiddleware {
     ) async throws -> Response {
         let start = ContinuousClock.now
         var context = context
-        context.requestIdentifier = AnswerMiddleware.identifier(of: request)
+        if context.requestIdentifier.isEmpty {
+            context.requestIdentifier = AnswerMiddleware.identifier(of: request)
+        }
         var response: Response
         do {
             response = try await next(request, context)
@@ -37,7 +39,7 @@ struct AnswerMiddleware: RouterMiddleware {
     }
 
     /// The caller's own identifier when it can be sent back safely, else a new one.
-    private static func identifier(of request: Request) -> String {
+    static func identifier(of request: Request) -> String {
         guard let given = request.headers[.requestIdentifier], (1...128).contains(given.utf8.count),
             given.utf8.allSatisfy(isIdentifierByte)
         else { return Identifier.request() }
@@ -56,9 +58,8 @@ struct AnswerMiddleware: RouterMiddleware {
 
     private func failure(_ error: any Error, _ request: Request, _ context: Context) -> Answer {
         let failure = described(error, request, context)
-        let isBatch = request.uri.path.hasPrefix(RoutePrefix.batches)
         return Answer(
-            failure.body(default: isBatch ? .batch : .flat),
+            failure.body(default: .usual(at: request.uri.path)),
             status: failure.status,
             headers: failure.headers
         )

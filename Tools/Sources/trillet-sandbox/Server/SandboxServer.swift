@@ -80,9 +80,18 @@ struct SandboxServer: Sendable {
             options: [.autoGenerateHeadEndpoints]
         )
         router.add(middleware: observation.middleware(for: routes))
+        let operations = OperationNames(routes)
+        let records = Records(operations: operations.all, seed: settings.seed)
+        router.add(
+            middleware: RecordingMiddleware(
+                records: records,
+                operations: operations,
+                logger: logger
+            )
+        )
         router.add(middleware: AnswerMiddleware(logger: logger))
         router.install(routes, behind: Gatekeeper(store: store, limiter: limiter))
-        router.install(controls)
+        router.install(controls + records.routes)
         let clock = self.clock
         router.get("/healthz") { _, _ in
             Answer(["status": "ok", "time": .string(Timestamp.text(clock.now))]).response

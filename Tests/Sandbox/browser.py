@@ -34,7 +34,7 @@ def program(name: str) -> str:
 class Browser:
     """One window."""
 
-    def __init__(self, width: int = 1280, height: int = 860) -> None:
+    def __init__(self, width: int = 1200, height: int = 860) -> None:
         options = ChromeOptions()
         options.binary_location = program("chromium")
         options.add_argument("--headless=new")
@@ -102,18 +102,19 @@ class Browser:
 
     def complaints(self) -> list[str]:
         """What the console shows as errors, but for answers that are errors themselves."""
-        lines: list[dict[str, Any]] = self.driver.get_log("browser")
+        lines: list[dict[str, Any]] = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
         return [
             str(line["message"])
             for line in lines
             if line["level"] == "SEVERE" and "Failed to load resource" not in str(line["message"])
         ]
 
-    def look(self, *, dark: bool = False, width: int = 0, height: int = 0) -> None:
+    def look(self, *, dark: bool = False, size: tuple[int, int] | None = None) -> None:
         """Shows the page as on a phone of that size, or as on this screen again, light or dark."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
-        if width:
+        if size:
+            width, height = size
             self.driver.execute_cdp_cmd(
                 "Emulation.setDeviceMetricsOverride",
                 {"width": width, "height": height, "deviceScaleFactor": 2, "mobile": True},

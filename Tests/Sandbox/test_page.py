@@ -132,9 +132,7 @@ def test_a_request_shows_the_command_that_repeats_it(busy: Sandbox, browser: Bro
     )
     browser.click("#detail .heading button")
     browser.until(lambda: "copied" in browser.text("#announcement"))
-    copied = browser.driver.execute_async_script(
-        "navigator.clipboard.readText().then(arguments[0], (error) => arguments[0](String(error)))"
-    )
+    copied = browser.run("return navigator.clipboard.readText()")
     assert copied.strip() == command.strip()
 
 

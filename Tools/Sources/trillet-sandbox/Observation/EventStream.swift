@@ -6,6 +6,7 @@ import ServiceLifecycle
 struct EventStream: Sendable {
     let feed: EventFeed
     let clock: SimulatedClock
+    let watcher: EventWatcher
 
     var routes: [ControlRoute] {
         [ControlRoute(.get, "/sandbox/events", open)]
@@ -24,6 +25,7 @@ struct EventStream: Sendable {
         }
         let feed = self.feed
         let clock = self.clock
+        let watcher = self.watcher
         return Response(
             status: .ok,
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
@@ -31,6 +33,7 @@ struct EventStream: Sendable {
             body: .init { writer in
                 if let (identifier, events) = feed.subscribe() {
                     defer { feed.cancel(identifier) }
+                    try await watcher.prepare()
                     let now = JSON.object(ClockDescription(clock).json).text
                     try await writer.write(
                         ByteBuffer(string: "retry: 1000\nevent: clock\ndata: \(now)\n\n")

@@ -1,9 +1,10 @@
 import GRDB
 import Logging
+import NIOConcurrencyHelpers
 
 /// Finds out what the simulation has changed, by looking a few times a second while somebody
 /// listens: calls and batches move on by the mere passing of time, so that nobody could tell.
-struct EventWatcher: Sendable {
+final class EventWatcher: Sendable {
     let store: Store
     let clock: SimulatedClock
     let feed: EventFeed
@@ -14,26 +15,40 @@ struct EventWatcher: Sendable {
     private static let latestCalls = 200
     private static let latestBatches = 25
 
+    /// What listeners have been told of.
+    private let known = NIOLockedValueBox<Sight?>(nil)
+
+    init(store: Store, clock: SimulatedClock, feed: EventFeed, logger: Logger) {
+        self.store = store
+        self.clock = clock
+        self.feed = feed
+        self.logger = logger
+    }
+
+    /// Looks at how everything is when the first listener comes: it is told what changes from then
+    /// on.
+    func prepare() async throws {
+        guard feed.listenerCount <= 1 else { return }
+        let sight = try await look()
+        known.withLockedValue { $0 = sight }
+    }
+
     /// Runs until its task is cancelled.
     func run() async {
-        var known: Sight?
-        var lookedAt = ContinuousClock.now
         var pingedAt = ContinuousClock.now
         while (try? await Task.sleep(for: EventWatcher.interval)) != nil {
             if pingedAt.duration(to: .now) >= EventWatcher.pingInterval {
                 feed.ping()
                 pingedAt = .now
             }
-            guard feed.listenerCount > 0 else {
-                known = nil
-                continue
-            }
+            guard feed.listenerCount > 0 else { continue }
             do {
                 let sight = try await look()
-                let elapsed = lookedAt.duration(to: .now) / .milliseconds(1)
-                if let known { publish(sight, since: known, after: elapsed) }
-                known = sight
-                lookedAt = .now
+                let earlier = known.withLockedValue { known in
+                    defer { known = sight }
+                    return known
+                }
+                if let earlier { publish(sight, since: earlier) }
             } catch is CancellationError {
                 return
             } catch {
@@ -43,6 +58,7 @@ struct EventWatcher: Sendable {
     }
 
     private struct Sight: Sendable {
+        let at: ContinuousClock.Instant
         let clock: ClockDescription
         /// By the call's id.
         let calls: [String: JSONObject]
@@ -51,6 +67,7 @@ struct EventWatcher: Sendable {
     }
 
     private func look() async throws -> Sight {
+        let at = ContinuousClock.now
         let clock = ClockDescription(self.clock)
         return try await store.read { database in
             let calls = try CallRecord.fetchAll(
@@ -62,6 +79,7 @@ struct EventWatcher: Sendable {
                 arguments: [EventWatcher.latestBatches]
             )
             return Sight(
+                at: at,
                 clock: clock,
                 calls: EventWatcher.byIdentifier(calls.map { $0.event(at: clock.now) }),
                 batches: EventWatcher.byIdentifier(try batches.map { try $0.event(database) })
@@ -73,7 +91,8 @@ struct EventWatcher: Sendable {
         Dictionary(events.map { ($0["id"]?.stringValue ?? "", $0) }, uniquingKeysWith: { $1 })
     }
 
-    private func publish(_ sight: Sight, since known: Sight, after milliseconds: Double) {
+    private func publish(_ sight: Sight, since known: Sight) {
+        let milliseconds = known.at.duration(to: sight.at) / .milliseconds(1)
         if !sight.clock.follows(known.clock, after: milliseconds) {
             feed.publish(.clock, sight.clock.json)
         }
@@ -82,10 +101,6 @@ struct EventWatcher: Sendable {
         }
         for (identifier, batch) in sight.batches where known.batches[identifier] != batch {
             feed.publish(.batch, batch)
-        }
-        // After a reset there is less than before.
-        if known.calls.keys.contains(where: { sight.calls[$0] == nil }), sight.calls.isEmpty {
-            feed.publish(.call, ["id": nil, "state": nil])
         }
     }
 }

@@ -26,11 +26,17 @@ final class Journal: Sendable {
     private static let capacity = 1_000
     private static let largestSize = 16_777_216
     private let state = NIOLockedValueBox(State())
+    private let whenAppended: @Sendable (JournalEntry) -> Void
+
+    /// - Parameter whenAppended: Told every entry once it can be read.
+    init(whenAppended: @escaping @Sendable (JournalEntry) -> Void) {
+        self.whenAppended = whenAppended
+    }
 
     /// Returns the entry's sequence number.
     @discardableResult
     func append(_ entry: JournalEntry) -> Int {
-        state.withLockedValue { state in
+        let entry = state.withLockedValue { state in
             state.lastSequence += 1
             var entry = entry
             entry.sequence = state.lastSequence
@@ -39,8 +45,10 @@ final class Journal: Sendable {
             while state.count > Journal.capacity || state.size > Journal.largestSize {
                 state.dropOldest()
             }
-            return entry.sequence
+            return entry
         }
+        whenAppended(entry)
+        return entry.sequence
     }
 
     /// Sequence numbers go on: who asks for what came after one sees nothing twice.

@@ -2,10 +2,15 @@
 /// kept in memory, within bounds.
 struct Records: Sendable {
     let ledger = Ledger()
-    let journal = Journal()
+    let journal: Journal
     let rules: FaultRules
 
-    init(operations: Set<String>, seed: UInt64) {
+    init(
+        operations: Set<String>,
+        seed: UInt64,
+        whenAppended: @escaping @Sendable (JournalEntry) -> Void
+    ) {
+        journal = Journal(whenAppended: whenAppended)
         rules = FaultRules(operations: operations, seed: seed)
     }
 

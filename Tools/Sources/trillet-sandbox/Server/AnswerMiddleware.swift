@@ -8,6 +8,7 @@ struct AnswerMiddleware: RouterMiddleware {
     typealias Context = SandboxContext
 
     let logger: Logger
+    let operations: OperationNames
 
     func handle(
         _ request: Request,
@@ -32,6 +33,7 @@ struct AnswerMiddleware: RouterMiddleware {
             metadata: [
                 "milliseconds": .stringConvertible((elapsed * 10).rounded() / 10),
                 "status": .stringConvertible(response.status.code),
+                "operation": "\(operations.name(request.method, context.endpointPath) ?? "none")",
                 "request": "\(context.requestIdentifier)",
             ]
         )

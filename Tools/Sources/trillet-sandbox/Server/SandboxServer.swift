@@ -18,9 +18,10 @@ struct SandboxServer: Sendable {
     let store: Store
     let clock: SimulatedClock
     let logger: Logger
-    private let observation = Observation()
     let seed: SimulationSeed
     private let limiter: RateLimiter
+    private let observation: Observation
+    private let watcher: EventWatcher
 
     init(settings: Settings, store: Store, clock: SimulatedClock, logger: Logger) {
         self.settings = settings
@@ -29,17 +30,14 @@ struct SandboxServer: Sendable {
         self.logger = logger
         seed = SimulationSeed(settings.seed)
         limiter = RateLimiter(requestsPerMinute: settings.requestsPerMinute)
+        observation = Observation()
+        watcher = EventWatcher(store: store, clock: clock, feed: observation.feed, logger: logger)
     }
 
     /// Serves until the process is asked to stop; `whenReady` is told the port.
     func run(whenReady: @escaping @Sendable (Int) -> Void) async throws {
         let scheduler = self.scheduler
-        let watcher = EventWatcher(
-            store: store,
-            clock: clock,
-            feed: observation.feed,
-            logger: logger
-        )
+        let watcher = self.watcher
         let application = Application(
             router: router(),
             configuration: .init(address: .hostname(settings.host, port: settings.port)),
@@ -79,9 +77,13 @@ struct SandboxServer: Sendable {
             context: SandboxContext.self,
             options: [.autoGenerateHeadEndpoints]
         )
-        router.add(middleware: observation.middleware(for: routes))
         let operations = OperationNames(routes)
-        let records = Records(operations: operations.all, seed: settings.seed)
+        let records = Records(
+            operations: operations.all,
+            seed: settings.seed,
+            whenAppended: observation.publish
+        )
+        router.add(middleware: observation.middleware(for: operations))
         router.add(
             middleware: RecordingMiddleware(
                 records: records,
@@ -89,9 +91,9 @@ struct SandboxServer: Sendable {
                 logger: logger
             )
         )
-        router.add(middleware: AnswerMiddleware(logger: logger))
+        router.add(middleware: AnswerMiddleware(logger: logger, operations: operations))
         router.install(routes, behind: Gatekeeper(store: store, limiter: limiter))
-        router.install(controls + records.routes)
+        router.install(controls(records))
         let clock = self.clock
         router.get("/healthz") { _, _ in
             Answer(["status": "ok", "time": .string(Timestamp.text(clock.now))]).response
@@ -104,10 +106,11 @@ struct SandboxServer: Sendable {
     }
 
     /// What people and tests steer the sandbox with; none of it exists on the service.
-    private var controls: [ControlRoute] {
+    private func controls(_ records: Records) -> [ControlRoute] {
         PageDocument().routes
             + OverviewRoutes(store: store, clock: clock).routes
-            + EventStream(feed: observation.feed, clock: clock).routes
+            + EventStream(feed: observation.feed, clock: clock, watcher: watcher).routes
+            + records.routes
             + ClockRoutes(store: store, clock: clock, scheduler: scheduler).routes
             + CallControlRoutes(store: store, clock: clock).routes
             + ResetRoutes(
@@ -115,14 +118,16 @@ struct SandboxServer: Sendable {
                 clock: clock,
                 seed: seed,
                 accounts: settings.accounts,
-                forgetting: forgetting
+                forgetting: forgetting(records)
             ).routes
     }
 
     /// What a reset empties beside the database.
-    private var forgetting: [@Sendable () async -> Void] {
+    private func forgetting(_ records: Records) -> [@Sendable () async -> Void] {
         [
-            { [limiter] in await limiter.forget() }
+            { [limiter] in await limiter.forget() },
+            { [seed] in records.reset(seed: seed.value) },
+            { [observation, clock] in observation.publishReset(clock) },
         ]
     }
 

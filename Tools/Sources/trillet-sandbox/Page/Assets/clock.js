@@ -75,8 +75,6 @@ function prepareClock() {
     attempt(async () => {
       await ask("POST", "/sandbox/reset", {});
       closeDetail();
-      forgetRequests();
-      refreshAll();
       announce("Everything is forgotten");
     });
   });

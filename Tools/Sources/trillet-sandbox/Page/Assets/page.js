@@ -48,10 +48,11 @@ function prepareTabs() {
   }
 }
 
-/** Shows what the address asks for: `#batches`, `#calls/ID`, `#requests/SEQUENCE`. */
-function followAddress() {
-  const [name, identifier] = decodeURIComponent(location.hash.slice(1)).split("/");
-  choose(tabs.some((tab) => tab.id === `tab-${name}`) ? name : "calls");
+/** What the address asks for: `#batches`, `#calls/ID`, `#requests/SEQUENCE`. */
+const [askedTab, askedItem] = decodeURIComponent(location.hash.slice(1)).split("/");
+
+function openAsked() {
+  const [name, identifier] = [askedTab, askedItem];
   if (!identifier) return;
   if (name === "calls") openCall(identifier);
   if (name === "requests") openRequest(identifier);
@@ -82,7 +83,9 @@ function listen() {
   });
   on("clock", (heard) => {
     hearClock(heard);
-    refresh.overview.request();
+    if (!heard.reset) return refresh.overview.request();
+    forgetRequests();
+    return refreshAll();
   });
   on("call", () => refresh.overview.request());
   on("batch", () => refresh.overview.request());
@@ -102,6 +105,6 @@ prepareClock();
 prepareFaults();
 byId("workspace").addEventListener("change", showHoldings);
 byId("request-filter").addEventListener("input", showRequests);
-choose("calls");
-refreshAll().then(followAddress);
+choose(tabs.some((tab) => tab.id === `tab-${askedTab}`) ? askedTab : "calls");
+refreshAll().then(openAsked);
 listen();

@@ -1,6 +1,6 @@
 // The journal of requests: each with its answer and the curl command that repeats it.
 
-const journal = { after: 0, isOffered: true, most: 500, table: null };
+const journal = { after: 0, generation: 0, isOffered: true, most: 500, table: null };
 
 function statusBadge(status) {
   if (!status) return badge("no answer", "bad");
@@ -19,32 +19,33 @@ const requestColumns = [
 
 function forgetRequests() {
   journal.after = 0;
+  journal.generation += 1;
   known.requests = [];
 }
 
 /** Reads on from the last entry seen. */
 async function readRequests() {
+  const { generation } = journal;
   let entries = await pageOfRequests();
-  if (entries && !entries.length && known.requests.length) {
-    // A reset numbers the entries anew: what is there may all be before the last one seen.
-    const last = await ask("GET", `/sandbox/journal?after=${journal.after - 1}&limit=1`);
-    if (!last?.entries?.length) {
-      forgetRequests();
-      entries = await pageOfRequests();
-    }
-  }
+  if (generation !== journal.generation) return refresh.requests.request();
   while (entries?.length) {
     known.requests.push(...entries);
     known.requests.splice(0, known.requests.length - journal.most);
     journal.after = entries.at(-1).sequence;
     entries = await pageOfRequests();
+    if (generation !== journal.generation) return refresh.requests.request();
   }
   journal.isOffered = entries !== null;
-  showRequests();
+  return showRequests();
 }
 
 async function pageOfRequests() {
   const answer = await ask("GET", `/sandbox/journal?after=${journal.after}&limit=200`);
+  if (answer && answer.last < journal.after) {
+    // Another run of the sandbox, whose numbers begin at 1 again.
+    forgetRequests();
+    return [];
+  }
   return answer ? answer.entries : null;
 }
 

@@ -16,6 +16,8 @@ from recording_server import RecordingServer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytest_plugins = ("trillet.pytest_plugin",)
+
 ROOT = Path(__file__).resolve().parents[3]
 KEY = "sandbox-key"
 WORKSPACE = "sandbox-workspace"

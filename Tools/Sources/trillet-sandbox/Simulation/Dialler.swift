@@ -22,12 +22,22 @@ struct Dialler {
                 sql: "SELECT count(*) FROM job WHERE workspaceId = ? AND status = 'active'",
                 arguments: [workspace]
             ) ?? 0
+        let lastSingle = try RunningCalls(workspace: workspace).lastEndOfSingles(database)
         var handled = 0
         while handled < limit {
             let ending = try first(.active, now, database)
             let waiting = active < concurrency ? try first(.waiting, now, database) : nil
-            if let job = waiting, ending.map({ max(job.eventAt, moment) < $0.eventAt }) ?? true {
-                moment = max(job.eventAt, moment)
+            let next = min(ending?.eventAt ?? .max, now + 1)
+            if let job = waiting,
+                let start = try place(
+                    from: max(job.eventAt, moment),
+                    before: next,
+                    free: concurrency - active,
+                    lastSingle: lastSingle,
+                    database
+                )
+            {
+                moment = start
                 try dial(job, at: moment, database)
                 active += 1
             } else if let job = ending {
@@ -45,6 +55,25 @@ struct Dialler {
             arguments: [moment, workspace]
         )
         return handled == limit
+    }
+
+    /// The first moment from `start` on when single calls leave one of the `free` places, `nil` when
+    /// there is none before `end`.
+    private func place(
+        from start: Int64,
+        before end: Int64,
+        free: Int,
+        lastSingle: Int64,
+        _ database: Database
+    ) throws -> Int64? {
+        let running = RunningCalls(workspace: workspace)
+        var moment = start
+        while moment < min(end, lastSingle),
+            let freed = try running.singlesBelow(free, at: moment, database)
+        {
+            moment = freed
+        }
+        return moment < end ? moment : nil
     }
 
     private func first(_ status: JobStatus, _ now: Int64, _ database: Database) throws -> JobRecord?
@@ -89,10 +118,16 @@ struct Dialler {
             seed, UInt64(job.batchSequence), UInt64(job.row), UInt64(job.attempts),
         ])
         let script = batch.script
-        let course = CallCourse(generator: &generator, limit: script.maxCallDuration)
+        let course = script.course(
+            to: job.phoneNumber,
+            attempt: job.attempts,
+            at: moment,
+            generator: &generator
+        )
+        let endsAt = moment + course.duration * 1_000
         let row = try JobRow(batch: batch, job: job)
         return CallRecord(
-            id: "call_" + Identifier.call(),
+            id: identifier(for: job),
             workspaceId: workspace,
             agentId: batch.agentId,
             flowId: script.flowId,
@@ -101,15 +136,24 @@ struct Dialler {
             toNumber: job.phoneNumber,
             isRecorded: script.isRecorded,
             createdAt: moment,
-            ringingAt: moment + course.ringingAfter,
+            ringingAt: course.ringingAfter.map { moment + $0 } ?? endsAt,
             talkingAt: course.talkingAfter.map { moment + $0 },
-            endsAt: moment + course.duration * 1_000,
+            endsAt: endsAt,
             error: course.error,
-            transcript: script.transcript(variables: row.variables, ending: course.ending),
+            transcript: script.transcript(variables: row.variables, course: course),
             variables: JSON.object(row.metadata).text,
             metadata: nil,
             callbackUrl: nil
         )
+    }
+
+    /// The same for the same job and attempt, however the calls of several batches are mixed.
+    private func identifier(for job: JobRecord) -> String {
+        let attempts = 12
+        guard let number = job.number, number < 1 << (51 - attempts), job.attempts < 1 << attempts
+        else { return "call_" + Identifier.call() }
+        let position = UInt64(number) << attempts | UInt64(job.attempts)
+        return "call_" + Identifier.call(seed: seed, number: position)
     }
 
     private func end(_ active: JobRecord, _ database: Database) throws {
@@ -130,7 +174,8 @@ struct Dialler {
     }
 
     private func fail(_ job: inout JobRecord, _ error: String, _ batch: BatchRecord) throws {
-        let mayRedial = error != CallCourse.permanentError && batch.status != .cancelled
+        let mayRedial =
+            CallFailure(rawValue: error)?.isPermanent != true && batch.status != .cancelled
         if mayRedial, let gap = batch.redialling.gap(after: job.attempts) {
             job.status = .waiting
             job.eventAt += gap

@@ -5,8 +5,8 @@ struct Records: Sendable {
     let journal = Journal()
     let rules: FaultRules
 
-    init(operations: Set<String>, seed: UInt64) {
-        rules = FaultRules(operations: operations, seed: seed)
+    init(seed: UInt64) {
+        rules = FaultRules(seed: seed)
     }
 
     /// Forgets everything, as after a start with `seed`.
@@ -16,8 +16,8 @@ struct Records: Sendable {
         rules.reset(seed: seed)
     }
 
-    var routes: [ControlRoute] {
-        FaultRoutes(rules: rules).routes + [
+    func routes(_ operations: OperationNames) -> [ControlRoute] {
+        FaultRoutes(rules: rules, operations: operations.all).routes + [
             ControlRoute(.get, "/sandbox/ledger") { exchange in
                 Answer(
                     ledger.json(

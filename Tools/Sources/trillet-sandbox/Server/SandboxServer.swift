@@ -20,6 +20,7 @@ struct SandboxServer: Sendable {
     let logger: Logger
     let seed: SimulationSeed
     private let limiter: RateLimiter
+    private let records: Records
 
     init(settings: Settings, store: Store, clock: SimulatedClock, logger: Logger) {
         self.settings = settings
@@ -28,6 +29,7 @@ struct SandboxServer: Sendable {
         self.logger = logger
         seed = SimulationSeed(settings.seed)
         limiter = RateLimiter(requestsPerMinute: settings.requestsPerMinute)
+        records = Records(seed: settings.seed)
     }
 
     /// Serves until the process is asked to stop; `whenReady` is told the port.
@@ -72,7 +74,6 @@ struct SandboxServer: Sendable {
             options: [.autoGenerateHeadEndpoints]
         )
         let operations = OperationNames(routes)
-        let records = Records(operations: operations.all, seed: settings.seed)
         router.add(
             middleware: RecordingMiddleware(
                 records: records,
@@ -82,7 +83,7 @@ struct SandboxServer: Sendable {
         )
         router.add(middleware: AnswerMiddleware(logger: logger))
         router.install(routes, behind: Gatekeeper(store: store, limiter: limiter))
-        router.install(controls + records.routes)
+        router.install(controls + records.routes(operations))
         let clock = self.clock
         router.get("/healthz") { _, _ in
             Answer(["status": "ok", "time": .string(Timestamp.text(clock.now))]).response
@@ -107,7 +108,8 @@ struct SandboxServer: Sendable {
     /// What a reset empties beside the database.
     private var forgetting: [@Sendable () async -> Void] {
         [
-            { [limiter] in await limiter.forget() }
+            { [limiter] in await limiter.forget() },
+            { [records, seed] in records.reset(seed: seed.value) },
         ]
     }
 

@@ -218,7 +218,9 @@ def test_a_storm_of_faults_places_no_call_twice_and_loses_none() -> None:
         assert set(effects) == set(told)
         assert Counter(told.values()).keys() == {"done", "no", "maybe", "yes"}
         for request_id, sent in told.items():
-            assert effects[request_id] in {"done": [1], "yes": [1], "no": [0], "maybe": [0, 1]}[sent]
+            assert (
+                effects[request_id] in {"done": [1], "yes": [1], "no": [0], "maybe": [0, 1]}[sent]
+            )
 
 
 def placed(client: trillet.Trillet) -> int:

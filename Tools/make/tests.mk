@@ -13,7 +13,7 @@ SANDBOX_TEST_SOURCES := $(shell find Tests/Sandbox -type f -not -name '*.pyc')
 PACKAGE_TEST_SOURCES := $(shell find Tests/Package -type f)
 PYTHON_SOURCES := $(shell find bindings/python -type f -name '*.py' -o -name pyproject.toml)
 EXAMPLES := $(shell find examples -type f)
-HEADERS := include/trillet.h include/trillet.hpp
+HEADERS := include/trillet.h include/trillet.hpp include/trillet_sandbox.hpp
 
 SUITES := generated lint core c cpp sandbox python package demo
 # A program that traps would start a debugger that waits for a terminal.
@@ -85,9 +85,9 @@ $(PASSED)/c: $(LIBRARY) $(HEADERS) $(C_TEST_SOURCES) | $(STAMPS)/packages-test
 	$(MAKE) -s -C Tests/C check $(TEST_DIRECTORIES)
 	$(passed)
 
-$(PASSED)/cpp: $(LIBRARY) $(HEADERS) $(CPP_TEST_SOURCES) | $(PASSED)/c
-	@echo "== cpp: the C++ header"
-	$(MAKE) -s -C Tests/Cpp check $(TEST_DIRECTORIES)
+$(PASSED)/cpp: $(LIBRARY) $(SANDBOX) $(HEADERS) $(CPP_TEST_SOURCES) | $(PASSED)/c
+	@echo "== cpp: the C++ headers"
+	TRILLET_SANDBOX=$(abspath $(SANDBOX)) $(MAKE) -s -C Tests/Cpp check $(TEST_DIRECTORIES)
 	$(passed)
 
 $(PASSED)/sandbox: $(SANDBOX) $(SANDBOX_TEST_SOURCES) $(VENV)/ready

@@ -20,4 +20,19 @@ extension Channel {
         }
         try? await close().get()
     }
+
+    /// Whether whoever asked has closed the connection. The server library keeps such a connection
+    /// for writing, because a client could have closed its own half alone.
+    var isAbandoned: Bool {
+        get async {
+            #if os(Linux)
+                let closeWait = 8  // TCP_CLOSE_WAIT of the kernel's tcp_states.h
+                guard isActive else { return true }
+                let information = try? await (self as? any SocketOptionProvider)?.getTCPInfo().get()
+                return information.map { Int($0.tcpi_state) == closeWait } ?? false
+            #else
+                return !isActive
+            #endif
+        }
+    }
 }

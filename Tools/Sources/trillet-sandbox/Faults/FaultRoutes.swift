@@ -3,6 +3,8 @@ import Hummingbird
 /// Ordering faults, seeing what became of them and calling them off.
 struct FaultRoutes: Sendable {
     let rules: FaultRules
+    /// Those a rule may name.
+    let operations: Set<String>
 
     private static let path = "/sandbox/faults"
 
@@ -10,7 +12,8 @@ struct FaultRoutes: Sendable {
         [
             ControlRoute(.get, FaultRoutes.path) { _ in list },
             ControlRoute(.post, FaultRoutes.path) { exchange in
-                Answer(try rules.add(try await exchange.jsonObject())).response
+                let order = try await exchange.jsonObject()
+                return Answer(try rules.add(order, operations: operations)).response
             },
             ControlRoute(.delete, FaultRoutes.path) { _ in
                 rules.removeAll()

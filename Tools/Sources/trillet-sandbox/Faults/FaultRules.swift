@@ -46,14 +46,10 @@ final class FaultRules: Sendable {
     private static let mostRules = 1_000
     private static let ownMembers = ["operation", "fault", "count", "skip", "probability"]
 
-    private let operations: Set<String>
     private let state: NIOLockedValueBox<State>
 
-    /// - Parameters:
-    ///   - operations: The operations a rule may name.
-    ///   - seed: Decides which requests a rule with a probability strikes.
-    init(operations: Set<String>, seed: UInt64) {
-        self.operations = operations
+    /// - Parameter seed: Decides which requests a rule with a probability strikes.
+    init(seed: UInt64) {
         state = NIOLockedValueBox(State(seed: seed))
     }
 
@@ -81,9 +77,10 @@ final class FaultRules: Sendable {
 
     /// Adds the rule that `order` describes and returns it with its id.
     ///
+    /// - Parameter operations: The operations a rule may name.
     /// - Throws: ``Failure`` 400 for an unknown operation, fault or parameter, or a wrong value.
-    func add(_ order: JSONObject) throws -> JSONObject {
-        let operation = try self.operation(order["operation"])
+    func add(_ order: JSONObject, operations: Set<String>) throws -> JSONObject {
+        let operation = try FaultRules.operation(order["operation"], operations)
         guard let name = order["fault"]?.stringValue else {
             throw Fault.refusal("fault is required: the name of one")
         }
@@ -134,10 +131,10 @@ final class FaultRules: Sendable {
         state.withLockedValue { $0.rules.removeAll() }
     }
 
-    private func operation(_ value: JSON?) throws -> String {
-        guard let value else { return FaultRules.everyOperation }
+    private static func operation(_ value: JSON?, _ operations: Set<String>) throws -> String {
+        guard let value else { return everyOperation }
         guard let name = value.stringValue,
-            name == FaultRules.everyOperation || operations.contains(name)
+            name == everyOperation || operations.contains(name)
         else {
             let names = operations.sorted().joined(separator: ", ")
             throw Fault.refusal("operation must be * or one of \(names), not \(value.text)")

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOHTTP1
 import NIOHTTPTypes
 import ServiceLifecycle
 
@@ -50,11 +51,12 @@ struct FaultedAnswer {
             var response = original
             response.headers[.contentType] = fault.parameters["contentType"]?.stringValue
             return await sent(response)
-        case .huge: return await sent(huge(like: original))
+        case .huge: return huge(like: original)
         }
     }
 
     private func sent(_ response: Response) async -> Response {
+        guard await !context.channel.isAbandoned else { return await withoutAnswer() }
         var response = response
         response.headers[.requestIdentifier] = visit.requestId
         await visit.answered(response, on: context.channel)
@@ -80,7 +82,11 @@ struct FaultedAnswer {
     }
 
     private func replacement(for request: Request) -> Response {
-        let status = HTTPResponse.Status(code: fault.number("status") ?? 503)
+        let code = fault.number("status") ?? 503
+        let status = HTTPResponse.Status(
+            code: code,
+            reasonPhrase: HTTPResponseStatus(statusCode: code).reasonPhrase
+        )
         if fault.kind == .html {
             let page = """
                 <!DOCTYPE html>
@@ -105,7 +111,7 @@ struct FaultedAnswer {
     private func failure(_ status: HTTPResponse.Status) -> Failure {
         Failure(
             status: status,
-            title: status.reasonPhrase.isEmpty ? "Error \(status.code)" : status.reasonPhrase,
+            title: status.reasonPhrase,
             detail: "The fault \(fault.text) was ordered from the sandbox",
             code: status == .tooManyRequests ? "rate_limit_exceeded" : "sandbox_fault",
             resetAt: fault.number("retryAfter").map {
@@ -175,24 +181,25 @@ extension FaultedAnswer {
     /// A JSON text of the wanted length, made as it is sent.
     private func huge(like original: Response) -> Response {
         let length = max(2, fault.number("bytes") ?? 0)
+        let visit = self.visit
+        let noted = Response(status: original.status, headers: original.headers)
         var response = original
-        response.headers[.contentLength] = nil
-        response = Response(
-            status: original.status,
-            headers: response.headers,
-            body: ResponseBody(contentLength: length) { writer in
-                let piece = ByteBuffer(repeating: UInt8(ascii: "x"), count: 65_536)
+        response.body = ResponseBody(contentLength: length) { writer in
+            let piece = ByteBuffer(repeating: UInt8(ascii: "x"), count: 65_536)
+            do {
                 try await writer.write(ByteBuffer(string: "\""))
-                var left = length - 2
-                while left > 0 {
-                    let count = min(left, piece.readableBytes)
+                for start in stride(from: 0, to: length - 2, by: piece.readableBytes) {
+                    let count = min(length - 2 - start, piece.readableBytes)
                     try await writer.write(piece.getSlice(at: 0, length: count) ?? piece)
-                    left -= count
                 }
+                await visit.ended(noted, .complete)
                 try await writer.write(ByteBuffer(string: "\""))
                 try await writer.finish(nil)
+            } catch {
+                await visit.ended(noted, .partial)
+                throw error
             }
-        )
+        }
         return response
     }
 }

@@ -13,7 +13,7 @@ enum CurlCommand {
     ///   file `request-body`, which is not there until somebody writes it.
     static func text(_ request: HTTPRequest, body: ByteBuffer, isWhole: Bool) -> String {
         var words = ["curl", "-sS"]
-        let hasBody = body.readableBytes > 0
+        let hasBody = !isWhole || body.readableBytes > 0
         if request.method == .head {
             words.append("--head")
         } else if request.method != (hasBody ? .post : .get) {
@@ -37,10 +37,13 @@ enum CurlCommand {
     }
 
     private static func quoted(_ body: ByteBuffer) -> String {
-        guard let text = String(validating: body.readableBytesView, as: UTF8.self),
-            !text.hasPrefix("@"), text.utf8.allSatisfy({ $0 >= 0x20 || $0 == 0x0A })
-        else { return escaped(body) }
-        return quoted(Secret.masked(text))
+        guard let text = String(validating: body.readableBytesView, as: UTF8.self) else {
+            return escaped(body)
+        }
+        let masked = Secret.masked(text)
+        let isPlain =
+            !masked.hasPrefix("@") && masked.utf8.allSatisfy { $0 >= 0x20 || $0 == 0x0A }
+        return isPlain ? quoted(masked) : escaped(ByteBuffer(string: masked))
     }
 
     private static func quoted(_ text: String) -> String {

@@ -12,6 +12,7 @@ struct JournalEntry: Sendable {
     let request: HTTPRequest
     let requestBody: ByteBuffer
     let requestBytes: Int
+    let wasReadWhole: Bool
     let fault: String?
     /// 0 when no answer was sent.
     let status: Int
@@ -42,7 +43,7 @@ struct JournalEntry: Sendable {
         ]
     }
 
-    private var isWhole: Bool { requestBody.readableBytes == requestBytes }
+    private var isWhole: Bool { wasReadWhole && requestBody.readableBytes == requestBytes }
 
     private static func text(_ body: ByteBuffer) -> JSON {
         body.readableBytes == 0

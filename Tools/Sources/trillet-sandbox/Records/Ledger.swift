@@ -83,6 +83,10 @@ final class Ledger: Sendable {
         }
     }
 
+    func readWhole(_ ticket: Ticket) {
+        change(ticket) { $0.wasReadWhole = true }
+    }
+
     func effect(_ effect: Effect, of ticket: Ticket) {
         state.withLockedValue { state in
             guard ticket.generation == state.generation else { return }
@@ -91,7 +95,7 @@ final class Ledger: Sendable {
         }
     }
 
-    func ended(_ ticket: Ticket, status: Int, answer: AnswerState, wasReadWhole: Bool) {
+    func ended(_ ticket: Ticket, status: Int, answer: AnswerState) {
         state.withLockedValue { state in
             guard ticket.generation == state.generation else { return }
             if answer == .complete {
@@ -100,8 +104,14 @@ final class Ledger: Sendable {
             state.entries[ticket.key]?.change(ticket.index) { attempt in
                 attempt.status = status
                 attempt.answer = answer
-                attempt.wasReadWhole = wasReadWhole
             }
+        }
+    }
+
+    private func change(_ ticket: Ticket, _ body: (inout LedgerEntry.Attempt) -> Void) {
+        state.withLockedValue { state in
+            guard ticket.generation == state.generation else { return }
+            state.entries[ticket.key]?.change(ticket.index, body)
         }
     }
 

@@ -7,7 +7,7 @@ struct LedgerEntry: Sendable {
         /// The port the connection came from.
         let connection: Int
         let fault: String?
-        var wasReadWhole = false
+        var wasReadWhole: Bool
         var effect: Ledger.Effect?
         /// 0 until there is an answer.
         var status = 0
@@ -38,7 +38,8 @@ struct LedgerEntry: Sendable {
 
     mutating func change(_ index: Int, _ body: (inout Attempt) -> Void) {
         var attempt =
-            index < attempts.count ? attempts[index] : Attempt(at: 0, connection: 0, fault: nil)
+            index < attempts.count
+            ? attempts[index] : Attempt(at: 0, connection: 0, fault: nil, wasReadWhole: false)
         let (hadEffect, wasAnswered) = (attempt.effect != nil, attempt.answer == .complete)
         body(&attempt)
         if !hadEffect, attempt.effect != nil { effects += 1 }

@@ -5,13 +5,9 @@ struct Records: Sendable {
     let journal: Journal
     let rules: FaultRules
 
-    init(
-        operations: Set<String>,
-        seed: UInt64,
-        whenAppended: @escaping @Sendable (JournalEntry) -> Void
-    ) {
+    init(seed: UInt64, whenAppended: @escaping @Sendable (JournalEntry) -> Void) {
         journal = Journal(whenAppended: whenAppended)
-        rules = FaultRules(operations: operations, seed: seed)
+        rules = FaultRules(seed: seed)
     }
 
     /// Forgets everything, as after a start with `seed`.
@@ -21,8 +17,8 @@ struct Records: Sendable {
         rules.reset(seed: seed)
     }
 
-    var routes: [ControlRoute] {
-        FaultRoutes(rules: rules).routes + [
+    func routes(_ operations: OperationNames) -> [ControlRoute] {
+        FaultRoutes(rules: rules, operations: operations.all).routes + [
             ControlRoute(.get, "/sandbox/ledger") { exchange in
                 Answer(
                     ledger.json(

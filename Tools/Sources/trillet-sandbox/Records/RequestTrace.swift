@@ -43,6 +43,7 @@ final class RequestTrace: Sendable {
 
     func readToTheEnd() {
         body.withLockedValue { $0.isWhole = true }
+        if let ticket { ledger.readWhole(ticket) }
     }
 
     var bodyWasReadWhole: Bool { body.withLockedValue { $0.isWhole } }

@@ -25,17 +25,24 @@ struct Visit: Sendable {
     ) {
         let at = SimulatedClock.realTime
         let length = request.headerFields[.contentLength]
-        hasBody = length.map { $0 != "0" } ?? request.headerFields.contains(.transferEncoding)
+        let hasBody =
+            length.map { $0 != "0" } ?? request.headerFields.contains(.transferEncoding)
         let ticket = operation.map { operation in
             records.ledger.received(
                 Ledger.Key(requestId: requestId, operation: operation),
                 method: request.method.rawValue,
                 path: request.path ?? "",
-                LedgerEntry.Attempt(at: at, connection: connection, fault: fault)
+                LedgerEntry.Attempt(
+                    at: at,
+                    connection: connection,
+                    fault: fault,
+                    wasReadWhole: !hasBody
+                )
             )
         }
         trace = RequestTrace(ledger: records.ledger, ticket: ticket, hasBody: hasBody)
         self.request = request
+        self.hasBody = hasBody
         self.requestId = requestId
         self.operation = operation
         self.fault = fault
@@ -56,8 +63,7 @@ struct Visit: Sendable {
             records.ledger.ended(
                 ticket,
                 status: answer == .none ? 0 : response?.status.code ?? 0,
-                answer: answer,
-                wasReadWhole: trace.bodyWasReadWhole
+                answer: answer
             )
         }
         let (requestBody, requestBytes) = trace.keptBody
@@ -70,6 +76,7 @@ struct Visit: Sendable {
                 request: request,
                 requestBody: requestBody,
                 requestBytes: requestBytes,
+                wasReadWhole: trace.bodyWasReadWhole,
                 fault: fault,
                 status: answer == .none ? 0 : response?.status.code ?? 0,
                 milliseconds: start.duration(to: .now) / .milliseconds(1),

@@ -22,6 +22,7 @@ struct SandboxServer: Sendable {
     private let limiter: RateLimiter
     private let observation: Observation
     private let watcher: EventWatcher
+    private let records: Records
 
     init(settings: Settings, store: Store, clock: SimulatedClock, logger: Logger) {
         self.settings = settings
@@ -32,6 +33,7 @@ struct SandboxServer: Sendable {
         limiter = RateLimiter(requestsPerMinute: settings.requestsPerMinute)
         observation = Observation()
         watcher = EventWatcher(store: store, clock: clock, feed: observation.feed, logger: logger)
+        records = Records(seed: settings.seed, whenAppended: observation.publish)
     }
 
     /// Serves until the process is asked to stop; `whenReady` is told the port.
@@ -78,11 +80,6 @@ struct SandboxServer: Sendable {
             options: [.autoGenerateHeadEndpoints]
         )
         let operations = OperationNames(routes)
-        let records = Records(
-            operations: operations.all,
-            seed: settings.seed,
-            whenAppended: observation.publish
-        )
         router.add(middleware: observation.middleware(for: operations))
         router.add(
             middleware: RecordingMiddleware(
@@ -93,7 +90,7 @@ struct SandboxServer: Sendable {
         )
         router.add(middleware: AnswerMiddleware(logger: logger, operations: operations))
         router.install(routes, behind: Gatekeeper(store: store, limiter: limiter))
-        router.install(controls(records))
+        router.install(controls + records.routes(operations))
         let clock = self.clock
         router.get("/healthz") { _, _ in
             Answer(["status": "ok", "time": .string(Timestamp.text(clock.now))]).response
@@ -106,11 +103,10 @@ struct SandboxServer: Sendable {
     }
 
     /// What people and tests steer the sandbox with; none of it exists on the service.
-    private func controls(_ records: Records) -> [ControlRoute] {
+    private var controls: [ControlRoute] {
         PageDocument().routes
             + OverviewRoutes(store: store, clock: clock).routes
             + EventStream(feed: observation.feed, clock: clock, watcher: watcher).routes
-            + records.routes
             + ClockRoutes(store: store, clock: clock, scheduler: scheduler).routes
             + CallControlRoutes(store: store, clock: clock).routes
             + ResetRoutes(
@@ -118,15 +114,15 @@ struct SandboxServer: Sendable {
                 clock: clock,
                 seed: seed,
                 accounts: settings.accounts,
-                forgetting: forgetting(records)
+                forgetting: forgetting
             ).routes
     }
 
     /// What a reset empties beside the database.
-    private func forgetting(_ records: Records) -> [@Sendable () async -> Void] {
+    private var forgetting: [@Sendable () async -> Void] {
         [
             { [limiter] in await limiter.forget() },
-            { [seed] in records.reset(seed: seed.value) },
+            { [records, seed] in records.reset(seed: seed.value) },
             { [observation, clock] in observation.publishReset(clock) },
         ]
     }

@@ -108,11 +108,8 @@ struct CallRoutes: Sendable {
     private func place(_ order: Order, _ setup: OutboundSetup, at time: Int64, _ database: Database)
         throws -> CallRecord
     {
-        let index = try Int64.fetchOne(
-            database,
-            sql: "SELECT count(*) FROM call WHERE batchSequence IS NULL"
-        )
-        var generator = SeededGenerator(key: [seed, UInt64(index ?? 0)])
+        let index = try Setting.nextCallIndex(database)
+        var generator = SeededGenerator(key: [seed, UInt64(index)])
         let script = setup.script
         let course = CallCourse(generator: &generator, limit: script.maxCallDuration)
         let call = CallRecord(

@@ -55,7 +55,7 @@ struct SandboxServer: Sendable {
         )
         router.add(middleware: AnswerMiddleware(logger: logger))
         let limiter = RateLimiter(requestsPerMinute: settings.requestsPerMinute)
-        router.install(routes, behind: Gatekeeper(store: store, limiter: limiter))
+        router.install(routes, behind: Gatekeeper(access: AccessCache(store), limiter: limiter))
         router.install(controls)
         let clock = self.clock
         router.get("/healthz") { _, _ in

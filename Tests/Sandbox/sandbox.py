@@ -142,6 +142,11 @@ class Sandbox:
             raise
         return self._process.returncode
 
+    def kill(self) -> None:
+        """Ends the server at once, as a crash would."""
+        self._process.kill()
+        self._process.communicate()
+
     def logged(self) -> str:
         """Stops the server and returns what it logged."""
         self._process.send_signal(signal.SIGTERM)

@@ -142,6 +142,15 @@ class Sandbox:
             raise
         return self._process.returncode
 
+    def signal(self, number: int) -> None:
+        self._process.send_signal(number)
+
+    def peak_memory(self) -> int:
+        """The most memory the server has had so far, in bytes."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024
+
     def kill(self) -> None:
         """Ends the server at once, as a crash would."""
         self._process.kill()

@@ -4,12 +4,15 @@ import GRDB
 /// The sandbox's memory: one SQLite database, in a file or in memory.
 struct Store: Sendable {
     let database: any DatabaseWriter
-    let isPersistent: Bool
+    private let path: String?
     private let writes: WriteQueue
+
+    var isPersistent: Bool { path != nil }
 
     /// How long a write waits for another program that has locked the file.
     private static let longestWaitForLock = 2.0
     private static let readers = 4
+    private static let largestIdleJournal = 16 * 1_048_576
 
     /// Opens `path`, or a database in memory for `nil`, and brings its tables up to date.
     init(path: String?) throws {
@@ -20,12 +23,17 @@ struct Store: Sendable {
             database = try DatabasePool(path: path, configuration: configuration)
             // An answer is a promise: what it tells is on the disk.
             try database.writeWithoutTransaction {
-                try $0.execute(sql: "PRAGMA synchronous = FULL")
+                try $0.execute(
+                    sql: """
+                        PRAGMA synchronous = FULL;
+                        PRAGMA journal_size_limit = \(Store.largestIdleJournal);
+                        """
+                )
             }
         } else {
             database = try DatabaseQueue(configuration: configuration)
         }
-        isPersistent = path != nil
+        self.path = path
         writes = WriteQueue(database)
         try Migrations.all.migrate(database)
     }
@@ -50,6 +58,22 @@ struct Store: Sendable {
         }
     }
 
+    /// Closes the database, which then is one whole file.
+    func close() throws {
+        if isPersistent {
+            // Another program that reads just now may keep the journal; it is applied later.
+            _ = try? database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        }
+        try database.close()
+        // The pool closes its writer before its readers, which may not tidy up: the journal and its
+        // index are removed by the last connection that may.
+        if let path {
+            let last = try DatabaseQueue(path: path)
+            _ = try last.read { try Setting.savedTime($0) }
+            try last.close()
+        }
+    }
+
     /// Reads take microseconds, less than waking another thread.
     private func readNow<Result>(_ body: (Database) throws -> Result) throws -> Result {
         // In memory there is one connection, and nobody writes while it reads.
@@ -63,12 +87,16 @@ struct StoreClaim: Sendable {
 
     /// - Throws: ``SandboxFailure`` when another server holds the file.
     init(path: String) throws {
-        descriptor = open(path, O_RDWR | O_CLOEXEC)
-        guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
             throw SandboxFailure(
-                errno == EWOULDBLOCK
-                    ? "The database \(path) is in use by another trillet-sandbox; stop that one first"
-                    : "The database \(path) cannot be opened for writing: \(String(cString: strerror(errno)))"
+                "The database \(path) cannot be opened for writing: "
+                    + String(cString: strerror(errno))
+            )
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw SandboxFailure(
+                "The database \(path) cannot be opened: another trillet-sandbox uses it; stop that one"
             )
         }
     }

@@ -11,9 +11,11 @@ enum StoreFailure {
         return Failure(
             status: .serviceUnavailable,
             title: "Service unavailable",
-            detail: "Nothing was stored: \(reason) (SQLite: \(error.message ?? "no message"))",
+            detail: (isCertain(error)
+                ? "Nothing was stored: " : "It is not known what was stored: ")
+                + "\(reason) (SQLite: \(error.message ?? "no message"))",
             code: "unavailable",
-            headers: isCertain(error.resultCode) ? [.retryAfter: "1"] : [:]
+            headers: isCertain(error) ? [.retryAfter: "1"] : [:]
         )
     }
 
@@ -30,7 +32,7 @@ enum StoreFailure {
 
     /// Whether the change is certainly not in the file. After a failed flush it may have got there;
     /// an answer with Retry-After would promise that it has not.
-    private static func isCertain(_ code: ResultCode) -> Bool {
-        code != .SQLITE_IOERR
+    private static func isCertain(_ error: DatabaseError) -> Bool {
+        error.resultCode != .SQLITE_IOERR || error.extendedResultCode == .SQLITE_IOERR_WRITE
     }
 }

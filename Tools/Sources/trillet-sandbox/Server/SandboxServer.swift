@@ -9,6 +9,8 @@ struct SandboxServer: Sendable {
         var seed: UInt64
         var requestsPerMinute: Int
         var concurrency: Int
+        var largestBatch: Int
+        var connections: ConnectionLimits
     }
 
     let settings: Settings
@@ -27,7 +29,14 @@ struct SandboxServer: Sendable {
         )
         let application = Application(
             router: router(),
-            configuration: .init(address: .hostname(settings.host, port: settings.port)),
+            server: settings.connections.builder,
+            configuration: .init(
+                address: .hostname(settings.host, port: settings.port),
+                availableConnectionsDelegate: .maximum(
+                    settings.connections.connections,
+                    logger: quietLogger
+                )
+            ),
             onServerRunning: { channel in whenReady(channel.localAddress?.port ?? 0) },
             logger: quietLogger
         )
@@ -77,7 +86,7 @@ struct SandboxServer: Sendable {
             + CallHistoryRoutes(store: store, clock: clock).routes
             + NumberRoutes(store: store, clock: clock).routes
             + ContactFileRoutes().routes
-            + BatchRoutes(store: store, clock: clock).routes
+            + BatchRoutes(store: store, clock: clock, largestBatch: settings.largestBatch).routes
             + BatchCallRoutes(store: store).routes
     }
 }

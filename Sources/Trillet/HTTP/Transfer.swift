@@ -266,12 +266,7 @@ private func onBody(
     _ count: Int,
     _ context: UnsafeMutableRawPointer?
 ) -> Int {
-    guard let data, let context else { return 0 }
-    let bytes = Bytes(
-        start: UnsafeRawPointer(data).assumingMemoryBound(to: UInt8.self),
-        count: count
-    )
-    return Unmanaged<Transfer>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.receive(bytes) }
+    withTransfer(context) { $0.receive(Bytes(data, count)) } ?? 0
 }
 
 private func onHeader(
@@ -280,16 +275,21 @@ private func onHeader(
     _ count: Int,
     _ context: UnsafeMutableRawPointer?
 ) -> Int {
-    guard let data, let context else { return 0 }
-    let line = Bytes(
-        start: UnsafeRawPointer(data).assumingMemoryBound(to: UInt8.self),
-        count: count
-    )
-    Unmanaged<Transfer>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.headers.receive(line) }
-    return count
+    withTransfer(context) {
+        $0.headers.receive(Bytes(data, count))
+        return count
+    } ?? 0
 }
 
 private func onRequestStart(_ context: UnsafeMutableRawPointer?) -> Int32 {
-    guard let context else { return 0 }
-    return Unmanaged<Transfer>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.startRequest() }
+    withTransfer(context) { $0.startRequest() } ?? 0
+}
+
+/// libcurl hands back the transfer that the handle was given; it lives as long as the handle.
+private func withTransfer<Result>(
+    _ context: UnsafeMutableRawPointer?,
+    _ body: (Transfer) -> Result
+) -> Result? {
+    guard let context else { return nil }
+    return Unmanaged<Transfer>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
 }

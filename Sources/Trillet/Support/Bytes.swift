@@ -18,6 +18,14 @@ extension UnsafeBufferPointer where Element == UInt8 {
         )
     }
 
+    /// Bytes that C counts.
+    init(_ data: UnsafeMutablePointer<CChar>?, _ count: Int) {
+        self.init(
+            start: UnsafeRawPointer(data)?.assumingMemoryBound(to: UInt8.self),
+            count: data == nil ? 0 : count
+        )
+    }
+
     /// The bytes from `lower` up to `upper`, clamped to what is there.
     func slice(_ lower: Int, _ upper: Int) -> Bytes {
         let start = Swift.max(0, Swift.min(lower, count))

@@ -11,22 +11,30 @@ struct SandboxServer: Sendable {
         var concurrency: Int
         var largestBatch: Int
         var connections: ConnectionLimits
+        var isConcurrencyStrict: Bool
+        /// Those that exist from the start.
+        var accounts: [Account]
     }
 
     let settings: Settings
     let store: Store
     let clock: SimulatedClock
     let logger: Logger
+    let seed: SimulationSeed
+    private let limiter: RateLimiter
+
+    init(settings: Settings, store: Store, clock: SimulatedClock, logger: Logger) {
+        self.settings = settings
+        self.store = store
+        self.clock = clock
+        self.logger = logger
+        seed = SimulationSeed(settings.seed)
+        limiter = RateLimiter(requestsPerMinute: settings.requestsPerMinute)
+    }
 
     /// Serves until the process is asked to stop; `whenReady` is told the port.
     func run(whenReady: @escaping @Sendable (Int) -> Void) async throws {
-        let scheduler = Scheduler(
-            store: store,
-            clock: clock,
-            seed: settings.seed,
-            concurrency: settings.concurrency,
-            logger: logger
-        )
+        let scheduler = self.scheduler
         let application = Application(
             router: router(),
             server: settings.connections.builder,
@@ -47,7 +55,22 @@ struct SandboxServer: Sendable {
             defer { group.cancelAll() }
             try await group.next()
         }
-        try await scheduler.saveTime()
+        do {
+            try await scheduler.saveTime()
+        } catch {
+            let reason = (error as? Failure)?.detail ?? "\(error)"
+            logger.warning("The simulated time of this end was not kept: \(reason)")
+        }
+    }
+
+    private var scheduler: Scheduler {
+        Scheduler(
+            store: store,
+            clock: clock,
+            seed: seed,
+            concurrency: settings.concurrency,
+            logger: logger
+        )
     }
 
     /// The server library's own lines matter to nobody who does not debug it.
@@ -63,7 +86,6 @@ struct SandboxServer: Sendable {
             options: [.autoGenerateHeadEndpoints]
         )
         router.add(middleware: AnswerMiddleware(logger: logger))
-        let limiter = RateLimiter(requestsPerMinute: settings.requestsPerMinute)
         router.install(routes, behind: Gatekeeper(access: AccessCache(store), limiter: limiter))
         router.install(controls)
         let clock = self.clock
@@ -76,17 +98,42 @@ struct SandboxServer: Sendable {
 
     /// What people and tests steer the sandbox with; none of it exists on the service.
     private var controls: [ControlRoute] {
-        []
+        ClockRoutes(store: store, clock: clock, scheduler: scheduler).routes
+            + CallControlRoutes(store: store, clock: clock).routes
+            + ResetRoutes(
+                store: store,
+                clock: clock,
+                seed: seed,
+                accounts: settings.accounts,
+                forgetting: forgetting
+            ).routes
+    }
+
+    /// What a reset empties beside the database.
+    private var forgetting: [@Sendable () async -> Void] {
+        [
+            { [limiter] in await limiter.forget() }
+        ]
     }
 
     private var routes: [Route] {
         AgentRoutes(store: store, clock: clock).routes
             + FlowRoutes(store: store, clock: clock).routes
-            + CallRoutes(store: store, clock: clock, seed: settings.seed).routes
+            + CallRoutes(
+                store: store,
+                clock: clock,
+                seed: seed,
+                strictConcurrency: strictConcurrency
+            ).routes
             + CallHistoryRoutes(store: store, clock: clock).routes
             + NumberRoutes(store: store, clock: clock).routes
             + ContactFileRoutes().routes
             + BatchRoutes(store: store, clock: clock, largestBatch: settings.largestBatch).routes
             + BatchCallRoutes(store: store).routes
+    }
+
+    private var strictConcurrency: StrictConcurrency? {
+        guard settings.isConcurrencyStrict else { return nil }
+        return StrictConcurrency(limit: settings.concurrency, clock: clock)
     }
 }

@@ -69,7 +69,7 @@ struct Store: Sendable {
         // index are removed by the last connection that may.
         if let path {
             let last = try DatabaseQueue(path: path)
-            _ = try last.read { try Setting.savedTime($0) }
+            _ = try last.read { try Setting.savedClock($0) }
             try last.close()
         }
     }

@@ -68,7 +68,7 @@ $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TE
 	$(RUFF_SCRIPTS) check --quiet examples Tests/Benchmarks
 	$(RUFF_SCRIPTS) format --quiet --check examples Tests/Benchmarks
 	cd bindings/python && ../../$(VENV)/bin/mypy --strict
-	$(VENV)/bin/mypy --strict Tests/Benchmarks/run.py
+	$(VENV)/bin/mypy --strict Tests/Benchmarks/run.py Tests/Benchmarks/sandbox.py
 	$(passed)
 
 $(PASSED)/core: $(SWIFT_SOURCES) $(C_SOURCES) $(IMPORTED) $(CORE_TEST_SOURCES) Package.swift \
@@ -117,3 +117,8 @@ bench: library $(STAMPS)/packages-bench
 	$(MAKE) -s -C Tests/Benchmarks programs LIBRARY_DIR=$(abspath $(BUILD))/lib \
 	    INCLUDE_DIR=$(abspath include) BUILD_DIR=$(abspath $(BUILD))/benchmarks
 	$(PYTHON) Tests/Benchmarks/run.py $(BENCH_FLAGS)
+
+.PHONY: bench-sandbox
+## make bench-sandbox  measure the sandbox against its web server and its database alone
+bench-sandbox: $(SANDBOX) $(BASELINE) $(STAMPS)/packages-bench
+	$(PYTHON) Tests/Benchmarks/sandbox.py $(BENCH_FLAGS)

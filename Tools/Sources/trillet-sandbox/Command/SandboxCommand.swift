@@ -66,6 +66,18 @@ struct SandboxCommand: AsyncParsableCommand {
     )
     var account: [String] = []
 
+    @Option(help: "How many rows the file of a batch may have.")
+    var maxBatchRows = 100_000
+
+    @Option(help: "How many connections may be open; further ones wait.")
+    var maxConnections = 1_024
+
+    @Option(help: "Seconds after which a silent connection is closed.")
+    var idleTimeout: Int64 = 60
+
+    @Option(help: "Seconds within which the whole of a request must arrive.")
+    var requestTimeout: Int64 = 60
+
     @Option(help: "How much is logged to standard error.")
     var logLevel = LogLevel.info
 
@@ -83,11 +95,23 @@ struct SandboxCommand: AsyncParsableCommand {
             throw ValidationError("--requests-per-minute must be 0 or more")
         }
         guard concurrency >= 1 else { throw ValidationError("--concurrency must be 1 or more") }
+        for (name, value) in [
+            ("max-batch-rows", Int64(maxBatchRows)), ("max-connections", Int64(maxConnections)),
+            ("idle-timeout", idleTimeout), ("request-timeout", requestTimeout),
+        ] {
+            guard (1...1_000_000_000).contains(value) else {
+                throw ValidationError("--\(name) must be between 1 and 1000000000, not \(value)")
+            }
+        }
         _ = try accounts()
     }
 
     func run() async throws {
         let logger = logFormat.logger(level: logLevel.level)
+        // A write beyond the limit of a file's size is an error like any other, not the end.
+        signal(SIGXFSZ, SIG_IGN)
+        let claim = try database.map { try StoreClaim(path: $0) }
+        defer { withExtendedLifetime(claim) {} }
         let store = try openStore()
         let saved = try await store.read { try Setting.savedClock($0) }
         let clock = SimulatedClock(speed: speed, isPaused: paused, saved: saved)
@@ -103,6 +127,12 @@ struct SandboxCommand: AsyncParsableCommand {
                 seed: seed,
                 requestsPerMinute: requestsPerMinute,
                 concurrency: concurrency,
+                largestBatch: maxBatchRows,
+                connections: ConnectionLimits(
+                    connections: maxConnections,
+                    idleSeconds: idleTimeout,
+                    requestSeconds: requestTimeout
+                ),
                 isConcurrencyStrict: strictConcurrency,
                 accounts: accounts
             ),
@@ -122,6 +152,7 @@ struct SandboxCommand: AsyncParsableCommand {
         } catch {
             throw SandboxFailure("The server on \(host):\(port) failed: \(error)")
         }
+        try store.close()
     }
 
     private static let defaultAccount = Account(

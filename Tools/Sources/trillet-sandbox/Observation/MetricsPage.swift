@@ -140,7 +140,7 @@ private struct StoredFigures: Sendable {
             database
         )
         jobs = try StoredFigures.byStatus(
-            "SELECT status, count(*) AS rows FROM job GROUP BY status",
+            "SELECT status, sum(jobs) AS rows FROM jobCount GROUP BY status",
             ["waiting", "active", "completed", "failed", "cancelled"],
             database
         )

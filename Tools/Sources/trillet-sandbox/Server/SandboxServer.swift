@@ -9,6 +9,8 @@ struct SandboxServer: Sendable {
         var seed: UInt64
         var requestsPerMinute: Int
         var concurrency: Int
+        var largestBatch: Int
+        var connections: ConnectionLimits
         var isConcurrencyStrict: Bool
         /// Those that exist from the start.
         var accounts: [Account]
@@ -42,7 +44,14 @@ struct SandboxServer: Sendable {
         let watcher = self.watcher
         let application = Application(
             router: router(),
-            configuration: .init(address: .hostname(settings.host, port: settings.port)),
+            server: settings.connections.builder,
+            configuration: .init(
+                address: .hostname(settings.host, port: settings.port),
+                availableConnectionsDelegate: .maximum(
+                    settings.connections.connections,
+                    logger: quietLogger
+                )
+            ),
             onServerRunning: { channel in whenReady(channel.localAddress?.port ?? 0) },
             logger: quietLogger
         )
@@ -54,7 +63,12 @@ struct SandboxServer: Sendable {
             defer { group.cancelAll() }
             try await group.next()
         }
-        try await scheduler.saveTime()
+        do {
+            try await scheduler.saveTime()
+        } catch {
+            let reason = (error as? Failure)?.detail ?? "\(error)"
+            logger.warning("The simulated time of this end was not kept: \(reason)")
+        }
     }
 
     private var scheduler: Scheduler {
@@ -89,7 +103,7 @@ struct SandboxServer: Sendable {
             )
         )
         router.add(middleware: AnswerMiddleware(logger: logger, operations: operations))
-        router.install(routes, behind: Gatekeeper(store: store, limiter: limiter))
+        router.install(routes, behind: Gatekeeper(access: AccessCache(store), limiter: limiter))
         router.install(controls + records.routes(operations))
         let clock = self.clock
         router.get("/healthz") { _, _ in
@@ -139,7 +153,7 @@ struct SandboxServer: Sendable {
             + CallHistoryRoutes(store: store, clock: clock).routes
             + NumberRoutes(store: store, clock: clock).routes
             + ContactFileRoutes().routes
-            + BatchRoutes(store: store, clock: clock).routes
+            + BatchRoutes(store: store, clock: clock, largestBatch: settings.largestBatch).routes
             + BatchCallRoutes(store: store).routes
     }
 

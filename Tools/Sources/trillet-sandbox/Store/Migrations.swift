@@ -15,6 +15,7 @@ enum Migrations {
                     """
             )
         }
+        migrator.registerMigration("5 counts of jobs", migrate: JobCounts.migrate)
         return migrator
     }
 

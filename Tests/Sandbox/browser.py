@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -56,6 +57,18 @@ class Browser:
         self.driver.get("about:blank")
         self.driver.get(f"http://127.0.0.1:{sandbox.port}/{fragment}")
         self.until(lambda: self.text("#live") == "Live")
+
+    def answer(self, path: str, body: object) -> None:
+        """From the next page on, lets requests for `path` be answered with `body`."""
+        script = """
+            const original = window.fetch;
+            window.fetch = (address, options) => String(address).split("?")[0] === PATH
+              ? Promise.resolve(new Response(JSON.stringify(BODY))) : original(address, options);
+        """
+        self.driver.execute_cdp_cmd(
+            "Page.addScriptToEvaluateOnNewDocument",
+            {"source": script.replace("PATH", json.dumps(path)).replace("BODY", json.dumps(body))},
+        )
 
     def until(self, look: Callable[[], Result]) -> Result:
         """Looks again and again until it is true, for 15 seconds at most."""

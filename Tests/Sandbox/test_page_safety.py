@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -86,6 +87,40 @@ def test_no_stored_text_runs_or_becomes_markup(attacked: Sandbox, browser: Brows
     assert browser.run("return window.broken") is None
     assert browser.run("return document.scripts.length") == 1
     assert browser.all("body img, body svg, body iframe, body a:not(.skip), object, embed") == []
+
+
+def test_a_delivery_shows_its_attempts_and_body_as_text(attacked: Sandbox) -> None:
+    delivery = {
+        "sequence": 1,
+        "id": "evt_1",
+        "event": "call.completed",
+        "callId": "q7m2x0c9zt",
+        "workspaceId": "sandbox-workspace",
+        "url": "http://127.0.0.1:9/" + ATTACKS[1],
+        "status": "delivered",
+        "at": 1932109360000,
+        "dueAt": None,
+        "attempts": [
+            {"at": 1932109360000, "milliseconds": 3, "status": None, "error": ATTACKS[0]},
+            {"at": 1932109365000, "milliseconds": 2, "status": 204, "error": None},
+        ],
+        "body": json.dumps({"event": "call.completed", "data": {"metadata": ATTACK}}),
+        "signature": "5ee7d77f",
+    }
+    browser = Browser()
+    try:
+        browser.answer("/sandbox/deliveries", {"entries": [delivery], "totals": {"delivered": 1}})
+        browser.open(attacked, "#deliveries")
+        browser.until(lambda: "evt_1" in browser.text("#panel-deliveries"))
+        assert ATTACKS[1] in browser.text("#panel-deliveries")
+        browser.click_text("#panel-deliveries button", "call.completed")
+        browser.until(lambda: "5ee7d77f" in browser.text("#detail"))
+        assert ATTACKS[0] in browser.text("#detail .timeline")
+        assert "204" in browser.text("#detail .timeline")
+        assert browser.run("return window.broken") is None
+        assert browser.all("#panel-deliveries img, #detail img") == []
+    finally:
+        browser.close()
 
 
 def test_the_transcript_of_an_attack_is_text(attacked: Sandbox, browser: Browser) -> None:

@@ -14,7 +14,7 @@ struct PageDocument: Sendable {
         let program = [
             PackageResources.elements_js, PackageResources.service_js, PackageResources.clock_js,
             PackageResources.panels_js, PackageResources.calls_js, PackageResources.requests_js,
-            PackageResources.faults_js, PackageResources.page_js,
+            PackageResources.deliveries_js, PackageResources.faults_js, PackageResources.page_js,
         ].map(PageDocument.text).joined(separator: "\n")
         let document = PageDocument.text(PackageResources.page_html)
         pieces = PageDocument.cut(document, style: style, program: program)

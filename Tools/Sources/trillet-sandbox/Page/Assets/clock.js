@@ -10,11 +10,11 @@ function clockNow() {
 
 function hearClock(answer) {
   if (!answer) return;
+  // What somebody has typed but not set yet stays.
+  if (clock.now === null || answer.speed !== clock.speed) byId("clock-speed-value").value = String(answer.speed);
   Object.assign(clock, { now: answer.now, speed: answer.speed, paused: answer.paused === true });
   clock.heardAt = performance.now();
   byId("clock-pause").textContent = clock.paused ? "Resume" : "Pause";
-  const speed = byId("clock-speed-value");
-  if (document.activeElement !== speed) speed.value = String(clock.speed);
   showClock();
 }
 
@@ -54,7 +54,6 @@ function prepareClock() {
   byId("clock-speed").addEventListener("submit", (event) => {
     event.preventDefault();
     const speed = Number(byId("clock-speed-value").value);
-    byId("clock-speed-value").blur();
     steer({ speed }, `The clock runs ${speed} times as fast`);
   });
   byId("clock-jump").addEventListener("submit", (event) => {

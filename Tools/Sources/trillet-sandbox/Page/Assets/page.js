@@ -6,7 +6,7 @@ const refresh = {
     await showDetail();
   }, 250),
   requests: new Refresh(readRequests, 250),
-  deliveries: new Refresh(async () => showDeliveries(await ask("GET", "/sandbox/deliveries")), 500),
+  deliveries: new Refresh(refreshDeliveries, 500),
   faults: new Refresh(async () => showFaults(await ask("GET", "/sandbox/faults")), 250),
 };
 
@@ -87,7 +87,10 @@ function listen() {
     forgetRequests();
     return refreshAll();
   });
-  on("call", () => refresh.overview.request());
+  on("call", () => {
+    refresh.overview.request();
+    refresh.deliveries.request();
+  });
   on("batch", () => refresh.overview.request());
   on("delivery", () => refresh.deliveries.request());
   on("fault", () => refresh.faults.request());
@@ -103,7 +106,10 @@ prepareTabs();
 prepareDetail();
 prepareClock();
 prepareFaults();
-byId("workspace").addEventListener("change", showHoldings);
+byId("workspace").addEventListener("change", () => {
+  showHoldings();
+  showDeliveries();
+});
 byId("request-filter").addEventListener("input", showRequests);
 choose(tabs.some((tab) => tab.id === `tab-${askedTab}`) ? askedTab : "calls");
 refreshAll().then(openAsked);

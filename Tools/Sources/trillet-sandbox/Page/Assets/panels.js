@@ -1,4 +1,4 @@
-// The panels of what a workspace holds: agents, flows, numbers, batches, calls; and deliveries.
+// The panels of what a workspace holds: agents, flows, numbers, batches and calls.
 
 const kinds = {
   queued: "wait", ringing: "busy", talking: "busy", ended: "quiet", processing: "busy",
@@ -138,45 +138,5 @@ function showOverview(overview) {
     byId("workspace-choice").hidden = identifiers.length < 2;
   }
   showHoldings();
-}
-
-// Deliveries of webhooks.
-
-const deliveryTime = (delivery) => delivery.at ?? delivery.createdAt ?? null;
-
-const deliveryColumns = [
-  ["Delivery", (delivery) => [delivery.event, delivery.id],
-    (delivery) => [link(String(delivery.event ?? delivery.id), () => openDelivery(delivery.id)),
-      note(mono(String(delivery.callId ?? delivery.id)))]],
-  ["State", (delivery) => delivery.state ?? delivery.status,
-    (delivery) => stateBadge(String(delivery.state ?? delivery.status ?? "–"))],
-  ["To", (delivery) => delivery.url ?? "–", null, "mono"],
-  ["Attempts", (delivery) => attemptCount(delivery), null, "number"],
-  ["When", (delivery) => timeText(deliveryTime(delivery)), null, "number"],
-];
-
-const attemptCount = (delivery) =>
-  Array.isArray(delivery.attempts) ? delivery.attempts.length : delivery.attempts ?? "–";
-
-let deliveryTable;
-
-function showDeliveries(answer) {
-  deliveryTable ??= new Table(byId("panel-deliveries"), "deliveries", deliveryColumns, (delivery) => delivery.id);
-  const list = answer?.deliveries ?? answer?.entries ?? null;
-  known.deliveries = list;
-  countOn("deliveries", list?.length ?? null);
-  if (!list) deliveryTable.explain("This sandbox does not deliver webhooks.");
-  else if (!list.length) deliveryTable.explain("Nothing delivered yet. A call with a callback URL, or a flow with webhooks, does.");
-  else deliveryTable.show([...list].sort((a, b) => deliveryTime(b) - deliveryTime(a)).slice(0, 200), `${list.length} in all`);
-}
-
-function openDelivery(identifier) {
-  openDetail(`deliveries/${identifier}`, async () => {
-    const delivery = known.deliveries?.find((one) => String(one.id) === String(identifier));
-    if (!delivery) return { title: "Delivery", content: [note("It is no longer there.")] };
-    return {
-      title: `Delivery ${delivery.event ?? identifier}`,
-      content: [copyable("Everything known", indented(delivery))],
-    };
-  });
+  if (known.deliveries) showDeliveries();
 }

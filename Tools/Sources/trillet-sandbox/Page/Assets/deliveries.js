@@ -1,32 +1,20 @@
 // Deliveries of webhooks.
 
-const deliveries = { table: null, most: 200, page: 1000 };
+const deliveries = { table: null, most: 200 };
 
 const deliveryColumns = [
   ["Delivery", (delivery) => [delivery.event, delivery.id],
     (delivery) => [link(delivery.event, () => openDelivery(delivery.id)), note(mono(delivery.id))]],
   ["Status", (delivery) => delivery.status, (delivery) => stateBadge(delivery.status)],
   ["Call", (delivery) => delivery.callId, (delivery) => link(delivery.callId, () => openCall(delivery.callId)), "mono"],
-  ["To", (delivery) => delivery.url, null, "mono"],
+  ["To", (delivery) => delivery.url, (delivery) => mono(delivery.url)],
   ["Attempts", (delivery) => delivery.attempts.length, null, "number"],
   ["When", (delivery) => timeText(delivery.at), null, "number"],
 ];
 
-/** The last deliveries; null where the sandbox makes none. */
-async function readDeliveries() {
-  let last = [];
-  let after = 0;
-  for (;;) {
-    const answer = await ask("GET", `/sandbox/deliveries?after=${after}&limit=${deliveries.page}`);
-    if (!answer) return null;
-    last = [...last, ...answer.entries].slice(-deliveries.most);
-    if (answer.entries.length < deliveries.page) return last;
-    after = answer.entries.at(-1).sequence;
-  }
-}
-
 async function refreshDeliveries() {
-  known.deliveries = await readDeliveries();
+  const answer = await ask("GET", `/sandbox/deliveries?limit=${deliveries.most}`);
+  known.deliveries = answer ? answer.entries : null;
   showDeliveries();
   // What is on its way arrives soon, and no event tells when.
   if (known.deliveries?.some((delivery) => delivery.status === "pending"))

@@ -16,19 +16,27 @@ struct ResetRoutes: Sendable {
     }
 
     @Sendable private func reset(_ exchange: ControlExchange) async throws -> Response {
-        let body = try await exchange.jsonObject()
-        let chosen = try ResetRoutes.seed(body)
-        try await store.write { database in
-            try database.forgetEverything()
-            // In the transaction: no other one sees the old data at the new time.
-            clock.reset()
-            seed.reset(to: chosen)
-            let reading = clock.reading
-            for account in accounts { try Accounts.ensure(account, at: reading.now, database) }
-            try Setting.saveClock(reading, database)
+        let chosen = try ResetRoutes.seed(try await exchange.jsonObject())
+        let before = (clock.reading, seed.value)
+        do {
+            try await store.write { try emptyDatabase($0, seed: chosen) }
+        } catch {
+            clock.restore(before.0)
+            seed.reset(to: before.1)
+            throw error
         }
         for forget in forgetting { await forget() }
         return Answer(["status": "success", "seed": .number(String(seed.value))]).response
+    }
+
+    private func emptyDatabase(_ database: Database, seed chosen: UInt64?) throws {
+        try database.forgetEverything()
+        // In the transaction: no other one sees the old data at the new time.
+        clock.reset()
+        seed.reset(to: chosen)
+        let reading = clock.reading
+        for account in accounts { try Accounts.ensure(account, at: reading.now, database) }
+        try Setting.saveClock(reading, database)
     }
 
     private static func seed(_ body: JSONObject) throws -> UInt64? {

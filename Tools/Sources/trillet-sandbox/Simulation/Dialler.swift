@@ -23,10 +23,13 @@ struct Dialler {
                 arguments: [workspace]
             ) ?? 0
         let lastSingle = try RunningCalls(workspace: workspace).lastEndOfSingles(database)
+        var batches: [Int64: BatchRecord] = [:]
         var handled = 0
         while handled < limit {
-            let ending = try first(.active, now, database)
-            let waiting = active < concurrency ? try first(.waiting, now, database) : nil
+            let ending = try JobRecord.first(.active, in: workspace, by: now, database)
+            let waiting =
+                active < concurrency
+                ? try JobRecord.first(.waiting, in: workspace, by: now, database) : nil
             let next = min(ending?.eventAt ?? .max, now + 1)
             if let job = waiting,
                 let start = try place(
@@ -38,11 +41,11 @@ struct Dialler {
                 )
             {
                 moment = start
-                try dial(job, at: moment, database)
+                try dial(job, at: moment, &batches, database)
                 active += 1
             } else if let job = ending {
                 moment = max(job.eventAt, moment)
-                try end(job, database)
+                try end(job, &batches, database)
                 active -= 1
             } else {
                 break
@@ -76,38 +79,41 @@ struct Dialler {
         return moment < end ? moment : nil
     }
 
-    private func first(_ status: JobStatus, _ now: Int64, _ database: Database) throws -> JobRecord?
-    {
-        let statement = try database.cachedStatement(
-            sql: """
-                SELECT * FROM job WHERE workspaceId = ? AND status = ? AND eventAt <= ?
-                ORDER BY eventAt, number LIMIT 1
-                """
-        )
-        return try JobRecord.fetchOne(statement, arguments: [workspace, status.rawValue, now])
+    /// The batch of a job, read from the database once a transaction.
+    private func batch(
+        of job: JobRecord,
+        _ batches: inout [Int64: BatchRecord],
+        _ database: Database
+    ) throws -> BatchRecord {
+        if let known = batches[job.batchSequence] { return known }
+        let batch = try BatchRecord.find(database, key: job.batchSequence)
+        batches[job.batchSequence] = batch
+        return batch
     }
 
-    private func batch(of job: JobRecord, _ database: Database) throws -> BatchRecord {
-        try BatchRecord.find(database, key: job.batchSequence)
-    }
-
-    private func dial(_ waiting: JobRecord, at moment: Int64, _ database: Database) throws {
+    private func dial(
+        _ waiting: JobRecord,
+        at moment: Int64,
+        _ batches: inout [Int64: BatchRecord],
+        _ database: Database
+    ) throws {
         var job = waiting
-        var batch = try batch(of: job, database)
+        var batch = try batch(of: job, &batches, database)
         job.attempts += 1
         let call = try newCall(for: job, of: batch, at: moment)
-        try call.insert(database)
+        try call.insertRow(database)
         job.status = .active
         job.startedAt = moment
         job.endedAt = nil
         job.error = nil
         job.eventAt = call.endsAt
         job.callId = call.id
-        try job.update(database)
+        try job.updateCourse(database)
         if batch.status == .queued {
             batch.status = .processing
             batch.startedAt = moment
             try batch.update(database)
+            batches[job.batchSequence] = batch
         }
     }
 
@@ -156,24 +162,27 @@ struct Dialler {
         return "call_" + Identifier.call(seed: seed, number: position)
     }
 
-    private func end(_ active: JobRecord, _ database: Database) throws {
+    private func end(
+        _ active: JobRecord,
+        _ batches: inout [Int64: BatchRecord],
+        _ database: Database
+    ) throws {
         var job = active
-        let batch = try batch(of: job, database)
-        let call = try job.callId.flatMap {
-            try CallRecord.find(id: $0, workspace: workspace, database)
-        }
+        let batch = try batch(of: job, &batches, database)
+        let ending = try job.callId.flatMap { try CallRecord.ending(of: $0, database) }
         job.endedAt = job.eventAt
-        if let error = call?.error {
-            try fail(&job, error, batch)
+        if let error = ending?.0 {
+            fail(&job, error, batch)
         } else {
             job.status = .completed
-            job.duration = call?.duration
+            job.duration = ending?.1
         }
-        try job.update(database)
-        if !batch.status.isFinal { try finishIfDone(batch, at: job.endedAt, database) }
+        try job.updateCourse(database)
+        guard !batch.status.isFinal else { return }
+        batches[job.batchSequence] = try finishedIfDone(batch, at: job.endedAt, database)
     }
 
-    private func fail(_ job: inout JobRecord, _ error: String, _ batch: BatchRecord) throws {
+    private func fail(_ job: inout JobRecord, _ error: String, _ batch: BatchRecord) {
         let mayRedial =
             CallFailure(rawValue: error)?.isPermanent != true && batch.status != .cancelled
         if mayRedial, let gap = batch.redialling.gap(after: job.attempts) {
@@ -186,14 +195,17 @@ struct Dialler {
         job.error = job.attempts > 1 ? "\(error) after \(job.attempts) attempts" : error
     }
 
-    private func finishIfDone(_ batch: BatchRecord, at moment: Int64?, _ database: Database) throws
+    /// The batch as it is after one of its jobs has ended.
+    private func finishedIfDone(_ batch: BatchRecord, at moment: Int64?, _ database: Database)
+        throws -> BatchRecord
     {
         guard try !batch.hasJob(.active, database), try !batch.hasJob(.waiting, database) else {
-            return
+            return batch
         }
         var finished = batch
         finished.status = try batch.hasJob(.completed, database) ? .completed : .failed
         finished.finishedAt = moment
         try finished.update(database)
+        return finished
     }
 }

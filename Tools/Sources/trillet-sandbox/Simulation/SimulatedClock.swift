@@ -140,6 +140,18 @@ final class SimulatedClock: Sendable {
         }
     }
 
+    /// Back to where the clock stood before a reset that failed.
+    func restore(_ reading: Reading) {
+        state.withLockedValue { state in
+            state = State(
+                origin: reading.now,
+                speed: reading.speed,
+                isPaused: reading.isPaused,
+                generation: state.generation + 1
+            )
+        }
+    }
+
     /// The real time in Unix milliseconds.
     static var realTime: Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }
 }

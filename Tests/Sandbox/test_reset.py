@@ -134,7 +134,7 @@ def test_a_page_of_another_host_cannot_reset(sandbox: Sandbox) -> None:
 def test_a_running_batch_leaves_nothing_behind(start_sandbox: StartSandbox) -> None:
     server = start_sandbox("--requests-per-minute", "0", "--speed", "2000")
     for _ in range(10):
-        start_batch(server, ready_agent(server), 300)
+        start_batch(server, ready_agent(server), 3_000)
         until(
             lambda: server.get("/v1/api/batch-calls/batch_1000001").json,
             lambda state: state["progress"]["active"] > 0,

@@ -26,8 +26,10 @@ struct Dialler {
         var batches: [Int64: BatchRecord] = [:]
         var handled = 0
         while handled < limit {
-            let ending = try first(.active, now, database)
-            let waiting = active < concurrency ? try first(.waiting, now, database) : nil
+            let ending = try JobRecord.first(.active, in: workspace, by: now, database)
+            let waiting =
+                active < concurrency
+                ? try JobRecord.first(.waiting, in: workspace, by: now, database) : nil
             let next = min(ending?.eventAt ?? .max, now + 1)
             if let job = waiting,
                 let start = try place(
@@ -77,17 +79,6 @@ struct Dialler {
         return moment < end ? moment : nil
     }
 
-    private func first(_ status: JobStatus, _ now: Int64, _ database: Database) throws -> JobRecord?
-    {
-        let statement = try database.cachedStatement(
-            sql: """
-                SELECT * FROM job WHERE workspaceId = ? AND status = ? AND eventAt <= ?
-                ORDER BY eventAt, number LIMIT 1
-                """
-        )
-        return try JobRecord.fetchOne(statement, arguments: [workspace, status.rawValue, now])
-    }
-
     /// The batch of a job, read from the database once a transaction.
     private func batch(
         of job: JobRecord,
@@ -110,7 +101,7 @@ struct Dialler {
         var batch = try batch(of: job, &batches, database)
         job.attempts += 1
         let call = try newCall(for: job, of: batch, at: moment)
-        try call.insert(database)
+        try call.insertRow(database)
         job.status = .active
         job.startedAt = moment
         job.endedAt = nil
@@ -178,22 +169,20 @@ struct Dialler {
     ) throws {
         var job = active
         let batch = try batch(of: job, &batches, database)
-        let call = try job.callId.flatMap {
-            try CallRecord.find(id: $0, workspace: workspace, database)
-        }
+        let ending = try job.callId.flatMap { try CallRecord.ending(of: $0, database) }
         job.endedAt = job.eventAt
-        if let error = call?.error {
-            try fail(&job, error, batch)
+        if let error = ending?.0 {
+            fail(&job, error, batch)
         } else {
             job.status = .completed
-            job.duration = call?.duration
+            job.duration = ending?.1
         }
         try job.updateCourse(database)
         guard !batch.status.isFinal else { return }
         batches[job.batchSequence] = try finishedIfDone(batch, at: job.endedAt, database)
     }
 
-    private func fail(_ job: inout JobRecord, _ error: String, _ batch: BatchRecord) throws {
+    private func fail(_ job: inout JobRecord, _ error: String, _ batch: BatchRecord) {
         let mayRedial =
             CallFailure(rawValue: error)?.isPermanent != true && batch.status != .cancelled
         if mayRedial, let gap = batch.redialling.gap(after: job.attempts) {

@@ -69,6 +69,9 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: "How many rows the file of a batch may have.")
     var maxBatchRows = 100_000
 
+    @Option(help: "MiB of memory that uploads may take together; further ones are answered 503.")
+    var maxUploadMemory = 256
+
     @Option(help: "How many connections may be open; further ones wait.")
     var maxConnections = 1_024
 
@@ -97,6 +100,7 @@ struct SandboxCommand: AsyncParsableCommand {
         guard concurrency >= 1 else { throw ValidationError("--concurrency must be 1 or more") }
         for (name, value) in [
             ("max-batch-rows", Int64(maxBatchRows)), ("max-connections", Int64(maxConnections)),
+            ("max-upload-memory", Int64(maxUploadMemory)),
             ("idle-timeout", idleTimeout), ("request-timeout", requestTimeout),
         ] {
             guard (1...1_000_000_000).contains(value) else {
@@ -128,6 +132,7 @@ struct SandboxCommand: AsyncParsableCommand {
                 requestsPerMinute: requestsPerMinute,
                 concurrency: concurrency,
                 largestBatch: maxBatchRows,
+                uploadMemory: maxUploadMemory * 1_048_576,
                 connections: ConnectionLimits(
                     connections: maxConnections,
                     idleSeconds: idleTimeout,

@@ -5,6 +5,7 @@ struct BatchRoutes: Sendable {
     let store: Store
     let clock: SimulatedClock
     let largestBatch: Int
+    let budget: UploadBudget
 
     var routes: [Route] {
         let batch = RoutePrefix.batches + "/{batchId}"
@@ -18,7 +19,7 @@ struct BatchRoutes: Sendable {
 
     @Sendable private func start(_ exchange: Exchange) async throws -> Answer {
         let time = clock.now
-        let upload = try await Upload(exchange)
+        let upload = try await Upload(exchange, budget)
         let largest = largestBatch
         let order = try await Workshop.run {
             try BatchOrder(upload, at: time, largest: largest)

@@ -1,5 +1,7 @@
 /// Looking at a CSV file before a batch is started with it: template, check and preview.
 struct ContactFileRoutes: Sendable {
+    let budget: UploadBudget
+
     var routes: [Route] {
         [
             Route(.get, RoutePrefix.batches + "/template", "batch_calls.template", template),
@@ -21,7 +23,7 @@ struct ContactFileRoutes: Sendable {
     }
 
     @Sendable private func validate(_ exchange: Exchange) async throws -> Answer {
-        let upload = try await Upload(exchange)
+        let upload = try await Upload(exchange, budget)
         let (file, check) = try await Workshop.run {
             let file = try upload.contactFile()
             return (file, try ContactCheck(file))
@@ -38,7 +40,7 @@ struct ContactFileRoutes: Sendable {
     }
 
     @Sendable private func preview(_ exchange: Exchange) async throws -> Answer {
-        let upload = try await Upload(exchange)
+        let upload = try await Upload(exchange, budget)
         let limit = try previewLimit(upload.field("limit") ?? exchange.query("limit"))
         let (file, rows, totalRows) = try await Workshop.run {
             let file = try upload.contactFile()

@@ -10,6 +10,8 @@ struct SandboxServer: Sendable {
         var requestsPerMinute: Int
         var concurrency: Int
         var largestBatch: Int
+        /// Bytes.
+        var uploadMemory: Int
         var connections: ConnectionLimits
         var isConcurrencyStrict: Bool
         /// Those that exist from the start.
@@ -142,7 +144,8 @@ struct SandboxServer: Sendable {
     }
 
     private var routes: [Route] {
-        AgentRoutes(store: store, clock: clock).routes
+        let budget = UploadBudget(limit: settings.uploadMemory)
+        return AgentRoutes(store: store, clock: clock).routes
             + FlowRoutes(store: store, clock: clock).routes
             + CallRoutes(
                 store: store,
@@ -152,8 +155,13 @@ struct SandboxServer: Sendable {
             ).routes
             + CallHistoryRoutes(store: store, clock: clock).routes
             + NumberRoutes(store: store, clock: clock).routes
-            + ContactFileRoutes().routes
-            + BatchRoutes(store: store, clock: clock, largestBatch: settings.largestBatch).routes
+            + ContactFileRoutes(budget: budget).routes
+            + BatchRoutes(
+                store: store,
+                clock: clock,
+                largestBatch: settings.largestBatch,
+                budget: budget
+            ).routes
             + BatchCallRoutes(store: store).routes
     }
 

@@ -4,13 +4,16 @@ import Hummingbird
 struct Upload: Sendable {
     private let fields: [String: String]
     private let file: [UInt8]?
+    private let share: UploadShare
 
     private static let fileField = "file"
     /// The largest file and some fields around it.
     private static let largestForm = 24 * 1_048_576
 
-    /// - Throws: ``Failure`` 400 for another content type, an ill-formed form or one over its limits.
-    init(_ exchange: Exchange) async throws {
+    /// - Throws: ``Failure`` 400 for another content type, an ill-formed form or one over its
+    ///   limits, 503 when others take all the memory of the budget.
+    init(_ exchange: Exchange, _ budget: UploadBudget) async throws {
+        let share = UploadShare(of: budget)
         let header = MediaTypeHeader(exchange.request.headers[.contentType])
         guard header?.type == "multipart/form-data" else {
             throw Upload.refusal("The Content-Type must be multipart/form-data")
@@ -27,6 +30,7 @@ struct Upload: Sendable {
                 guard length <= Upload.largestForm else {
                     throw Upload.refusal("The form is larger than 24 MiB")
                 }
+                try share.take(chunk.readableBytes)
                 try parser.feed(chunk.readableBytesView)
             }
             for part in try parser.finish() {
@@ -45,6 +49,7 @@ struct Upload: Sendable {
         }
         self.fields = fields
         self.file = file
+        self.share = share
     }
 
     /// A text field, `nil` when it is absent or empty.

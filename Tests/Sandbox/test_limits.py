@@ -157,7 +157,7 @@ def test_a_large_batch_is_accepted_quickly_while_others_are_answered(
         assert server.get(f"{AGENTS}/{agent}").status == 200
         slowest = max(slowest, time.monotonic() - start)
     assert answers == [200]
-    assert slowest < 1
+    assert slowest < 3
     assert server.peak_memory() < 200 * 1_048_576
 
 

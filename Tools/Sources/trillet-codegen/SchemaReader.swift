@@ -3,7 +3,7 @@ struct SchemaReader {
     private let schemas: YAMLValue
 
     private static let annotations: Set<String> = [
-        "description", "examples", "default", "minimum", "maximum", "x-source", "x-assumed",
+        "description", "examples", "default", "enum", "minimum", "minLength", "x-source", "x-assumed",
         "x-trillet-published-only",
     ]
 

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Logging
 
-@main
 struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trillet-sandbox",
@@ -12,6 +11,14 @@ struct SandboxCommand: AsyncParsableCommand {
             that depend on the seed alone. When the server is ready it prints one line of JSON \
             with its url, port, apiKey and workspaceId to standard output; logs go to standard \
             error. SIGTERM and SIGINT stop it.
+
+            SUBCOMMANDS (each with a --help of its own):
+              trillet-sandbox serve
+                  Run the server; the same as without a subcommand.
+              trillet-sandbox keys add|list|remove --database FILE
+                  Change the API keys of a database file, also while a server runs on it.
+              trillet-sandbox workspaces list --database FILE
+                  Show the workspaces of a database file and how much is in them.
 
             EXAMPLES:
               trillet-sandbox
@@ -104,7 +111,7 @@ struct SandboxCommand: AsyncParsableCommand {
         }
     }
 
-    private static let defaultAccount = Account(
+    static let defaultAccount = Account(
         apiKey: "sandbox-key",
         workspace: "sandbox-workspace"
     )

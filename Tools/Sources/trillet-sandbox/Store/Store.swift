@@ -8,7 +8,10 @@ struct Store: Sendable {
     /// Opens `path`, or a database in memory for `nil`, and brings its tables up to date.
     init(path: String?) throws {
         if let path {
-            database = try DatabasePool(path: path)
+            // Other processes may work on the file: the subcommands do.
+            var configuration = Configuration()
+            configuration.busyMode = .timeout(5)
+            database = try DatabasePool(path: path, configuration: configuration)
         } else {
             database = try DatabaseQueue()
         }

@@ -14,6 +14,10 @@ enum Identifier {
 
     static func request() -> String { "req_" + random(hexadecimal, 24) }
 
+    static func delivery() -> String { "evt_" + random(hexadecimal, 24) }
+
+    static func apiKey() -> String { "key_" + random(alphanumeric, 32) }
+
     /// What takes the place of a secret that is never kept.
     static func concealment() -> String { concealmentPrefix + random(hexadecimal, 32) }
 

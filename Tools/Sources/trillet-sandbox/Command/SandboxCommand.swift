@@ -62,6 +62,15 @@ struct SandboxCommand: AsyncParsableCommand {
     )
     var account: [String] = []
 
+    @Flag(help: "Answer lists of the overview routes with bare arrays of everything, too.")
+    var bareLists = false
+
+    @Option(help: "The secret that webhooks are signed with.")
+    var webhookSecret = "whsec_sandbox"
+
+    @Flag(help: "Send webhooks to other hosts than this machine, too.")
+    var allowWebhookHosts = false
+
     @Option(help: "How much is logged to standard error.")
     var logLevel = LogLevel.info
 
@@ -94,7 +103,9 @@ struct SandboxCommand: AsyncParsableCommand {
                 port: port,
                 seed: seed,
                 requestsPerMinute: requestsPerMinute,
-                concurrency: concurrency
+                concurrency: concurrency,
+                bareLists: bareLists,
+                webhooks: .init(secret: webhookSecret, mayLeaveMachine: allowWebhookHosts)
             ),
             store: store,
             clock: clock,

@@ -56,7 +56,9 @@ struct OutboundSetup: Sendable {
             prompt: fields["prompt"]?.stringValue ?? "",
             variables: variables(of: fields, agent),
             maxCallDuration: Int64(min(limit ?? .infinity, Double(CallScript.longestCall))),
-            isRecorded: hipaa != true
+            isRecorded: hipaa != true,
+            webhook: (fields["agentWebhookUrl"]
+                ?? settings?["webhooks"]?.objectValue?["agent"])?.stringValue
         )
     }
 

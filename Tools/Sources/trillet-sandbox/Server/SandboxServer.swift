@@ -9,6 +9,8 @@ struct SandboxServer: Sendable {
         var seed: UInt64
         var requestsPerMinute: Int
         var concurrency: Int
+        var bareLists: Bool
+        var webhooks: WebhookSettings
     }
 
     let settings: Settings
@@ -31,7 +33,14 @@ struct SandboxServer: Sendable {
             onServerRunning: { channel in whenReady(channel.localAddress?.port ?? 0) },
             logger: quietLogger
         )
+        let sender = WebhookSender(
+            store: store,
+            clock: clock,
+            settings: settings.webhooks,
+            logger: logger
+        )
         try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await sender.run() }
             group.addTask { await scheduler.run() }
             group.addTask { try await application.runService() }
             // The scheduler ends only when it is cancelled: the first to end is the server.
@@ -62,17 +71,19 @@ struct SandboxServer: Sendable {
             Answer(["status": "ok", "time": .string(Timestamp.text(clock.now))]).response
         }
         router.refuseOtherMethods(path: "/healthz", allowed: [.get])
+        router.get("/openapi.json") { _, _ in Answer.description.response }
+        router.refuseOtherMethods(path: "/openapi.json", allowed: [.get])
         return router
     }
 
     /// What people and tests steer the sandbox with; none of it exists on the service.
     private var controls: [ControlRoute] {
-        []
+        DeliveryRoutes(store: store, settings: settings.webhooks).routes
     }
 
     private var routes: [Route] {
-        AgentRoutes(store: store, clock: clock).routes
-            + FlowRoutes(store: store, clock: clock).routes
+        AgentRoutes(store: store, clock: clock, bareLists: settings.bareLists).routes
+            + FlowRoutes(store: store, clock: clock, bareLists: settings.bareLists).routes
             + CallRoutes(store: store, clock: clock, seed: settings.seed).routes
             + CallHistoryRoutes(store: store, clock: clock).routes
             + NumberRoutes(store: store, clock: clock).routes

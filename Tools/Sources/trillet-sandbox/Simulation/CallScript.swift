@@ -11,6 +11,8 @@ struct CallScript: Codable, Sendable {
     /// Seconds.
     let maxCallDuration: Int64
     let isRecorded: Bool
+    /// Where events of the call are sent.
+    var webhook: String?
 
     static let longestCall: Int64 = 3_600
 

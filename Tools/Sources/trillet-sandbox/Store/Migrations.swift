@@ -7,6 +7,7 @@ enum Migrations {
         migrator.registerMigration("1 accounts", migrate: accounts)
         migrator.registerMigration("2 agents and flows", migrate: agentsAndFlows)
         migrator.registerMigration("3 calls and batches", migrate: callsAndBatches)
+        migrator.registerMigration("4 deliveries", migrate: DeliveryRecord.createTable)
         return migrator
     }
 

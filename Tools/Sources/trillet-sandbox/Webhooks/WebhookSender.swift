@@ -85,7 +85,8 @@ actor WebhookSender {
             try DeliveryRecord.prune(upTo: result.sequence ?? 0, database)
         }
         if result.status == .failed {
-            logger.warning("The webhook \(result.id) to \(result.url) was given up")
+            // Without its address, which may hold a secret of the receiver.
+            logger.warning("The webhook \(result.id) was given up; see /sandbox/deliveries")
         }
     }
 

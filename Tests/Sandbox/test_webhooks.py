@@ -247,7 +247,8 @@ def test_deliveries_can_be_paged_and_filtered(server: Sandbox, receiver: Receive
     entries = settled(server)
     assert len(entries) == 6
     assert deliveries(server, f"?after={entries[3]['sequence']}") == entries[4:]
-    assert deliveries(server, "?limit=2") == entries[:2]
+    assert deliveries(server, "?limit=2") == entries[-2:]
+    assert deliveries(server, "?after=0&limit=2") == entries[:2]
     assert [e["event"] for e in deliveries(server, "?event=call.started")] == ["call.started"] * 3
     assert {e["callId"] for e in deliveries(server, f"?callId={calls[1]}")} == {calls[1]}
     assert deliveries(server, "?status=pending") == []

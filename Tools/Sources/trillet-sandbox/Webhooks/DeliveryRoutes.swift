@@ -13,8 +13,9 @@ struct DeliveryRoutes: Sendable {
     }
 
     /// Query: `after` (a sequence), `limit` (100, at most 1,000), `callId`, `event`, `status`.
+    /// Without `after` the latest ones are answered; the oldest come first in any case.
     @Sendable private func list(_ exchange: ControlExchange) async throws -> Response {
-        let after = try number("after", exchange, fallback: 0, least: 0)
+        let after = try number("after", exchange, fallback: -1, least: 0)
         let limit = try number("limit", exchange, fallback: 100, least: 1)
         let status = try exchange.query("status").map { text in
             guard let status = DeliveryStatus(rawValue: text) else {
@@ -30,11 +31,13 @@ struct DeliveryRoutes: Sendable {
             let deliveries = try DeliveryRecord.fetchAll(
                 database,
                 sql: """
-                    SELECT * FROM delivery
-                    WHERE sequence > :after AND (:call IS NULL OR callId = :call)
-                        AND (:event IS NULL OR event = :event)
-                        AND (:status IS NULL OR status = :status)
-                    ORDER BY sequence LIMIT :limit
+                    SELECT * FROM (
+                        SELECT * FROM delivery
+                        WHERE sequence > :after AND (:call IS NULL OR callId = :call)
+                            AND (:event IS NULL OR event = :event)
+                            AND (:status IS NULL OR status = :status)
+                        ORDER BY sequence \(after < 0 ? "DESC" : "ASC") LIMIT :limit
+                    ) ORDER BY sequence
                     """,
                 arguments: arguments
             )

@@ -130,6 +130,15 @@ class Sandbox:
         form, content_type = multipart(csv, fields)
         return self.request("POST", path, form, {"Content-Type": content_type})
 
+    def steer(self, **change: object) -> Any:
+        """Changes the clock, by `speed`, `paused`, `advanceMs` or `jumpTo`.
+
+        Everything up to the new time has happened when this returns.
+        """
+        answer = self.post("/sandbox/clock", change)
+        assert answer.status == 200, answer.body
+        return answer.json
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Ends the server and returns its exit code."""
         if self._process.poll() is None:

@@ -144,7 +144,7 @@ def test_a_call_goes_through_its_states_and_ends_by_itself(start_sandbox: StartS
 
 
 def test_a_transcript_has_the_variables_filled_in(start_sandbox: StartSandbox) -> None:
-    server = start_sandbox("--requests-per-minute", "0", "--speed", "100000")
+    server = start_sandbox("--requests-per-minute", "0", "--paused")
     agent = server.post("/api/v1/agents", agent_fields(variables={"plan": "gold"})).json["_id"]
     defaults = [{"isDefault": True, "variables": [{"key": "city", "value": "Kiel"}]}]
     prompt = "{first_name}, your {plan} plan in {city} ends. {unknown} {"
@@ -157,7 +157,9 @@ def test_a_transcript_has_the_variables_filled_in(start_sandbox: StartSandbox) -
             SEND,
             {"agentId": agent, "toNumber": TO, "dynamicVariables": {"first_name": "Ada"}},
         )
-    calls = until(lambda: server.get(f"{HISTORY}?status=ended").json, lambda calls: len(calls) == 5)
+    server.steer(advanceMs=3_600_000)
+    calls = server.get(f"{HISTORY}?status=ended").json
+    assert len(calls) == 5
     texts = [call["transcript"] for call in calls if call["outcome"] == "successful"]
     assert texts
     for text in texts:
@@ -167,14 +169,13 @@ def test_a_transcript_has_the_variables_filled_in(start_sandbox: StartSandbox) -
 
 def test_the_outcome_depends_on_the_seed_alone(start_sandbox: StartSandbox) -> None:
     def outcomes(seed: str) -> list[object]:
-        server = start_sandbox(*("--requests-per-minute", "0", "--speed", "100000", "--seed", seed))
+        server = start_sandbox(*("--requests-per-minute", "0", "--paused", "--seed", seed))
         agent = ready_agent(server)
         for _ in range(30):
             server.post(SEND, {"agentId": agent, "toNumber": TO})
-        calls = until(
-            lambda: server.get(f"{HISTORY}?status=ended&limit=100").json,
-            lambda calls: len(calls) == 30,
-        )
+        server.steer(advanceMs=3_600_000)
+        calls = server.get(f"{HISTORY}?status=ended&limit=100").json
+        assert len(calls) == 30
         return [(call["outcome"], call["duration"]) for call in calls]
 
     first = outcomes("7")
@@ -195,11 +196,13 @@ def test_the_history_is_filtered_and_newest_first(sandbox: Sandbox) -> None:
 
 
 def test_a_flow_under_hipaa_is_not_recorded(start_sandbox: StartSandbox) -> None:
-    server = start_sandbox("--requests-per-minute", "0", "--speed", "100000")
+    server = start_sandbox("--requests-per-minute", "0", "--paused")
     agent = ready_agent(server, {"settings": {"security": {"hipaaCompliance": True}}})
     for _ in range(3):
         server.post(SEND, {"agentId": agent, "toNumber": TO})
-    calls = until(lambda: server.get(f"{HISTORY}?status=ended").json, lambda calls: len(calls) == 3)
+    server.steer(advanceMs=3_600_000)
+    calls = server.get(f"{HISTORY}?status=ended").json
+    assert len(calls) == 3
     assert not any(call["recorded"] for call in calls)
 
 

@@ -166,6 +166,38 @@ def test_a_refused_webhook_comes_again_until_it_is_taken(
     assert all(later - earlier >= 5_000 for earlier, later in zip(at, at[1:], strict=False))
 
 
+def test_the_steered_clock_decides_when_a_webhook_comes(
+    start_sandbox: StartSandbox, receiver: Receiver
+) -> None:
+    server = start_sandbox("--paused")
+    receiver.answer(500)
+    call = send(server, ready_agent(server), receiver.url())
+    first = receiver.next()
+
+    def refused() -> dict[str, Any]:
+        return deliveries(server, "?event=call.started")[0]
+
+    entry = until(refused, lambda entry: len(entry["attempts"]) == 1)
+    assert entry["dueAt"] == entry["at"] + 5_000
+    assert deliveries(server, f"?callId={call}")[1]["attempts"] == []
+    server.post("/sandbox/clock", {"advanceMs": 5_000})
+    assert receiver.next() == first
+    server.post("/sandbox/clock", {"advanceMs": 120_000})
+    assert receiver.next().event in ("call.completed", "call.failed")
+
+
+def test_a_reset_forgets_what_was_to_be_sent(
+    start_sandbox: StartSandbox, receiver: Receiver
+) -> None:
+    server = start_sandbox("--paused")
+    send(server, ready_agent(server), receiver.url())
+    receiver.next()
+    assert server.post("/sandbox/reset", {}).status == 200
+    assert deliveries(server) == []
+    second = send(server, ready_agent(server), receiver.url())
+    assert receiver.next().json["data"]["callId"] == second
+
+
 def test_a_webhook_nobody_takes_is_given_up(start_sandbox: StartSandbox) -> None:
     server = start_sandbox("--requests-per-minute", "0", "--speed", "20000")
     with socket.socket() as closed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,18 +85,32 @@ def json_suite() -> Path:
     return directory
 
 
-@pytest.fixture(scope="session")
-def sandbox() -> Iterator[dict[str, Any]]:
-    """A running sandbox: its ready event, with ``url``, ``apiKey`` and ``workspaceId``."""
+@contextmanager
+def running_sandbox(*options: str) -> Iterator[dict[str, Any]]:
+    """Runs a sandbox: gives its ready event, with ``url``, ``apiKey`` and ``workspaceId``."""
     program = Path(os.environ.get("TRILLET_SANDBOX") or ROOT / "build" / "bin" / "trillet-sandbox")
     if not program.exists():
         pytest.skip(f"the sandbox is missing: {program}; run `make tools` or set TRILLET_SANDBOX")
-    command = [str(program), "--port", "0", "--requests-per-minute", "0", "--speed", "600"]
+    command = [str(program), "--port", "0", "--requests-per-minute", "0", *options]
     with subprocess.Popen(
-        [*command, "--seed", "7"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
         assert process.stdout is not None
         ready: dict[str, Any] = json.loads(process.stdout.readline())
         yield ready
         process.terminate()
         assert process.wait(10) == 0
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[dict[str, Any]]:
+    """A sandbox whose calls and batches run by themselves."""
+    with running_sandbox("--speed", "600", "--seed", "7") as ready:
+        yield ready
+
+
+@pytest.fixture(scope="session")
+def paused_sandbox() -> Iterator[dict[str, Any]]:
+    """A sandbox whose time stands still until it is stepped."""
+    with running_sandbox("--paused") as ready:
+        yield ready

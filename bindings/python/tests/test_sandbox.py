@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NUMBER = "+12025550164"
-LONGEST_WAIT = 30.0
+A_DAY = 86_400_000
 
 
 @pytest.fixture(params=["overview", "published"])
@@ -153,14 +152,11 @@ def test_a_batch_runs_to_its_end(service: trillet.Trillet, agent: str, tmp_path:
 
 
 def finished(service: trillet.Trillet, identifier: str) -> Any:
-    until = time.monotonic() + LONGEST_WAIT
-    while time.monotonic() < until:
-        progress: Any = service.batch_calls.progress(identifier)
-        if progress["isComplete"]:
-            return progress
-        # The service offers no event for the end of a batch: polling is its documented way.
-        time.sleep(0.05)
-    raise AssertionError(f"batch {identifier} did not end in {LONGEST_WAIT} s")
+    """The progress of the batch after a day in which it has run to its end."""
+    service.call("POST /sandbox/clock", {"advanceMs": A_DAY})
+    progress: Any = service.batch_calls.progress(identifier)
+    assert progress["isComplete"]
+    return progress
 
 
 def test_a_scheduled_batch_is_cancelled_before_it_dials(

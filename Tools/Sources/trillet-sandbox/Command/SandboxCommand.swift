@@ -42,8 +42,16 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: "The SQLite file to keep everything in. Without it, memory is used.")
     var database: String?
 
-    @Option(help: "How many times faster than real time the simulated time runs.")
-    var speed = 1.0
+    @Option(
+        help: """
+            How many times faster than real time the simulated time runs. (default: as the database \
+            has it, else 1)
+            """
+    )
+    var speed: Double?
+
+    @Flag(help: "Start with time standing still; POST /sandbox/clock steps or resumes it.")
+    var paused = false
 
     @Option(help: "Decides the outcome of every call.")
     var seed: UInt64 = 1
@@ -51,8 +59,11 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: "How many requests a key may make in a minute; 0 for no limit.")
     var requestsPerMinute = 60
 
-    @Option(help: "How many calls of a workspace's batches run at the same time.")
+    @Option(help: "How many calls of a workspace may run at the same time.")
     var concurrency = 10
+
+    @Flag(help: "Refuse single calls over the concurrency with 429, instead of placing them.")
+    var strictConcurrency = false
 
     @Option(
         help: ArgumentHelp(
@@ -78,7 +89,7 @@ struct SandboxCommand: AsyncParsableCommand {
         guard (0...65_535).contains(port) else {
             throw ValidationError("--port must be between 0 and 65535, not \(port)")
         }
-        guard speed > 0, speed <= 1_000_000 else {
+        if let speed, !SimulatedClock.allowedSpeeds.contains(speed) {
             throw ValidationError("--speed must be above 0 and at most 1000000, not \(speed)")
         }
         guard requestsPerMinute >= 0 else {
@@ -91,11 +102,12 @@ struct SandboxCommand: AsyncParsableCommand {
     func run() async throws {
         let logger = makeLogger()
         let store = try openStore()
-        let savedTime = try await store.read { try Setting.savedTime($0) }
-        let clock = SimulatedClock(speed: speed, notBefore: savedTime)
+        let saved = try await store.read { try Setting.savedClock($0) }
+        let clock = SimulatedClock(speed: speed, isPaused: paused, saved: saved)
         let accounts = try [SandboxCommand.defaultAccount] + accounts()
         try await store.write { database in
             for account in accounts { try Accounts.ensure(account, at: clock.now, database) }
+            try Setting.saveClock(clock.reading, database)
         }
         let server = SandboxServer(
             settings: .init(
@@ -104,6 +116,8 @@ struct SandboxCommand: AsyncParsableCommand {
                 seed: seed,
                 requestsPerMinute: requestsPerMinute,
                 concurrency: concurrency,
+                isConcurrencyStrict: strictConcurrency,
+                accounts: accounts,
                 bareLists: bareLists,
                 webhooks: .init(secret: webhookSecret, mayLeaveMachine: allowWebhookHosts)
             ),
@@ -113,6 +127,9 @@ struct SandboxCommand: AsyncParsableCommand {
         )
         if !["127.0.0.1", "localhost", "::1"].contains(host) {
             logger.warning("Listening on \(host): others on the network may use this sandbox")
+        }
+        if clock.reading.isPaused {
+            logger.notice("Time stands still at \(Timestamp.text(clock.now)); see /sandbox/clock")
         }
         let host = self.host
         do {

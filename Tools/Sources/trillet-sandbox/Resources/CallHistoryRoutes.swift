@@ -51,8 +51,7 @@ struct CallHistoryRoutes: Sendable {
         let id = exchange.parameter("id")
         let workspace = exchange.workspace
         let time = clock.now
-        // A room name is the agent's id, a dash and the call's id.
-        let callId = id.split(separator: "-").last.map(String.init) ?? id
+        let callId = CallRecord.identifier(of: id)
         let call = try await store.read { database in
             try CallRecord.find(id: callId, workspace: workspace, database)
         }
@@ -78,6 +77,7 @@ extension CallRecord {
             "endTime": hasEnded ? .number(Double(endsAt) / 1_000) : .null,
             "duration": hasEnded ? .number(duration) : .null,
             "recorded": .bool(isRecorded && talkingAt.map { time >= $0 } ?? false),
+            "timeline": timeline(at: time),
         ]
         if hasEnded {
             entry["outcome"] = error == nil ? "successful" : "failed"

@@ -5,7 +5,9 @@ import Hummingbird
 struct CallRoutes: Sendable {
     let store: Store
     let clock: SimulatedClock
-    let seed: UInt64
+    let seed: SimulationSeed
+    /// `nil` when calls over the limit are accepted.
+    let strictConcurrency: StrictConcurrency?
 
     var routes: [Route] {
         [
@@ -38,6 +40,10 @@ struct CallRoutes: Sendable {
                     workspace: workspace,
                     database
                 )
+                if MagicNumber.refusal(of: order.toNumber) == .insufficientCredits {
+                    throw CallRoutes.insufficientCredits
+                }
+                try strictConcurrency?.check(workspace: workspace, database)
                 let call = try place(order, setup, at: time, database)
                 return (setup, call)
             }
@@ -96,6 +102,15 @@ struct CallRoutes: Sendable {
                 code: "invalid_number"
             )
         }
+        guard MagicNumber.refusal(of: toNumber) != .invalidNumber else {
+            throw Failure(
+                status: .badRequest,
+                title: "Invalid number",
+                detail: "The number \(toNumber) cannot be called",
+                code: "invalid_number",
+                shape: .nested
+            )
+        }
         return Order(
             agentId: fields[agent]?.stringValue ?? "",
             toNumber: toNumber,
@@ -105,6 +120,14 @@ struct CallRoutes: Sendable {
         )
     }
 
+    private static let insufficientCredits = Failure(
+        status: .init(code: 402, reasonPhrase: "Payment Required"),
+        title: "Insufficient credits",
+        detail: "The account has not enough credits for this call",
+        code: "insufficient_credits",
+        shape: .nested
+    )
+
     private func place(_ order: Order, _ setup: OutboundSetup, at time: Int64, _ database: Database)
         throws -> CallRecord
     {
@@ -112,11 +135,18 @@ struct CallRoutes: Sendable {
             database,
             sql: "SELECT count(*) FROM call WHERE batchSequence IS NULL"
         )
+        let seed = self.seed.value
         var generator = SeededGenerator(key: [seed, UInt64(index ?? 0)])
         let script = setup.script
-        let course = CallCourse(generator: &generator, limit: script.maxCallDuration)
+        let course = script.course(
+            to: order.toNumber,
+            attempt: 1,
+            at: time,
+            generator: &generator
+        )
+        let endsAt = time + course.duration * 1_000
         let call = CallRecord(
-            id: Identifier.call(),
+            id: Identifier.call(seed: seed, number: UInt64(index ?? 0)),
             workspaceId: setup.agent.workspaceId,
             agentId: order.agentId,
             flowId: script.flowId,
@@ -125,13 +155,13 @@ struct CallRoutes: Sendable {
             toNumber: order.toNumber,
             isRecorded: script.isRecorded,
             createdAt: time,
-            ringingAt: time + course.ringingAfter,
+            ringingAt: course.ringingAfter.map { time + $0 } ?? endsAt,
             talkingAt: course.talkingAfter.map { time + $0 },
-            endsAt: time + course.duration * 1_000,
+            endsAt: endsAt,
             error: course.error,
             transcript: script.transcript(
                 variables: order.variables.spokenTexts,
-                ending: course.ending
+                course: course
             ),
             variables: JSON.object(order.variables).text,
             metadata: order.metadata?.text,

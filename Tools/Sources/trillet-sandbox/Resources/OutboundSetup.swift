@@ -16,28 +16,33 @@ struct OutboundSetup: Sendable {
             throw Failure.configuration("Agent has no phone number configured")
         }
         let fields = try agent.fields()
-        guard let flow = try OutboundSetup.flow(of: agent, fields, database) else {
-            throw Failure.configuration("Agent has no active flow configured")
-        }
+        let flow = try OutboundSetup.flow(of: agent, fields, database)
         self.agent = agent
         self.fields = fields
         script = try OutboundSetup.script(flow, fields, from: number.number)
     }
 
-    /// The flow the agent is linked to when it is active, else its newest active one; those made for
-    /// outbound calls come first.
+    /// The flow the agent is linked to when it is active and not for inbound calls alone, else the
+    /// agent's newest such flow.
     private static func flow(of agent: AgentRecord, _ fields: JSONObject, _ database: Database)
-        throws -> FlowRecord?
+        throws -> FlowRecord
     {
         let workspace = agent.workspaceId
+        var flows = try FlowRecord.active(ofAgent: agent.id, workspace: workspace, database)
         if let pathway = fields["pathway"]?.stringValue,
-            let flow = try FlowRecord.find(id: pathway, workspace: workspace, database),
-            flow.isActive
+            let linked = try FlowRecord.find(id: pathway, workspace: workspace, database),
+            linked.isActive
         {
-            return flow
+            flows.insert(linked, at: 0)
         }
-        let flows = try FlowRecord.active(ofAgent: agent.id, workspace: workspace, database)
-        return try flows.first { try $0.fields()["direction"] != "inbound" } ?? flows.first
+        guard let newest = flows.first else {
+            throw Failure.configuration("Agent has no active flow configured")
+        }
+        guard let flow = try flows.first(where: { try $0.fields()["direction"] != "inbound" })
+        else {
+            throw Failure.configuration("Flow \(newest.id) is for inbound calls only")
+        }
+        return flow
     }
 
     private static func script(_ flow: FlowRecord, _ agent: JSONObject, from number: String) throws
@@ -57,6 +62,9 @@ struct OutboundSetup: Sendable {
             variables: variables(of: fields, agent),
             maxCallDuration: Int64(min(limit ?? .infinity, Double(CallScript.longestCall))),
             isRecorded: hipaa != true,
+            workingHours: WorkingHours(
+                settings?["responseSettings"]?.objectValue?["workingHours"]?.objectValue
+            ),
             webhook: (fields["agentWebhookUrl"]
                 ?? settings?["webhooks"]?.objectValue?["agent"])?.stringValue
         )

@@ -21,6 +21,10 @@ actor RateLimiter {
         self.requestsPerMinute = requestsPerMinute
     }
 
+    func forget() {
+        windows = [:]
+    }
+
     /// Counts a request at `time`; returns a refusal when it is one too many.
     func refusal(key: String, at time: Int64) -> Refusal? {
         guard requestsPerMinute > 0 else { return nil }

@@ -9,6 +9,9 @@ struct SandboxServer: Sendable {
         var seed: UInt64
         var requestsPerMinute: Int
         var concurrency: Int
+        var isConcurrencyStrict: Bool
+        /// Those that exist from the start.
+        var accounts: [Account]
         var bareLists: Bool
         var webhooks: WebhookSettings
     }
@@ -17,16 +20,21 @@ struct SandboxServer: Sendable {
     let store: Store
     let clock: SimulatedClock
     let logger: Logger
+    let seed: SimulationSeed
+    private let limiter: RateLimiter
+
+    init(settings: Settings, store: Store, clock: SimulatedClock, logger: Logger) {
+        self.settings = settings
+        self.store = store
+        self.clock = clock
+        self.logger = logger
+        seed = SimulationSeed(settings.seed)
+        limiter = RateLimiter(requestsPerMinute: settings.requestsPerMinute)
+    }
 
     /// Serves until the process is asked to stop; `whenReady` is told the port.
     func run(whenReady: @escaping @Sendable (Int) -> Void) async throws {
-        let scheduler = Scheduler(
-            store: store,
-            clock: clock,
-            seed: settings.seed,
-            concurrency: settings.concurrency,
-            logger: logger
-        )
+        let scheduler = self.scheduler
         let application = Application(
             router: router(),
             configuration: .init(address: .hostname(settings.host, port: settings.port)),
@@ -50,6 +58,16 @@ struct SandboxServer: Sendable {
         try await scheduler.saveTime()
     }
 
+    private var scheduler: Scheduler {
+        Scheduler(
+            store: store,
+            clock: clock,
+            seed: seed,
+            concurrency: settings.concurrency,
+            logger: logger
+        )
+    }
+
     /// The server library's own lines matter to nobody who does not debug it.
     private var quietLogger: Logger {
         var quiet = logger
@@ -63,7 +81,6 @@ struct SandboxServer: Sendable {
             options: [.autoGenerateHeadEndpoints]
         )
         router.add(middleware: AnswerMiddleware(logger: logger))
-        let limiter = RateLimiter(requestsPerMinute: settings.requestsPerMinute)
         router.install(routes, behind: Gatekeeper(store: store, limiter: limiter))
         router.install(controls)
         let clock = self.clock
@@ -78,17 +95,43 @@ struct SandboxServer: Sendable {
 
     /// What people and tests steer the sandbox with; none of it exists on the service.
     private var controls: [ControlRoute] {
-        DeliveryRoutes(store: store, settings: settings.webhooks).routes
+        ClockRoutes(store: store, clock: clock, scheduler: scheduler).routes
+            + CallControlRoutes(store: store, clock: clock).routes
+            + ResetRoutes(
+                store: store,
+                clock: clock,
+                seed: seed,
+                accounts: settings.accounts,
+                forgetting: forgetting
+            ).routes
+            + DeliveryRoutes(store: store, settings: settings.webhooks).routes
+    }
+
+    /// What a reset empties beside the database.
+    private var forgetting: [@Sendable () async -> Void] {
+        [
+            { [limiter] in await limiter.forget() }
+        ]
     }
 
     private var routes: [Route] {
         AgentRoutes(store: store, clock: clock, bareLists: settings.bareLists).routes
             + FlowRoutes(store: store, clock: clock, bareLists: settings.bareLists).routes
-            + CallRoutes(store: store, clock: clock, seed: settings.seed).routes
+            + CallRoutes(
+                store: store,
+                clock: clock,
+                seed: seed,
+                strictConcurrency: strictConcurrency
+            ).routes
             + CallHistoryRoutes(store: store, clock: clock).routes
             + NumberRoutes(store: store, clock: clock).routes
             + ContactFileRoutes().routes
             + BatchRoutes(store: store, clock: clock).routes
             + BatchCallRoutes(store: store).routes
+    }
+
+    private var strictConcurrency: StrictConcurrency? {
+        guard settings.isConcurrencyStrict else { return nil }
+        return StrictConcurrency(limit: settings.concurrency, clock: clock)
     }
 }

@@ -1,52 +1,75 @@
-/// How a dialled call goes: settled by the seed, the batch or call, its index and the attempt.
-struct CallCourse: Sendable {
-    enum Ending: Sendable, Equatable {
-        case success
-        case failure(String, isPermanent: Bool)
+/// How a dialled call goes, settled when it is dialled: by the number when that is a magic one, else
+/// by the seed, the batch or call, its index and the attempt.
+struct CallCourse: Sendable, Equatable {
+    /// Milliseconds from dialling until it rings; `nil` when it never does.
+    private(set) var ringingAfter: Int64?
+    /// Milliseconds from dialling until somebody, or a machine, answers; `nil` when nobody does.
+    private(set) var talkingAfter: Int64?
+    /// Whole seconds from dialling until the end.
+    private(set) var duration: Int64
+    /// `nil` for a call that succeeds.
+    let failure: CallFailure?
+    /// Whether the called hears no more than that nobody is there at this hour.
+    private(set) var isOutOfHours = false
+
+    /// All times in seconds from dialling.
+    init(ringing: Int64?, talking: Int64?, end: Int64, failure: CallFailure? = nil) {
+        ringingAfter = ringing.map { $0 * 1_000 }
+        talkingAfter = talking.map { $0 * 1_000 }
+        duration = end
+        self.failure = failure
     }
 
-    /// Milliseconds from dialling until it rings.
-    let ringingAfter: Int64
-    /// Milliseconds from dialling until somebody, or a machine, answers.
-    let talkingAfter: Int64?
-    /// Whole seconds from dialling until the end.
-    let duration: Int64
-    let ending: Ending
-
-    /// - Parameter limit: the longest the call may take, in seconds.
-    init(generator: inout SeededGenerator, limit: Int64) {
+    /// A course by chance: 85 of 100 calls succeed.
+    init(generator: inout SeededGenerator) {
         let ringing = Int64.random(in: 1...2, using: &generator)
         let answering = ringing + Int64.random(in: 3...10, using: &generator)
-        ringingAfter = ringing * 1_000
-        switch Int.random(in: 0..<100, using: &generator) {
+        let share = Int.random(in: 0..<100, using: &generator)
+        func later(_ range: ClosedRange<Int64>) -> Int64 { .random(in: range, using: &generator) }
+        switch share {
         case 0..<85:
-            talkingAfter = answering * 1_000
-            duration = max(answering + 1, min(Int64.random(in: 15...90, using: &generator), limit))
-            ending = .success
+            self.init(ringing: ringing, talking: answering, end: max(answering + 1, later(15...90)))
         case 85..<90:
-            talkingAfter = nil
-            duration = ringing + Int64.random(in: 2...4, using: &generator)
-            ending = .failure("Number busy", isPermanent: false)
+            self.init(ringing: nil, talking: nil, end: ringing + later(2...4), failure: .busy)
         case 90..<95:
-            talkingAfter = nil
-            duration = ringing + Int64.random(in: 25...35, using: &generator)
-            ending = .failure("No answer", isPermanent: false)
+            self.init(
+                ringing: ringing,
+                talking: nil,
+                end: ringing + later(25...35),
+                failure: .noAnswer
+            )
         case 95..<98:
-            talkingAfter = answering * 1_000
-            duration = answering + Int64.random(in: 5...12, using: &generator)
-            ending = .failure("Voicemail", isPermanent: false)
+            let end = answering + later(5...12)
+            self.init(ringing: ringing, talking: answering, end: end, failure: .voicemail)
         default:
-            talkingAfter = nil
-            duration = ringing + Int64.random(in: 1...3, using: &generator)
-            ending = .failure("Number not in service", isPermanent: true)
+            let end = ringing + later(1...3)
+            self.init(ringing: nil, talking: nil, end: end, failure: .notInService)
         }
     }
 
-    var error: String? {
-        if case .failure(let reason, _) = ending { return reason }
-        return nil
+    var error: String? { failure?.rawValue }
+
+    /// The course when the called gets the out-of-hours message instead of a conversation.
+    func outOfHours() -> CallCourse {
+        var course = self
+        course.isOutOfHours = true
+        if failure == nil, let talkingAfter {
+            course.duration = min(duration, talkingAfter / 1_000 + CallCourse.announcement)
+        }
+        return course
     }
 
-    /// The permanent failure, which no further attempt can change.
-    static let permanentError = "Number not in service"
+    /// The course when the call may take `limit` seconds at most, ringing included.
+    func limited(to limit: Int64) -> CallCourse {
+        guard duration > limit else { return self }
+        var course = self
+        course.duration = max(limit, 1)
+        let lastSecond = (course.duration - 1) * 1_000
+        course.ringingAfter = ringingAfter.map { min($0, lastSecond) }
+        course.talkingAfter = talkingAfter.map { min($0, lastSecond) }
+        return course
+    }
+
+    /// How long it takes to say the out-of-hours message, in seconds.
+    private static let announcement: Int64 = 8
 }

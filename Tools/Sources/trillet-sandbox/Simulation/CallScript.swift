@@ -11,32 +11,51 @@ struct CallScript: Codable, Sendable {
     /// Seconds.
     let maxCallDuration: Int64
     let isRecorded: Bool
+    /// `nil` when the agent talks at any hour.
+    let workingHours: WorkingHours?
     /// Where events of the call are sent.
     var webhook: String?
 
     static let longestCall: Int64 = 3_600
 
-    /// The words of a call that somebody, or a machine, answered.
-    func transcript(variables own: [String: String], ending: CallCourse.Ending) -> String {
+    /// How a call goes that is dialled at `moment`, in Unix milliseconds.
+    ///
+    /// - Parameter attempt: 1 for the first call to this number, in its batch.
+    func course(
+        to number: String,
+        attempt: Int,
+        at moment: Int64,
+        generator: inout SeededGenerator
+    ) -> CallCourse {
+        let course =
+            MagicNumber.course(of: number, attempt: attempt) ?? CallCourse(generator: &generator)
+        guard let workingHours, let talkingAfter = course.talkingAfter,
+            !workingHours.contains(moment + talkingAfter)
+        else { return course.limited(to: maxCallDuration) }
+        return course.outOfHours().limited(to: maxCallDuration)
+    }
+
+    /// The words of a call that somebody, or a machine, answered; none of any other call.
+    func transcript(variables own: [String: String], course: CallCourse) -> String {
+        guard course.talkingAfter != nil else { return "" }
         let values = variables.merging(own) { _, new in new }
-        switch ending {
-        case .success:
-            let greeting = greeting(values)
-            let opening =
-                welcomeMessage == "user_initiated"
-                ? "Customer: Hello?\nAgent: \(greeting)" : "Agent: \(greeting)\nCustomer: Hello."
-            let body = CallScript.filled(prompt, values)
-            return opening + "\nAgent: " + (body.isEmpty ? "How can I help you today?" : body)
-                + "\nCustomer: Thank you, that is all.\nAgent: Goodbye."
-        case .failure("Voicemail", _):
-            return "Voicemail: Please leave a message after the tone.\nAgent: \(greeting(values))"
-        case .failure:
-            return ""
+        let isClosed = course.isOutOfHours
+        let closed = CallScript.filled(workingHours?.message ?? "", values)
+        let greeting = isClosed ? closed : greeting(values)
+        if course.failure == .voicemail {
+            return "Voicemail: Please leave a message after the tone.\nAgent: \(greeting)"
         }
+        let waits = welcomeMessage == "user_initiated"
+        let opening = (waits ? "Customer: Hello?\n" : "") + "Agent: \(greeting)"
+        if isClosed || course.failure != nil { return opening }
+        let body = CallScript.filled(prompt, values)
+        return opening + (waits ? "" : "\nCustomer: Hello.") + "\nAgent: "
+            + (body.isEmpty ? "How can I help you today?" : body)
+            + "\nCustomer: Thank you, that is all.\nAgent: Goodbye."
     }
 
     private func greeting(_ values: [String: String]) -> String {
-        if welcomeMessage == "ai_custom", let customWelcomeMessage {
+        if welcomeMessage == "ai_custom", let customWelcomeMessage, !customWelcomeMessage.isEmpty {
             return CallScript.filled(customWelcomeMessage, values)
         }
         let name = values["first_name"] ?? values["firstName"] ?? ""

@@ -22,17 +22,30 @@ struct Dialler {
                 sql: "SELECT count(*) FROM job WHERE workspaceId = ? AND status = 'active'",
                 arguments: [workspace]
             ) ?? 0
+        let lastSingle = try RunningCalls(workspace: workspace).lastEndOfSingles(database)
+        var batches: [Int64: BatchRecord] = [:]
         var handled = 0
         while handled < limit {
-            let ending = try first(.active, now, database)
-            let waiting = active < concurrency ? try first(.waiting, now, database) : nil
-            if let job = waiting, ending.map({ max(job.eventAt, moment) < $0.eventAt }) ?? true {
-                moment = max(job.eventAt, moment)
-                try dial(job, at: moment, database)
+            let ending = try JobRecord.first(.active, in: workspace, by: now, database)
+            let waiting =
+                active < concurrency
+                ? try JobRecord.first(.waiting, in: workspace, by: now, database) : nil
+            let next = min(ending?.eventAt ?? .max, now + 1)
+            if let job = waiting,
+                let start = try place(
+                    from: max(job.eventAt, moment),
+                    before: next,
+                    free: concurrency - active,
+                    lastSingle: lastSingle,
+                    database
+                )
+            {
+                moment = start
+                try dial(job, at: moment, &batches, database)
                 active += 1
             } else if let job = ending {
                 moment = max(job.eventAt, moment)
-                try end(job, database)
+                try end(job, &batches, database)
                 active -= 1
             } else {
                 break
@@ -47,27 +60,48 @@ struct Dialler {
         return handled == limit
     }
 
-    private func first(_ status: JobStatus, _ now: Int64, _ database: Database) throws -> JobRecord?
-    {
-        let statement = try database.cachedStatement(
-            sql: """
-                SELECT * FROM job WHERE workspaceId = ? AND status = ? AND eventAt <= ?
-                ORDER BY eventAt, number LIMIT 1
-                """
-        )
-        return try JobRecord.fetchOne(statement, arguments: [workspace, status.rawValue, now])
+    /// The first moment from `start` on when single calls leave one of the `free` places, `nil` when
+    /// there is none before `end`.
+    private func place(
+        from start: Int64,
+        before end: Int64,
+        free: Int,
+        lastSingle: Int64,
+        _ database: Database
+    ) throws -> Int64? {
+        let running = RunningCalls(workspace: workspace)
+        var moment = start
+        while moment < min(end, lastSingle),
+            let freed = try running.singlesBelow(free, at: moment, database)
+        {
+            moment = freed
+        }
+        return moment < end ? moment : nil
     }
 
-    private func batch(of job: JobRecord, _ database: Database) throws -> BatchRecord {
-        try BatchRecord.find(database, key: job.batchSequence)
+    /// The batch of a job, read from the database once a transaction.
+    private func batch(
+        of job: JobRecord,
+        _ batches: inout [Int64: BatchRecord],
+        _ database: Database
+    ) throws -> BatchRecord {
+        if let known = batches[job.batchSequence] { return known }
+        let batch = try BatchRecord.find(database, key: job.batchSequence)
+        batches[job.batchSequence] = batch
+        return batch
     }
 
-    private func dial(_ waiting: JobRecord, at moment: Int64, _ database: Database) throws {
+    private func dial(
+        _ waiting: JobRecord,
+        at moment: Int64,
+        _ batches: inout [Int64: BatchRecord],
+        _ database: Database
+    ) throws {
         var job = waiting
-        var batch = try batch(of: job, database)
+        var batch = try batch(of: job, &batches, database)
         job.attempts += 1
         let call = try newCall(for: job, of: batch, at: moment)
-        try call.insert(database)
+        try call.insertRow(database)
         try CallEvents(call, job: job).record(for: [batch.script.webhook], database)
         job.status = .active
         job.startedAt = moment
@@ -75,11 +109,12 @@ struct Dialler {
         job.error = nil
         job.eventAt = call.endsAt
         job.callId = call.id
-        try job.update(database)
+        try job.updateCourse(database)
         if batch.status == .queued {
             batch.status = .processing
             batch.startedAt = moment
             try batch.update(database)
+            batches[job.batchSequence] = batch
         }
     }
 
@@ -90,10 +125,16 @@ struct Dialler {
             seed, UInt64(job.batchSequence), UInt64(job.row), UInt64(job.attempts),
         ])
         let script = batch.script
-        let course = CallCourse(generator: &generator, limit: script.maxCallDuration)
+        let course = script.course(
+            to: job.phoneNumber,
+            attempt: job.attempts,
+            at: moment,
+            generator: &generator
+        )
+        let endsAt = moment + course.duration * 1_000
         let row = try JobRow(batch: batch, job: job)
         return CallRecord(
-            id: "call_" + Identifier.call(),
+            id: identifier(for: job),
             workspaceId: workspace,
             agentId: batch.agentId,
             flowId: script.flowId,
@@ -102,36 +143,49 @@ struct Dialler {
             toNumber: job.phoneNumber,
             isRecorded: script.isRecorded,
             createdAt: moment,
-            ringingAt: moment + course.ringingAfter,
+            ringingAt: course.ringingAfter.map { moment + $0 } ?? endsAt,
             talkingAt: course.talkingAfter.map { moment + $0 },
-            endsAt: moment + course.duration * 1_000,
+            endsAt: endsAt,
             error: course.error,
-            transcript: script.transcript(variables: row.variables, ending: course.ending),
+            transcript: script.transcript(variables: row.variables, course: course),
             variables: JSON.object(row.metadata).text,
             metadata: nil,
             callbackUrl: nil
         )
     }
 
-    private func end(_ active: JobRecord, _ database: Database) throws {
-        var job = active
-        let batch = try batch(of: job, database)
-        let call = try job.callId.flatMap {
-            try CallRecord.find(id: $0, workspace: workspace, database)
-        }
-        job.endedAt = job.eventAt
-        if let error = call?.error {
-            try fail(&job, error, batch)
-        } else {
-            job.status = .completed
-            job.duration = call?.duration
-        }
-        try job.update(database)
-        if !batch.status.isFinal { try finishIfDone(batch, at: job.endedAt, database) }
+    /// The same for the same job and attempt, however the calls of several batches are mixed.
+    private func identifier(for job: JobRecord) -> String {
+        let attempts = 12
+        guard let number = job.number, number < 1 << (51 - attempts), job.attempts < 1 << attempts
+        else { return "call_" + Identifier.call() }
+        let position = UInt64(number) << attempts | UInt64(job.attempts)
+        return "call_" + Identifier.call(seed: seed, number: position)
     }
 
-    private func fail(_ job: inout JobRecord, _ error: String, _ batch: BatchRecord) throws {
-        let mayRedial = error != CallCourse.permanentError && batch.status != .cancelled
+    private func end(
+        _ active: JobRecord,
+        _ batches: inout [Int64: BatchRecord],
+        _ database: Database
+    ) throws {
+        var job = active
+        let batch = try batch(of: job, &batches, database)
+        let ending = try job.callId.flatMap { try CallRecord.ending(of: $0, database) }
+        job.endedAt = job.eventAt
+        if let error = ending?.0 {
+            fail(&job, error, batch)
+        } else {
+            job.status = .completed
+            job.duration = ending?.1
+        }
+        try job.updateCourse(database)
+        guard !batch.status.isFinal else { return }
+        batches[job.batchSequence] = try finishedIfDone(batch, at: job.endedAt, database)
+    }
+
+    private func fail(_ job: inout JobRecord, _ error: String, _ batch: BatchRecord) {
+        let mayRedial =
+            CallFailure(rawValue: error)?.isPermanent != true && batch.status != .cancelled
         if mayRedial, let gap = batch.redialling.gap(after: job.attempts) {
             job.status = .waiting
             job.eventAt += gap
@@ -142,14 +196,17 @@ struct Dialler {
         job.error = job.attempts > 1 ? "\(error) after \(job.attempts) attempts" : error
     }
 
-    private func finishIfDone(_ batch: BatchRecord, at moment: Int64?, _ database: Database) throws
+    /// The batch as it is after one of its jobs has ended.
+    private func finishedIfDone(_ batch: BatchRecord, at moment: Int64?, _ database: Database)
+        throws -> BatchRecord
     {
         guard try !batch.hasJob(.active, database), try !batch.hasJob(.waiting, database) else {
-            return
+            return batch
         }
         var finished = batch
         finished.status = try batch.hasJob(.completed, database) ? .completed : .failed
         finished.finishedAt = moment
         try finished.update(database)
+        return finished
     }
 }

@@ -5,7 +5,7 @@ import Logging
 struct Scheduler: Sendable {
     let store: Store
     let clock: SimulatedClock
-    let seed: UInt64
+    let seed: SimulationSeed
     let concurrency: Int
     let logger: Logger
 
@@ -13,7 +13,6 @@ struct Scheduler: Sendable {
 
     /// Runs until its task is cancelled.
     func run() async {
-        let tick: Duration = clock.speed > 1 ? .milliseconds(20) : .milliseconds(200)
         var savedAt = ContinuousClock.now
         while !Task.isCancelled {
             do {
@@ -27,18 +26,26 @@ struct Scheduler: Sendable {
             } catch {
                 logger.error("The simulation could not go on: \(error)")
             }
-            try? await Task.sleep(for: tick)
+            let isFast = clock.reading.speed > 1
+            try? await Task.sleep(for: isFast ? .milliseconds(20) : .milliseconds(200))
         }
     }
 
-    /// Brings every workspace up to the present.
+    /// Brings every workspace up to the present, as it is when this begins.
     func advance() async throws {
-        let now = clock.now
+        let reading = clock.reading
+        let now = reading.now
         for workspace in try await dueWorkspaces(now) {
-            let dialler = Dialler(workspace: workspace, seed: seed, concurrency: concurrency)
             var isLate = true
             while isLate {
                 isLate = try await store.write { database in
+                    // A reset may have come in between; its time is another one.
+                    guard clock.isCurrent(reading) else { return false }
+                    let dialler = Dialler(
+                        workspace: workspace,
+                        seed: seed.value,
+                        concurrency: concurrency
+                    )
                     let isLate = try dialler.advance(
                         to: now,
                         limit: Scheduler.eventsPerTransaction,
@@ -53,8 +60,7 @@ struct Scheduler: Sendable {
     }
 
     func saveTime() async throws {
-        let now = clock.now
-        try await store.write { try Setting.saveTime(now, $0) }
+        try await store.write { try Setting.saveTime(clock.now, $0) }
     }
 
     private func dueWorkspaces(_ now: Int64) async throws -> [String] {

@@ -20,21 +20,52 @@ struct PhoneNumberRecord: Codable, FetchableRecord, PersistableRecord {
 /// Named values of the database as a whole.
 enum Setting {
     private static let simulatedTime = "simulatedTime"
+    private static let clockSpeed = "clockSpeed"
+    private static let clockIsPaused = "clockIsPaused"
 
-    /// The latest simulated time that was saved, in Unix milliseconds.
-    static func savedTime(_ database: Database) throws -> Int64? {
-        let text = try String.fetchOne(
-            database,
-            sql: "SELECT value FROM setting WHERE name = ?",
-            arguments: [simulatedTime]
+    /// The clock of an earlier run; `nil` on a new database.
+    static func savedClock(_ database: Database) throws -> SimulatedClock.Saved? {
+        guard let time = try value(of: simulatedTime, database).flatMap({ Int64($0) }) else {
+            return nil
+        }
+        return SimulatedClock.Saved(
+            time: time,
+            speed: try value(of: clockSpeed, database).flatMap { Double($0) },
+            isPaused: try value(of: clockIsPaused, database) == "true"
         )
-        return text.flatMap { Int64($0) }
     }
 
+    /// Keeps the latest simulated time, in Unix milliseconds.
     static func saveTime(_ milliseconds: Int64, _ database: Database) throws {
+        let statement = try database.cachedStatement(
+            sql: """
+                INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE
+                SET value = excluded.value
+                WHERE CAST(setting.value AS INTEGER) < CAST(excluded.value AS INTEGER)
+                """
+        )
+        try statement.execute(arguments: [simulatedTime, String(milliseconds)])
+    }
+
+    /// Keeps how the clock was steered.
+    static func saveClock(_ reading: SimulatedClock.Reading, _ database: Database) throws {
+        try saveTime(reading.now, database)
+        try save(String(reading.speed), as: clockSpeed, database)
+        try save(String(reading.isPaused), as: clockIsPaused, database)
+    }
+
+    private static func value(of name: String, _ database: Database) throws -> String? {
+        try String.fetchOne(
+            database,
+            sql: "SELECT value FROM setting WHERE name = ?",
+            arguments: [name]
+        )
+    }
+
+    private static func save(_ value: String, as name: String, _ database: Database) throws {
         try database.execute(
             sql: "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)",
-            arguments: [simulatedTime, String(milliseconds)]
+            arguments: [name, value]
         )
     }
 }

@@ -15,6 +15,7 @@ struct CallRecord: Codable, FetchableRecord, PersistableRecord {
     var toNumber: String
     var isRecorded: Bool
     var createdAt: Int64
+    /// When it begins to ring; the same as the end when it never does.
     var ringingAt: Int64
     /// When somebody answers; `nil` when nobody does.
     var talkingAt: Int64?

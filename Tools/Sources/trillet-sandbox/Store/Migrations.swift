@@ -7,7 +7,15 @@ enum Migrations {
         migrator.registerMigration("1 accounts", migrate: accounts)
         migrator.registerMigration("2 agents and flows", migrate: agentsAndFlows)
         migrator.registerMigration("3 calls and batches", migrate: callsAndBatches)
-        migrator.registerMigration("4 deliveries", migrate: DeliveryRecord.createTable)
+        migrator.registerMigration("4 single calls by their end") { database in
+            try database.execute(
+                sql: """
+                    CREATE INDEX singleCallByEnd ON call (workspaceId, endsAt, createdAt)
+                    WHERE batchSequence IS NULL
+                    """
+            )
+        }
+        migrator.registerMigration("deliveries", migrate: DeliveryRecord.createTable)
         return migrator
     }
 

@@ -12,6 +12,27 @@ enum Identifier {
 
     static func call() -> String { random(alphanumeric, 10) }
 
+    /// Ten letters and digits that look random: different for different numbers below 2^51, the
+    /// same for the same seed and number.
+    static func call(seed: UInt64, number: UInt64) -> String {
+        var generator = SeededGenerator(key: [seed])
+        var value = number
+        // Each step can be undone, so that no two numbers become the same.
+        for _ in 0..<3 {
+            value = (value &* (generator.next() | 1) &+ generator.next()) & callNumbers
+            value ^= value >> 26
+        }
+        var text: [Character] = []
+        for _ in 0..<10 {
+            text.append(alphanumeric[Int(value % 36)])
+            value /= 36
+        }
+        return String(text)
+    }
+
+    /// 2^51 - 1: the largest such number that ten letters and digits can tell.
+    private static let callNumbers: UInt64 = 1 << 51 - 1
+
     static func request() -> String { "req_" + random(hexadecimal, 24) }
 
     static func delivery() -> String { "evt_" + random(hexadecimal, 24) }

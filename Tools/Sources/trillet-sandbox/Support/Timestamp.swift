@@ -30,6 +30,17 @@ enum Timestamp {
         return dayNumber * millisecondsPerDay + (hour * 3_600 + minute * 60 + second) * 1_000
     }
 
+    /// Reads the same, and `YYYY-MM-DDTHH:MM:SS.mmmZ` too.
+    static func parseWithFraction(_ text: String) -> Int64? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return parse(text) }
+        let digits = Array(parts[1].utf8)
+        guard digits.count == 4, digits[3] == UInt8(ascii: "Z"),
+            let fraction = number(digits[0..<3]), let whole = parse(parts[0] + "Z")
+        else { return nil }
+        return whole + fraction
+    }
+
     private static func seconds(_ milliseconds: Int64) -> String {
         let dayNumber = days(milliseconds)
         let time = (milliseconds - dayNumber * millisecondsPerDay) / 1_000

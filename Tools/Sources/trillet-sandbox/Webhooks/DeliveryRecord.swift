@@ -61,6 +61,15 @@ struct DeliveryRecord: Codable, FetchableRecord, PersistableRecord {
             .fetchAll(database)
     }
 
+    /// Keeps what came of an attempt. The row is found by its id: a reset may have removed it since,
+    /// and given its sequence to another.
+    func saveProgress(_ database: Database) throws {
+        try database.execute(
+            sql: "UPDATE delivery SET status = ?, dueAt = ?, attempts = ? WHERE id = ?",
+            arguments: [status.rawValue, dueAt, attempts, id]
+        )
+    }
+
     /// How many that have come to their end are kept to be looked at.
     private static let kept: Int64 = 10_000
 

@@ -19,7 +19,9 @@ struct DeliveryRoutes: Sendable {
         let limit = try number("limit", exchange, fallback: 100, least: 1)
         let status = try exchange.query("status").map { text in
             guard let status = DeliveryStatus(rawValue: text) else {
-                throw refusal("status must be pending, delivered or failed, not \"\(text)\"")
+                throw Failure.control(
+                    "status must be pending, delivered or failed, not \"\(text)\""
+                )
             }
             return status.rawValue
         }
@@ -76,14 +78,10 @@ struct DeliveryRoutes: Sendable {
     {
         guard let text = exchange.query(name) else { return fallback }
         guard let number = Int(text), number >= least else {
-            throw refusal("\(name) must be a whole number of at least \(least), not \"\(text)\"")
+            throw Failure.control(
+                "\(name) must be a whole number of at least \(least), not \"\(text)\""
+            )
         }
         return number
-    }
-
-    private func refusal(_ message: String) -> Failure {
-        var failure = Failure.invalid(message, code: "bad_request")
-        failure.shape = .nested
-        return failure
     }
 }

@@ -81,7 +81,7 @@ actor WebhookSender {
         }
         let result = noted
         try await store.write { database in
-            try result.update(database)
+            try result.saveProgress(database)
             try DeliveryRecord.prune(upTo: result.sequence ?? 0, database)
         }
         if result.status == .failed {

@@ -8,6 +8,7 @@ let package = Package(
     products: [
         .executable(name: "trillet-codegen", targets: ["trillet-codegen"]),
         .executable(name: "trillet-sandbox", targets: ["trillet-sandbox"]),
+        .executable(name: "sandbox-baseline", targets: ["sandbox-baseline"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -41,6 +42,16 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            resources: [.embedInCode("Page/Assets")]
+        ),
+        .executableTarget(
+            name: "sandbox-baseline",
+            dependencies: [
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ]

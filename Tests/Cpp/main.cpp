@@ -5,5 +5,6 @@ int main(int argc, char **argv) {
     json_suite();
     client_suite();
     answer_suite();
+    sandbox_suite();
     return check_finish();
 }

@@ -1,5 +1,5 @@
 // A program of its own: the header where exceptions are turned off.
-#include "trillet.hpp"
+#include "trillet_sandbox.hpp"
 
 #include "check.h"
 #include "fixture.h"
@@ -30,6 +30,20 @@ void a_failure_is_told(const void *) {
     CHECK(failure && failure->error_field() == "apiKey");
 }
 
+void a_sandbox_comes_from_start(const void *) {
+    trillet::SandboxOptions options;
+    options.program = "/nowhere/trillet-sandbox";
+    std::string failure;
+    CHECK(!trillet::Sandbox::start(options, &failure));
+    CHECK(!failure.empty());
+    if (std::getenv("TRILLET_SANDBOX") == nullptr) return;
+    const auto sandbox = trillet::Sandbox::start();
+    if (CHECK(sandbox.has_value())) {
+        CHECK(sandbox->ledger().ok());
+        CHECK(trillet::Client::create(sandbox->client_options())->agents().list().ok());
+    }
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
@@ -37,5 +51,6 @@ int main(int argc, char **argv) {
     check_suite("without exceptions");
     check_case("A client comes from create", a_client_comes_from_create, nullptr);
     check_case("What is wrong with the options is told", a_failure_is_told, nullptr);
+    check_case("A sandbox comes from start", a_sandbox_comes_from_start, nullptr);
     return check_finish();
 }

@@ -151,6 +151,20 @@ class Sandbox:
             raise
         return self._process.returncode
 
+    def signal(self, number: int) -> None:
+        self._process.send_signal(number)
+
+    def peak_memory(self) -> int:
+        """The most memory the server has had so far, in bytes."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024
+
+    def kill(self) -> None:
+        """Ends the server at once, as a crash would."""
+        self._process.kill()
+        self._process.communicate()
+
     def logged(self) -> str:
         """Stops the server and returns what it logged."""
         self._process.send_signal(signal.SIGTERM)

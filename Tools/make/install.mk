@@ -5,7 +5,8 @@ install: library
 	install -m 755 $(LIBRARY) $(DESTDIR)$(LIBDIR)/libtrillet.so.$(VERSION)
 	ln -sf libtrillet.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libtrillet.so.$(ABI)
 	ln -sf libtrillet.so.$(ABI) $(DESTDIR)$(LIBDIR)/libtrillet.so
-	install -m 644 include/trillet.h include/trillet.hpp $(DESTDIR)$(INCLUDEDIR)
+	install -m 644 include/trillet.h include/trillet.hpp include/trillet_sandbox.hpp \
+	    $(DESTDIR)$(INCLUDEDIR)
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
 	    -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' \
 	    Sources/trillet.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/trillet.pc
@@ -18,4 +19,5 @@ endif
 uninstall:
 	rm -f $(DESTDIR)$(LIBDIR)/libtrillet.so $(DESTDIR)$(LIBDIR)/libtrillet.so.$(ABI) \
 	    $(DESTDIR)$(LIBDIR)/libtrillet.so.$(VERSION) $(DESTDIR)$(LIBDIR)/pkgconfig/trillet.pc \
-	    $(DESTDIR)$(INCLUDEDIR)/trillet.h $(DESTDIR)$(INCLUDEDIR)/trillet.hpp
+	    $(DESTDIR)$(INCLUDEDIR)/trillet.h $(DESTDIR)$(INCLUDEDIR)/trillet.hpp \
+	    $(DESTDIR)$(INCLUDEDIR)/trillet_sandbox.hpp

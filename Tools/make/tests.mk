@@ -13,7 +13,7 @@ SANDBOX_TEST_SOURCES := $(shell find Tests/Sandbox -type f -not -name '*.pyc')
 PACKAGE_TEST_SOURCES := $(shell find Tests/Package -type f)
 PYTHON_SOURCES := $(shell find bindings/python -type f -name '*.py' -o -name pyproject.toml)
 EXAMPLES := $(shell find examples -type f)
-HEADERS := include/trillet.h include/trillet.hpp
+HEADERS := include/trillet.h include/trillet.hpp include/trillet_sandbox.hpp
 
 SUITES := generated lint core c cpp sandbox python package demo
 # A program that traps would start a debugger that waits for a terminal.
@@ -68,7 +68,7 @@ $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TE
 	$(RUFF_SCRIPTS) check --quiet examples Tests/Benchmarks
 	$(RUFF_SCRIPTS) format --quiet --check examples Tests/Benchmarks
 	cd bindings/python && ../../$(VENV)/bin/mypy --strict
-	$(VENV)/bin/mypy --strict Tests/Benchmarks/run.py
+	$(VENV)/bin/mypy --strict Tests/Benchmarks/run.py Tests/Benchmarks/sandbox.py
 	$(passed)
 
 $(PASSED)/core: $(SWIFT_SOURCES) $(C_SOURCES) $(IMPORTED) $(CORE_TEST_SOURCES) Package.swift \
@@ -85,9 +85,9 @@ $(PASSED)/c: $(LIBRARY) $(HEADERS) $(C_TEST_SOURCES) | $(STAMPS)/packages-test
 	$(MAKE) -s -C Tests/C check $(TEST_DIRECTORIES)
 	$(passed)
 
-$(PASSED)/cpp: $(LIBRARY) $(HEADERS) $(CPP_TEST_SOURCES) | $(PASSED)/c
-	@echo "== cpp: the C++ header"
-	$(MAKE) -s -C Tests/Cpp check $(TEST_DIRECTORIES)
+$(PASSED)/cpp: $(LIBRARY) $(SANDBOX) $(HEADERS) $(CPP_TEST_SOURCES) | $(PASSED)/c
+	@echo "== cpp: the C++ headers"
+	TRILLET_SANDBOX=$(abspath $(SANDBOX)) $(MAKE) -s -C Tests/Cpp check $(TEST_DIRECTORIES)
 	$(passed)
 
 $(PASSED)/sandbox: $(SANDBOX) $(SANDBOX_TEST_SOURCES) $(VENV)/ready
@@ -117,3 +117,8 @@ bench: library $(STAMPS)/packages-bench
 	$(MAKE) -s -C Tests/Benchmarks programs LIBRARY_DIR=$(abspath $(BUILD))/lib \
 	    INCLUDE_DIR=$(abspath include) BUILD_DIR=$(abspath $(BUILD))/benchmarks
 	$(PYTHON) Tests/Benchmarks/run.py $(BENCH_FLAGS)
+
+.PHONY: bench-sandbox
+## make bench-sandbox  measure the sandbox against its web server and its database alone
+bench-sandbox: $(SANDBOX) $(BASELINE) $(STAMPS)/packages-bench
+	$(PYTHON) Tests/Benchmarks/sandbox.py $(BENCH_FLAGS)

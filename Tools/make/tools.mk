@@ -1,7 +1,10 @@
 # The generator and the sandbox: release builds of the package in Tools, made once and used by
 # everything else.
 
-TOOLS_FLAGS := --package-path Tools -c release --static-swift-stdlib -Xlinker -s
+# Libraries that a folder has as archives alone are linked into the program.
+STATIC_LIBRARIES := $(BUILD)/static
+TOOLS_FLAGS := --package-path Tools -c release --static-swift-stdlib -Xlinker -s \
+    -Xlinker -L$(abspath $(STATIC_LIBRARIES))
 TOOLS_MANIFEST := Tools/Package.swift
 CODEGEN_SOURCES := $(shell find Tools/Sources/trillet-codegen -name '*.swift')
 SANDBOX_SOURCES := $(shell find Tools/Sources/trillet-sandbox -type f)
@@ -12,17 +15,31 @@ DESCRIPTION := api/trillet.yaml
 ## make tools       build the generator and the sandbox into build/bin
 tools: swift-toolchain $(CODEGEN) $(SANDBOX)
 
-$(CODEGEN): $(CODEGEN_SOURCES) $(TOOLS_MANIFEST) | $(STAMPS)/packages-tools
+$(STATIC_LIBRARIES)/made: | $(STAMPS)/packages-tools
+	@mkdir -p $(@D)
+	@for name in libsqlite3.a libstdc++.a; do \
+	    file=$$($(CC) -print-file-name=$$name); \
+	    if [ -f "$$file" ]; then ln -sf "$$(realpath "$$file")" $(@D)/$$name; fi; done
+	@touch $@
+
+$(CODEGEN): $(CODEGEN_SOURCES) $(TOOLS_MANIFEST) | $(STAMPS)/packages-tools $(STATIC_LIBRARIES)/made
 	@mkdir -p $(@D)
 	$(SWIFT) build $(TOOLS_FLAGS) --product trillet-codegen
 	cp -f Tools/.build/release/trillet-codegen $@.new && mv -f $@.new $@
 
 # After the generator: two builds in one folder would wait for each other.
-$(SANDBOX): $(SANDBOX_SOURCES) $(TOOLS_MANIFEST) | $(CODEGEN) $(STAMPS)/packages-tools
+$(SANDBOX): $(SANDBOX_SOURCES) $(TOOLS_MANIFEST) | $(CODEGEN) $(STAMPS)/packages-tools $(STATIC_LIBRARIES)/made
 	@mkdir -p $(@D)
 	@echo "Building the sandbox with its web server and database; the first time takes minutes."
 	$(SWIFT) build $(TOOLS_FLAGS) --product trillet-sandbox
 	cp -f Tools/.build/release/trillet-sandbox $@.new && mv -f $@.new $@
+
+# Only for the benchmark.
+BASELINE := $(BUILD)/benchmarks/sandbox-baseline
+$(BASELINE): $(wildcard Tools/Sources/sandbox-baseline/*.swift) $(TOOLS_MANIFEST) | $(SANDBOX)
+	@mkdir -p $(@D)
+	$(SWIFT) build $(TOOLS_FLAGS) --product sandbox-baseline
+	cp -f Tools/.build/release/sandbox-baseline $@.new && mv -f $@.new $@
 
 .PHONY: generate
 ## make generate    write everything that follows from api/trillet.yaml

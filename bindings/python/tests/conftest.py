@@ -17,6 +17,8 @@ from recording_server import RecordingServer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytest_plugins = ("trillet.pytest_plugin", "pytester")
+
 ROOT = Path(__file__).resolve().parents[3]
 KEY = "sandbox-key"
 WORKSPACE = "sandbox-workspace"

@@ -73,6 +73,21 @@ struct SandboxCommand: AsyncParsableCommand {
     )
     var account: [String] = []
 
+    @Option(help: "How many rows the file of a batch may have.")
+    var maxBatchRows = 100_000
+
+    @Option(help: "MiB of memory that uploads may take together; further ones are answered 503.")
+    var maxUploadMemory = 256
+
+    @Option(help: "How many connections may be open; further ones wait.")
+    var maxConnections = 1_024
+
+    @Option(help: "Seconds after which a silent connection is closed.")
+    var idleTimeout: Int64 = 60
+
+    @Option(help: "Seconds within which the whole of a request must arrive.")
+    var requestTimeout: Int64 = 60
+
     @Flag(help: "Answer lists of the overview routes with bare arrays of everything, too.")
     var bareLists = false
 
@@ -85,6 +100,9 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: "How much is logged to standard error.")
     var logLevel = LogLevel.info
 
+    @Option(help: "How log lines are written: as text, or each as one JSON object.")
+    var logFormat = LogFormat.text
+
     func validate() throws {
         guard (0...65_535).contains(port) else {
             throw ValidationError("--port must be between 0 and 65535, not \(port)")
@@ -96,11 +114,24 @@ struct SandboxCommand: AsyncParsableCommand {
             throw ValidationError("--requests-per-minute must be 0 or more")
         }
         guard concurrency >= 1 else { throw ValidationError("--concurrency must be 1 or more") }
+        for (name, value) in [
+            ("max-batch-rows", Int64(maxBatchRows)), ("max-connections", Int64(maxConnections)),
+            ("max-upload-memory", Int64(maxUploadMemory)),
+            ("idle-timeout", idleTimeout), ("request-timeout", requestTimeout),
+        ] {
+            guard (1...1_000_000_000).contains(value) else {
+                throw ValidationError("--\(name) must be between 1 and 1000000000, not \(value)")
+            }
+        }
         _ = try accounts()
     }
 
     func run() async throws {
-        let logger = makeLogger()
+        let logger = logFormat.logger(level: logLevel.level)
+        // A write beyond the limit of a file's size is an error like any other, not the end.
+        signal(SIGXFSZ, SIG_IGN)
+        let claim = try database.map { try StoreClaim(path: $0) }
+        defer { withExtendedLifetime(claim) {} }
         let store = try openStore()
         let saved = try await store.read { try Setting.savedClock($0) }
         let clock = SimulatedClock(speed: speed, isPaused: paused, saved: saved)
@@ -116,6 +147,13 @@ struct SandboxCommand: AsyncParsableCommand {
                 seed: seed,
                 requestsPerMinute: requestsPerMinute,
                 concurrency: concurrency,
+                largestBatch: maxBatchRows,
+                uploadMemory: maxUploadMemory * 1_048_576,
+                connections: ConnectionLimits(
+                    connections: maxConnections,
+                    idleSeconds: idleTimeout,
+                    requestSeconds: requestTimeout
+                ),
                 isConcurrencyStrict: strictConcurrency,
                 accounts: accounts,
                 bareLists: bareLists,
@@ -137,6 +175,7 @@ struct SandboxCommand: AsyncParsableCommand {
         } catch {
             throw SandboxFailure("The server on \(host):\(port) failed: \(error)")
         }
+        try store.close()
     }
 
     static let defaultAccount = Account(
@@ -162,12 +201,6 @@ struct SandboxCommand: AsyncParsableCommand {
                 "The database \(database ?? "in memory") cannot be opened: \(error)"
             )
         }
-    }
-
-    private func makeLogger() -> Logger {
-        var logger = Logger(label: "trillet-sandbox") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = logLevel.level
-        return logger
     }
 
     /// The one line on standard output that says where the server is.

@@ -22,22 +22,33 @@ extension AgentRecord {
         return answer
     }
 
+    /// An answer lists no more sessions than this.
+    private static let mostSessions = 100
+
+    /// The calls in progress, in the order in which they were made; of very many those that end
+    /// first, which are found without looking at the others.
     private func sessions(at time: Int64, _ database: Database) throws -> [JSON] {
-        let calls = try CallRecord.fetchAll(
-            database,
+        let statement = try database.cachedStatement(
             sql: """
-                SELECT * FROM call WHERE workspaceId = ? AND agentId = ? AND endsAt > ?
-                ORDER BY sequence
-                """,
-            arguments: [workspaceId, id, time]
+                SELECT sequence, id, createdAt, toNumber FROM call
+                WHERE workspaceId = ? AND agentId = ? AND endsAt > ? ORDER BY endsAt LIMIT ?
+                """
         )
-        return calls.map { call in
-            [
-                "_id": .string(call.id), "roomName": .string(call.roomName),
-                "startTime": .string(Timestamp.text(call.createdAt)),
-                "status": "active",
-                "participantId": .string(call.toNumber),
-            ]
-        }
+        let calls = try Row.fetchAll(
+            statement,
+            arguments: [workspaceId, id, time, AgentRecord.mostSessions]
+        )
+        return
+            calls
+            .sorted { ($0["sequence"] as Int64) < ($1["sequence"] as Int64) }
+            .map { call in
+                [
+                    "_id": .string(call["id"]),
+                    "roomName": .string("\(id)-\(call["id"] as String)"),
+                    "startTime": .string(Timestamp.text(call["createdAt"])),
+                    "status": "active",
+                    "participantId": .string(call["toNumber"]),
+                ]
+            }
     }
 }

@@ -50,6 +50,7 @@ struct AgentRoutes: Sendable {
             try assign(numbers, to: record, database)
             return try record.json(at: time, database)
         }
+        exchange.noteEffect("agent.created", agent["_id"]?.stringValue ?? "")
         return Answer(agent)
     }
 
@@ -110,6 +111,7 @@ struct AgentRoutes: Sendable {
             try assign(numbers, to: record, database)
             return try record.json(at: time, database)
         }
+        exchange.noteEffect("agent.updated", id)
         return Answer(agent)
     }
 
@@ -122,6 +124,7 @@ struct AgentRoutes: Sendable {
             try pool.releaseAll(ofAgent: id, database)
             try record.delete(database)
         }
+        exchange.noteEffect("agent.deleted", id)
         return Answer(["status": "success", "message": "Agent deleted successfully"])
     }
 

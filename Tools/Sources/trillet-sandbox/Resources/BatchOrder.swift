@@ -7,10 +7,12 @@ struct BatchOrder: Sendable {
     /// `nil` when the agent's own setting holds.
     let redialling: Redialling?
 
-    /// - Parameter time: the present, for telling whether the schedule is past.
+    /// - Parameters:
+    ///   - time: the present, for telling whether the schedule is past.
+    ///   - largest: how many rows there may be.
     /// - Throws: ``Failure`` 400 naming what is wrong.
-    init(_ upload: Upload, at time: Int64) throws {
-        file = try upload.contactFile()
+    init(_ upload: Upload, at time: Int64, largest: Int) throws {
+        file = try upload.contactFile(mostRows: largest)
         guard let agentId = upload.field("agentId") else {
             throw Failure.invalid("agentId is required")
         }

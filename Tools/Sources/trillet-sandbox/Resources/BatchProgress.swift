@@ -12,12 +12,7 @@ struct BatchProgress: Sendable {
     init(_ batch: BatchRecord, _ database: Database) throws {
         self.batch = batch
         counts = try JobCounts(batch: batch, database)
-        averageDuration =
-            try Double.fetchOne(
-                database,
-                sql: "SELECT avg(duration) FROM job WHERE batchSequence = ? AND status = ?",
-                arguments: [batch.sequence, JobStatus.completed.rawValue]
-            ) ?? 0
+        averageDuration = Double(counts.talkedSeconds) / Double(max(1, counts.completed))
         recent = try [JobStatus.completed, .failed]
             .flatMap { try BatchProgress.latest($0, batch, database) }
             .sorted { ($0.endedAt ?? 0, $0.number ?? 0) > ($1.endedAt ?? 0, $1.number ?? 0) }

@@ -4,6 +4,8 @@ import GRDB
 struct BatchRoutes: Sendable {
     let store: Store
     let clock: SimulatedClock
+    let largestBatch: Int
+    let budget: UploadBudget
 
     var routes: [Route] {
         let batch = RoutePrefix.batches + "/{batchId}"
@@ -17,11 +19,16 @@ struct BatchRoutes: Sendable {
 
     @Sendable private func start(_ exchange: Exchange) async throws -> Answer {
         let time = clock.now
-        let order = try BatchOrder(try await Upload(exchange), at: time)
+        let upload = try await Upload(exchange, budget)
+        let largest = largestBatch
+        let order = try await Workshop.run {
+            try BatchOrder(upload, at: time, largest: largest)
+        }
         let workspace = exchange.workspace
         let batch = try await store.write { database in
             try insert(order, workspace, at: time, database)
         }
+        exchange.noteEffect("batch.started", batch.id)
         return Answer([
             "batchId": .string(batch.id), "totalCalls": .number(order.check.validRows),
             "status": .string(batch.status.rawValue),
@@ -55,15 +62,17 @@ struct BatchRoutes: Sendable {
                 VALUES (?, ?, ?, 'waiting', ?, ?, ?)
                 """
         )
+        let dueAt = order.scheduledAt ?? time
         try order.file.forEachRow { row in
             let cell = row.cells[phone]
             try insertion.execute(arguments: [
                 workspace, batch.sequence, row.number,
                 TelephoneNumber.normalised(cell) ?? cell,
-                JSON.array(row.cells.map(JSON.string)).text, order.scheduledAt ?? time,
+                JSON.text(ofTexts: row.cells), dueAt,
             ])
             return true
         }
+        try JobCounts.begin(batch, order.check.validRows, database)
         return batch
     }
 
@@ -116,6 +125,7 @@ struct BatchRoutes: Sendable {
             }
             return try batch.cancelled(at: time, database)
         }
+        exchange.noteEffect("batch.cancelled", id)
         return Answer([
             "batchId": .string(id), "status": "cancelled",
             "message": "Batch cancelled successfully",

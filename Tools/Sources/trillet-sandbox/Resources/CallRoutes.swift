@@ -47,6 +47,7 @@ struct CallRoutes: Sendable {
                 let call = try place(order, setup, at: time, database)
                 return (setup, call)
             }
+            exchange.noteEffect("call.placed", call.id)
             return style == .overview ? overviewAnswer(setup, call) : publishedAnswer(call)
         } catch let failure as Failure {
             throw failure
@@ -131,12 +132,9 @@ struct CallRoutes: Sendable {
     private func place(_ order: Order, _ setup: OutboundSetup, at time: Int64, _ database: Database)
         throws -> CallRecord
     {
-        let index = try Int64.fetchOne(
-            database,
-            sql: "SELECT count(*) FROM call WHERE batchSequence IS NULL"
-        )
+        let index = UInt64(try Setting.nextCallIndex(database))
         let seed = self.seed.value
-        var generator = SeededGenerator(key: [seed, UInt64(index ?? 0)])
+        var generator = SeededGenerator(key: [seed, index])
         let script = setup.script
         let course = script.course(
             to: order.toNumber,
@@ -146,7 +144,7 @@ struct CallRoutes: Sendable {
         )
         let endsAt = time + course.duration * 1_000
         let call = CallRecord(
-            id: Identifier.call(seed: seed, number: UInt64(index ?? 0)),
+            id: Identifier.call(seed: seed, number: index),
             workspaceId: setup.agent.workspaceId,
             agentId: order.agentId,
             flowId: script.flowId,

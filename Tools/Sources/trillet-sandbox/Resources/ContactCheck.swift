@@ -14,7 +14,8 @@ struct ContactCheck: Sendable {
 
     init(_ file: ContactFile) throws {
         let phone = try file.requirePhoneColumn()
-        var firstRows: [String: Int] = [:]
+        // A number has at most 15 digits: it takes less room as one.
+        var firstRows: [UInt64: Int] = [:]
         try file.forEachRow { row in
             totalRows = row.number
             if preview.count < ContactCheck.previewRows { preview.append(file.json(row)) }
@@ -33,7 +34,7 @@ struct ContactCheck: Sendable {
                 )
             }
             let cell = row.cells[phone]
-            let number = TelephoneNumber.normalised(cell) ?? cell
+            let number = TelephoneNumber.normalised(cell).flatMap { UInt64($0.dropFirst()) } ?? 0
             if let first = firstRows[number] {
                 warn(
                     .init(

@@ -33,24 +33,28 @@ struct ContactFile: Sendable {
     private let text: CommaSeparatedText
 
     /// - Throws: ``Failure`` 400 when the bytes are not a CSV file with a header and a row.
-    init(_ bytes: [UInt8]) throws {
+    init(_ bytes: [UInt8], mostRows: Int = .max) throws {
         guard bytes.count <= ContactFile.largestSize else {
             throw ContactFile.refusal("The file is larger than 20 MiB")
         }
         do {
             text = try CommaSeparatedText(bytes)
             var header: [String]?
-            var hasRow = false
+            var rows = 0
             try text.forEachRecord { fields in
                 guard !ContactFile.isBlank(fields) else { return true }
-                hasRow = header != nil
+                if header != nil { rows += 1 }
                 header = header ?? fields
-                return !hasRow
+                return rows <= mostRows
+            }
+            guard rows <= mostRows else {
+                throw ContactFile.refusal("The file has more than \(mostRows) rows")
             }
             guard let header else { throw ContactFile.refusal("The file is empty") }
             columns = try ContactFile.columns(header)
-            guard hasRow else { throw ContactFile.refusal("The file has no row below its header") }
-            try text.forEachRecord { _ in true }
+            guard rows > 0 else {
+                throw ContactFile.refusal("The file has no row below its header")
+            }
         } catch let error as CommaSeparatedTextError {
             throw ContactFile.refusal("Line \(error.line) cannot be read: \(error.reason)")
         }

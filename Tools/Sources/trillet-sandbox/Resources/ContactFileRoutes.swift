@@ -1,5 +1,7 @@
 /// Looking at a CSV file before a batch is started with it: template, check and preview.
 struct ContactFileRoutes: Sendable {
+    let budget: UploadBudget
+
     var routes: [Route] {
         [
             Route(.get, RoutePrefix.batches + "/template", "batch_calls.template", template),
@@ -21,8 +23,11 @@ struct ContactFileRoutes: Sendable {
     }
 
     @Sendable private func validate(_ exchange: Exchange) async throws -> Answer {
-        let file = try await Upload(exchange).contactFile()
-        let check = try ContactCheck(file)
+        let upload = try await Upload(exchange, budget)
+        let (file, check) = try await Workshop.run {
+            let file = try upload.contactFile()
+            return (file, try ContactCheck(file))
+        }
         return Answer([
             "valid": .bool(check.invalidRows == 0),
             "totalRows": .number(check.totalRows), "validRows": .number(check.validRows),
@@ -35,15 +40,18 @@ struct ContactFileRoutes: Sendable {
     }
 
     @Sendable private func preview(_ exchange: Exchange) async throws -> Answer {
-        let upload = try await Upload(exchange)
+        let upload = try await Upload(exchange, budget)
         let limit = try previewLimit(upload.field("limit") ?? exchange.query("limit"))
-        let file = try upload.contactFile()
-        var rows: [JSON] = []
-        var totalRows = 0
-        try file.forEachRow { row in
-            totalRows = row.number
-            if rows.count < limit { rows.append(file.json(row)) }
-            return true
+        let (file, rows, totalRows) = try await Workshop.run {
+            let file = try upload.contactFile()
+            var rows: [JSON] = []
+            var totalRows = 0
+            try file.forEachRow { row in
+                totalRows = row.number
+                if rows.count < limit { rows.append(file.json(row)) }
+                return true
+            }
+            return (file, rows, totalRows)
         }
         return Answer([
             "columns": .array(file.columns.map(JSON.string)), "totalRows": .number(totalRows),

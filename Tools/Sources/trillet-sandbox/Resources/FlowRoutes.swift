@@ -72,6 +72,7 @@ struct FlowRoutes: Sendable {
             try record.insert(database)
             return try record.json()
         }
+        exchange.noteEffect("flow.created", record.id)
         return Answer(flow)
     }
 
@@ -127,6 +128,7 @@ struct FlowRoutes: Sendable {
             try record.update(database)
             return try record.json()
         }
+        exchange.noteEffect("flow.updated", id)
         return Answer(flow)
     }
 
@@ -139,6 +141,7 @@ struct FlowRoutes: Sendable {
             }
             try record.delete(database)
         }
+        exchange.noteEffect("flow.deleted", id)
         return Answer(["status": "success", "message": "Flow deleted successfully"])
     }
 

@@ -49,6 +49,7 @@ struct NumberRoutes: Sendable {
                 "direction": try flow?.fields()["direction"] ?? .null,
             ]
         }
+        exchange.noteEffect("number.bound", numberId)
         return Answer(answer)
     }
 
@@ -65,6 +66,7 @@ struct NumberRoutes: Sendable {
             }
             try pool.release(id: numberId, database)
         }
+        exchange.noteEffect("number.released", numberId)
         return Answer(["status": "success", "message": "Phone number released successfully"])
     }
 

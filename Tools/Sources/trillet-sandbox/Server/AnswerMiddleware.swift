@@ -8,6 +8,7 @@ struct AnswerMiddleware: RouterMiddleware {
     typealias Context = SandboxContext
 
     let logger: Logger
+    let operations: OperationNames
 
     func handle(
         _ request: Request,
@@ -16,7 +17,9 @@ struct AnswerMiddleware: RouterMiddleware {
     ) async throws -> Response {
         let start = ContinuousClock.now
         var context = context
-        context.requestIdentifier = AnswerMiddleware.identifier(of: request)
+        if context.requestIdentifier.isEmpty {
+            context.requestIdentifier = AnswerMiddleware.identifier(of: request)
+        }
         var response: Response
         do {
             response = try await next(request, context)
@@ -28,7 +31,9 @@ struct AnswerMiddleware: RouterMiddleware {
         logger.info(
             "\(request.method.rawValue) \(request.uri.path) \(response.status.code)",
             metadata: [
-                "milliseconds": "\((elapsed * 10).rounded() / 10)",
+                "milliseconds": .stringConvertible((elapsed * 10).rounded() / 10),
+                "status": .stringConvertible(response.status.code),
+                "operation": "\(operations.name(request.method, context.endpointPath) ?? "none")",
                 "request": "\(context.requestIdentifier)",
             ]
         )
@@ -36,7 +41,7 @@ struct AnswerMiddleware: RouterMiddleware {
     }
 
     /// The caller's own identifier when it can be sent back safely, else a new one.
-    private static func identifier(of request: Request) -> String {
+    static func identifier(of request: Request) -> String {
         guard let given = request.headers[.requestIdentifier], (1...128).contains(given.utf8.count),
             given.utf8.allSatisfy(isIdentifierByte)
         else { return Identifier.request() }
@@ -55,9 +60,8 @@ struct AnswerMiddleware: RouterMiddleware {
 
     private func failure(_ error: any Error, _ request: Request, _ context: Context) -> Answer {
         let failure = described(error, request, context)
-        let isBatch = request.uri.path.hasPrefix(RoutePrefix.batches)
         return Answer(
-            failure.body(default: isBatch ? .batch : .flat),
+            failure.body(default: .usual(at: request.uri.path)),
             status: failure.status,
             headers: failure.headers
         )

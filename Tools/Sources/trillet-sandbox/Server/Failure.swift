@@ -12,6 +12,11 @@ struct Failure: Error {
         case batch
         /// `{"status": "not_found", "error": …}`: one call of a batch.
         case call
+
+        /// What failures on `path` look like that name no shape.
+        static func usual(at path: String) -> Shape {
+            path.hasPrefix(RoutePrefix.batches) ? .batch : .flat
+        }
     }
 
     var status: HTTPResponse.Status

@@ -3,7 +3,7 @@ import Hummingbird
 
 /// Lets requests in: first the key, then the rate, then the workspace.
 struct Gatekeeper: Sendable {
-    let store: Store
+    let access: AccessCache
     let limiter: RateLimiter
 
     /// Returns the workspace the request may use.
@@ -14,7 +14,7 @@ struct Gatekeeper: Sendable {
         guard let apiKey = request.headers[.apiKey], !apiKey.isEmpty else {
             throw refusal(.unauthorized, "unauthorized", "The x-api-key header is missing")
         }
-        guard try await store.read({ try Accounts.isKnown(apiKey: apiKey, $0) }) else {
+        guard let workspaces = try await access.workspaces(ofKey: apiKey) else {
             throw refusal(.unauthorized, "unauthorized", "The API key is not valid")
         }
         if let reset = await limiter.refusal(key: apiKey, at: SimulatedClock.realTime) {
@@ -23,10 +23,7 @@ struct Gatekeeper: Sendable {
         guard let workspace = request.headers[.workspaceIdentifier], !workspace.isEmpty else {
             throw Failure.invalid("The x-workspace-id header is missing")
         }
-        let isOpen = try await store.read {
-            try Accounts.opens(apiKey: apiKey, workspace: workspace, $0)
-        }
-        guard isOpen else {
+        guard workspaces.contains(workspace) else {
             throw refusal(.forbidden, "forbidden", "The API key does not open this workspace")
         }
         return workspace

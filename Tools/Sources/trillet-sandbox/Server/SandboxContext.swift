@@ -7,6 +7,8 @@ struct SandboxContext: RequestContext {
     var requestIdentifier = ""
     /// The connection that the request came on.
     let channel: any Channel
+    /// Where the request is noted; `nil` on the controls.
+    var trace: RequestTrace?
 
     init(source: Source) {
         coreContext = .init(source: source)

@@ -9,6 +9,10 @@ struct SandboxServer: Sendable {
         var seed: UInt64
         var requestsPerMinute: Int
         var concurrency: Int
+        var largestBatch: Int
+        /// Bytes.
+        var uploadMemory: Int
+        var connections: ConnectionLimits
         var isConcurrencyStrict: Bool
         /// Those that exist from the start.
         var accounts: [Account]
@@ -22,6 +26,9 @@ struct SandboxServer: Sendable {
     let logger: Logger
     let seed: SimulationSeed
     private let limiter: RateLimiter
+    private let observation: Observation
+    private let watcher: EventWatcher
+    private let records: Records
 
     init(settings: Settings, store: Store, clock: SimulatedClock, logger: Logger) {
         self.settings = settings
@@ -30,14 +37,25 @@ struct SandboxServer: Sendable {
         self.logger = logger
         seed = SimulationSeed(settings.seed)
         limiter = RateLimiter(requestsPerMinute: settings.requestsPerMinute)
+        observation = Observation()
+        watcher = EventWatcher(store: store, clock: clock, feed: observation.feed, logger: logger)
+        records = Records(seed: settings.seed, whenAppended: observation.publish)
     }
 
     /// Serves until the process is asked to stop; `whenReady` is told the port.
     func run(whenReady: @escaping @Sendable (Int) -> Void) async throws {
         let scheduler = self.scheduler
+        let watcher = self.watcher
         let application = Application(
             router: router(),
-            configuration: .init(address: .hostname(settings.host, port: settings.port)),
+            server: settings.connections.builder,
+            configuration: .init(
+                address: .hostname(settings.host, port: settings.port),
+                availableConnectionsDelegate: .maximum(
+                    settings.connections.connections,
+                    logger: quietLogger
+                )
+            ),
             onServerRunning: { channel in whenReady(channel.localAddress?.port ?? 0) },
             logger: quietLogger
         )
@@ -45,17 +63,24 @@ struct SandboxServer: Sendable {
             store: store,
             clock: clock,
             settings: settings.webhooks,
-            logger: logger
+            logger: logger,
+            feed: observation.feed
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await sender.run() }
             group.addTask { await scheduler.run() }
             group.addTask { try await application.runService() }
+            group.addTask { await watcher.run() }
             // The scheduler ends only when it is cancelled: the first to end is the server.
             defer { group.cancelAll() }
             try await group.next()
         }
-        try await scheduler.saveTime()
+        do {
+            try await scheduler.saveTime()
+        } catch {
+            let reason = (error as? Failure)?.detail ?? "\(error)"
+            logger.warning("The simulated time of this end was not kept: \(reason)")
+        }
     }
 
     private var scheduler: Scheduler {
@@ -80,14 +105,26 @@ struct SandboxServer: Sendable {
             context: SandboxContext.self,
             options: [.autoGenerateHeadEndpoints]
         )
-        router.add(middleware: AnswerMiddleware(logger: logger))
-        router.install(routes, behind: Gatekeeper(store: store, limiter: limiter))
-        router.install(controls)
+        let operations = OperationNames(routes)
+        router.add(middleware: observation.middleware(for: operations))
+        router.add(
+            middleware: RecordingMiddleware(
+                records: records,
+                operations: operations,
+                logger: logger
+            )
+        )
+        router.add(middleware: AnswerMiddleware(logger: logger, operations: operations))
+        router.install(routes, behind: Gatekeeper(access: AccessCache(store), limiter: limiter))
+        router.install(controls + records.routes(operations))
         let clock = self.clock
         router.get("/healthz") { _, _ in
             Answer(["status": "ok", "time": .string(Timestamp.text(clock.now))]).response
         }
         router.refuseOtherMethods(path: "/healthz", allowed: [.get])
+        let metrics = observation.page(store, clock)
+        router.get("/metrics") { _, _ in try await metrics.response() }
+        router.refuseOtherMethods(path: "/metrics", allowed: [.get])
         router.get("/openapi.json") { _, _ in Answer.description.response }
         router.refuseOtherMethods(path: "/openapi.json", allowed: [.get])
         return router
@@ -95,7 +132,10 @@ struct SandboxServer: Sendable {
 
     /// What people and tests steer the sandbox with; none of it exists on the service.
     private var controls: [ControlRoute] {
-        ClockRoutes(store: store, clock: clock, scheduler: scheduler).routes
+        PageDocument().routes
+            + OverviewRoutes(store: store, clock: clock).routes
+            + EventStream(feed: observation.feed, clock: clock, watcher: watcher).routes
+            + ClockRoutes(store: store, clock: clock, scheduler: scheduler).routes
             + CallControlRoutes(store: store, clock: clock).routes
             + ResetRoutes(
                 store: store,
@@ -110,12 +150,15 @@ struct SandboxServer: Sendable {
     /// What a reset empties beside the database.
     private var forgetting: [@Sendable () async -> Void] {
         [
-            { [limiter] in await limiter.forget() }
+            { [limiter] in await limiter.forget() },
+            { [records, seed] in records.reset(seed: seed.value) },
+            { [observation, clock] in observation.publishReset(clock) },
         ]
     }
 
     private var routes: [Route] {
-        AgentRoutes(store: store, clock: clock, bareLists: settings.bareLists).routes
+        let budget = UploadBudget(limit: settings.uploadMemory)
+        return AgentRoutes(store: store, clock: clock, bareLists: settings.bareLists).routes
             + FlowRoutes(store: store, clock: clock, bareLists: settings.bareLists).routes
             + CallRoutes(
                 store: store,
@@ -125,8 +168,13 @@ struct SandboxServer: Sendable {
             ).routes
             + CallHistoryRoutes(store: store, clock: clock).routes
             + NumberRoutes(store: store, clock: clock).routes
-            + ContactFileRoutes().routes
-            + BatchRoutes(store: store, clock: clock).routes
+            + ContactFileRoutes(budget: budget).routes
+            + BatchRoutes(
+                store: store,
+                clock: clock,
+                largestBatch: settings.largestBatch,
+                budget: budget
+            ).routes
             + BatchCallRoutes(store: store).routes
     }
 

@@ -4,11 +4,16 @@ import Hummingbird
 struct Upload: Sendable {
     private let fields: [String: String]
     private let file: [UInt8]?
+    private let share: UploadShare
 
     private static let fileField = "file"
+    /// The largest file and some fields around it.
+    private static let largestForm = 24 * 1_048_576
 
-    /// - Throws: ``Failure`` 400 for another content type, an ill-formed form or one over its limits.
-    init(_ exchange: Exchange) async throws {
+    /// - Throws: ``Failure`` 400 for another content type, an ill-formed form or one over its
+    ///   limits, 503 when others take all the memory of the budget.
+    init(_ exchange: Exchange, _ budget: UploadBudget) async throws {
+        let share = UploadShare(of: budget)
         let header = MediaTypeHeader(exchange.request.headers[.contentType])
         guard header?.type == "multipart/form-data" else {
             throw Upload.refusal("The Content-Type must be multipart/form-data")
@@ -17,9 +22,15 @@ struct Upload: Sendable {
         else { throw Upload.refusal("The Content-Type names no usable boundary") }
         var fields: [String: String] = [:]
         var file: [UInt8]?
+        var length = 0
         do {
             var parser = MultipartParser(boundary: boundary, fileField: Upload.fileField)
             for try await chunk in exchange.request.body {
+                length += chunk.readableBytes
+                guard length <= Upload.largestForm else {
+                    throw Upload.refusal("The form is larger than 24 MiB")
+                }
+                try share.take(chunk.readableBytes)
                 try parser.feed(chunk.readableBytesView)
             }
             for part in try parser.finish() {
@@ -38,6 +49,7 @@ struct Upload: Sendable {
         }
         self.fields = fields
         self.file = file
+        self.share = share
     }
 
     /// A text field, `nil` when it is absent or empty.
@@ -47,9 +59,9 @@ struct Upload: Sendable {
     }
 
     /// - Throws: ``Failure`` 400 when there is no file, or it is not a usable CSV file.
-    func contactFile() throws -> ContactFile {
+    func contactFile(mostRows: Int = .max) throws -> ContactFile {
         guard let file else { throw ContactFile.refusal("The form has no field file") }
-        return try ContactFile(file)
+        return try ContactFile(file, mostRows: mostRows)
     }
 
     private static func refusal(_ detail: String) -> Failure {

@@ -24,7 +24,9 @@ struct Scheduler: Sendable {
             } catch is CancellationError {
                 break
             } catch {
-                logger.error("The simulation could not go on: \(error)")
+                let reason = (error as? Failure)?.detail ?? "\(error)"
+                logger.error("The simulation could not go on; it tries again: \(reason)")
+                try? await Task.sleep(for: .seconds(1))
             }
             let isFast = clock.reading.speed > 1
             try? await Task.sleep(for: isFast ? .milliseconds(20) : .milliseconds(200))

@@ -6,7 +6,7 @@ struct Account: Sendable, Equatable {
     let workspace: String
 }
 
-struct PhoneNumberRecord: Codable, FetchableRecord, PersistableRecord {
+struct PhoneNumberRecord: Encodable, FetchableRecord, PersistableRecord {
     static let databaseTableName = "phoneNumber"
 
     var sequence: Int64?
@@ -15,6 +15,19 @@ struct PhoneNumberRecord: Codable, FetchableRecord, PersistableRecord {
     var number: String
     var agentId: String?
     var createdAt: Int64
+}
+
+extension PhoneNumberRecord {
+    init(row: Row) {
+        self.init(
+            sequence: row["sequence"],
+            id: row["id"],
+            workspaceId: row["workspaceId"],
+            number: row["number"],
+            agentId: row["agentId"],
+            createdAt: row["createdAt"]
+        )
+    }
 }
 
 /// Named values of the database as a whole.
@@ -57,16 +70,43 @@ enum Setting {
     private static func value(of name: String, _ database: Database) throws -> String? {
         try String.fetchOne(
             database,
-            sql: "SELECT value FROM setting WHERE name = ?",
+            cached: "SELECT value FROM setting WHERE name = ?",
             arguments: [name]
         )
     }
 
     private static func save(_ value: String, as name: String, _ database: Database) throws {
         try database.execute(
-            sql: "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)",
+            cached: "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)",
             arguments: [name, value]
         )
+    }
+}
+
+extension Setting {
+    private static let singleCalls = "singleCalls"
+
+    /// How many calls were sent one by one before this one, which is counted from now on.
+    static func nextCallIndex(_ database: Database) throws -> Int64 {
+        let count = try Int64.fetchOne(
+            database,
+            cached: """
+                UPDATE setting SET value = value + 1 WHERE name = ?
+                RETURNING CAST(value AS INTEGER)
+                """,
+            arguments: [singleCalls]
+        )
+        if let count { return count - 1 }
+        let earlier =
+            try Int64.fetchOne(
+                database,
+                sql: "SELECT count(*) FROM call WHERE batchSequence IS NULL"
+            ) ?? 0
+        try database.execute(
+            cached: "INSERT INTO setting (name, value) VALUES (?, ?)",
+            arguments: [singleCalls, String(earlier + 1)]
+        )
+        return earlier
     }
 }
 
@@ -74,30 +114,24 @@ enum Accounts {
     /// Makes sure that the account exists and that its workspace has a free phone number.
     static func ensure(_ account: Account, at time: Int64, _ database: Database) throws {
         try database.execute(
-            sql: "INSERT OR IGNORE INTO workspace (id) VALUES (?)",
+            cached: "INSERT OR IGNORE INTO workspace (id) VALUES (?)",
             arguments: [account.workspace]
         )
         try database.execute(
-            sql: "INSERT OR IGNORE INTO access (apiKey, workspaceId) VALUES (?, ?)",
+            cached: "INSERT OR IGNORE INTO access (apiKey, workspaceId) VALUES (?, ?)",
             arguments: [account.apiKey, account.workspace]
         )
         try NumberPool(workspace: account.workspace, time: time).ensureFreeNumber(database)
     }
 
-    static func isKnown(apiKey: String, _ database: Database) throws -> Bool {
-        try Bool.fetchOne(
-            database,
-            sql: "SELECT EXISTS (SELECT 1 FROM access WHERE apiKey = ?)",
-            arguments: [apiKey]
-        ) ?? false
-    }
-
-    static func opens(apiKey: String, workspace: String, _ database: Database) throws -> Bool {
-        try Bool.fetchOne(
-            database,
-            sql: "SELECT EXISTS (SELECT 1 FROM access WHERE apiKey = ? AND workspaceId = ?)",
-            arguments: [apiKey, workspace]
-        ) ?? false
+    /// The workspaces that the key opens.
+    static func workspaces(ofKey apiKey: String, _ database: Database) throws -> Set<String> {
+        try Set(
+            String.fetchAll(
+                database.cachedStatement(sql: "SELECT workspaceId FROM access WHERE apiKey = ?"),
+                arguments: [apiKey]
+            )
+        )
     }
 
     static func all(_ database: Database) throws -> [Account] {

@@ -40,7 +40,7 @@ struct CallRecord: Codable, FetchableRecord, PersistableRecord {
     static func find(id: String, workspace: String, _ database: Database) throws -> CallRecord? {
         try fetchOne(
             database,
-            sql: "SELECT * FROM call WHERE workspaceId = ? AND id = ?",
+            cached: "SELECT * FROM call WHERE workspaceId = ? AND id = ?",
             arguments: [workspace, id]
         )
     }
@@ -108,7 +108,7 @@ struct BatchRecord: Codable, FetchableRecord, MutablePersistableRecord {
         guard let sequence = sequence(ofIdentifier: id) else { return nil }
         return try fetchOne(
             database,
-            sql: "SELECT * FROM batch WHERE workspaceId = ? AND sequence = ?",
+            cached: "SELECT * FROM batch WHERE workspaceId = ? AND sequence = ?",
             arguments: [workspace, sequence]
         )
     }
@@ -157,7 +157,7 @@ struct JobRecord: Codable, FetchableRecord, PersistableRecord {
         else { return nil }
         return try fetchOne(
             database,
-            sql: "SELECT * FROM job WHERE number = ? AND batchSequence = ?",
+            cached: "SELECT * FROM job WHERE number = ? AND batchSequence = ?",
             arguments: [number, batch.sequence]
         )
     }

@@ -1,6 +1,6 @@
 import GRDB
 
-struct AgentRecord: Codable, FetchableRecord, PersistableRecord {
+struct AgentRecord: Encodable, FetchableRecord, PersistableRecord {
     static let databaseTableName = "agent"
 
     var sequence: Int64?
@@ -18,7 +18,7 @@ struct AgentRecord: Codable, FetchableRecord, PersistableRecord {
     static func find(id: String, workspace: String, _ database: Database) throws -> AgentRecord? {
         try fetchOne(
             database,
-            sql: "SELECT * FROM agent WHERE workspaceId = ? AND id = ?",
+            cached: "SELECT * FROM agent WHERE workspaceId = ? AND id = ?",
             arguments: [workspace, id]
         )
     }
@@ -27,7 +27,7 @@ struct AgentRecord: Codable, FetchableRecord, PersistableRecord {
     {
         try fetchAll(
             database,
-            sql: "SELECT * FROM agent WHERE workspaceId = ? ORDER BY sequence LIMIT ? OFFSET ?",
+            cached: "SELECT * FROM agent WHERE workspaceId = ? ORDER BY sequence LIMIT ? OFFSET ?",
             arguments: [workspace, slice.limit, slice.offset]
         )
     }
@@ -35,13 +35,13 @@ struct AgentRecord: Codable, FetchableRecord, PersistableRecord {
     static func count(workspace: String, _ database: Database) throws -> Int {
         try Int.fetchOne(
             database,
-            sql: "SELECT count(*) FROM agent WHERE workspaceId = ?",
+            cached: "SELECT count(*) FROM agent WHERE workspaceId = ?",
             arguments: [workspace]
         ) ?? 0
     }
 }
 
-struct FlowRecord: Codable, FetchableRecord, PersistableRecord {
+struct FlowRecord: Encodable, FetchableRecord, PersistableRecord {
     static let databaseTableName = "flow"
 
     var sequence: Int64?
@@ -61,7 +61,7 @@ struct FlowRecord: Codable, FetchableRecord, PersistableRecord {
     static func find(id: String, workspace: String, _ database: Database) throws -> FlowRecord? {
         try fetchOne(
             database,
-            sql: "SELECT * FROM flow WHERE workspaceId = ? AND id = ?",
+            cached: "SELECT * FROM flow WHERE workspaceId = ? AND id = ?",
             arguments: [workspace, id]
         )
     }
@@ -69,7 +69,7 @@ struct FlowRecord: Codable, FetchableRecord, PersistableRecord {
     static func list(workspace: String, slice: Slice, _ database: Database) throws -> [FlowRecord] {
         try fetchAll(
             database,
-            sql: "SELECT * FROM flow WHERE workspaceId = ? ORDER BY sequence LIMIT ? OFFSET ?",
+            cached: "SELECT * FROM flow WHERE workspaceId = ? ORDER BY sequence LIMIT ? OFFSET ?",
             arguments: [workspace, slice.limit, slice.offset]
         )
     }
@@ -77,7 +77,7 @@ struct FlowRecord: Codable, FetchableRecord, PersistableRecord {
     static func count(workspace: String, _ database: Database) throws -> Int {
         try Int.fetchOne(
             database,
-            sql: "SELECT count(*) FROM flow WHERE workspaceId = ?",
+            cached: "SELECT count(*) FROM flow WHERE workspaceId = ?",
             arguments: [workspace]
         ) ?? 0
     }
@@ -87,7 +87,7 @@ struct FlowRecord: Codable, FetchableRecord, PersistableRecord {
     {
         try fetchAll(
             database,
-            sql: """
+            cached: """
                 SELECT * FROM flow WHERE workspaceId = ? AND agentId = ? AND isActive
                 ORDER BY sequence DESC
                 """,
@@ -102,4 +102,34 @@ struct Slice: Sendable {
     let offset: Int
 
     static let all = Slice(limit: -1, offset: 0)
+}
+
+// Decoded by hand: generic decoding takes longer than the query.
+
+extension AgentRecord {
+    init(row: Row) {
+        self.init(
+            sequence: row["sequence"],
+            id: row["id"],
+            workspaceId: row["workspaceId"],
+            document: row["document"],
+            createdAt: row["createdAt"],
+            updatedAt: row["updatedAt"]
+        )
+    }
+}
+
+extension FlowRecord {
+    init(row: Row) {
+        self.init(
+            sequence: row["sequence"],
+            id: row["id"],
+            workspaceId: row["workspaceId"],
+            document: row["document"],
+            agentId: row["agentId"],
+            isActive: row["isActive"],
+            createdAt: row["createdAt"],
+            updatedAt: row["updatedAt"]
+        )
+    }
 }

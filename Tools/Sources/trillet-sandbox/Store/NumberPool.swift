@@ -9,7 +9,7 @@ struct NumberPool {
     func all(_ database: Database) throws -> [PhoneNumberRecord] {
         try PhoneNumberRecord.fetchAll(
             database,
-            sql: "SELECT * FROM phoneNumber WHERE workspaceId = ? ORDER BY sequence",
+            cached: "SELECT * FROM phoneNumber WHERE workspaceId = ? ORDER BY sequence",
             arguments: [workspace]
         )
     }
@@ -17,7 +17,7 @@ struct NumberPool {
     func number(id: String, _ database: Database) throws -> PhoneNumberRecord? {
         try PhoneNumberRecord.fetchOne(
             database,
-            sql: "SELECT * FROM phoneNumber WHERE workspaceId = ? AND id = ?",
+            cached: "SELECT * FROM phoneNumber WHERE workspaceId = ? AND id = ?",
             arguments: [workspace, id]
         )
     }
@@ -25,7 +25,7 @@ struct NumberPool {
     func numbers(ofAgent agent: String, _ database: Database) throws -> [PhoneNumberRecord] {
         try PhoneNumberRecord.fetchAll(
             database,
-            sql: """
+            cached: """
                 SELECT * FROM phoneNumber WHERE workspaceId = ? AND agentId = ? ORDER BY sequence
                 """,
             arguments: [workspace, agent]
@@ -34,7 +34,7 @@ struct NumberPool {
 
     func bind(id: String, toAgent agent: String, _ database: Database) throws {
         try database.execute(
-            sql: "UPDATE phoneNumber SET agentId = ? WHERE workspaceId = ? AND id = ?",
+            cached: "UPDATE phoneNumber SET agentId = ? WHERE workspaceId = ? AND id = ?",
             arguments: [agent, workspace, id]
         )
         try ensureFreeNumber(database)
@@ -42,14 +42,14 @@ struct NumberPool {
 
     func release(id: String, _ database: Database) throws {
         try database.execute(
-            sql: "UPDATE phoneNumber SET agentId = NULL WHERE workspaceId = ? AND id = ?",
+            cached: "UPDATE phoneNumber SET agentId = NULL WHERE workspaceId = ? AND id = ?",
             arguments: [workspace, id]
         )
     }
 
     func releaseAll(ofAgent agent: String, _ database: Database) throws {
         try database.execute(
-            sql: "UPDATE phoneNumber SET agentId = NULL WHERE workspaceId = ? AND agentId = ?",
+            cached: "UPDATE phoneNumber SET agentId = NULL WHERE workspaceId = ? AND agentId = ?",
             arguments: [workspace, agent]
         )
     }
@@ -59,7 +59,7 @@ struct NumberPool {
         guard try numbers(ofAgent: agent, database).isEmpty else { return }
         let free = try String.fetchOne(
             database,
-            sql: """
+            cached: """
                 SELECT id FROM phoneNumber WHERE workspaceId = ? AND agentId IS NULL
                 ORDER BY sequence LIMIT 1
                 """,
@@ -71,13 +71,13 @@ struct NumberPool {
     func ensureFreeNumber(_ database: Database) throws {
         let hasFree = try Bool.fetchOne(
             database,
-            sql: """
+            cached: """
                 SELECT EXISTS (SELECT 1 FROM phoneNumber WHERE workspaceId = ? AND agentId IS NULL)
                 """,
             arguments: [workspace]
         )
         guard hasFree != true else { return }
-        let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM phoneNumber") ?? 0
+        let count = try Int.fetchOne(database, cached: "SELECT count(*) FROM phoneNumber") ?? 0
         try PhoneNumberRecord(
             id: Identifier.document(at: time),
             workspaceId: workspace,

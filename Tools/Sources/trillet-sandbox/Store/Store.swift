@@ -1,34 +1,103 @@
+import Foundation
 import GRDB
 
 /// The sandbox's memory: one SQLite database, in a file or in memory.
 struct Store: Sendable {
     let database: any DatabaseWriter
-    let isPersistent: Bool
+    private let path: String?
+    private let writes: WriteQueue
+
+    var isPersistent: Bool { path != nil }
+
+    /// How long a write waits for another program that has locked the file.
+    private static let longestWaitForLock = 2.0
+    private static let readers = 4
+    private static let largestIdleJournal = 16 * 1_048_576
 
     /// Opens `path`, or a database in memory for `nil`, and brings its tables up to date.
     init(path: String?) throws {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(Store.longestWaitForLock)
+        configuration.maximumReaderCount = Store.readers
         if let path {
-            // Other processes may work on the file: the subcommands do.
-            var configuration = Configuration()
-            configuration.busyMode = .timeout(5)
             database = try DatabasePool(path: path, configuration: configuration)
+            // An answer is a promise: what it tells is on the disk.
+            try database.writeWithoutTransaction {
+                try $0.execute(
+                    sql: """
+                        PRAGMA synchronous = FULL;
+                        PRAGMA journal_size_limit = \(Store.largestIdleJournal);
+                        """
+                )
+            }
         } else {
-            database = try DatabaseQueue()
+            database = try DatabaseQueue(configuration: configuration)
         }
-        isPersistent = path != nil
+        self.path = path
+        writes = WriteQueue(database)
         try Migrations.all.migrate(database)
     }
 
-    /// Runs `body` in one transaction. Returns after the commit.
+    /// Runs `body` in a transaction, which it may share with other writes: it fails alone, and it
+    /// may be run again. Returns after the commit.
+    ///
+    /// - Throws: what `body` throws, and ``Failure`` 503 when the database takes no writes.
     func write<Result: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Result
     ) async throws -> Result {
-        try await database.write(body)
+        try await writes.write(body)
     }
 
     func read<Result: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Result
     ) async throws -> Result {
-        try await database.read(body)
+        do {
+            return try readNow(body)
+        } catch {
+            throw StoreFailure.translated(error)
+        }
+    }
+
+    /// Closes the database, which then is one whole file.
+    func close() throws {
+        if isPersistent {
+            // Another program that reads just now may keep the journal; it is applied later.
+            _ = try? database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        }
+        try database.close()
+        // The pool closes its writer before its readers, which may not tidy up: the journal and its
+        // index are removed by the last connection that may.
+        if let path {
+            let last = try DatabaseQueue(path: path)
+            _ = try last.read { try Setting.savedClock($0) }
+            try last.close()
+        }
+    }
+
+    /// Reads take microseconds, less than waking another thread.
+    private func readNow<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        // In memory there is one connection, and nobody writes while it reads.
+        try isPersistent ? database.read(body) : database.unsafeRead(body)
+    }
+}
+
+/// The claim of a running server on its database file. It ends with the process, however that ends.
+struct StoreClaim: Sendable {
+    private let descriptor: Int32
+
+    /// - Throws: ``SandboxFailure`` when another server holds the file.
+    init(path: String) throws {
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw SandboxFailure(
+                "The database \(path) cannot be opened for writing: "
+                    + String(cString: strerror(errno))
+            )
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw SandboxFailure(
+                "The database \(path) cannot be opened: another trillet-sandbox uses it; stop that one"
+            )
+        }
     }
 }

@@ -10,7 +10,7 @@ struct CommaSeparatedText: Sendable {
     private let bytes: [UInt8]
 
     init(_ bytes: [UInt8]) throws(CommaSeparatedTextError) {
-        guard String(validating: bytes, as: UTF8.self) != nil else {
+        guard CommaSeparatedText.isText(bytes) else {
             let line = CommaSeparatedText.lineOfFirstFlaw(in: bytes)
             throw CommaSeparatedTextError(line: line, reason: "the text is not UTF-8")
         }
@@ -24,6 +24,19 @@ struct CommaSeparatedText: Sendable {
         while let record = try reader.next() {
             guard try body(record) else { return }
         }
+    }
+
+    /// Whether the bytes are UTF-8; looks at them piece by piece, for a copy of all of them is large.
+    private static func isText(_ bytes: [UInt8]) -> Bool {
+        var start = 0
+        while start < bytes.count {
+            var end = min(start + 65_536, bytes.count)
+            // Not between the bytes of a character, which are four at most.
+            while end < bytes.count, end > start + 65_533, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+            guard String(validating: bytes[start..<end], as: UTF8.self) != nil else { return false }
+            start = end
+        }
+        return true
     }
 
     private static func lineOfFirstFlaw(in bytes: [UInt8]) -> Int {

@@ -39,12 +39,26 @@ enum Identifier {
 
     static func apiKey() -> String { "key_" + random(alphanumeric, 32) }
 
+    /// 32 hexadecimal digits, for one answer's Content-Security-Policy.
+    static func nonce() -> String { random(hexadecimal, 32) }
+
     /// What takes the place of a secret that is never kept.
     static func concealment() -> String { concealmentPrefix + random(hexadecimal, 32) }
 
     static let concealmentPrefix = "encrypted:"
 
+    /// Up to this many digits of either alphabet are in 64 random bits.
+    private static let digitsPerDraw = 12
+
     private static func random(_ alphabet: [Character], _ count: Int) -> String {
-        String((0..<count).map { _ in alphabet[Int.random(in: 0..<alphabet.count)] })
+        var text = ""
+        var bits: UInt64 = 0
+        for position in 0..<count {
+            if position.isMultiple(of: digitsPerDraw) { bits = .random(in: .min ... .max) }
+            let (rest, digit) = bits.quotientAndRemainder(dividingBy: UInt64(alphabet.count))
+            text.append(alphabet[Int(digit)])
+            bits = rest
+        }
+        return text
     }
 }

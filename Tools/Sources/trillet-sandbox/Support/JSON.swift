@@ -83,27 +83,69 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
 
 /// A JSON object that keeps its members in the order they were added.
 struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
-    private(set) var keys: [String] = []
-    private var values: [String: JSON] = [:]
+    struct Member: Sendable, Equatable {
+        let key: String
+        var value: JSON
+    }
+
+    /// Up to this many members a search is faster than a dictionary.
+    private static let fewMembers = 16
+
+    private(set) var members: [Member] = []
+    /// Where each member is, once there are more than a few.
+    private var positions: [String: Int]?
 
     init() {}
 
     init(dictionaryLiteral elements: (String, JSON)...) {
+        members.reserveCapacity(elements.count)
         for (key, value) in elements { self[key] = value }
     }
 
-    var isEmpty: Bool { keys.isEmpty }
+    static func == (left: JSONObject, right: JSONObject) -> Bool {
+        left.members == right.members
+    }
+
+    var isEmpty: Bool { members.isEmpty }
+
+    var keys: [String] { members.map(\.key) }
 
     /// Setting `nil` removes the member.
     subscript(key: String) -> JSON? {
-        get { values[key] }
+        get { position(of: key).map { members[$0].value } }
         set {
-            guard let newValue else {
-                if values.removeValue(forKey: key) != nil { keys.removeAll { $0 == key } }
-                return
+            if let position = position(of: key) {
+                if let newValue {
+                    members[position].value = newValue
+                } else {
+                    members.remove(at: position)
+                    index()
+                }
+            } else if let newValue {
+                members.append(Member(key: key, value: newValue))
+                if positions != nil {
+                    positions?[key] = members.count - 1
+                } else if members.count > JSONObject.fewMembers {
+                    index()
+                }
             }
-            if values.updateValue(newValue, forKey: key) == nil { keys.append(key) }
         }
+    }
+
+    private func position(of key: String) -> Int? {
+        if let positions { return positions[key] }
+        return members.firstIndex { $0.key == key }
+    }
+
+    private mutating func index() {
+        guard members.count > JSONObject.fewMembers else {
+            positions = nil
+            return
+        }
+        positions = Dictionary(
+            members.enumerated().map { ($0.element.key, $0.offset) },
+            uniquingKeysWith: { first, _ in first }
+        )
     }
 
     /// The object with the members of `patch` laid over it: objects are merged member by member,

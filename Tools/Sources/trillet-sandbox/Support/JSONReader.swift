@@ -100,15 +100,24 @@ struct JSONReader {
     }
 
     private mutating func string() throws(JSONSyntaxError) -> String {
-        var text: [UInt8] = []
         position += 1
-        while let byte = current {
-            position += 1
-            switch byte {
-            case UInt8(ascii: "\""): return String(decoding: text, as: UTF8.self)
-            case UInt8(ascii: "\\"): text.append(contentsOf: String(try escape()).utf8)
+        var start = position
+        var text: [UInt8] = []
+        while position < bytes.count {
+            switch bytes[position] {
+            case UInt8(ascii: "\""):
+                let rest = bytes[start..<position]
+                position += 1
+                if text.isEmpty { return String(decoding: rest, as: UTF8.self) }
+                text.append(contentsOf: rest)
+                return String(decoding: text, as: UTF8.self)
+            case UInt8(ascii: "\\"):
+                text.append(contentsOf: bytes[start..<position])
+                position += 1
+                text.append(contentsOf: String(try escape()).utf8)
+                start = position
             case 0..<0x20: throw JSONSyntaxError()
-            default: text.append(byte)
+            default: position += 1
             }
         }
         throw JSONSyntaxError()

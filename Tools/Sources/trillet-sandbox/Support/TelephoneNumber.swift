@@ -2,15 +2,16 @@
 enum TelephoneNumber {
     /// `^\+[1-9]\d{6,14}$`
     static func isValid(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        guard (8...16).contains(bytes.count), bytes[0] == UInt8(ascii: "+"),
-            bytes[1] != UInt8(ascii: "0")
-        else { return false }
-        return bytes.dropFirst().allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        let bytes = text.utf8
+        guard (8...16).contains(bytes.count), bytes.first == UInt8(ascii: "+") else { return false }
+        let digits = bytes.dropFirst()
+        return digits.first != UInt8(ascii: "0")
+            && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
     /// The number without spaces, dashes, dots and brackets, or `nil` when the rest is not E.164.
     static func normalised(_ text: String) -> String? {
+        if isValid(text) { return text }
         let digits = text.filter { !" \t-.()[]".contains($0) }
         return isValid(digits) ? digits : nil
     }

@@ -10,6 +10,7 @@ actor WebhookSender {
     private let clock: SimulatedClock
     private let settings: WebhookSettings
     private let logger: Logger
+    private let feed: EventFeed
     private var busyTargets: Set<String> = []
 
     private static let tick = Duration.milliseconds(25)
@@ -17,7 +18,14 @@ actor WebhookSender {
     private static let mostTargets = 32
     private static let mostAnswerBytes = 65_536
 
-    init(store: Store, clock: SimulatedClock, settings: WebhookSettings, logger: Logger) {
+    init(
+        store: Store,
+        clock: SimulatedClock,
+        settings: WebhookSettings,
+        logger: Logger,
+        feed: EventFeed
+    ) {
+        self.feed = feed
         self.store = store
         self.clock = clock
         self.settings = settings
@@ -84,6 +92,10 @@ actor WebhookSender {
             try result.saveProgress(database)
             try DeliveryRecord.prune(upTo: result.sequence ?? 0, database)
         }
+        feed.publish(
+            .delivery,
+            ["id": .string(result.id), "status": .string(result.status.rawValue)]
+        )
         if result.status == .failed {
             // Without its address, which may hold a secret of the receiver.
             logger.warning("The webhook \(result.id) was given up; see /sandbox/deliveries")

@@ -1,0 +1,94 @@
+import HTTPTypes
+import NIOCore
+
+/// One request with its answer, as the journal keeps it. It is turned into JSON only when somebody
+/// asks for it.
+struct JournalEntry: Sendable {
+    var sequence = 0
+    /// Real time in Unix milliseconds.
+    let at: Int64
+    let requestId: String
+    let operation: String?
+    let request: HTTPRequest
+    let requestBody: ByteBuffer
+    let requestBytes: Int
+    let wasReadWhole: Bool
+    let fault: String?
+    /// 0 when no answer was sent.
+    let status: Int
+    let milliseconds: Double
+    let answerBody: ByteBuffer
+    let answerBytes: Int
+
+    /// About as many bytes as the entry holds on to.
+    var size: Int { requestBody.readableBytes + answerBody.readableBytes + 1_024 }
+
+    var json: JSONObject {
+        var headers = JSONObject()
+        for field in request.headerFields {
+            let value = Secret.isSecret(field.name) ? Secret.mask : field.value
+            let name = field.name.canonicalName
+            headers[name] = .string((headers[name]?.stringValue.map { $0 + ", " } ?? "") + value)
+        }
+        return [
+            "sequence": .number(sequence), "at": .number(at), "requestId": .string(requestId),
+            "operation": operation.map(JSON.string) ?? .null,
+            "method": .string(request.method.rawValue), "path": .string(request.path ?? ""),
+            "status": status == 0 ? .null : .number(status),
+            "milliseconds": .number((milliseconds * 100).rounded() / 100),
+            "requestHeaders": .object(headers), "requestBody": JournalEntry.text(requestBody),
+            "requestBytes": .number(requestBytes), "answerBody": JournalEntry.text(answerBody),
+            "answerBytes": .number(answerBytes), "fault": fault.map(JSON.string) ?? .null,
+            "curl": .string(CurlCommand.text(request, body: requestBody, isWhole: isWhole)),
+        ]
+    }
+
+    private var isWhole: Bool { wasReadWhole && requestBody.readableBytes == requestBytes }
+
+    private static func text(_ body: ByteBuffer) -> JSON {
+        body.readableBytes == 0
+            ? .null
+            : .string(Secret.masked(String(decoding: body.readableBytesView, as: UTF8.self)))
+    }
+}
+
+/// What nobody may read in a journal.
+enum Secret {
+    static let mask = "***"
+
+    private static let headers: Set<HTTPField.Name> = [.apiKey, .authorization, .cookie]
+    private static let members = ["\"elevenLabsApiKey\""]
+
+    static func isSecret(_ name: HTTPField.Name) -> Bool { headers.contains(name) }
+
+    /// `body` with the values of its secret members replaced.
+    static func masked(_ body: String) -> String {
+        var masked = body
+        for member in members {
+            var start = masked.startIndex
+            while let name = masked[start...].firstRange(of: member) {
+                var at = name.upperBound
+                while at < masked.endIndex, masked[at].isWhitespace || masked[at] == ":" {
+                    at = masked.index(after: at)
+                }
+                let end = endOfString(masked, at)
+                let distance = masked.distance(from: masked.startIndex, to: at)
+                if end > at { masked.replaceSubrange(at..<end, with: "\"\(mask)\"") }
+                start = masked.index(masked.startIndex, offsetBy: distance)
+            }
+        }
+        return masked
+    }
+
+    private static func endOfString(_ text: String, _ start: String.Index) -> String.Index {
+        guard start < text.endIndex, text[start] == "\"" else { return start }
+        var at = text.index(after: start)
+        while at < text.endIndex, text[at] != "\"" {
+            if text[at] == "\\", text.index(after: at) < text.endIndex {
+                at = text.index(after: at)
+            }
+            at = text.index(after: at)
+        }
+        return at < text.endIndex ? text.index(after: at) : at
+    }
+}

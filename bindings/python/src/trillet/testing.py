@@ -1,0 +1,384 @@
+"""A Trillet service of your own for tests: starts ``trillet-sandbox`` and steers it.
+
+    from trillet.testing import Sandbox
+
+    with Sandbox() as sandbox, sandbox.client() as client:
+        sandbox.faults.add("calls.send", "reset", when="after")
+        ...
+        assert sandbox.ledger().totals("calls.send").effects == 1
+
+With pytest there is the fixture ``trillet_sandbox``. Nothing here is imported by ``import
+trillet``.
+"""
+
+from __future__ import annotations
+
+import atexit
+import http.client
+import json
+import os
+import select
+import shutil
+import subprocess
+import tempfile
+import urllib.parse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from types import TracebackType
+    from typing import IO
+
+    from ._client import Trillet
+
+__all__ = ["Clock", "Faults", "Ledger", "Sandbox", "SandboxError", "Totals"]
+
+_START_SECONDS = 20.0
+_CONTROL_SECONDS = 120.0
+_STOP_SECONDS = 20.0
+
+
+class SandboxError(Exception):
+    """The sandbox cannot be found, did not start, or refused a control request."""
+
+
+class Totals(NamedTuple):
+    """What became of all requests of one operation.
+
+    Attributes:
+        received: How many came.
+        effects: How many changed something: placed a call, started a batch, made an agent.
+        answered: How many were answered completely.
+    """
+
+    received: int = 0
+    effects: int = 0
+    answered: int = 0
+
+
+class Ledger:
+    """What became of every request, as the sandbox saw it.
+
+    Attributes:
+        entries: One for each request identifier and operation, oldest first: ``requestId``,
+            ``operation``, ``method``, ``path``, ``received``, ``effects``, ``answered`` and
+            ``attempts``.
+        dropped: How many older entries the sandbox has forgotten.
+    """
+
+    def __init__(self, answer: dict[str, Any]) -> None:
+        self.entries: list[dict[str, Any]] = answer["entries"]
+        self.dropped: int = answer["dropped"]
+        self._totals: dict[str, dict[str, int]] = answer["totals"]
+
+    def totals(self, operation: str) -> Totals:
+        """The counts of ``operation``, for instance ``"calls.send"``."""
+        return Totals(**self._totals.get(operation, {}))
+
+    def __repr__(self) -> str:
+        return f"<trillet Ledger of {len(self.entries)} requests, {self._totals}>"
+
+
+class _Controls:
+    """Talks to the routes below ``/sandbox/``."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    def __call__(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_CONTROL_SECONDS)
+        try:
+            sent = None if body is None else json.dumps(body).encode()
+            connection.request(method, path, sent, {"Content-Type": "application/json"})
+            response = connection.getresponse()
+            text = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise SandboxError(f"{method} {path} failed: {error!r}") from error
+        finally:
+            connection.close()
+        if response.status != 200:
+            raise SandboxError(f"{method} {path}: {response.status} {_message(text)}")
+        answer: dict[str, Any] = json.loads(text)
+        return answer
+
+
+def _message(text: bytes) -> str:
+    try:
+        return str(json.loads(text)["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return text.decode(errors="replace")
+
+
+class Faults:
+    """The faults that are ordered from the sandbox; docs/sandbox.md has the table of them."""
+
+    def __init__(self, controls: _Controls) -> None:
+        self._controls = controls
+
+    def add(
+        self,
+        operation: str,
+        fault: str,
+        *,
+        count: int | None = 1,
+        skip: int = 0,
+        probability: float = 1.0,
+        **parameters: object,
+    ) -> int:
+        """Orders a fault and returns its id.
+
+        Args:
+            operation: Whose requests it strikes: an operation such as ``"calls.send"``, or
+                ``"*"``.
+            fault: What happens, for instance ``"reset"``.
+            count: How many requests it strikes; None for all of them.
+            skip: How many requests it lets pass before.
+            probability: Of striking a request that it could strike, from 0 to 1. The seed
+                decides, so that the same run has the same faults.
+            **parameters: The fault's own, by their names in the table: ``when="after"``.
+
+        Raises:
+            SandboxError: There is no such operation, fault or parameter.
+        """
+        order = {
+            "operation": operation,
+            "fault": fault,
+            "count": count,
+            "skip": skip,
+            "probability": probability,
+            **parameters,
+        }
+        identifier: int = self._controls("POST", "/sandbox/faults", order)["id"]
+        return identifier
+
+    def list(self) -> Sequence[dict[str, Any]]:
+        """The rules with what is ``remaining`` of each and how often it was ``applied``."""
+        rules: list[dict[str, Any]] = self._controls("GET", "/sandbox/faults")["faults"]
+        return rules
+
+    def remove(self, identifier: int) -> None:
+        """Calls one fault off."""
+        self._controls("DELETE", f"/sandbox/faults/{identifier}")
+
+    def clear(self) -> None:
+        """Calls all faults off."""
+        self._controls("DELETE", "/sandbox/faults")
+
+
+class Clock:
+    """The simulated time. Every method returns when the calls have caught up with the time."""
+
+    def __init__(self, controls: _Controls) -> None:
+        self._controls = controls
+
+    @property
+    def now(self) -> int:
+        """The simulated time in Unix milliseconds."""
+        milliseconds: int = self._controls("GET", "/sandbox/clock")["now"]
+        return milliseconds
+
+    def advance(self, seconds: float) -> int:
+        """Lets that much simulated time pass at once; returns the time it is then."""
+        return self._set(advanceMs=round(seconds * 1000))
+
+    def jump_to(self, time: int | str) -> int:
+        """Goes forward to a time: Unix milliseconds or ISO 8601."""
+        return self._set(jumpTo=time)
+
+    def pause(self) -> int:
+        """Stops the time; `advance` and `jump_to` still move it."""
+        return self._set(paused=True)
+
+    def resume(self) -> int:
+        """Lets the time go on."""
+        return self._set(paused=False)
+
+    def run_at(self, speed: float) -> int:
+        """Lets the time run so many times faster than real time."""
+        return self._set(speed=speed)
+
+    def _set(self, **change: object) -> int:
+        milliseconds: int = self._controls("POST", "/sandbox/clock", change)["now"]
+        return milliseconds
+
+
+class Sandbox:
+    """A running ``trillet-sandbox`` on a free port, all its own. It stops with the ``with``.
+
+    Args:
+        program: The program. Without it ``TRILLET_SANDBOX``, then ``trillet-sandbox`` in
+            ``PATH``, then the build folder of this source tree is used.
+        speed: How many times faster than real time the simulated time runs.
+        seed: Decides the outcome of every call.
+        requests_per_minute: The rate limit of each key; 0 for none.
+        concurrency: How many calls run at once; the sandbox's own default when None.
+        database: The SQLite file to keep everything in; memory when None.
+        accounts: Further pairs of an API key and the workspace it opens.
+        arguments: Further command line options.
+
+    Attributes:
+        url: Where it listens: the client's ``base_url``.
+        api_key: The key that it knows.
+        workspace_id: The workspace that the key opens.
+        faults: What goes wrong.
+        clock: The simulated time.
+
+    Raises:
+        SandboxError: The program is missing or did not start; the message has its last words.
+    """
+
+    def __init__(
+        self,
+        *,
+        program: str | os.PathLike[str] | None = None,
+        speed: float = 600,
+        seed: int = 1,
+        requests_per_minute: int = 0,
+        concurrency: int | None = None,
+        database: str | os.PathLike[str] | None = None,
+        accounts: Iterable[tuple[str, str]] = (),
+        arguments: Sequence[str] = (),
+    ) -> None:
+        command = [str(program or _find_program()), "--port", "0", "--log-level", "warning"]
+        command += ["--speed", str(speed), "--seed", str(seed)]
+        command += ["--requests-per-minute", str(requests_per_minute)]
+        if concurrency is not None:
+            command += ["--concurrency", str(concurrency)]
+        if database is not None:
+            command += ["--database", os.fspath(database)]
+        for key, workspace in accounts:
+            command += ["--account", f"{key}:{workspace}"]
+        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 — closed with the process
+        self._clients: list[Trillet] = []
+        try:
+            self._process = subprocess.Popen(
+                [*command, *arguments], stdout=subprocess.PIPE, stderr=self._log
+            )
+        except OSError as error:
+            self._log.close()
+            raise SandboxError(f"{command[0]} cannot be started: {error}") from error
+        atexit.register(self.close)
+        ready = self._ready()
+        self.url: str = ready["url"]
+        self.api_key: str = ready["apiKey"]
+        self.workspace_id: str = ready["workspaceId"]
+        self._controls = _Controls(ready["port"])
+        self.faults = Faults(self._controls)
+        self.clock = Clock(self._controls)
+
+    def client(self, **options: Any) -> Trillet:
+        """A client of the sandbox, with further options of `trillet.Trillet`.
+
+        It is closed with the sandbox, if nobody closes it before.
+        """
+        from ._client import Trillet
+
+        given: dict[str, Any] = {
+            "api_key": self.api_key,
+            "workspace_id": self.workspace_id,
+            "base_url": self.url,
+            **options,
+        }
+        client = Trillet(**given)
+        self._clients.append(client)
+        return client
+
+    def reset(self, seed: int | None = None) -> None:
+        """Forgets all data, faults, ledger and journal, as after a start."""
+        self._controls("POST", "/sandbox/reset", {} if seed is None else {"seed": seed})
+
+    def ledger(self, *, request_id: str | None = None, operation: str | None = None) -> Ledger:
+        """What became of the requests; of those that fit, the newest 1,000 are listed."""
+        query = {"requestId": request_id, "operation": operation}
+        return Ledger(self._controls("GET", _with_query("/sandbox/ledger", query)))
+
+    def journal(self, *, after: int | None = None, limit: int = 100) -> list[dict[str, Any]]:
+        """The last requests with their answers, oldest first.
+
+        Args:
+            after: Only those after this ``sequence``.
+            limit: How many at most.
+        """
+        query = {"after": after, "limit": limit}
+        answer = self._controls("GET", _with_query("/sandbox/journal", query))
+        entries: list[dict[str, Any]] = answer["entries"]
+        return entries
+
+    def control(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        """Any other route below ``/sandbox/``: ``control("GET", "/sandbox/overview")``.
+
+        Raises:
+            SandboxError: It answered with an error, or not at all.
+        """
+        return self._controls(method, path, body)
+
+    def log(self) -> str:
+        """What the sandbox has logged so far."""
+        self._log.seek(0)
+        return self._log.read().decode(errors="replace")
+
+    def close(self) -> None:
+        """Stops the sandbox. Closing twice is fine."""
+        atexit.unregister(self.close)
+        for client in self._clients:
+            client.close(0)
+        self._clients.clear()
+        if self._process.poll() is None:
+            self._process.terminate()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._log.close()
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<trillet Sandbox {self.url}>"
+
+    def _ready(self) -> dict[str, Any]:
+        output = self._process.stdout
+        assert output is not None
+        readable, _, _ = select.select([output], [], [], _START_SECONDS)
+        line = output.readline() if readable else b""
+        try:
+            ready: dict[str, Any] = json.loads(line)
+        except ValueError:
+            self._process.kill()
+            self._process.wait()
+            words = self.log().strip() or "it said nothing"
+            self.close()
+            raise SandboxError(f"trillet-sandbox did not start: {words}") from None
+        return ready
+
+
+def _with_query(path: str, query: dict[str, Any]) -> str:
+    given = {name: value for name, value in query.items() if value is not None}
+    return f"{path}?{urllib.parse.urlencode(given)}" if given else path
+
+
+def _find_program() -> Path:
+    named = os.environ.get("TRILLET_SANDBOX")
+    if named:
+        return Path(named)
+    found = shutil.which("trillet-sandbox")
+    built = Path(__file__).resolve().parents[4] / "build" / "bin" / "trillet-sandbox"
+    if found is None and not built.exists():
+        raise SandboxError(
+            "There is no trillet-sandbox in PATH: build it with `make tools` and name it in "
+            "TRILLET_SANDBOX"
+        )
+    return Path(found) if found is not None else built

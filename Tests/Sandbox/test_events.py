@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -148,6 +149,18 @@ def test_listeners_that_leave_make_room_for_others(start_sandbox: StartSandbox) 
         return newcomer.answer.status
 
     assert until(look, lambda status: status == 200) == 200
+
+
+def test_a_quiet_stream_outlives_the_time_after_which_connections_are_idle(
+    start_sandbox: StartSandbox,
+) -> None:
+    sandbox = start_sandbox("--requests-per-minute", "0", "--idle-timeout", "1")
+    with listening(sandbox) as listener:
+        # A second connection shows that the time has passed: it is closed for its silence.
+        with socket.create_connection(("127.0.0.1", sandbox.port), timeout=15) as idle:
+            assert idle.recv(1) == b""
+        sandbox.get("/api/v1/flows")
+        assert listener.first("journal")["status"] == 200
 
 
 def test_a_listener_does_not_keep_the_server_from_stopping(start_sandbox: StartSandbox) -> None:

@@ -38,6 +38,21 @@ private struct WorkspaceOverview {
     private static let most = 100
     private static let mostBatches = 25
 
+    /// Only of those that anything listed belongs to: there may be very many agents.
+    private static let namesOfListedAgents =
+        "SELECT id, document ->> '$.name' AS name FROM agent WHERE id IN ("
+        + ["flow", "phoneNumber", "batch", "call"].map {
+            """
+            SELECT agentId FROM (
+                SELECT agentId FROM \($0) WHERE workspaceId = :workspace
+                ORDER BY sequence DESC LIMIT :most
+            )
+            """
+        }.joined(separator: " UNION ") + ")"
+
+    private static let listedAgents =
+        "SELECT id FROM agent WHERE workspaceId = :workspace ORDER BY sequence DESC LIMIT :most"
+
     init(id: String, now: Int64, _ database: Database) throws {
         self.id = id
         self.now = now
@@ -45,8 +60,8 @@ private struct WorkspaceOverview {
         agentNames = Dictionary(
             try Row.fetchAll(
                 database,
-                sql: "SELECT id, document ->> '$.name' AS name FROM agent WHERE workspaceId = ?",
-                arguments: [id]
+                sql: WorkspaceOverview.namesOfListedAgents,
+                arguments: ["workspace": id, "most": WorkspaceOverview.most]
             ).map { ($0["id"] as String, $0["name"] as String? ?? "") },
             uniquingKeysWith: { $1 }
         )
@@ -102,9 +117,10 @@ private struct WorkspaceOverview {
             database,
             sql: """
                 SELECT agentId, number FROM phoneNumber
-                WHERE workspaceId = ? AND agentId IS NOT NULL ORDER BY sequence
+                WHERE workspaceId = :workspace AND agentId IN (\(WorkspaceOverview.listedAgents))
+                ORDER BY sequence
                 """,
-            arguments: [id]
+            arguments: ["workspace": id, "most": WorkspaceOverview.most]
         ) {
             numbers[row["agentId"], default: []].append(.string(row["number"]))
         }
@@ -129,9 +145,11 @@ private struct WorkspaceOverview {
             database,
             sql: """
                 SELECT agentId, count(*) AS calls FROM call
-                WHERE workspaceId = ? AND endsAt > ? GROUP BY agentId
+                WHERE workspaceId = :workspace AND endsAt > :now
+                    AND agentId IN (\(WorkspaceOverview.listedAgents))
+                GROUP BY agentId
                 """,
-            arguments: [id, now]
+            arguments: ["workspace": id, "now": now, "most": WorkspaceOverview.most]
         ) {
             counts[row["agentId"]] = row["calls"]
         }

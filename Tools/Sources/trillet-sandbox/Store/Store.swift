@@ -52,7 +52,10 @@ struct Store: Sendable {
         _ body: @escaping @Sendable (Database) throws -> Result
     ) async throws -> Result {
         do {
-            return try readNow(body)
+            // A reader of a file needs microseconds, less than waking another thread. In memory
+            // there is one connection, which may be at a long write: that is not waited for here.
+            if isPersistent { return try readNow(body) }
+            return try await database.unsafeRead(body)
         } catch {
             throw StoreFailure.translated(error)
         }
@@ -74,10 +77,8 @@ struct Store: Sendable {
         }
     }
 
-    /// Reads take microseconds, less than waking another thread.
     private func readNow<Result>(_ body: (Database) throws -> Result) throws -> Result {
-        // In memory there is one connection, and nobody writes while it reads.
-        try isPersistent ? database.read(body) : database.unsafeRead(body)
+        try database.read(body)
     }
 }
 

@@ -63,7 +63,7 @@ def test_slow_sends_everything_in_pieces(sandbox: Sandbox) -> None:
     start = time.monotonic()
     answer = get(sandbox, f"slow; bytes={len(whole) // 4}; ms=50")
     assert answer.body == whole
-    assert time.monotonic() - start >= 0.2
+    assert time.monotonic() - start >= 0.15, "there is a pause between any two pieces"
 
 
 def test_delay_is_at_least_as_long_as_it_says(sandbox: Sandbox) -> None:
@@ -122,6 +122,22 @@ def test_every_answer_of_a_fault_has_its_request_id(sandbox: Sandbox) -> None:
             "GET", AGENTS, headers={"x-sandbox-fault": fault, "x-request-id": "mine"}
         )
         assert answer.headers["x-request-id"] == "mine"
+
+
+@pytest.mark.parametrize("fault", ["status", "html; when=after", "huge", "slow", "empty"])
+def test_an_answer_to_head_has_no_body(sandbox: Sandbox, fault: str) -> None:
+    request = (
+        f"HEAD {AGENTS} HTTP/1.1\r\nHost: 127.0.0.1\r\nx-api-key: {KEY}\r\nConnection: close\r\n"
+        f"x-workspace-id: {WORKSPACE}\r\nx-sandbox-fault: {fault}\r\n\r\n"
+    )
+    received = b""
+    with socket.create_connection(("127.0.0.1", sandbox.port), timeout=10) as connection:
+        connection.sendall(request.encode())
+        while chunk := connection.recv(65_536):
+            received += chunk
+    assert received.startswith(b"HTTP/1.1 ")
+    assert received.endswith(b"\r\n\r\n")
+    assert received.count(b"\r\n\r\n") == 1
 
 
 def test_a_fault_before_comes_even_before_the_key(sandbox: Sandbox) -> None:

@@ -35,6 +35,8 @@ struct FaultedAnswer {
             return await sent(replacement(for: request))
         }
         let original = try await next(request, context)
+        // There is no body that could be too large.
+        if fault.kind == .huge, request.method == .head { return await sent(original) }
         switch fault.kind {
         case .delay:
             if fault.moment == .after { await pause() }
@@ -83,6 +85,7 @@ struct FaultedAnswer {
 
     private func replacement(for request: Request) -> Response {
         let code = fault.number("status") ?? 503
+        let isHead = request.method == .head
         let status = HTTPResponse.Status(
             code: code,
             reasonPhrase: HTTPResponseStatus(statusCode: code).reasonPhrase
@@ -95,17 +98,19 @@ struct FaultedAnswer {
                 </html>
 
                 """
-            return Response(
+            let response = Response(
                 status: status,
                 headers: [.contentType: "text/html; charset=utf-8"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: page))
             )
+            return isHead ? response.createHeadResponse() : response
         }
-        return Answer(
+        let response = Answer(
             failure(status).body(default: .usual(at: request.uri.path)),
             status: status,
             headers: retryHeaders
         ).response
+        return isHead ? response.createHeadResponse() : response
     }
 
     private func failure(_ status: HTTPResponse.Status) -> Failure {
@@ -157,21 +162,28 @@ extension FaultedAnswer {
     /// Sends the whole body piece by piece.
     private func dripping(_ original: Response) async throws -> Response {
         let bytes = try await original.bytes()
+        guard !bytes.isEmpty else { return await sent(original) }
         let size = fault.number("bytes") ?? 1
         let pause = Duration.milliseconds(fault.number("ms") ?? 0)
         let visit = self.visit
         var response = original
         response.body = ResponseBody(contentLength: bytes.count) { writer in
+            var isNoted = false
             do {
                 for start in stride(from: 0, to: bytes.count, by: size) {
+                    if start > 0 {
+                        try await cancelWhenGracefulShutdown { try await Task.sleep(for: pause) }
+                    }
                     // Who has the last piece has the whole answer and finds that in the ledger.
-                    if start + size >= bytes.count { await visit.ended(original, .complete) }
+                    if start + size >= bytes.count {
+                        isNoted = true
+                        await visit.ended(original, .complete)
+                    }
                     try await writer.write(ByteBuffer(bytes: bytes[start...].prefix(size)))
-                    try await cancelWhenGracefulShutdown { try await Task.sleep(for: pause) }
                 }
                 try await writer.finish(nil)
             } catch {
-                await visit.ended(original, .partial)
+                if !isNoted { await visit.ended(original, .partial) }
                 throw error
             }
         }
@@ -186,17 +198,19 @@ extension FaultedAnswer {
         var response = original
         response.body = ResponseBody(contentLength: length) { writer in
             let piece = ByteBuffer(repeating: UInt8(ascii: "x"), count: 65_536)
+            var isNoted = false
             do {
                 try await writer.write(ByteBuffer(string: "\""))
                 for start in stride(from: 0, to: length - 2, by: piece.readableBytes) {
                     let count = min(length - 2 - start, piece.readableBytes)
                     try await writer.write(piece.getSlice(at: 0, length: count) ?? piece)
                 }
+                isNoted = true
                 await visit.ended(noted, .complete)
                 try await writer.write(ByteBuffer(string: "\""))
                 try await writer.finish(nil)
             } catch {
-                await visit.ended(noted, .partial)
+                if !isNoted { await visit.ended(noted, .partial) }
                 throw error
             }
         }

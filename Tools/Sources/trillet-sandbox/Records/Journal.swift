@@ -3,24 +3,9 @@ import NIOConcurrencyHelpers
 /// The last requests with their answers, for people who want to see what was really sent.
 final class Journal: Sendable {
     private struct State: Sendable {
-        /// Oldest first; those before `oldest` are dropped.
-        var entries: [JournalEntry?] = []
-        var oldest = 0
+        var entries = BoundedLog<JournalEntry>()
         var size = 0
         var lastSequence = 0
-        var dropped = 0
-
-        mutating func dropOldest() {
-            size -= entries[oldest]?.size ?? 0
-            entries[oldest] = nil
-            oldest += 1
-            dropped += 1
-            guard oldest > entries.count / 2 else { return }
-            entries.removeFirst(oldest)
-            oldest = 0
-        }
-
-        var count: Int { entries.count - oldest }
     }
 
     private static let capacity = 1_000
@@ -40,10 +25,10 @@ final class Journal: Sendable {
             state.lastSequence += 1
             var entry = entry
             entry.sequence = state.lastSequence
-            state.entries.append(entry)
+            _ = state.entries.append(entry)
             state.size += entry.size
-            while state.count > Journal.capacity || state.size > Journal.largestSize {
-                state.dropOldest()
+            while state.entries.count > Journal.capacity || state.size > Journal.largestSize {
+                state.size -= state.entries.dropOldest()?.size ?? 0
             }
             return entry
         }
@@ -59,7 +44,7 @@ final class Journal: Sendable {
     /// The first `limit` entries after the sequence number `after`, or the last `limit` of all.
     func json(after: Int?, limit: Int) -> JSONObject {
         let snapshot = state.withLockedValue { $0 }
-        let entries = snapshot.entries[snapshot.oldest...].compactMap { $0 }
+        let entries = snapshot.entries.all
         let found: [JournalEntry]
         if let after {
             found = Array(entries.drop { $0.sequence <= after }.prefix(limit))
@@ -68,7 +53,7 @@ final class Journal: Sendable {
         }
         return [
             "entries": .array(found.map { .object($0.json) }),
-            "last": .number(snapshot.lastSequence), "dropped": .number(snapshot.dropped),
+            "last": .number(snapshot.lastSequence), "dropped": .number(snapshot.entries.dropped),
         ]
     }
 }

@@ -22,12 +22,13 @@ final class Ledger: Sendable {
 
     /// Where an attempt is written down.
     struct Ticket: Sendable {
-        fileprivate let key: Key
-        fileprivate let index: Int
+        fileprivate let operation: String
+        fileprivate let entry: Int
+        fileprivate let attempt: Int
         fileprivate let generation: Int
     }
 
-    struct Totals: Sendable {
+    private struct Totals: Sendable {
         var received = 0
         var effects = 0
         var answered = 0
@@ -41,31 +42,16 @@ final class Ledger: Sendable {
     }
 
     private struct State: Sendable {
+        /// Tells the tickets of before a ``Ledger/clear()``.
         var generation = 0
-        var entries: [Key: LedgerEntry] = [:]
-        /// The keys in the order of their first attempts; those before `oldest` are dropped.
-        var order: [Key] = []
-        var oldest = 0
-        var dropped = 0
+        var entries = BoundedLog<LedgerEntry>()
+        /// The numbers of the entries.
+        var numbers: [Key: Int] = [:]
         var totals: [String: Totals] = [:]
-
-        mutating func dropOldest() {
-            entries[order[oldest]] = nil
-            oldest += 1
-            dropped += 1
-            guard oldest > order.count / 2 else { return }
-            order.removeFirst(oldest)
-            oldest = 0
-        }
     }
 
     static let capacity = 100_000
-    private let capacity: Int
     private let state = NIOLockedValueBox(State())
-
-    init(capacity: Int = Ledger.capacity) {
-        self.capacity = capacity
-    }
 
     /// Writes an attempt down that has just come.
     func received(_ key: Key, method: String, path: String, _ attempt: LedgerEntry.Attempt)
@@ -73,25 +59,41 @@ final class Ledger: Sendable {
     {
         state.withLockedValue { state in
             state.totals[key.operation, default: Totals()].received += 1
-            if state.entries[key] == nil {
-                if state.entries.count >= capacity { state.dropOldest() }
-                state.entries[key] = LedgerEntry(method: method, path: path)
-                state.order.append(key)
+            var index = 0
+            let number: Int
+            if let known = state.numbers[key] {
+                number = known
+                state.entries.change(number) { index = $0.add(attempt) }
+            } else {
+                if state.entries.count >= Ledger.capacity, let old = state.entries.dropOldest() {
+                    state.numbers[old.key] = nil
+                }
+                number = state.entries.append(
+                    LedgerEntry(key: key, method: method, path: path, first: attempt)
+                )
+                state.numbers[key] = number
             }
-            let index = state.entries[key]!.add(attempt)
-            return Ticket(key: key, index: index, generation: state.generation)
+            return Ticket(
+                operation: key.operation,
+                entry: number,
+                attempt: index,
+                generation: state.generation
+            )
         }
     }
 
     func readWhole(_ ticket: Ticket) {
-        change(ticket) { $0.wasReadWhole = true }
+        state.withLockedValue { state in
+            guard ticket.generation == state.generation else { return }
+            state.entries.change(ticket.entry) { $0.readWhole(ticket.attempt) }
+        }
     }
 
     func effect(_ effect: Effect, of ticket: Ticket) {
         state.withLockedValue { state in
             guard ticket.generation == state.generation else { return }
-            state.totals[ticket.key.operation, default: Totals()].effects += 1
-            state.entries[ticket.key]?.change(ticket.index) { $0.effect = effect }
+            state.totals[ticket.operation, default: Totals()].effects += 1
+            state.entries.change(ticket.entry) { $0.hadEffect(effect, ticket.attempt) }
         }
     }
 
@@ -99,19 +101,9 @@ final class Ledger: Sendable {
         state.withLockedValue { state in
             guard ticket.generation == state.generation else { return }
             if answer == .complete {
-                state.totals[ticket.key.operation, default: Totals()].answered += 1
+                state.totals[ticket.operation, default: Totals()].answered += 1
             }
-            state.entries[ticket.key]?.change(ticket.index) { attempt in
-                attempt.status = status
-                attempt.answer = answer
-            }
-        }
-    }
-
-    private func change(_ ticket: Ticket, _ body: (inout LedgerEntry.Attempt) -> Void) {
-        state.withLockedValue { state in
-            guard ticket.generation == state.generation else { return }
-            state.entries[ticket.key]?.change(ticket.index, body)
+            state.entries.change(ticket.entry) { $0.ended(status, answer, ticket.attempt) }
         }
     }
 
@@ -122,23 +114,17 @@ final class Ledger: Sendable {
     /// The newest `limit` entries that fit, oldest first, and the totals of everything since the
     /// start, dropped entries too.
     func json(requestId: String?, operation: String?, limit: Int) -> JSONObject {
-        let snapshot = state.withLockedValue { $0 }
-        var found: [JSON] = []
-        var matching = 0
-        for key in snapshot.order[snapshot.oldest...].reversed() {
-            guard requestId == nil || requestId == key.requestId,
-                operation == nil || operation == key.operation
-            else { continue }
-            matching += 1
-            if found.count < limit, let entry = snapshot.entries[key] {
-                found.append(.object(entry.json(key)))
-            }
+        let (entries, sums) = state.withLockedValue { ($0.entries, $0.totals) }
+        let fitting = entries.all.filter { entry in
+            (requestId == nil || requestId == entry.key.requestId)
+                && (operation == nil || operation == entry.key.operation)
         }
         var totals = JSONObject()
-        for name in snapshot.totals.keys.sorted() { totals[name] = snapshot.totals[name]?.json }
+        for name in sums.keys.sorted() { totals[name] = sums[name]?.json }
         return [
-            "entries": .array(found.reversed()), "matching": .number(matching),
-            "dropped": .number(snapshot.dropped), "totals": .object(totals),
+            "entries": .array(fitting.suffix(limit).map { .object($0.json) }),
+            "matching": .number(fitting.count), "dropped": .number(entries.dropped),
+            "totals": .object(totals),
         ]
     }
 }

@@ -17,42 +17,61 @@ struct LedgerEntry: Sendable {
     /// Who repeats one request without end must not fill the memory; the counts go on.
     private static let mostAttempts = 100
 
-    let method: String
-    let path: String
-    private var attempts: [Attempt] = []
-    private var received = 0
+    let key: Ledger.Key
+    private let method: String
+    private let path: String
+    /// Apart from the others: hardly any request has more than one.
+    private var first: Attempt
+    private var others: [Attempt] = []
+    private var received = 1
     private var effects = 0
     private var answered = 0
 
-    init(method: String, path: String) {
+    init(key: Ledger.Key, method: String, path: String, first: Attempt) {
+        self.key = key
         self.method = method
         self.path = path
+        self.first = first
     }
 
     /// Returns the attempt's index; beyond the first hundred only counts are kept.
     mutating func add(_ attempt: Attempt) -> Int {
         received += 1
-        if attempts.count < LedgerEntry.mostAttempts { attempts.append(attempt) }
+        if received <= LedgerEntry.mostAttempts { others.append(attempt) }
         return received - 1
     }
 
-    mutating func change(_ index: Int, _ body: (inout Attempt) -> Void) {
-        var attempt =
-            index < attempts.count
-            ? attempts[index] : Attempt(at: 0, connection: 0, fault: nil, wasReadWhole: false)
-        let (hadEffect, wasAnswered) = (attempt.effect != nil, attempt.answer == .complete)
-        body(&attempt)
-        if !hadEffect, attempt.effect != nil { effects += 1 }
-        if !wasAnswered, attempt.answer == .complete { answered += 1 }
-        if index < attempts.count { attempts[index] = attempt }
+    mutating func readWhole(_ index: Int) {
+        change(index) { $0.wasReadWhole = true }
     }
 
-    func json(_ key: Ledger.Key) -> JSONObject {
+    mutating func hadEffect(_ effect: Ledger.Effect, _ index: Int) {
+        effects += 1
+        change(index) { $0.effect = effect }
+    }
+
+    mutating func ended(_ status: Int, _ answer: Ledger.AnswerState, _ index: Int) {
+        if answer == .complete { answered += 1 }
+        change(index) { attempt in
+            attempt.status = status
+            attempt.answer = answer
+        }
+    }
+
+    private mutating func change(_ index: Int, _ body: (inout Attempt) -> Void) {
+        if index == 0 {
+            body(&first)
+        } else if index <= others.count {
+            body(&others[index - 1])
+        }
+    }
+
+    var json: JSONObject {
         [
             "requestId": .string(key.requestId), "operation": .string(key.operation),
             "method": .string(method), "path": .string(path), "received": .number(received),
             "effects": .number(effects), "answered": .number(answered),
-            "attempts": .array(attempts.map { .object($0.json) }),
+            "attempts": .array(([first] + others).map { .object($0.json) }),
         ]
     }
 }

@@ -376,6 +376,7 @@ void trillet_client_free(trillet_client *client);
  *      "updatedAt":"2031-03-04T10:05:12.000Z"}
  *
  *   Errors: 400 `rejected`: A field is missing or has a value the service does not take.
+ *           404 `not_found`: A phone number named does not exist, or is not yours.
  *   And those that every request can have, see Errors above.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
@@ -395,7 +396,8 @@ char *trillet_agents_create(trillet_client *client, const char *request_json,
  *   client: The client. NULL is answered with `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
  *     page (integer, assumed): The page, from 1. Default 1.
- *     limit (integer, assumed): How many entries a page has, at most 100. Default 20.
+ *     limit (integer, assumed): How many entries a page has; more than 100 is cut to 100. Default
+ *         20.
  *   options_json: Request options as one JSON object, or NULL.
  *
  * Returns: An answer. Its data: A page of agents; on published routes a bare array of agents.
@@ -470,7 +472,7 @@ char *trillet_agents_get(trillet_client *client, const char *request_json,
  *         many entries as attempts. Members as in trillet_agents_create().
  *     phoneNumberIds (array of strings): Ids of the agent's phone-number records.
  *     variables (object): Variables for the prompt, by name.
- *     pathway (string, assumed): Id of the flow to link.
+ *     pathway (string or null, assumed): Id of the flow to link, or null for none.
  *   options_json: Request options as one JSON object, or NULL.
  *
  * Returns: An answer. Its data: The agent after the change. Members as in trillet_agents_create().
@@ -536,7 +538,7 @@ char *trillet_agents_delete(trillet_client *client, const char *request_json,
  *     direction (string, required): `outbound`, `bidirectional` or `inbound`.
  *     promptType (string, required): `simple`; older pages also have `flow`.
  *     description (string): What the flow is for.
- *     agent (string): Id of the agent that uses it.
+ *     agent (string or null): Id of the agent that uses it.
  *     folderId (string or null): Id of the folder it is kept in.
  *     isGlobal (boolean): Share it with every workspace; reserved to certain workspaces.
  *     isPreConfigured (boolean): Whether it is a pattern for others. Default false.
@@ -643,7 +645,8 @@ char *trillet_flows_create(trillet_client *client, const char *request_json,
  *   client: The client. NULL is answered with `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
  *     page (integer, assumed): The page, from 1. Default 1.
- *     limit (integer, assumed): How many entries a page has, at most 100. Default 20.
+ *     limit (integer, assumed): How many entries a page has; more than 100 is cut to 100. Default
+ *         20.
  *   options_json: Request options as one JSON object, or NULL.
  *
  * Returns: An answer. Its data: A page of flows in short form; on published routes a bare array of
@@ -705,7 +708,7 @@ char *trillet_flows_get(trillet_client *client, const char *request_json, const 
  *     direction (string): `outbound`, `bidirectional` or `inbound`.
  *     promptType (string, required on published routes): `simple`; older pages also have `flow`.
  *     description (string): What the flow is for.
- *     agent (string, assumed): Id of the agent that uses it.
+ *     agent (string or null, assumed): Id of the agent that uses it, or null for none.
  *     folderId (string or null, assumed): Id of the folder it is kept in.
  *     isGlobal (boolean): Share it with every workspace; needs special permission.
  *     welcomeMessage (string): `user_initiated`, `ai_dynamic` or `ai_custom`.
@@ -893,7 +896,7 @@ char *trillet_batch_calls_validate(trillet_client *client, const char *request_j
  *     file (string): Path of the CSV file; it is streamed from disk. Give this or `csv`.
  *     csv (string): The CSV itself. Give this or `file`.
  *     fileName (string): Name sent for the file. Default is that of `file`, or contacts.csv.
- *     limit (integer, assumed): How many rows to show, at most 100. Default 5.
+ *     limit (integer, assumed): How many rows to show; more than 100 is cut to 100. Default 5.
  *   options_json: Request options as one JSON object, or NULL.
  *
  * Returns: An answer. Its data: The columns and the first rows. Members: columns (array of
@@ -1031,7 +1034,7 @@ char *trillet_batch_calls_progress(trillet_client *client, const char *request_j
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
  *     batchId (string, required): The batch's id.
  *     page (integer): The page, from 1. Default 1.
- *     limit (integer): How many calls a page has, at most 100. Default 20.
+ *     limit (integer): How many calls a page has; more than 100 is cut to 100. Default 20.
  *     status (string): Only calls in this state: `waiting`, `active`, `completed`, `failed`, or
  *         `all`. Default `all`.
  *   options_json: Request options as one JSON object, or NULL.

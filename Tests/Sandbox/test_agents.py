@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conftest import StartSandbox
-from sandbox import UNKNOWN_ID, Sandbox, agent_fields, new_agent
+from sandbox import UNKNOWN_ID, Sandbox, agent_fields, flow_fields, new_agent
 
 OVERVIEW = "/api/v1/agents"
 PUBLISHED = "/v1/api/agents"
@@ -136,18 +136,18 @@ def test_a_patch_merges_objects_and_replaces_the_rest(sandbox: Sandbox) -> None:
     assert sandbox.get(f"{OVERVIEW}/{agent['_id']}").json == answer.json
 
 
-def test_null_in_a_patch_restores_the_default(sandbox: Sandbox) -> None:
+def test_null_undoes_a_link_and_is_refused_elsewhere(sandbox: Sandbox) -> None:
     agent = new_agent(sandbox, smartCallback=True, variables={"a": 1}, systemPrompt="x")
     path = f"{OVERVIEW}/{agent['_id']}"
-    changed = sandbox.send_json(
-        "PATCH", path, {"smartCallback": None, "variables": None, "systemPrompt": None}
-    ).json
-    assert changed["smartCallback"] is False
-    assert changed["variables"] == {}
-    assert "systemPrompt" not in changed
-    refused = sandbox.send_json("PATCH", path, {"name": None})
-    assert refused.status == 400
-    assert "name may not be null" in refused.json["details"]
+    flow = sandbox.post("/api/v1/flows", flow_fields()).json["_id"]
+    assert sandbox.send_json("PATCH", path, {"pathway": flow}).json["pathway"] == flow
+    assert "pathway" not in sandbox.send_json("PATCH", path, {"pathway": None}).json
+    for field in ("name", "ttsModel", "smartCallback", "variables", "systemPrompt"):
+        refused = sandbox.send_json("PATCH", path, {field: None})
+        assert refused.status == 400
+        assert refused.json["details"] == f"{field} may not be null"
+    refused = sandbox.send_json("PATCH", path, {"settings": {"speed": None}})
+    assert "settings.speed must be a number" in refused.json["details"]
 
 
 def test_an_empty_patch_changes_nothing_but_the_time(sandbox: Sandbox) -> None:
@@ -227,6 +227,7 @@ class TestList:
         last = page("?page=3&limit=10")
         assert [agent["name"] for agent in last["agents"]] == [f"Agent {i}" for i in range(20, 25)]
         assert (last["pagination"]["hasNext"], last["pagination"]["hasPrev"]) == (False, True)
+        assert page("?page=" + "9" * 30)["agents"] == []
         beyond = page("?page=1000000000&limit=1000")
         assert beyond["agents"] == []
         assert beyond["pagination"]["limit"] == 100
@@ -237,7 +238,7 @@ class TestList:
 
 
 @pytest.mark.parametrize(
-    "query", ["page=0", "page=-1", "page=x", "page=1.5", "limit=0", "limit=", "page=99999999999"]
+    "query", ["page=0", "page=-1", "page=x", "page=1.5", "limit=0", "limit=", "page=-", "page=+1"]
 )
 def test_an_impossible_page_is_400(sandbox: Sandbox, query: str) -> None:
     answer = sandbox.get(f"{OVERVIEW}?{query}")

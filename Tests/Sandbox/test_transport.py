@@ -89,6 +89,10 @@ def test_an_unknown_path_is_404_with_a_code(sandbox: Sandbox) -> None:
         ("GET", "/api/v1/calls/call", "POST"),
         ("GET", BATCHES, "POST"),
         ("POST", "/healthz", "GET, HEAD"),
+        ("TRACE", AGENTS, "GET, HEAD, POST"),
+        ("QUERY", "/v1/api/call", "POST"),
+        ("PROPFIND", BATCHES + "/template", "GET, HEAD"),
+        ("DELETE", "/openapi.json", "GET, HEAD"),
     ],
 )
 def test_a_wrong_method_is_405_and_names_the_right_ones(

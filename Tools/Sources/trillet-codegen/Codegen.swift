@@ -91,6 +91,10 @@ func generatedFiles(from description: Description) throws -> [GeneratedFile] {
             path: "bindings/python/src/trillet/_resources.py",
             text: PythonResources(description).text()
         ),
+        GeneratedFile(
+            path: "Tools/Sources/trillet-sandbox/Generated/ServedDescription.swift",
+            text: try servedDescription(of: description)
+        ),
         GeneratedFile(path: "docs/reference.md", text: Reference(description).text()),
     ]
 }

@@ -2,6 +2,8 @@ import Yams
 
 /// What api/trillet.yaml says, checked and resolved.
 struct Description {
+    /// The whole of it, as it is written.
+    let root: YAMLNode
     let library: Library
     let resources: [Resource]
     /// In the order of the library's own list.

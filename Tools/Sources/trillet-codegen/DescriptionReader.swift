@@ -16,6 +16,7 @@ extension Description {
         guard let node = try Yams.compose(yaml: text) else {
             throw DescriptionError(place: "file", problem: "is empty")
         }
+        self.root = node
         let root = YAMLValue(node: node, place: "root")
         try root.allow([
             "openapi", "info", "servers", "security", "tags", "paths", "components",

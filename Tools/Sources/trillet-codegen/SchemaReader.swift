@@ -3,8 +3,8 @@ struct SchemaReader {
     private let schemas: YAMLValue
 
     private static let annotations: Set<String> = [
-        "description", "examples", "default", "minimum", "maximum", "x-source", "x-assumed",
-        "x-trillet-published-only",
+        "description", "examples", "default", "enum", "minimum", "minLength", "x-source",
+        "x-assumed", "x-trillet-published-only",
     ]
 
     init(_ components: YAMLValue) throws {

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Logging
 
-@main
 struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trillet-sandbox",
@@ -12,6 +11,14 @@ struct SandboxCommand: AsyncParsableCommand {
             that depend on the seed alone. When the server is ready it prints one line of JSON \
             with its url, port, apiKey and workspaceId to standard output; logs go to standard \
             error. SIGTERM and SIGINT stop it.
+
+            SUBCOMMANDS (each with a --help of its own):
+              trillet-sandbox serve
+                  Run the server; the same as without a subcommand.
+              trillet-sandbox keys add|list|remove --database FILE
+                  Change the API keys of a database file, also while a server runs on it.
+              trillet-sandbox workspaces list --database FILE
+                  Show the workspaces of a database file and how much is in them.
 
             EXAMPLES:
               trillet-sandbox
@@ -81,6 +88,15 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: "Seconds within which the whole of a request must arrive.")
     var requestTimeout: Int64 = 60
 
+    @Flag(help: "Answer lists of the overview routes with bare arrays of everything, too.")
+    var bareLists = false
+
+    @Option(help: "The secret that webhooks are signed with.")
+    var webhookSecret = "whsec_sandbox"
+
+    @Flag(help: "Send webhooks to other hosts than this machine, too.")
+    var allowWebhookHosts = false
+
     @Option(help: "How much is logged to standard error.")
     var logLevel = LogLevel.info
 
@@ -139,7 +155,9 @@ struct SandboxCommand: AsyncParsableCommand {
                     requestSeconds: requestTimeout
                 ),
                 isConcurrencyStrict: strictConcurrency,
-                accounts: accounts
+                accounts: accounts,
+                bareLists: bareLists,
+                webhooks: .init(secret: webhookSecret, mayLeaveMachine: allowWebhookHosts)
             ),
             store: store,
             clock: clock,
@@ -160,7 +178,7 @@ struct SandboxCommand: AsyncParsableCommand {
         try store.close()
     }
 
-    private static let defaultAccount = Account(
+    static let defaultAccount = Account(
         apiKey: "sandbox-key",
         workspace: "sandbox-workspace"
     )

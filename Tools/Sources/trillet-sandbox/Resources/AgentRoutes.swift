@@ -4,6 +4,8 @@ import GRDB
 struct AgentRoutes: Sendable {
     let store: Store
     let clock: SimulatedClock
+    /// Whether the overview routes list everything in a bare array as well.
+    let bareLists: Bool
 
     var routes: [Route] {
         let overview = "/api/v1/agents"
@@ -11,7 +13,7 @@ struct AgentRoutes: Sendable {
         return [
             Route(.post, overview, "agents.create", create),
             Route(.post, published, "agents.create", create),
-            Route(.get, overview, "agents.list", listPage),
+            Route(.get, overview, "agents.list", bareLists ? listAll : listPage),
             Route(.get, published, "agents.list", listAll),
             Route(.patch, overview + "/{id}", "agents.update") {
                 try await update($0, style: .overview)
@@ -32,6 +34,7 @@ struct AgentRoutes: Sendable {
         let body = try await exchange.jsonObject()
         let document = try AgentRules.finished(AgentRules.document.created(from: body))
         let numbers = try AgentRules.phoneNumberIds.created(from: body)["phoneNumberIds"]
+        warnOfUnknownProvider(document, exchange)
         let workspace = exchange.workspace
         let time = clock.now
         let agent = try await store.write { database in
@@ -91,6 +94,7 @@ struct AgentRoutes: Sendable {
         }
         let changes = try AgentRules.document.changes(from: body)
         let numbers = try AgentRules.phoneNumberIds.changes(from: body)["phoneNumberIds"]
+        warnOfUnknownProvider(changes, exchange)
         let workspace = exchange.workspace
         let time = clock.now
         let agent = try await store.write { database in
@@ -122,6 +126,13 @@ struct AgentRoutes: Sendable {
         }
         exchange.noteEffect("agent.deleted", id)
         return Answer(["status": "success", "message": "Agent deleted successfully"])
+    }
+
+    private func warnOfUnknownProvider(_ document: JSONObject, _ exchange: Exchange) {
+        guard let provider = AgentRules.unknownProvider(of: document) else { return }
+        exchange.context.logger.warning(
+            "The service documents no voices of the provider \"\(provider)\""
+        )
     }
 
     private func checkPathway(_ fields: JSONObject, _ workspace: String, _ database: Database)

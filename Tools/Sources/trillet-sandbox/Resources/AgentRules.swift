@@ -19,12 +19,12 @@ enum AgentRules {
         .optional("maxAttemptsForSmartCallback", 5, FieldChecks.positiveWholeNumber),
         .optional("gapBetweenEachAttemptForSmartCallback", [], FieldChecks.elements(gap)),
         .optional("variables", [:], FieldChecks.object),
-        .optional("pathway", FieldChecks.nonEmptyText),
+        .nullable("pathway", nil, FieldChecks.text),
     ])
 
     /// The ids of phone numbers, which are kept with the numbers and not in the document.
     static let phoneNumberIds = FieldRules(rules: [
-        .optional("phoneNumberIds", FieldChecks.elements(FieldChecks.nonEmptyText))
+        .optional("phoneNumberIds", FieldChecks.elements(FieldChecks.text))
     ])
 
     static let gap = FieldChecks.members([
@@ -32,6 +32,17 @@ enum AgentRules {
     ])
 
     private static let ownKeyProvider = "11labs_byo"
+    private static let knownProviders = [
+        "openai", "rime", "elevenlabs", ownKeyProvider, "google", "cartesia",
+    ]
+
+    /// The voice's provider when no page of the service names it. The list changes, so it is taken.
+    static func unknownProvider(of document: JSONObject) -> String? {
+        guard let provider = document["ttsModel"]?.objectValue?["provider"]?.stringValue,
+            !knownProviders.contains(provider)
+        else { return nil }
+        return provider
+    }
 
     private static let voice: FieldCheck = { value, path in
         let checked = try FieldChecks.members([
@@ -51,11 +62,13 @@ enum AgentRules {
     static func finished(_ document: JSONObject) throws -> JSONObject {
         var document = document
         var voice = document["ttsModel"]?.objectValue ?? JSONObject()
-        for member in ["provider", "voiceId"] where voice[member] == nil || voice[member] == .null {
+        for member in ["provider", "voiceId"] where voice[member] == nil {
             throw Failure.invalid("ttsModel.\(member) is required")
         }
-        if voice["language"] == nil || voice["language"] == .null { voice["language"] = "en" }
-        if voice["provider"] == .string(ownKeyProvider), voice["elevenLabsApiKey"] == nil {
+        voice["language"] = voice["language"] ?? "en"
+        if voice["provider"] != .string(ownKeyProvider) {
+            voice["elevenLabsApiKey"] = nil
+        } else if voice["elevenLabsApiKey"] == nil {
             throw Failure.invalid(
                 "ttsModel.elevenLabsApiKey is required with the provider \(ownKeyProvider)"
             )

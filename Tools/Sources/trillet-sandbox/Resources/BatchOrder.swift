@@ -76,7 +76,7 @@ extension Redialling {
     init(isEnabled: JSON?, maxAttempts: JSON?, gaps: JSON?) {
         self.init(
             isEnabled: isEnabled?.boolValue ?? false,
-            maxAttempts: maxAttempts?.intValue ?? 5,
+            maxAttempts: maxAttempts?.saturatedIntValue ?? 5,
             gaps: (gaps?.arrayValue ?? []).map { gap in
                 let days = gap.objectValue?["days"]?.doubleValue ?? 0
                 let hours = gap.objectValue?["hours"]?.doubleValue ?? 0

@@ -94,7 +94,7 @@ struct CallRoutes: Sendable {
             .required(number, FieldChecks.nonEmptyText),
             .optional(variables, [:], FieldChecks.object),
             .optional("metadata", FieldChecks.object),
-            .optional(callback, FieldChecks.nonEmptyText),
+            .optional(callback, FieldChecks.text),
         ]).created(from: body)
         let toNumber = fields[number]?.stringValue ?? ""
         guard TelephoneNumber.isValid(toNumber) else {
@@ -166,6 +166,7 @@ struct CallRoutes: Sendable {
             callbackUrl: order.callbackUrl
         )
         try call.insert(database)
+        try CallEvents(call).record(for: [call.callbackUrl, script.webhook], database)
         return call
     }
 

@@ -61,7 +61,7 @@ struct ContactFileRoutes: Sendable {
 
     private func previewLimit(_ text: String?) throws -> Int {
         guard let text else { return ContactCheck.previewRows }
-        guard let limit = Int(text), limit >= 1 else {
+        guard let limit = JSON(wholeNumber: text)?.saturatedIntValue, limit >= 1 else {
             throw Failure.invalid("limit must be a whole number of at least 1, not \"\(text)\"")
         }
         return min(limit, Paging.largestLimit)

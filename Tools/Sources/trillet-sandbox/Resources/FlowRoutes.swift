@@ -29,6 +29,8 @@ extension FlowRecord {
 struct FlowRoutes: Sendable {
     let store: Store
     let clock: SimulatedClock
+    /// Whether the overview routes list everything in a bare array as well.
+    let bareLists: Bool
 
     var routes: [Route] {
         let overview = "/api/v1/flows"
@@ -36,7 +38,7 @@ struct FlowRoutes: Sendable {
         return [
             Route(.post, overview, "flows.create", create),
             Route(.post, published, "flows.create", create),
-            Route(.get, overview, "flows.list", listPage),
+            Route(.get, overview, "flows.list", bareLists ? listAll : listPage),
             Route(.get, published, "flows.list", listAll),
             Route(.patch, overview + "/{id}", "flows.update") {
                 try await update($0, style: .overview)

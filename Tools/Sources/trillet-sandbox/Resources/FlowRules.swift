@@ -1,14 +1,14 @@
 /// What a flow's fields may be, and what they are when nobody says.
 enum FlowRules {
     static let document = FieldRules(rules: [
-        .optional("folderId", .null, FieldChecks.text),
+        .nullable("folderId", .null, FieldChecks.text),
         .optional("isGlobal", false, FieldChecks.flag),
         .optional("isPreConfigured", false, FieldChecks.flag),
-        .optional("preConfiguredWorkspaceId", .null, FieldChecks.text),
+        .nullable("preConfiguredWorkspaceId", .null, FieldChecks.text),
         .required("name", FieldChecks.nonEmptyText),
         .optional("description", "", FieldChecks.text),
         .required("direction", FieldChecks.oneOf("inbound", "outbound", "bidirectional")),
-        .optional("agent", FieldChecks.nonEmptyText),
+        .nullable("agent", nil, FieldChecks.text),
         .required("promptType", FieldChecks.oneOf("simple", "flow")),
         .optional("prompt", "", FieldChecks.text),
         .optional(
@@ -60,12 +60,8 @@ enum FlowRules {
 
     private static let collection: FieldCheck = { value, path in
         let checked = try FieldChecks.members([
-            ("id", FieldChecks.nonEmptyText), ("name", FieldChecks.text),
-            ("isDefault", FieldChecks.flag),
-            (
-                "variables",
-                FieldChecks.elements(FieldChecks.members([("key", FieldChecks.nonEmptyText)]))
-            ),
+            ("id", FieldChecks.text), ("name", FieldChecks.text), ("isDefault", FieldChecks.flag),
+            ("variables", FieldChecks.listOfTexts("key", "value")),
         ])(value, path)
         guard let given = checked.objectValue else { return checked }
         var collection: JSONObject = [
@@ -108,7 +104,8 @@ enum FlowRules {
                     ("reminderMessages", FieldChecks.array),
                 ])
             ),
-            ("knowledgeBases", FieldChecks.array), ("knowledgeBaseFiles", FieldChecks.array),
+            ("knowledgeBases", FieldChecks.elements(FieldChecks.text)),
+            ("knowledgeBaseFiles", FieldChecks.listOfTexts("filename", "key", "url")),
             ("transfers", FieldChecks.array),
         ])(.object(settings), path)
     }
@@ -129,8 +126,9 @@ enum FlowRules {
             separator: ":",
             omittingEmptySubsequences: false
         )
-        guard parts.count == 2, parts.allSatisfy({ $0.count == 2 }), let hour = Int(parts[0]),
-            let minute = Int(parts[1]), (0..<24).contains(hour), (0..<60).contains(minute)
+        guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 }), let hour = Int(parts[0]),
+            let minute = Int(parts[1]), (0..<24).contains(hour), (0..<60).contains(minute),
+            parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
         else { throw Failure.invalid("\(path) must be a time of day such as 09:30") }
         return value
     }
@@ -147,8 +145,10 @@ enum FlowRules {
         return try FieldChecks.members([
             ("name", FieldChecks.text), ("description", FieldChecks.text),
             ("url", FieldChecks.text), ("method", FieldChecks.text),
-            ("body", FieldChecks.text), ("responseVariables", FieldChecks.array),
-            ("variables", FieldChecks.array), ("isTesting", FieldChecks.flag),
+            ("headers", FieldChecks.object), ("body", FieldChecks.text),
+            ("responseVariables", FieldChecks.listOfTexts("name", "path", "description")),
+            ("variables", FieldChecks.listOfTexts("name", "description")),
+            ("isTesting", FieldChecks.flag),
             ("testResponse", FieldChecks.text), ("textToSpeak", FieldChecks.text),
         ])(.object(webhook), path)
     }

@@ -64,7 +64,9 @@ struct OutboundSetup: Sendable {
             isRecorded: hipaa != true,
             workingHours: WorkingHours(
                 settings?["responseSettings"]?.objectValue?["workingHours"]?.objectValue
-            )
+            ),
+            webhook: (fields["agentWebhookUrl"]
+                ?? settings?["webhooks"]?.objectValue?["agent"])?.stringValue
         )
     }
 

@@ -31,6 +31,17 @@ struct Answer: Sendable {
         body = Array(text.utf8)
     }
 
+    /// The description of the API.
+    static let description = Answer(
+        jsonText: ServedDescription.json.withUTF8Buffer { Array($0) }
+    )
+
+    private init(jsonText: [UInt8]) {
+        status = .ok
+        headers = [.contentType: "application/json; charset=utf-8"]
+        body = jsonText
+    }
+
     var response: Response {
         Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body)))
     }

@@ -4,14 +4,12 @@ struct Paging: Sendable {
     let limit: Int
 
     static let largestLimit = 100
-    private static let lastPage = 1_000_000_000
+    /// Far beyond any list; a page further out is as empty as this one.
+    private static let lastPage = 1_000_000_000_000
 
     /// Reads `page` and `limit` from the query. A limit over 100 is cut to 100.
     init(_ exchange: Exchange, defaultLimit: Int = 20) throws {
-        page = try Paging.number("page", exchange, fallback: 1)
-        guard page <= Paging.lastPage else {
-            throw Failure.invalid("page must be at most \(Paging.lastPage)")
-        }
+        page = min(try Paging.number("page", exchange, fallback: 1), Paging.lastPage)
         limit = min(
             try Paging.number("limit", exchange, fallback: defaultLimit),
             Paging.largestLimit
@@ -32,7 +30,7 @@ struct Paging: Sendable {
 
     private static func number(_ name: String, _ exchange: Exchange, fallback: Int) throws -> Int {
         guard let text = exchange.query(name) else { return fallback }
-        guard let number = Int(text), number >= 1 else {
+        guard let number = JSON(wholeNumber: text)?.saturatedIntValue, number >= 1 else {
             throw Failure.invalid("\(name) must be a whole number of at least 1, not \"\(text)\"")
         }
         return number

@@ -37,8 +37,18 @@ enum RoutePrefix {
 }
 
 extension Router where Context == SandboxContext {
+    /// What else the HTTP parser lets through.
+    private static var rareMethods: [Substring] {
+        """
+        ACL BIND CHECKOUT COPY LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE M-SEARCH NOTIFY \
+        PROPFIND PROPPATCH PURGE QUERY REBIND REPORT SEARCH SOURCE SUBSCRIBE UNBIND UNLINK UNLOCK \
+        UNSUBSCRIBE
+        """.split(separator: " ")
+    }
+
     private static var knownMethods: [HTTPRequest.Method] {
-        [.get, .head, .post, .put, .patch, .delete, .options]
+        [.get, .head, .post, .put, .patch, .delete, .options, .trace, .connect]
+            + rareMethods.compactMap { HTTPRequest.Method(String($0)) }
     }
 
     /// Adds the routes behind the gatekeeper, and an answer 405 for every other method of their

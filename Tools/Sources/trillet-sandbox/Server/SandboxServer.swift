@@ -16,6 +16,8 @@ struct SandboxServer: Sendable {
         var isConcurrencyStrict: Bool
         /// Those that exist from the start.
         var accounts: [Account]
+        var bareLists: Bool
+        var webhooks: WebhookSettings
     }
 
     let settings: Settings
@@ -57,7 +59,15 @@ struct SandboxServer: Sendable {
             onServerRunning: { channel in whenReady(channel.localAddress?.port ?? 0) },
             logger: quietLogger
         )
+        let sender = WebhookSender(
+            store: store,
+            clock: clock,
+            settings: settings.webhooks,
+            logger: logger,
+            feed: observation.feed
+        )
         try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await sender.run() }
             group.addTask { await scheduler.run() }
             group.addTask { try await application.runService() }
             group.addTask { await watcher.run() }
@@ -115,6 +125,8 @@ struct SandboxServer: Sendable {
         let metrics = observation.page(store, clock)
         router.get("/metrics") { _, _ in try await metrics.response() }
         router.refuseOtherMethods(path: "/metrics", allowed: [.get])
+        router.get("/openapi.json") { _, _ in Answer.description.response }
+        router.refuseOtherMethods(path: "/openapi.json", allowed: [.get])
         return router
     }
 
@@ -132,6 +144,7 @@ struct SandboxServer: Sendable {
                 accounts: settings.accounts,
                 forgetting: forgetting
             ).routes
+            + DeliveryRoutes(store: store, settings: settings.webhooks).routes
     }
 
     /// What a reset empties beside the database.
@@ -145,8 +158,8 @@ struct SandboxServer: Sendable {
 
     private var routes: [Route] {
         let budget = UploadBudget(limit: settings.uploadMemory)
-        return AgentRoutes(store: store, clock: clock).routes
-            + FlowRoutes(store: store, clock: clock).routes
+        return AgentRoutes(store: store, clock: clock, bareLists: settings.bareLists).routes
+            + FlowRoutes(store: store, clock: clock, bareLists: settings.bareLists).routes
             + CallRoutes(
                 store: store,
                 clock: clock,

@@ -13,6 +13,8 @@ struct CallScript: Codable, Sendable {
     let isRecorded: Bool
     /// `nil` when the agent talks at any hour.
     let workingHours: WorkingHours?
+    /// Where events of the call are sent.
+    var webhook: String?
 
     static let longestCall: Int64 = 3_600
 

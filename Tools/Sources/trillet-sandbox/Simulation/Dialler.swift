@@ -102,6 +102,7 @@ struct Dialler {
         job.attempts += 1
         let call = try newCall(for: job, of: batch, at: moment)
         try call.insertRow(database)
+        try CallEvents(call, job: job).record(for: [batch.script.webhook], database)
         job.status = .active
         job.startedAt = moment
         job.endedAt = nil

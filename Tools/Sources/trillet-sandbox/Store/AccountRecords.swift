@@ -133,4 +133,22 @@ enum Accounts {
             )
         )
     }
+
+    static func all(_ database: Database) throws -> [Account] {
+        try Row.fetchAll(database, sql: "SELECT * FROM access ORDER BY workspaceId, apiKey")
+            .map { Account(apiKey: $0["apiKey"], workspace: $0["workspaceId"]) }
+    }
+
+    /// - Parameter workspace: the only one to shut the key out of, `nil` for every one.
+    /// - Returns: how many workspaces the key has lost.
+    static func remove(apiKey: String, workspace: String?, _ database: Database) throws -> Int {
+        try database.execute(
+            sql: """
+                DELETE FROM access
+                WHERE apiKey = :key AND (:workspace IS NULL OR workspaceId = :workspace)
+                """,
+            arguments: ["key": apiKey, "workspace": workspace]
+        )
+        return database.changesCount
+    }
 }

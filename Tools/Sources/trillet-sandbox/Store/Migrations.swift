@@ -16,6 +16,7 @@ enum Migrations {
             )
         }
         migrator.registerMigration("5 counts of jobs", migrate: JobCounts.migrate)
+        migrator.registerMigration("deliveries", migrate: DeliveryRecord.createTable)
         return migrator
     }
 

@@ -4,23 +4,32 @@ typealias FieldCheck = @Sendable (_ value: JSON, _ path: String) throws -> JSON
 /// What a request may say of one field.
 struct FieldRule: Sendable {
     let name: String
-    let isRequired: Bool
-    /// What holds when the field is absent or null.
-    let fallback: JSON?
+    var isRequired = false
+    /// Whether null stands for "none".
+    var isNullable = false
+    /// What holds when the field is absent.
+    var fallback: JSON?
     let check: FieldCheck
 
     static func required(_ name: String, _ check: @escaping FieldCheck) -> FieldRule {
-        FieldRule(name: name, isRequired: true, fallback: nil, check: check)
+        FieldRule(name: name, isRequired: true, check: check)
     }
 
     static func optional(_ name: String, _ check: @escaping FieldCheck) -> FieldRule {
-        FieldRule(name: name, isRequired: false, fallback: nil, check: check)
+        FieldRule(name: name, check: check)
     }
 
     static func optional(_ name: String, _ fallback: JSON, _ check: @escaping FieldCheck)
         -> FieldRule
     {
-        FieldRule(name: name, isRequired: false, fallback: fallback, check: check)
+        FieldRule(name: name, fallback: fallback, check: check)
+    }
+
+    /// - Parameter fallback: what answers show when there is none; `nil` leaves the field out.
+    static func nullable(_ name: String, _ fallback: JSON?, _ check: @escaping FieldCheck)
+        -> FieldRule
+    {
+        FieldRule(name: name, isNullable: true, fallback: fallback, check: check)
     }
 }
 
@@ -40,10 +49,12 @@ struct FieldRules: Sendable {
     func created(from body: JSONObject) throws -> JSONObject {
         var document = JSONObject()
         for rule in rules {
-            if let value = body[rule.name], value != .null {
-                document[rule.name] = try rule.check(value, rule.name)
-            } else if rule.isRequired {
+            let value = body[rule.name]
+            if rule.isRequired, value == nil || value == .null {
                 throw Failure.invalid("\(rule.name) is required")
+            }
+            if let value, !(rule.isNullable && value == .null) {
+                document[rule.name] = try rule.check(value, rule.name)
             } else {
                 document[rule.name] = rule.fallback
             }
@@ -51,18 +62,17 @@ struct FieldRules: Sendable {
         return document
     }
 
-    /// The known fields of an update, checked. `null` stands for a field that goes back to its
-    /// default.
+    /// The known fields of an update, checked. `null` is kept where it stands for "none".
     func changes(from body: JSONObject) throws -> JSONObject {
         var changes = JSONObject()
         for rule in rules {
             guard let value = body[rule.name] else { continue }
-            guard value != .null else {
-                if rule.isRequired { throw Failure.invalid("\(rule.name) may not be null") }
+            if value == .null {
+                guard rule.isNullable else { throw Failure.invalid("\(rule.name) may not be null") }
                 changes[rule.name] = .null
-                continue
+            } else {
+                changes[rule.name] = try rule.check(value, rule.name)
             }
-            changes[rule.name] = try rule.check(value, rule.name)
         }
         return changes
     }
@@ -84,7 +94,8 @@ enum FieldChecks {
     }
 
     static let nonEmptyText: FieldCheck = { value, path in
-        guard let text = value.stringValue, text.contains(where: { !$0.isWhitespace }) else {
+        let isBlank: (UInt8) -> Bool = { [0x20, 0x09, 0x0D, 0x0A].contains($0) }
+        guard let text = value.stringValue, !text.utf8.allSatisfy(isBlank) else {
             throw Failure.invalid("\(path) must be a non-empty string")
         }
         return value
@@ -113,7 +124,7 @@ enum FieldChecks {
     }
 
     static let positiveWholeNumber: FieldCheck = { value, path in
-        guard let number = value.intValue, number >= 1 else {
+        guard let number = value.doubleValue, number >= 1, number == number.rounded() else {
             throw Failure.invalid("\(path) must be a whole number of at least 1")
         }
         return value
@@ -139,18 +150,23 @@ enum FieldChecks {
         }
     }
 
-    /// An object whose known members are checked where they are present and not null; the others
-    /// stay as they are.
+    /// An object whose known members are checked where they are present; the others stay as they
+    /// are.
     static func members(_ checks: [(String, FieldCheck)]) -> FieldCheck {
         { value, path in
             guard var object = value.objectValue else {
                 throw Failure.invalid("\(path) must be an object")
             }
             for (name, check) in checks {
-                guard let member = object[name], member != .null else { continue }
+                guard let member = object[name] else { continue }
                 object[name] = try check(member, "\(path).\(name)")
             }
             return .object(object)
         }
+    }
+
+    /// A list of objects whose named members are texts.
+    static func listOfTexts(_ members: String...) -> FieldCheck {
+        elements(FieldChecks.members(members.map { ($0, FieldChecks.text) }))
     }
 }

@@ -35,6 +35,10 @@ enum Identifier {
 
     static func request() -> String { "req_" + random(hexadecimal, 24) }
 
+    static func delivery() -> String { "evt_" + random(hexadecimal, 24) }
+
+    static func apiKey() -> String { "key_" + random(alphanumeric, 32) }
+
     /// 32 hexadecimal digits, for one answer's Content-Security-Policy.
     static func nonce() -> String { random(hexadecimal, 32) }
 

@@ -29,6 +29,21 @@ enum JSON: Sendable, Equatable {
         return Double(text).flatMap { Int(exactly: $0) }
     }
 
+    /// The nearest whole number that a program can count with.
+    var saturatedIntValue: Int? {
+        if let whole = intValue { return whole }
+        return doubleValue.map { $0 < 0 ? Int.min : Int.max }
+    }
+
+    /// A whole number of any size, as it stands in a query or a form: digits, perhaps after a minus.
+    init?(wholeNumber text: String) {
+        let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
+        self = .number(text)
+    }
+
     var arrayValue: [JSON]? {
         if case .array(let elements) = self { return elements }
         return nil

@@ -64,6 +64,7 @@ class Agents(Resource):
 
         Raises:
             RejectedError: A field is missing or has a value the service does not take.
+            NotFoundError: A phone number named does not exist, or is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """
         fields: dict[str, object] = {
@@ -93,7 +94,7 @@ class Agents(Resource):
 
         Args:
             page: The page, from 1. Default 1.
-            limit: How many entries a page has, at most 100. Default 20.
+            limit: How many entries a page has; more than 100 is cut to 100. Default 20.
             options: What this request does differently from the client.
 
         Returns:
@@ -172,7 +173,7 @@ class Agents(Resource):
                 entries as attempts.
             phone_number_ids: Ids of the agent's phone-number records.
             variables: Variables for the prompt, by name.
-            pathway: Id of the flow to link.
+            pathway: Id of the flow to link, or null for none.
             extra_fields: Further fields, sent as they are; also explicit nulls.
             options: What this request does differently from the client.
 
@@ -332,7 +333,7 @@ class Flows(Resource):
 
         Args:
             page: The page, from 1. Default 1.
-            limit: How many entries a page has, at most 100. Default 20.
+            limit: How many entries a page has; more than 100 is cut to 100. Default 20.
             options: What this request does differently from the client.
 
         Returns:
@@ -407,7 +408,7 @@ class Flows(Resource):
             direction: `outbound`, `bidirectional` or `inbound`.
             prompt_type: `simple`; older pages also have `flow`. Required on published routes.
             description: What the flow is for.
-            agent: Id of the agent that uses it.
+            agent: Id of the agent that uses it, or null for none.
             folder_id: Id of the folder it is kept in.
             is_global: Share it with every workspace; needs special permission.
             welcome_message: `user_initiated`, `ai_dynamic` or `ai_custom`.
@@ -611,7 +612,7 @@ class BatchCalls(Resource):
             file: Path of the CSV file; it is streamed from disk. Give this or `csv`.
             csv: The CSV itself. Give this or `file`.
             file_name: Name sent for the file. Default is that of `file`, or contacts.csv.
-            limit: How many rows to show, at most 100. Default 5.
+            limit: How many rows to show; more than 100 is cut to 100. Default 5.
             extra_fields: Further fields, sent as they are; also explicit nulls.
             options: What this request does differently from the client.
 
@@ -750,7 +751,7 @@ class BatchCalls(Resource):
         Args:
             batch_id: The batch's id.
             page: The page, from 1. Default 1.
-            limit: How many calls a page has, at most 100. Default 20.
+            limit: How many calls a page has; more than 100 is cut to 100. Default 20.
             status: Only calls in this state: `waiting`, `active`, `completed`, `failed`, or `all`.
                 Default `all`.
             options: What this request does differently from the client.

@@ -232,8 +232,8 @@ class AgentUpdate(TypedDict, total=False):
     # Variables for the prompt, by name.
     variables: dict[str, Any]
 
-    # Id of the flow to link.
-    pathway: str
+    # Id of the flow to link, or null for none.
+    pathway: str | None
 
 
 class _AgentRequired(TypedDict):
@@ -581,7 +581,7 @@ class FlowCreate(_FlowCreateRequired, total=False):
     description: str
 
     # Id of the agent that uses it.
-    agent: str
+    agent: str | None
 
     # Id of the folder it is kept in.
     folderId: str | None
@@ -641,8 +641,8 @@ class FlowUpdate(TypedDict, total=False):
     # What the flow is for.
     description: str
 
-    # Id of the agent that uses it.
-    agent: str
+    # Id of the agent that uses it, or null for none.
+    agent: str | None
 
     # Id of the folder it is kept in.
     folderId: str | None

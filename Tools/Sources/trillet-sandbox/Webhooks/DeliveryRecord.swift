@@ -1,0 +1,131 @@
+import GRDB
+
+enum DeliveryStatus: String, Codable, CaseIterable, Sendable {
+    case pending, delivered, failed
+}
+
+/// One event on its way to one receiver. It is stored together with what it tells of, so it
+/// survives a crash and is sent at least once.
+struct DeliveryRecord: Codable, FetchableRecord, PersistableRecord {
+    static let databaseTableName = "delivery"
+
+    var sequence: Int64?
+    /// The same for every attempt: receivers know a repetition by it.
+    var id: String
+    var workspaceId: String
+    var callId: String
+    var event: String
+    var url: String
+    var target: String
+    /// The bytes that are sent and signed.
+    var body: String
+    /// When the event happens.
+    var createdAt: Int64
+    /// When the next attempt may be made.
+    var dueAt: Int64
+    var status = DeliveryStatus.pending
+    /// The attempts so far, as a JSON array.
+    var attempts = "[]"
+
+    static func createTable(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE delivery (
+                    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+                    id TEXT NOT NULL UNIQUE,
+                    workspaceId TEXT NOT NULL REFERENCES workspace (id),
+                    callId TEXT NOT NULL,
+                    event TEXT NOT NULL,
+                    url TEXT NOT NULL,
+                    target TEXT NOT NULL,
+                    body TEXT NOT NULL,
+                    createdAt INTEGER NOT NULL,
+                    dueAt INTEGER NOT NULL,
+                    status TEXT NOT NULL,
+                    attempts TEXT NOT NULL
+                );
+                CREATE INDEX deliveryByStatus ON delivery (status, dueAt, sequence);
+                """
+        )
+    }
+
+    /// The deliveries to make at `time`, the oldest first, except to the receivers in `busy`.
+    static func due(at time: Int64, except busy: Set<String>, _ database: Database) throws
+        -> [DeliveryRecord]
+    {
+        var request = filter(
+            Column("status") == DeliveryStatus.pending.rawValue && Column("dueAt") <= time
+        )
+        if !busy.isEmpty { request = request.filter(!busy.contains(Column("target"))) }
+        return try request.order(Column("dueAt"), Column("sequence")).limit(256)
+            .fetchAll(database)
+    }
+
+    /// Keeps what came of an attempt. The row is found by its id: a reset may have removed it since,
+    /// and given its sequence to another.
+    func saveProgress(_ database: Database) throws {
+        try database.execute(
+            sql: "UPDATE delivery SET status = ?, dueAt = ?, attempts = ? WHERE id = ?",
+            arguments: [status.rawValue, dueAt, attempts, id]
+        )
+    }
+
+    /// How many that have come to their end are kept to be looked at.
+    private static let kept: Int64 = 10_000
+
+    /// Forgets those that have long come to their end.
+    static func prune(upTo sequence: Int64, _ database: Database) throws {
+        guard sequence % 1_000 == 0 else { return }
+        try database.execute(
+            sql: "DELETE FROM delivery WHERE sequence <= ? AND status <> 'pending'",
+            arguments: [sequence - kept]
+        )
+    }
+}
+
+extension DeliveryRecord {
+    /// How long to wait after each failed attempt, in milliseconds of simulated time. After the last
+    /// one the delivery has failed.
+    static let gaps: [Int64] = [5_000, 30_000, 120_000, 600_000, 3_600_000]
+
+    func attemptsMade() throws -> [JSON] {
+        try JSON(parsing: attempts).arrayValue ?? []
+    }
+
+    /// Notes one more attempt.
+    ///
+    /// - Parameters:
+    ///   - isFinal: whether a failure is not to be tried again.
+    ///   - time: the present, from which the next gap counts.
+    mutating func note(_ attempt: WebhookAttempt, isFinal: Bool = false, at time: Int64) throws {
+        var made = try attemptsMade()
+        made.append(attempt.json)
+        attempts = JSON.array(made).text
+        if attempt.isSuccess {
+            status = .delivered
+        } else if isFinal || made.count > DeliveryRecord.gaps.count {
+            status = .failed
+        } else {
+            dueAt = time + DeliveryRecord.gaps[made.count - 1]
+        }
+    }
+}
+
+/// What came of sending a webhook once.
+struct WebhookAttempt: Sendable {
+    let at: Int64
+    let milliseconds: Int64
+    /// The HTTP status of the answer, if one came.
+    var status: Int?
+    var error: String?
+
+    var isSuccess: Bool { status.map { (200..<300).contains($0) } ?? false }
+
+    var json: JSON {
+        [
+            "at": .number(at), "milliseconds": .number(milliseconds),
+            "status": status.map { .number($0) } ?? .null,
+            "error": error.map(JSON.string) ?? .null,
+        ]
+    }
+}

@@ -1,0 +1,87 @@
+import GRDB
+import Hummingbird
+
+/// What became of webhooks.
+struct DeliveryRoutes: Sendable {
+    let store: Store
+    let settings: WebhookSettings
+
+    private static let largestLimit = 1_000
+
+    var routes: [ControlRoute] {
+        [ControlRoute(.get, "/sandbox/deliveries", list)]
+    }
+
+    /// Query: `after` (a sequence), `limit` (100, at most 1,000), `callId`, `event`, `status`.
+    /// Without `after` the latest ones are answered; the oldest come first in any case.
+    @Sendable private func list(_ exchange: ControlExchange) async throws -> Response {
+        let after = try number("after", exchange, fallback: -1, least: 0)
+        let limit = try number("limit", exchange, fallback: 100, least: 1)
+        let status = try exchange.query("status").map { text in
+            guard let status = DeliveryStatus(rawValue: text) else {
+                throw Failure.control(
+                    "status must be pending, delivered or failed, not \"\(text)\""
+                )
+            }
+            return status.rawValue
+        }
+        let arguments: StatementArguments = [
+            "after": after, "limit": min(limit, DeliveryRoutes.largestLimit),
+            "call": exchange.query("callId"), "event": exchange.query("event"), "status": status,
+        ]
+        let (deliveries, counts) = try await store.read { database in
+            let deliveries = try DeliveryRecord.fetchAll(
+                database,
+                sql: """
+                    SELECT * FROM (
+                        SELECT * FROM delivery
+                        WHERE sequence > :after AND (:call IS NULL OR callId = :call)
+                            AND (:event IS NULL OR event = :event)
+                            AND (:status IS NULL OR status = :status)
+                        ORDER BY sequence \(after < 0 ? "DESC" : "ASC") LIMIT :limit
+                    ) ORDER BY sequence
+                    """,
+                arguments: arguments
+            )
+            let counts = try Row.fetchAll(
+                database,
+                sql: "SELECT status, count(*) AS number FROM delivery GROUP BY status"
+            ).map { ($0["status"] as String, $0["number"] as Int) }
+            return (deliveries, counts)
+        }
+        var totals = JSONObject()
+        for status in DeliveryStatus.allCases {
+            totals[status.rawValue] = .number(counts.first { $0.0 == status.rawValue }?.1 ?? 0)
+        }
+        return Answer([
+            "entries": .array(try deliveries.map { .object(try entry($0)) }),
+            "totals": .object(totals),
+        ]).response
+    }
+
+    private func entry(_ delivery: DeliveryRecord) throws -> JSONObject {
+        let isPending = delivery.status == .pending
+        return [
+            "sequence": .number(delivery.sequence ?? 0), "id": .string(delivery.id),
+            "event": .string(delivery.event), "callId": .string(delivery.callId),
+            "workspaceId": .string(delivery.workspaceId), "url": .string(delivery.url),
+            "status": .string(delivery.status.rawValue), "at": .number(delivery.createdAt),
+            "dueAt": isPending ? .number(delivery.dueAt) : .null,
+            "attempts": .array(try delivery.attemptsMade()),
+            "body": .string(delivery.body),
+            "signature": .string(WebhookSignature.of(delivery.body, secret: settings.secret)),
+        ]
+    }
+
+    private func number(_ name: String, _ exchange: ControlExchange, fallback: Int, least: Int)
+        throws -> Int
+    {
+        guard let text = exchange.query(name) else { return fallback }
+        guard let number = Int(text), number >= least else {
+            throw Failure.control(
+                "\(name) must be a whole number of at least \(least), not \"\(text)\""
+            )
+        }
+        return number
+    }
+}

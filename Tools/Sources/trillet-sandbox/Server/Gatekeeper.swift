@@ -17,7 +17,7 @@ struct Gatekeeper: Sendable {
         guard let workspaces = try await access.workspaces(ofKey: apiKey) else {
             throw refusal(.unauthorized, "unauthorized", "The API key is not valid")
         }
-        if let reset = await limiter.refusal(key: apiKey, at: SimulatedClock.realTime) {
+        if let reset = limiter.refusal(key: apiKey, at: SimulatedClock.realTime) {
             throw tooManyRequests(reset)
         }
         guard let workspace = request.headers[.workspaceIdentifier], !workspace.isEmpty else {

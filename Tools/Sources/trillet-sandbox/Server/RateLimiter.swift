@@ -1,5 +1,7 @@
+import Synchronization
+
 /// Counts each key's requests in windows of one real minute that begin with its first request.
-actor RateLimiter {
+final class RateLimiter: Sendable {
     struct Refusal: Sendable {
         /// Unix milliseconds.
         let resetAt: Int64
@@ -14,7 +16,7 @@ actor RateLimiter {
 
     private static let length: Int64 = 60_000
     private let requestsPerMinute: Int
-    private var windows: [String: Window] = [:]
+    private let windows = Mutex<[String: Window]>([:])
 
     /// - Parameter requestsPerMinute: 0 for no limit.
     init(requestsPerMinute: Int) {
@@ -22,13 +24,17 @@ actor RateLimiter {
     }
 
     func forget() {
-        windows = [:]
+        windows.withLock { $0 = [:] }
     }
 
     /// Counts a request at `time`; returns a refusal when it is one too many.
     func refusal(key: String, at time: Int64) -> Refusal? {
         guard requestsPerMinute > 0 else { return nil }
-        var window = windows[key] ?? Window(start: time, requests: 0)
+        return windows.withLock { count(time, in: &$0[key]) }
+    }
+
+    private func count(_ time: Int64, in current: inout Window?) -> Refusal? {
+        var window = current ?? Window(start: time, requests: 0)
         if time - window.start >= RateLimiter.length || time < window.start {
             window = Window(start: time, requests: 0)
         }
@@ -37,7 +43,7 @@ actor RateLimiter {
             return Refusal(resetAt: resetAt, seconds: max(1, (resetAt - time + 999) / 1_000))
         }
         window.requests += 1
-        windows[key] = window
+        current = window
         return nil
     }
 }

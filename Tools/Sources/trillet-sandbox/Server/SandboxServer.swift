@@ -150,7 +150,7 @@ struct SandboxServer: Sendable {
     /// What a reset empties beside the database.
     private var forgetting: [@Sendable () async -> Void] {
         [
-            { [limiter] in await limiter.forget() },
+            { [limiter] in limiter.forget() },
             { [records, seed] in records.reset(seed: seed.value) },
             { [observation, clock] in observation.publishReset(clock) },
         ]

@@ -78,7 +78,18 @@ struct Store: Sendable {
     }
 
     private func readNow<Result>(_ body: (Database) throws -> Result) throws -> Result {
-        try database.read(body)
+        try database.unsafeRead { database in
+            // The database's own read parses these two statements anew each time.
+            try database.cachedStatement(sql: "BEGIN DEFERRED TRANSACTION").execute()
+            do {
+                let result = try body(database)
+                try database.cachedStatement(sql: "COMMIT TRANSACTION").execute()
+                return result
+            } catch {
+                try? database.execute(sql: "ROLLBACK TRANSACTION")
+                throw error
+            }
+        }
     }
 }
 

@@ -17,18 +17,9 @@ struct ControlRoute: Sendable {
 }
 
 /// One request of a control route.
-struct ControlExchange: Sendable {
+struct ControlExchange: RoutedRequest {
     let request: Request
     let context: SandboxContext
-
-    func parameter(_ name: String) -> String {
-        let raw = context.parameters.get(name) ?? ""
-        return raw.removingPercentEncoding ?? raw
-    }
-
-    func query(_ name: String) -> String? {
-        request.uri.queryParameters[Substring(name)].map(String.init)
-    }
 
     /// The body as a JSON object; an empty body is an empty object.
     func jsonObject() async throws -> JSONObject {

@@ -2,13 +2,13 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 
-/// One admitted request: what a handler may read of it.
-struct Exchange: Sendable {
-    let request: Request
-    let context: SandboxContext
-    let operation: String
-    let workspace: String
+/// A request whose route has been found.
+protocol RoutedRequest: Sendable {
+    var request: Request { get }
+    var context: SandboxContext { get }
+}
 
+extension RoutedRequest {
     /// A parameter of the path, percent-decoded.
     func parameter(_ name: String) -> String {
         let raw = context.parameters.get(name) ?? ""
@@ -18,6 +18,14 @@ struct Exchange: Sendable {
     func query(_ name: String) -> String? {
         request.uri.queryParameters[Substring(name)].map(String.init)
     }
+}
+
+/// One admitted request: what a handler may read of it.
+struct Exchange: RoutedRequest {
+    let request: Request
+    let context: SandboxContext
+    let operation: String
+    let workspace: String
 
     /// The body as a JSON object.
     ///

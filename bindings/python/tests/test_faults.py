@@ -131,8 +131,7 @@ def test_the_wait_the_service_asks_for_is_told(caller: Caller, form: str) -> Non
     assert error is not None
     assert error.retryable
     assert error.retry_after_ms is not None
-    # A date has whole seconds: the service rounds it up, and libcurl's clock its own time down.
-    assert 6_000 <= error.retry_after_ms <= 9_000
+    assert 6_000 <= error.retry_after_ms <= 8_000
 
 
 def test_a_fault_says_in_its_answer_that_it_was_ordered(caller: Caller) -> None:

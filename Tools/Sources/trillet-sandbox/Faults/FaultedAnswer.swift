@@ -131,7 +131,9 @@ struct FaultedAnswer {
     private var retryHeaders: HTTPFields {
         guard let seconds = fault.number("retryAfter") else { return [:] }
         if fault.parameters["retryAfterForm"] == "date" {
-            let time = (SimulatedClock.realTime + 999) / 1_000 + Int64(seconds)
+            // To the nearest second: rounded up, it asks for one more than was ordered, and for two
+            // of a client whose clock is a moment behind.
+            let time = (SimulatedClock.realTime + 500) / 1_000 + Int64(seconds)
             return [.retryAfter: HTTPDate.text(seconds: time)]
         }
         return [.retryAfter: String(seconds)]

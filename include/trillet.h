@@ -14,8 +14,17 @@
  *
  * Every function may be called from any thread at any time, except that trillet_client_free() must
  * be the last use of its client. Endpoint functions block the calling thread until the answer is
- * there or the timeout has passed. The library keeps no thread of its own, installs no signal or
- * exit handler, raises no SIGPIPE into the program and writes nothing to its streams.
+ * there or the timeout has passed. What does not block, and the log, runs on one thread of the
+ * client, `trillet-io`. It starts with the first trillet_submit() or trillet_client_set_log(), with
+ * all signals blocked, and has ended when trillet_client_close() returns.
+ *
+ * Callbacks run on `trillet-io`, one at a time and with no lock held. They may call every function
+ * but trillet_client_close() and trillet_client_free(), which refuse there. A callback that takes
+ * long holds up the client's other requests without blocking; a blocking call in one does so until
+ * it is answered.
+ *
+ * The library installs no signal, exit or fork handler, raises no SIGPIPE into the program and
+ * writes nothing to its streams.
  *
  * A client belongs to the process that made it. After fork(), every call on it in the child answers
  * `forked`; a new client in the child works.
@@ -54,8 +63,11 @@
  * `status` is the HTTP status, or 0 when no HTTP answer came. `data` is the service's JSON, byte
  * for byte; for an answer that is not JSON it is
  * {"contentType":"text/csv","fileName":"...","text":"..."}; for an empty answer it is null.
- * `meta.attempts` counts the attempts to send the request: 1, or 0 for one that was refused here.
- * `meta.requestId` is the service's x-request-id header, or null.
+ * `meta.attempts` counts the attempts to send the request; it is 0 for one that was refused here.
+ * `meta.requestId` is the service's x-request-id header, or null. `meta.retries` is there when
+ * there was more than one attempt: for each failed one its `type`, `status`, `sent`, and `waitMs`,
+ * the pause after it. `meta.queuedMs` is there when the request waited for its turn (see Limits),
+ * and tells how long in all.
  *
  * Errors
  * ------
@@ -79,18 +91,52 @@
  *   permission        403, the key may not do this, or not in this workspace.
  *   not_found         404, what the request names does not exist or is not yours.
  *   conflict          409, what the request names is in a state that does not allow this.
- *   rate_limited      429, too many requests. `error.retryAfterMs` says how long to wait, when
- *                     known.
+ *   rate_limited      429, too many requests; `error.retryAfterMs` says how long to wait, when
+ *                     known. Or too many requests wait here (code `queue_full`).
  *   rejected          Another 4xx, the service refuses the request as it is.
  *   server            5xx, the service failed.
  *   timeout           The answer, or the connection, did not come in time.
  *   connection        No connection, or it broke.
  *   tls               No secure connection, for example a certificate that is not trusted.
- *   cancelled         The client was closed while the call was running.
+ *   cancelled         The request was cancelled, or the client closed, before an answer came.
  *   closed            The client has been closed.
  *   forked            The client was made before fork(); make a new one in the child process.
  *   response          Not what was promised, for example ill-formed JSON, a redirect, or too large.
  *   internal          The library failed, for example for lack of memory.
+ *
+ * Retries
+ * -------
+ *
+ * A request that failed is sent again, up to `maxRetries` times and within `timeoutMs`, when that
+ * cannot do harm:
+ *
+ * GET, PUT and DELETE after a connection fault, 408, 429, 500, 502, 503 and 504. Not a PUT by which
+ * published routes update a flow with `webhooks`: every entry adds one more.
+ *
+ * POST, PATCH and that PUT only when the service certainly did not act: no connection was made
+ * (name look-up, connect, TLS), or the answer was 429, or 503 with a Retry-After header. Everything
+ * else is returned at once with `sent` "maybe".
+ *
+ * The pause before the next attempt is a random time up to 0.5 s, then up to 1 s, 2 s and so on, at
+ * most 8 s. Where the service tells how long to wait (Retry-After in seconds or as a date, or
+ * `error.reset_at` in the body), the pause is never shorter than that. When the time told is longer
+ * than `maxRetryAfterMs`, or the pause would not end before the deadline, the error is returned at
+ * once, with `retryAfterMs` if the service told one.
+ *
+ * `sent` of an error covers all attempts: when an earlier one may have arrived, it is "maybe".
+ *
+ * Limits
+ * ------
+ *
+ * Requests of all threads of a client, blocking or not, take turns in the order they came. At most
+ * `maxInFlight` are under way at once. With `requestsPerMinute` they start at even distances, so
+ * that no minute sees more. After a 429 no request of the client starts before the time the service
+ * told. Waiting for a turn counts against `timeoutMs`; a request that has not had its turn by then
+ * fails with `timeout` and `sent` "no".
+ *
+ * Requests without blocking that wait for their turn wait in one queue for each operation, and the
+ * queues take turns. When `maxQueued` of them wait, counting answers that nobody has fetched,
+ * further ones complete with the error `rate_limited` and code `queue_full`.
  *
  * JSON
  * ----
@@ -123,17 +169,21 @@
  *                      loopback or `allowInsecureHttp` is true.
  *   routes             (string, default overview) "overview" or "published", see Routes.
  *   timeoutMs          (integer, milliseconds, default 60000) The longest a request may take in
- *                      all.
+ *                      all, with every wait and every attempt.
  *   connectTimeoutMs   (integer, milliseconds, default 10000) The longest that making a connection
  *                      may take.
- *   maxRetries         (integer, default 2) How often a failed request may be repeated. This
- *                      version sends every request once.
- *   requestsPerMinute  (integer, default 0) Limit on requests per minute, 0 for none. This version
- *                      checks the value but does not limit.
- *   maxConnections     (integer, default 64) How many connections there are at most; further calls
- *                      wait for one, within their timeout.
- *   maxInFlight        (integer, default 64) Limit on non-blocking requests under way at once. This
- *                      version checks the value but has only blocking calls.
+ *   maxRetries         (integer, default 2) How often a failed request may be sent again, see
+ *                      Retries.
+ *   maxRetryAfterMs    (integer, milliseconds, default 60000) The longest pause the service may ask
+ *                      for; a longer one is returned as an error.
+ *   requestsPerMinute  (integer, default 0) Requests a minute at most, evenly spaced; 0 for no
+ *                      limit. See Limits.
+ *   maxConnections     (integer, default 64, or maxInFlight if that is more) How many connections
+ *                      there are at most for blocking calls, and as many for the others.
+ *   maxInFlight        (integer, default 64) How many requests are under way at once at most;
+ *                      others wait for their turn.
+ *   maxQueued          (integer, default 100000) How many requests without blocking may wait, see
+ *                      Limits.
  *   maxResponseBytes   (integer, bytes, default 67108864) The largest answer accepted.
  *   proxy              (string, default the environment's) A proxy's URL. "" uses no proxy,
  *                      whatever the environment says.
@@ -155,12 +205,15 @@
  * in it is `invalid_argument`, and `error.field` names the option.
  *
  *   timeoutMs       (integer, milliseconds, default the client's) The longest this request may take
- *                   in all.
- *   maxRetries      (integer, default the client's) How often this request may be repeated. This
- *                   version sends every request once.
+ *                   in all, with every wait and every attempt.
+ *   maxRetries      (integer, default the client's) How often this request may be sent again if it
+ *                   fails.
  *   headers         (object, default {}) Further headers of this request; they override the
  *                   client's of the same name.
- *   idempotencyKey  (string, default none) Sent as the Idempotency-Key header.
+ *   idempotencyKey  (string, default none) Sent as the Idempotency-Key header with every attempt.
+ *                   The service does not document one, so it does not make a POST repeatable.
+ *   traceparent     (string, default none) Sent as the traceparent header (W3C Trace Context) with
+ *                   every attempt.
  *   routes          (string, default the client's) "overview" or "published", see Routes.
  *   validate        (boolean, default the client's) Check required fields, types and phone numbers
  *                   before sending.
@@ -183,6 +236,37 @@ extern "C" {
 
 /** A client of the service. Opaque; may be used from any thread. */
 typedef struct trillet_client trillet_client;
+
+/** No log. */
+#define TRILLET_LOG_OFF 0
+
+/** Requests that failed. */
+#define TRILLET_LOG_ERROR 1
+
+/** And attempts that failed and are repeated, pauses the service asked for, lost log lines. */
+#define TRILLET_LOG_WARNING 2
+
+/** And every request that succeeded. */
+#define TRILLET_LOG_INFO 3
+
+/** And the start of every attempt, and connections. */
+#define TRILLET_LOG_DEBUG 4
+
+/**
+ * Is told that a request made by trillet_submit() has ended.
+ *
+ * Called once, on `trillet-io`, after trillet_submit() has returned. `response_json` is lent until
+ * the function returns.
+ */
+typedef void (*trillet_done_fn)(void *user_data, uint64_t id, const char *response_json);
+
+/**
+ * Receives one event of the log as one line of text.
+ *
+ * Called on `trillet-io`. `level` is one of TRILLET_LOG_ERROR to TRILLET_LOG_DEBUG; `message` is
+ * UTF-8 without a line end, lent until the function returns.
+ */
+typedef void (*trillet_log_fn)(void *user_data, int32_t level, const char *message);
 
 /* ==============================================================================================
  * Library
@@ -279,15 +363,17 @@ trillet_client *trillet_client_new(const char *options_json, char **error_json);
 /**
  * Ends a client's work.
  *
- * New calls are refused with `closed`. Running calls may go on for `timeout_ms`; those still
- * running then are cancelled, and answer `cancelled`. Closing twice is fine.
+ * New calls are refused with `closed`. Calls already accepted may go on for `timeout_ms`; those
+ * that have not ended then are cancelled, and answer `cancelled`. Every `done` callback has been
+ * called when this returns, and `trillet-io` has ended; answers for trillet_next() can still be
+ * fetched. Closing twice is fine.
  *
  * Parameters:
  *   client: The client.
  *   timeout_ms: Milliseconds to wait for running calls; negative waits as long as it takes.
  *
- * Returns: 0 when every call ended by itself, 1 when some had to be cancelled, -1 for a NULL client
- *   or one made before fork().
+ * Returns: 0 when every call ended by itself, 1 when some had to be cancelled, -1 for a NULL
+ *   client, one made before fork(), or a call from a callback of this client.
  *
  * Ownership: The client stays yours; free it with trillet_client_free().
  * Thread safety: Safe from any thread, also while other threads call the client.
@@ -299,8 +385,8 @@ int32_t trillet_client_close(trillet_client *client, int32_t timeout_ms);
 /**
  * Closes a client at once and frees it.
  *
- * Running calls are cancelled as by trillet_client_close(client, 0). In a forked child process this
- * does nothing.
+ * Running calls are cancelled as by trillet_client_close(client, 0), and answers nobody fetched are
+ * dropped. In a forked child process, and in a callback of this client, this does nothing.
  *
  * Parameters:
  *   client: The client. NULL is fine.
@@ -313,6 +399,55 @@ int32_t trillet_client_close(trillet_client *client, int32_t timeout_ms);
  * Since: 0.1.0
  */
 void trillet_client_free(trillet_client *client);
+
+/**
+ * Tells what a client has done so far.
+ *
+ * `operations` has an entry for each operation called, and `other` for endpoints called by method
+ * and path: `calls`, `ok`, `errors` (a count for each error type), `retries`, and `latencyMs` with
+ * `p50`, `p90`, `p99`, `max` and `mean`, from the call to its answer, waits included. Percentiles
+ * are exact to 1/32. `total` has the same for all together. `waits` has `backoff` and `turn`, each
+ * a `count` and `ms` in all. `connections` has `opened` and `reused`, `bytes` has `sent` and
+ * `received`, `queue` has `inFlight`, `queued`, `completed` (not yet fetched) and `rejected`, and
+ * `log` has `dropped`.
+ *
+ * Parameters:
+ *   client: The client. NULL is answered with `invalid_argument`.
+ *
+ * Returns: One JSON object, {"uptimeMs":...,"total":{...},"operations":{"calls.send":{...}},...},
+ *   or an error answer: `invalid_argument` for a NULL client, `forked`.
+ *
+ * Ownership: Free the text with trillet_free().
+ * Thread safety: Safe from any thread, also after trillet_client_close().
+ * Blocking: Does not wait for the network.
+ * Since: 0.1.0
+ */
+char *trillet_client_stats(trillet_client *client);
+
+/**
+ * Chooses where a client's log goes.
+ *
+ * A line is a list of key=value pairs, for example `event=call_failed operation=calls.send
+ * type=timeout sent=maybe`. It shows neither the API key nor a whole phone number. Lines wait in a
+ * queue of 1,024; when `log` takes too long they are dropped, and a later line says how many.
+ *
+ * Parameters:
+ *   client: The client.
+ *   level: TRILLET_LOG_OFF, or the least urgent level that is wanted.
+ *   log: Receives the lines; NULL for no log.
+ *   user_data: Handed to `log`.
+ *
+ * Returns: 0, or -1 for a NULL, closed or forked client, an unknown level, or when no thread could
+ *   be started.
+ *
+ * Ownership: `user_data` stays yours. When this returns on another thread than `trillet-io`, the
+ *   previous `log` is not running and will not be called again.
+ * Thread safety: Safe from any thread.
+ * Blocking: Waits for the previous `log` to return if it is running.
+ * Since: 0.1.0
+ */
+int32_t trillet_client_set_log(trillet_client *client, int32_t level, trillet_log_fn log,
+                               void *user_data);
 
 /* ==============================================================================================
  * Agents
@@ -1154,6 +1289,98 @@ char *trillet_batch_calls_cancel(trillet_client *client, const char *request_jso
  */
 char *trillet_call(trillet_client *client, const char *operation, const char *request_json,
                    const char *options_json);
+
+/* ==============================================================================================
+ * Without blocking
+ *
+ * The same operations on one thread of the client, `trillet-io`, which starts when it is first
+ * needed. A program may have thousands of them under way.
+ * ============================================================================================== */
+
+/**
+ * Starts an operation and returns at once.
+ *
+ * Takes what trillet_call() takes. The answer is handed to `done`, or, where that is NULL, waits
+ * for trillet_next().
+ *
+ * Parameters:
+ *   client: The client.
+ *   operation: An operation id, or "METHOD /path" with GET, POST, PUT, PATCH or DELETE.
+ *   request_json: The request's fields as one JSON object; NULL and "" mean {}.
+ *   options_json: Request options as one JSON object, or NULL.
+ *   done: Called once with the answer, or NULL.
+ *   user_data: Handed to `done`.
+ *
+ * Returns: The request's id, unique within the client, or 0 for a NULL, closed or forked client, or
+ *   when the thread cannot be started; then there is no answer. Every other mistake is an answer:
+ *   those of trillet_call(), and `rate_limited` with code `queue_full`.
+ *
+ * Ownership: The arguments are borrowed until this returns. `user_data` stays yours.
+ * Thread safety: Safe from any thread, also from a callback.
+ * Blocking: Does not wait for the network.
+ * Since: 0.1.0
+ */
+uint64_t trillet_submit(trillet_client *client, const char *operation, const char *request_json,
+                        const char *options_json, trillet_done_fn done, void *user_data);
+
+/**
+ * Asks a submitted request to end early.
+ *
+ * Its answer still comes, as `cancelled` or as the real one, whichever was first. `error.sent`
+ * tells whether the service can have acted.
+ *
+ * Parameters:
+ *   client: The client.
+ *   id: What trillet_submit() returned.
+ *
+ * Returns: 0 when the request was still under way, 1 when it has ended or there is none of that id,
+ *   -1 for a NULL or forked client.
+ *
+ * Ownership: Nothing changes hands.
+ * Thread safety: Safe from any thread, also from a callback, any number of times.
+ * Blocking: Never blocks.
+ * Since: 0.1.0
+ */
+int32_t trillet_cancel(trillet_client *client, uint64_t id);
+
+/**
+ * Fetches the answer of a submitted request that has ended.
+ *
+ * In the order in which they ended. Only requests submitted without `done`.
+ *
+ * Parameters:
+ *   client: The client.
+ *   timeout_ms: Milliseconds to wait for one; 0 does not wait, negative waits as long as it takes.
+ *   id: Receives the id of the request, or 0 when there is no answer of one. May be NULL.
+ *
+ * Returns: The answer, or NULL when none came in time, or when the client is closed and all have
+ *   been fetched. With id 0, an error: `invalid_argument` for a NULL client, `forked`.
+ *
+ * Ownership: Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; each answer is returned once.
+ * Blocking: Blocks until there is an answer or `timeout_ms` has passed. In a callback it does not
+ *   wait.
+ * Since: 0.1.0
+ */
+char *trillet_next(trillet_client *client, int32_t timeout_ms, uint64_t *id);
+
+/**
+ * Gives a file descriptor that is readable while answers wait for trillet_next().
+ *
+ * For poll(), epoll and event loops, level-triggered. Do not read from it, and do not close it.
+ *
+ * Parameters:
+ *   client: The client.
+ *
+ * Returns: The descriptor, the same at every call, or -1 for a NULL or forked client or when no
+ *   descriptor is free.
+ *
+ * Ownership: Belongs to the client; trillet_client_free() closes it.
+ * Thread safety: Safe from any thread.
+ * Blocking: Never blocks.
+ * Since: 0.1.0
+ */
+int32_t trillet_completion_fd(trillet_client *client);
 
 #ifdef __cplusplus
 }

@@ -13,6 +13,9 @@ struct Route: Sendable {
     let method: Method
     /// A path template: `/api/v1/agents/{agentId}`.
     let path: StaticString
+    /// Fields whose content is added to what is there: sent twice, it is there twice, whatever the
+    /// method says.
+    var appendedFields: [StaticString] = []
 }
 
 enum BodyKind: Sendable {

@@ -508,7 +508,11 @@ enum OperationTable {
     static let flowsUpdate = Operation(
         id: "flows.update",
         overview: Route(method: .patch, path: "/api/v1/flows/{flowId}"),
-        published: Route(method: .put, path: "/v1/api/call-flows/{id}"),
+        published: Route(
+            method: .put,
+            path: "/v1/api/call-flows/{id}",
+            appendedFields: ["webhooks"]
+        ),
         body: .json,
         answer: .json,
         fields: [

@@ -24,12 +24,11 @@ enum Method: Sendable {
         }
     }
 
-    /// Whether doing it twice is the same as doing it once. PUT is, by RFC 9110, but the service's
-    /// update of a flow is a PUT that appends webhooks.
+    /// Whether doing it twice is the same as doing it once, by RFC 9110.
     var isRepeatable: Bool {
         switch self {
-        case .get, .delete: true
-        case .post, .put, .patch: false
+        case .get, .put, .delete: true
+        case .post, .patch: false
         }
     }
 }

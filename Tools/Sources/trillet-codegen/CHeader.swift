@@ -17,14 +17,14 @@ struct CHeader {
     consuming func text() throws -> String {
         writeIntroduction()
         writeOpening()
-        for group in library.groups where group.name != library.groups.last?.name {
-            write(group)
-        }
+        writeConstants()
+        for callback in library.callbacks { write(callback) }
+        for group in library.groups where !group.followsOperations { write(group) }
         for resource in description.resources {
             writeBanner(title(of: resource), resource.description)
             for operation in description.operations(of: resource) { write(operation) }
         }
-        if let last = library.groups.last { write(last) }
+        for group in library.groups where group.followsOperations { write(group) }
         lines += ["#ifdef __cplusplus", "}", "#endif", "", "#endif /* TRILLET_H */", ""]
         for line in lines where line.count > CHeader.width {
             throw DescriptionError(place: "trillet.h", problem: "has a line too long: \(line)")
@@ -122,6 +122,31 @@ struct CHeader {
 
     private func dashes(_ count: Int) -> String {
         String(repeating: "-", count: count)
+    }
+
+    // MARK: Constants and callbacks
+
+    private mutating func writeConstants() {
+        for constant in library.constants {
+            lines += [
+                "/** \(constant.description) */",
+                "#define \(constant.name) \(constant.value)",
+                "",
+            ]
+        }
+    }
+
+    private mutating func write(_ callback: Callback) {
+        lines += ["/**"]
+        writeProse(callback.summary)
+        lines.append(" *")
+        writeProse(callback.description)
+        let list = callback.parameters.map { declaration($0.type, $0.name) }
+        lines += [
+            " */",
+            "typedef \(callback.returnType) (*\(callback.name))(\(list.joined(separator: ", ")));",
+            "",
+        ]
     }
 
     // MARK: Groups and functions
@@ -228,13 +253,17 @@ struct CHeader {
         }
     }
 
+    private func declaration(_ type: String, _ name: String) -> String {
+        type.hasSuffix("*") ? type + name : "\(type) \(name)"
+    }
+
     private func prototype(
         _ name: String,
         returning type: String,
         _ parameters: [Parameter]
     ) -> [String] {
         let start = "\(type)\(type.hasSuffix("*") ? "" : " ")\(name)("
-        let texts = parameters.map { "\($0.type)\($0.type.hasSuffix("*") ? "" : " ")\($0.name)" }
+        let texts = parameters.map { declaration($0.type, $0.name) }
         var lines = [start]
         for (index, text) in texts.enumerated() {
             let piece = text + (index == texts.count - 1 ? ");" : ",")

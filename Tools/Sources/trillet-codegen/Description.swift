@@ -29,6 +29,8 @@ struct Library {
     let errorTypes: [ErrorType]
     let clientOptions: [LibraryOption]
     let requestOptions: [LibraryOption]
+    let constants: [Constant]
+    let callbacks: [Callback]
     let endpoints: EndpointFunctions
     let functions: [Function]
 }
@@ -37,6 +39,24 @@ struct Group {
     let name: String
     let title: String
     let description: String
+    /// Whether the header has it after the operations instead of before them.
+    let followsOperations: Bool
+}
+
+/// A number that has a name.
+struct Constant {
+    let name: String
+    let value: Int
+    let description: String
+}
+
+/// The type of a function that the host gives to the library.
+struct Callback {
+    let name: String
+    let returnType: String
+    let summary: String
+    let description: String
+    let parameters: [(type: String, name: String)]
 }
 
 struct GuideSection {
@@ -77,8 +97,11 @@ enum BoundaryKind: String {
     case handle
     case text
     case int32
+    case uint64
     case void
+    case callback
     case textOut = "text_out"
+    case uint64Out = "uint64_out"
 }
 
 struct Parameter {
@@ -118,6 +141,9 @@ struct Resource {
 struct Route {
     let method: String
     let path: String
+    /// Fields whose content is added to what is there: sent twice, it is there twice, whatever the
+    /// method says.
+    var appendedFields: [String] = []
 
     var line: String { "\(method.uppercased()) \(path)" }
 }

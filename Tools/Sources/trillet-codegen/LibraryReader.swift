@@ -2,7 +2,7 @@ extension Library {
     init(_ value: YAMLValue) throws {
         try value.allow([
             "version", "abi", "operations", "groups", "guide", "errorTypes", "clientOptions",
-            "requestOptions", "endpointFunctions", "functions",
+            "requestOptions", "endpointFunctions", "functions", "constants", "callbacks",
         ])
         version = try value.text("version")
         abi = try value.integer("abi")
@@ -12,6 +12,8 @@ extension Library {
         errorTypes = try value.value("errorTypes").list().map(ErrorType.init)
         clientOptions = try value.value("clientOptions").list().map(LibraryOption.init)
         requestOptions = try value.value("requestOptions").list().map(LibraryOption.init)
+        constants = try value.value("constants").list().map(Constant.init)
+        callbacks = try value.value("callbacks").list().map(Callback.init)
         endpoints = try EndpointFunctions(value.value("endpointFunctions"))
         functions = try value.value("functions").list().map(Function.init)
         for function in functions where !groups.contains(where: { $0.name == function.group }) {
@@ -22,10 +24,34 @@ extension Library {
 
 extension Group {
     fileprivate init(_ value: YAMLValue) throws {
-        try value.allow(["name", "title", "description"])
+        try value.allow(["name", "title", "description", "followsOperations"])
         name = try value.text("name")
         title = try value.text("title")
         description = try value.text("description")
+        followsOperations = try value.flag("followsOperations")
+    }
+}
+
+extension Constant {
+    fileprivate init(_ value: YAMLValue) throws {
+        try value.allow(["name", "value", "description"])
+        name = try value.text("name")
+        self.value = try value.integer("value")
+        description = try value.text("description")
+    }
+}
+
+extension Callback {
+    fileprivate init(_ value: YAMLValue) throws {
+        try value.allow(["name", "returns", "summary", "description", "parameters"])
+        name = try value.text("name")
+        returnType = try value.text("returns")
+        summary = try value.text("summary")
+        description = try value.text("description")
+        parameters = try value.value("parameters").list().map { parameter in
+            try parameter.allow(["name", "type"])
+            return (try parameter.text("type"), try parameter.text("name"))
+        }
     }
 }
 

@@ -200,8 +200,12 @@ private struct PublishedRoute {
     let source: String
 
     init(_ value: YAMLValue) throws {
-        try value.allow(["method", "path", "fields", "required", "source"])
-        route = Route(method: try value.text("method"), path: try value.text("path"))
+        try value.allow(["method", "path", "fields", "required", "source", "appends"])
+        route = Route(
+            method: try value.text("method"),
+            path: try value.text("path"),
+            appendedFields: try value.optionalList("appends").map { try $0.text() }
+        )
         source = try value.text("source")
         required = try value.optionalList("required").map { try $0.text() }
         let renamed = try value.optional("fields")?.members() ?? []

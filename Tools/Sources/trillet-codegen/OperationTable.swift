@@ -37,7 +37,15 @@ private func entry(_ operation: Operation, _ description: Description) -> String
 }
 
 private func routeText(_ route: Route) -> String {
-    "Route(method: .\(route.method), path: \"\(route.path)\")"
+    let appended = route.appendedFields.map { "\"\($0)\"" }.joined(separator: ", ")
+    if appended.isEmpty { return "Route(method: .\(route.method), path: \"\(route.path)\")" }
+    return """
+        Route(
+                    method: .\(route.method),
+                    path: "\(route.path)",
+                    appendedFields: [\(appended)]
+                )
+        """
 }
 
 private func listText(_ elements: [String], indentation: String) -> String {

@@ -12,6 +12,8 @@ struct Reference {
         var parts = [introduction, contents]
         parts += library.guide.map(section)
         parts.append("## Functions without an endpoint")
+        parts.append(constantTable)
+        parts += library.callbacks.map(callbackText)
         for group in library.groups {
             parts.append("### \(group.title)\n\n\(group.description)")
             parts += library.functions.filter { $0.group == group.name }.map(functionText)
@@ -90,6 +92,23 @@ struct Reference {
         }
         return "| option | type | default | meaning |\n| --- | --- | --- | --- |\n"
             + rows.joined(separator: "\n")
+    }
+
+    // MARK: Constants and callbacks
+
+    private var constantTable: String {
+        let rows = library.constants.map { "| `\($0.name)` | \($0.value) | \($0.description) |" }
+        return "| constant | value | meaning |\n| --- | --- | --- |\n"
+            + rows.joined(separator: "\n")
+    }
+
+    private func callbackText(_ callback: Callback) -> String {
+        let list = callback.parameters.map { declaration($0.type, $0.name) }
+        let type = "\(callback.returnType) (*\(callback.name))(\(list.joined(separator: ", ")))"
+        return [
+            "#### `\(callback.name)`", "```c\ntypedef \(type);\n```", callback.summary,
+            callback.description,
+        ].joined(separator: "\n\n")
     }
 
     // MARK: Functions

@@ -133,6 +133,9 @@ def _declared(handle: ctypes.CDLL) -> dict[str, Any]:
     kinds: dict[str, Any] = {
         "void": None,
         "int32": ctypes.c_int32,
+        "uint64": ctypes.c_uint64,
+        "uint64_out": ctypes.POINTER(ctypes.c_uint64),
+        "callback": ctypes.c_void_p,
         "handle": ctypes.c_void_p,
         "text": ctypes.c_char_p,
         "static_text": ctypes.c_char_p,

@@ -7,6 +7,9 @@
 - ``text``: UTF-8 text that is lent for the call, or NULL
 - ``text_out``: where the function puts owned text
 - ``int32``: a 32-bit integer
+- ``uint64``: a 64-bit integer without a sign
+- ``uint64_out``: where the function puts one, or NULL
+- ``callback``: a function pointer, or NULL
 - ``void``: no result
 """
 
@@ -23,7 +26,13 @@ FUNCTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("trillet_client_new", "handle", ("text", "text_out")),
     ("trillet_client_close", "int32", ("handle", "int32")),
     ("trillet_client_free", "void", ("handle",)),
+    ("trillet_client_stats", "owned_text", ("handle",)),
+    ("trillet_client_set_log", "int32", ("handle", "int32", "callback", "handle")),
     ("trillet_call", "owned_text", ("handle", "text", "text", "text")),
+    ("trillet_submit", "uint64", ("handle", "text", "text", "text", "callback", "handle")),
+    ("trillet_cancel", "int32", ("handle", "uint64")),
+    ("trillet_next", "owned_text", ("handle", "int32", "uint64_out")),
+    ("trillet_completion_fd", "int32", ("handle",)),
     ("trillet_agents_create", "owned_text", ("handle", "text", "text")),
     ("trillet_agents_list", "owned_text", ("handle", "text", "text")),
     ("trillet_agents_get", "owned_text", ("handle", "text", "text")),

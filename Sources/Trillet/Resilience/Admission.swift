@@ -147,10 +147,13 @@ final class Admission {
         if isCancelled { throw Admission.cancelled }
     }
 
-    func leave() {
+    /// A request has ended. The loop looks for its next turn by itself when one of its own has.
+    func leave(isLoop: Bool = false) {
         lock.acquire()
         inFlight -= 1
-        if !waiting.isEmpty || loopNumber != nil { advance(MonotonicTime.now.microseconds) }
+        if !waiting.isEmpty || (loopNumber != nil && !isLoop) {
+            advance(MonotonicTime.now.microseconds)
+        }
         lock.release()
     }
 
@@ -180,6 +183,7 @@ final class Admission {
         guard now >= earliestStart else { return .at(MonotonicTime(microseconds: earliestStart)) }
         start(now)
         loopNumber = nil
+        if !waiting.isEmpty { advance(now) }
         return .granted
     }
 

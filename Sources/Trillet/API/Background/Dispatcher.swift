@@ -18,6 +18,7 @@ final class Dispatcher {
     // Shared with the host's threads.
     private let lock: Lock
     private var phase = Phase.open
+    private var isJoining = false
     private var isJoined = false
     private var hadToCancel = false
     private var table = JobTable()
@@ -60,6 +61,10 @@ final class Dispatcher {
         self.client = client
         self.loop = loop
         self.lock = lock
+    }
+
+    deinit {
+        if let thread { shim_thread_free(thread) }
     }
 
     var isCurrentThread: Bool {
@@ -134,18 +139,21 @@ final class Dispatcher {
             loop.waker.wake()
         }
         while phase != .stopped { _ = lock.wait(until: .distantFuture) }
-        let thread = self.thread
-        self.thread = nil
         let isInTime = !hadToCancel
-        while thread == nil, !isJoined { _ = lock.wait(until: .distantFuture) }
+        let isFirst = !isJoining
+        isJoining = true
+        while !isFirst, !isJoined { _ = lock.wait(until: .distantFuture) }
         lock.release()
-        guard let thread else { return isInTime }
-        shim_thread_join(thread)
+        if isFirst { join() }
+        return isInTime
+    }
+
+    private func join() {
+        if let thread { shim_thread_join(thread) }
         lock.acquire()
         isJoined = true
         lock.broadcast()
         lock.release()
-        return isInTime
     }
 
     // MARK: The thread
@@ -156,13 +164,14 @@ final class Dispatcher {
             resumePaused()
             let turn = startQueued()
             loop.runTimer()
-            takeFinished()
+            if takeFinished(), queues.count > 0 { loop.waker.wake() }
             publish()
             deliverLog()
             if isDone() { break }
             loop.wait(until: wakeTime(turn))
-            takeFinished()
+            _ = takeFinished()
         }
+        while client.observer.log.hasLines { client.observer.log.deliver() }
         idle = []
         loop.close()
         lock.acquire()
@@ -180,7 +189,7 @@ final class Dispatcher {
         var doomed = ids.compactMap { table.find($0) }
         if phase == .cancelling {
             doomed = table.all
-            if !doomed.isEmpty { hadToCancel = true }
+            if doomed.contains(where: { $0.state != .ended }) { hadToCancel = true }
         }
         lock.release()
         for job in jobs {
@@ -263,7 +272,7 @@ final class Dispatcher {
             job.waitsSince = nil
         }
         guard let transfer = idle.popLast() ?? loop.makeTransfer(client.settings) else {
-            client.admission.leave()
+            client.admission.leave(isLoop: true)
             return fail(job, Failure.outOfMemory)
         }
         do throws(Failure) {
@@ -274,20 +283,24 @@ final class Dispatcher {
             job.transfer = transfer
             job.state = .running
         } catch {
-            client.admission.leave()
+            client.admission.leave(isLoop: true)
             recycle(transfer)
             fail(job, error)
         }
     }
 
-    private func takeFinished() {
+    /// Whether there was one, which may let another start.
+    private func takeFinished() -> Bool {
+        var hasFinished = false
         while let (transfer, result) = loop.nextFinished() {
-            client.admission.leave()
+            hasFinished = true
+            client.admission.leave(isLoop: true)
             guard let job = running.remove(transfer.owner) else { continue }
             job.transfer = nil
             judge(job, transfer, result)
             recycle(transfer)
         }
+        return hasFinished
     }
 
     private func judge(_ job: Job, _ transfer: Transfer, _ result: CURLcode) {
@@ -315,7 +328,7 @@ final class Dispatcher {
         case .running:
             guard let transfer = job.transfer else { return }
             loop.remove(transfer)
-            client.admission.leave()
+            client.admission.leave(isLoop: true)
             _ = running.remove(transfer.owner)
             job.transfer = nil
             fail(job, transfer.finishCancelled())

@@ -37,7 +37,7 @@ struct Failure: Error, Sendable {
 }
 
 /// `error.type` of an answer. The list only grows.
-enum FailureKind: Sendable {
+enum FailureKind: Int, CaseIterable, Sendable {
     case invalidArgument
     case configuration
     case authentication

@@ -30,6 +30,7 @@ struct PhoneNumberMask {
     private var text: Bytes { Bytes(bytes) }
 
     private func apply() {
+        guard text.contains(where: { $0.isASCIIDigit }) else { return }
         var offset = 0
         var previous = Neighbour.other
         while offset < text.count {

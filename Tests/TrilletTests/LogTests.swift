@@ -150,14 +150,14 @@ struct LogTests {
         let next = RecordingSink()
         slow.onLine = {
             started.signal()
-            mayEnd.wait()
+            _ = mayEnd.wait(timeout: .now() + .seconds(20))
         }
         slow.receive(log, .info)
         _ = append(1)
         let log = log
         let delivering = Thread { log.deliver() }
         delivering.start()
-        started.wait()
+        #expect(started.wait(timeout: .now() + .seconds(20)) == .success)
         Thread {
             next.receive(log, .info)
             #expect(slow.numbers == [1])
@@ -222,7 +222,10 @@ struct LogTests {
                 return
             }
             for number in 0..<lines {
-                room.wait()
+                guard room.wait(timeout: .now() + .seconds(20)) == .success else {
+                    Issue.record("nobody takes the lines")
+                    return
+                }
                 var line = log.line("test")
                 line.add("number", thread * lines + number)
                 if log.append(.info, line) { wake.signal() }

@@ -80,10 +80,12 @@ enum FailureKind: Int, CaseIterable, Sendable {
 }
 
 /// `error.sent`: whether the service can have acted on the request.
-enum Sent: Sendable {
+enum Sent: Int, Comparable, Sendable {
     case no
     case maybe
     case yes
+
+    static func < (one: Sent, other: Sent) -> Bool { one.rawValue < other.rawValue }
 
     var name: StaticString {
         switch self {

@@ -405,13 +405,14 @@ void trillet_client_free(trillet_client *client);
 /**
  * Tells what a client has done so far.
  *
- * `operations` has an entry for each operation called, and `other` for endpoints called by method
- * and path: `calls`, `ok`, `errors` (a count for each error type), `retries`, and `latencyMs` with
- * `p50`, `p90`, `p99`, `max` and `mean`, from the call to its answer, waits included. Percentiles
- * are exact to 1/32. `total` has the same for all together. `waits` has `backoff` and `turn`, each
- * a `count` and `ms` in all. `connections` has `opened` and `reused`, `bytes` has `sent` and
- * `received`, `queue` has `inFlight`, `queued`, `completed` (not yet fetched) and `rejected`, and
- * `log` has `dropped`.
+ * Calls count when they have ended. `operations` has an entry for each operation that was called,
+ * and one named `other` for endpoints called by method and path: `calls`, `ok`, `errors` (a count
+ * for each error type that came), `retries`, and `latencyMs` with `p50`, `p90`, `p99`, `max` and
+ * `mean`, from the call to its answer, waits included. A percentile is never too low, and (up to an
+ * hour) too high by at most 1/32. `total` has the same for all together. `waits` has `backoff` and
+ * `turn`, each a `count` and `ms` in all. `connections` has `opened` and `reused`, `bytes` has
+ * `sent` and `received`, `queue` has `inFlight`, `queued`, `completed` (not yet fetched) and
+ * `rejected`, and `log` has `dropped`.
  *
  * Parameters:
  *   client: The client. NULL is answered with `invalid_argument`.
@@ -430,8 +431,10 @@ char *trillet_client_stats(trillet_client *client);
  * Chooses where a client's log goes.
  *
  * A line is a list of key=value pairs, for example `event=call_failed operation=calls.send
- * type=timeout sent=maybe`. It shows neither the API key nor a whole phone number. Lines wait in a
- * queue of 1,024; when `log` takes too long they are dropped, and a later line says how many.
+ * type=timeout sent=maybe`. Values with spaces are in quotes and escaped as in JSON, so that no
+ * value can end a line. It shows neither the API key nor more than the last two digits of a phone
+ * number. Lines wait in a queue of 1,024; when `log` takes too long they are dropped, and a later
+ * line says how many. A new `log` gets no line that was written before.
  *
  * Parameters:
  *   client: The client.

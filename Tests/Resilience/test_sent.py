@@ -249,3 +249,15 @@ def test_what_may_not_be_repeated_is_received_again_only_after_a_refusal(
         for attempt in outcome.entry["attempts"][:-1]:
             assert attempt["status"] in (429, 503), f"seed {SEED}: {outcome}"
             assert attempt["effect"] is None
+
+
+def test_a_call_whose_answer_was_lost_is_found_in_the_history(sandbox: Sandbox) -> None:
+    service = Service(sandbox)
+    number = "+15005550000"
+    request = {"agentId": service.agent, "toNumber": number}
+    with Client(sandbox.url) as client:
+        fault = {"headers": {"x-sandbox-fault": "reset; when=after"}}
+        assert client.call("calls.send", request, **fault)["error"]["sent"] == "maybe"
+        query = {"agentId": service.agent, "limit": 100}
+        history = client.call("GET /v2/api/call-history", query)["data"]
+    assert [call["toNumber"] for call in history] == [number]

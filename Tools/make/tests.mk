@@ -11,12 +11,13 @@ CPP_TEST_SOURCES := $(shell find Tests/Cpp -type f)
 CORE_TEST_SOURCES := $(shell find Tests/TrilletTests -type f)
 SANDBOX_TEST_SOURCES := $(shell find Tests/Sandbox -type f -not -name '*.pyc')
 RESILIENCE_TEST_SOURCES := $(shell find Tests/Resilience -type f -not -name '*.pyc')
+SOAK_TEST_SOURCES := $(shell find Tests/Soak -type f)
 PACKAGE_TEST_SOURCES := $(shell find Tests/Package -type f)
 PYTHON_SOURCES := $(shell find bindings/python -type f -name '*.py' -o -name pyproject.toml)
 EXAMPLES := $(shell find examples -type f)
 HEADERS := include/trillet.h include/trillet.hpp include/trillet_sandbox.hpp
 
-SUITES := generated lint core c cpp sandbox python resilience package demo
+SUITES := generated lint core c cpp sandbox python resilience soak package demo
 # A program that traps would start a debugger that waits for a terminal.
 export SWIFT_BACKTRACE := enable=no
 
@@ -33,7 +34,7 @@ retest:
 	$(MAKE) test
 
 .PHONY: $(SUITES:%=test-%)
-## make test-SUITE  run one suite: generated lint core c cpp sandbox python resilience package demo
+## make test-SUITE  run one suite: generated lint core c cpp sandbox python resilience soak package demo
 $(SUITES:%=test-%): test-%:
 	rm -f $(PASSED)/$*
 	$(MAKE) $(PASSED)/$*
@@ -109,6 +110,11 @@ $(PASSED)/resilience: $(LIBRARY) $(SANDBOX) $(RESILIENCE_TEST_SOURCES) $(PYTHON_
 	@echo "== resilience: nothing is done twice, nothing is lost, limits hold"
 	TRILLET_SANDBOX=$(abspath $(SANDBOX)) TRILLET_LIBRARY=$(abspath $(LIBRARY)) \
 	    $(VENV)/bin/python -m pytest Tests/Resilience
+	$(passed)
+
+$(PASSED)/soak: $(LIBRARY) $(SOAK_TEST_SOURCES)
+	@echo "== soak: requests, faults, cancelling and closing, all at once, for some seconds"
+	$(MAKE) -s soak SOAK_FLAGS='--requests 60000'
 	$(passed)
 
 $(PASSED)/package: $(LIBRARY) $(HEADERS) $(PACKAGE_TEST_SOURCES) $(C_SOURCES) README.md Sources/trillet.pc.in

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <trillet.h>
 
-enum { SUBMITTERS = 2, CALLERS = 3, MOST_OUTSTANDING = 2000, SHORT_QUEUE = 100 };
+enum { SUBMITTERS = 2, CALLERS = 3, MOST_OUTSTANDING = 1000, SHORT_QUEUE = 800 };
 
 enum ending {
     CLOSED_WHEN_DONE,  /* after every request, waiting for the answers */
@@ -335,11 +335,11 @@ static void *run_closer(void *argument)
 
 static void make_client(struct life *life, chance *source)
 {
-    static const unsigned in_flight[] = {1, 8, 64, 64, 256};
+    static const unsigned in_flight[] = {8, 32, 64, 64, 256};
     char options[512];
     char *error = NULL;
     int length = snprintf(options, sizeof options,
-                          "{\"apiKey\":\"sandbox-key\",\"env\":false,\"timeoutMs\":3000,"
+                          "{\"apiKey\":\"sandbox-key\",\"env\":false,\"timeoutMs\":1500,"
                           "\"baseUrl\":\"http://127.0.0.1:%d\",\"maxInFlight\":%u",
                           life->plan->port, in_flight[chance_below(source, 5)]);
 
@@ -462,7 +462,8 @@ unsigned life_run(const life_plan *plan)
     life->callers_count = plan->requests / 30;
     atomic_store(&life->next, life->callers_count);
     life->meetings = meetings_for(plan->requests);
-    life->ending = (enum ending)chance_below(&source, ENDINGS);
+    life->ending = chance_once_in(&source, 2) ? CLOSED_WHEN_DONE
+                                              : (enum ending)chance_below(&source, ENDINGS);
     life->polls_descriptor = chance_once_in(&source, 2);
     atomic_store(&life->leaves_answers, chance_once_in(&source, 4));
     life->targets[0].life = life->targets[1].life = life;

@@ -17,7 +17,14 @@
 #include <string.h>
 #include <time.h>
 
-enum { LIVES = 3, SHORT_LIVES = 8, LONGEST_ROUND = 30000, STALL_SECONDS = 120, MOST_ROUNDS = 4096 };
+enum {
+    RUNNERS = 6,
+    LONG_LIVES = 2,
+    SHORT_LIVES = 10,
+    ROUND = 40000,
+    STALL_SECONDS = 120,
+    MOST_ROUNDS = 4096
+};
 
 static struct {
     unsigned long requests;
@@ -30,10 +37,10 @@ static atomic_uint lives;
 static atomic_ulong accepted;
 static atomic_int is_done;
 
-/* One of the clients of a round is a long one, the last thread has several short ones. */
+/* One client after the other. Those of the last runner of a round are short-lived. */
 typedef struct runner {
     pthread_t thread;
-    unsigned requests;
+    unsigned requests; /* of one client */
     unsigned count;
     chance source;
 } runner;
@@ -47,7 +54,7 @@ static void *run_lives(void *argument)
         life_plan plan;
         plan.port = server.port;
         plan.number = atomic_fetch_add(&lives, 1) + 1;
-        plan.requests = self->count == 1 ? self->requests : chance_below(&self->source, 400);
+        plan.requests = self->requests / 2 + chance_below(&self->source, self->requests);
         plan.seed = chance_next(&self->source);
         atomic_fetch_add(&accepted, life_run(&plan));
     }
@@ -56,18 +63,19 @@ static void *run_lives(void *argument)
 
 static void run_round(chance *source, unsigned requests)
 {
-    runner runners[LIVES];
+    runner runners[RUNNERS];
     int index;
 
-    for (index = 0; index < LIVES; index++) {
-        runners[index].requests = requests / (LIVES - 1);
-        runners[index].count = index == LIVES - 1 ? SHORT_LIVES : 1;
+    for (index = 0; index < RUNNERS; index++) {
+        int is_last = index == RUNNERS - 1;
+        runners[index].requests = is_last ? 200 : requests / (RUNNERS - 1) / LONG_LIVES + 1;
+        runners[index].count = is_last ? SHORT_LIVES : LONG_LIVES;
         runners[index].source = chance_seeded(chance_next(source));
         if (pthread_create(&runners[index].thread, NULL, run_lives, &runners[index]) != 0) {
             fail("no thread");
         }
     }
-    for (index = 0; index < LIVES; index++) {
+    for (index = 0; index < RUNNERS; index++) {
         pthread_join(runners[index].thread, NULL);
     }
 }
@@ -176,8 +184,7 @@ int main(int argc, char **argv)
     server = server_start(argv[0], wanted.seed);
     threads = running_threads();
     pthread_create(&watch, NULL, watch_progress, NULL);
-    round_size = wanted.requests / 12 < LONGEST_ROUND ? (unsigned)wanted.requests / 12 + 1
-                                                      : LONGEST_ROUND;
+    round_size = wanted.requests < 2 * ROUND ? (unsigned)wanted.requests / 2 : ROUND;
     while (atomic_load(&accepted) < wanted.requests && rounds < MOST_ROUNDS) {
         run_round(&source, round_size);
         malloc_trim(0);

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from doors import LONGEST_WAIT, Client, Door
+from doors import LONGEST_WAIT, WARNING, Client, Door
 from failing_service import (
     head_alone,
     part_of_the_body,
@@ -189,20 +190,15 @@ def _into_a_closed_port(call: Call, fault: Fault, door: Door) -> Observed:
         port: int = reserved.getsockname()[1]
     server = RecordingServer(port=port, otherwise=fault.reply())
     with Client(f"http://127.0.0.1:{port}") as client:
+        failed = threading.Event()
+        client.set_log(WARNING, lambda line: failed.set())
         pending = door.start(client, call.operation, call.request, **call.options)
-        _wait_for_a_retry(client)
+        assert failed.wait(LONGEST_WAIT), "a refused connection was not told of"
         with server:
             answer = pending.ended().answer
             assert answer["meta"]["attempts"] >= 2
             assert all(retry["sent"] == "no" for retry in answer["meta"]["retries"])
             return _observed(answer, len(server.requests))
-
-
-def _wait_for_a_retry(client: Client) -> None:
-    deadline = time.monotonic() + LONGEST_WAIT
-    while client.stats()["total"]["retries"] == 0:
-        assert time.monotonic() < deadline, "a refused connection was not tried again"
-        time.sleep(0.001)
 
 
 def _observe(

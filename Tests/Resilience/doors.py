@@ -9,7 +9,7 @@ import ctypes
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
@@ -20,7 +20,11 @@ KEY = "sandbox-key"
 WORKSPACE = "sandbox-workspace"
 LONGEST_WAIT = 60.0
 
+WARNING = 2
+
 Answer = dict[str, Any]
+
+_LOG_FUNCTION = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int32, ctypes.c_char_p)
 
 
 class Ended(NamedTuple):
@@ -60,6 +64,7 @@ class Client:
         self._fetched: dict[int, Ended] = {}
         self._fetching = threading.Lock()
         self._blocking: list[threading.Thread] = []
+        self._log: object = None
 
     def __enter__(self) -> Client:
         return self
@@ -130,6 +135,18 @@ class Client:
     def stats(self) -> Answer:
         answer: Answer = json.loads(self._library.text("trillet_client_stats", self._pointer))
         return answer
+
+    def set_log(self, level: int, receive: Callable[[str], None]) -> None:
+        """Gives the lines of the log to a function, on the client's own thread."""
+
+        def on_line(_: object, __: int, message: bytes) -> None:
+            receive(message.decode())
+
+        function = _LOG_FUNCTION(on_line)
+        pointer = ctypes.cast(function, ctypes.c_void_p)
+        result = self._library.call("trillet_client_set_log", self._pointer, level, pointer, None)
+        assert result == 0
+        self._log = function  # as long as the library may call it
 
     def in_background(
         self, operation: str, request: object, options: dict[str, object]

@@ -279,15 +279,19 @@ static void *run_fetcher(void *argument)
     return NULL;
 }
 
-static void change_log(struct life *life, log_target *last, log_target *next, chance *source)
+/* 0 when the client is closed, and keeps the log it has. */
+static int change_log(struct life *life, log_target *last, log_target *next, chance *source)
 {
     next->level = 1 + (int)chance_below(source, TRILLET_LOG_DEBUG);
     atomic_store(&next->is_retired, 0);
     if (trillet_client_set_log(life->client, next->level, on_log, next) == 0) {
         atomic_store(&last->is_retired, 1);
-    } else if (!atomic_load(&life->is_closing) && !atomic_load(&life->is_ending)) {
+        return 1;
+    }
+    if (!atomic_load(&life->is_closing) && !atomic_load(&life->is_ending)) {
         fail("the log of an open client could not be changed");
     }
+    return 0;
 }
 
 static void *run_watcher(void *argument)
@@ -295,6 +299,7 @@ static void *run_watcher(void *argument)
     struct life *life = (struct life *)argument;
     chance source = chance_seeded(life->plan->seed + 2);
     unsigned turn = 0;
+    int is_open = 1;
 
     while (!atomic_load(&life->stops)) {
         char *stats = trillet_client_stats(life->client);
@@ -302,7 +307,9 @@ static void *run_watcher(void *argument)
             fail("these are no statistics: %s", stats);
         }
         trillet_free(stats);
-        change_log(life, &life->targets[turn % 2], &life->targets[(turn + 1) % 2], &source);
+        is_open = is_open
+                  && change_log(life, &life->targets[turn % 2], &life->targets[(turn + 1) % 2],
+                                &source);
         turn++;
         if (life->count > 0) {
             cancel(life, &life->requests[chance_below(&source, life->count)]);

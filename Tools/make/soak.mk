@@ -52,7 +52,8 @@ SOAK_RUN := $(SOAK)/soak
 else
 SOAK_RUN := $(SOAK)/soak --ignore-memory --requests 200000
 endif
-export TSAN_OPTIONS ?= halt_on_error=1 second_deadlock_stack=1
+export TSAN_OPTIONS ?= halt_on_error=1 second_deadlock_stack=1 \
+    suppressions=$(abspath Tests/Soak/thread-sanitizer.supp)
 export ASAN_OPTIONS ?= detect_leaks=1 detect_stack_use_after_return=1
 
 .PHONY: soak

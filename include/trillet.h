@@ -128,15 +128,18 @@
  * Limits
  * ------
  *
- * Requests of all threads of a client, blocking or not, take turns in the order they came. At most
- * `maxInFlight` are under way at once. With `requestsPerMinute` they start at even distances, so
- * that no minute sees more. After a 429 no request of the client starts before the time the service
- * told. Waiting for a turn counts against `timeoutMs`; a request that has not had its turn by then
- * fails with `timeout` and `sent` "no".
+ * All threads of a client share its limits. At most `maxInFlight` requests are under way at once.
+ * With `requestsPerMinute` they start at even distances, so that no minute sees more. After a 429
+ * that tells a time within `maxRetryAfterMs`, no request of the client starts before it. Waiting
+ * for a turn counts against `timeoutMs`; a request that has not had its turn by then fails with
+ * `timeout` and `sent` "no", and one that cannot have it in time after a 429 fails at once with
+ * `rate_limited` and `retryAfterMs`.
  *
- * Requests without blocking that wait for their turn wait in one queue for each operation, and the
- * queues take turns. When `maxQueued` of them wait, counting answers that nobody has fetched,
- * further ones complete with the error `rate_limited` and code `queue_full`.
+ * Blocking calls wait in one line, first come, first served. Requests without blocking wait in a
+ * queue for each operation, first come, first served too; the queues take turns, and together have
+ * one place in the line, so that neither ten thousand look-ups nor a long batch hold up one call.
+ * At most `maxInFlight` + `maxQueued` of them may be unfinished or not yet fetched; further ones
+ * complete with the error `rate_limited` and code `queue_full`.
  *
  * JSON
  * ----

@@ -22,6 +22,7 @@ final class Dispatcher {
     private var isJoined = false
     private var hadToCancel = false
     private var table = JobTable()
+    private var rejected = 0
     private var arrived: [Job] = []
     private var cancelled: [UInt64] = []
     /// How many jobs were being sent at the end of the thread's last turn.
@@ -84,13 +85,14 @@ final class Dispatcher {
         }
         let most = client.options.maxInFlight + client.options.maxQueued
         if job.state != .ended, table.count + completed >= most {
+            rejected += 1
             if job.done == nil {
                 let id = table.makeID()
                 lock.release()
-                client.completions.appendRejected(id, operationIndex: job.target.index)
+                client.completions.append(job.refuse(of: client), for: id)
                 return id
             }
-            job.end(QueueFull.failure, of: client)
+            job.end(RefusedCall.failure, of: client)
         }
         let id = table.insert(job)
         arrived.append(job)
@@ -113,6 +115,13 @@ final class Dispatcher {
 
     func wake() {
         loop.waker.wake()
+    }
+
+    /// Jobs refused because too many wait.
+    var rejectedJobs: Int {
+        lock.acquire()
+        defer { lock.release() }
+        return rejected
     }
 
     /// Jobs that wait for their turn or for another attempt.
@@ -171,7 +180,7 @@ final class Dispatcher {
             loop.wait(until: wakeTime(turn))
             _ = takeFinished()
         }
-        while client.observer.log.hasLines { client.observer.log.deliver() }
+        endLog()
         idle = []
         loop.close()
         lock.acquire()
@@ -219,8 +228,17 @@ final class Dispatcher {
         while let id = deadlines.popFirst(before: time) {
             guard let job = find(id), job.state == .queued else { continue }
             queues.noteEnd()
+            noteTurn(of: job)
             fail(job, failure())
         }
+    }
+
+    /// The job waits no longer, whether for its turn or in vain.
+    private func noteTurn(of job: Job) {
+        guard let since = job.waitsSince else { return }
+        let waited = MonotonicTime.now.microseconds - since.microseconds
+        job.call?.noteTurn(waitedMicroseconds: waited)
+        job.waitsSince = nil
     }
 
     private func find(_ id: UInt64) -> Job? {
@@ -265,12 +283,7 @@ final class Dispatcher {
     }
 
     private func start(_ job: Job) {
-        if let since = job.waitsSince {
-            job.call?.noteTurn(
-                waitedMicroseconds: MonotonicTime.now.microseconds - since.microseconds
-            )
-            job.waitsSince = nil
-        }
+        noteTurn(of: job)
         guard let transfer = idle.popLast() ?? loop.makeTransfer(client.settings) else {
             client.admission.leave(isLoop: true)
             return fail(job, Failure.outOfMemory)
@@ -322,6 +335,7 @@ final class Dispatcher {
             return
         case .queued:
             queues.noteEnd()
+            noteTurn(of: job)
             fail(job, Dispatcher.cancelledUnsent)
         case .pausing:
             fail(job, Dispatcher.cancelledUnsent)
@@ -391,6 +405,13 @@ final class Dispatcher {
         guard log.isEnabled(.error) else { return }
         log.deliver()
         if log.hasLines { loop.waker.wake() }
+    }
+
+    /// Hands over what is left: from now on nobody would.
+    private func endLog() {
+        let log = client.observer.log
+        while log.hasLines { log.deliver() }
+        _ = log.set(level: .off, function: nil, userData: nil, calledFrom: true)
     }
 
     private func isDone() -> Bool {

@@ -13,7 +13,7 @@ SANDBOX_TEST_SOURCES := $(shell find Tests/Sandbox -type f -not -name '*.pyc')
 PACKAGE_TEST_SOURCES := $(shell find Tests/Package -type f)
 PYTHON_SOURCES := $(shell find bindings/python -type f -name '*.py' -o -name pyproject.toml)
 EXAMPLES := $(shell find examples -type f)
-BENCHMARK_SOURCES := $(shell find Tests/Benchmarks -type f -not -name '*.pyc')
+BENCHMARK_SOURCES := $(shell find Tests/Benchmarks -type f -not -name '*.pyc' -not -path '*/.*')
 HEADERS := include/trillet.h include/trillet.hpp include/trillet_sandbox.hpp
 
 SUITES := generated lint core c cpp sandbox python package instructions demo
@@ -134,7 +134,7 @@ $(BENCHMARKS)/venv/ready: Tests/Benchmarks/requirements.txt | $(STAMPS)/packages
 	@touch $@
 
 .PHONY: bench
-## make bench       compare with libcurl alone and other clients, write docs/benchmarks.md (20 minutes; BENCH_FLAGS=--quick: 1)
+## make bench       compare with libcurl alone and other clients, write docs/benchmarks.md (10 minutes)
 bench: library $(BENCHMARKS)/venv/ready
 	$(BENCHMARK_PROGRAMS) programs
 	$(BENCHMARKS)/venv/bin/python Tests/Benchmarks/run.py $(BENCH_FLAGS)

@@ -1,7 +1,7 @@
 """Instructions of a call in user space, counted by callgrind: the same at every run.
 
-The client works in waves: the server, on the same core, answers when all requests of a wave are there
-and not before. So every wave takes the same steps.
+The client works in waves: the server, on the same core, answers when all requests of a wave are
+there and not before. So every wave takes the same steps.
 """
 
 from __future__ import annotations
@@ -80,5 +80,9 @@ def _read(profile: str) -> Instructions:
             if not inclusive:
                 spent[current] = spent.get(current, 0) + int(line.split()[1])
             inclusive = False
+    total = sum(spent.values())
+    collected = re.search(r"^totals: (\d+)", profile, re.MULTILINE)
+    if collected is None or int(collected.group(1)) != total:
+        sys.exit(f"callgrind's profile is not understood: {total} of {collected} instructions")
     own = sum(cost for name, cost in spent.items() if "libtrillet" in name)
-    return Instructions(sum(spent.values()), own)
+    return Instructions(total, own)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 
@@ -14,15 +14,26 @@ class Figure(NamedTuple):
     least: float
     most: float
 
-    def text(self, form: str) -> str:
-        """For example "1.05 (1.02–1.09)"."""
-        spread = f"{self.least:{form}}–{self.most:{form}}"
-        return f"{self.median:{form}} ({spread})"
+    def text(self, write: Callable[[float], str]) -> str:
+        """For example "1.05 (1.02–1.09)", or "1.05" of a single round."""
+        if self.least == self.most:
+            return write(self.median)
+        return f"{write(self.median)} ({write(self.least)}–{write(self.most)})"
 
 
 def figure(values: Iterable[float]) -> Figure:
     listed = list(values)
     return Figure(statistics.median(listed), min(listed), max(listed))
+
+
+def ratio(value: float) -> str:
+    """As many digits as tell one client from another."""
+    digits = 1 if value >= 10 else 2 if value >= 0.1 else 3 if value >= 0.01 else 4
+    return f"{value:.{digits}f}"
+
+
+def thousandths(value: float) -> str:
+    return f"{value:.3f}"
 
 
 def short(value: float) -> str:

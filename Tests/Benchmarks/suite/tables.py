@@ -5,7 +5,7 @@ from __future__ import annotations
 from suite.callgrind import Instructions
 from suite.calls import Comparison, Result
 from suite.contestants import BASELINES, Group
-from suite.figures import short, table
+from suite.figures import ratio, short, table
 from suite.held import Held
 from suite.plot import Dot, Panel, draw
 from suite.start import Start
@@ -34,21 +34,16 @@ def _row(result: Result) -> list[str]:
     title = f"**{contestant.title}**" if contestant.is_own or baseline else contestant.title
     return [
         f"{contestant.language}: {title}",
-        f"{short(result.per_second.median)} ({short(result.per_second.least)}–"
-        f"{short(result.per_second.most)})",
-        "baseline" if baseline else result.rate_ratio.text(_digits(result.rate_ratio.median)),
+        result.per_second.text(short),
+        "baseline" if baseline else result.rate_ratio.text(ratio),
         f"{result.cpu_seconds.median:.3f}",
-        "baseline" if baseline else result.cpu_ratio.text(_digits(result.cpu_ratio.median)),
+        "baseline" if baseline else result.cpu_ratio.text(ratio),
         "–" if result.p50 is None else f"{result.p50:.3f}",
         "–" if result.p99 is None else f"{result.p99:.3f}",
         f"{result.megabytes:.0f}",
         str(result.connections),
         f"{result.server_share * 100:.0f} %",
     ]
-
-
-def _digits(value: float) -> str:
-    return ".1f" if value >= 10 else ".2f" if value >= 0.1 else ".3f"
 
 
 def _sorted(comparison: Comparison, group: Group) -> list[Result]:
@@ -113,7 +108,7 @@ def held(programs: list[Held]) -> str:
 
 def loading(starts: list[Start]) -> str:
     rows = [
-        [one.title, one.milliseconds.text(".1f"), f"{one.kilobytes.median:,.0f}"] for one in starts
+        [one.title, one.milliseconds.text(short), f"{one.kilobytes.median:,.0f}"] for one in starts
     ]
     return table(["C program that loads", "ms", "KB gained"], rows)
 
@@ -122,7 +117,7 @@ def imports(starts: list[Start]) -> str:
     rows = [
         [
             one.title,
-            one.milliseconds.text(".1f"),
+            one.milliseconds.text(short) if one.first_milliseconds else "–",
             f"{one.kilobytes.median / 1024:.1f}",
             "" if one.first_milliseconds is None else f"{one.first_milliseconds.median:,.0f}",
             "" if one.first_kilobytes is None else f"{one.first_kilobytes.median / 1024:.1f}",

@@ -77,6 +77,17 @@ def client(connect: Callable[..., trillet.Trillet]) -> trillet.Trillet:
     return connect()
 
 
+@pytest.fixture
+def connect_async(server: RecordingServer) -> Callable[..., trillet.AsyncTrillet]:
+    """Makes clients for asyncio of the recording server; whoever makes one closes it."""
+
+    def make(**options: Any) -> trillet.AsyncTrillet:
+        given = {"api_key": KEY, "workspace_id": WORKSPACE, "base_url": server.url, **options}
+        return trillet.AsyncTrillet(**given)
+
+    return make
+
+
 @pytest.fixture(scope="session")
 def json_suite() -> Path:
     """The JSON conformance files, which live beside the repository."""

@@ -226,13 +226,15 @@ def _head(status: int, headers: dict[str, str], length: int) -> bytes:
 class RecordingServer:
     """The running server; ``script`` appends replies, ``requests`` is what came.
 
-    With ``discard_bodies`` large bodies are read but not kept.
+    With ``discard_bodies`` large bodies are read but not kept. ``respond`` answers what is left
+    when no scripted reply is.
     """
 
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
     discard_bodies: bool = False
     tls: ssl.SSLContext | None = None
+    respond: Callable[[Request], Reply] = field(default=lambda request: json_answer({}))
     _replies: list[Reply] = field(default_factory=list)
     _arrived: threading.Condition = field(default_factory=threading.Condition)
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -312,7 +314,7 @@ class RecordingServer:
             self._arrived.notify_all()
             if self._replies:
                 return self._replies.pop(0)
-        return answer(200, b"{}", {"Content-Type": "application/json"})
+        return self.respond(request)
 
 
 def _next_request(

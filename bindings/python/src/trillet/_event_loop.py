@@ -162,8 +162,9 @@ class LoopDesk:
         return ended
 
     def close_at_once(self) -> bool:
-        """The same where the loop has ended."""
+        """The same where the loop has ended, and nobody waits any more."""
         ended = not self._owners
+        self._owners.clear()
         if self._closed is None:
             self._closed = self.loop.create_future()
             self._end()

@@ -16,17 +16,26 @@ if TYPE_CHECKING:
     from ._library import Library
 
 
-class _Callback:
-    """The thread that runs a callback of a client, while one does."""
-
-    __slots__ = ("thread",)
+class _Log:
+    """Takes the lines of the library's log, on its thread."""
 
     def __init__(self) -> None:
-        self.thread: int | None = None
+        self.write: Callable[[int, str], object] | None = None
+        self._thread: int | None = None
 
     @property
-    def is_here(self) -> bool:
-        return self.thread == threading.get_ident()
+    def is_running_here(self) -> bool:
+        """Whether this thread is the one that takes a line at this moment."""
+        return self._thread == threading.get_ident()
+
+    def take(self, _user_data: int | None, level: int, line: bytes) -> None:
+        self._thread = threading.get_ident()
+        write = self.write
+        try:
+            if write is not None:
+                write(level, line.decode("utf-8", "replace"))
+        finally:
+            self._thread = None
 
 
 class Handle:
@@ -44,12 +53,12 @@ class Handle:
         self._lock = threading.RLock()
         self._process = os.getpid()
         self._users = 0
+        self._closing = False
         self._closed = False
         self._last_stats: bytes | None = None
-        self._callback = _Callback()
         self._desk: Any = None
-        self._log: object = None
-        self._former_logs: list[object] = []
+        self._log = _Log()
+        self._log_function: object = None
         error = ctypes.c_char_p()
         self._pointer = library.call("trillet_client_new", options, ctypes.byref(error))
         if self._pointer is None:
@@ -77,32 +86,29 @@ class Handle:
         last = self._last_stats
         return self.text("client.stats", "trillet_client_stats") if last is None else last
 
-    def set_log(self, level: int, log: Callable[[int, str], object] | None) -> None:
-        """Has ``log`` called with level and text of each line of the log; None ends it."""
-        from ._exit import ended_at_exit
+    def set_log(self, level: int, write: Callable[[int, str], object] | None) -> None:
+        """Has ``write`` called with level and text of each line of the log; None ends it.
 
-        pointer = self.acquire("client.log_to")
+        What it raises goes to ``sys.unraisablehook``.
+        """
+        pointer = self.acquire_thread("client.log_to")
         try:
-            function = None if log is None else _log_function(log, self._callback)
-            ended_at_exit(self)
+            self._log.write = write
+            function = None if write is None else self._taker()
             if self.library.call("trillet_client_set_log", pointer, level, function, None) != 0:
                 raise self.refusal("client.log_to")
-            # A log that replaces itself is still running.
-            self._former_logs.append(self._log)
-            self._log = function
-            if not self._callback.is_here:
-                self._former_logs.clear()
         finally:
             self.release()
 
     def close(self, timeout_ms: int) -> bool:
         """Whether every running call ended by itself; the client is closed afterwards."""
-        if self._callback.is_here:
+        if self._log.is_running_here:
             raise RuntimeError("a client cannot be closed by a handler of its own log")
         try:
             pointer = self.acquire("client.close")
         except ClientClosedError:
             return True
+        self._closing = True
         try:
             ended = bool(self.library.call("trillet_client_close", pointer, timeout_ms) == 0)
             if self.belongs_here:
@@ -117,7 +123,7 @@ class Handle:
         meta = {"operation": operation, "attempts": 0}
         if not self.belongs_here:
             return ForkedError("the client was made before a fork; make a new one here", meta=meta)
-        if self._closed or self._pointer is None:
+        if self._closing or self._pointer is None:
             return closed_error(operation)
         return InternalError("the library could not start its thread", meta=meta)
 
@@ -184,33 +190,29 @@ class Handle:
             pointer, self._pointer = self._pointer, None
         if pointer is None:
             return
-        if self._callback.is_here:
-            # The garbage collector has come by in a callback, where the library refuses this.
+        if self._log.is_running_here:
+            # The garbage collector has come by in a callback, where the library refuses it.
             threading.Thread(target=self._free, args=(pointer,)).start()
         else:
             self._free(pointer)
 
     def _free(self, pointer: int) -> None:
         self.library.call("trillet_client_free", pointer)
-        self._log = None
-        self._former_logs.clear()
+        # Only now: the library may have been about to call it.
+        self._log_function = None
+
+    def _taker(self) -> object:
+        # One for good: the library may still be in a function that was replaced.
+        with self._lock:
+            if self._log_function is None:
+                from ctypes import CFUNCTYPE, c_char_p, c_int32, c_void_p
+
+                kind = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
+                self._log_function = kind(self._log.take)
+            return self._log_function
 
 
 def closed_error(operation: str) -> ClientClosedError:
     """What a request to a closed client raises."""
     meta = {"operation": operation, "attempts": 0}
     return ClientClosedError("the client is closed; make a new one", meta=meta)
-
-
-def _log_function(log: Callable[[int, str], object], callback: _Callback) -> Any:
-    """The C function that calls ``log``. What ``log`` raises goes to ``sys.unraisablehook``."""
-    import ctypes
-
-    def write(_user_data: int | None, level: int, line: bytes) -> None:
-        callback.thread = threading.get_ident()
-        try:
-            log(level, line.decode("utf-8", "replace"))
-        finally:
-            callback.thread = None
-
-    return ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int32, ctypes.c_char_p)(write)

@@ -204,19 +204,21 @@
  * `options_json` overrides the client's options for one request. NULL is "as the client". A mistake
  * in it is `invalid_argument`, and `error.field` names the option.
  *
- *   timeoutMs       (integer, milliseconds, default the client's) The longest this request may take
- *                   in all, with every wait and every attempt.
- *   maxRetries      (integer, default the client's) How often this request may be sent again if it
- *                   fails.
- *   headers         (object, default {}) Further headers of this request; they override the
- *                   client's of the same name.
- *   idempotencyKey  (string, default none) Sent as the Idempotency-Key header with every attempt.
- *                   The service does not document one, so it does not make a POST repeatable.
- *   traceparent     (string, default none) Sent as the traceparent header (W3C Trace Context) with
- *                   every attempt.
- *   routes          (string, default the client's) "overview" or "published", see Routes.
- *   validate        (boolean, default the client's) Check required fields, types and phone numbers
- *                   before sending.
+ *   timeoutMs        (integer, milliseconds, default the client's) The longest this request may
+ *                    take in all, with every wait and every attempt.
+ *   maxRetries       (integer, default the client's) How often this request may be sent again if it
+ *                    fails.
+ *   maxRetryAfterMs  (integer, milliseconds, default the client's) The longest pause the service
+ *                    may ask for.
+ *   headers          (object, default {}) Further headers of this request; they override the
+ *                    client's of the same name.
+ *   idempotencyKey   (string, default none) Sent as the Idempotency-Key header with every attempt.
+ *                    The service does not document one, so it does not make a POST repeatable.
+ *   traceparent      (string, default none) Sent as the traceparent header (W3C Trace Context) with
+ *                    every attempt.
+ *   routes           (string, default the client's) "overview" or "published", see Routes.
+ *   validate         (boolean, default the client's) Check required fields, types and phone numbers
+ *                    before sending.
  */
 #ifndef TRILLET_H
 #define TRILLET_H

@@ -1,6 +1,8 @@
 #include "shims.h"
 
 #include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 static pthread_once_t global_once = PTHREAD_ONCE_INIT;
 static CURLcode global_result = CURLE_FAILED_INIT;
@@ -109,6 +111,11 @@ void shim_set_quick_exit(CURL *handle)
 #endif
 }
 
+int64_t shim_parse_http_date(const char *text)
+{
+    return (int64_t)curl_getdate(text, NULL);
+}
+
 long shim_info_long(CURL *handle, CURLINFO info)
 {
     long value = 0;
@@ -130,7 +137,87 @@ const char *shim_info_text(CURL *handle, CURLINFO info)
     return value;
 }
 
+void *shim_info_pointer(CURL *handle, CURLINFO info)
+{
+    void *value = NULL;
+    curl_easy_getinfo(handle, info, &value);
+    return value;
+}
+
 CURLMcode shim_multi_set_long(CURLM *multi, CURLMoption option, long value)
 {
     return curl_multi_setopt(multi, option, value);
+}
+
+static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    const shim_multi_events *events = context;
+    (void)purpose;
+    int descriptor = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (descriptor >= 0 && events != NULL)
+        events->opened(events->context, descriptor);
+    return descriptor;
+}
+
+static int close_socket(void *context, curl_socket_t descriptor)
+{
+    const shim_multi_events *events = context;
+    /* Before the number can be given to another. */
+    if (events != NULL)
+        events->closed(events->context, descriptor);
+    return close(descriptor);
+}
+
+void shim_set_socket_events(CURL *handle, const shim_multi_events *events)
+{
+    curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, events);
+    curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, events);
+}
+
+static int on_interest(CURL *handle, curl_socket_t descriptor, int what, void *context, void *unused)
+{
+    const shim_multi_events *events = context;
+    (void)handle;
+    (void)unused;
+    int interest = what == CURL_POLL_REMOVE ? 0
+        : ((what & CURL_POLL_IN) ? SHIM_READABLE : 0) | ((what & CURL_POLL_OUT) ? SHIM_WRITABLE : 0);
+    events->watch(events->context, descriptor, interest);
+    return 0;
+}
+
+static int on_timer(CURLM *multi, long milliseconds, void *context)
+{
+    const shim_multi_events *events = context;
+    (void)multi;
+    events->set_timer(events->context, milliseconds);
+    return 0;
+}
+
+CURLMcode shim_multi_set_events(CURLM *multi, const shim_multi_events *events)
+{
+    CURLMcode result = curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_interest);
+    if (result == CURLM_OK)
+        result = curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, events);
+    if (result == CURLM_OK)
+        result = curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    if (result == CURLM_OK)
+        result = curl_multi_setopt(multi, CURLMOPT_TIMERDATA, events);
+    return result;
+}
+
+CURLMcode shim_multi_socket_action(CURLM *multi, int descriptor, int happened)
+{
+    int running = 0;
+    int mask = ((happened & SHIM_READABLE) ? CURL_CSELECT_IN : 0)
+        | ((happened & SHIM_WRITABLE) ? CURL_CSELECT_OUT : 0)
+        | ((happened & SHIM_BROKEN) ? CURL_CSELECT_ERR : 0);
+    return curl_multi_socket_action(multi, descriptor, mask, &running);
+}
+
+CURLMcode shim_multi_timeout_action(CURLM *multi)
+{
+    int running = 0;
+    return curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running);
 }

@@ -10,17 +10,35 @@ struct shim_lock {
     pthread_cond_t condition;
 };
 
+struct shim_condition {
+    pthread_cond_t condition;
+};
+
+static void initialize(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    /* The wall clock jumps; a wait must not. */
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+static int wait_until(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t microseconds)
+{
+    struct timespec deadline = {
+        .tv_sec = (time_t)(microseconds / 1000000),
+        .tv_nsec = (long)(microseconds % 1000000) * 1000,
+    };
+    return pthread_cond_timedwait(condition, mutex, &deadline) != ETIMEDOUT;
+}
+
 shim_lock *shim_lock_new(void)
 {
     shim_lock *lock = malloc(sizeof *lock);
     if (lock == NULL)
         return NULL;
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    /* The wall clock jumps; a wait must not. */
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&lock->condition, &attributes);
-    pthread_condattr_destroy(&attributes);
+    initialize(&lock->condition);
     pthread_mutex_init(&lock->mutex, NULL);
     return lock;
 }
@@ -46,16 +64,39 @@ void shim_lock_release(shim_lock *lock)
 
 int shim_lock_wait_until(shim_lock *lock, int64_t monotonic_microseconds)
 {
-    struct timespec deadline = {
-        .tv_sec = (time_t)(monotonic_microseconds / 1000000),
-        .tv_nsec = (long)(monotonic_microseconds % 1000000) * 1000,
-    };
-    return pthread_cond_timedwait(&lock->condition, &lock->mutex, &deadline) != ETIMEDOUT;
+    return wait_until(&lock->condition, &lock->mutex, monotonic_microseconds);
 }
 
 void shim_lock_broadcast(shim_lock *lock)
 {
     pthread_cond_broadcast(&lock->condition);
+}
+
+shim_condition *shim_condition_new(void)
+{
+    shim_condition *condition = malloc(sizeof *condition);
+    if (condition != NULL)
+        initialize(&condition->condition);
+    return condition;
+}
+
+void shim_condition_free(shim_condition *condition)
+{
+    if (condition == NULL)
+        return;
+    pthread_cond_destroy(&condition->condition);
+    free(condition);
+}
+
+int shim_condition_wait_until(shim_condition *condition, shim_lock *lock,
+                              int64_t monotonic_microseconds)
+{
+    return wait_until(&condition->condition, &lock->mutex, monotonic_microseconds);
+}
+
+void shim_condition_signal(shim_condition *condition)
+{
+    pthread_cond_signal(&condition->condition);
 }
 
 int32_t shim_flag_load(const int32_t *flag)
@@ -66,4 +107,9 @@ int32_t shim_flag_load(const int32_t *flag)
 void shim_flag_store(int32_t *flag, int32_t value)
 {
     __atomic_store_n(flag, value, __ATOMIC_RELEASE);
+}
+
+int32_t shim_flag_exchange(int32_t *flag, int32_t value)
+{
+    return __atomic_exchange_n(flag, value, __ATOMIC_SEQ_CST);
 }

@@ -103,7 +103,7 @@ static const error_row rows[] = {
 static void an_error_is_told(const void *argument)
 {
     const error_row *row = (const error_row *)argument;
-    fixture opened = fixture_open("");
+    fixture opened = fixture_open("\"maxRetries\":0");
     char *status = text_format("%d", row->status);
     char *answer;
     size_t index;
@@ -145,7 +145,7 @@ static const char *type_of(int status)
 
 static void every_status_has_its_type(const void *argument)
 {
-    fixture opened = fixture_open("");
+    fixture opened = fixture_open("\"maxRetries\":0");
     int status;
 
     (void)argument;

@@ -1,3 +1,5 @@
+import CTrillet
+
 @testable import Trillet
 
 /// The bytes of a test's text, for as long as `body` runs.
@@ -19,5 +21,18 @@ func written(_ write: (inout ByteBuffer) -> Void) -> String {
 extension String {
     init(_ message: Message) {
         self.init(decoding: message.bytes, as: UTF8.self)
+    }
+}
+
+extension String {
+    /// The text of a finished log line.
+    init(lineOf line: consuming LogLine) {
+        self.init(taking: line.finish())
+    }
+
+    /// A text that the library made, freed.
+    init(taking text: UnsafeMutablePointer<CChar>?) {
+        defer { shim_deallocate(text) }
+        self.init(decoding: Bytes(text: text), as: UTF8.self)
     }
 }

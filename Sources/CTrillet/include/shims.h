@@ -44,10 +44,48 @@ void shim_lock_release(shim_lock *lock);
 int shim_lock_wait_until(shim_lock *lock, int64_t monotonic_microseconds);
 void shim_lock_broadcast(shim_lock *lock);
 
+/* A condition of its own for one waiter, used with a lock. */
+typedef struct shim_condition shim_condition;
+shim_condition *shim_condition_new(void);
+void shim_condition_free(shim_condition *condition);
+int shim_condition_wait_until(shim_condition *condition, shim_lock *lock,
+                              int64_t monotonic_microseconds);
+void shim_condition_signal(shim_condition *condition);
+
 int32_t shim_flag_load(const int32_t *flag);
 void shim_flag_store(int32_t *flag, int32_t value);
+int32_t shim_flag_exchange(int32_t *flag, int32_t value);
+
+/* A thread with all signals blocked. NULL when it cannot be started. */
+typedef struct shim_thread shim_thread;
+typedef void (*shim_thread_function)(void *context);
+shim_thread *shim_thread_start(const char *name, shim_thread_function function, void *context);
+int shim_thread_is_current(const shim_thread *thread);
+void shim_thread_join(shim_thread *thread);
+void shim_thread_yield(void);
+
+/* An eventfd: readable while it is set. -1 when no descriptor is free. */
+int shim_event_new(void);
+void shim_event_set(int event);
+void shim_event_clear(int event);
+void shim_descriptor_close(int descriptor);
+
+/* epoll, level-triggered. */
+enum { SHIM_READABLE = 1, SHIM_WRITABLE = 2, SHIM_BROKEN = 4, SHIM_MOST_READY = 256 };
+typedef struct {
+    int descriptor;
+    int happened;
+} shim_ready;
+int shim_poller_new(void);
+int shim_poller_watch(int poller, int descriptor, int interest, int is_watched);
+void shim_poller_forget(int poller, int descriptor);
+/* How many are ready, 0 also when a signal came. */
+int shim_poller_wait(int poller, shim_ready *ready, int capacity, int timeout_milliseconds);
 
 int64_t shim_monotonic_microseconds(void);
+int64_t shim_wall_clock_milliseconds(void);
+/* Bits that nobody can foretell, 0 when the system has none. */
+uint64_t shim_random_seed(void);
 int32_t shim_process_id(void);
 const char *shim_environment(const char *name);
 
@@ -86,10 +124,32 @@ CURLcode shim_allow_http_only(CURL *handle);
 /* A look-up that still runs must not hold up the end of a handle; nothing before libcurl 7.87. */
 void shim_set_quick_exit(CURL *handle);
 
+/* The seconds since 1970 that an HTTP date names, -1 for none. */
+int64_t shim_parse_http_date(const char *text);
+
 long shim_info_long(CURL *handle, CURLINFO info);
 int64_t shim_info_size(CURL *handle, CURLINFO info);
 const char *shim_info_text(CURL *handle, CURLINFO info);
+void *shim_info_pointer(CURL *handle, CURLINFO info);
 
 CURLMcode shim_multi_set_long(CURLM *multi, CURLMoption option, long value);
+
+/* What an event loop is told by a multi handle and its connections. */
+typedef struct {
+    void *context;
+    /* A connection's socket was made, or is about to be closed. */
+    void (*opened)(void *context, int descriptor);
+    void (*closed)(void *context, int descriptor);
+    /* `interest` is of SHIM_READABLE and SHIM_WRITABLE, 0 for none any more. */
+    void (*watch)(void *context, int descriptor, int interest);
+    /* Negative for no timer. */
+    void (*set_timer)(void *context, long milliseconds);
+} shim_multi_events;
+CURLMcode shim_multi_set_events(CURLM *multi, const shim_multi_events *events);
+CURLMcode shim_multi_socket_action(CURLM *multi, int descriptor, int happened);
+CURLMcode shim_multi_timeout_action(CURLM *multi);
+/* Sockets are close-on-exec, so that programs the host starts hold no connection open; `events`,
+   which may be NULL, must outlive the connections. */
+void shim_set_socket_events(CURL *handle, const shim_multi_events *events);
 
 #endif

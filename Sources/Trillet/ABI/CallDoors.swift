@@ -10,15 +10,7 @@ func perform(
     request: UnsafePointer<CChar>?,
     options: UnsafePointer<CChar>?
 ) -> UnsafeMutablePointer<CChar>? {
-    let id = operation.id.bytes
-    return withClient(handle, operation: id) { client, started in
-        Call(client: client, operation: id, answerKind: operation.answer, started: started).run(
-            request: Bytes(text: request),
-            options: Bytes(text: options)
-        ) { options in
-            RequestBuilder(operation, style: options.routes, validates: options.validates)
-        }
-    }
+    perform(.known(operation), on: handle, request: request, options: options)
 }
 
 @implementation @_cdecl("trillet_call")
@@ -28,44 +20,36 @@ public func trillet_call(
     _ request_json: UnsafePointer<CChar>?,
     _ options_json: UnsafePointer<CChar>?
 ) -> UnsafeMutablePointer<CChar>? {
-    let name = Bytes(text: operation)
-    for known in OperationTable.all where name.equals(known.id) {
-        return perform(known, on: client, request: request_json, options: options_json)
-    }
-    return withClient(client, operation: RawOperation.shownName(name)) { client, started in
-        Call(
-            client: client,
-            operation: RawOperation.shownName(name),
-            answerKind: nil,
-            started: started
-        ).run(
-            request: Bytes(text: request_json),
-            options: Bytes(text: options_json)
-        ) { (_) throws(Failure) in
-            let raw = try RawOperation.parse(name)
-            return RequestBuilder(raw: raw.method, path: raw.path)
-        }
-    }
+    let target = CallTarget.named(Bytes(text: operation))
+    return perform(target, on: client, request: request_json, options: options_json)
 }
 
-private func withClient(
-    _ handle: OpaquePointer?,
-    operation: Bytes,
-    _ body: (Client, MonotonicTime) -> UnsafeMutablePointer<CChar>?
+private func perform(
+    _ target: CallTarget,
+    on handle: OpaquePointer?,
+    request: UnsafePointer<CChar>?,
+    options: UnsafePointer<CChar>?
 ) -> UnsafeMutablePointer<CChar>? {
     let started = MonotonicTime.now
-    guard let handle else {
-        let failure = Failure.invalidArgument("The client is NULL", field: "client")
-        return answer(failure, operation: operation, started: started)
+    guard let handle else { return refuse(nullClient, operation: target.name, started: started) }
+    return Client.from(handle) { client in
+        Call(client: client, target: target, started: started)
+            .run(request: Bytes(text: request), options: Bytes(text: options))
+            .text
     }
-    return body(Client.from(handle), started) ?? OutOfMemory.answer
 }
 
-func answer(
+var nullClient: Failure {
+    Failure.invalidArgument("The client is NULL", field: "client")
+}
+
+/// The answer to a call for which there is no client, or none of this process.
+func refuse(
     _ failure: Failure,
     operation: Bytes,
     started: MonotonicTime
 ) -> UnsafeMutablePointer<CChar>? {
-    let meta = CallMeta(operation: operation, started: started)
-    return Envelope(meta).failure(failure, body: .none, requestID: .empty) ?? OutOfMemory.answer
+    let elapsed = MonotonicTime.now.microseconds - started.microseconds
+    let meta = CallMeta(operation: operation, elapsedMicroseconds: elapsed)
+    return Envelope(meta).failure(failure, body: .none, requestID: .empty) ?? OutOfMemory.text
 }

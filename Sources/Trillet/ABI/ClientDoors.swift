@@ -14,11 +14,8 @@ public func trillet_client_new(
         let client = try Client.make(try ClientOptions(json: Bytes(text: options_json)))
         return OpaquePointer(Unmanaged.passRetained(client).toOpaque())
     } catch {
-        error_json?.pointee = answer(
-            error,
-            operation: ("client.new" as StaticString).bytes,
-            started: started
-        )
+        let operation = ("client.new" as StaticString).bytes
+        error_json?.pointee = refuse(error, operation: operation, started: started)
         return nil
     }
 }
@@ -26,27 +23,52 @@ public func trillet_client_new(
 @implementation @_cdecl("trillet_client_close")
 public func trillet_client_close(_ client: OpaquePointer?, _ timeout_ms: Int32) -> Int32 {
     guard let client else { return -1 }
-    return Client.from(client).close(timeoutMilliseconds: timeout_ms)
+    return Client.from(client) { $0.close(timeoutMilliseconds: timeout_ms) }
 }
 
 @implementation @_cdecl("trillet_client_free")
 public func trillet_client_free(_ client: OpaquePointer?) {
-    guard let client, Client.from(client).close(timeoutMilliseconds: 0) >= 0 else { return }
+    guard let client, Client.from(client, { $0.close(timeoutMilliseconds: 0) }) >= 0 else { return }
     Unmanaged<Client>.fromOpaque(UnsafeRawPointer(client)).release()
 }
 
+@implementation @_cdecl("trillet_client_stats")
+public func trillet_client_stats(_ client: OpaquePointer?) -> UnsafeMutablePointer<CChar>? {
+    let started = MonotonicTime.now
+    let operation = ("client.stats" as StaticString).bytes
+    guard let client else { return refuse(nullClient, operation: operation, started: started) }
+    return Client.from(client) { client in
+        if client.isForked { return refuse(Call.forked, operation: operation, started: started) }
+        return client.statistics() ?? OutOfMemory.text
+    }
+}
+
+@implementation @_cdecl("trillet_client_set_log")
+public func trillet_client_set_log(
+    _ client: OpaquePointer?,
+    _ level: Int32,
+    _ log: trillet_log_fn?,
+    _ user_data: UnsafeMutableRawPointer?
+) -> Int32 {
+    guard let client, let level = LogLevel(rawValue: level) else { return -1 }
+    return Client.from(client) { client in
+        client.setLog(level, log, user_data) ? 0 : -1
+    }
+}
+
 extension Client {
-    static func from(_ handle: OpaquePointer) -> Client {
-        Unmanaged<Client>.fromOpaque(UnsafeRawPointer(handle)).takeUnretainedValue()
+    /// Borrows the client behind a handle: its holder keeps it alive for the call.
+    static func from<Result>(_ handle: OpaquePointer, _ body: (Client) -> Result) -> Result {
+        Unmanaged<Client>.fromOpaque(UnsafeRawPointer(handle))._withUnsafeGuaranteedRef(body)
     }
 
-    /// 0 when every call ended by itself, 1 when some were cancelled, -1 in a forked child.
-    func close(timeoutMilliseconds: Int32) -> Int32 {
-        if isForked { return -1 }
+    /// 0 when every call ended by itself, 1 when some were cancelled, -1 where it cannot be done.
+    fileprivate func close(timeoutMilliseconds: Int32) -> Int32 {
+        if isForked || dispatch.isCurrentThread { return -1 }
         let deadline =
             timeoutMilliseconds < 0
             ? MonotonicTime.distantFuture
             : MonotonicTime.now.advanced(byMilliseconds: Int(timeoutMilliseconds))
-        return pool.close(until: deadline) ? 0 : 1
+        return close(until: deadline) ? 0 : 1
     }
 }

@@ -1,29 +1,16 @@
 import CTrillet
 
-/// A complete HTTP answer on its way into an envelope.
+/// A success of the service on its way into an envelope.
 struct Answer {
     let status: Int
     let transfer: Transfer
-    let method: Method
     /// What the operation promises; nil where nothing is known of it.
     let expected: AnswerKind?
 
-    func envelope(_ meta: CallMeta) -> UnsafeMutablePointer<CChar>? {
+    /// Throws when the answer is not what was promised.
+    func envelope(_ meta: CallMeta) throws(Failure) -> UnsafeMutablePointer<CChar>? {
         let body = transfer.body.bytes
         let requestID = transfer.headers.requestID.bytes
-        guard status / 100 == 2 else {
-            let answer = ErrorAnswer(
-                status: status,
-                body: body,
-                method: method,
-                retryAfterSeconds: shim_info_size(transfer.easy, CURLINFO_RETRY_AFTER)
-            )
-            return Envelope(meta, capacity: body.count).failure(
-                answer.failure,
-                body: answer.body,
-                requestID: requestID
-            )
-        }
         if body.count == 0 {
             return Envelope(meta).success(
                 status: status,
@@ -40,7 +27,7 @@ struct Answer {
                     requestID: requestID
                 )
             } catch {
-                if mustBeJSON { return unusable(meta, Answer.illFormed(error)) }
+                if mustBeJSON { throw unusable(Answer.illFormed(error)) }
             }
         }
         return text(meta)
@@ -94,10 +81,7 @@ struct Answer {
         "\(error.explanation) at byte \(error.offset)"
     }
 
-    private func unusable(
-        _ meta: CallMeta,
-        _ details: Message
-    ) -> UnsafeMutablePointer<CChar>? {
+    private func unusable(_ details: Message) -> Failure {
         var failure = Failure(
             .response,
             """
@@ -108,11 +92,6 @@ struct Answer {
         )
         failure.status = status
         failure.details = details
-        let body = transfer.body.bytes
-        return Envelope(meta, capacity: body.count).failure(
-            failure,
-            body: .text(ErrorAnswer.cut(body)),
-            requestID: transfer.headers.requestID.bytes
-        )
+        return failure
     }
 }

@@ -1,63 +1,92 @@
-import CTrillet
-
-/// One blocking call, from the caller's text to the answer's.
+/// One blocking call: it waits and sends on the caller's thread.
 struct Call {
     let client: Client
-    let operation: Bytes
-    let answerKind: AnswerKind?
+    let target: CallTarget
     let started: MonotonicTime
 
-    /// `prepare` makes the builder once the request's options are known.
-    func run(
-        request text: Bytes,
-        options optionsText: Bytes,
-        prepare: (RequestOptions) throws(Failure) -> RequestBuilder
-    ) -> UnsafeMutablePointer<CChar>? {
+    func run(request: Bytes, options: Bytes) -> FinishedCall {
         do throws(Failure) {
             if client.isForked { throw Call.forked }
-            if client.pool.isClosed { throw TransferPool.closed }
-            let options = try RequestOptions(json: optionsText, of: client.options)
-            let deadline = started.advanced(byMilliseconds: options.timeoutMilliseconds)
-            var request = try prepare(options).build(
-                from: text,
-                baseURL: client.baseURL.text,
-                timeoutMilliseconds: options.timeoutMilliseconds
-            )
-            let headers = try SelectedHeaders(client, options, isJSON: request.body.isJSON)
-            let transfer = try client.pool.checkOut(until: deadline)
-            defer { client.pool.checkIn(transfer) }
-            return send(&request, headers: headers.head, over: transfer)
+            try client.admission.beginCall()
         } catch {
-            return Envelope(meta(attempts: 0)).failure(error, body: .none, requestID: .empty)
+            return refuse(error)
         }
-    }
-
-    private func send(
-        _ request: inout HTTPRequest,
-        headers: UnsafeMutablePointer<curl_slist>?,
-        over transfer: Transfer
-    ) -> UnsafeMutablePointer<CChar>? {
+        defer { client.admission.endCall() }
         do throws(Failure) {
-            let status = try transfer.perform(&request, headers: headers)
-            let answer = Answer(
-                status: status,
-                transfer: transfer,
-                method: request.method,
-                expected: answerKind
+            var call = try PreparedCall(
+                target,
+                of: client,
+                request: request,
+                options: options,
+                started: started
             )
-            return answer.envelope(meta(attempts: 1))
+            return runAttempts(&call)
         } catch {
-            let attempts = error.sent == .no && error.kind == .invalidArgument ? 0 : 1
-            return Envelope(meta(attempts: attempts)).failure(
-                error,
-                body: .none,
-                requestID: transfer.headers.requestID.bytes
-            )
+            return refuse(error)
         }
     }
 
-    private func meta(attempts: Int) -> CallMeta {
-        CallMeta(operation: operation, started: started, attempts: attempts)
+    /// A call that never became one is counted all the same.
+    private func refuse(_ failure: Failure) -> FinishedCall {
+        UnpreparedCall(target: target, started: started).fail(failure, of: client)
+    }
+
+    private func runAttempts(_ call: inout PreparedCall) -> FinishedCall {
+        var number: UInt64?
+        while true {
+            do throws(Failure) {
+                try waitForTurn(&call, &number)
+            } catch {
+                return call.fail(error, of: client)
+            }
+            let verdict = attempt(&call)
+            client.admission.leave()
+            switch verdict {
+            case .finished(let finished):
+                return finished
+            case .again(let milliseconds):
+                let end = MonotonicTime.now.advanced(byMilliseconds: milliseconds)
+                do throws(Failure) {
+                    try client.admission.pause(until: end)
+                } catch {
+                    return call.fail(error, of: client)
+                }
+            }
+        }
+    }
+
+    private func waitForTurn(
+        _ call: inout PreparedCall,
+        _ number: inout UInt64?
+    ) throws(Failure) {
+        let now = call.attempts == 0 ? started : MonotonicTime.now
+        let hasWaited = try client.admission.enter(
+            &number,
+            now: now,
+            deadline: call.deadline,
+            ignoresInFlight: client.dispatch.isCurrentThread
+        )
+        guard hasWaited else { return }
+        call.noteTurn(waitedMicroseconds: MonotonicTime.now.microseconds - now.microseconds)
+    }
+
+    private func attempt(_ call: inout PreparedCall) -> PreparedCall.Verdict {
+        do throws(Failure) {
+            let blocking = try client.pool.checkOut(until: call.deadline)
+            defer { client.pool.checkIn(blocking) }
+            call.noteAttempt(of: client)
+            do throws(Failure) {
+                let status = try blocking.perform(
+                    call.request,
+                    timeoutMilliseconds: call.remainingMilliseconds()
+                )
+                return call.judge(status: status, from: blocking.transfer, of: client)
+            } catch {
+                return call.judge(error, from: blocking.transfer, of: client)
+            }
+        } catch {
+            return .finished(call.fail(error, of: client))
+        }
     }
 
     static var forked: Failure {
@@ -71,31 +100,23 @@ struct Call {
     }
 }
 
-/// The client's own header list, or one made for this request alone.
-private struct SelectedHeaders: ~Copyable {
-    let head: UnsafeMutablePointer<curl_slist>?
-    private let own: HeaderList
+/// A call that was refused before its request was made.
+struct UnpreparedCall {
+    let target: CallTarget
+    let started: MonotonicTime
 
-    init(_ client: Client, _ options: RequestOptions, isJSON: Bool) throws(Failure) {
-        if options.headers.isEmpty, options.idempotencyKey.isEmpty {
-            own = HeaderList()
-            head = client.commonHeaders(isJSON: isJSON)
-            return
+    func fail(_ failure: Failure, of client: Client) -> FinishedCall {
+        let elapsed = MonotonicTime.now.microseconds - started.microseconds
+        // In a forked child another thread may have held the locks when the process was copied.
+        if failure.kind != .forked {
+            let record = CallRecord(
+                operationIndex: target.index,
+                failure: failure.kind,
+                latencyMicroseconds: elapsed
+            )
+            client.observer.callEnded(record, target.name, attempts: 0, status: 0, failure)
         }
-        var headers = RequestHeaders(client: client.options)
-        headers.request = options.headers
-        headers.idempotencyKey = options.idempotencyKey
-        own = try headers.makeList(isJSON: isJSON)
-        head = own.head
-    }
-}
-
-extension RequestBody {
-    fileprivate var isJSON: Bool {
-        switch self {
-        case .json: true
-        case .none: false
-        case .multipart: false
-        }
+        let meta = CallMeta(operation: target.name, elapsedMicroseconds: elapsed)
+        return FinishedCall(Envelope(meta).failure(failure, body: .none, requestID: .empty))
     }
 }

@@ -4,7 +4,12 @@ import CTrillet
 final class Client {
     let options: ClientOptions
     let baseURL: BaseURL
+    let settings: TransferSettings
+    let admission: Admission
     let pool: TransferPool
+    let observer: Observer
+    let completions: Completions
+    let dispatch: LazyDispatcher
     private let processID: Int32
     /// The headers of most requests, made once.
     private let jsonHeaders: HeaderList
@@ -16,13 +21,28 @@ final class Client {
         let baseURL = try BaseURL(options.baseURL)
         try refuseClearText(options, baseURL)
         let settings = transferSettings(options, baseURL)
-        guard let pool = TransferPool(settings: settings, maxConnections: options.maxConnections)
+        guard
+            let admission = Admission(
+                maxInFlight: options.maxInFlight,
+                requestsPerMinute: options.requestsPerMinute
+            ),
+            let pool = TransferPool(settings: settings, maxConnections: options.maxConnections),
+            let observer = Observer(
+                operations: OperationTable.all.map { $0.id },
+                secret: options.apiKey
+            ),
+            let completions = Completions(), let dispatch = LazyDispatcher()
         else { throw Failure.outOfMemory }
         let headers = RequestHeaders(client: options)
         return Client(
             options: options,
             baseURL: baseURL,
+            settings: settings,
+            admission: admission,
             pool: pool,
+            observer: observer,
+            completions: completions,
+            dispatch: dispatch,
             jsonHeaders: try headers.makeList(isJSON: true),
             plainHeaders: try headers.makeList(isJSON: false)
         )
@@ -31,13 +51,23 @@ final class Client {
     private init(
         options: ClientOptions,
         baseURL: BaseURL,
+        settings: TransferSettings,
+        admission: Admission,
         pool: TransferPool,
+        observer: Observer,
+        completions: Completions,
+        dispatch: LazyDispatcher,
         jsonHeaders: consuming HeaderList,
         plainHeaders: consuming HeaderList
     ) {
         self.options = options
         self.baseURL = baseURL
+        self.settings = settings
+        self.admission = admission
         self.pool = pool
+        self.observer = observer
+        self.completions = completions
+        self.dispatch = dispatch
         self.jsonHeaders = jsonHeaders
         self.plainHeaders = plainHeaders
         processID = shim_process_id()

@@ -10,7 +10,11 @@ struct ClientOptions {
     var routes = RouteStyle.overview
     var timeoutMilliseconds = 60_000
     var connectTimeoutMilliseconds = 10_000
-    var maxConnections = 64
+    var retries = RetryPolicy()
+    var requestsPerMinute = 0
+    var maxInFlight = 64
+    var maxQueued = 100_000
+    private var givenMaxConnections: Int?
     var maxResponseBytes = 64 * 1024 * 1024
     var proxy: [UInt8]?
     var caFile: [UInt8]?
@@ -21,6 +25,9 @@ struct ClientOptions {
     var readsEnvironment = true
 
     static let defaultBaseURL: StaticString = "https://api.trillet.ai"
+
+    /// Without a limit of their own, connections are no reason to wait.
+    var maxConnections: Int { givenMaxConnections ?? max(64, maxInFlight) }
 
     var baseURL: [UInt8] { givenBaseURL ?? Array(ClientOptions.defaultBaseURL.bytes) }
 
@@ -53,10 +60,13 @@ struct ClientOptions {
         case .timeoutMs: timeoutMilliseconds = try option.integer(1...Option.largestMilliseconds)
         case .connectTimeoutMs:
             connectTimeoutMilliseconds = try option.integer(1...Option.largestMilliseconds)
-        case .maxRetries: _ = try option.integer(0...100)
-        case .requestsPerMinute: _ = try option.integer(0...1_000_000_000)
-        case .maxConnections: maxConnections = try option.integer(1...100_000)
-        case .maxInFlight: _ = try option.integer(1...1_000_000)
+        case .maxRetries: retries.maxRetries = try option.integer(0...100)
+        case .maxRetryAfterMs:
+            retries.maxRetryAfterMilliseconds = try option.integer(0...Option.largestMilliseconds)
+        case .requestsPerMinute: requestsPerMinute = try option.integer(0...1_000_000_000)
+        case .maxConnections: givenMaxConnections = try option.integer(1...100_000)
+        case .maxInFlight: maxInFlight = try option.integer(1...1_000_000)
+        case .maxQueued: maxQueued = try option.integer(0...10_000_000)
         case .maxResponseBytes: maxResponseBytes = try option.integer(1...(Int.max / 4))
         case .proxy: proxy = try option.text()
         case .caFile: caFile = try option.text()
@@ -65,7 +75,7 @@ struct ClientOptions {
         case .validate: validates = try option.boolean()
         case .allowInsecureHttp: allowsInsecureHTTP = try option.boolean()
         case .env: readsEnvironment = try option.boolean()
-        case .idempotencyKey: throw option.unknown()
+        case .idempotencyKey, .traceparent: throw option.unknown()
         }
     }
 

@@ -17,7 +17,7 @@ struct Envelope: ~Copyable {
         text.append(decimal: status)
         text.append(",\"data\":")
         text.append(data)
-        append(requestID: requestID)
+        appendMeta(requestID)
         return text.detach()
     }
 
@@ -42,7 +42,7 @@ struct Envelope: ~Copyable {
         append(member: "retryAfterMs", failure.retryAfterMilliseconds)
         append(body)
         text.append(UInt8(ascii: "}"))
-        append(requestID: requestID)
+        appendMeta(requestID)
         return text.detach()
     }
 
@@ -77,17 +77,18 @@ struct Envelope: ~Copyable {
         text.append("\":")
     }
 
-    private mutating func append(requestID: Bytes) {
+    private mutating func appendMeta(_ requestID: Bytes) {
         text.append(",\"meta\":{\"operation\":")
         text.append(jsonString: meta.operation)
         text.append(",\"attempts\":")
         text.append(decimal: meta.attempts)
         text.append(",\"elapsedMs\":")
-        // Tenths by hand: printf would follow the host's locale.
-        let tenths = (MonotonicTime.now.microseconds - meta.started.microseconds) / 100
-        text.append(decimal: Int(tenths / 10))
-        text.append(UInt8(ascii: "."))
-        text.append(decimal: Int(tenths % 10))
+        append(milliseconds: meta.elapsedMicroseconds)
+        if meta.turnMicroseconds > 0 {
+            text.append(",\"queuedMs\":")
+            append(milliseconds: meta.turnMicroseconds)
+        }
+        if !meta.retried.isEmpty { appendRetries() }
         text.append(",\"requestId\":")
         if requestID.count == 0 {
             text.append("null")
@@ -96,14 +97,52 @@ struct Envelope: ~Copyable {
         }
         text.append("}}")
     }
+
+    private mutating func appendRetries() {
+        text.append(",\"retries\":[")
+        for (index, attempt) in meta.retried.enumerated() {
+            if index > 0 { text.append(UInt8(ascii: ",")) }
+            text.append("{\"type\":")
+            text.append(jsonString: attempt.kind.name.bytes)
+            text.append(",\"status\":")
+            text.append(decimal: attempt.status)
+            text.append(",\"sent\":")
+            text.append(jsonString: attempt.sent.name.bytes)
+            text.append(",\"waitMs\":")
+            text.append(decimal: attempt.pauseMilliseconds)
+            text.append(UInt8(ascii: "}"))
+        }
+        text.append(UInt8(ascii: "]"))
+    }
+
+    /// With tenths, by hand: printf would follow the host's locale.
+    private mutating func append(milliseconds microseconds: Int64) {
+        let tenths = max(0, microseconds) / 100
+        text.append(decimal: Int(tenths / 10))
+        text.append(UInt8(ascii: "."))
+        text.append(decimal: Int(tenths % 10))
+    }
 }
 
 /// What an answer says about the call itself.
 struct CallMeta {
     let operation: Bytes
-    let started: MonotonicTime
+    let elapsedMicroseconds: Int64
     /// How often the request was sent.
     var attempts = 0
+    /// The attempts that failed and were followed by another.
+    var retried: [RetriedAttempt] = []
+    /// How long the request waited for its turn.
+    var turnMicroseconds: Int64 = 0
+}
+
+/// An attempt that was followed by another.
+struct RetriedAttempt {
+    let kind: FailureKind
+    let status: Int
+    let sent: Sent
+    /// Between its failure and the next attempt.
+    let pauseMilliseconds: Int
 }
 
 /// The server's own words in an error answer.
@@ -111,4 +150,11 @@ enum ErrorBody {
     case none
     case json(Bytes)
     case text(Bytes)
+
+    var count: Int {
+        switch self {
+        case .none: 0
+        case .json(let bytes), .text(let bytes): bytes.count
+        }
+    }
 }

@@ -6,16 +6,13 @@ struct ErrorAnswer {
     /// A page of HTML in an error helps up to here; the rest is cut.
     private static let longestText = 4096
 
-    init(status: Int, body bytes: Bytes, method: Method, retryAfterSeconds: Int64) {
+    /// `retryAfterMilliseconds` is what the header of that name says.
+    init(status: Int, body bytes: Bytes, isRepeatable: Bool, retryAfterMilliseconds: Int?) {
         var failure = Failure(ErrorAnswer.kind(of: status), ErrorAnswer.fallback(status))
         failure.status = status
-        failure.sent = ErrorAnswer.sent(status, retryAfterSeconds)
-        failure.isRetryable = ErrorAnswer.isRetryable(status, method, sent: failure.sent)
-        if retryAfterSeconds > 0 {
-            let (milliseconds, overflow) = Int(retryAfterSeconds)
-                .multipliedReportingOverflow(by: 1000)
-            if !overflow { failure.retryAfterMilliseconds = milliseconds }
-        }
+        failure.sent = ErrorAnswer.sent(status, saysWhenToRetry: retryAfterMilliseconds != nil)
+        failure.isRetryable = ErrorAnswer.isRetryable(status, isRepeatable, sent: failure.sent)
+        failure.retryAfterMilliseconds = retryAfterMilliseconds
         if bytes.trimmed.count == 0 {
             body = .none
         } else if let value = try? JSONScanner.check(bytes, allowsLoneSurrogates: true) {
@@ -49,19 +46,19 @@ struct ErrorAnswer {
     }
 
     /// A refusal says that nothing was done; a server error does not.
-    private static func sent(_ status: Int, _ retryAfterSeconds: Int64) -> Sent {
+    private static func sent(_ status: Int, saysWhenToRetry: Bool) -> Sent {
         switch status {
         case 408: .maybe
         case 300..<500: .no
-        case 503 where retryAfterSeconds > 0: .no
+        case 503 where saysWhenToRetry: .no
         default: .maybe
         }
     }
 
-    private static func isRetryable(_ status: Int, _ method: Method, sent: Sent) -> Bool {
+    private static func isRetryable(_ status: Int, _ isRepeatable: Bool, sent: Sent) -> Bool {
         switch status {
         case 429: true
-        case 408, 500, 502, 503, 504: method.isRepeatable || sent == .no
+        case 408, 500, 502, 503, 504: isRepeatable || sent == .no
         default: false
         }
     }
@@ -91,6 +88,7 @@ struct ErrorAnswer {
             if let message = text(error.member("message")) { failure.message = message }
             failure.code = text(error.member("code"))
             failure.details = text(error.member("details"))
+            readResetTime(error.member("reset_at"), into: &failure)
             return
         }
         let message = text(body.member("message"))
@@ -104,6 +102,16 @@ struct ErrorAnswer {
         }
         // D: {"status": "not_found", …} names its kind in place of a code.
         failure.code = text(body.member("code")) ?? text(body.member("status"))
+    }
+
+    /// The rate limit's own way to say when to come back; a Retry-After header goes before it.
+    private static func readResetTime(_ value: JSONValue?, into failure: inout Failure) {
+        guard failure.status == 429, failure.retryAfterMilliseconds == nil,
+            let text = value?.string?.decoded()
+        else { return }
+        let time = text.withUnsafeBufferPointer { WallClock.milliseconds(ofISO8601: $0) }
+        guard let time else { return }
+        failure.retryAfterMilliseconds = max(0, Int(time - WallClock.milliseconds))
     }
 
     private static func text(_ value: JSONValue?) -> Message? {

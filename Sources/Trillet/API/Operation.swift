@@ -1,5 +1,7 @@
 /// One operation of the service, as the description has it: where it goes and what it takes.
 struct Operation: Sendable {
+    /// Its place in the table.
+    let index: Int
     let id: StaticString
     let overview: Route
     let published: Route

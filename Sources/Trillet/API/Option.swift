@@ -3,6 +3,7 @@ enum OptionName: Int, CaseIterable {
     case apiKey, workspaceId, baseUrl, routes, timeoutMs, connectTimeoutMs, maxRetries
     case requestsPerMinute, maxConnections, maxInFlight, maxResponseBytes, proxy, caFile
     case headers, userAgent, validate, allowInsecureHttp, env, idempotencyKey
+    case maxRetryAfterMs, maxQueued, traceparent
 
     var text: StaticString {
         switch self {
@@ -25,6 +26,9 @@ enum OptionName: Int, CaseIterable {
         case .allowInsecureHttp: "allowInsecureHttp"
         case .env: "env"
         case .idempotencyKey: "idempotencyKey"
+        case .maxRetryAfterMs: "maxRetryAfterMs"
+        case .maxQueued: "maxQueued"
+        case .traceparent: "traceparent"
         }
     }
 }

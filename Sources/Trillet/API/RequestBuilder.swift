@@ -11,6 +11,7 @@ struct RequestBuilder: ~Copyable {
     private let fields: [Field]
     private let style: RouteStyle
     private let validates: Bool
+    private let appendedFields: [StaticString]
 
     /// One bit for each field of the operation that the text names.
     private var named: UInt64 = 0
@@ -35,6 +36,7 @@ struct RequestBuilder: ~Copyable {
         fields = operation.fields
         self.style = style
         self.validates = validates
+        appendedFields = route.appendedFields
     }
 
     /// A path without a name: it has no fields that could be checked or placed.
@@ -45,6 +47,7 @@ struct RequestBuilder: ~Copyable {
         fields = []
         style = .overview
         validates = false
+        appendedFields = []
     }
 
     consuming func build(
@@ -59,8 +62,17 @@ struct RequestBuilder: ~Copyable {
             method: method,
             url: url,
             body: try takeBody(),
-            timeoutMilliseconds: timeoutMilliseconds
+            isRepeatable: method.isRepeatable && !appendsSomething,
+            timeoutMilliseconds: timeoutMilliseconds,
+            headers: nil
         )
+    }
+
+    private var appendsSomething: Bool {
+        for index in fields.indices where given & (UInt64(1) << UInt64(index & 63)) != 0 {
+            for name in appendedFields where fields[index].name.bytes.equals(name) { return true }
+        }
+        return false
     }
 
     private mutating func takeBody() throws(Failure) -> RequestBody {

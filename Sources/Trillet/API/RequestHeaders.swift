@@ -6,9 +6,17 @@ struct RequestHeaders {
     let client: ClientOptions
     var request: [Header] = []
     var idempotencyKey: [UInt8] = []
+    var traceparent: [UInt8] = []
 
     init(client: ClientOptions) {
         self.client = client
+    }
+
+    init(_ options: RequestOptions, of client: ClientOptions) {
+        self.client = client
+        request = options.headers
+        idempotencyKey = options.idempotencyKey
+        traceparent = options.traceparent
     }
 
     func makeList(isJSON: Bool) throws(Failure) -> HeaderList {
@@ -23,6 +31,7 @@ struct RequestHeaders {
         // libcurl would ask for leave before a large body and wait a second for it.
         list.append("Expect:")
         if !idempotencyKey.isEmpty { append("Idempotency-Key", idempotencyKey, to: &list) }
+        if !traceparent.isEmpty { append("traceparent", traceparent, to: &list) }
         for header in client.headers where !isOverridden(header.name, by: request) {
             append(header, to: &list)
         }

@@ -3,12 +3,20 @@ struct RequestOptions {
     var timeoutMilliseconds: Int
     var headers: [Header] = []
     var idempotencyKey: [UInt8] = []
+    var traceparent: [UInt8] = []
+    var retries: RetryPolicy
     var routes: RouteStyle
     var validates: Bool
+
+    /// Whether the request cannot share the client's own header list.
+    var hasHeaders: Bool {
+        !headers.isEmpty || !idempotencyKey.isEmpty || !traceparent.isEmpty
+    }
 
     init(json text: Bytes, of client: ClientOptions) throws(Failure) {
         timeoutMilliseconds = client.timeoutMilliseconds
         routes = client.routes
+        retries = client.retries
         validates = client.validates
         if text.count == 0 { return }
         try OptionReader.forEachOption(in: text, kind: .invalidArgument) {
@@ -20,13 +28,17 @@ struct RequestOptions {
     private mutating func read(_ option: Option) throws(Failure) {
         switch option.name {
         case .timeoutMs: timeoutMilliseconds = try option.integer(1...Option.largestMilliseconds)
-        case .maxRetries: _ = try option.integer(0...100)
+        case .maxRetries: retries.maxRetries = try option.integer(0...100)
+        case .maxRetryAfterMs:
+            retries.maxRetryAfterMilliseconds = try option.integer(0...Option.largestMilliseconds)
+        case .traceparent: traceparent = try option.headerValue()
         case .headers: headers = try option.headers()
         case .idempotencyKey: idempotencyKey = try option.headerValue()
         case .routes: routes = try option.routeStyle()
         case .validate: validates = try option.boolean()
         case .apiKey, .workspaceId, .baseUrl, .connectTimeoutMs, .requestsPerMinute,
-            .maxConnections, .maxInFlight, .maxResponseBytes, .proxy, .caFile, .userAgent,
+            .maxConnections, .maxInFlight, .maxQueued, .maxResponseBytes, .proxy, .caFile,
+            .userAgent,
             .allowInsecureHttp, .env:
             throw option.unknown()
         }

@@ -2,6 +2,7 @@
 
 enum OperationTable {
     static let agentsCreate = Operation(
+        index: 0,
         id: "agents.create",
         overview: Route(method: .post, path: "/api/v1/agents"),
         published: Route(method: .post, path: "/v1/api/agents"),
@@ -126,6 +127,7 @@ enum OperationTable {
     )
 
     static let agentsList = Operation(
+        index: 1,
         id: "agents.list",
         overview: Route(method: .get, path: "/api/v1/agents"),
         published: Route(method: .get, path: "/v1/api/agents"),
@@ -150,6 +152,7 @@ enum OperationTable {
     )
 
     static let agentsGet = Operation(
+        index: 2,
         id: "agents.get",
         overview: Route(method: .get, path: "/api/v1/agents/{agentId}"),
         published: Route(method: .get, path: "/v1/api/agents/{agentId}"),
@@ -167,6 +170,7 @@ enum OperationTable {
     )
 
     static let agentsUpdate = Operation(
+        index: 3,
         id: "agents.update",
         overview: Route(method: .patch, path: "/api/v1/agents/{agentId}"),
         published: Route(method: .put, path: "/v1/api/agents/{agentId}"),
@@ -305,6 +309,7 @@ enum OperationTable {
     )
 
     static let agentsDelete = Operation(
+        index: 4,
         id: "agents.delete",
         overview: Route(method: .delete, path: "/api/v1/agents/{agentId}"),
         published: Route(method: .delete, path: "/v1/api/agents/{agentId}"),
@@ -322,6 +327,7 @@ enum OperationTable {
     )
 
     static let flowsCreate = Operation(
+        index: 5,
         id: "flows.create",
         overview: Route(method: .post, path: "/api/v1/flows"),
         published: Route(method: .post, path: "/v1/api/call-flows"),
@@ -465,6 +471,7 @@ enum OperationTable {
     )
 
     static let flowsList = Operation(
+        index: 6,
         id: "flows.list",
         overview: Route(method: .get, path: "/api/v1/flows"),
         published: Route(method: .get, path: "/v1/api/call-flows"),
@@ -489,6 +496,7 @@ enum OperationTable {
     )
 
     static let flowsGet = Operation(
+        index: 7,
         id: "flows.get",
         overview: Route(method: .get, path: "/api/v1/flows/{flowId}"),
         published: Route(method: .get, path: "/v1/api/call-flows/{id}"),
@@ -506,6 +514,7 @@ enum OperationTable {
     )
 
     static let flowsUpdate = Operation(
+        index: 8,
         id: "flows.update",
         overview: Route(method: .patch, path: "/api/v1/flows/{flowId}"),
         published: Route(
@@ -632,6 +641,7 @@ enum OperationTable {
     )
 
     static let flowsDelete = Operation(
+        index: 9,
         id: "flows.delete",
         overview: Route(method: .delete, path: "/api/v1/flows/{flowId}"),
         published: Route(method: .delete, path: "/v1/api/call-flows/{id}"),
@@ -649,6 +659,7 @@ enum OperationTable {
     )
 
     static let callsSend = Operation(
+        index: 10,
         id: "calls.send",
         overview: Route(method: .post, path: "/api/v1/calls/call"),
         published: Route(method: .post, path: "/v1/api/call"),
@@ -694,6 +705,7 @@ enum OperationTable {
     )
 
     static let batchCallsTemplate = Operation(
+        index: 11,
         id: "batch_calls.template",
         overview: Route(method: .get, path: "/v1/api/batch-calls/template"),
         published: Route(method: .get, path: "/v1/api/batch-calls/template"),
@@ -703,6 +715,7 @@ enum OperationTable {
     )
 
     static let batchCallsValidate = Operation(
+        index: 12,
         id: "batch_calls.validate",
         overview: Route(method: .post, path: "/v1/api/batch-calls/validate"),
         published: Route(method: .post, path: "/v1/api/batch-calls/validate"),
@@ -734,6 +747,7 @@ enum OperationTable {
     )
 
     static let batchCallsPreview = Operation(
+        index: 13,
         id: "batch_calls.preview",
         overview: Route(method: .post, path: "/v1/api/batch-calls/preview"),
         published: Route(method: .post, path: "/v1/api/batch-calls/preview"),
@@ -772,6 +786,7 @@ enum OperationTable {
     )
 
     static let batchCallsStart = Operation(
+        index: 14,
         id: "batch_calls.start",
         overview: Route(method: .post, path: "/v1/api/batch-calls"),
         published: Route(method: .post, path: "/v1/api/batch-calls"),
@@ -824,6 +839,7 @@ enum OperationTable {
     )
 
     static let batchCallsGet = Operation(
+        index: 15,
         id: "batch_calls.get",
         overview: Route(method: .get, path: "/v1/api/batch-calls/{batchId}"),
         published: Route(method: .get, path: "/v1/api/batch-calls/{batchId}"),
@@ -841,6 +857,7 @@ enum OperationTable {
     )
 
     static let batchCallsProgress = Operation(
+        index: 16,
         id: "batch_calls.progress",
         overview: Route(method: .get, path: "/v1/api/batch-calls/{batchId}/status"),
         published: Route(method: .get, path: "/v1/api/batch-calls/{batchId}/status"),
@@ -858,6 +875,7 @@ enum OperationTable {
     )
 
     static let batchCallsListCalls = Operation(
+        index: 17,
         id: "batch_calls.list_calls",
         overview: Route(method: .get, path: "/v1/api/batch-calls/{batchId}/calls"),
         published: Route(method: .get, path: "/v1/api/batch-calls/{batchId}/calls"),
@@ -896,6 +914,7 @@ enum OperationTable {
     )
 
     static let batchCallsGetCall = Operation(
+        index: 18,
         id: "batch_calls.get_call",
         overview: Route(method: .get, path: "/v1/api/batch-calls/{batchId}/calls/{jobId}"),
         published: Route(method: .get, path: "/v1/api/batch-calls/{batchId}/calls/{jobId}"),
@@ -920,6 +939,7 @@ enum OperationTable {
     )
 
     static let batchCallsCancel = Operation(
+        index: 19,
         id: "batch_calls.cancel",
         overview: Route(method: .delete, path: "/v1/api/batch-calls/{batchId}"),
         published: Route(method: .delete, path: "/v1/api/batch-calls/{batchId}"),

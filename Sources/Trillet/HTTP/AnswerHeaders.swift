@@ -1,7 +1,10 @@
+import CTrillet
+
 /// The header values of an answer that somebody asks for later.
 struct AnswerHeaders: ~Copyable {
     private(set) var requestID = ByteBuffer()
     private(set) var disposition = ByteBuffer()
+    private(set) var retryAfter = ByteBuffer()
     /// Whether the empty line came that ends the head.
     private(set) var isComplete = false
 
@@ -9,6 +12,7 @@ struct AnswerHeaders: ~Copyable {
         isComplete = false
         requestID.removeAll()
         disposition.removeAll()
+        retryAfter.removeAll()
     }
 
     /// One line as libcurl hands it over, status lines included.
@@ -22,12 +26,36 @@ struct AnswerHeaders: ~Copyable {
         case UInt8(ascii: "x") where line.hasPrefixIgnoringCase("x-request-id:"):
             requestID.removeAll()
             requestID.append(line.slice(13, line.count).trimmed)
+        case UInt8(ascii: "r") where line.hasPrefixIgnoringCase("retry-after:"):
+            retryAfter.removeAll()
+            retryAfter.append(line.slice(12, line.count).trimmed)
         case UInt8(ascii: "c") where line.hasPrefixIgnoringCase("content-disposition:"):
             disposition.removeAll()
             disposition.append(line.slice(20, line.count).trimmed)
         default:
             break
         }
+    }
+
+    /// How long Retry-After says to wait, given in seconds or as a date; nil when it says nothing
+    /// that can be understood.
+    mutating func retryAfterMilliseconds() -> Int? {
+        let text = retryAfter.bytes
+        if text.count == 0 { return nil }
+        var seconds = 0
+        for byte in text {
+            guard byte.isASCIIDigit else { return millisecondsUntilRetryDate() }
+            // Beyond a century the exact figure does not matter.
+            seconds = min(seconds * 10 + Int(byte - UInt8(ascii: "0")), 4_000_000_000)
+        }
+        return seconds * 1000
+    }
+
+    private mutating func millisecondsUntilRetryDate() -> Int? {
+        guard let date = retryAfter.terminated() else { return nil }
+        let seconds = shim_parse_http_date(date)
+        guard seconds >= 0 else { return nil }
+        return max(0, Int(seconds * 1000 - WallClock.milliseconds))
     }
 
     /// `contacts.csv` of `attachment; filename="contacts.csv"`; empty when there is none.

@@ -1,9 +1,16 @@
+import CTrillet
+
 /// A request ready to go: what libcurl is told, nothing else.
 struct HTTPRequest: ~Copyable {
-    var method: Method
-    var url: ByteBuffer
-    var body: RequestBody
-    var timeoutMilliseconds: Int
+    let method: Method
+    let url: ByteBuffer
+    let body: RequestBody
+    /// Whether sending it twice does what sending it once does.
+    let isRepeatable: Bool
+    /// The whole time that the caller gives it, with every attempt.
+    let timeoutMilliseconds: Int
+    /// Borrowed from whoever holds the list.
+    var headers: UnsafeMutablePointer<curl_slist>?
 }
 
 enum RequestBody: ~Copyable {

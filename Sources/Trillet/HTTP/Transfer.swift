@@ -1,26 +1,25 @@
 import CTrillet
 
-/// One libcurl handle with its connection and its buffers, used for one request after another.
-///
-/// It drives a multi handle of its own, as `curl_easy_perform` does inside: the cost is the same,
-/// and another thread can wake it to cancel.
+/// One libcurl handle with its buffers, used for one request after another.
 final class Transfer {
     let easy: UnsafeMutableRawPointer
-    let multi: UnsafeMutableRawPointer
     var body = ByteBuffer()
     var headers = AnswerHeaders()
+    /// Whose request this is, in the words of whoever drives the transfer.
+    var owner = 0
 
     private let maxResponseBytes: Int
-    /// Neither the service nor a proxy can be reached over TLS.
-    private let isPlainText: Bool
-    private let cancelFlag: UnsafeMutablePointer<Int32>
     private let errorText: UnsafeMutablePointer<CChar>
     private let prerequest: UnsafeMutablePointer<shim_prerequest>
     private let seesRequestsStart: Bool
 
+    private var multipart = MultipartBody()
     private var isTooLarge = false
+    private var isCancelled = false
     private var requestsStarted = 0
-    private var mayStartAgain = true
+    private var isRepeatable = true
+    /// What the caller asked for, for the message of a timeout.
+    private var timeoutMilliseconds = 0
 
     private var lastURL = ByteBuffer()
     private var lastMethod = Method.get
@@ -29,41 +28,39 @@ final class Transfer {
     /// A body buffer that grew beyond this is given back after the call.
     private static let keptBodyCapacity = 256 * 1024
 
-    init?(_ settings: borrowing TransferSettings) {
+    /// nil when there is no memory. `events` belongs to the loop that the transfer is for.
+    init?(
+        _ settings: borrowing TransferSettings,
+        events: UnsafePointer<shim_multi_events>? = nil
+    ) {
         guard let easy = curl_easy_init() else { return nil }
-        guard let multi = curl_multi_init() else {
-            curl_easy_cleanup(easy)
-            return nil
-        }
         self.easy = easy
-        self.multi = multi
         maxResponseBytes = settings.maxResponseBytes
-        isPlainText = !settings.isSecure && settings.isLoopback && settings.proxy == nil
-        cancelFlag = .allocate(capacity: 1)
-        cancelFlag.initialize(to: 0)
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         prerequest = .allocate(capacity: 1)
         prerequest.initialize(to: shim_prerequest(function: onRequestStart, context: nil))
         seesRequestsStart = shim_set_prerequest(easy, prerequest) == CURLE_OK
+        shim_set_socket_events(easy, events)
         configure(settings)
     }
 
     deinit {
-        // Closing a TLS connection writes to it.
-        _ = withoutSIGPIPE {
-            curl_easy_cleanup(easy)
-            return curl_multi_cleanup(multi)
-        }
-        cancelFlag.deallocate()
+        curl_easy_cleanup(easy)
         errorText.deallocate()
         prerequest.deallocate()
+    }
+
+    /// The transfer that a libcurl handle belongs to.
+    static func of(_ easy: UnsafeMutableRawPointer?) -> Transfer? {
+        guard let easy, let context = shim_info_pointer(easy, CURLINFO_PRIVATE) else { return nil }
+        return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
     }
 
     private func configure(_ settings: borrowing TransferSettings) {
         let context = Unmanaged.passUnretained(self).toOpaque()
         prerequest.pointee.context = context
-        _ = shim_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 2)
+        _ = shim_set_pointer(easy, CURLOPT_PRIVATE, context)
         _ = shim_set_write_function(easy, onBody)
         _ = shim_set_pointer(easy, CURLOPT_WRITEDATA, context)
         _ = shim_set_header_function(easy, onHeader)
@@ -92,6 +89,9 @@ final class Transfer {
 
     private func configureTrust(_ settings: borrowing TransferSettings) {
         guard settings.isSecure else { return }
+        // Several requests share a connection where the service speaks HTTP/2; over plain HTTP
+        // waiting for one would only cost time.
+        _ = shim_set_long(easy, CURLOPT_PIPEWAIT, 1)
         _ = shim_set_long(easy, CURLOPT_SSL_VERIFYPEER, 1)
         _ = shim_set_long(easy, CURLOPT_SSL_VERIFYHOST, 2)
         _ = shim_set_long(easy, CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
@@ -114,50 +114,46 @@ final class Transfer {
         _ = shim_set_pointer(easy, option, buffer.terminated())
     }
 
-    // MARK: Performing
+    // MARK: One request
 
-    /// Sends the request and receives the whole answer into `body` and `headers`.
-    func perform(
-        _ request: inout HTTPRequest,
-        headers list: UnsafeMutablePointer<curl_slist>?
-    ) throws(Failure) -> Int {
+    /// Makes the handle ready to send the request, which must stay as it is until `finish`.
+    func begin(
+        _ request: borrowing HTTPRequest,
+        timeoutMilliseconds: Int
+    ) throws(Failure) {
         body.removeAll()
         headers.removeAll()
         isTooLarge = false
+        isCancelled = false
         requestsStarted = 0
         errorText[0] = 0
-        mayStartAgain = request.method.isRepeatable
+        isRepeatable = request.isRepeatable
+        self.timeoutMilliseconds = request.timeoutMilliseconds
         if !seesRequestsStart {
             // Without a way to see a second attempt, an old connection is no place for a POST.
-            _ = shim_set_long(easy, CURLOPT_FRESH_CONNECT, mayStartAgain ? 0 : 1)
+            _ = shim_set_long(easy, CURLOPT_FRESH_CONNECT, isRepeatable ? 0 : 1)
         }
-
-        var multipart = MultipartBody()
-        try prepare(&request, &multipart)
-        _ = shim_set_pointer(easy, CURLOPT_HTTPHEADER, list)
-
-        let result = withoutSIGPIPE { run() }
-        if multipart.isUsed { _ = shim_set_pointer(easy, CURLOPT_MIMEPOST, nil) }
-        guard result == CURLE_OK, !body.isOutOfMemory else { throw failure(of: result) }
-        // libcurl takes a connection that is closed inside the head for the end of the answer.
-        guard headers.isComplete else { throw failure(of: CURLE_PARTIAL_FILE) }
-        return shim_info_long(easy, CURLINFO_RESPONSE_CODE)
+        try prepare(request, timeoutMilliseconds)
+        _ = shim_set_pointer(easy, CURLOPT_HTTPHEADER, request.headers)
     }
 
     private func prepare(
-        _ request: inout HTTPRequest,
-        _ multipart: inout MultipartBody
+        _ request: borrowing HTTPRequest,
+        _ timeoutMilliseconds: Int
     ) throws(Failure) {
         if !request.url.bytes.equals(lastURL.bytes) {
-            guard let url = request.url.terminated(),
-                shim_set_pointer(easy, CURLOPT_URL, url) == CURLE_OK
-            else { throw Failure.outOfMemory }
             lastURL.removeAll()
             lastURL.append(request.url.bytes)
+            guard let url = lastURL.terminated(),
+                shim_set_pointer(easy, CURLOPT_URL, url) == CURLE_OK
+            else {
+                lastURL.removeAll()
+                throw Failure.outOfMemory
+            }
         }
-        if request.timeoutMilliseconds != lastTimeoutMilliseconds {
-            _ = shim_set_long(easy, CURLOPT_TIMEOUT_MS, request.timeoutMilliseconds)
-            lastTimeoutMilliseconds = request.timeoutMilliseconds
+        if timeoutMilliseconds != lastTimeoutMilliseconds {
+            _ = shim_set_long(easy, CURLOPT_TIMEOUT_MS, timeoutMilliseconds)
+            lastTimeoutMilliseconds = timeoutMilliseconds
         }
         switch request.body {
         case .none:
@@ -178,38 +174,27 @@ final class Transfer {
         }
     }
 
-    /// A write to a closed connection must not raise a signal in the host. libcurl sends plain text
-    /// with MSG_NOSIGNAL; TLS libraries do not.
-    private func withoutSIGPIPE<Result>(_ body: () -> Result) -> Result {
-        if isPlainText { return body() }
-        var guardState = shim_sigpipe_guard()
-        shim_sigpipe_block(&guardState)
-        defer { shim_sigpipe_restore(&guardState) }
-        return body()
+    /// What came of it: the HTTP status, with the answer in `body` and `headers`.
+    func finish(_ result: CURLcode) throws(Failure) -> Int {
+        if multipart.isUsed {
+            _ = shim_set_pointer(easy, CURLOPT_MIMEPOST, nil)
+            multipart = MultipartBody()
+        }
+        guard result == CURLE_OK, !body.isOutOfMemory else { throw failure(of: result) }
+        // libcurl takes a connection that is closed inside the head for the end of the answer.
+        guard headers.isComplete else { throw failure(of: CURLE_PARTIAL_FILE) }
+        return shim_info_long(easy, CURLINFO_RESPONSE_CODE)
     }
 
-    private func run() -> CURLcode {
-        guard curl_multi_add_handle(multi, easy) == CURLM_OK else { return CURLE_OUT_OF_MEMORY }
-        defer { curl_multi_remove_handle(multi, easy) }
-        while true {
-            var running: Int32 = 0
-            guard curl_multi_perform(multi, &running) == CURLM_OK else {
-                return CURLE_OUT_OF_MEMORY
-            }
-            if running == 0 { return result() }
-            if shim_flag_load(cancelFlag) != 0 { return CURLE_ABORTED_BY_CALLBACK }
-            guard curl_multi_poll(multi, nil, 0, 1000, nil) == CURLM_OK else {
-                return CURLE_OUT_OF_MEMORY
-            }
+    /// What came of a transfer that was ended before libcurl ended it.
+    func finishCancelled() -> Failure {
+        isCancelled = true
+        do throws(Failure) {
+            _ = try finish(CURLE_ABORTED_BY_CALLBACK)
+            return Failure.outOfMemory
+        } catch {
+            return error
         }
-    }
-
-    private func result() -> CURLcode {
-        var queued: Int32 = 0
-        while let message = curl_multi_info_read(multi, &queued) {
-            if message.pointee.msg == CURLMSG_DONE { return message.pointee.data.result }
-        }
-        return CURLE_FAILED_INIT
     }
 
     /// Frees what a large answer left behind, so that an idle client stays small.
@@ -217,11 +202,18 @@ final class Transfer {
         body.removeAll(keepingAtMost: Transfer.keptBodyCapacity)
     }
 
-    // MARK: Cancelling, from any thread
-
-    func cancel() {
-        shim_flag_store(cancelFlag, 1)
-        curl_multi_wakeup(multi)
+    /// What the request cost the network, once it has ended.
+    var traffic: Traffic {
+        let opened = shim_info_long(easy, CURLINFO_NUM_CONNECTS)
+        let isWritten = requestsStarted > 0
+        return Traffic(
+            bytesSent: Int64(shim_info_long(easy, CURLINFO_REQUEST_SIZE))
+                + shim_info_size(easy, CURLINFO_SIZE_UPLOAD_T),
+            bytesReceived: Int64(shim_info_long(easy, CURLINFO_HEADER_SIZE))
+                + shim_info_size(easy, CURLINFO_SIZE_DOWNLOAD_T),
+            connectionsOpened: opened,
+            connectionsReused: opened == 0 && isWritten ? 1 : 0
+        )
     }
 
     // MARK: What libcurl tells
@@ -236,10 +228,11 @@ final class Transfer {
     }
 
     /// libcurl sends a request again by itself when a kept-alive connection dies without an
-    /// answer. The service may have acted on the first one: a phone must not ring twice.
+    /// answer. The service may have acted on the first one: a phone must not ring twice. Where it
+    /// does no harm, it is still for the retry policy to decide and to count.
     fileprivate func startRequest() -> Int32 {
         requestsStarted += 1
-        return requestsStarted == 1 || mayStartAgain ? 0 : 1
+        return requestsStarted == 1 ? 0 : 1
     }
 
     private func failure(of result: CURLcode) -> Failure {
@@ -247,16 +240,31 @@ final class Transfer {
             result: result,
             explanation: Bytes(text: errorText),
             isWritten: requestsStarted > 1 || shim_info_long(easy, CURLINFO_REQUEST_SIZE) > 0,
-            isStartedTwice: requestsStarted > 1 && !mayStartAgain,
-            isCancelled: shim_flag_load(cancelFlag) != 0,
+            isStartedTwice: requestsStarted > 1,
+            isCancelled: isCancelled,
             isTooLarge: isTooLarge,
             isOutOfMemory: body.isOutOfMemory,
             maxResponseBytes: maxResponseBytes,
             status: shim_info_long(easy, CURLINFO_RESPONSE_CODE),
-            isRepeatable: mayStartAgain,
-            timeoutMilliseconds: lastTimeoutMilliseconds
+            isRepeatable: isRepeatable,
+            timeoutMilliseconds: timeoutMilliseconds
         )
         return attempt.failure
+    }
+}
+
+/// What a request cost the network.
+struct Traffic {
+    var bytesSent: Int64 = 0
+    var bytesReceived: Int64 = 0
+    var connectionsOpened = 0
+    var connectionsReused = 0
+
+    mutating func add(_ other: Traffic) {
+        bytesSent += other.bytesSent
+        bytesReceived += other.bytesReceived
+        connectionsOpened += other.connectionsOpened
+        connectionsReused += other.connectionsReused
     }
 }
 

@@ -67,7 +67,7 @@ struct TransferAttempt {
         if isStartedTwice {
             return """
                 The connection was lost after the request had gone out and before an answer \
-                came; it was not sent again, since the service may have acted on it
+                came; the service may have acted on it
                 """
         }
         switch kind {
@@ -82,7 +82,7 @@ struct TransferAttempt {
         case .connection:
             return "The connection was lost before the answer was complete"
         case .cancelled:
-            return "The call was cancelled because the client was closed"
+            return "The call was cancelled while it was running"
         case .response:
             return "The answer could not be read"
         case .invalidArgument:

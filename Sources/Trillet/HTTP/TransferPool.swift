@@ -1,11 +1,11 @@
-/// The transfers of a client: idle ones wait here with their connections open.
+/// The transfers of a client's blocking calls: idle ones wait here with their connections open.
 final class TransferPool {
     private let settings: TransferSettings
     private let maxConnections: Int
     private let lock: Lock
-    private var idle: [Transfer] = []
-    private var active: [Transfer] = []
-    private var isClosing = false
+    private var idle: [BlockingTransfer] = []
+    private var active: [BlockingTransfer] = []
+    private var isCancelled = false
 
     init?(settings: TransferSettings, maxConnections: Int) {
         guard let lock = Lock() else { return nil }
@@ -14,25 +14,19 @@ final class TransferPool {
         self.maxConnections = maxConnections
     }
 
-    var isClosed: Bool {
-        lock.acquire()
-        defer { lock.release() }
-        return isClosing
-    }
-
     /// The transfer used last, whose connection is the warmest, or a new one; waits while
     /// `maxConnections` are in use.
-    func checkOut(until deadline: MonotonicTime) throws(Failure) -> Transfer {
+    func checkOut(until deadline: MonotonicTime) throws(Failure) -> BlockingTransfer {
         lock.acquire()
         defer { lock.release() }
         while true {
-            if isClosing { throw TransferPool.closed }
+            if isCancelled { throw TransferPool.cancelled }
             if let transfer = idle.popLast() {
                 active.append(transfer)
                 return transfer
             }
             if active.count < maxConnections {
-                guard let transfer = Transfer(settings) else { throw Failure.outOfMemory }
+                guard let transfer = BlockingTransfer(settings) else { throw Failure.outOfMemory }
                 active.append(transfer)
                 return transfer
             }
@@ -47,41 +41,38 @@ final class TransferPool {
         }
     }
 
-    func checkIn(_ transfer: Transfer) {
-        transfer.becomeIdle()
+    func checkIn(_ transfer: BlockingTransfer) {
+        transfer.transfer.becomeIdle()
         lock.acquire()
         if let index = active.lastIndex(where: { $0 === transfer }) {
             active.swapAt(index, active.count - 1)
             active.removeLast()
         }
-        if !isClosing { idle.append(transfer) }
+        if !isCancelled { idle.append(transfer) }
         lock.broadcast()
         lock.release()
     }
 
-    /// Refuses new work, waits for the running work, then cancels it; false when it had to.
-    func close(until deadline: MonotonicTime) -> Bool {
+    /// Ends the transfers that run, and starts none any more.
+    func cancel() {
         lock.acquire()
-        isClosing = true
-        lock.broadcast()
-        var isInTime = true
-        while !active.isEmpty, isInTime {
-            isInTime = lock.wait(until: deadline)
-        }
-        let hadToCancel = !active.isEmpty
+        isCancelled = true
         for transfer in active { transfer.cancel() }
-        while !active.isEmpty {
-            _ = lock.wait(until: .distantFuture)
-        }
+        lock.broadcast()
+        lock.release()
+    }
+
+    /// Closes the connections that nobody uses.
+    func closeConnections() {
+        lock.acquire()
         let connections = idle
         idle = []
         lock.release()
         // Closing connections can block for a moment; nobody should wait for the lock then.
         _ = consume connections
-        return !hadToCancel
     }
 
-    static var closed: Failure {
-        Failure(.closed, "The client is closed; make a new one with trillet_client_new")
+    private static var cancelled: Failure {
+        Failure(.cancelled, "The call was cancelled because the client was closed")
     }
 }

@@ -37,7 +37,7 @@ struct Failure: Error, Sendable {
 }
 
 /// `error.type` of an answer. The list only grows.
-enum FailureKind: Sendable {
+enum FailureKind: Int, CaseIterable, Sendable {
     case invalidArgument
     case configuration
     case authentication
@@ -80,10 +80,12 @@ enum FailureKind: Sendable {
 }
 
 /// `error.sent`: whether the service can have acted on the request.
-enum Sent: Sendable {
+enum Sent: Int, Comparable, Sendable {
     case no
     case maybe
     case yes
+
+    static func < (one: Sent, other: Sent) -> Bool { one.rawValue < other.rawValue }
 
     var name: StaticString {
         switch self {

@@ -27,6 +27,10 @@ final class Lock {
         shim_lock_wait_until(lock, deadline.microseconds) != 0
     }
 
+    func wait(on condition: OpaquePointer, until deadline: MonotonicTime) -> Bool {
+        shim_condition_wait_until(condition, lock, deadline.microseconds) != 0
+    }
+
     func broadcast() {
         shim_lock_broadcast(lock)
     }

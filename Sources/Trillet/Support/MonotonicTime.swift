@@ -1,7 +1,7 @@
 import CTrillet
 
 /// A point on the clock that only ever moves forward.
-struct MonotonicTime {
+struct MonotonicTime: Comparable {
     let microseconds: Int64
 
     static var now: MonotonicTime {
@@ -11,6 +11,10 @@ struct MonotonicTime {
     /// Far enough to be for ever, near enough not to overflow a `timespec`.
     static var distantFuture: MonotonicTime {
         MonotonicTime(microseconds: Int64.max / 4)
+    }
+
+    static func < (one: MonotonicTime, other: MonotonicTime) -> Bool {
+        one.microseconds < other.microseconds
     }
 
     func advanced(byMilliseconds milliseconds: Int) -> MonotonicTime {

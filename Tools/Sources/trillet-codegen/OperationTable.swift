@@ -1,8 +1,8 @@
 /// Sources/Trillet/Generated/OperationTable.swift: the operations as the core reads them.
 func operationTable(of description: Description) -> String {
     var text = "// \(generatedMark)\n\nenum OperationTable {\n"
-    for operation in description.operations {
-        text += entry(operation, description) + "\n\n"
+    for (index, operation) in description.operations.enumerated() {
+        text += entry(operation, index: index, description) + "\n\n"
     }
     text += "    static let all: [Operation] = [\n"
     for operation in description.operations {
@@ -11,7 +11,7 @@ func operationTable(of description: Description) -> String {
     return text + "    ]\n}\n"
 }
 
-private func entry(_ operation: Operation, _ description: Description) -> String {
+private func entry(_ operation: Operation, index: Int, _ description: Description) -> String {
     let fields = operation.fields.map { field in
         let checked = description.record(field.member.type.recordName ?? "")
         return fieldText(
@@ -26,6 +26,7 @@ private func entry(_ operation: Operation, _ description: Description) -> String
     }
     return """
             static let \(operation.swiftName) = Operation(
+                index: \(index),
                 id: "\(operation.id)",
                 overview: \(routeText(operation.overview)),
                 published: \(routeText(operation.published)),

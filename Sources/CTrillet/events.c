@@ -1,0 +1,85 @@
+#include "shims.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+int shim_event_new(void)
+{
+    return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+void shim_event_set(int event)
+{
+    const uint64_t one = 1;
+    ssize_t written;
+    do
+        written = write(event, &one, sizeof one);
+    while (written < 0 && errno == EINTR);
+}
+
+void shim_event_clear(int event)
+{
+    uint64_t count;
+    ssize_t got;
+    do
+        got = read(event, &count, sizeof count);
+    while (got < 0 && errno == EINTR);
+}
+
+void shim_descriptor_close(int descriptor)
+{
+    if (descriptor >= 0)
+        close(descriptor);
+}
+
+int shim_poller_new(void)
+{
+    return epoll_create1(EPOLL_CLOEXEC);
+}
+
+static uint32_t events_of(int interest)
+{
+    uint32_t events = 0;
+    if (interest & SHIM_READABLE)
+        events |= EPOLLIN;
+    if (interest & SHIM_WRITABLE)
+        events |= EPOLLOUT;
+    return events;
+}
+
+int shim_poller_watch(int poller, int descriptor, int interest, int is_watched)
+{
+    struct epoll_event event = {.events = events_of(interest), .data.fd = descriptor};
+    int operation = is_watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    if (epoll_ctl(poller, operation, descriptor, &event) == 0)
+        return 1;
+    if (errno == EEXIST)
+        return epoll_ctl(poller, EPOLL_CTL_MOD, descriptor, &event) == 0;
+    if (errno == ENOENT)
+        return epoll_ctl(poller, EPOLL_CTL_ADD, descriptor, &event) == 0;
+    return 0;
+}
+
+void shim_poller_forget(int poller, int descriptor)
+{
+    struct epoll_event unused = {0};
+    epoll_ctl(poller, EPOLL_CTL_DEL, descriptor, &unused);
+}
+
+int shim_poller_wait(int poller, shim_ready *ready, int capacity, int timeout_milliseconds)
+{
+    struct epoll_event events[SHIM_MOST_READY];
+    if (capacity > SHIM_MOST_READY)
+        capacity = SHIM_MOST_READY;
+    int count = epoll_wait(poller, events, capacity, timeout_milliseconds);
+    for (int index = 0; index < count; index++) {
+        uint32_t happened = events[index].events;
+        ready[index].descriptor = events[index].data.fd;
+        ready[index].happened = ((happened & EPOLLIN) ? SHIM_READABLE : 0)
+            | ((happened & EPOLLOUT) ? SHIM_WRITABLE : 0)
+            | ((happened & (EPOLLERR | EPOLLHUP)) ? SHIM_BROKEN : 0);
+    }
+    return count < 0 ? 0 : count;
+}

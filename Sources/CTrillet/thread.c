@@ -1,0 +1,65 @@
+#include "shims.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+
+/* Callbacks of the host run here, so it is not the smallest that the library itself could do with.
+   Only what is used of it becomes memory. */
+enum { STACK_SIZE = 2 * 1024 * 1024 };
+
+struct shim_thread {
+    pthread_t thread;
+    shim_thread_function function;
+    void *context;
+};
+
+static void *run(void *argument)
+{
+    shim_thread *thread = argument;
+    thread->function(thread->context);
+    return NULL;
+}
+
+shim_thread *shim_thread_start(const char *name, shim_thread_function function, void *context)
+{
+    shim_thread *thread = malloc(sizeof *thread);
+    if (thread == NULL)
+        return NULL;
+    thread->function = function;
+    thread->context = context;
+
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_SIZE);
+    /* The host's handlers are to run on the host's threads. */
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int problem = pthread_create(&thread->thread, &attributes, run, thread);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    if (problem != 0) {
+        free(thread);
+        return NULL;
+    }
+    pthread_setname_np(thread->thread, name);
+    return thread;
+}
+
+int shim_thread_is_current(const shim_thread *thread)
+{
+    return pthread_equal(thread->thread, pthread_self());
+}
+
+void shim_thread_join(shim_thread *thread)
+{
+    pthread_join(thread->thread, NULL);
+    free(thread);
+}
+
+void shim_thread_yield(void)
+{
+    sched_yield();
+}

@@ -1,0 +1,68 @@
+// The names are those of the C header.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
+import CTrillet
+
+@implementation @_cdecl("trillet_submit")
+public func trillet_submit(
+    _ client: OpaquePointer?,
+    _ operation: UnsafePointer<CChar>?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?,
+    _ done: trillet_done_fn?,
+    _ user_data: UnsafeMutableRawPointer?
+) -> UInt64 {
+    guard let client else { return 0 }
+    return Client.from(client) { client in
+        client.submit(
+            operation: Bytes(text: operation),
+            request: Bytes(text: request_json),
+            options: Bytes(text: options_json),
+            done: done,
+            userData: user_data
+        )
+    }
+}
+
+@implementation @_cdecl("trillet_cancel")
+public func trillet_cancel(_ client: OpaquePointer?, _ id: UInt64) -> Int32 {
+    guard let client else { return -1 }
+    return Client.from(client) { client in
+        if client.isForked { return -1 }
+        return client.dispatch.started?.cancel(id) == true ? 0 : 1
+    }
+}
+
+@implementation @_cdecl("trillet_next")
+public func trillet_next(
+    _ client: OpaquePointer?,
+    _ timeout_ms: Int32,
+    _ id: UnsafeMutablePointer<UInt64>?
+) -> UnsafeMutablePointer<CChar>? {
+    id?.pointee = 0
+    let started = MonotonicTime.now
+    let operation = ("client.next" as StaticString).bytes
+    guard let client else { return refuse(nullClient, operation: operation, started: started) }
+    return Client.from(client) { client in
+        if client.isForked { return refuse(Call.forked, operation: operation, started: started) }
+        let deadline: MonotonicTime? =
+            if timeout_ms == 0 || client.dispatch.isCurrentThread {
+                nil
+            } else if timeout_ms < 0 {
+                MonotonicTime.distantFuture
+            } else {
+                started.advanced(byMilliseconds: Int(timeout_ms))
+            }
+        guard let next = client.completions.next(until: deadline) else { return nil }
+        id?.pointee = next.id
+        return next.finished.text
+    }
+}
+
+@implementation @_cdecl("trillet_completion_fd")
+public func trillet_completion_fd(_ client: OpaquePointer?) -> Int32 {
+    guard let client else { return -1 }
+    return Client.from(client) { client in
+        client.isForked ? -1 : client.completions.readableDescriptor
+    }
+}

@@ -1,0 +1,428 @@
+import CTrillet
+
+/// Drives a client's submitted calls on its one thread.
+final class Dispatcher {
+    private enum Phase {
+        case open
+        /// Takes no new job and ends those it has.
+        case closing
+        /// Ends what is left at once.
+        case cancelling
+        case stopped
+    }
+
+    private unowned(unsafe) let client: Client
+    private let loop: EventLoop
+    private var thread: OpaquePointer?
+
+    // Shared with the host's threads.
+    private let lock: Lock
+    private var phase = Phase.open
+    private var isJoined = false
+    private var hadToCancel = false
+    private var table = JobTable()
+    private var arrived: [Job] = []
+    private var cancelled: [UInt64] = []
+    /// How many jobs were being sent at the end of the thread's last turn.
+    private var runningCount = 0
+
+    // Of the thread alone.
+    private var queues = OperationQueues(operations: OperationTable.all.count + 1)
+    /// Those that joined the queues in this turn: the ones that cannot start at once have to wait.
+    private var newcomers: [Job] = []
+    private var pauses = TimeHeap()
+    private var deadlines = TimeHeap()
+    private var running = RunningJobs()
+    private var idle: [Transfer] = []
+    private var ended: [Job] = []
+    private var isInLine = false
+
+    /// Idle handles kept while nothing is under way.
+    private static let keptTransfers = 64
+
+    /// nil when a descriptor, memory or a thread is not to be had.
+    static func start(for client: Client) -> Dispatcher? {
+        guard let lock = Lock(),
+            let loop = EventLoop.make(maxConnections: client.options.maxConnections)
+        else { return nil }
+        let dispatcher = Dispatcher(client, loop, lock)
+        let context = Unmanaged.passUnretained(dispatcher).toOpaque()
+        guard let thread = shim_thread_start("trillet-io", runDispatcher, context) else {
+            loop.close()
+            return nil
+        }
+        dispatcher.thread = thread
+        client.observer.waker = loop.waker
+        return dispatcher
+    }
+
+    private init(_ client: Client, _ loop: EventLoop, _ lock: Lock) {
+        self.client = client
+        self.loop = loop
+        self.lock = lock
+    }
+
+    var isCurrentThread: Bool {
+        guard let thread else { return false }
+        return shim_thread_is_current(thread) != 0
+    }
+
+    // MARK: The host's threads
+
+    /// Takes a job over; 0 when the client is closed.
+    func submit(_ job: Job) -> UInt64 {
+        let completed = client.completions.count
+        lock.acquire()
+        guard phase == .open else {
+            lock.release()
+            return 0
+        }
+        let most = client.options.maxInFlight + client.options.maxQueued
+        if job.state != .ended, table.count + completed >= most {
+            if job.done == nil {
+                let id = table.makeID()
+                lock.release()
+                client.completions.appendRejected(id, operationIndex: job.target.index)
+                return id
+            }
+            job.end(QueueFull.failure, of: client)
+        }
+        let id = table.insert(job)
+        arrived.append(job)
+        lock.release()
+        loop.waker.wake()
+        // Last of all: the host shall have the id before its callback is told of it.
+        job.submitReturns()
+        return id
+    }
+
+    /// Whether the job was still under way.
+    func cancel(_ id: UInt64) -> Bool {
+        lock.acquire()
+        let isKnown = table.find(id) != nil
+        if isKnown { cancelled.append(id) }
+        lock.release()
+        if isKnown { loop.waker.wake() }
+        return isKnown
+    }
+
+    func wake() {
+        loop.waker.wake()
+    }
+
+    /// Jobs that wait for their turn or for another attempt.
+    var waitingJobs: Int {
+        lock.acquire()
+        defer { lock.release() }
+        return max(0, table.count - runningCount)
+    }
+
+    func refuseNewJobs() {
+        lock.acquire()
+        if phase == .open { phase = .closing }
+        lock.release()
+        loop.waker.wake()
+    }
+
+    /// Lets the jobs end until the deadline, cancels the rest, and ends the thread; false when it
+    /// had to cancel.
+    func finish(until deadline: MonotonicTime) -> Bool {
+        lock.acquire()
+        while phase != .stopped, lock.wait(until: deadline) {}
+        if phase == .closing {
+            phase = .cancelling
+            loop.waker.wake()
+        }
+        while phase != .stopped { _ = lock.wait(until: .distantFuture) }
+        let thread = self.thread
+        self.thread = nil
+        let isInTime = !hadToCancel
+        while thread == nil, !isJoined { _ = lock.wait(until: .distantFuture) }
+        lock.release()
+        guard let thread else { return isInTime }
+        shim_thread_join(thread)
+        lock.acquire()
+        isJoined = true
+        lock.broadcast()
+        lock.release()
+        return isInTime
+    }
+
+    // MARK: The thread
+
+    fileprivate func run() {
+        while true {
+            takeArrivals()
+            resumePaused()
+            let turn = startQueued()
+            loop.runTimer()
+            takeFinished()
+            publish()
+            deliverLog()
+            if isDone() { break }
+            loop.wait(until: wakeTime(turn))
+            takeFinished()
+        }
+        idle = []
+        loop.close()
+        lock.acquire()
+        phase = .stopped
+        lock.broadcast()
+        lock.release()
+    }
+
+    private func takeArrivals() {
+        lock.acquire()
+        let jobs = arrived
+        let ids = cancelled
+        if !jobs.isEmpty { arrived = [] }
+        if !ids.isEmpty { cancelled = [] }
+        var doomed = ids.compactMap { table.find($0) }
+        if phase == .cancelling {
+            doomed = table.all
+            if !doomed.isEmpty { hadToCancel = true }
+        }
+        lock.release()
+        for job in jobs {
+            if job.state == .ended {
+                ended.append(job)
+            } else {
+                queues.append(job)
+                newcomers.append(job)
+            }
+        }
+        for job in doomed { cancel(job) }
+    }
+
+    private func resumePaused() {
+        guard !(pauses.count == 0 && deadlines.count == 0) else { return }
+        let now = MonotonicTime.now
+        while let id = pauses.popFirst(before: now) {
+            guard let job = find(id), job.state == .pausing else { continue }
+            job.state = .queued
+            queues.prepend(job)
+            newcomers.append(job)
+        }
+        expire(before: now, Admission.noTurn)
+    }
+
+    private func expire(before time: MonotonicTime, _ failure: @autoclosure () -> Failure) {
+        while let id = deadlines.popFirst(before: time) {
+            guard let job = find(id), job.state == .queued else { continue }
+            queues.noteEnd()
+            fail(job, failure())
+        }
+    }
+
+    private func find(_ id: UInt64) -> Job? {
+        lock.acquire()
+        defer { lock.release() }
+        return table.find(id)
+    }
+
+    /// Starts what may start; returns when to try again.
+    private func startQueued() -> MonotonicTime {
+        var next = MonotonicTime.distantFuture
+        while queues.count > 0 {
+            let turn = client.admission.takeLoopTurn(loop.waker)
+            isInLine = turn != .granted
+            if case .at(let time) = turn { next = time }
+            guard turn == .granted, let job = queues.popFirst() else { break }
+            start(job)
+        }
+        if queues.count == 0, isInLine {
+            client.admission.leaveLine()
+            isInLine = false
+        }
+        for job in newcomers where job.state == .queued { wait(job) }
+        newcomers.removeAll(keepingCapacity: true)
+        if next != .distantFuture, let first = deadlines.earliest, first < next {
+            let held = client.admission.heldUntil
+            expire(before: held, Admission.held(until: held))
+        }
+        return next
+    }
+
+    private func wait(_ job: Job) {
+        guard let deadline = job.call?.deadline else { return }
+        job.waitsSince = MonotonicTime.now
+        deadlines.insert(job.id, at: deadline)
+        guard deadlines.count > 2 * queues.count + 1024 else { return }
+        // Most jobs have their turn long before their deadline.
+        deadlines.removeAll { id in
+            guard let job = find(id) else { return true }
+            return job.state != .queued
+        }
+    }
+
+    private func start(_ job: Job) {
+        if let since = job.waitsSince {
+            job.call?.noteTurn(
+                waitedMicroseconds: MonotonicTime.now.microseconds - since.microseconds
+            )
+            job.waitsSince = nil
+        }
+        guard let transfer = idle.popLast() ?? loop.makeTransfer(client.settings) else {
+            client.admission.leave()
+            return fail(job, Failure.outOfMemory)
+        }
+        do throws(Failure) {
+            job.call?.noteAttempt(of: client)
+            try job.call?.begin(on: transfer)
+            guard loop.add(transfer) else { throw Failure.outOfMemory }
+            transfer.owner = running.insert(job)
+            job.transfer = transfer
+            job.state = .running
+        } catch {
+            client.admission.leave()
+            recycle(transfer)
+            fail(job, error)
+        }
+    }
+
+    private func takeFinished() {
+        while let (transfer, result) = loop.nextFinished() {
+            client.admission.leave()
+            guard let job = running.remove(transfer.owner) else { continue }
+            job.transfer = nil
+            judge(job, transfer, result)
+            recycle(transfer)
+        }
+    }
+
+    private func judge(_ job: Job, _ transfer: Transfer, _ result: CURLcode) {
+        switch job.call?.judge(result, from: transfer, of: client) {
+        case .finished(let finished):
+            job.end(finished)
+            ended.append(job)
+        case .again(let milliseconds):
+            job.state = .pausing
+            pauses.insert(job.id, at: MonotonicTime.now.advanced(byMilliseconds: milliseconds))
+        case nil:
+            fail(job, Failure.outOfMemory)
+        }
+    }
+
+    private func cancel(_ job: Job) {
+        switch job.state {
+        case .ended:
+            return
+        case .queued:
+            queues.noteEnd()
+            fail(job, Dispatcher.cancelledUnsent)
+        case .pausing:
+            fail(job, Dispatcher.cancelledUnsent)
+        case .running:
+            guard let transfer = job.transfer else { return }
+            loop.remove(transfer)
+            client.admission.leave()
+            _ = running.remove(transfer.owner)
+            job.transfer = nil
+            fail(job, transfer.finishCancelled())
+            recycle(transfer)
+        }
+    }
+
+    private func fail(_ job: Job, _ failure: Failure) {
+        job.end(failure, of: client)
+        ended.append(job)
+    }
+
+    private func recycle(_ transfer: Transfer) {
+        transfer.becomeIdle()
+        if running.isEmpty, queues.count == 0, idle.count >= Dispatcher.keptTransfers {
+            idle.removeSubrange((Dispatcher.keptTransfers - 1)..<idle.count)
+        }
+        idle.append(transfer)
+    }
+
+    // MARK: Handing over
+
+    /// Tells the host what has ended.
+    private func publish() {
+        if ended.isEmpty { return }
+        var waiting: [Job] = []
+        var fetched: [Job] = []
+        var called: [Job] = []
+        for job in ended {
+            if job.done == nil {
+                fetched.append(job)
+            } else if job.hasSubmitReturned {
+                called.append(job)
+            } else {
+                waiting.append(job)
+            }
+        }
+        ended = waiting
+        // Before the host is told: it may then submit in its place.
+        lock.acquire()
+        for job in fetched { table.remove(job.id) }
+        for job in called { table.remove(job.id) }
+        lock.release()
+        if !fetched.isEmpty { client.completions.append(fetched) }
+        for job in called { call(job) }
+        if !waiting.isEmpty {
+            shim_thread_yield()
+            loop.waker.wake()
+        }
+    }
+
+    private func call(_ job: Job) {
+        guard let done = job.done, let finished = job.answer else { return }
+        done(job.userData, job.id, finished.text)
+        finished.free()
+    }
+
+    private func deliverLog() {
+        let log = client.observer.log
+        guard log.isEnabled(.error) else { return }
+        log.deliver()
+        if log.hasLines { loop.waker.wake() }
+    }
+
+    private func isDone() -> Bool {
+        lock.acquire()
+        defer { lock.release() }
+        runningCount = running.count
+        return phase != .open && table.isEmpty && arrived.isEmpty
+    }
+
+    private func wakeTime(_ turn: MonotonicTime) -> MonotonicTime {
+        var time = turn
+        if let pause = pauses.earliest { time = min(time, pause) }
+        if let deadline = deadlines.earliest { time = min(time, deadline) }
+        return time
+    }
+
+    private static var cancelledUnsent: Failure {
+        Failure(.cancelled, "The request was cancelled while it waited")
+    }
+}
+
+private func runDispatcher(_ context: UnsafeMutableRawPointer?) {
+    guard let context else { return }
+    Unmanaged<Dispatcher>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.run() }
+}
+
+/// The jobs that are being sent, by the number that their transfers carry.
+private struct RunningJobs {
+    private var jobs: [Job?] = []
+    private var free: [Int] = []
+
+    var count: Int { jobs.count - free.count }
+    var isEmpty: Bool { jobs.count == free.count }
+
+    mutating func insert(_ job: Job) -> Int {
+        let index = free.popLast() ?? jobs.count
+        if index == jobs.count { jobs.append(nil) }
+        jobs[index] = job
+        return index
+    }
+
+    mutating func remove(_ index: Int) -> Job? {
+        guard index < jobs.count, let job = jobs[index] else { return nil }
+        jobs[index] = nil
+        free.append(index)
+        return job
+    }
+}

@@ -1,0 +1,52 @@
+import CTrillet
+
+/// A client's dispatcher, whose thread starts when it is first needed.
+final class LazyDispatcher {
+    private let lock: Lock
+    private var dispatcher: Dispatcher?
+    private var isClosed = false
+    /// 1 once there is a dispatcher: most blocking calls need not take the lock to learn that there
+    /// is none.
+    private let startedFlag: UnsafeMutablePointer<Int32>
+
+    init?() {
+        guard let lock = Lock() else { return nil }
+        self.lock = lock
+        startedFlag = .allocate(capacity: 1)
+        startedFlag.initialize(to: 0)
+    }
+
+    deinit {
+        startedFlag.deallocate()
+    }
+
+    var started: Dispatcher? {
+        shim_flag_load(startedFlag) == 0 ? nil : dispatcher
+    }
+
+    var isCurrentThread: Bool { started?.isCurrentThread ?? false }
+
+    /// Starts it if need be; nil when that cannot be done, or the client is closed.
+    func start(for client: Client) -> Dispatcher? {
+        if let started { return started }
+        lock.acquire()
+        defer { lock.release() }
+        if dispatcher == nil, !isClosed {
+            dispatcher = Dispatcher.start(for: client)
+            if dispatcher != nil { shim_flag_store(startedFlag, 1) }
+        }
+        return dispatcher
+    }
+
+    func refuseNewJobs() {
+        lock.acquire()
+        isClosed = true
+        lock.release()
+        started?.refuseNewJobs()
+    }
+
+    /// False when jobs had to be cancelled.
+    func finish(until deadline: MonotonicTime) -> Bool {
+        started?.finish(until: deadline) ?? true
+    }
+}

@@ -1,0 +1,73 @@
+import CTrillet
+
+extension Client {
+    /// Hands a call to the client's own thread; 0 when it was not accepted.
+    func submit(
+        operation: Bytes,
+        request: Bytes,
+        options: Bytes,
+        done: trillet_done_fn?,
+        userData: UnsafeMutableRawPointer?
+    ) -> UInt64 {
+        let started = MonotonicTime.now
+        if isForked || admission.isClosed { return 0 }
+        guard let dispatcher = dispatch.start(for: self) else { return 0 }
+        let job = Job(
+            client: self,
+            operation: operation,
+            request: request,
+            options: options,
+            started: started,
+            done: done,
+            userData: userData
+        )
+        return dispatcher.submit(job)
+    }
+
+    /// False when there is no thread that could deliver the log.
+    func setLog(
+        _ level: LogLevel,
+        _ function: trillet_log_fn?,
+        _ userData: UnsafeMutableRawPointer?
+    ) -> Bool {
+        if isForked || admission.isClosed { return false }
+        let isOff = level == .off || function == nil
+        if !isOff, dispatch.start(for: self) == nil { return false }
+        return observer.log.set(
+            level: level,
+            function: function,
+            userData: userData,
+            calledFrom: dispatch.isCurrentThread
+        )
+    }
+
+    /// The JSON text of what the client has done.
+    func statistics() -> UnsafeMutablePointer<CChar>? {
+        var queue = QueueDepth()
+        queue.inFlight = admission.depth
+        queue.queued = dispatch.started?.waitingJobs ?? 0
+        queue.completed = completions.count
+        queue.rejected = completions.rejectedCount
+        return observer.statistics.report(
+            queue: queue,
+            droppedLogLines: observer.log.droppedLines
+        )
+    }
+
+    /// Refuses new work, lets running work end until the deadline and cancels the rest; false when
+    /// it had to cancel.
+    func close(until deadline: MonotonicTime) -> Bool {
+        admission.close()
+        dispatch.refuseNewJobs()
+        var isInTime = admission.waitUntilIdle(deadline)
+        if !isInTime {
+            admission.cancel()
+            pool.cancel()
+        }
+        if !dispatch.finish(until: deadline) { isInTime = false }
+        _ = admission.waitUntilIdle(.distantFuture)
+        completions.close()
+        pool.closeConnections()
+        return isInTime
+    }
+}

@@ -1,0 +1,264 @@
+import CTrillet
+
+/// A call with its request made and checked, and what its attempts have brought so far.
+///
+/// It neither waits nor sends: whoever drives it does, on the caller's thread or on the event loop.
+struct PreparedCall: ~Copyable {
+    let target: CallTarget
+    let started: MonotonicTime
+    let deadline: MonotonicTime
+    let request: HTTPRequest
+    private let headers: HeaderList
+    private let retries: RetryPolicy
+
+    private(set) var attempts = 0
+    private var retried: [RetriedAttempt] = []
+    /// Whether the service can have acted on one of the attempts so far.
+    private var sentBefore = Sent.no
+    private var turnMicroseconds: Int64 = 0
+    private var turnWaits = 0
+    private var traffic = Traffic()
+
+    /// What is to follow an attempt.
+    enum Verdict {
+        case finished(FinishedCall)
+        case again(pauseMilliseconds: Int)
+    }
+
+    init(
+        _ target: CallTarget,
+        of client: Client,
+        request text: Bytes,
+        options optionsText: Bytes,
+        started: MonotonicTime
+    ) throws(Failure) {
+        let options = try RequestOptions(json: optionsText, of: client.options)
+        var request = try target.makeBuilder(options).build(
+            from: text,
+            baseURL: client.baseURL.text,
+            timeoutMilliseconds: options.timeoutMilliseconds
+        )
+        if options.hasHeaders {
+            headers = try RequestHeaders(options, of: client.options)
+                .makeList(isJSON: request.body.isJSON)
+            request.headers = headers.head
+        } else {
+            headers = HeaderList()
+            request.headers = client.commonHeaders(isJSON: request.body.isJSON)
+        }
+        self.target = target
+        self.started = started
+        self.request = request
+        retries = options.retries
+        deadline = started.advanced(byMilliseconds: options.timeoutMilliseconds)
+    }
+
+    // MARK: An attempt
+
+    /// The time that the next attempt may take.
+    func remainingMilliseconds() -> Int {
+        // The first attempt of a call that did not wait has it all, and libcurl need not be told a
+        // new figure for each call.
+        if attempts <= 1, turnWaits == 0 { return request.timeoutMilliseconds }
+        return max(1, deadline.millisecondsFromNow)
+    }
+
+    mutating func noteTurn(waitedMicroseconds: Int64) {
+        turnWaits += 1
+        turnMicroseconds += waitedMicroseconds
+    }
+
+    mutating func noteAttempt(of client: Client) {
+        attempts += 1
+        client.observer.attemptStarted(target.name, attempts)
+    }
+
+    func begin(on transfer: Transfer) throws(Failure) {
+        try transfer.begin(request, timeoutMilliseconds: remainingMilliseconds())
+    }
+
+    /// Decides on a transfer that libcurl has ended.
+    mutating func judge(
+        _ result: CURLcode,
+        from transfer: Transfer,
+        of client: Client
+    ) -> Verdict {
+        do throws(Failure) {
+            return judge(status: try transfer.finish(result), from: transfer, of: client)
+        } catch {
+            return judge(error, from: transfer, of: client)
+        }
+    }
+
+    /// Decides on a complete HTTP answer, which `transfer` holds.
+    mutating func judge(status: Int, from transfer: Transfer, of client: Client) -> Verdict {
+        note(transfer.traffic)
+        if status / 100 == 2 {
+            return .finished(succeed(status, transfer, client))
+        }
+        let body = transfer.body.bytes
+        let answer = ErrorAnswer(
+            status: status,
+            body: body,
+            isRepeatable: request.isRepeatable,
+            retryAfterMilliseconds: transfer.headers.retryAfterMilliseconds()
+        )
+        if status == 429, let told = answer.failure.retryAfterMilliseconds,
+            told <= retries.maxRetryAfterMilliseconds
+        {
+            client.admission.hold(until: MonotonicTime.now.advanced(byMilliseconds: told))
+            client.observer.held(told)
+        }
+        let requestID = transfer.headers.requestID.bytes
+        return judge(answer.failure, body: answer.body, requestID: requestID, of: client)
+    }
+
+    /// Decides on an attempt that brought no complete answer.
+    mutating func judge(
+        _ failure: Failure,
+        from transfer: Transfer,
+        of client: Client
+    ) -> Verdict {
+        note(transfer.traffic)
+        if failure.sent == .no, failure.kind == .invalidArgument { attempts -= 1 }
+        let requestID = transfer.headers.requestID.bytes
+        return judge(failure, body: .none, requestID: requestID, of: client)
+    }
+
+    private mutating func judge(
+        _ failure: Failure,
+        body: ErrorBody,
+        requestID: Bytes,
+        of client: Client
+    ) -> Verdict {
+        if let pause = pauseMilliseconds(after: failure) {
+            retried.append(
+                RetriedAttempt(
+                    kind: failure.kind,
+                    status: failure.status,
+                    sent: failure.sent,
+                    pauseMilliseconds: pause
+                )
+            )
+            sentBefore = max(sentBefore, failure.sent)
+            client.observer.attemptFailed(target.name, attempts, failure, pause)
+            return .again(pauseMilliseconds: pause)
+        }
+        return .finished(fail(failure, body: body, requestID: requestID, of: client))
+    }
+
+    private func pauseMilliseconds(after failure: Failure) -> Int? {
+        guard failure.isRetryable, attempts <= retries.maxRetries else { return nil }
+        var random = RandomNumbers()
+        return retries.pauseMilliseconds(
+            after: failure,
+            attempts: attempts,
+            remainingMilliseconds: deadline.millisecondsFromNow,
+            random: &random
+        )
+    }
+
+    private mutating func note(_ traffic: Traffic) {
+        self.traffic.add(traffic)
+    }
+
+    // MARK: The end
+
+    private func succeed(_ status: Int, _ transfer: Transfer, _ client: Client) -> FinishedCall {
+        let meta = makeMeta()
+        let answer = Answer(status: status, transfer: transfer, expected: target.answerKind)
+        do throws(Failure) {
+            let text = try answer.envelope(meta)
+            end(nil, meta, status: status, client)
+            return FinishedCall(text)
+        } catch {
+            return fail(
+                error,
+                body: .text(ErrorAnswer.cut(transfer.body.bytes)),
+                requestID: transfer.headers.requestID.bytes,
+                of: client
+            )
+        }
+    }
+
+    /// The answer to a call that ends without another attempt.
+    func fail(
+        _ failure: Failure,
+        body: ErrorBody = .none,
+        requestID: Bytes = .empty,
+        of client: Client
+    ) -> FinishedCall {
+        var failure = failure
+        failure.sent = max(failure.sent, sentBefore)
+        let meta = makeMeta()
+        end(failure, meta, status: failure.status, client)
+        let capacity = body.count
+        return FinishedCall(
+            Envelope(meta, capacity: capacity).failure(failure, body: body, requestID: requestID)
+        )
+    }
+
+    private func end(_ failure: Failure?, _ meta: CallMeta, status: Int, _ client: Client) {
+        client.observer.callEnded(
+            record(failure?.kind, meta),
+            target.name,
+            attempts: attempts,
+            status: status,
+            failure
+        )
+    }
+
+    private func makeMeta() -> CallMeta {
+        CallMeta(
+            operation: target.name,
+            elapsedMicroseconds: MonotonicTime.now.microseconds - started.microseconds,
+            attempts: attempts,
+            retried: retried,
+            turnMicroseconds: turnMicroseconds
+        )
+    }
+
+    private func record(_ failure: FailureKind?, _ meta: CallMeta) -> CallRecord {
+        var record = CallRecord(
+            operationIndex: target.index,
+            failure: failure,
+            latencyMicroseconds: meta.elapsedMicroseconds
+        )
+        record.retries = retried.count
+        record.backoffs = retried.count
+        for attempt in retried {
+            record.backoffMicroseconds += Int64(attempt.pauseMilliseconds) * 1000
+        }
+        record.turnWaits = turnWaits
+        record.turnMicroseconds = turnMicroseconds
+        record.bytesSent = traffic.bytesSent
+        record.bytesReceived = traffic.bytesReceived
+        record.connectionsOpened = traffic.connectionsOpened
+        record.connectionsReused = traffic.connectionsReused
+        return record
+    }
+}
+
+/// The text that a call ends with: the host's once it has it.
+struct FinishedCall {
+    let text: UnsafeMutablePointer<CChar>
+
+    init(_ text: UnsafeMutablePointer<CChar>?) {
+        self.text = text ?? OutOfMemory.text
+    }
+
+    /// For text that the host does not get.
+    func free() {
+        if text != OutOfMemory.text { shim_deallocate(text) }
+    }
+}
+
+extension RequestBody {
+    fileprivate var isJSON: Bool {
+        switch self {
+        case .json: true
+        case .none: false
+        case .multipart: false
+        }
+    }
+}

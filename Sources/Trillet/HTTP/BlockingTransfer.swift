@@ -1,0 +1,88 @@
+import CTrillet
+
+/// A transfer that runs on the caller's thread.
+///
+/// It drives a multi handle of its own, as `curl_easy_perform` does inside: the cost is the same,
+/// and another thread can wake it to cancel.
+final class BlockingTransfer {
+    let transfer: Transfer
+    private let multi: UnsafeMutableRawPointer
+    /// Neither the service nor a proxy can be reached over TLS.
+    private let isPlainText: Bool
+    private let cancelFlag: UnsafeMutablePointer<Int32>
+
+    init?(_ settings: borrowing TransferSettings) {
+        guard let multi = curl_multi_init() else { return nil }
+        guard let transfer = Transfer(settings) else {
+            curl_multi_cleanup(multi)
+            return nil
+        }
+        self.transfer = transfer
+        self.multi = multi
+        isPlainText = !settings.isSecure && settings.isLoopback && settings.proxy == nil
+        cancelFlag = .allocate(capacity: 1)
+        cancelFlag.initialize(to: 0)
+        _ = shim_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 2)
+    }
+
+    deinit {
+        // Closing a TLS connection writes to it.
+        _ = withoutSIGPIPE { curl_multi_cleanup(multi) }
+        cancelFlag.deallocate()
+    }
+
+    /// Sends the request and receives the whole answer; returns its HTTP status.
+    func perform(
+        _ request: borrowing HTTPRequest,
+        timeoutMilliseconds: Int
+    ) throws(Failure) -> Int {
+        try transfer.begin(request, timeoutMilliseconds: timeoutMilliseconds)
+        let result = withoutSIGPIPE { run() }
+        if result == CURLE_ABORTED_BY_CALLBACK, shim_flag_load(cancelFlag) != 0 {
+            throw transfer.finishCancelled()
+        }
+        return try transfer.finish(result)
+    }
+
+    /// May be called from any thread.
+    func cancel() {
+        shim_flag_store(cancelFlag, 1)
+        curl_multi_wakeup(multi)
+    }
+
+    private func run() -> CURLcode {
+        guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
+            return CURLE_OUT_OF_MEMORY
+        }
+        defer { curl_multi_remove_handle(multi, transfer.easy) }
+        while true {
+            var running: Int32 = 0
+            guard curl_multi_perform(multi, &running) == CURLM_OK else {
+                return CURLE_OUT_OF_MEMORY
+            }
+            if running == 0 { return result() }
+            if shim_flag_load(cancelFlag) != 0 { return CURLE_ABORTED_BY_CALLBACK }
+            guard curl_multi_poll(multi, nil, 0, 1000, nil) == CURLM_OK else {
+                return CURLE_OUT_OF_MEMORY
+            }
+        }
+    }
+
+    private func result() -> CURLcode {
+        var queued: Int32 = 0
+        while let message = curl_multi_info_read(multi, &queued) {
+            if message.pointee.msg == CURLMSG_DONE { return message.pointee.data.result }
+        }
+        return CURLE_FAILED_INIT
+    }
+
+    /// A write to a closed connection must not raise a signal in the host. libcurl sends plain text
+    /// with MSG_NOSIGNAL; TLS libraries do not.
+    private func withoutSIGPIPE<Result>(_ body: () -> Result) -> Result {
+        if isPlainText { return body() }
+        var guardState = shim_sigpipe_guard()
+        shim_sigpipe_block(&guardState)
+        defer { shim_sigpipe_restore(&guardState) }
+        return body()
+    }
+}

@@ -1,0 +1,164 @@
+import CTrillet
+
+/// Many transfers on one thread: a multi handle that is driven by the sockets that are ready.
+///
+/// Only its thread may use it, but for `waker`.
+final class EventLoop {
+    let waker: Waker
+    private let multi: UnsafeMutableRawPointer
+    private let poller: Int32
+    private let events: UnsafeMutablePointer<shim_multi_events>
+    private let ready: UnsafeMutablePointer<shim_ready>
+    private var sockets: SocketTable
+    /// When libcurl wants to be called; nil while it has no timer.
+    private var timer: MonotonicTime?
+
+    /// nil when there is no memory or no descriptor is free.
+    static func make(maxConnections: Int) -> EventLoop? {
+        guard let waker = Waker() else { return nil }
+        let poller = shim_poller_new()
+        guard poller >= 0 else { return nil }
+        guard shim_poller_watch(poller, waker.descriptor, Int32(SHIM_READABLE), 0) != 0,
+            let multi = curl_multi_init()
+        else {
+            shim_descriptor_close(poller)
+            return nil
+        }
+        return EventLoop(waker, multi, poller, maxConnections: maxConnections)
+    }
+
+    private init(
+        _ waker: Waker,
+        _ multi: UnsafeMutableRawPointer,
+        _ poller: Int32,
+        maxConnections: Int
+    ) {
+        self.waker = waker
+        self.multi = multi
+        self.poller = poller
+        sockets = SocketTable(poller: poller)
+        events = .allocate(capacity: 1)
+        ready = .allocate(capacity: SHIM_MOST_READY)
+        events.initialize(
+            to: shim_multi_events(
+                context: Unmanaged.passUnretained(self).toOpaque(),
+                opened: onOpened,
+                closed: onClosed,
+                watch: onWatch,
+                set_timer: onTimer
+            )
+        )
+        _ = shim_multi_set_events(multi, events)
+        _ = shim_multi_set_long(multi, CURLMOPT_MAXCONNECTS, maxConnections)
+        _ = shim_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, maxConnections)
+    }
+
+    deinit {
+        shim_descriptor_close(poller)
+        events.deallocate()
+        ready.deallocate()
+    }
+
+    /// Closes the connections, which are announced one by one: the object must still be there.
+    func close() {
+        curl_multi_cleanup(multi)
+    }
+
+    // MARK: Transfers
+
+    /// A new transfer whose connections this loop watches.
+    func makeTransfer(_ settings: borrowing TransferSettings) -> Transfer? {
+        Transfer(settings, events: events)
+    }
+
+    func add(_ transfer: Transfer) -> Bool {
+        curl_multi_add_handle(multi, transfer.easy) == CURLM_OK
+    }
+
+    /// Takes a transfer out, finished or not; one that is not loses its connection.
+    func remove(_ transfer: Transfer) {
+        curl_multi_remove_handle(multi, transfer.easy)
+    }
+
+    /// The next transfer that has ended, taken out of the loop.
+    func nextFinished() -> (Transfer, CURLcode)? {
+        var queued: Int32 = 0
+        while let message = curl_multi_info_read(multi, &queued) {
+            guard message.pointee.msg == CURLMSG_DONE else { continue }
+            let result = message.pointee.data.result
+            guard let transfer = Transfer.of(message.pointee.easy_handle) else { continue }
+            remove(transfer)
+            return (transfer, result)
+        }
+        return nil
+    }
+
+    // MARK: Waiting
+
+    /// Waits until a socket is ready, a timer has run out, the time has come or `waker` is told,
+    /// and lets libcurl work.
+    func wait(until time: MonotonicTime) {
+        let mustSleep = waker.willSleep()
+        let milliseconds = mustSleep ? EventLoop.milliseconds(until: time, timer) : 0
+        let count = shim_poller_wait(poller, ready, Int32(SHIM_MOST_READY), milliseconds)
+        waker.didWake()
+        for index in 0..<Int(count) {
+            let descriptor = ready[index].descriptor
+            if descriptor == waker.descriptor {
+                waker.clear()
+            } else if sockets.isWanted(descriptor) {
+                _ = shim_multi_socket_action(multi, descriptor, ready[index].happened)
+            }
+        }
+        runTimer()
+    }
+
+    /// Lets libcurl start what was added.
+    func runTimer() {
+        guard let due = timer, due.microseconds <= MonotonicTime.now.microseconds else { return }
+        timer = nil
+        _ = shim_multi_timeout_action(multi)
+    }
+
+    private static func milliseconds(until time: MonotonicTime, _ timer: MonotonicTime?) -> Int32 {
+        var wait = time.millisecondsFromNow
+        if let timer { wait = min(wait, timer.millisecondsFromNow) }
+        // Nothing is so far away that a look once a minute would cost anything.
+        return Int32(min(wait, 60_000))
+    }
+
+    // MARK: What libcurl tells
+
+    fileprivate func opened(_ descriptor: Int32) { sockets.opened(descriptor) }
+
+    fileprivate func closed(_ descriptor: Int32) { sockets.closed(descriptor) }
+
+    fileprivate func watch(_ descriptor: Int32, _ interest: Int32) {
+        sockets.watch(descriptor, for: interest)
+    }
+
+    fileprivate func setTimer(_ milliseconds: Int) {
+        timer = milliseconds < 0 ? nil : MonotonicTime.now.advanced(byMilliseconds: milliseconds)
+    }
+}
+
+private func onOpened(_ context: UnsafeMutableRawPointer?, _ descriptor: Int32) {
+    withLoop(context) { $0.opened(descriptor) }
+}
+
+private func onClosed(_ context: UnsafeMutableRawPointer?, _ descriptor: Int32) {
+    withLoop(context) { $0.closed(descriptor) }
+}
+
+private func onWatch(_ context: UnsafeMutableRawPointer?, _ descriptor: Int32, _ interest: Int32) {
+    withLoop(context) { $0.watch(descriptor, interest) }
+}
+
+private func onTimer(_ context: UnsafeMutableRawPointer?, _ milliseconds: Int) {
+    withLoop(context) { $0.setTimer(milliseconds) }
+}
+
+private func withLoop(_ context: UnsafeMutableRawPointer?, _ body: (EventLoop) -> Void) {
+    guard let context else { return }
+    Unmanaged<EventLoop>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
+}

@@ -1,0 +1,67 @@
+import CTrillet
+
+/// Which sockets the poller watches, and for what.
+///
+/// libcurl lets go of a connection's socket after each answer and asks for it again with the next
+/// request. Leaving it in the poller meanwhile saves two system calls a request.
+struct SocketTable {
+    private struct Entry {
+        /// Made for a connection: its end is announced.
+        var isConnection = false
+        var wanted: Int32 = 0
+        var watched: Int32 = 0
+    }
+
+    private let poller: Int32
+    private var entries: [Entry] = []
+
+    init(poller: Int32) {
+        self.poller = poller
+    }
+
+    mutating func opened(_ descriptor: Int32) {
+        guard let index = index(of: descriptor) else { return }
+        entries[index] = Entry(isConnection: true)
+    }
+
+    mutating func closed(_ descriptor: Int32) {
+        guard let index = index(of: descriptor) else { return }
+        // Another holder of the same socket, a forked child, would keep it in the poller.
+        if entries[index].watched != 0 { shim_poller_forget(poller, descriptor) }
+        entries[index] = Entry()
+    }
+
+    mutating func watch(_ descriptor: Int32, for interest: Int32) {
+        guard let index = index(of: descriptor) else { return }
+        entries[index].wanted = interest
+        if interest == entries[index].watched { return }
+        if interest == 0 {
+            if !entries[index].isConnection { forget(index) }
+            return
+        }
+        let isWatched = entries[index].watched != 0
+        if shim_poller_watch(poller, descriptor, interest, isWatched ? 1 : 0) != 0 {
+            entries[index].watched = interest
+        }
+    }
+
+    /// False when nobody waits for the socket: the service closed an idle connection.
+    mutating func isWanted(_ descriptor: Int32) -> Bool {
+        guard let index = index(of: descriptor) else { return false }
+        if entries[index].wanted != 0 { return true }
+        forget(index)
+        return false
+    }
+
+    private mutating func forget(_ index: Int) {
+        if entries[index].watched != 0 { shim_poller_forget(poller, Int32(index)) }
+        entries[index].watched = 0
+    }
+
+    private mutating func index(of descriptor: Int32) -> Int? {
+        guard descriptor >= 0 else { return nil }
+        let index = Int(descriptor)
+        while entries.count <= index { entries.append(Entry()) }
+        return index
+    }
+}

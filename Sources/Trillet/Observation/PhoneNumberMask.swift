@@ -1,0 +1,181 @@
+/// Hides phone numbers in texts that come from outside: of each only the last two digits stay.
+///
+/// A number is a run of seven digits or more, with spaces, dots, dashes and parentheses between
+/// them, and perhaps a plus in front; also where the text is JSON or a URL and spells some of
+/// these as `\u002b` or `%2B`. What is left readable, since a log is of no use without:
+///
+/// - a run right behind a letter or an underscore, as in `batch_4402117`, when it has no plus and
+///   less than ten digits;
+/// - words of 16 hexadecimal digits and more, with a letter among them, and UUIDs;
+/// - dates and times like `2031-04-02T09:15:00Z`, and IPv4 addresses.
+///
+/// In doubt it is a number: `1234567 bytes` loses its digits too.
+struct PhoneNumberMask {
+    private let bytes: UnsafeMutableBufferPointer<UInt8>
+
+    private static let fewestDigits = 7
+    private static let fewestDigitsBehindLetter = 10
+    private static let mostSeparators = 3
+
+    private init(_ bytes: UnsafeMutableBufferPointer<UInt8>) {
+        self.bytes = bytes
+    }
+
+    /// Puts asterisks into the content of `buffer`; its length stays.
+    static func apply(to buffer: borrowing ByteBuffer) {
+        let bytes = UnsafeMutableBufferPointer(start: buffer.start, count: buffer.count)
+        PhoneNumberMask(bytes).apply()
+    }
+
+    private var text: Bytes { Bytes(bytes) }
+
+    private func apply() {
+        var offset = 0
+        var previous = Neighbour.other
+        while offset < text.count {
+            let character = character(at: offset)
+            let kind = Neighbour(character.scalar)
+            if kind == .alphanumeric, previous != .alphanumeric,
+                let end = ReadableToken.end(in: text, at: offset)
+            {
+                offset = end
+                previous = .alphanumeric
+            } else if character.isDigit || character.isPlus {
+                offset = maskedEnd(at: offset, isBehindLetter: previous != .other)
+                previous = .alphanumeric
+            } else {
+                // `\\n` is a line end that was escaped twice, and no letter.
+                let isEscape = kind == .alphanumeric && isBackslash(at: offset - 1)
+                offset += character.length
+                previous = isEscape ? .other : kind
+            }
+        }
+    }
+
+    private func isBackslash(at offset: Int) -> Bool {
+        offset >= 0 && text[offset] == UInt8(ascii: "\\")
+    }
+
+    /// Masks the number at `offset`. Returns where to go on: behind the number, or, when it is
+    /// none, behind its plus and first digits.
+    private func maskedEnd(at offset: Int, isBehindLetter: Bool) -> Int {
+        let run = run(at: offset)
+        let fewest =
+            isBehindLetter && !run.hasPlus
+            ? PhoneNumberMask.fewestDigitsBehindLetter : PhoneNumberMask.fewestDigits
+        guard run.digits >= fewest else { return run.firstGroupEnd }
+        var remaining = run.digits
+        var position = offset
+        while position < run.end {
+            let character = character(at: position)
+            if character.isDigit {
+                if remaining > 2 { hide(position, character.length) }
+                remaining -= 1
+            }
+            position += character.length
+        }
+        return run.end
+    }
+
+    private func hide(_ offset: Int, _ length: Int) {
+        for index in offset..<offset + length { bytes[index] = UInt8(ascii: "*") }
+    }
+
+    private struct Run {
+        var hasPlus = false
+        var digits = 0
+        var firstGroupEnd = 0
+        var end = 0
+    }
+
+    /// The longest run of digits and separators, with `end` behind its last digit.
+    private func run(at start: Int) -> Run {
+        var run = Run()
+        var offset = start
+        let first = character(at: start)
+        if first.isPlus {
+            run.hasPlus = true
+            run.firstGroupEnd = start + first.length
+            guard let group = nextGroup(at: run.firstGroupEnd) else { return run }
+            offset = group
+        }
+        var isFirstGroup = true
+        while true {
+            while offset < text.count {
+                let character = character(at: offset)
+                guard character.isDigit else { break }
+                run.digits += 1
+                offset += character.length
+            }
+            run.end = offset
+            if isFirstGroup { run.firstGroupEnd = offset }
+            isFirstGroup = false
+            guard let group = nextGroup(at: offset) else { return run }
+            offset = group
+        }
+    }
+
+    /// The offset of the digit that follows after at most a few separators, nil when none does.
+    private func nextGroup(at start: Int) -> Int? {
+        var offset = start
+        for _ in 0...PhoneNumberMask.mostSeparators {
+            guard offset < text.count else { return nil }
+            let character = character(at: offset)
+            if character.isDigit { return offset }
+            guard character.isSeparator else { return nil }
+            offset += character.length
+        }
+        return nil
+    }
+
+    private func character(at offset: Int) -> EscapedCharacter {
+        switch text[offset] {
+        case UInt8(ascii: "\\"):
+            if let escape = EscapedCharacter.json(in: text, at: offset) { return escape }
+        case UInt8(ascii: "%"):
+            // Nobody encodes letters and digits: `%12` are more likely digits behind a sign.
+            if let escape = EscapedCharacter.percent(in: text, at: offset),
+                escape.scalar < 0x7F, escape.scalar >= 0x20 || escape.isWhitespace,
+                Neighbour(escape.scalar) != .alphanumeric
+            {
+                return escape
+            }
+        default: break
+        }
+        return EscapedCharacter.plain(in: text, at: offset)
+    }
+}
+
+/// What stands in front of a run of digits.
+private enum Neighbour {
+    case alphanumeric
+    case underscore
+    case other
+
+    init(_ scalar: UInt32) {
+        guard let byte = UInt8(exactly: scalar) else {
+            self = .other
+            return
+        }
+        if byte.isASCIILetter || byte.isASCIIDigit {
+            self = .alphanumeric
+        } else {
+            self = byte == UInt8(ascii: "_") ? .underscore : .other
+        }
+    }
+}
+
+extension EscapedCharacter {
+    fileprivate var isDigit: Bool { scalar >= 0x30 && scalar <= 0x39 }
+    fileprivate var isPlus: Bool { scalar == 0x2B }
+    fileprivate var isWhitespace: Bool { scalar == 0x20 || scalar >= 0x09 && scalar <= 0x0D }
+
+    /// What people write between the digits of a number, typographic spaces and dashes included.
+    fileprivate var isSeparator: Bool {
+        switch scalar {
+        case 0x20, 0x28, 0x29, 0x2D, 0x2E: true
+        case 0xA0, 0xAD, 0x2007...0x2015, 0x202F, 0x2212: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,325 @@
+import CTrillet
+
+/// Whose turn it is to send: a limit on requests in flight and on requests a minute, shared by all
+/// threads of a client, first come first served.
+///
+/// The event loop holds one place in the line for all its requests.
+final class Admission {
+    private let lock: Lock
+    private let maxInFlight: Int
+    /// The distance between two starts, 0 without a limit a minute.
+    private let intervalMicroseconds: Int64
+
+    private var inFlight = 0
+    private var nextStart: Int64 = 0
+    private var pausedUntil: Int64 = 0
+    private var isCancelled = false
+    /// Blocking calls between their first attempt and their answer.
+    private var calls = 0
+    /// 1 when no new call is taken.
+    private let closedFlag: UnsafeMutablePointer<Int32>
+
+    /// In the order of their numbers. A request that is sent again keeps its number and so its place.
+    private var waiting: [Waiter] = []
+    private var lastNumber: UInt64 = 0
+    /// Between two attempts.
+    private var sleeping: [Waiter] = []
+    /// The event loop's place in the line.
+    private var loopNumber: UInt64?
+    private var loopWaker: Waker?
+
+    private final class Waiter {
+        let number: UInt64
+        let condition: Condition
+        var isAdmitted = false
+
+        init(_ number: UInt64, _ condition: Condition) {
+            self.number = number
+            self.condition = condition
+        }
+    }
+
+    init?(maxInFlight: Int, requestsPerMinute: Int) {
+        guard let lock = Lock() else { return nil }
+        self.lock = lock
+        self.maxInFlight = maxInFlight
+        closedFlag = .allocate(capacity: 1)
+        closedFlag.initialize(to: 0)
+        intervalMicroseconds =
+            requestsPerMinute == 0
+            ? 0 : (60_000_000 + Int64(requestsPerMinute) - 1) / Int64(requestsPerMinute)
+    }
+
+    deinit {
+        closedFlag.deallocate()
+    }
+
+    var isClosed: Bool { shim_flag_load(closedFlag) != 0 }
+
+    /// How many requests are under way.
+    var depth: Int {
+        lock.acquire()
+        defer { lock.release() }
+        return inFlight
+    }
+
+    // MARK: Blocking calls
+
+    /// Counts a call that `endCall` will end.
+    func beginCall() throws(Failure) {
+        lock.acquire()
+        defer { lock.release() }
+        if isClosed { throw Admission.closed }
+        calls += 1
+    }
+
+    func endCall() {
+        lock.acquire()
+        calls -= 1
+        if calls == 0, isClosed { lock.broadcast() }
+        lock.release()
+    }
+
+    /// Returns when the request may start, and whether it had to wait. `number` is the call's place
+    /// in the line, which it keeps over its attempts. With `ignoresInFlight` the line does not matter:
+    /// a callback's blocking call may not wait for requests that only its own thread can end.
+    func enter(
+        _ number: inout UInt64?,
+        now: MonotonicTime,
+        deadline: MonotonicTime,
+        ignoresInFlight: Bool
+    ) throws(Failure) -> Bool {
+        lock.acquire()
+        defer { lock.release() }
+        if isCancelled { throw Admission.cancelled }
+        try refuseHopelessWait(deadline)
+        if waiting.isEmpty, loopNumber == nil, canStart(now.microseconds) {
+            start(now.microseconds)
+            return false
+        }
+        let earliest = earliestStart
+        try wait(&number, deadline, ignoresInFlight)
+        return !ignoresInFlight || earliest > now.microseconds
+    }
+
+    private func wait(
+        _ number: inout UInt64?,
+        _ deadline: MonotonicTime,
+        _ ignoresInFlight: Bool
+    ) throws(Failure) {
+        guard let condition = Condition() else { throw Failure.outOfMemory }
+        let waiter = Waiter(number ?? takeNumber(), condition)
+        number = waiter.number
+        if !ignoresInFlight { insert(waiter) }
+        while true {
+            let now = MonotonicTime.now.microseconds
+            if ignoresInFlight {
+                if now >= earliestStart {
+                    start(now)
+                    return
+                }
+            } else {
+                advance(now)
+                if waiter.isAdmitted { return }
+            }
+            if isCancelled || now >= deadline.microseconds {
+                remove(waiter)
+                if isCancelled { throw Admission.cancelled }
+                throw Admission.noTurn
+            }
+            var until = deadline.microseconds
+            if ignoresInFlight || (waiting.first === waiter && inFlight < maxInFlight) {
+                until = min(until, earliestStart)
+            }
+            _ = condition.wait(holding: lock, until: MonotonicTime(microseconds: until))
+        }
+    }
+
+    /// Waits for the end of the pause between two attempts.
+    func pause(until time: MonotonicTime) throws(Failure) {
+        guard let condition = Condition() else { throw Failure.outOfMemory }
+        lock.acquire()
+        defer { lock.release() }
+        let sleeper = Waiter(0, condition)
+        sleeping.append(sleeper)
+        while !isCancelled, condition.wait(holding: lock, until: time) {}
+        sleeping.removeAll { $0 === sleeper }
+        if isCancelled { throw Admission.cancelled }
+    }
+
+    func leave() {
+        lock.acquire()
+        inFlight -= 1
+        if !waiting.isEmpty || loopNumber != nil { advance(MonotonicTime.now.microseconds) }
+        lock.release()
+    }
+
+    // MARK: The event loop
+
+    enum LoopTurn: Equatable {
+        case granted
+        /// Come back at this time.
+        case at(MonotonicTime)
+        /// The waker will tell.
+        case later
+    }
+
+    /// Takes the loop's next turn, or a place in the line for it.
+    func takeLoopTurn(_ waker: Waker) -> LoopTurn {
+        lock.acquire()
+        defer { lock.release() }
+        let now = MonotonicTime.now.microseconds
+        let number = loopNumber ?? takeNumber()
+        loopNumber = number
+        loopWaker = waker
+        if let first = waiting.first, first.number < number {
+            advance(now)
+            if let first = waiting.first, first.number < number { return .later }
+        }
+        if inFlight >= maxInFlight { return .later }
+        guard now >= earliestStart else { return .at(MonotonicTime(microseconds: earliestStart)) }
+        start(now)
+        loopNumber = nil
+        return .granted
+    }
+
+    /// Gives the place in the line up: nothing is left to send.
+    func leaveLine() {
+        lock.acquire()
+        if loopNumber != nil {
+            loopNumber = nil
+            advance(MonotonicTime.now.microseconds)
+        }
+        lock.release()
+    }
+
+    // MARK: What the service said
+
+    /// Lets nobody start before the time.
+    func hold(until time: MonotonicTime) {
+        lock.acquire()
+        pausedUntil = max(pausedUntil, time.microseconds)
+        lock.release()
+    }
+
+    // MARK: Closing
+
+    /// Takes no new call.
+    func close() {
+        lock.acquire()
+        shim_flag_store(closedFlag, 1)
+        lock.release()
+    }
+
+    /// False when calls were still running at the deadline.
+    func waitUntilIdle(_ deadline: MonotonicTime) -> Bool {
+        lock.acquire()
+        defer { lock.release() }
+        while calls > 0 {
+            guard lock.wait(until: deadline) else { return calls == 0 }
+        }
+        return true
+    }
+
+    /// Ends every wait of a blocking call, now and from now on.
+    func cancel() {
+        lock.acquire()
+        isCancelled = true
+        for waiter in waiting { waiter.condition.signal() }
+        for waiter in sleeping { waiter.condition.signal() }
+        lock.release()
+    }
+
+    // MARK: Under the lock
+
+    private var earliestStart: Int64 { max(nextStart, pausedUntil) }
+
+    private func canStart(_ now: Int64) -> Bool {
+        inFlight < maxInFlight && now >= earliestStart
+    }
+
+    private func start(_ now: Int64) {
+        inFlight += 1
+        if intervalMicroseconds > 0 { nextStart = max(now, nextStart) + intervalMicroseconds }
+    }
+
+    private func takeNumber() -> UInt64 {
+        lastNumber += 1
+        return lastNumber
+    }
+
+    private func insert(_ waiter: Waiter) {
+        var index = waiting.count
+        while index > 0, waiting[index - 1].number > waiter.number { index -= 1 }
+        waiting.insert(waiter, at: index)
+    }
+
+    private func remove(_ waiter: Waiter) {
+        guard let index = waiting.firstIndex(where: { $0 === waiter }) else { return }
+        waiting.remove(at: index)
+        advance(MonotonicTime.now.microseconds)
+    }
+
+    /// Lets in whoever may start now, and tells the next in line to watch the clock.
+    private func advance(_ now: Int64) {
+        while let first = waiting.first {
+            if let loopNumber, loopNumber < first.number { break }
+            guard canStart(now) else {
+                if inFlight < maxInFlight { first.condition.signal() }
+                return
+            }
+            waiting.removeFirst()
+            first.isAdmitted = true
+            start(now)
+            first.condition.signal()
+        }
+        if loopNumber != nil, inFlight < maxInFlight { loopWaker?.wake() }
+    }
+
+    /// A request that cannot have its turn in time is told so at once.
+    private func refuseHopelessWait(_ deadline: MonotonicTime) throws(Failure) {
+        guard pausedUntil > deadline.microseconds else { return }
+        throw Admission.held(until: MonotonicTime(microseconds: pausedUntil))
+    }
+
+    /// Until when the service asked this client to wait.
+    var heldUntil: MonotonicTime {
+        lock.acquire()
+        defer { lock.release() }
+        return MonotonicTime(microseconds: pausedUntil)
+    }
+
+    static func held(until time: MonotonicTime) -> Failure {
+        let wait = time.millisecondsFromNow
+        var failure = Failure(
+            .rateLimited,
+            """
+            The service asked this client to wait for another \(wait) ms, which is longer than \
+            this request may take (timeoutMs)
+            """
+        )
+        failure.isRetryable = true
+        failure.retryAfterMilliseconds = wait
+        return failure
+    }
+
+    static var noTurn: Failure {
+        var failure = Failure(
+            .timeout,
+            """
+            The request did not have its turn in time (maxInFlight, requestsPerMinute, timeoutMs); \
+            it was not sent
+            """
+        )
+        failure.isRetryable = true
+        return failure
+    }
+
+    static var closed: Failure {
+        Failure(.closed, "The client is closed; make a new one with trillet_client_new")
+    }
+
+    static var cancelled: Failure {
+        Failure(.cancelled, "The call was cancelled because the client was closed")
+    }
+}

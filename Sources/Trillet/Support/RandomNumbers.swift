@@ -1,0 +1,26 @@
+import CTrillet
+
+/// Numbers for jitter (SplitMix64): clients that failed together must not come back together.
+struct RandomNumbers {
+    private var state: UInt64
+
+    init() {
+        let seed = shim_random_seed()
+        // A system without randomness at start still tells processes and moments apart.
+        let moment = UInt64(truncatingIfNeeded: shim_monotonic_microseconds())
+        state = seed ^ (moment << 20) ^ UInt64(truncatingIfNeeded: shim_process_id())
+    }
+
+    private mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// A number from 0 to `bound`, both included.
+    mutating func number(upTo bound: Int) -> Int {
+        bound <= 0 ? 0 : Int(next() % UInt64(bound + 1))
+    }
+}

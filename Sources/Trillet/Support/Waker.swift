@@ -1,0 +1,46 @@
+import CTrillet
+
+/// Ends the wait of one thread from any other. Waking a thread that is not asleep costs no system
+/// call.
+final class Waker {
+    let descriptor: Int32
+    /// 0 awake, 1 asleep or about to be, 2 woken.
+    private let state: UnsafeMutablePointer<Int32>
+
+    private static let awake: Int32 = 0
+    private static let asleep: Int32 = 1
+    private static let woken: Int32 = 2
+
+    /// nil when no descriptor is free.
+    init?() {
+        let descriptor = shim_event_new()
+        guard descriptor >= 0 else { return nil }
+        self.descriptor = descriptor
+        state = .allocate(capacity: 1)
+        state.initialize(to: Waker.awake)
+    }
+
+    deinit {
+        shim_descriptor_close(descriptor)
+        state.deallocate()
+    }
+
+    func wake() {
+        if shim_flag_exchange(state, Waker.woken) == Waker.asleep { shim_event_set(descriptor) }
+    }
+
+    /// To be called before the thread sleeps; false when it was woken meanwhile and must look for
+    /// work again.
+    func willSleep() -> Bool {
+        shim_flag_exchange(state, Waker.asleep) != Waker.woken
+    }
+
+    func didWake() {
+        _ = shim_flag_exchange(state, Waker.awake)
+    }
+
+    /// To be called when the descriptor is readable.
+    func clear() {
+        shim_event_clear(descriptor)
+    }
+}

@@ -156,7 +156,7 @@ def test_the_key_is_in_no_error(server: RecordingServer) -> None:
         json_answer({"error": "Oops"}, 500),
     )
     errors: list[trillet.TrilletError] = []
-    with trillet.Trillet(SECRET, base_url=server.url) as client:
+    with trillet.Trillet(SECRET, base_url=server.url, max_retries=0) as client:
         for call in (
             lambda: client.agents.list(),
             lambda: client.agents.list(),

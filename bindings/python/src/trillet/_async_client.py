@@ -178,6 +178,8 @@ class AsyncTrillet(Client):
             desk = LoopDesk(self._open_handle(operation), loop, operation)
             self._desk = desk
         elif desk.loop is not loop:
+            if not self._open_handle(operation).belongs_here:
+                raise desk.refusal(operation)
             raise RuntimeError(
                 f"{operation}: this client belongs to another event loop, the one it was used in "
                 "first; make a client for each loop"

@@ -82,7 +82,7 @@ LIES = [
 @pytest.fixture(scope="module")
 def caller() -> Iterator[Caller]:
     with Sandbox() as sandbox:
-        yield Caller(sandbox, sandbox.client())
+        yield Caller(sandbox, sandbox.client(max_retries=0))
 
 
 def ended(sandbox: Sandbox, request_id: str) -> bool:
@@ -157,7 +157,7 @@ def test_a_batch_whose_answer_is_lost_is_in_the_ledger(caller: Caller) -> None:
 
 
 def test_every_kind_of_effect_is_in_the_ledger() -> None:
-    with Sandbox() as sandbox, sandbox.client() as client:
+    with Sandbox() as sandbox, sandbox.client(max_retries=0) as client:
         agent = Caller(sandbox, client).agent
         flow: Any = client.flows.create(
             name="Second", direction="outbound", prompt_type="simple", prompt="x"
@@ -196,7 +196,7 @@ def test_a_storm_of_faults_places_no_call_twice_and_loses_none() -> None:
     honest = [
         row.fault for row in ROWS if not row.fault.startswith(("delay; ms=5", "slow", "huge"))
     ]
-    with Sandbox(seed=11) as sandbox, sandbox.client() as client:
+    with Sandbox(seed=11) as sandbox, sandbox.client(max_retries=0) as client:
         caller = Caller(sandbox, client)
         for fault in honest:
             name, *pairs = fault.split("; ")

@@ -77,8 +77,12 @@ def test_a_call_that_fails_is_logged_as_an_error(
 
 
 def test_an_attempt_that_is_repeated_is_logged_as_a_warning(
-    client: trillet.Trillet, server: RecordingServer, logger: logging.Logger, records: Records
+    connect: Callable[..., trillet.Trillet],
+    server: RecordingServer,
+    logger: logging.Logger,
+    records: Records,
 ) -> None:
+    client = connect(max_retries=1)
     server.script(json_answer({"error": "Oops"}, 500))
     client.log_to(logger, "WARNING")
     client.agents.list()

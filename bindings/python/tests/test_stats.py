@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 
 def test_calls_are_counted_by_operation_and_error(
-    client: trillet.Trillet, server: RecordingServer
+    connect: Callable[..., trillet.Trillet], server: RecordingServer
 ) -> None:
+    client = connect(max_retries=2)
     server.script(
         json_answer({}),
         json_answer({"error": "Agent not found"}, 404),
@@ -99,7 +100,7 @@ def test_what_happened_to_the_attempts_is_told_by_the_answer(
 def test_a_pause_the_service_asks_for_is_an_error_when_it_is_too_long(
     connect: Callable[..., trillet.Trillet], server: RecordingServer
 ) -> None:
-    client = connect(max_retry_after_ms=500)
+    client = connect(max_retries=2, max_retry_after_ms=500)
     server.script(json_answer({"error": "Slow down"}, 429, {"Retry-After": "7"}))
     with pytest.raises(trillet.RateLimitedError, match="wait 7 s") as caught:
         client.calls.send(AGENT, "+12025550164")

@@ -83,7 +83,7 @@ def test_leaving_the_loop_cancels_what_is_under_way(
     connect_async: Connect, server: RecordingServer
 ) -> None:
     server.script(json_answer({}))
-    server.respond = lambda request: silence()
+    server.otherwise = silence()
 
     async def main() -> None:
         async with connect_async() as client:
@@ -103,7 +103,7 @@ def test_a_cancelled_map_still_tells_what_became_of_each_request_it_took(
     connect_async: Connect, server: RecordingServer
 ) -> None:
     server.script(json_answer({}))
-    server.respond = lambda request: silence()
+    server.otherwise = silence()
 
     async def main() -> list[trillet.Result]:
         async with connect_async() as client:
@@ -122,7 +122,7 @@ def test_a_cancelled_map_still_tells_what_became_of_each_request_it_took(
 def test_closing_the_client_ends_a_map_with_what_became_of_each(
     connect_async: Connect, server: RecordingServer
 ) -> None:
-    server.respond = lambda request: silence()
+    server.otherwise = silence()
     told: list[trillet.Result] = []
 
     async def main() -> None:

@@ -157,13 +157,13 @@ def test_leaving_the_loop_cancels_what_is_under_way(
     client: trillet.Trillet, server: RecordingServer
 ) -> None:
     server.script(json_answer({}))
-    server.respond = lambda request: silence()
+    server.otherwise = silence()
     for result in client.map("POST /echo", numbered(100), max_in_flight=4):
         assert result.ok
         break
     gc.collect()
     assert len(server.requests) <= 5
-    server.respond = lambda request: json_answer({})
+    server.otherwise = json_answer({})
     assert client.call("GET /afterwards").status == 200
     assert client.stats()["queue"]["inFlight"] == 0
 
@@ -172,7 +172,7 @@ def test_a_cancelled_map_still_tells_what_became_of_each_request_it_took(
     client: trillet.Trillet, server: RecordingServer
 ) -> None:
     server.script(json_answer({}))
-    server.respond = lambda request: silence()
+    server.otherwise = silence()
     results = client.map("POST /echo", numbered(100), max_in_flight=4, ordered=False)
     told = [next(results)]
     server.wait_for(4)

@@ -241,6 +241,9 @@ extern "C" {
 /** A client of the service. Opaque; may be used from any thread. */
 typedef struct trillet_client trillet_client;
 
+/** The pages of a list. Opaque; may be used by one thread at a time. */
+typedef struct trillet_pager trillet_pager;
+
 /** No log. */
 #define TRILLET_LOG_OFF 0
 
@@ -263,6 +266,14 @@ typedef struct trillet_client trillet_client;
  * the function returns.
  */
 typedef void (*trillet_done_fn)(void *user_data, uint64_t id, const char *response_json);
+
+/**
+ * Is told how a batch gets on; a result that is not 0 ends the wait.
+ *
+ * Called on the thread that waits, with no lock held. `progress_json` is lent until the function
+ * returns.
+ */
+typedef int32_t (*trillet_progress_fn)(void *user_data, const char *progress_json);
 
 /**
  * Receives one event of the log as one line of text.
@@ -1388,6 +1399,183 @@ char *trillet_next(trillet_client *client, int32_t timeout_ms, uint64_t *id);
  * Since: 0.1.0
  */
 int32_t trillet_completion_fd(trillet_client *client);
+
+/* ==============================================================================================
+ * Contact files, pages and whole batches
+ *
+ * What stands around the operations: a check of a contact file before anybody is called, lists page
+ * by page, and a batch followed to its end and its results.
+ * ============================================================================================== */
+
+/**
+ * Checks a contact file, without a client and without a network.
+ *
+ * `options_json` is one JSON object; all members are optional. `file` is the path of a file to read
+ * instead of `csv`. `maxProblems` (100) is how many problems are listed; all are counted.
+ * `duplicates` (true) looks for numbers that come again. `prompt` is a flow's prompt, whose
+ * {columns} the file must have; `requiredColumns` lists further ones. `acceptedFile` and
+ * `rejectedFile` are paths where the good rows are written, with their numbers normalised, and the
+ * bad ones, as they are, with a column `reject_reason`. `splitFile` is a path with {n} in it: the
+ * good rows are written to as many files as the upload's limit of 20 MB needs, or of `splitRows`
+ * rows each. `maxRows` is the row limit of the plan. Files are written beside their place and moved
+ * there when they are complete; an existing one is replaced.
+ *
+ * `data` has `valid`, `bytes`, `lineEnding`, `hasBOM`, `columns`, `rows` (`total`, `accepted`,
+ * `rejected`, `blank`), `duplicates`, `pieces` (how many uploads it takes), `countries` (a list of
+ * `code`, `name` and `calls`), `problemCount`, `problems`, and the paths of the files that were
+ * written. A problem has `row` (data rows from 1, blank ones counted), `line`, `column`, `value`,
+ * `kind`, `message`, `suggestion`, `severity` ("error" rejects the row, "warning" does not).
+ *
+ * Parameters:
+ *   csv: The text of the file, or NULL when `file` is given.
+ *   length: How many bytes `csv` has.
+ *   options_json: Options as one JSON object, or NULL.
+ *
+ * Returns: An answer with the report, also of a file with bad rows. Errors: `invalid_argument` when
+ *   there is no file to check: it cannot be read (`error.field` is `file`), or is no CSV text of
+ *   this service's kind; `error.code` then is `empty`, `encoding`, `delimiter`, `header` or
+ *   `quote`.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread.
+ * Blocking: Reads and writes files; does not use the network.
+ * Since: 0.1.0
+ */
+char *trillet_csv_check(const char *csv, size_t length, const char *options_json);
+
+/**
+ * Makes a pager over `agents.list`, `flows.list` or `batch_calls.list_calls`.
+ *
+ * Nothing is sent. The arguments are copied. `prefetch` true in `request_json` fetches the next
+ * page while the caller works on this one.
+ *
+ * Parameters:
+ *   client: The client, which must outlive the pager.
+ *   operation: The id of an operation that lists.
+ *   request_json: The fields of the operation, `page` for the first page, and `prefetch`; NULL and
+ *     "" mean {}.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: The pager, or NULL without memory. A mistake in the arguments is the answer of the first
+ *   trillet_pager_next().
+ *
+ * Ownership: Free the pager with trillet_pager_free().
+ * Thread safety: Safe from any thread.
+ * Blocking: Never blocks.
+ * Since: 0.1.0
+ */
+trillet_pager *trillet_pager_new(trillet_client *client, const char *operation,
+                                 const char *request_json, const char *options_json);
+
+/**
+ * Fetches the next page.
+ *
+ * Works with paged answers and with a list that comes as one array. A page that repeats the one
+ * before, or a total that shrinks, means that the list changed or the service does not page: that
+ * is an error of type `response`, and the end. An error that passes (`retryable`) does not end the
+ * pager: the next call asks for the same page again.
+ *
+ * Parameters:
+ *   pager: The pager. NULL has no pages.
+ *
+ * Returns: The page as an answer of the operation, an error, or NULL after the last page.
+ *
+ * Ownership: Free the answer with trillet_free().
+ * Thread safety: One thread at a time.
+ * Blocking: Blocks until the page is there or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_pager_next(trillet_pager *pager);
+
+/**
+ * Frees a pager.
+ *
+ * Parameters:
+ *   pager: The pager. NULL is fine.
+ *
+ * Returns: Nothing.
+ *
+ * Ownership: Takes the pager. Answers already returned stay yours.
+ * Thread safety: As the last use of the pager, and before its client is freed.
+ * Blocking: Waits for a page being fetched ahead to be cancelled.
+ * Since: 0.1.0
+ */
+void trillet_pager_free(trillet_pager *pager);
+
+/**
+ * Follows a batch until it has ended.
+ *
+ * `request_json` has `batchId`, and optionally `deadlineMs` (0, no deadline), `minIntervalMs`
+ * (1000) and `maxIntervalMs` (30000) between two looks, `scheduledAt` (when the batch is to start,
+ * so that waiting for it is not taken for being stuck), `stuckMs` (600000: how long nothing may
+ * move before the state is "stuck") and `stopWhenStuck` (false).
+ *
+ * The interval follows the pace of the batch and the client's limits. Faults that pass are ridden
+ * out; the deadline ends that too.
+ *
+ * `progress`, if given, is called after each look with one JSON object: `batchId`, `state`,
+ * `status`, `isComplete`, `waiting`, `active`, `completed`, `failed`, `total`, `elapsedMs`,
+ * `nextLookMs` and `faults`. `state` is "scheduled", "queued", "running", "stuck", "completed",
+ * "cancelled", "failed" or "unreachable" (the last look failed; the counts are of the one before).
+ *
+ * Parameters:
+ *   client: The client. NULL is answered with `invalid_argument`.
+ *   request_json: The fields above as one JSON object.
+ *   options_json: Request options for each look, or NULL.
+ *   progress: Told of each look; NULL for nobody.
+ *   user_data: Handed to `progress`.
+ *
+ * Returns: An answer whose `data` is the last state, with `endedBy`: "batch", "progress" or
+ *   "stuck", `elapsedMs`, `looks`, `startTime`, `completedTime`, `durationMs` and
+ *   `averageCallDuration`. Errors: `timeout` at the deadline, with the last state in `error.body`;
+ *   `cancelled` when the client was closed; those of `batch_calls.progress` that do not pass.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread.
+ * Blocking: Blocks until the batch has ended, the deadline, or `progress` ends it.
+ * Since: 0.1.0
+ */
+char *trillet_batch_calls_wait(trillet_client *client, const char *request_json,
+                               const char *options_json, trillet_progress_fn progress,
+                               void *user_data);
+
+/**
+ * Writes the outcome of every call of a batch to a file.
+ *
+ * `request_json` has `batchId`, `file` (the path to write to), and optionally `format` ("csv" or
+ * "jsonl"; else by the ending of `file`), `status` ("all", "completed", "failed" or "waiting"),
+ * `wait` (true follows the batch to its end, with the fields of trillet_batch_calls_wait()), and
+ * `resume` (true goes on with a file that a former call left).
+ *
+ * A call is written once, when its outcome is final: it has completed or failed, or the batch has
+ * ended without dialling it. The contact's own columns stand beside it. CSV columns: `job_id`,
+ * `status`, `phone_number`, `start_time`, `end_time`, `duration`, `error`, then the contact's. Rows
+ * are appended page by page and flushed to the disk. With `resume`, a row cut off by a crash is
+ * removed, and only calls that are not in the file are added. Without it an existing file is an
+ * error.
+ *
+ * `progress` as in trillet_batch_calls_wait(), with `written`.
+ *
+ * Parameters:
+ *   client: The client. NULL is answered with `invalid_argument`.
+ *   request_json: The fields above as one JSON object.
+ *   options_json: Request options for each request, or NULL.
+ *   progress: Told after each page; NULL for nobody.
+ *   user_data: Handed to `progress`.
+ *
+ * Returns: An answer whose `data` has `file`, `format`, `written`, `inFile`, `total`, `isComplete`
+ *   (whether every call of the batch that `status` asks for is in the file), and the state of the
+ *   batch. Errors: as of trillet_batch_calls_wait(), and `invalid_argument` for a file that cannot
+ *   be written or is not of this batch; what has been written stays, for `resume`.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; one call at a time for a file.
+ * Blocking: Blocks until the file is written.
+ * Since: 0.1.0
+ */
+char *trillet_batch_calls_results(trillet_client *client, const char *request_json,
+                                  const char *options_json, trillet_progress_fn progress,
+                                  void *user_data);
 
 #ifdef __cplusplus
 }

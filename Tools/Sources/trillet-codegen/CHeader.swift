@@ -74,10 +74,14 @@ struct CHeader {
             "/** The binary interface of this header; see trillet_abi(). */",
             "#define TRILLET_ABI \(library.abi)",
             "",
-            "/** A client of the service. Opaque; may be used from any thread. */",
-            "typedef struct trillet_client trillet_client;",
-            "",
         ]
+        for handle in library.handles {
+            lines += [
+                "/** \(handle.description) */",
+                "typedef struct \(handle.name) \(handle.name);",
+                "",
+            ]
+        }
     }
 
     private mutating func write(_ block: Block, indentation: String) {
@@ -165,7 +169,10 @@ struct CHeader {
             writeProse(function.summary)
             if let text = function.description {
                 lines.append(" *")
-                writeProse(text)
+                for (index, block) in blocks(of: text).enumerated() {
+                    if index > 0 { lines.append(" *") }
+                    write(block, indentation: " * ")
+                }
             }
             if !function.parameters.isEmpty { lines += [" *", " * Parameters:"] }
             for parameter in function.parameters { write(parameter) }

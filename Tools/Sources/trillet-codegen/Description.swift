@@ -29,6 +29,7 @@ struct Library {
     let errorTypes: [ErrorType]
     let clientOptions: [LibraryOption]
     let requestOptions: [LibraryOption]
+    let handles: [OpaqueHandle]
     let constants: [Constant]
     let callbacks: [Callback]
     let endpoints: EndpointFunctions
@@ -41,6 +42,12 @@ struct Group {
     let description: String
     /// Whether the header has it after the operations instead of before them.
     let followsOperations: Bool
+}
+
+/// A type that the host only has pointers to.
+struct OpaqueHandle {
+    let name: String
+    let description: String
 }
 
 /// A number that has a name.
@@ -98,6 +105,7 @@ enum BoundaryKind: String {
     case text
     case int32
     case uint64
+    case size
     case void
     case callback
     case textOut = "text_out"

@@ -2,7 +2,7 @@ extension Library {
     init(_ value: YAMLValue) throws {
         try value.allow([
             "version", "abi", "operations", "groups", "guide", "errorTypes", "clientOptions",
-            "requestOptions", "endpointFunctions", "functions", "constants", "callbacks",
+            "requestOptions", "endpointFunctions", "functions", "constants", "callbacks", "handles",
         ])
         version = try value.text("version")
         abi = try value.integer("abi")
@@ -12,6 +12,7 @@ extension Library {
         errorTypes = try value.value("errorTypes").list().map(ErrorType.init)
         clientOptions = try value.value("clientOptions").list().map(LibraryOption.init)
         requestOptions = try value.value("requestOptions").list().map(LibraryOption.init)
+        handles = try value.value("handles").list().map(OpaqueHandle.init)
         constants = try value.value("constants").list().map(Constant.init)
         callbacks = try value.value("callbacks").list().map(Callback.init)
         endpoints = try EndpointFunctions(value.value("endpointFunctions"))
@@ -29,6 +30,14 @@ extension Group {
         title = try value.text("title")
         description = try value.text("description")
         followsOperations = try value.flag("followsOperations")
+    }
+}
+
+extension OpaqueHandle {
+    fileprivate init(_ value: YAMLValue) throws {
+        try value.allow(["name", "description"])
+        name = try value.text("name")
+        description = try value.text("description")
     }
 }
 

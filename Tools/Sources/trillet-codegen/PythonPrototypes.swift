@@ -21,6 +21,7 @@ func pythonPrototypes(of description: Description) -> String {
         - ``text``: UTF-8 text that is lent for the call, or NULL
         - ``text_out``: where the function puts owned text
         - ``int32``: a 32-bit integer
+        - ``size``: a count of bytes
         - ``uint64``: a 64-bit integer without a sign
         - ``uint64_out``: where the function puts one, or NULL
         - ``callback``: a function pointer, or NULL

@@ -139,6 +139,7 @@ def _declared(handle: ctypes.CDLL) -> dict[str, Any]:
     kinds: dict[str, Any] = {
         "void": None,
         "int32": ctypes.c_int32,
+        "size": ctypes.c_size_t,
         "uint64": ctypes.c_uint64,
         "uint64_out": ctypes.POINTER(ctypes.c_uint64),
         "callback": ctypes.c_void_p,

@@ -7,6 +7,7 @@
 - ``text``: UTF-8 text that is lent for the call, or NULL
 - ``text_out``: where the function puts owned text
 - ``int32``: a 32-bit integer
+- ``size``: a count of bytes
 - ``uint64``: a 64-bit integer without a sign
 - ``uint64_out``: where the function puts one, or NULL
 - ``callback``: a function pointer, or NULL
@@ -33,6 +34,12 @@ FUNCTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("trillet_cancel", "int32", ("handle", "uint64")),
     ("trillet_next", "owned_text", ("handle", "int32", "uint64_out")),
     ("trillet_completion_fd", "int32", ("handle",)),
+    ("trillet_csv_check", "owned_text", ("text", "size", "text")),
+    ("trillet_pager_new", "handle", ("handle", "text", "text", "text")),
+    ("trillet_pager_next", "owned_text", ("handle",)),
+    ("trillet_pager_free", "void", ("handle",)),
+    ("trillet_batch_calls_wait", "owned_text", ("handle", "text", "text", "callback", "handle")),
+    ("trillet_batch_calls_results", "owned_text", ("handle", "text", "text", "callback", "handle")),
     ("trillet_agents_create", "owned_text", ("handle", "text", "text")),
     ("trillet_agents_list", "owned_text", ("handle", "text", "text")),
     ("trillet_agents_get", "owned_text", ("handle", "text", "text")),

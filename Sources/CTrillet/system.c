@@ -19,6 +19,11 @@ void shim_deallocate(void *block)
     free(block);
 }
 
+void *shim_allocate_zeroed(size_t count, size_t size)
+{
+    return calloc(count, size);
+}
+
 int64_t shim_monotonic_microseconds(void)
 {
     struct timespec now;
@@ -107,6 +112,12 @@ const char *shim_error_text(int error_number)
     case EINVAL: return "it is not a regular file";
     case ELOOP: return "too many symbolic links";
     case ENAMETOOLONG: return "the path is too long";
+    case EEXIST: return "it exists already";
+    case ENOSPC:
+    case EDQUOT: return "there is no space left for it";
+    case EROFS: return "the file system is read-only";
+    case EFBIG: return "it would be too large";
+    case EIO: return "the disk reports an error";
     case EMFILE:
     case ENFILE: return "no file descriptor is free";
     default: return "it cannot be opened";

@@ -13,10 +13,15 @@
 /* Memory: text handed to the host is malloc'd, so that one allocator owns it. */
 void *shim_reallocate(void *block, size_t size);
 void shim_deallocate(void *block);
+void *shim_allocate_zeroed(size_t count, size_t size);
 /* memcpy: Embedded Swift copies a buffer element by element. */
 static inline void shim_copy(void *destination, const void *source, size_t count)
 {
     memcpy(destination, source, count);
+}
+static inline void shim_move(void *destination, const void *source, size_t count)
+{
+    memmove(destination, source, count);
 }
 /* Eight bytes, wherever they lie. */
 static inline uint64_t shim_load_word(const void *source)
@@ -110,6 +115,58 @@ void shim_tls_outlive_exit(void);
 /* Empties the calling thread's list of OpenSSL errors, in which a failed transfer leaves its own:
    the host would take them for those of its next call. */
 void shim_tls_forget_errors(void);
+
+/* A regular file for reading, and its size; a negative errno when it cannot be opened. */
+int shim_file_open(const char *path, int64_t *size);
+/* How many bytes were read, 0 at the end, a negative errno when it failed. */
+int64_t shim_file_read(int descriptor, void *into, size_t count);
+/* A new file for writing, which must not exist yet; a negative errno when it cannot be made. */
+int shim_file_create(const char *path);
+/* 0 when all was written, otherwise the errno. */
+int shim_file_write(int descriptor, const void *from, size_t count);
+/* Brings what was written to the disk and the file to its place. */
+int shim_file_commit(int descriptor, const char *from, const char *to);
+void shim_file_remove(const char *path);
+
+/* Where in 64 bytes a reader of CSV has to look: one bit for each byte. */
+typedef struct {
+    /* Commas, quotes, and control characters but the tab. */
+    uint64_t stops;
+    /* Bytes of characters beyond ASCII. */
+    uint64_t beyond_ascii;
+} shim_csv_marks;
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+static inline shim_csv_marks shim_csv_scan(const uint8_t *block)
+{
+    const __m128i comma = _mm_set1_epi8(','), quote = _mm_set1_epi8('"');
+    const __m128i tab = _mm_set1_epi8('\t'), last_control = _mm_set1_epi8(0x1F);
+    shim_csv_marks marks = {0, 0};
+    for (int part = 0; part < 4; part++) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(block + 16 * part));
+        __m128i control = _mm_andnot_si128(
+            _mm_cmpeq_epi8(bytes, tab), _mm_cmpeq_epi8(_mm_min_epu8(bytes, last_control), bytes));
+        __m128i stop = _mm_or_si128(
+            control, _mm_or_si128(_mm_cmpeq_epi8(bytes, comma), _mm_cmpeq_epi8(bytes, quote)));
+        marks.stops |= (uint64_t)(uint32_t)_mm_movemask_epi8(stop) << (16 * part);
+        marks.beyond_ascii |= (uint64_t)(uint32_t)_mm_movemask_epi8(bytes) << (16 * part);
+    }
+    return marks;
+}
+#else
+static inline shim_csv_marks shim_csv_scan(const uint8_t *block)
+{
+    shim_csv_marks marks = {0, 0};
+    for (int index = 0; index < 64; index++) {
+        uint8_t byte = block[index];
+        int stops = byte == ',' || byte == '"' || (byte < 0x20 && byte != '\t');
+        marks.stops |= (uint64_t)stops << index;
+        marks.beyond_ascii |= (uint64_t)(byte >= 0x80) << index;
+    }
+    return marks;
+}
+#endif
 
 /* curl_global_init, once for the process. */
 CURLcode shim_curl_global_init(void);

@@ -1,0 +1,360 @@
+import CTrillet
+
+/// Reads the records of a CSV file (RFC 4180) one by one, in constant memory.
+///
+/// What is not RFC 4180 is read as Python's `csv` and spreadsheets do, and marked: nothing of it is
+/// lost. A record is there until the next is read.
+struct CSVReader: ~Copyable {
+    private var source: CSVSource
+    private var buffer: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
+    /// Where what was read ends.
+    private var end = 0
+    private var isAtEnd = false
+    /// Where the next record begins.
+    private var next = 0
+
+    private var fieldStore: UnsafeMutablePointer<CSVField>
+    private var fieldCapacity = 64
+    private(set) var fieldCount = 0
+
+    private var recordStart = 0
+    private var recordEnd = 0
+    private(set) var hasBOM = false
+    private(set) var usesCRLF = false
+    /// Of the record, counted from 1, as an editor counts them.
+    private(set) var line = 0
+    private var nextLine = 1
+    /// The record has bytes beyond ASCII, or next to it there are some.
+    private(set) var mayHaveCharactersBeyondASCII = false
+    private(set) var hasControlCharacters = false
+    private(set) var isMalformed = false
+
+    // The block of 64 bytes being looked at.
+    private var blockStart = 0
+    /// Those of the block that have not been looked at.
+    private var stops: UInt64 = 0
+    private var blockIsASCII = true
+    private var hasBlock = false
+
+    /// What a block may read behind the end.
+    private static let padding = 64
+    private static let usualCapacity = 128 * 1024
+    /// A longer record is a quote that was never closed.
+    static let longestRecord = 1024 * 1024
+
+    static func open(_ source: consuming CSVSource) throws(Failure) -> CSVReader {
+        guard let block = shim_reallocate(nil, usualCapacity + padding) else {
+            throw Failure.outOfMemory
+        }
+        var reader = CSVReader(source, block.assumingMemoryBound(to: UInt8.self))
+        try reader.fill()
+        reader.skipBOM()
+        return reader
+    }
+
+    private init(_ source: consuming CSVSource, _ buffer: UnsafeMutablePointer<UInt8>) {
+        self.source = source
+        self.buffer = buffer
+        capacity = CSVReader.usualCapacity
+        fieldStore = .allocate(capacity: fieldCapacity)
+    }
+
+    private mutating func skipBOM() {
+        guard end >= 3, buffer[0] == 0xEF, buffer[1] == 0xBB, buffer[2] == 0xBF else { return }
+        hasBOM = true
+        next = 3
+    }
+
+    deinit {
+        shim_deallocate(buffer)
+        fieldStore.deallocate()
+    }
+
+    /// How many bytes the source has.
+    var size: Int { source.size }
+
+    /// The beginning of the text, for telling what kind of file it is.
+    var opening: Bytes { Bytes(start: buffer, count: end) }
+
+    // MARK: The record
+
+    /// The record as it is written, without its line end.
+    var record: Bytes { Bytes(start: buffer + recordStart, count: recordEnd - recordStart) }
+
+    func field(_ index: Int) -> CSVField { fieldStore[index] }
+
+    /// The field as it is written between its quotes.
+    func rawText(_ index: Int) -> Bytes {
+        let field = fieldStore[index]
+        return Bytes(start: buffer + field.start, count: field.end - field.start)
+    }
+
+    /// What the field says.
+    func appendText(_ index: Int, to text: inout ByteBuffer) {
+        let raw = rawText(index)
+        switch fieldStore[index].quoting {
+        case .none, .quoted:
+            text.append(raw)
+        case .doubled:
+            CSVReader.appendUndoubled(raw, to: &text)
+        case .malformed:
+            CSVReader.appendMalformed(raw, to: &text)
+        }
+    }
+
+    private static func appendUndoubled(_ raw: Bytes, to text: inout ByteBuffer) {
+        var index = 0
+        while index < raw.count {
+            text.append(raw[index])
+            index += raw[index] == UInt8(ascii: "\"") ? 2 : 1
+        }
+    }
+
+    /// `"ab"cd` is read as abcd, and a quote that is not closed goes on to the end.
+    private static func appendMalformed(_ raw: Bytes, to text: inout ByteBuffer) {
+        var isInside = true
+        var index = 1
+        while index < raw.count {
+            let byte = raw[index]
+            if isInside, byte == UInt8(ascii: "\"") {
+                if index + 1 < raw.count, raw[index + 1] == byte {
+                    text.append(byte)
+                    index += 1
+                } else {
+                    isInside = false
+                }
+            } else {
+                text.append(byte)
+            }
+            index += 1
+        }
+    }
+
+    // MARK: Reading
+
+    /// Reads the next record; false at the end.
+    mutating func readRecord() throws(Failure) -> Bool {
+        if next >= end {
+            try refill()
+            if next >= end { return false }
+        }
+        while true {
+            if readBufferedRecord() { return true }
+            try refill()
+        }
+    }
+
+    /// False when the buffer ends inside the record: it is read again once there is more.
+    private mutating func readBufferedRecord() -> Bool {
+        recordStart = next
+        fieldCount = 0
+        line = nextLine
+        isMalformed = false
+        hasControlCharacters = false
+        var linesInside = 0
+        var fieldStart = next
+        if hasBlock {
+            mayHaveCharactersBeyondASCII = !blockIsASCII
+        } else {
+            mayHaveCharactersBeyondASCII = false
+            enterBlock(at: next)
+        }
+        while true {
+            guard let position = nextStop() else {
+                guard isAtEnd else { return false }
+                addField(fieldStart, end, .none)
+                return finishRecord(at: end, next: end, lines: linesInside)
+            }
+            let byte = buffer[position]
+            if byte == UInt8(ascii: ",") {
+                addField(fieldStart, position, .none)
+                fieldStart = position + 1
+            } else if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
+                guard let after = endOfLine(position) else { return false }
+                addField(fieldStart, position, .none)
+                return finishRecord(at: position, next: after, lines: linesInside + 1)
+            } else if byte == UInt8(ascii: "\"") {
+                // Inside a field it is an ordinary character.
+                if position != fieldStart { continue }
+                guard let close = readQuoted(from: position, &linesInside) else { return false }
+                if close >= end {
+                    hasBlock = false
+                    return finishRecord(at: end, next: end, lines: linesInside)
+                }
+                if buffer[close] == UInt8(ascii: ",") {
+                    fieldStart = close + 1
+                    enterBlock(at: fieldStart)
+                } else {
+                    guard let after = endOfLine(close) else { return false }
+                    hasBlock = false
+                    return finishRecord(at: close, next: after, lines: linesInside + 1)
+                }
+            } else {
+                hasControlCharacters = true
+            }
+        }
+    }
+
+    private mutating func finishRecord(at end: Int, next: Int, lines: Int) -> Bool {
+        recordEnd = end
+        self.next = next
+        nextLine += lines
+        return true
+    }
+
+    /// Reads the quoted field that begins here; returns where the comma, the line end or the end of
+    /// the text behind it is, nil when there must be more text to know.
+    private mutating func readQuoted(from quote: Int, _ lines: inout Int) -> Int? {
+        var quoting = CSVField.Quoting.quoted
+        var position = quote + 1
+        var isInside = true
+        var close = position
+        while true {
+            guard position < end else {
+                guard isAtEnd else { return nil }
+                if isInside || quoting == .malformed { quoting = .malformed }
+                break
+            }
+            let byte = buffer[position]
+            if byte >= 0x80 { mayHaveCharactersBeyondASCII = true }
+            if isInside {
+                if byte == UInt8(ascii: "\"") {
+                    guard position + 1 < end || isAtEnd else { return nil }
+                    if position + 1 < end, buffer[position + 1] == byte {
+                        if quoting == .quoted { quoting = .doubled }
+                        position += 1
+                    } else {
+                        isInside = false
+                        close = position
+                    }
+                } else if byte < 0x20 {
+                    noteControl(byte, at: position, &lines)
+                }
+            } else if byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\n")
+                || byte == UInt8(ascii: "\r")
+            {
+                break
+            } else {
+                quoting = .malformed
+            }
+            position += 1
+        }
+        if quoting == .malformed {
+            isMalformed = true
+            addField(quote, min(position, end), .malformed)
+        } else {
+            addField(quote + 1, close, quoting)
+        }
+        return position
+    }
+
+    private mutating func noteControl(_ byte: UInt8, at position: Int, _ lines: inout Int) {
+        switch byte {
+        case UInt8(ascii: "\n"): lines += 1
+        case UInt8(ascii: "\r"):
+            if position + 1 >= end || buffer[position + 1] != UInt8(ascii: "\n") { lines += 1 }
+        case UInt8(ascii: "\t"): break
+        default: hasControlCharacters = true
+        }
+    }
+
+    /// Where the next line begins; nil when there must be more text to know.
+    private mutating func endOfLine(_ position: Int) -> Int? {
+        if buffer[position] == UInt8(ascii: "\n") { return position + 1 }
+        guard position + 1 < end else { return isAtEnd ? position + 1 : nil }
+        guard buffer[position + 1] == UInt8(ascii: "\n") else { return position + 1 }
+        usesCRLF = true
+        return position + 2
+    }
+
+    private mutating func addField(_ start: Int, _ end: Int, _ quoting: CSVField.Quoting) {
+        if fieldCount == fieldCapacity {
+            let larger = UnsafeMutablePointer<CSVField>.allocate(capacity: fieldCapacity * 2)
+            larger.moveInitialize(from: fieldStore, count: fieldCount)
+            fieldStore.deallocate()
+            fieldStore = larger
+            fieldCapacity *= 2
+        }
+        (fieldStore + fieldCount).initialize(
+            to: CSVField(start: start, end: end, quoting: quoting)
+        )
+        fieldCount += 1
+    }
+
+    // MARK: Blocks of 64 bytes
+
+    private mutating func enterBlock(at position: Int) {
+        blockStart = position
+        hasBlock = true
+        loadBlock()
+    }
+
+    private mutating func loadBlock() {
+        let marks = shim_csv_scan(buffer + blockStart)
+        let available = end - blockStart
+        let valid = available >= 64 ? UInt64.max : (UInt64(1) << UInt64(max(0, available))) - 1
+        stops = marks.stops & valid
+        blockIsASCII = marks.beyond_ascii & valid == 0
+        if !blockIsASCII { mayHaveCharactersBeyondASCII = true }
+    }
+
+    /// The next byte that a record may end at, nil when the buffer ends before.
+    private mutating func nextStop() -> Int? {
+        while true {
+            while stops == 0 {
+                blockStart += 64
+                if blockStart >= end { return nil }
+                loadBlock()
+            }
+            let position = blockStart + stops.trailingZeroBitCount
+            stops &= stops - 1
+            // The second half of a line end was read with the first.
+            if position >= recordStart { return position }
+        }
+    }
+
+    // MARK: More text
+
+    /// Moves what has not been read to the front, and reads behind it.
+    private mutating func refill() throws(Failure) {
+        if isAtEnd { return }
+        hasBlock = false
+        let rest = end - next
+        if next > 0 {
+            if rest > 0 { shim_move(buffer, buffer + next, rest) }
+            next = 0
+            end = rest
+            blockStart = 0
+        }
+        if end == capacity { try grow() }
+        try fill()
+    }
+
+    private mutating func grow() throws(Failure) {
+        guard capacity < CSVReader.longestRecord else {
+            var failure = Failure.invalidArgument(
+                """
+                The row that begins in line \(nextLine) is longer than \(CSVReader.longestRecord) \
+                bytes; a quote in it is probably never closed
+                """,
+                field: "file"
+            )
+            failure.code = "quote"
+            throw failure
+        }
+        guard let block = shim_reallocate(buffer, capacity * 2 + CSVReader.padding) else {
+            throw Failure.outOfMemory
+        }
+        buffer = block.assumingMemoryBound(to: UInt8.self)
+        capacity *= 2
+    }
+
+    private mutating func fill() throws(Failure) {
+        while end < capacity, !isAtEnd {
+            let got = try source.read(into: buffer + end, count: capacity - end)
+            if got == 0 { isAtEnd = true }
+            end += got
+        }
+    }
+}

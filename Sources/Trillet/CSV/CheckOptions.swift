@@ -1,0 +1,170 @@
+/// What a check of a contact file is asked for.
+struct CheckOptions {
+    var file: [UInt8]?
+    var maxProblems = 100
+    var findsDuplicates = true
+    /// Columns that must be there and have a value in each row.
+    var neededColumns: [[UInt8]] = []
+    var acceptedFile: [UInt8]?
+    var rejectedFile: [UInt8]?
+    /// With `{n}` where the number of the piece goes.
+    var splitFile: [UInt8]?
+    var splitRows: Int?
+    var maxRows: Int?
+
+    init() {}
+
+    init(json text: Bytes) throws(Failure) {
+        if text.count == 0 { return }
+        let whole = try JSONInput.checkObject(text, what: "The options")
+        try whole.forEachMember { (member: JSONMember) throws(Failure) in
+            try read(CheckOption(name: member.name.decoded(), value: member.value))
+        }
+        if splitRows != nil, splitFile == nil {
+            throw CheckOptions.mistake("splitRows", "needs 'splitFile', the path of the pieces")
+        }
+    }
+
+    private mutating func read(_ option: CheckOption) throws(Failure) {
+        let isNull = option.value.kind == .null
+        switch option.name {
+        case let name where name.equals("file"): if !isNull { file = try option.path() }
+        case let name where name.equals("maxProblems"):
+            if !isNull { maxProblems = try option.integer(0...1_000_000) }
+        case let name where name.equals("duplicates"):
+            if !isNull { findsDuplicates = try option.boolean() }
+        case let name where name.equals("prompt"):
+            if !isNull { need(PromptVariables.names(in: try option.text())) }
+        case let name where name.equals("requiredColumns"):
+            if !isNull { need(try option.texts()) }
+        case let name where name.equals("acceptedFile"):
+            if !isNull { acceptedFile = try option.path() }
+        case let name where name.equals("rejectedFile"):
+            if !isNull { rejectedFile = try option.path() }
+        case let name where name.equals("splitFile"):
+            if !isNull { splitFile = try option.splitPath() }
+        case let name where name.equals("splitRows"):
+            if !isNull { splitRows = try option.integer(1...Int(Int32.max)) }
+        case let name where name.equals("maxRows"):
+            if !isNull { maxRows = try option.integer(1...Int(Int32.max)) }
+        default:
+            var failure = Failure.invalidArgument("There is no option '\(Message(option.name))'")
+            failure.field = Message(whole: option.name)
+            throw failure
+        }
+    }
+
+    private mutating func need(_ names: [[UInt8]]) {
+        for name in names where !neededColumns.contains(name) { neededColumns.append(name) }
+    }
+
+    static func mistake(_ name: Message, _ problem: Message) -> Failure {
+        Failure.invalidArgument("Option '\(name)' \(problem)", field: name)
+    }
+}
+
+/// A member of the options, with the readers that check its type.
+private struct CheckOption {
+    let name: [UInt8]
+    let value: JSONValue
+
+    func text() throws(Failure) -> [UInt8] {
+        guard let string = value.string else { throw mistyped("a string") }
+        return string.decoded()
+    }
+
+    func path() throws(Failure) -> [UInt8] {
+        let path = try text()
+        guard !path.isEmpty, !path.contains(0) else {
+            throw CheckOptions.mistake(Message(name), "must be a path")
+        }
+        return path
+    }
+
+    func splitPath() throws(Failure) -> [UInt8] {
+        let path = try path()
+        guard SplitPath.hasPlace(path) else {
+            throw CheckOptions.mistake(
+                Message(name),
+                "must have {n} in it, where the number of the piece goes"
+            )
+        }
+        return path
+    }
+
+    func boolean() throws(Failure) -> Bool {
+        guard value.kind == .boolean else { throw mistyped("true or false") }
+        return value.isTrue
+    }
+
+    func integer(_ range: ClosedRange<Int>) throws(Failure) -> Int {
+        guard value.kind == .number else { throw mistyped("a whole number") }
+        guard let number = value.integer, range.contains(number) else {
+            throw CheckOptions.mistake(
+                Message(name),
+                "must be a whole number from \(range.lowerBound) to \(range.upperBound)"
+            )
+        }
+        return number
+    }
+
+    func texts() throws(Failure) -> [[UInt8]] {
+        guard value.kind == .array else { throw mistyped("a list of column names") }
+        var texts: [[UInt8]] = []
+        try value.forEachElement { (element: JSONValue) throws(Failure) in
+            guard let string = element.string else { throw mistyped("a list of column names") }
+            texts.append(string.decoded())
+        }
+        return texts
+    }
+
+    private func mistyped(_ expected: Message) -> Failure {
+        CheckOptions.mistake(Message(name), "must be \(expected), not \(value.kind.name)")
+    }
+}
+
+/// The variables of a flow's prompt: `{first_name}`.
+enum PromptVariables {
+    static func names(in prompt: [UInt8]) -> [[UInt8]] {
+        var names: [[UInt8]] = []
+        var start: Int?
+        for (index, byte) in prompt.enumerated() {
+            if byte == UInt8(ascii: "{") {
+                start = index + 1
+            } else if byte == UInt8(ascii: "}"), let begin = start {
+                if begin < index { names.append(Array(prompt[begin..<index])) }
+                start = nil
+            } else if !isNameByte(byte) {
+                // Braces with anything else between them are text, JSON for example.
+                start = nil
+            }
+        }
+        return names
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        byte.isASCIIDigit || byte == UInt8(ascii: "_") || byte >= 0x80
+            || (byte.lowercasedASCII >= 0x61 && byte.lowercasedASCII <= 0x7A)
+    }
+}
+
+/// The path of a piece: `/tmp/part-{n}.csv`.
+enum SplitPath {
+    private static let place: StaticString = "{n}"
+
+    static func hasPlace(_ path: [UInt8]) -> Bool { offset(in: path) != nil }
+
+    static func make(_ path: [UInt8], _ number: Int) -> [UInt8] {
+        guard let offset = offset(in: path) else { return path }
+        let digits: Message = "\(number)"
+        return Array(path[..<offset]) + digits.bytes + Array(path[(offset + 3)...])
+    }
+
+    private static func offset(in path: [UInt8]) -> Int? {
+        guard path.count >= 3 else { return nil }
+        for offset in 0...(path.count - 3) {
+            if Array(path[offset..<(offset + 3)]).equals(place) { return offset }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,164 @@
+/// What a check has found.
+struct ContactReport {
+    private let columns: ContactColumns
+    private let maxProblems: Int
+    var totalRows = 0
+    var acceptedRows = 0
+    var rejectedRows = 0
+    var blankRows = 0
+    var duplicates = 0
+    /// Accepted rows for each calling code.
+    var calls = [Int](repeating: 0, count: CallingCodes.all.count)
+
+    private(set) var problems: [RowProblem] = []
+    private(set) var problemCount = 0
+    private var hasErrors = false
+    private var size = 0
+    private(set) var pieces = 1
+    private var hasBOM = false
+    private var usesCRLF = false
+    private var acceptedFile: [UInt8]?
+    private var rejectedFile: [UInt8]?
+    private var splitFiles: [[UInt8]]?
+
+    init(columns: ContactColumns, maxProblems: Int) {
+        self.columns = columns
+        self.maxProblems = maxProblems
+    }
+
+    var isValid: Bool { !hasErrors && acceptedRows > 0 }
+    var hasRoom: Bool { problems.count < maxProblems }
+    var firstError: RowProblem? { problems.first { !$0.kind.isWarning } }
+
+    mutating func add(_ problem: RowProblem) {
+        problemCount += 1
+        if !problem.kind.isWarning { hasErrors = true }
+        if hasRoom { problems.append(problem) }
+    }
+
+    /// Counts a warning that nobody will read.
+    mutating func skip() {
+        problemCount += 1
+    }
+
+    mutating func finish(
+        _ reader: borrowing CSVReader,
+        largestUpload: Int,
+        maxRows: Int?
+    ) {
+        size = reader.size
+        hasBOM = reader.hasBOM
+        usesCRLF = reader.usesCRLF
+        pieces = max(1, (size + largestUpload - 1) / largestUpload)
+        if size > largestUpload {
+            add(
+                RowProblem(
+                    kind: .tooLarge,
+                    row: 0,
+                    line: 0,
+                    message: """
+                        The file has \(size) bytes; an upload may have \(largestUpload), so it \
+                        takes \(pieces)
+                        """,
+                    suggestion: "write the pieces with splitFile"
+                )
+            )
+        }
+        if let maxRows, acceptedRows > maxRows {
+            pieces = max(pieces, (acceptedRows + maxRows - 1) / maxRows)
+            add(
+                RowProblem(
+                    kind: .tooManyRows,
+                    row: 0,
+                    line: 0,
+                    message: "The file has \(acceptedRows) calls; the limit is \(maxRows) (maxRows)",
+                    suggestion: "write the pieces with splitFile and splitRows"
+                )
+            )
+        }
+    }
+
+    mutating func setFiles(_ options: CheckOptions, pieces: [[UInt8]]) {
+        acceptedFile = options.acceptedFile
+        rejectedFile = options.rejectedFile
+        if options.splitFile != nil { splitFiles = pieces }
+    }
+
+    // MARK: JSON
+
+    func write(to json: inout ByteBuffer) {
+        json.append("{\"valid\":")
+        json.append(isValid ? "true" : "false")
+        append("bytes", size, to: &json)
+        json.append(",\"lineEnding\":")
+        json.append(usesCRLF ? "\"CRLF\"" : "\"LF\"")
+        json.append(",\"hasBOM\":")
+        json.append(hasBOM ? "true" : "false")
+        json.append(",\"columns\":")
+        append(columns.names, to: &json)
+        json.append(",\"rows\":{\"total\":")
+        json.append(decimal: totalRows)
+        append("accepted", acceptedRows, to: &json)
+        append("rejected", rejectedRows, to: &json)
+        append("blank", blankRows, to: &json)
+        json.append(UInt8(ascii: "}"))
+        append("duplicates", duplicates, to: &json)
+        append("pieces", pieces, to: &json)
+        writeCountries(to: &json)
+        append("problemCount", problemCount, to: &json)
+        json.append(",\"problems\":[")
+        for (index, problem) in problems.enumerated() {
+            if index > 0 { json.append(UInt8(ascii: ",")) }
+            problem.write(to: &json)
+        }
+        json.append(UInt8(ascii: "]"))
+        append("acceptedFile", acceptedFile, to: &json)
+        append("rejectedFile", rejectedFile, to: &json)
+        if let splitFiles {
+            json.append(",\"splitFiles\":")
+            append(splitFiles, to: &json)
+        }
+        json.append(UInt8(ascii: "}"))
+    }
+
+    private func writeCountries(to json: inout ByteBuffer) {
+        json.append(",\"countries\":[")
+        var isFirst = true
+        for (index, count) in calls.enumerated() where count > 0 {
+            if !isFirst { json.append(UInt8(ascii: ",")) }
+            isFirst = false
+            let entry = CallingCodes.all[index]
+            json.append("{\"code\":\"+")
+            json.append(entry.code)
+            json.append("\",\"name\":")
+            json.append(jsonString: entry.name.bytes)
+            append("calls", count, to: &json)
+            json.append(UInt8(ascii: "}"))
+        }
+        json.append(UInt8(ascii: "]"))
+    }
+
+    private func append(_ name: StaticString, _ value: Int, to json: inout ByteBuffer) {
+        json.append(",\"")
+        json.append(name)
+        json.append("\":")
+        json.append(decimal: value)
+    }
+
+    private func append(_ name: StaticString, _ path: [UInt8]?, to json: inout ByteBuffer) {
+        guard let path else { return }
+        json.append(",\"")
+        json.append(name)
+        json.append("\":")
+        json.append(jsonString: path)
+    }
+
+    private func append(_ texts: [[UInt8]], to json: inout ByteBuffer) {
+        json.append(UInt8(ascii: "["))
+        for (index, text) in texts.enumerated() {
+            if index > 0 { json.append(UInt8(ascii: ",")) }
+            json.append(jsonString: text)
+        }
+        json.append(UInt8(ascii: "]"))
+    }
+}

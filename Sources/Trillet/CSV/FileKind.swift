@@ -1,0 +1,58 @@
+/// What kind of file it is when it is no CSV in UTF-8, by how it begins.
+enum FileKind {
+    static func refuse(_ opening: Bytes) throws(Failure) {
+        if opening.trimmed.count == 0 {
+            throw ContactColumns.failure("empty", "The file is empty: there is not even a header row")
+        }
+        if let encoding = encoding(opening) {
+            throw ContactColumns.failure(
+                "encoding",
+                "The file is \(encoding); save it as CSV in UTF-8"
+            )
+        }
+    }
+
+    /// Sentences go "The file is …".
+    private static func encoding(_ opening: Bytes) -> StaticString? {
+        if begins(opening, [0xFF, 0xFE, 0x00, 0x00]) { return "text in UTF-32 (little-endian)" }
+        if begins(opening, [0x00, 0x00, 0xFE, 0xFF]) { return "text in UTF-32 (big-endian)" }
+        if begins(opening, [0xFF, 0xFE]) { return "text in UTF-16 (little-endian)" }
+        if begins(opening, [0xFE, 0xFF]) { return "text in UTF-16 (big-endian)" }
+        if begins(opening, [0x50, 0x4B, 0x03, 0x04]) {
+            return "an Excel workbook (.xlsx) or another zip archive, not text"
+        }
+        if begins(opening, [0xD0, 0xCF, 0x11, 0xE0]) {
+            return "an old Excel workbook (.xls), not text"
+        }
+        if begins(opening, [0x1F, 0x8B]) { return "compressed (gzip)" }
+        if begins(opening, [0x25, 0x50, 0x44, 0x46]) { return "a PDF, not text" }
+        return wideText(opening)
+    }
+
+    /// UTF-16 without a mark: ASCII letters with a zero beside each.
+    private static func wideText(_ opening: Bytes) -> StaticString? {
+        let length = min(opening.count, 64) & ~1
+        guard length >= 4 else { return nil }
+        var evenZeros = 0
+        var oddZeros = 0
+        for index in 0..<length where opening[index] == 0 {
+            if index & 1 == 0 { evenZeros += 1 } else { oddZeros += 1 }
+        }
+        let half = length / 2
+        if oddZeros * 4 > half * 3, evenZeros == 0 { return "text in UTF-16 (little-endian)" }
+        if evenZeros * 4 > half * 3, oddZeros == 0 { return "text in UTF-16 (big-endian)" }
+        return nil
+    }
+
+    private static func begins(_ opening: Bytes, _ mark: [UInt8]) -> Bool {
+        guard opening.count >= mark.count else { return false }
+        for index in mark.indices where opening[index] != mark[index] { return false }
+        return true
+    }
+
+    /// The name of the encoding that bytes which are no UTF-8 probably have.
+    static func eightBitEncoding(_ text: Bytes) -> StaticString {
+        let hasWindowsBytes = text.contains { $0 >= 0x80 && $0 < 0xA0 }
+        return hasWindowsBytes ? "Windows-1252" : "ISO-8859-1 (Latin-1) or Windows-1252"
+    }
+}

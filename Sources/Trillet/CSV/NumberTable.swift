@@ -1,0 +1,71 @@
+import CTrillet
+
+/// The numbers seen so far, with the row that each came in first.
+///
+/// A number is its own key, so there is no false alarm. Twelve bytes for each of its places.
+struct NumberTable: ~Copyable {
+    private var numbers: UnsafeMutablePointer<UInt64>?
+    private var rows: UnsafeMutablePointer<UInt32>?
+    private var capacity = 0
+    private var count = 0
+    private(set) var isOutOfMemory = false
+
+    /// `expected` may be wrong; it saves moving everything.
+    init(expected: Int) {
+        resize(to: max(64, expected + expected / 4))
+    }
+
+    deinit {
+        shim_deallocate(numbers)
+        shim_deallocate(rows)
+    }
+
+    /// The row in which the number came before, nil when this is the first time.
+    mutating func insert(_ number: UInt64, row: Int) -> Int? {
+        if count >= capacity - capacity / 16 { resize(to: capacity + capacity / 2) }
+        guard let numbers, let rows, !isOutOfMemory else { return nil }
+        var place = NumberTable.place(of: number, capacity)
+        while numbers[place] != 0 {
+            if numbers[place] == number { return Int(rows[place]) }
+            place += 1
+            if place == capacity { place = 0 }
+        }
+        numbers[place] = number
+        rows[place] = UInt32(clamping: row)
+        count += 1
+        return nil
+    }
+
+    /// Spreads neighbouring numbers by multiplying, and scales to any capacity without a division.
+    private static func place(of number: UInt64, _ capacity: Int) -> Int {
+        let spread = number &* 0x9E37_79B9_7F4A_7C15
+        return Int((spread ^ (spread >> 29)).multipliedFullWidth(by: UInt64(capacity)).high)
+    }
+
+    private mutating func resize(to larger: Int) {
+        guard let newNumbers = shim_allocate_zeroed(larger, 8),
+            let newRows = shim_reallocate(nil, larger * 4)
+        else {
+            isOutOfMemory = true
+            return
+        }
+        let target = newNumbers.bindMemory(to: UInt64.self, capacity: larger)
+        let targetRows = newRows.bindMemory(to: UInt32.self, capacity: larger)
+        if let numbers, let rows {
+            for old in 0..<capacity where numbers[old] != 0 {
+                var place = NumberTable.place(of: numbers[old], larger)
+                while target[place] != 0 {
+                    place += 1
+                    if place == larger { place = 0 }
+                }
+                target[place] = numbers[old]
+                targetRows[place] = rows[old]
+            }
+        }
+        shim_deallocate(numbers)
+        shim_deallocate(rows)
+        numbers = target
+        rows = targetRows
+        capacity = larger
+    }
+}

@@ -19,6 +19,10 @@ static inline void shim_copy(void *destination, const void *source, size_t count
 {
     memcpy(destination, source, count);
 }
+static inline void shim_prefetch(const void *address)
+{
+    __builtin_prefetch(address, 1);
+}
 static inline void shim_move(void *destination, const void *source, size_t count)
 {
     memmove(destination, source, count);

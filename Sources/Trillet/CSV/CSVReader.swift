@@ -74,6 +74,14 @@ struct CSVReader: ~Copyable {
     /// How many bytes the source has.
     var size: Int { source.size }
 
+    /// How many records there are if all are like those at the beginning.
+    var expectedRecords: Int {
+        var lines = 0
+        for index in 0..<end where buffer[index] == UInt8(ascii: "\n") { lines += 1 }
+        guard lines > 0, end > 0 else { return 64 }
+        return Int(Double(size) / Double(end) * Double(lines)) + 64
+    }
+
     /// The beginning of the text, for telling what kind of file it is.
     var opening: Bytes { Bytes(start: buffer, count: end) }
 
@@ -129,6 +137,12 @@ struct CSVReader: ~Copyable {
             }
             index += 1
         }
+    }
+
+    /// Nothing in the record asks for a second look: ASCII without control characters, and no quote
+    /// out of place.
+    var isPlain: Bool {
+        !mayHaveCharactersBeyondASCII && !hasControlCharacters && !isMalformed
     }
 
     // MARK: Reading

@@ -71,7 +71,8 @@ struct ContactReport {
                     kind: .tooManyRows,
                     row: 0,
                     line: 0,
-                    message: "The file has \(acceptedRows) calls; the limit is \(maxRows) (maxRows)",
+                    message:
+                        "The file has \(acceptedRows) calls; the limit is \(maxRows) (maxRows)",
                     suggestion: "write the pieces with splitFile and splitRows"
                 )
             )

@@ -2,7 +2,10 @@
 enum FileKind {
     static func refuse(_ opening: Bytes) throws(Failure) {
         if opening.trimmed.count == 0 {
-            throw ContactColumns.failure("empty", "The file is empty: there is not even a header row")
+            throw ContactColumns.failure(
+                "empty",
+                "The file is empty: there is not even a header row"
+            )
         }
         if let encoding = encoding(opening) {
             throw ContactColumns.failure(

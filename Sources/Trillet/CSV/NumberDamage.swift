@@ -129,8 +129,9 @@ private struct Shape {
 
     /// `4.41E+11`, also with a decimal comma.
     private static func isScientific(_ text: Bytes) -> Bool {
-        guard let exponent = text.firstOffset(of: UInt8(ascii: "E"))
-            ?? text.firstOffset(of: UInt8(ascii: "e")), exponent > 0
+        guard
+            let exponent = text.firstOffset(of: UInt8(ascii: "E"))
+                ?? text.firstOffset(of: UInt8(ascii: "e")), exponent > 0
         else { return false }
         let mantissa = text.slice(0, exponent)
         var power = text.slice(exponent + 1, text.count)

@@ -12,7 +12,7 @@ struct NumberTable: ~Copyable {
 
     /// `expected` may be wrong; it saves moving everything.
     init(expected: Int) {
-        resize(to: max(64, expected + expected / 4))
+        resize(to: max(64, expected + expected / 3))
     }
 
     deinit {
@@ -22,7 +22,7 @@ struct NumberTable: ~Copyable {
 
     /// The row in which the number came before, nil when this is the first time.
     mutating func insert(_ number: UInt64, row: Int) -> Int? {
-        if count >= capacity - capacity / 16 { resize(to: capacity + capacity / 2) }
+        if count >= capacity - capacity / 8 { resize(to: capacity + capacity / 2) }
         guard let numbers, let rows, !isOutOfMemory else { return nil }
         var place = NumberTable.place(of: number, capacity)
         while numbers[place] != 0 {
@@ -34,6 +34,12 @@ struct NumberTable: ~Copyable {
         rows[place] = UInt32(clamping: row)
         count += 1
         return nil
+    }
+
+    /// Brings the place of a number, which will be inserted soon, from memory.
+    func prefetch(_ number: UInt64) {
+        guard let numbers else { return }
+        shim_prefetch(numbers + NumberTable.place(of: number, capacity))
     }
 
     /// Spreads neighbouring numbers by multiplying, and scales to any capacity without a division.

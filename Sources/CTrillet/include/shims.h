@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "text_scan.h"
+
 /* Memory: text handed to the host is malloc'd, so that one allocator owns it. */
 void *shim_reallocate(void *block, size_t size);
 void shim_deallocate(void *block);
@@ -18,16 +20,15 @@ static inline void shim_copy(void *destination, const void *source, size_t count
 {
     memcpy(destination, source, count);
 }
-/* Eight bytes, wherever they lie. */
-static inline uint64_t shim_load_word(const void *source)
-{
-    uint64_t word;
-    memcpy(&word, source, sizeof word);
-    return word;
-}
 static inline _Bool shim_is_equal(const void *one, const void *other, size_t count)
 {
     return memcmp(one, other, count) == 0;
+}
+/* `count` when the byte is not there. */
+static inline size_t shim_first_offset(const void *text, uint8_t byte, size_t count)
+{
+    const void *found = count == 0 ? NULL : memchr(text, byte, count);
+    return found == NULL ? count : (size_t)((const char *)found - (const char *)text);
 }
 static inline size_t shim_text_length(const char *text)
 {

@@ -150,9 +150,8 @@ struct RequestBuilder: ~Copyable {
 
     private func fieldIndex(of name: JSONText) -> Int? {
         for index in fields.indices {
-            let field = fields[index]
-            if name.equals(field.name) { return index }
-            if style == .published, name.equals(field.publishedName) { return index }
+            if name.equals(fields[index].name) { return index }
+            if style == .published, name.equals(fields[index].publishedName) { return index }
         }
         return nil
     }
@@ -172,7 +171,7 @@ struct RequestBuilder: ~Copyable {
     private mutating func placeUnknown(_ member: JSONMember) {
         switch body {
         case .json:
-            appendBody(quotedName: member.quotedName, value: member.value)
+            appendBody(member)
         case .multipart:
             // A name with escapes is nobody's form field; its raw text is as good as any.
             appendPart(name: member.name.raw, value: member.value)
@@ -190,31 +189,39 @@ struct RequestBuilder: ~Copyable {
         }
         let name = wireName(of: field)
         if member.name.raw.equals(name) {
-            appendBody(quotedName: member.quotedName, value: member.value)
+            appendBody(member)
         } else {
-            var quoted = ByteBuffer()
-            quoted.append(jsonString: name.bytes)
-            appendBody(quotedName: quoted.bytes, value: member.value)
+            beginMember()
+            json.append(jsonString: name.bytes)
+            json.append(UInt8(ascii: ":"))
+            json.append(member.value.text)
         }
     }
 
     // MARK: Writing what is sent
 
-    private mutating func appendBody(quotedName: Bytes, value: JSONValue) {
+    private mutating func appendBody(_ member: JSONMember) {
+        beginMember()
+        if member.isCompact {
+            json.append(member.text)
+        } else {
+            json.append(member.quotedName)
+            json.append(UInt8(ascii: ":"))
+            json.append(member.value.text)
+        }
+    }
+
+    private mutating func beginMember() {
         json.append(json.count == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
-        json.append(quotedName)
-        json.append(UInt8(ascii: ":"))
-        json.append(value.text)
     }
 
     private mutating func appendPart(name: Bytes, value: JSONValue) {
         switch value.kind {
         case .null:
             break
-        case .string:
-            parts.append(FormPart(name: name, content: .string(JSONText(quoted: value.text))))
         default:
-            parts.append(FormPart(name: name, content: .verbatim(value.text)))
+            let content = value.string.map { FormPart.Content.string($0) }
+            parts.append(FormPart(name: name, content: content ?? .verbatim(value.text)))
         }
     }
 
@@ -301,13 +308,11 @@ struct RequestBuilder: ~Copyable {
         _ value: JSONValue,
         of field: Field
     ) throws(Failure) {
-        let text = value.string?.decoded() ?? Array(value.text)
-        guard value.kind == .string || value.kind == .number else {
-            throw FieldCheck.missing("\(field.name)")
-        }
-        guard !text.isEmpty, !text.equals("."), !text.equals("..") else {
+        if value.kind == .number { return }
+        guard let id = value.string else { throw FieldCheck.missing("\(field.name)") }
+        guard !id.isEmpty, !id.equals("."), !id.equals("..") else {
             throw Failure.invalidArgument(
-                "'\(field.name)' must be an id; got '\(Message(text))'",
+                "'\(field.name)' must be an id; got '\(Message(id.decoded()))'",
                 field: "\(field.name)"
             )
         }

@@ -30,223 +30,278 @@ struct JSONScanner {
         return value
     }
 
-    /// The byte at the position after white space, nil at the end.
-    mutating func peek() -> UInt8? {
-        while position < bytes.count {
-            switch bytes[position] {
-            case 0x20, 0x0A, 0x0D, 0x09: position += 1
-            case let byte: return byte
-            }
-        }
-        return nil
-    }
+    // MARK: Reading part by part
 
     mutating func expectEnd() throws(JSONError) {
-        if peek() != nil { throw error(.trailingText) }
+        position = afterSpace(from: position)
+        if position < bytes.count { throw error(.trailingText, at: position) }
     }
 
     mutating func expect(_ byte: UInt8) throws(JSONError) {
-        guard let found = peek() else { throw error(.unexpectedEnd) }
-        guard found == byte else { throw error(.unexpectedByte) }
-        position += 1
+        position = try end(of: byte, from: position)
     }
 
     /// Reads past the byte if it is the next one.
     mutating func take(_ byte: UInt8) -> Bool {
-        guard peek() == byte else { return false }
+        position = afterSpace(from: position)
+        guard position < bytes.count, bytes[position] == byte else { return false }
         position += 1
         return true
     }
 
-    /// Reads a string and returns its text with the quotes.
-    mutating func readString() throws(JSONError) -> Bytes {
-        guard let byte = peek() else { throw error(.unexpectedEnd) }
-        guard byte == UInt8(ascii: "\"") else { throw error(.unexpectedByte) }
-        let start = position
-        try skipString()
-        return bytes.slice(start, position)
+    /// Reads a string.
+    mutating func readString() throws(JSONError) -> JSONValue {
+        let start = try start(from: position)
+        guard bytes[start] == UInt8(ascii: "\"") else { throw error(.unexpectedByte, at: start) }
+        return try readString(from: start)
     }
 
     /// Reads the value at the position, which lies `depth` levels deep.
     mutating func readValue(depth: Int) throws(JSONError) -> JSONValue {
-        guard let first = peek() else { throw error(.unexpectedEnd) }
-        let start = position
+        let start = try start(from: position)
         let kind: JSONKind
-        switch first {
-        case UInt8(ascii: "{"): kind = .object
-        case UInt8(ascii: "["): kind = .array
-        case UInt8(ascii: "\""): kind = .string
-        case UInt8(ascii: "t"), UInt8(ascii: "f"): kind = .boolean
-        case UInt8(ascii: "n"): kind = .null
-        default: kind = .number
+        switch bytes[start] {
+        case UInt8(ascii: "\""):
+            return try readString(from: start)
+        case UInt8(ascii: "{"), UInt8(ascii: "["):
+            kind = bytes[start] == UInt8(ascii: "{") ? .object : .array
+            position = try endOfContainer(from: start, depth: depth)
+        case let first:
+            switch first {
+            case UInt8(ascii: "t"), UInt8(ascii: "f"): kind = .boolean
+            case UInt8(ascii: "n"): kind = .null
+            default: kind = .number
+            }
+            position = try endOfScalar(from: start)
         }
-        if kind == .object || kind == .array {
-            try skipContainer(depth: depth)
-        } else {
-            try skipScalar(first)
-        }
-        return JSONValue(kind: kind, text: bytes.slice(start, position))
+        return JSONValue(kind: kind, text: bytes.slice(start, position), hasEscapes: false)
     }
 
-    private mutating func skipContainer(depth: Int) throws(JSONError) {
+    /// The text from the start of a part of it up to the position.
+    func text(from part: Bytes) -> Bytes {
+        guard let base = bytes.baseAddress, let start = part.baseAddress else { return .empty }
+        return bytes.slice(start - base, position)
+    }
+
+    private mutating func readString(from start: Int) throws(JSONError) -> JSONValue {
+        let plainEnd = endOfPlainText(from: start + 1)
+        var hasEscapes = false
+        if plainEnd < bytes.count, bytes[plainEnd] == UInt8(ascii: "\"") {
+            position = plainEnd + 1
+        } else {
+            position = try endOfString(goingOnAt: plainEnd)
+            let rest = bytes.slice(plainEnd, position)
+            hasEscapes = rest.firstOffset(of: UInt8(ascii: "\\")) != nil
+        }
+        return JSONValue(kind: .string, text: bytes.slice(start, position), hasEscapes: hasEscapes)
+    }
+
+    // MARK: Where a part ends
+
+    // These change nothing, so that the offset stays in a register.
+
+    @inline(__always)
+    private func afterSpace(from offset: Int) -> Int {
+        if offset < bytes.count, bytes[offset] > 0x20 { return offset }
+        return afterSpaces(from: offset)
+    }
+
+    private func afterSpaces(from offset: Int) -> Int {
+        var offset = offset
+        while offset < bytes.count {
+            switch bytes[offset] {
+            case 0x20, 0x0A, 0x0D, 0x09: offset += 1
+            default: return offset
+            }
+        }
+        return offset
+    }
+
+    /// Where something starts that must be there.
+    @inline(__always)
+    private func start(from offset: Int) throws(JSONError) -> Int {
+        let start = afterSpace(from: offset)
+        if start >= bytes.count { throw error(.unexpectedEnd, at: start) }
+        return start
+    }
+
+    @inline(__always)
+    private func end(of byte: UInt8, from offset: Int) throws(JSONError) -> Int {
+        let start = try start(from: offset)
+        guard bytes[start] == byte else { throw error(.unexpectedByte, at: start) }
+        return start + 1
+    }
+
+    private func endOfContainer(from start: Int, depth: Int) throws(JSONError) -> Int {
         var open = OpenContainers(depth: depth)
+        var offset = start
         while true {
-            guard let byte = peek() else { throw error(.unexpectedEnd) }
-            switch byte {
-            case UInt8(ascii: "{"), UInt8(ascii: "["):
+            offset = try self.start(from: offset)
+            let byte = bytes[offset]
+            if byte == UInt8(ascii: "\"") {
+                offset = try endOfString(from: offset)
+            } else if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
                 let isObject = byte == UInt8(ascii: "{")
-                guard open.push(isObject: isObject) else { throw error(.tooDeep) }
-                position += 1
-                if take(isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
-                    open.pop()
-                    break
+                guard open.push(isObject: isObject) else { throw error(.tooDeep, at: offset) }
+                offset = try self.start(from: offset + 1)
+                // The brackets lie two after each other in ASCII.
+                if bytes[offset] != byte + 2 {
+                    if isObject { offset = try endOfKey(from: offset) }
+                    continue
                 }
-                if isObject { try skipKey() }
-                continue
-            default:
-                try skipScalar(byte)
+            } else {
+                offset = try endOfScalar(from: offset)
             }
-            if try closeContainers(&open) { return }
-        }
-    }
-
-    /// After a value: closes what ends here and reads the comma before the next value; true when
-    /// the outermost container has ended.
-    private mutating func closeContainers(_ open: inout OpenContainers) throws(JSONError) -> Bool {
-        while !open.isEmpty {
-            guard let byte = peek() else { throw error(.unexpectedEnd) }
-            switch byte {
-            case UInt8(ascii: ","):
-                position += 1
-                if open.innermostIsObject { try skipKey() }
-                return false
-            case UInt8(ascii: "}") where open.innermostIsObject,
-                UInt8(ascii: "]") where !open.innermostIsObject:
-                position += 1
+            // After a value: what ends here, and the comma before the next.
+            while true {
+                offset = try self.start(from: offset)
+                let byte = bytes[offset]
+                if byte == UInt8(ascii: ",") { break }
+                let close = open.innermostIsObject ? UInt8(ascii: "}") : UInt8(ascii: "]")
+                guard byte == close else { throw error(.unexpectedByte, at: offset) }
+                offset += 1
                 open.pop()
-            default:
-                throw error(.unexpectedByte)
+                if open.isEmpty { return offset }
             }
-        }
-        return true
-    }
-
-    private mutating func skipKey() throws(JSONError) {
-        guard let byte = peek() else { throw error(.unexpectedEnd) }
-        guard byte == UInt8(ascii: "\"") else { throw error(.unexpectedByte) }
-        try skipString()
-        try expect(UInt8(ascii: ":"))
-    }
-
-    private mutating func skipScalar(_ first: UInt8) throws(JSONError) {
-        switch first {
-        case UInt8(ascii: "\""): try skipString()
-        case UInt8(ascii: "t"): try skipLiteral("true")
-        case UInt8(ascii: "f"): try skipLiteral("false")
-        case UInt8(ascii: "n"): try skipLiteral("null")
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try skipNumber()
-        default: throw error(.unexpectedByte)
+            offset += 1
+            if open.innermostIsObject { offset = try endOfKey(from: offset) }
         }
     }
 
-    private mutating func skipLiteral(_ literal: StaticString) throws(JSONError) {
+    @inline(__always)
+    private func endOfKey(from offset: Int) throws(JSONError) -> Int {
+        let start = try start(from: offset)
+        guard bytes[start] == UInt8(ascii: "\"") else { throw error(.unexpectedByte, at: start) }
+        return try end(of: UInt8(ascii: ":"), from: endOfString(from: start))
+    }
+
+    private func endOfScalar(from start: Int) throws(JSONError) -> Int {
+        switch bytes[start] {
+        case UInt8(ascii: "t"): try end(of: "true", from: start)
+        case UInt8(ascii: "f"): try end(of: "false", from: start)
+        case UInt8(ascii: "n"): try end(of: "null", from: start)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try endOfNumber(from: start)
+        default: throw error(.unexpectedByte, at: start)
+        }
+    }
+
+    private func end(of literal: StaticString, from start: Int) throws(JSONError) -> Int {
+        var offset = start
         for byte in literal.bytes {
-            guard position < bytes.count else { throw error(.unexpectedEnd) }
-            guard bytes[position] == byte else { throw error(.unexpectedByte) }
-            position += 1
+            guard offset < bytes.count else { throw error(.unexpectedEnd, at: offset) }
+            guard bytes[offset] == byte else { throw error(.unexpectedByte, at: offset) }
+            offset += 1
         }
+        return offset
     }
 
-    private mutating func skipNumber() throws(JSONError) {
-        if bytes[position] == UInt8(ascii: "-") { position += 1 }
-        if position < bytes.count, bytes[position] == UInt8(ascii: "0") {
-            position += 1
-            if position < bytes.count, bytes[position].isASCIIDigit {
-                throw error(.illFormedNumber)
+    private func endOfNumber(from start: Int) throws(JSONError) -> Int {
+        var offset = start
+        if bytes[offset] == UInt8(ascii: "-") { offset += 1 }
+        if offset < bytes.count, bytes[offset] == UInt8(ascii: "0") {
+            offset += 1
+            if offset < bytes.count, bytes[offset].isASCIIDigit {
+                throw error(.illFormedNumber, at: offset)
             }
         } else {
-            try skipDigits()
+            offset = try endOfDigits(from: offset)
         }
-        if position < bytes.count, bytes[position] == UInt8(ascii: ".") {
-            position += 1
-            try skipDigits()
+        if offset < bytes.count, bytes[offset] == UInt8(ascii: ".") {
+            offset = try endOfDigits(from: offset + 1)
         }
-        if position < bytes.count, bytes[position].lowercasedASCII == UInt8(ascii: "e") {
-            position += 1
-            if position < bytes.count,
-                bytes[position] == UInt8(ascii: "+") || bytes[position] == UInt8(ascii: "-")
+        if offset < bytes.count, bytes[offset].lowercasedASCII == UInt8(ascii: "e") {
+            offset += 1
+            if offset < bytes.count,
+                bytes[offset] == UInt8(ascii: "+") || bytes[offset] == UInt8(ascii: "-")
             {
-                position += 1
+                offset += 1
             }
-            try skipDigits()
+            offset = try endOfDigits(from: offset)
         }
+        return offset
     }
 
-    private mutating func skipDigits() throws(JSONError) {
-        let start = position
-        while position < bytes.count, bytes[position].isASCIIDigit { position += 1 }
-        guard position == start else { return }
-        throw error(position == bytes.count ? .unexpectedEnd : .illFormedNumber)
+    private func endOfDigits(from start: Int) throws(JSONError) -> Int {
+        var offset = start
+        while offset < bytes.count, bytes[offset].isASCIIDigit { offset += 1 }
+        if offset > start { return offset }
+        throw error(offset == bytes.count ? .unexpectedEnd : .illFormedNumber, at: offset)
     }
 
-    private mutating func skipString() throws(JSONError) {
-        position += 1
-        while position < bytes.count {
-            position += PlainText.length(in: bytes, from: position)
-            guard position < bytes.count else { break }
-            let byte = bytes[position]
+    @inline(__always)
+    private func endOfString(from start: Int) throws(JSONError) -> Int {
+        let offset = endOfPlainText(from: start + 1)
+        if offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") { return offset + 1 }
+        return try endOfString(goingOnAt: offset)
+    }
+
+    @inline(__always)
+    private func endOfPlainText(from offset: Int) -> Int {
+        guard let base = bytes.baseAddress else { return offset }
+        return shim_plain_end(base, offset, bytes.count)
+    }
+
+    /// Goes on at a byte that is not plain text, or at the end of the text.
+    private func endOfString(goingOnAt start: Int) throws(JSONError) -> Int {
+        var offset = start
+        while offset < bytes.count {
+            let byte = bytes[offset]
             if byte == UInt8(ascii: "\"") {
-                position += 1
-                return
+                return offset + 1
             } else if byte == UInt8(ascii: "\\") {
-                try skipEscape()
+                offset = try endOfEscape(from: offset)
             } else if byte < 0x20 {
-                throw error(.controlCharacter)
+                throw error(.controlCharacter, at: offset)
             } else {
-                let length = UTF8Sequence.length(in: bytes, at: position)
-                if length == 0 { throw error(.illFormedUTF8) }
-                position += length
+                let length = UTF8Sequence.length(in: bytes, at: offset)
+                if length == 0 { throw error(.illFormedUTF8, at: offset) }
+                offset += length
             }
+            offset = endOfPlainText(from: offset)
         }
-        throw error(.unexpectedEnd)
+        throw error(.unexpectedEnd, at: offset)
     }
 
-    private mutating func skipEscape() throws(JSONError) {
-        guard position + 1 < bytes.count else { throw error(.unexpectedEnd) }
-        switch bytes[position + 1] {
+    private func endOfEscape(from start: Int) throws(JSONError) -> Int {
+        guard start + 1 < bytes.count else { throw error(.unexpectedEnd, at: start) }
+        switch bytes[start + 1] {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"),
             UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-            position += 2
+            return start + 2
         case UInt8(ascii: "u"):
-            guard let unit = JSONText.codeUnit(in: bytes, at: position + 2) else {
-                throw error(.illFormedEscape)
+            guard let unit = JSONText.codeUnit(in: bytes, at: start + 2) else {
+                throw error(.illFormedEscape, at: start)
             }
-            try skipUnicodeEscape(unit)
+            return try endOfUnicodeEscape(unit, from: start)
         default:
-            throw error(.illFormedEscape)
+            throw error(.illFormedEscape, at: start)
         }
     }
 
-    private mutating func skipUnicodeEscape(_ unit: UInt16) throws(JSONError) {
-        if unit & 0xFC00 == 0xD800, position + 7 < bytes.count,
-            bytes[position + 6] == UInt8(ascii: "\\"), bytes[position + 7] == UInt8(ascii: "u"),
-            let low = JSONText.codeUnit(in: bytes, at: position + 8), low & 0xFC00 == 0xDC00
+    private func endOfUnicodeEscape(_ unit: UInt16, from start: Int) throws(JSONError) -> Int {
+        if unit & 0xFC00 == 0xD800, start + 7 < bytes.count,
+            bytes[start + 6] == UInt8(ascii: "\\"), bytes[start + 7] == UInt8(ascii: "u"),
+            let low = JSONText.codeUnit(in: bytes, at: start + 8), low & 0xFC00 == 0xDC00
         {
-            position += 12
-            return
+            return start + 12
         }
-        if unit & 0xF800 == 0xD800, !allowsLoneSurrogates { throw error(.loneSurrogate) }
-        position += 6
+        if unit & 0xF800 == 0xD800, !allowsLoneSurrogates {
+            throw error(.loneSurrogate, at: start)
+        }
+        return start + 6
     }
 
-    private func error(_ reason: JSONError.Reason) -> JSONError {
-        JSONError(reason: reason, offset: position)
+    private func error(_ reason: JSONError.Reason, at offset: Int) -> JSONError {
+        JSONError(reason: reason, offset: offset)
     }
 }
 
 /// Which of the open containers are objects: one bit a level.
 private struct OpenContainers {
-    private var objects = InlineArray<8, UInt64>(repeating: 0)
+    /// The lowest bit is the innermost container's.
+    private var innermost: UInt64 = 0
+    /// For every 64 levels, what `innermost` was before the first of them was opened.
+    private var outer = InlineArray<8, UInt64>(repeating: 0)
     private var count: Int
     private let outermost: Int
 
@@ -258,63 +313,20 @@ private struct OpenContainers {
 
     var isEmpty: Bool { count <= outermost }
 
-    var innermostIsObject: Bool {
-        let level = count - 1
-        return objects[level >> 6] >> UInt64(level & 63) & 1 == 1
-    }
+    var innermostIsObject: Bool { innermost & 1 == 1 }
 
+    @inline(__always)
     mutating func push(isObject: Bool) -> Bool {
         guard count < JSONScanner.deepestNesting else { return false }
-        let bit = UInt64(1) << UInt64(count & 63)
-        if isObject {
-            objects[count >> 6] |= bit
-        } else {
-            objects[count >> 6] &= ~bit
-        }
+        if count & 63 == 0 { outer[count >> 6] = innermost }
+        innermost = innermost << 1 | (isObject ? 1 : 0)
         count += 1
         return true
     }
 
+    @inline(__always)
     mutating func pop() {
         count -= 1
-    }
-}
-
-/// The bytes that a JSON string may hold as they are: ASCII but for controls, quote and backslash.
-private enum PlainText {
-    /// How many of them follow. It looks at eight at a time; strings are most of any answer.
-    static func length(in bytes: Bytes, from start: Int) -> Int {
-        guard let base = bytes.baseAddress else { return 0 }
-        var offset = start
-        while bytes.count - offset >= 8 {
-            let plain = plainPrefix(of: UInt64(littleEndian: shim_load_word(base + offset)))
-            offset += plain
-            if plain < 8 { return offset - start }
-        }
-        while offset < bytes.count, isPlain(base[offset]) { offset += 1 }
-        return offset - start
-    }
-
-    private static let ones: UInt64 = 0x0101_0101_0101_0101
-    private static let highBits: UInt64 = 0x8080_8080_8080_8080
-
-    /// How many of a word's bytes are plain before the first that is not.
-    private static func plainPrefix(of word: UInt64) -> Int {
-        let others =
-            word
-            | (word &- ones &* 0x20)
-            | zeroBytes(of: word ^ ones &* 0x22)
-            | zeroBytes(of: word ^ ones &* 0x5C)
-        return (others & highBits).trailingZeroBitCount / 8
-    }
-
-    /// Sets the high bit of every byte that is zero. Borrows can set it above the first such
-    /// byte too, which does not matter to who looks for the first.
-    private static func zeroBytes(of word: UInt64) -> UInt64 {
-        (word &- ones) & ~word
-    }
-
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        byte >= 0x20 && byte < 0x80 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+        innermost = count & 63 == 0 ? outer[count >> 6] : innermost >> 1
     }
 }

@@ -1,13 +1,33 @@
 /// One operation of the service, as the description has it: where it goes and what it takes.
-struct Operation: Sendable {
+///
+/// It is an object so that a call holds it by one reference.
+final class Operation: Sendable {
     /// Its place in the table.
     let index: Int
     let id: StaticString
     let overview: Route
     let published: Route
     let body: BodyKind
-    var answer: AnswerKind = .json
+    let answer: AnswerKind
     let fields: [Field]
+
+    init(
+        index: Int,
+        id: StaticString,
+        overview: Route,
+        published: Route,
+        body: BodyKind,
+        answer: AnswerKind = .json,
+        fields: [Field]
+    ) {
+        self.index = index
+        self.id = id
+        self.overview = overview
+        self.published = published
+        self.body = body
+        self.answer = answer
+        self.fields = fields
+    }
 }
 
 /// Where an operation is on one of the two route styles.
@@ -33,7 +53,7 @@ enum AnswerKind: Sendable {
 }
 
 /// A field of an operation's request, by its canonical name.
-struct Field: Sendable {
+final class Field: Sendable {
     let name: StaticString
     /// The field's name on the published route; equal to `name` where the pages do not rename it.
     let publishedName: StaticString
@@ -41,7 +61,23 @@ struct Field: Sendable {
     let type: FieldType
     let required: Requirement
     /// The members that are checked when the field is an object.
-    var members: [Field] = []
+    let members: [Field]
+
+    init(
+        name: StaticString,
+        publishedName: StaticString,
+        place: FieldPlace,
+        type: FieldType,
+        required: Requirement,
+        members: [Field] = []
+    ) {
+        self.name = name
+        self.publishedName = publishedName
+        self.place = place
+        self.type = type
+        self.required = required
+        self.members = members
+    }
 }
 
 enum FieldPlace: Sendable {

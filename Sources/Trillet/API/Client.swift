@@ -11,9 +11,7 @@ final class Client {
     let completions: Completions
     let dispatch: LazyDispatcher
     private let processID: Int32
-    /// The headers of most requests, made once.
-    private let jsonHeaders: HeaderList
-    private let plainHeaders: HeaderList
+    let headers: CommonHeaders
 
     /// Everything that can fail happens before there is an object.
     static func make(_ options: ClientOptions) throws(Failure) -> Client {
@@ -33,7 +31,6 @@ final class Client {
             ),
             let completions = Completions(), let dispatch = LazyDispatcher()
         else { throw Failure.outOfMemory }
-        let headers = RequestHeaders(client: options)
         return Client(
             options: options,
             baseURL: baseURL,
@@ -43,8 +40,7 @@ final class Client {
             observer: observer,
             completions: completions,
             dispatch: dispatch,
-            jsonHeaders: try headers.makeList(isJSON: true),
-            plainHeaders: try headers.makeList(isJSON: false)
+            headers: try CommonHeaders(client: options)
         )
     }
 
@@ -57,8 +53,7 @@ final class Client {
         observer: Observer,
         completions: Completions,
         dispatch: LazyDispatcher,
-        jsonHeaders: consuming HeaderList,
-        plainHeaders: consuming HeaderList
+        headers: consuming CommonHeaders
     ) {
         self.options = options
         self.baseURL = baseURL
@@ -68,19 +63,13 @@ final class Client {
         self.observer = observer
         self.completions = completions
         self.dispatch = dispatch
-        self.jsonHeaders = jsonHeaders
-        self.plainHeaders = plainHeaders
+        self.headers = headers
         processID = shim_process_id()
     }
 
     /// In a forked child the connections belong to the parent: two processes on one would read
     /// each other's answers.
     var isForked: Bool { processID != shim_process_id() }
-
-    /// The headers every request of this kind sends, owned by the client.
-    func commonHeaders(isJSON: Bool) -> UnsafeMutablePointer<curl_slist>? {
-        isJSON ? jsonHeaders.head : plainHeaders.head
-    }
 
     private static func prepareLibcurl() throws(Failure) {
         guard shim_curl_global_init() == CURLE_OK else {

@@ -90,6 +90,10 @@ int64_t shim_wall_clock_milliseconds(void);
 /* Bits that nobody can foretell, 0 when the system has none. */
 uint64_t shim_random_seed(void);
 int32_t shim_process_id(void);
+/* A number that is 1 here and 0 in every child that this process forks; NULL where the system has
+   no such memory (Linux before 4.14). */
+int32_t *shim_fork_mark_new(void);
+void shim_fork_mark_free(int32_t *mark);
 const char *shim_environment(const char *name);
 
 /* SIGPIPE is blocked on the calling thread, and one that a transfer raised is consumed. */

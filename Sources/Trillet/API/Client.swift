@@ -10,7 +10,7 @@ final class Client {
     let observer: Observer
     let completions: Completions
     let dispatch: LazyDispatcher
-    private let processID: Int32
+    private let home = HomeProcess()
     let headers: CommonHeaders
 
     /// Everything that can fail happens before there is an object.
@@ -64,12 +64,11 @@ final class Client {
         self.completions = completions
         self.dispatch = dispatch
         self.headers = headers
-        processID = shim_process_id()
     }
 
     /// In a forked child the connections belong to the parent: two processes on one would read
     /// each other's answers.
-    var isForked: Bool { processID != shim_process_id() }
+    var isForked: Bool { home.isForked }
 
     private static func prepareLibcurl() throws(Failure) {
         guard shim_curl_global_init() == CURLE_OK else {

@@ -2,7 +2,8 @@
 /// look-ups do not hold up one call.
 struct OperationQueues {
     private var queues: [Queue<Job>]
-    private var next = 0
+    /// The operations that have jobs, in the order of their turns: each is in it once.
+    private var turns = Queue<Int>()
     /// Jobs that have not ended meanwhile.
     private(set) var count = 0
 
@@ -11,14 +12,20 @@ struct OperationQueues {
     }
 
     mutating func append(_ job: Job) {
+        enter(job.target.index)
         queues[job.target.index].append(job)
         count += 1
     }
 
     /// For a job that had its turn before.
     mutating func prepend(_ job: Job) {
+        enter(job.target.index)
         queues[job.target.index].prepend(job)
         count += 1
+    }
+
+    private mutating func enter(_ operation: Int) {
+        if queues[operation].isEmpty { turns.append(operation) }
     }
 
     /// A job has ended where it waits; it is passed over when its turn comes.
@@ -27,11 +34,10 @@ struct OperationQueues {
     }
 
     mutating func popFirst() -> Job? {
-        while count > 0 {
-            let index = next
-            next = (next + 1) % queues.count
-            while let job = queues[index].popFirst() {
+        while let operation = turns.popFirst() {
+            while let job = queues[operation].popFirst() {
                 guard job.state == .queued else { continue }
+                if !queues[operation].isEmpty { turns.append(operation) }
                 count -= 1
                 return job
             }

@@ -3,7 +3,8 @@ import CTrillet
 /// What stands behind a `trillet_client`.
 final class Client {
     let options: ClientOptions
-    let baseURL: BaseURL
+    /// What every URL begins with.
+    let urlPrefix: ByteBuffer
     let settings: TransferSettings
     let admission: Admission
     let pool: TransferPool
@@ -31,9 +32,12 @@ final class Client {
             ),
             let completions = Completions(), let dispatch = LazyDispatcher()
         else { throw Failure.outOfMemory }
+        var urlPrefix = ByteBuffer()
+        urlPrefix.append(baseURL.text)
+        if urlPrefix.isOutOfMemory { throw Failure.outOfMemory }
         return Client(
             options: options,
-            baseURL: baseURL,
+            urlPrefix: urlPrefix,
             settings: settings,
             admission: admission,
             pool: pool,
@@ -46,7 +50,7 @@ final class Client {
 
     private init(
         options: ClientOptions,
-        baseURL: BaseURL,
+        urlPrefix: consuming ByteBuffer,
         settings: TransferSettings,
         admission: Admission,
         pool: TransferPool,
@@ -56,7 +60,7 @@ final class Client {
         headers: consuming CommonHeaders
     ) {
         self.options = options
-        self.baseURL = baseURL
+        self.urlPrefix = urlPrefix
         self.settings = settings
         self.admission = admission
         self.pool = pool

@@ -35,7 +35,7 @@ struct PreparedCall: ~Copyable {
         let options = try RequestOptions(json: optionsText, of: client)
         var request = try target.makeBuilder(options).build(
             from: text,
-            baseURL: client.baseURL.text,
+            baseURL: client.urlPrefix.bytes,
             timeoutMilliseconds: options.timeoutMilliseconds
         )
         let traits = RequestTraits(body: request.body, answer: target.answerKind)

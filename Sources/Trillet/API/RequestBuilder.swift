@@ -54,7 +54,7 @@ struct RequestBuilder: ~Copyable {
 
     consuming func build(
         from text: Bytes,
-        baseURL: [UInt8],
+        baseURL: Bytes,
         timeoutMilliseconds: Int
     ) throws(Failure) -> HTTPRequest {
         try read(text)
@@ -260,25 +260,30 @@ struct RequestBuilder: ~Copyable {
 
     // MARK: The URL
 
-    private mutating func makeURL(_ baseURL: [UInt8]) throws(Failure) -> ByteBuffer {
-        var url = ByteBuffer(capacity: baseURL.count + path.count + query.count + 96)
-        url.append(baseURL)
+    private mutating func makeURL(_ baseURL: Bytes) throws(Failure) -> RequestURL {
+        if query.isOutOfMemory { throw Failure.outOfMemory }
+        var rest = ByteBuffer()
+        if path.firstOffset(of: UInt8(ascii: "{")) == nil {
+            swap(&rest, &query)
+            return RequestURL(base: baseURL, path: path, rest: rest)
+        }
+        rest.reserve(path.count + query.count + 96)
         var offset = 0
         while offset < path.count {
-            let rest = path.slice(offset, path.count)
-            guard let open = rest.firstOffset(of: UInt8(ascii: "{")),
-                let close = rest.firstOffset(of: UInt8(ascii: "}"))
+            let tail = path.slice(offset, path.count)
+            guard let open = tail.firstOffset(of: UInt8(ascii: "{")),
+                let close = tail.firstOffset(of: UInt8(ascii: "}"))
             else {
-                url.append(rest)
+                rest.append(tail)
                 break
             }
-            url.append(rest.slice(0, open))
-            try appendPathParameter(named: rest.slice(open + 1, close), to: &url)
+            rest.append(tail.slice(0, open))
+            try appendPathParameter(named: tail.slice(open + 1, close), to: &rest)
             offset += close + 1
         }
-        url.append(query.bytes)
-        if url.isOutOfMemory || query.isOutOfMemory { throw Failure.outOfMemory }
-        return url
+        rest.append(query.bytes)
+        if rest.isOutOfMemory { throw Failure.outOfMemory }
+        return RequestURL(base: baseURL, path: .empty, rest: rest)
     }
 
     private func appendPathParameter(

@@ -151,9 +151,9 @@ final class Transfer {
         _ request: borrowing HTTPRequest,
         _ timeoutMilliseconds: Int
     ) throws(Failure) {
-        if !request.url.bytes.equals(lastURL.bytes) {
+        if !request.url.equals(lastURL.bytes) {
             lastURL.removeAll()
-            lastURL.append(request.url.bytes)
+            request.url.append(to: &lastURL)
             guard let url = lastURL.terminated(), set(url: url) == CURLE_OK else {
                 lastURL.removeAll()
                 throw Failure.outOfMemory

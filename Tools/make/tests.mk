@@ -10,12 +10,14 @@ C_TEST_SOURCES := $(shell find Tests/C -type f)
 CPP_TEST_SOURCES := $(shell find Tests/Cpp -type f)
 CORE_TEST_SOURCES := $(shell find Tests/TrilletTests -type f)
 SANDBOX_TEST_SOURCES := $(shell find Tests/Sandbox -type f -not -name '*.pyc')
+RESILIENCE_TEST_SOURCES := $(shell find Tests/Resilience -type f -not -name '*.pyc')
+SOAK_TEST_SOURCES := $(shell find Tests/Soak -type f)
 PACKAGE_TEST_SOURCES := $(shell find Tests/Package -type f)
 PYTHON_SOURCES := $(shell find bindings/python -type f -name '*.py' -o -name pyproject.toml)
 EXAMPLES := $(shell find examples -type f)
 HEADERS := include/trillet.h include/trillet.hpp include/trillet_sandbox.hpp
 
-SUITES := generated lint core c cpp sandbox python package demo
+SUITES := generated lint core c cpp sandbox python resilience soak package demo
 # A program that traps would start a debugger that waits for a terminal.
 export SWIFT_BACKTRACE := enable=no
 
@@ -32,7 +34,7 @@ retest:
 	$(MAKE) test
 
 .PHONY: $(SUITES:%=test-%)
-## make test-SUITE  run one suite: generated lint core c cpp sandbox python package demo
+## make test-SUITE  run one suite: generated lint core c cpp sandbox python resilience soak package demo
 $(SUITES:%=test-%): test-%:
 	rm -f $(PASSED)/$*
 	$(MAKE) $(PASSED)/$*
@@ -60,14 +62,16 @@ RUFF := $(abspath $(VENV))/bin/ruff
 RUFF_SCRIPTS := $(RUFF) --config Tests/Sandbox/pyproject.toml
 
 $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TEST_SOURCES) \
-    $(PYTHON_SOURCES) $(SANDBOX_TEST_SOURCES) $(VENV)/ready
+    $(PYTHON_SOURCES) $(SANDBOX_TEST_SOURCES) $(RESILIENCE_TEST_SOURCES) $(VENV)/ready
 	@echo "== lint: swift format, ruff, mypy"
 	$(SWIFT) format lint --strict -r Sources Tests Tools/Sources Package.swift Tools/Package.swift
 	cd bindings/python && $(RUFF) check --quiet . && $(RUFF) format --quiet --check .
 	$(RUFF) check --quiet Tests/Sandbox && $(RUFF) format --quiet --check Tests/Sandbox
+	$(RUFF) check --quiet Tests/Resilience && $(RUFF) format --quiet --check Tests/Resilience
 	$(RUFF_SCRIPTS) check --quiet examples Tests/Benchmarks
 	$(RUFF_SCRIPTS) format --quiet --check examples Tests/Benchmarks
 	cd bindings/python && ../../$(VENV)/bin/mypy --strict
+	cd Tests/Resilience && ../../$(VENV)/bin/mypy
 	$(VENV)/bin/mypy --strict Tests/Benchmarks/run.py Tests/Benchmarks/sandbox.py
 	$(passed)
 
@@ -99,6 +103,18 @@ $(PASSED)/python: $(LIBRARY) $(SANDBOX) $(PYTHON_SOURCES) $(VENV)/ready
 	@echo "== python: the package, against a recording server and the sandbox"
 	cd bindings/python && TRILLET_SANDBOX=$(abspath $(SANDBOX)) \
 	    TRILLET_LIBRARY=$(abspath $(LIBRARY)) ../../$(VENV)/bin/python -m pytest
+	$(passed)
+
+$(PASSED)/resilience: $(LIBRARY) $(SANDBOX) $(RESILIENCE_TEST_SOURCES) $(PYTHON_SOURCES) \
+    docs/resilience.md $(VENV)/ready
+	@echo "== resilience: nothing is done twice, nothing is lost, limits hold"
+	TRILLET_SANDBOX=$(abspath $(SANDBOX)) TRILLET_LIBRARY=$(abspath $(LIBRARY)) \
+	    $(VENV)/bin/python -m pytest Tests/Resilience
+	$(passed)
+
+$(PASSED)/soak: $(LIBRARY) $(SOAK_TEST_SOURCES)
+	@echo "== soak: requests, faults, cancelling and closing, all at once, for some seconds"
+	$(MAKE) -s soak SOAK_FLAGS='--requests 60000'
 	$(passed)
 
 $(PASSED)/package: $(LIBRARY) $(HEADERS) $(PACKAGE_TEST_SOURCES) $(C_SOURCES) README.md Sources/trillet.pc.in

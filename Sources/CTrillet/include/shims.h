@@ -62,6 +62,8 @@ typedef void (*shim_thread_function)(void *context);
 shim_thread *shim_thread_start(const char *name, shim_thread_function function, void *context);
 int shim_thread_is_current(const shim_thread *thread);
 void shim_thread_join(shim_thread *thread);
+/* After it has been joined. */
+void shim_thread_free(shim_thread *thread);
 void shim_thread_yield(void);
 
 /* An eventfd: readable while it is set. -1 when no descriptor is free. */

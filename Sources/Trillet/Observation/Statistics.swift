@@ -44,7 +44,7 @@ final class Statistics: @unchecked Sendable {
     /// One JSON object, which the receiver frees; NULL when memory ran out.
     func report(queue: QueueDepth, droppedLogLines: Int) -> UnsafeMutablePointer<CChar>? {
         // Room for every operation, so that the lock is not held while the text grows.
-        var json = ByteBuffer(capacity: 1024 + 256 * counters.count)
+        var json = ByteBuffer(capacity: 1024 + 256 * (operations.count + 1))
         json.append("{\"uptimeMs\":")
         json.append(millisecondsOf: MonotonicTime.now.microseconds - started.microseconds)
         lock.acquire()

@@ -10,6 +10,7 @@ import json
 import socket
 import struct
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Callable
 from urllib.parse import parse_qsl
@@ -46,10 +47,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it came: raw bytes, and the number of the connection it came on."""
+    """A request as it came: raw bytes, the number of the connection it came on, and when it had
+    been read (``time.monotonic``)."""
 
     raw: bytes
     connection: int
+    at: float = field(default_factory=time.monotonic)
 
     @property
     def head(self) -> str:
@@ -226,13 +229,18 @@ def _head(status: int, headers: dict[str, str], length: int) -> bytes:
 class RecordingServer:
     """The running server; ``script`` appends replies, ``requests`` is what came.
 
-    With ``discard_bodies`` large bodies are read but not kept.
+    With ``discard_bodies`` large bodies are read but not kept. ``otherwise`` is the reply to a
+    request that the script has none for. ``resets_connections`` ends every new connection when the
+    first byte is there, and reads none. ``port`` may be chosen before the start.
     """
 
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
     discard_bodies: bool = False
     tls: ssl.SSLContext | None = None
+    otherwise: Reply = field(default_factory=lambda: json_answer({}))
+    resets_connections: bool = False
+    port: int = 0
     _replies: list[Reply] = field(default_factory=list)
     _arrived: threading.Condition = field(default_factory=threading.Condition)
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -240,8 +248,8 @@ class RecordingServer:
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def __enter__(self) -> RecordingServer:
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port: int = self._listener.getsockname()[1]
+        self._listener = socket.create_server(("127.0.0.1", self.port), backlog=1024)
+        self.port = self._listener.getsockname()[1]
         self._start(self._accept)
         return self
 
@@ -298,6 +306,11 @@ class RecordingServer:
             if self.tls is not None:
                 channel = self.tls.wrap_socket(channel, server_side=True)
             connection = Connection(channel, self._stopping)
+            if self.resets_connections:
+                channel.recv(1, socket.MSG_PEEK)
+                connection.reset()
+                channel.close()
+                return
             with channel:
                 while True:
                     raw, unread = _next_request(channel, unread, self.discard_bodies)
@@ -312,7 +325,7 @@ class RecordingServer:
             self._arrived.notify_all()
             if self._replies:
                 return self._replies.pop(0)
-        return answer(200, b"{}", {"Content-Type": "application/json"})
+            return self.otherwise
 
 
 def _next_request(

@@ -25,6 +25,8 @@ final class Job {
     var state = State.queued
     var answer: FinishedCall?
     var transfer: Transfer?
+    /// Its place in the line, for all its attempts.
+    var turn: Turn?
     /// Since when it has waited for its turn; nil when it had it at once.
     var waitsSince: MonotonicTime?
     /// 1 once the function that handed it over has returned, or is about to.
@@ -84,6 +86,13 @@ final class Job {
         } else {
             answer = UnpreparedCall(target: target, started: started).fail(failure, of: client)
         }
+    }
+
+    /// Ends the call for lack of room, without a text yet.
+    func refuse(of client: Client) -> RefusedCall {
+        state = .ended
+        UnpreparedCall(target: target, started: started).note(RefusedCall.failure, of: client)
+        return RefusedCall(target)
     }
 
     func end(_ finished: FinishedCall) {

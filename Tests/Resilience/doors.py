@@ -1,0 +1,227 @@
+"""The library's two doors, calls that block and calls that do not, behind one interface.
+
+Answers are the library's own JSON: what is tested here is the C interface, not the Python package.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Protocol
+
+from trillet._library import load
+
+KEY = "sandbox-key"
+WORKSPACE = "sandbox-workspace"
+LONGEST_WAIT = 60.0
+
+WARNING = 2
+
+Answer = dict[str, Any]
+
+_LOG_FUNCTION = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int32, ctypes.c_char_p)
+
+
+class Ended(NamedTuple):
+    """An answer, and when it was there (``time.monotonic``)."""
+
+    answer: Answer
+    at: float
+
+
+class Pending(Protocol):
+    """A request under way."""
+
+    def ended(self) -> Ended: ...
+
+
+class Door(Protocol):
+    """One of the ways to make a request."""
+
+    def start(
+        self, client: Client, operation: str, request: object = None, **options: object
+    ) -> Pending: ...
+
+
+def _text(value: object) -> bytes | None:
+    return None if value is None else json.dumps(value).encode()
+
+
+class Client:
+    """A ``trillet_client``; freed at the end of the ``with``."""
+
+    def __init__(self, url: str, **options: object) -> None:
+        self._library = load()
+        given = {"apiKey": KEY, "workspaceId": WORKSPACE, "baseUrl": url, "env": False, **options}
+        error = ctypes.c_void_p()
+        self._pointer = self._library.call("trillet_client_new", _text(given), ctypes.byref(error))
+        assert self._pointer, self._library.taken(error.value)
+        self._fetched: dict[int, Ended] = {}
+        self._fetching = threading.Lock()
+        self._blocking: list[threading.Thread] = []
+        self._log: object = None
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close(0)
+        for thread in self._blocking:
+            thread.join(LONGEST_WAIT)
+            assert not thread.is_alive(), "a call is still running after the client was closed"
+        self._library.call("trillet_client_free", self._pointer)
+
+    def call(self, operation: str, request: object = None, **options: object) -> Answer:
+        """The blocking door, on this thread."""
+        answer: Answer = json.loads(
+            self._library.text(
+                "trillet_call",
+                self._pointer,
+                operation.encode(),
+                _text(request),
+                _text(options or None),
+            )
+        )
+        return answer
+
+    def submit(self, operation: str, request: object = None, **options: object) -> int:
+        """The door that does not block; the answer waits for `fetched`."""
+        number: int = self._library.call(
+            "trillet_submit",
+            self._pointer,
+            operation.encode(),
+            _text(request),
+            _text(options or None),
+            None,
+            None,
+        )
+        return number
+
+    def cancel(self, number: int) -> int:
+        result: int = self._library.call("trillet_cancel", self._pointer, number)
+        return result
+
+    def next(self, timeout_ms: int) -> tuple[int, Ended] | None:
+        """The answer of the next request that has ended, and which one that was."""
+        number = ctypes.c_uint64()
+        text = self._library.call("trillet_next", self._pointer, timeout_ms, ctypes.byref(number))
+        if not text:
+            return None
+        at = time.monotonic()
+        return number.value, Ended(json.loads(self._library.taken(text)), at)
+
+    def fetched(self, number: int) -> Ended:
+        """The answer of one submitted request; those of others are kept for who asks for them."""
+        deadline = time.monotonic() + LONGEST_WAIT
+        while True:
+            with self._fetching:
+                if number in self._fetched:
+                    return self._fetched.pop(number)
+                came = self.next(100)
+                if came is not None:
+                    assert came[0] not in self._fetched, "a request was answered twice"
+                    self._fetched[came[0]] = came[1]
+            assert time.monotonic() < deadline, f"request {number} was never answered"
+
+    def close(self, timeout_ms: int) -> int:
+        result: int = self._library.call("trillet_client_close", self._pointer, timeout_ms)
+        return result
+
+    def stats(self) -> Answer:
+        answer: Answer = json.loads(self._library.text("trillet_client_stats", self._pointer))
+        return answer
+
+    def set_log(self, level: int, receive: Callable[[str], None]) -> None:
+        """Gives the lines of the log to a function, on the client's own thread."""
+
+        def on_line(_: object, __: int, message: bytes) -> None:
+            receive(message.decode())
+
+        function = _LOG_FUNCTION(on_line)
+        pointer = ctypes.cast(function, ctypes.c_void_p)
+        result = self._library.call("trillet_client_set_log", self._pointer, level, pointer, None)
+        assert result == 0
+        self._log = function  # as long as the library may call it
+
+    def in_background(
+        self, operation: str, request: object, options: dict[str, object]
+    ) -> Future[Ended]:
+        """The blocking door, on a thread of its own."""
+        future: Future[Ended] = Future()
+
+        def run() -> None:
+            try:
+                answer = self.call(operation, request, **options)
+                future.set_result(Ended(answer, time.monotonic()))
+            except BaseException as error:
+                future.set_exception(error)
+
+        thread = threading.Thread(target=run, daemon=True)
+        self._blocking.append(thread)
+        thread.start()
+        return future
+
+
+class BlockingCall:
+    def __init__(self, future: Future[Ended]) -> None:
+        self._future = future
+
+    def ended(self) -> Ended:
+        return self._future.result(LONGEST_WAIT)
+
+
+class Submission:
+    def __init__(self, client: Client, number: int) -> None:
+        self.client = client
+        self.number = number
+
+    def ended(self) -> Ended:
+        return self.client.fetched(self.number)
+
+    def cancel(self) -> int:
+        return self.client.cancel(self.number)
+
+
+class Blocking:
+    """``trillet_call``, each on its own thread."""
+
+    def start(
+        self, client: Client, operation: str, request: object = None, **options: object
+    ) -> BlockingCall:
+        return BlockingCall(client.in_background(operation, request, options))
+
+    def __repr__(self) -> str:
+        return "blocking"
+
+
+class Submitting:
+    """``trillet_submit`` and ``trillet_next``."""
+
+    def start(
+        self, client: Client, operation: str, request: object = None, **options: object
+    ) -> Submission:
+        number = client.submit(operation, request, **options)
+        assert number != 0, "the request was not accepted"
+        return Submission(client, number)
+
+    def __repr__(self) -> str:
+        return "submit"
+
+
+BLOCKING = Blocking()
+SUBMITTING = Submitting()
+DOORS: tuple[Door, ...] = (BLOCKING, SUBMITTING)
+
+
+@contextmanager
+def elapsed() -> Iterator[list[float]]:
+    """How long the block took, in seconds, once it has ended."""
+    taken: list[float] = []
+    start = time.monotonic()
+    yield taken
+    taken.append(time.monotonic() - start)

@@ -1,0 +1,63 @@
+# The soak: Tests/Soak against the built library, or against the core compiled with a sanitizer.
+
+# thread or address: the core in the ordinary build, since sanitizers need a Swift runtime.
+# valgrind: the library that is shipped. Empty: the same, without any.
+SANITIZER ?=
+SOAK_FLAGS ?=
+
+SOAK := $(BUILD)/soak/$(or $(SANITIZER),plain)
+SOAK_SOURCES := $(filter-out Tests/Soak/fault_server.c,$(wildcard Tests/Soak/*.c))
+SOAK_HEADERS := $(wildcard Tests/Soak/*.h) include/trillet.h
+SOAK_C_FLAGS := -std=c11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -pedantic -Werror -pthread -Iinclude
+SOAK_OBJECTS := $(SOAK_SOURCES:Tests/Soak/%.c=$(SOAK)/%.o)
+
+# One that is faster than what it serves, and whose own memory is no part of the matter.
+$(SOAK)/fault-server: Tests/Soak/fault_server.c Tests/Soak/chance.h | $(STAMPS)/packages-test
+	@mkdir -p $(@D)
+	$(Q)$(SWIFT_CLANG) $(SOAK_C_FLAGS) -O2 $< -o $@
+
+ifneq ($(filter thread address,$(SANITIZER)),)
+
+SOAK_INSTRUMENT := -fsanitize=$(SANITIZER) -fno-omit-frame-pointer
+SOAK_CORE_OBJECTS := $(C_SOURCES:Sources/CTrillet/%.c=$(SOAK)/core/%.o)
+
+$(SOAK_CORE_OBJECTS): $(SOAK)/core/%.o: Sources/CTrillet/%.c $(IMPORTED) | $(STAMPS)/packages-build
+	@mkdir -p $(@D)
+	$(Q)$(SWIFT_CLANG) $(C_FLAGS) -g $(SOAK_INSTRUMENT) $(CURL_CFLAGS) -ISources/CTrillet/include \
+	    -c $< -o $@
+
+$(SOAK)/soak: $(SWIFT_SOURCES) $(IMPORTED) $(SOAK_CORE_OBJECTS) $(SOAK_OBJECTS)
+	@echo "Building the soak with the $(SANITIZER) sanitizer"
+	$(Q)$(SWIFTC) $(SWIFT_FLAGS) -g -use-ld=lld -sanitize=$(SANITIZER) -static-stdlib $(SWIFT_SOURCES) \
+	    $(SOAK_CORE_OBJECTS) $(SOAK_OBJECTS) $(CURL_LIBS) -o $@
+
+else
+
+$(SOAK)/soak: $(SOAK_OBJECTS) $(LIBRARY)
+	$(Q)$(SWIFT_CLANG) -pthread $(SOAK_OBJECTS) $(LIBRARY) -Wl,-rpath,$(abspath $(BUILD)/lib) -o $@
+
+endif
+
+$(SOAK_OBJECTS): $(SOAK)/%.o: Tests/Soak/%.c $(SOAK_HEADERS) | $(STAMPS)/packages-test
+	@mkdir -p $(@D)
+	$(Q)$(SWIFT_CLANG) $(SOAK_C_FLAGS) $(SOAK_INSTRUMENT) -c $< -o $@
+
+# A sanitizer keeps freed memory for a while, to notice its use.
+ifeq ($(SANITIZER),valgrind)
+SOAK_RUN := valgrind --quiet --error-exitcode=1 --leak-check=full --show-leak-kinds=definite,possible \
+    --errors-for-leak-kinds=definite,possible --fair-sched=yes $(SOAK)/soak --ignore-memory \
+    --requests 20000
+else ifeq ($(SANITIZER),)
+SOAK_RUN := $(SOAK)/soak
+else
+SOAK_RUN := $(SOAK)/soak --ignore-memory --requests 200000
+endif
+export TSAN_OPTIONS ?= halt_on_error=1 second_deadlock_stack=1 \
+    suppressions=$(abspath Tests/Soak/thread-sanitizer.supp)
+export ASAN_OPTIONS ?= detect_leaks=1 detect_stack_use_after_return=1
+
+.PHONY: soak
+## make soak        1,000,000 requests with faults (SANITIZER=thread|address|valgrind, SOAK_FLAGS)
+soak: swift-toolchain $(SOAK)/soak $(SOAK)/fault-server
+	$(if $(filter valgrind,$(SANITIZER)),@Tools/install-packages bench)
+	$(SOAK_RUN) $(SOAK_FLAGS)

@@ -7,6 +7,7 @@ TRILLET_TEST_DATA ?= $(abspath ../shared/data)
 export TRILLET_TEST_DATA
 
 C_TEST_SOURCES := $(shell find Tests/C -type f)
+GUEST_TEST_SOURCES := $(shell find Tests/Guest -type f -not -name '*.pyc')
 CPP_TEST_SOURCES := $(shell find Tests/Cpp -type f)
 CORE_TEST_SOURCES := $(shell find Tests/TrilletTests -type f)
 SANDBOX_TEST_SOURCES := $(shell find Tests/Sandbox -type f -not -name '*.pyc')
@@ -17,7 +18,7 @@ PYTHON_SOURCES := $(shell find bindings/python -type f -name '*.py' -o -name pyp
 EXAMPLES := $(shell find examples -type f)
 HEADERS := include/trillet.h include/trillet.hpp include/trillet_sandbox.hpp
 
-SUITES := generated lint core c cpp sandbox python resilience soak package demo
+SUITES := generated lint core c guest cpp sandbox python resilience soak package demo
 # A program that traps would start a debugger that waits for a terminal.
 export SWIFT_BACKTRACE := enable=no
 
@@ -34,7 +35,7 @@ retest:
 	$(MAKE) test
 
 .PHONY: $(SUITES:%=test-%)
-## make test-SUITE  run one suite: generated lint core c cpp sandbox python resilience soak package demo
+## make test-SUITE  run one suite: generated lint core c guest cpp sandbox python resilience soak package demo
 $(SUITES:%=test-%): test-%:
 	rm -f $(PASSED)/$*
 	$(MAKE) $(PASSED)/$*
@@ -68,11 +69,11 @@ $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TE
 	cd bindings/python && $(RUFF) check --quiet . && $(RUFF) format --quiet --check .
 	$(RUFF) check --quiet Tests/Sandbox && $(RUFF) format --quiet --check Tests/Sandbox
 	$(RUFF) check --quiet Tests/Resilience && $(RUFF) format --quiet --check Tests/Resilience
-	$(RUFF_SCRIPTS) check --quiet examples Tests/Benchmarks
-	$(RUFF_SCRIPTS) format --quiet --check examples Tests/Benchmarks
+	$(RUFF_SCRIPTS) check --quiet examples Tests/Benchmarks Tests/Guest
+	$(RUFF_SCRIPTS) format --quiet --check examples Tests/Benchmarks Tests/Guest
 	cd bindings/python && ../../$(VENV)/bin/mypy --strict
 	cd Tests/Resilience && ../../$(VENV)/bin/mypy
-	$(VENV)/bin/mypy --strict Tests/Benchmarks/run.py Tests/Benchmarks/sandbox.py
+	$(VENV)/bin/mypy --strict Tests/Benchmarks/run.py Tests/Benchmarks/sandbox.py Tests/Guest/service.py
 	$(passed)
 
 $(PASSED)/core: $(SWIFT_SOURCES) $(C_SOURCES) $(IMPORTED) $(CORE_TEST_SOURCES) Package.swift \
@@ -87,6 +88,11 @@ TEST_DIRECTORIES = LIBRARY_DIR=$(abspath $(BUILD))/lib INCLUDE_DIR=$(abspath inc
 $(PASSED)/c: $(LIBRARY) $(HEADERS) $(C_TEST_SOURCES) | $(STAMPS)/packages-test
 	@echo "== c: the built library through its C header"
 	$(MAKE) -s -C Tests/C check $(TEST_DIRECTORIES)
+	$(passed)
+
+$(PASSED)/guest: $(LIBRARY) $(HEADERS) $(C_TEST_SOURCES) $(GUEST_TEST_SOURCES) | $(STAMPS)/packages-test
+	@echo "== guest: the library does not hurt its host"
+	PYTHON=$(PYTHON) $(MAKE) -s -C Tests/Guest check $(TEST_DIRECTORIES)
 	$(passed)
 
 $(PASSED)/cpp: $(LIBRARY) $(SANDBOX) $(HEADERS) $(CPP_TEST_SOURCES) | $(PASSED)/c

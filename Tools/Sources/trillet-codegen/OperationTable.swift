@@ -30,7 +30,8 @@ private func entry(_ operation: Operation, index: Int, _ description: Descriptio
             indentation: "                "
         )
     }
-    let list = fields.isEmpty ? "" : ",\n            fields: \(listText(fields, indentation: "            "))"
+    let list = listText(fields, indentation: "            ")
+    let listArgument = fields.isEmpty ? "" : ",\n            fields: \(list)"
     return """
                 Operation(
                     index: \(index),
@@ -38,7 +39,7 @@ private func entry(_ operation: Operation, index: Int, _ description: Descriptio
                     overview: \(routeText(operation.overview)),
                     published: \(routeText(operation.published)),
                     body: .\(operation.request.rawValue),
-                    answer: .\(operation.answer.kind.rawValue)\(list)
+                    answer: .\(operation.answer.kind.rawValue)\(listArgument)
                 )
         """
 }

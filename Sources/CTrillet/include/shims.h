@@ -146,8 +146,8 @@ int64_t shim_info_size(CURL *handle, CURLINFO info);
 const char *shim_info_text(CURL *handle, CURLINFO info);
 void *shim_info_pointer(CURL *handle, CURLINFO info);
 
-/* curl_multi_init, with the descriptors that libcurl opens for itself kept from programs that the
-   host starts; libcurl leaves them open to those. */
+/* curl_multi_init for a guest: the descriptors that libcurl opens for itself are kept from programs
+   that the host starts, and libcurl leaves the host's signals alone. */
 CURLM *shim_multi_new(void);
 CURLMcode shim_multi_set_long(CURLM *multi, CURLMoption option, long value);
 

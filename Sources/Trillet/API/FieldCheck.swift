@@ -34,7 +34,7 @@ enum FieldCheck {
             }
         case .objectOrText where value.kind == .string:
             try checkObjectText(value, path: path)
-        case .object where !field.members.isEmpty:
+        case .object where field.members != nil:
             try checkMembers(of: value, field: field, path: path)
         default:
             break
@@ -50,7 +50,7 @@ enum FieldCheck {
         field: Field,
         path: () -> Message
     ) throws(Failure) {
-        for member in field.members {
+        for member in field.members ?? [] {
             if let value = object.member(member.name) {
                 try check(value, as: member) { "\(path()).\(member.name)" }
             } else if member.required == .always {

@@ -1,33 +1,15 @@
 /// One operation of the service, as the description has it: where it goes and what it takes.
 ///
-/// It is an object so that a call holds it by one reference.
-final class Operation: Sendable {
+/// Lists that are empty are nil: the table of operations is a constant that way.
+struct Operation: Sendable {
     /// Its place in the table.
     let index: Int
     let id: StaticString
     let overview: Route
     let published: Route
     let body: BodyKind
-    let answer: AnswerKind
-    let fields: [Field]
-
-    init(
-        index: Int,
-        id: StaticString,
-        overview: Route,
-        published: Route,
-        body: BodyKind,
-        answer: AnswerKind = .json,
-        fields: [Field]
-    ) {
-        self.index = index
-        self.id = id
-        self.overview = overview
-        self.published = published
-        self.body = body
-        self.answer = answer
-        self.fields = fields
-    }
+    var answer: AnswerKind = .json
+    var fields: [Field]? = nil
 }
 
 /// Where an operation is on one of the two route styles.
@@ -37,7 +19,7 @@ struct Route: Sendable {
     let path: StaticString
     /// Fields whose content is added to what is there: sent twice, it is there twice, whatever the
     /// method says.
-    var appendedFields: [StaticString] = []
+    var appendedFields: [StaticString]? = nil
 }
 
 enum BodyKind: Sendable {
@@ -53,7 +35,7 @@ enum AnswerKind: Sendable {
 }
 
 /// A field of an operation's request, by its canonical name.
-final class Field: Sendable {
+struct Field: Sendable {
     let name: StaticString
     /// The field's name on the published route; equal to `name` where the pages do not rename it.
     let publishedName: StaticString
@@ -61,23 +43,7 @@ final class Field: Sendable {
     let type: FieldType
     let required: Requirement
     /// The members that are checked when the field is an object.
-    let members: [Field]
-
-    init(
-        name: StaticString,
-        publishedName: StaticString,
-        place: FieldPlace,
-        type: FieldType,
-        required: Requirement,
-        members: [Field] = []
-    ) {
-        self.name = name
-        self.publishedName = publishedName
-        self.place = place
-        self.type = type
-        self.required = required
-        self.members = members
-    }
+    var members: [Field]? = nil
 }
 
 enum FieldPlace: Sendable {

@@ -35,10 +35,10 @@ struct RequestBuilder: ~Copyable {
         method = route.method
         path = route.path.bytes
         body = operation.body
-        fields = operation.fields
+        fields = operation.fields ?? []
         self.style = style
         self.validates = validates
-        appendedFields = route.appendedFields
+        appendedFields = route.appendedFields ?? []
     }
 
     /// A path without a name: it has no fields that could be checked or placed.

@@ -11,7 +11,11 @@ let package = Package(
         .library(name: "Trillet", targets: ["Trillet"])
     ],
     targets: [
-        .target(name: "CTrillet", linkerSettings: [.linkedLibrary("curl")]),
+        .target(
+            name: "CTrillet",
+            cSettings: [.define("_GNU_SOURCE")],
+            linkerSettings: [.linkedLibrary("curl")]
+        ),
         .target(name: "Trillet", dependencies: ["CTrillet"]),
         .testTarget(name: "TrilletTests", dependencies: ["Trillet"]),
     ]

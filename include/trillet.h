@@ -128,15 +128,18 @@
  * Limits
  * ------
  *
- * Requests of all threads of a client, blocking or not, take turns in the order they came. At most
- * `maxInFlight` are under way at once. With `requestsPerMinute` they start at even distances, so
- * that no minute sees more. After a 429 no request of the client starts before the time the service
- * told. Waiting for a turn counts against `timeoutMs`; a request that has not had its turn by then
- * fails with `timeout` and `sent` "no".
+ * All threads of a client share its limits. At most `maxInFlight` requests are under way at once.
+ * With `requestsPerMinute` they start at even distances, so that no minute sees more. After a 429
+ * that tells a time within `maxRetryAfterMs`, no request of the client starts before it. Waiting
+ * for a turn counts against `timeoutMs`; a request that has not had its turn by then fails with
+ * `timeout` and `sent` "no", and one that cannot have it in time after a 429 fails at once with
+ * `rate_limited` and `retryAfterMs`.
  *
- * Requests without blocking that wait for their turn wait in one queue for each operation, and the
- * queues take turns. When `maxQueued` of them wait, counting answers that nobody has fetched,
- * further ones complete with the error `rate_limited` and code `queue_full`.
+ * Blocking calls wait in one line, first come, first served. Requests without blocking wait in a
+ * queue for each operation, first come, first served too; the queues take turns, and together have
+ * one place in the line, so that neither ten thousand look-ups nor a long batch hold up one call.
+ * At most `maxInFlight` + `maxQueued` of them may be unfinished or not yet fetched; further ones
+ * complete with the error `rate_limited` and code `queue_full`.
  *
  * JSON
  * ----
@@ -405,13 +408,14 @@ void trillet_client_free(trillet_client *client);
 /**
  * Tells what a client has done so far.
  *
- * `operations` has an entry for each operation called, and `other` for endpoints called by method
- * and path: `calls`, `ok`, `errors` (a count for each error type), `retries`, and `latencyMs` with
- * `p50`, `p90`, `p99`, `max` and `mean`, from the call to its answer, waits included. Percentiles
- * are exact to 1/32. `total` has the same for all together. `waits` has `backoff` and `turn`, each
- * a `count` and `ms` in all. `connections` has `opened` and `reused`, `bytes` has `sent` and
- * `received`, `queue` has `inFlight`, `queued`, `completed` (not yet fetched) and `rejected`, and
- * `log` has `dropped`.
+ * Calls count when they have ended. `operations` has an entry for each operation that was called,
+ * and one named `other` for endpoints called by method and path: `calls`, `ok`, `errors` (a count
+ * for each error type that came), `retries`, and `latencyMs` with `p50`, `p90`, `p99`, `max` and
+ * `mean`, from the call to its answer, waits included. A percentile is never too low, and (up to an
+ * hour) too high by at most 1/32. `total` has the same for all together. `waits` has `backoff` and
+ * `turn`, each a `count` and `ms` in all. `connections` has `opened` and `reused`, `bytes` has
+ * `sent` and `received`, `queue` has `inFlight`, `queued`, `completed` (not yet fetched) and
+ * `rejected`, and `log` has `dropped`.
  *
  * Parameters:
  *   client: The client. NULL is answered with `invalid_argument`.
@@ -430,8 +434,10 @@ char *trillet_client_stats(trillet_client *client);
  * Chooses where a client's log goes.
  *
  * A line is a list of key=value pairs, for example `event=call_failed operation=calls.send
- * type=timeout sent=maybe`. It shows neither the API key nor a whole phone number. Lines wait in a
- * queue of 1,024; when `log` takes too long they are dropped, and a later line says how many.
+ * type=timeout sent=maybe`. Values with spaces are in quotes and escaped as in JSON, so that no
+ * value can end a line. It shows neither the API key nor more than the last two digits of a phone
+ * number. Lines wait in a queue of 1,024; when `log` takes too long they are dropped, and a later
+ * line says how many. A new `log` gets no line that was written before.
  *
  * Parameters:
  *   client: The client.

@@ -9,6 +9,7 @@ static CURLcode global_result = CURLE_FAILED_INIT;
 
 static void initialize_curl(void)
 {
+    shim_tls_outlive_exit();
     global_result = curl_global_init(CURL_GLOBAL_ALL);
 }
 

@@ -11,6 +11,10 @@ enum { STACK_SIZE = 2 * 1024 * 1024 };
 
 struct shim_thread {
     pthread_t thread;
+    /* The same, written by the thread itself. It is given to another once this one has ended, so it
+       says something only while the thread runs. */
+    pthread_t self;
+    int32_t is_running;
     shim_thread_function function;
     void *context;
 };
@@ -18,7 +22,10 @@ struct shim_thread {
 static void *run(void *argument)
 {
     shim_thread *thread = argument;
+    thread->self = pthread_self();
+    shim_flag_store(&thread->is_running, 1);
     thread->function(thread->context);
+    shim_flag_store(&thread->is_running, 0);
     return NULL;
 }
 
@@ -27,6 +34,7 @@ shim_thread *shim_thread_start(const char *name, shim_thread_function function, 
     shim_thread *thread = malloc(sizeof *thread);
     if (thread == NULL)
         return NULL;
+    thread->is_running = 0;
     thread->function = function;
     thread->context = context;
 
@@ -50,12 +58,16 @@ shim_thread *shim_thread_start(const char *name, shim_thread_function function, 
 
 int shim_thread_is_current(const shim_thread *thread)
 {
-    return pthread_equal(thread->thread, pthread_self());
+    return shim_flag_load(&thread->is_running) && pthread_equal(thread->self, pthread_self());
 }
 
 void shim_thread_join(shim_thread *thread)
 {
     pthread_join(thread->thread, NULL);
+}
+
+void shim_thread_free(shim_thread *thread)
+{
     free(thread);
 }
 

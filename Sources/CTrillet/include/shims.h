@@ -62,6 +62,8 @@ typedef void (*shim_thread_function)(void *context);
 shim_thread *shim_thread_start(const char *name, shim_thread_function function, void *context);
 int shim_thread_is_current(const shim_thread *thread);
 void shim_thread_join(shim_thread *thread);
+/* After it has been joined. */
+void shim_thread_free(shim_thread *thread);
 void shim_thread_yield(void);
 
 /* An eventfd: readable while it is set. -1 when no descriptor is free. */
@@ -102,6 +104,13 @@ int shim_file_check(const char *path);
 /* The message of an errno in English, whatever the host's locale is. */
 const char *shim_error_text(int error_number);
 
+/* Keeps OpenSSL usable while the process ends: its own exit handler would take it apart under the
+   threads that still use it. No effect where the host has used it before, or there is no OpenSSL. */
+void shim_tls_outlive_exit(void);
+/* Empties the calling thread's list of OpenSSL errors, in which a failed transfer leaves its own:
+   the host would take them for those of its next call. */
+void shim_tls_forget_errors(void);
+
 /* curl_global_init, once for the process. */
 CURLcode shim_curl_global_init(void);
 uint32_t shim_curl_version_number(void);
@@ -132,6 +141,9 @@ int64_t shim_info_size(CURL *handle, CURLINFO info);
 const char *shim_info_text(CURL *handle, CURLINFO info);
 void *shim_info_pointer(CURL *handle, CURLINFO info);
 
+/* curl_multi_init, with the descriptors that libcurl opens for itself kept from programs that the
+   host starts; libcurl leaves them open to those. */
+CURLM *shim_multi_new(void);
 CURLMcode shim_multi_set_long(CURLM *multi, CURLMoption option, long value);
 
 /* What an event loop is told by a multi handle and its connections. */

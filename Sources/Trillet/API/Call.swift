@@ -60,14 +60,20 @@ struct Call {
         _ number: inout UInt64?
     ) throws(Failure) {
         let now = call.attempts == 0 ? started : MonotonicTime.now
-        let hasWaited = try client.admission.enter(
+        var hasWaited = false
+        defer {
+            if hasWaited {
+                let waited = MonotonicTime.now.microseconds - now.microseconds
+                call.noteTurn(waitedMicroseconds: waited)
+            }
+        }
+        try client.admission.enter(
             &number,
             now: now,
             deadline: call.deadline,
-            ignoresInFlight: client.dispatch.isCurrentThread
+            ignoresInFlight: client.dispatch.isCurrentThread,
+            hasWaited: &hasWaited
         )
-        guard hasWaited else { return }
-        call.noteTurn(waitedMicroseconds: MonotonicTime.now.microseconds - now.microseconds)
     }
 
     private func attempt(_ call: inout PreparedCall) -> PreparedCall.Verdict {
@@ -106,17 +112,21 @@ struct UnpreparedCall {
     let started: MonotonicTime
 
     func fail(_ failure: Failure, of client: Client) -> FinishedCall {
+        note(failure, of: client)
         let elapsed = MonotonicTime.now.microseconds - started.microseconds
-        // In a forked child another thread may have held the locks when the process was copied.
-        if failure.kind != .forked {
-            let record = CallRecord(
-                operationIndex: target.index,
-                failure: failure.kind,
-                latencyMicroseconds: elapsed
-            )
-            client.observer.callEnded(record, target.name, attempts: 0, status: 0, failure)
-        }
         let meta = CallMeta(operation: target.name, elapsedMicroseconds: elapsed)
         return FinishedCall(Envelope(meta).failure(failure, body: .none, requestID: .empty))
+    }
+
+    /// Tells statistics and log of it.
+    func note(_ failure: Failure, of client: Client) {
+        // In a forked child another thread may have held the locks when the process was copied.
+        if failure.kind == .forked { return }
+        let record = CallRecord(
+            operationIndex: target.index,
+            failure: failure.kind,
+            latencyMicroseconds: MonotonicTime.now.microseconds - started.microseconds
+        )
+        client.observer.callEnded(record, target.name, attempts: 0, status: 0, failure)
     }
 }

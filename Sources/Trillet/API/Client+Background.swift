@@ -47,7 +47,7 @@ extension Client {
         queue.inFlight = admission.depth
         queue.queued = dispatch.started?.waitingJobs ?? 0
         queue.completed = completions.count
-        queue.rejected = completions.rejectedCount
+        queue.rejected = dispatch.started?.rejectedJobs ?? 0
         return observer.statistics.report(
             queue: queue,
             droppedLogLines: observer.log.droppedLines

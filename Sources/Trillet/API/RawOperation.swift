@@ -22,6 +22,20 @@ enum RawOperation {
         return (method, path)
     }
 
+    /// What a known route of this method and path adds to instead of replacing it.
+    static func appendedFields(_ method: Method, _ path: Bytes) -> [StaticString] {
+        for operation in OperationTable.all {
+            let route = operation.published
+            if route.appendedFields.isEmpty || route.method != method { continue }
+            let template = route.path.bytes
+            let fixed = template.firstOffset(of: UInt8(ascii: "{")) ?? template.count
+            if path.count > fixed, path.slice(0, fixed).equals(template.slice(0, fixed)) {
+                return route.appendedFields
+            }
+        }
+        return []
+    }
+
     /// The operation as `meta` names it: without its query, and no longer than a person reads.
     static func shownName(_ text: Bytes) -> Bytes {
         let name = text.slice(0, text.firstOffset(of: UInt8(ascii: "?")) ?? text.count)

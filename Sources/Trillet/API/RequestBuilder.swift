@@ -12,6 +12,8 @@ struct RequestBuilder: ~Copyable {
     private let style: RouteStyle
     private let validates: Bool
     private let appendedFields: [StaticString]
+    /// Whether the text gives one of those.
+    private var appendsSomething = false
 
     /// One bit for each field of the operation that the text names.
     private var named: UInt64 = 0
@@ -47,7 +49,7 @@ struct RequestBuilder: ~Copyable {
         fields = []
         style = .overview
         validates = false
-        appendedFields = []
+        appendedFields = RawOperation.appendedFields(method, path)
     }
 
     consuming func build(
@@ -66,13 +68,6 @@ struct RequestBuilder: ~Copyable {
             timeoutMilliseconds: timeoutMilliseconds,
             headers: nil
         )
-    }
-
-    private var appendsSomething: Bool {
-        for index in fields.indices where given & (UInt64(1) << UInt64(index & 63)) != 0 {
-            for name in appendedFields where fields[index].name.bytes.equals(name) { return true }
-        }
-        return false
     }
 
     private mutating func takeBody() throws(Failure) -> RequestBody {
@@ -117,6 +112,7 @@ struct RequestBuilder: ~Copyable {
     }
 
     private mutating func place(_ member: JSONMember) throws(Failure) {
+        for name in appendedFields where member.name.equals(name) { appendsSomething = true }
         guard let index = fieldIndex(of: member.name) else {
             placeUnknown(member)
             return

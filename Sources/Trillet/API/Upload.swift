@@ -1,5 +1,3 @@
-import CTrillet
-
 /// The CSV of a multipart request: a file to stream, or text.
 struct Upload {
     var path: JSONText?
@@ -10,8 +8,9 @@ struct Upload {
         try checkFileName()
         switch (path, text) {
         case (let path?, nil):
-            try Upload.check(path)
-            return makePart(.file(path: path), defaultFileName: nil)
+            let part = makePart(.file(path: path), defaultFileName: nil)
+            try part.checkFile()
+            return part
         case (nil, let text?):
             return makePart(.string(text), defaultFileName: "contacts.csv")
         case (nil, nil):
@@ -48,21 +47,5 @@ struct Upload {
                 field: "fileName"
             )
         }
-    }
-
-    private static func check(_ path: JSONText) throws(Failure) {
-        var decoded = ByteBuffer(capacity: path.raw.count + 1)
-        path.decode(into: &decoded)
-        let hasNul = decoded.bytes.firstOffset(of: 0) != nil
-        guard decoded.count > 0, !hasNul, let cPath = decoded.terminated() else {
-            throw Failure.invalidArgument("'file' must be the path of a CSV file", field: "file")
-        }
-        let problem = shim_file_check(cPath)
-        guard problem != 0 else { return }
-        let reason = Bytes(text: shim_error_text(problem))
-        throw Failure.invalidArgument(
-            "The file '\(decoded.bytes)' cannot be sent: \(reason)",
-            field: "file"
-        )
     }
 }

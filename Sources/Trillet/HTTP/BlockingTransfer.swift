@@ -12,7 +12,7 @@ final class BlockingTransfer {
     private let cancelFlag: UnsafeMutablePointer<Int32>
 
     init?(_ settings: borrowing TransferSettings) {
-        guard let multi = curl_multi_init() else { return nil }
+        guard let multi = shim_multi_new() else { return nil }
         guard let transfer = Transfer(settings) else {
             curl_multi_cleanup(multi)
             return nil

@@ -19,7 +19,7 @@ final class EventLoop {
         let poller = shim_poller_new()
         guard poller >= 0 else { return nil }
         guard shim_poller_watch(poller, waker.descriptor, Int32(SHIM_READABLE), 0) != 0,
-            let multi = curl_multi_init()
+            let multi = shim_multi_new()
         else {
             shim_descriptor_close(poller)
             return nil

@@ -27,6 +27,24 @@ struct FormPart {
     var defaultFileName: StaticString?
     var contentType: StaticString?
 
+    /// Throws when the part is a file that cannot be read.
+    func checkFile() throws(Failure) {
+        guard case .file(let path) = content else { return }
+        var decoded = ByteBuffer(capacity: path.raw.count + 1)
+        path.decode(into: &decoded)
+        let hasNul = decoded.bytes.firstOffset(of: 0) != nil
+        guard decoded.count > 0, !hasNul, let cPath = decoded.terminated() else {
+            throw Failure.invalidArgument("'file' must be the path of a CSV file", field: "file")
+        }
+        let problem = shim_file_check(cPath)
+        guard problem != 0 else { return }
+        let reason = Bytes(text: shim_error_text(problem))
+        throw Failure.invalidArgument(
+            "The file '\(decoded.bytes)' cannot be sent: \(reason)",
+            field: "file"
+        )
+    }
+
     enum Content {
         /// JSON text, sent as it stands.
         case verbatim(Bytes)

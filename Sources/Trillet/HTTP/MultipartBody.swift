@@ -16,6 +16,8 @@ struct MultipartBody: ~Copyable {
         guard let mime = curl_mime_init(easy) else { throw Failure.outOfMemory }
         self.mime = mime
         for part in parts {
+            // It may have gone since the call was checked, between two attempts.
+            try part.checkFile()
             guard let slot = curl_mime_addpart(mime), MultipartBody.fill(slot, with: part) else {
                 throw Failure.outOfMemory
             }

@@ -236,6 +236,7 @@ final class Transfer {
     }
 
     private func failure(of result: CURLcode) -> Failure {
+        shim_tls_forget_errors()
         let attempt = TransferAttempt(
             result: result,
             explanation: Bytes(text: errorText),

@@ -76,20 +76,28 @@ extension ByteBuffer {
             return
         }
         append(UInt8(ascii: "\""))
+        var plainStart = 0
         var offset = 0
+        var isCut = false
         while offset < value.count {
-            let character = EscapedCharacter.plain(in: value, at: offset)
-            guard offset + character.length <= longest else {
-                append("…")
-                break
+            if value[offset].isBareLogfmt || value[offset] == UInt8(ascii: " "), offset < longest {
+                offset += 1
+                continue
             }
+            let character = EscapedCharacter.plain(in: value, at: offset)
+            isCut = offset + character.length > longest
+            if isCut { break }
+            append(value.slice(plainStart, offset))
             if character.isUnsafeInLine {
                 append(escapeOf: character.scalar)
             } else {
                 append(scalar: character.scalar)
             }
             offset += character.length
+            plainStart = offset
         }
+        append(value.slice(plainStart, offset))
+        if isCut { append("…") }
         append(UInt8(ascii: "\""))
     }
 

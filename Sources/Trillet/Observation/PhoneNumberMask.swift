@@ -30,13 +30,14 @@ struct PhoneNumberMask {
     private var text: Bytes { Bytes(bytes) }
 
     private func apply() {
+        guard text.contains(where: { $0.isASCIIDigit }) else { return }
         var offset = 0
         var previous = Neighbour.other
         while offset < text.count {
             let character = character(at: offset)
             let kind = Neighbour(character.scalar)
             if kind == .alphanumeric, previous != .alphanumeric,
-                let end = ReadableToken.end(in: text, at: offset)
+                let end = readableEnd(at: offset)
             {
                 offset = end
                 previous = .alphanumeric
@@ -44,16 +45,17 @@ struct PhoneNumberMask {
                 offset = maskedEnd(at: offset, isBehindLetter: previous != .other)
                 previous = .alphanumeric
             } else {
-                // `\\n` is a line end that was escaped twice, and no letter.
-                let isEscape = kind == .alphanumeric && isBackslash(at: offset - 1)
                 offset += character.length
-                previous = isEscape ? .other : kind
+                previous = kind
             }
         }
     }
 
-    private func isBackslash(at offset: Int) -> Bool {
-        offset >= 0 && text[offset] == UInt8(ascii: "\\")
+    /// Where the id, time or address ends that starts at `offset`, nil when none does or when it
+    /// could as well be the start of a number: `2031-04-02 5550164`.
+    private func readableEnd(at offset: Int) -> Int? {
+        guard let end = ReadableToken.end(in: text, at: offset) else { return nil }
+        return text[offset].isASCIIDigit && run(at: offset).end > end ? nil : end
     }
 
     /// Masks the number at `offset`. Returns where to go on: behind the number, or, when it is
@@ -131,18 +133,45 @@ struct PhoneNumberMask {
     private func character(at offset: Int) -> EscapedCharacter {
         switch text[offset] {
         case UInt8(ascii: "\\"):
-            if let escape = EscapedCharacter.json(in: text, at: offset) { return escape }
+            if let escape = jsonEscape(at: offset) { return escape }
         case UInt8(ascii: "%"):
-            // Nobody encodes letters and digits: `%12` are more likely digits behind a sign.
-            if let escape = EscapedCharacter.percent(in: text, at: offset),
-                escape.scalar < 0x7F, escape.scalar >= 0x20 || escape.isWhitespace,
-                Neighbour(escape.scalar) != .alphanumeric
-            {
-                return escape
-            }
+            if let escape = percentEscape(at: offset) { return escape }
         default: break
         }
         return EscapedCharacter.plain(in: text, at: offset)
+    }
+
+    /// Also where JSON stands within JSON, and has a backslash or three more.
+    private func jsonEscape(at offset: Int) -> EscapedCharacter? {
+        var last = offset
+        while last - offset < 7, last + 1 < text.count, text[last + 1] == UInt8(ascii: "\\") {
+            last += 1
+        }
+        guard let escape = EscapedCharacter.json(in: text, at: last) else { return nil }
+        return EscapedCharacter(scalar: escape.scalar, length: last - offset + escape.length)
+    }
+
+    /// Also where it was encoded twice: `%252B`. Nobody encodes letters and digits; `%12` are more
+    /// likely digits behind a sign.
+    private func percentEscape(at offset: Int) -> EscapedCharacter? {
+        var last = offset
+        while text.slice(last + 1, last + 3).equals("25"), last + 4 < text.count,
+            text[last + 3].hexadecimalValue != nil, text[last + 4].hexadecimalValue != nil
+        {
+            last += 2
+        }
+        guard last + 2 < text.count,
+            let high = text[last + 1].hexadecimalValue,
+            let low = text[last + 2].hexadecimalValue
+        else { return nil }
+        let escape = EscapedCharacter(
+            scalar: UInt32(high << 4 | low),
+            length: last - offset + 3
+        )
+        guard escape.scalar < 0x7F, escape.scalar >= 0x20 || escape.isWhitespace,
+            Neighbour(escape.scalar) != .alphanumeric
+        else { return nil }
+        return escape
     }
 }
 

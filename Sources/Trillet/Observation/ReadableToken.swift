@@ -43,12 +43,7 @@ enum ReadableToken {
             number(text, start + 5, 2, 1...12), isByte(text, start + 7, "-"),
             number(text, start + 8, 2, 1...31)
         else { return nil }
-        let dateEnd = start + 10
-        if let end = timeEnd(in: text, at: dateEnd) { return end }
-        // What goes on in digits is not a date but the start of a number.
-        var next = dateEnd
-        while next < text.count, isSeparator(text[next]) { next += 1 }
-        return next < text.count && text[next].isASCIIDigit ? nil : dateEnd
+        return timeEnd(in: text, at: start + 10) ?? start + 10
     }
 
     /// ` 09:15`, `T09:15:00` or `T09:15:00.123`.
@@ -89,12 +84,7 @@ enum ReadableToken {
             else { return nil }
             if length != 2 { hasOtherLength = true }
         }
-        var next = offset
-        while next < text.count, isSeparator(text[next]), text[next] != UInt8(ascii: " ") {
-            next += 1
-        }
-        let goesOn = next < text.count && text[next].isASCIIDigit
-        return hasOtherLength && !goesOn && !isWord(text, at: offset) ? offset : nil
+        return hasOtherLength && !isWord(text, at: offset) ? offset : nil
     }
 
     private static func number(
@@ -118,14 +108,5 @@ enum ReadableToken {
 
     private static func isWord(_ text: Bytes, at offset: Int) -> Bool {
         offset < text.count && (text[offset].isASCIILetter || text[offset].isASCIIDigit)
-    }
-
-    private static func isSeparator(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: " "), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "("),
-            UInt8(ascii: ")"):
-            true
-        default: false
-        }
     }
 }

@@ -12,17 +12,22 @@ struct SecretMask {
 
     /// Appends `text` with `***` for the key, until `limit` bytes have been appended.
     func append(_ text: Bytes, to buffer: inout ByteBuffer, limit: Int) {
-        let end = buffer.count + limit
+        var remaining = limit
+        var plainStart = 0
         var offset = 0
-        while offset < text.count, buffer.count < end {
-            if let next = self.end(in: text, at: offset) {
+        while offset < text.count, remaining > 0 {
+            if let end = end(in: text, at: offset) {
+                buffer.append(text.slice(plainStart, offset))
                 buffer.append("***")
-                offset = next
+                remaining -= 3
+                offset = end
+                plainStart = end
             } else {
-                buffer.append(text[offset])
+                remaining -= 1
                 offset += 1
             }
         }
+        buffer.append(text.slice(plainStart, offset))
     }
 
     private enum Spelling: CaseIterable {

@@ -80,26 +80,26 @@ final class Admission {
         lock.release()
     }
 
-    /// Returns when the request may start, and whether it had to wait. `number` is the call's place
+    /// Returns when the request may start, and tells whether it had to wait. `number` is the call's place
     /// in the line, which it keeps over its attempts. With `ignoresInFlight` the line does not matter:
     /// a callback's blocking call may not wait for requests that only its own thread can end.
     func enter(
         _ number: inout UInt64?,
         now: MonotonicTime,
         deadline: MonotonicTime,
-        ignoresInFlight: Bool
-    ) throws(Failure) -> Bool {
+        ignoresInFlight: Bool,
+        hasWaited: inout Bool
+    ) throws(Failure) {
         lock.acquire()
         defer { lock.release() }
         if isCancelled { throw Admission.cancelled }
         try refuseHopelessWait(deadline)
         if waiting.isEmpty, loopNumber == nil, canStart(now.microseconds) {
             start(now.microseconds)
-            return false
+            return
         }
-        let earliest = earliestStart
+        hasWaited = !ignoresInFlight || earliestStart > now.microseconds
         try wait(&number, deadline, ignoresInFlight)
-        return !ignoresInFlight || earliest > now.microseconds
     }
 
     private func wait(
@@ -147,10 +147,13 @@ final class Admission {
         if isCancelled { throw Admission.cancelled }
     }
 
-    func leave() {
+    /// A request has ended. The loop looks for its next turn by itself when one of its own has.
+    func leave(isLoop: Bool = false) {
         lock.acquire()
         inFlight -= 1
-        if !waiting.isEmpty || loopNumber != nil { advance(MonotonicTime.now.microseconds) }
+        if !waiting.isEmpty || (loopNumber != nil && !isLoop) {
+            advance(MonotonicTime.now.microseconds)
+        }
         lock.release()
     }
 
@@ -180,6 +183,7 @@ final class Admission {
         guard now >= earliestStart else { return .at(MonotonicTime(microseconds: earliestStart)) }
         start(now)
         loopNumber = nil
+        if !waiting.isEmpty { advance(now) }
         return .granted
     }
 

@@ -4,17 +4,26 @@ import CTrillet
 final class Completions {
     private struct Entry {
         let id: UInt64
-        /// nil for a request that the full queue refused: its answer is made when it is fetched, so
-        /// that a host which never fetches costs next to nothing.
-        let finished: FinishedCall?
-        let operationIndex: Int
+        let answer: Answer
+    }
+
+    private enum Answer {
+        case finished(FinishedCall)
+        /// Its text is made when it is fetched: a host that never fetches costs next to nothing.
+        case refused(RefusedCall)
+
+        var finished: FinishedCall {
+            switch self {
+            case .finished(let finished): finished
+            case .refused(let refused): refused.answer
+            }
+        }
     }
 
     private let lock: Lock
     private var entries = Queue<Entry>()
     private var descriptor: Int32 = -1
     private var isClosed = false
-    private(set) var rejected = 0
 
     init?() {
         guard let lock = Lock() else { return nil }
@@ -23,7 +32,7 @@ final class Completions {
 
     deinit {
         while let entry = entries.popFirst() {
-            if let finished = entry.finished { finished.free() }
+            if case .finished(let finished) = entry.answer { finished.free() }
         }
         shim_descriptor_close(descriptor)
     }
@@ -34,27 +43,21 @@ final class Completions {
         return entries.count
     }
 
-    var rejectedCount: Int {
-        lock.acquire()
-        defer { lock.release() }
-        return rejected
-    }
-
     func append(_ jobs: [Job]) {
         lock.acquire()
         let wasEmpty = entries.isEmpty
         for job in jobs {
-            entries.append(Entry(id: job.id, finished: job.answer, operationIndex: 0))
+            guard let finished = job.answer else { continue }
+            entries.append(Entry(id: job.id, answer: .finished(finished)))
         }
         announce(wasEmpty)
         lock.release()
     }
 
-    func appendRejected(_ id: UInt64, operationIndex: Int) {
+    func append(_ refused: RefusedCall, for id: UInt64) {
         lock.acquire()
         let wasEmpty = entries.isEmpty
-        entries.append(Entry(id: id, finished: nil, operationIndex: operationIndex))
-        rejected += 1
+        entries.append(Entry(id: id, answer: .refused(refused)))
         announce(wasEmpty)
         lock.release()
     }
@@ -71,8 +74,7 @@ final class Completions {
             if let entry = entries.popFirst() {
                 if entries.isEmpty, descriptor >= 0 { shim_event_clear(descriptor) }
                 lock.release()
-                let finished = entry.finished ?? QueueFull.answer(entry.operationIndex)
-                return (entry.id, finished)
+                return (entry.id, entry.answer.finished)
             }
             guard !isClosed, let deadline, lock.wait(until: deadline) || !entries.isEmpty else {
                 lock.release()
@@ -98,29 +100,5 @@ final class Completions {
         isClosed = true
         lock.broadcast()
         lock.release()
-    }
-}
-
-/// The answer to a request for which there was no room.
-enum QueueFull {
-    static var failure: Failure {
-        var failure = Failure(
-            .rateLimited,
-            """
-            Too many requests wait already (maxQueued, maxInFlight); fetch answers before \
-            submitting more
-            """
-        )
-        failure.code = "queue_full"
-        failure.isRetryable = true
-        return failure
-    }
-
-    fileprivate static func answer(_ operationIndex: Int) -> FinishedCall {
-        let operations = OperationTable.all
-        let name: StaticString =
-            operationIndex < operations.count ? operations[operationIndex].id : "other"
-        let meta = CallMeta(operation: name.bytes, elapsedMicroseconds: 0)
-        return FinishedCall(Envelope(meta).failure(failure, body: .none, requestID: .empty))
     }
 }

@@ -18,9 +18,11 @@ final class Dispatcher {
     // Shared with the host's threads.
     private let lock: Lock
     private var phase = Phase.open
+    private var isJoining = false
     private var isJoined = false
     private var hadToCancel = false
     private var table = JobTable()
+    private var rejected = 0
     private var arrived: [Job] = []
     private var cancelled: [UInt64] = []
     /// How many jobs were being sent at the end of the thread's last turn.
@@ -62,6 +64,10 @@ final class Dispatcher {
         self.lock = lock
     }
 
+    deinit {
+        if let thread { shim_thread_free(thread) }
+    }
+
     var isCurrentThread: Bool {
         guard let thread else { return false }
         return shim_thread_is_current(thread) != 0
@@ -79,13 +85,14 @@ final class Dispatcher {
         }
         let most = client.options.maxInFlight + client.options.maxQueued
         if job.state != .ended, table.count + completed >= most {
+            rejected += 1
             if job.done == nil {
                 let id = table.makeID()
                 lock.release()
-                client.completions.appendRejected(id, operationIndex: job.target.index)
+                client.completions.append(job.refuse(of: client), for: id)
                 return id
             }
-            job.end(QueueFull.failure, of: client)
+            job.end(RefusedCall.failure, of: client)
         }
         let id = table.insert(job)
         arrived.append(job)
@@ -108,6 +115,13 @@ final class Dispatcher {
 
     func wake() {
         loop.waker.wake()
+    }
+
+    /// Jobs refused because too many wait.
+    var rejectedJobs: Int {
+        lock.acquire()
+        defer { lock.release() }
+        return rejected
     }
 
     /// Jobs that wait for their turn or for another attempt.
@@ -134,18 +148,21 @@ final class Dispatcher {
             loop.waker.wake()
         }
         while phase != .stopped { _ = lock.wait(until: .distantFuture) }
-        let thread = self.thread
-        self.thread = nil
         let isInTime = !hadToCancel
-        while thread == nil, !isJoined { _ = lock.wait(until: .distantFuture) }
+        let isFirst = !isJoining
+        isJoining = true
+        while !isFirst, !isJoined { _ = lock.wait(until: .distantFuture) }
         lock.release()
-        guard let thread else { return isInTime }
-        shim_thread_join(thread)
+        if isFirst { join() }
+        return isInTime
+    }
+
+    private func join() {
+        if let thread { shim_thread_join(thread) }
         lock.acquire()
         isJoined = true
         lock.broadcast()
         lock.release()
-        return isInTime
     }
 
     // MARK: The thread
@@ -156,13 +173,14 @@ final class Dispatcher {
             resumePaused()
             let turn = startQueued()
             loop.runTimer()
-            takeFinished()
+            if takeFinished(), queues.count > 0 { loop.waker.wake() }
             publish()
             deliverLog()
             if isDone() { break }
             loop.wait(until: wakeTime(turn))
-            takeFinished()
+            _ = takeFinished()
         }
+        endLog()
         idle = []
         loop.close()
         lock.acquire()
@@ -180,7 +198,7 @@ final class Dispatcher {
         var doomed = ids.compactMap { table.find($0) }
         if phase == .cancelling {
             doomed = table.all
-            if !doomed.isEmpty { hadToCancel = true }
+            if doomed.contains(where: { $0.state != .ended }) { hadToCancel = true }
         }
         lock.release()
         for job in jobs {
@@ -210,8 +228,17 @@ final class Dispatcher {
         while let id = deadlines.popFirst(before: time) {
             guard let job = find(id), job.state == .queued else { continue }
             queues.noteEnd()
+            noteTurn(of: job)
             fail(job, failure())
         }
+    }
+
+    /// The job waits no longer, whether for its turn or in vain.
+    private func noteTurn(of job: Job) {
+        guard let since = job.waitsSince else { return }
+        let waited = MonotonicTime.now.microseconds - since.microseconds
+        job.call?.noteTurn(waitedMicroseconds: waited)
+        job.waitsSince = nil
     }
 
     private func find(_ id: UInt64) -> Job? {
@@ -256,14 +283,9 @@ final class Dispatcher {
     }
 
     private func start(_ job: Job) {
-        if let since = job.waitsSince {
-            job.call?.noteTurn(
-                waitedMicroseconds: MonotonicTime.now.microseconds - since.microseconds
-            )
-            job.waitsSince = nil
-        }
+        noteTurn(of: job)
         guard let transfer = idle.popLast() ?? loop.makeTransfer(client.settings) else {
-            client.admission.leave()
+            client.admission.leave(isLoop: true)
             return fail(job, Failure.outOfMemory)
         }
         do throws(Failure) {
@@ -274,20 +296,24 @@ final class Dispatcher {
             job.transfer = transfer
             job.state = .running
         } catch {
-            client.admission.leave()
+            client.admission.leave(isLoop: true)
             recycle(transfer)
             fail(job, error)
         }
     }
 
-    private func takeFinished() {
+    /// Whether there was one, which may let another start.
+    private func takeFinished() -> Bool {
+        var hasFinished = false
         while let (transfer, result) = loop.nextFinished() {
-            client.admission.leave()
+            hasFinished = true
+            client.admission.leave(isLoop: true)
             guard let job = running.remove(transfer.owner) else { continue }
             job.transfer = nil
             judge(job, transfer, result)
             recycle(transfer)
         }
+        return hasFinished
     }
 
     private func judge(_ job: Job, _ transfer: Transfer, _ result: CURLcode) {
@@ -309,13 +335,14 @@ final class Dispatcher {
             return
         case .queued:
             queues.noteEnd()
+            noteTurn(of: job)
             fail(job, Dispatcher.cancelledUnsent)
         case .pausing:
             fail(job, Dispatcher.cancelledUnsent)
         case .running:
             guard let transfer = job.transfer else { return }
             loop.remove(transfer)
-            client.admission.leave()
+            client.admission.leave(isLoop: true)
             _ = running.remove(transfer.owner)
             job.transfer = nil
             fail(job, transfer.finishCancelled())
@@ -378,6 +405,13 @@ final class Dispatcher {
         guard log.isEnabled(.error) else { return }
         log.deliver()
         if log.hasLines { loop.waker.wake() }
+    }
+
+    /// Hands over what is left: from now on nobody would.
+    private func endLog() {
+        let log = client.observer.log
+        while log.hasLines { log.deliver() }
+        _ = log.set(level: .off, function: nil, userData: nil, calledFrom: true)
     }
 
     private func isDone() -> Bool {

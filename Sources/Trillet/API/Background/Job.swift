@@ -86,6 +86,13 @@ final class Job {
         }
     }
 
+    /// Ends the call for lack of room, without a text yet.
+    func refuse(of client: Client) -> RefusedCall {
+        state = .ended
+        UnpreparedCall(target: target, started: started).note(RefusedCall.failure, of: client)
+        return RefusedCall(target)
+    }
+
     func end(_ finished: FinishedCall) {
         state = .ended
         answer = finished

@@ -1,0 +1,101 @@
+/* A host that ends while its client is busy. usage: busy_exit WORK END URL CERTIFICATE
+   WORK: submitted, blocking, callbacks. END: return, exit, exit-in-callback.
+   Ends with 7. The requests ask the service for answers that do not come. */
+#include "trillet.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { STATUS = 7, IN_FLIGHT = 64, THREADS = 8, SECONDS = 10 };
+
+static trillet_client *client;
+static int exits_in_callback;
+static int callbacks;
+
+static void again(void *user_data, uint64_t id, const char *response_json)
+{
+    (void)id;
+    (void)response_json;
+    __atomic_add_fetch(&callbacks, 1, __ATOMIC_SEQ_CST);
+    if (exits_in_callback) {
+        exit(STATUS);
+    }
+    trillet_submit(client, "POST /echo", "{}", NULL, again, user_data);
+}
+
+static void never(void *user_data, uint64_t id, const char *response_json)
+{
+    (void)user_data;
+    (void)id;
+    (void)response_json;
+}
+
+static void *call(void *argument)
+{
+    (void)argument;
+    for (;;) {
+        trillet_free(trillet_call(client, "POST /echo", "{}", NULL));
+        trillet_free(trillet_call(client, "POST /echo", "{\"delayMs\":5}", NULL));
+    }
+    return NULL;
+}
+
+static void begin(const char *work)
+{
+    int index;
+
+    for (index = 0; strcmp(work, "submitted") == 0 && index < IN_FLIGHT; index++) {
+        trillet_submit(client, "POST /echo", index % 2 == 0 ? "{\"hold\":true}" : "{\"delayMs\":5}",
+                       NULL, never, NULL);
+    }
+    for (index = 0; strcmp(work, "callbacks") == 0 && index < IN_FLIGHT; index++) {
+        trillet_submit(client, "POST /echo", "{}", NULL, again, NULL);
+    }
+    for (index = 0; strcmp(work, "blocking") == 0 && index < THREADS; index++) {
+        pthread_t thread;
+        if (pthread_create(&thread, NULL, call, NULL) != 0) {
+            exit(1);
+        }
+        pthread_detach(thread);
+    }
+}
+
+/* Somewhere in the first milliseconds, another place at each run. */
+static void wait_a_moment(void)
+{
+    struct timespec pause = {0, (long)getpid() % 16 * 1000000};
+
+    nanosleep(&pause, NULL);
+}
+
+int main(int argc, char **argv)
+{
+    char options[1024];
+
+    alarm(SECONDS);
+    if (argc != 5) {
+        return 2;
+    }
+    snprintf(options, sizeof options,
+             "{\"env\":false,\"apiKey\":\"k\",\"baseUrl\":\"%s\",\"caFile\":\"%s\"}", argv[3],
+             argv[4]);
+    client = trillet_client_new(options, NULL);
+    if (client == NULL) {
+        return 1;
+    }
+    exits_in_callback = strcmp(argv[2], "exit-in-callback") == 0;
+    begin(argv[1]);
+    if (exits_in_callback) {
+        pause();
+    }
+    wait_a_moment();
+    if (strcmp(argv[2], "exit") == 0) {
+        exit(STATUS);
+    }
+    return STATUS;
+}

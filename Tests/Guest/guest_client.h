@@ -1,0 +1,18 @@
+/* Clients of the shared service. */
+#ifndef GUEST_CLIENT_H
+#define GUEST_CLIENT_H
+
+#include "service.h"
+#include "trillet.h"
+
+/* A client at a door. `more` is "" or further options: `"timeoutMs":200`. */
+trillet_client *service_client(enum door door, const char *more);
+
+/* What a client can do, once: blocking, with `done`, with trillet_next(), the log, stats, close. */
+void use_everything(enum door door);
+
+/* A `done` that does nothing, and a log that goes nowhere. */
+void ignore_answer(void *user_data, uint64_t id, const char *response_json);
+void ignore_line(void *user_data, int32_t level, const char *message);
+
+#endif

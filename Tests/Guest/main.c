@@ -1,0 +1,22 @@
+#include "check.h"
+#include "service.h"
+#include "suites.h"
+
+int main(int argc, char **argv)
+{
+    check_start(argc, argv);
+    service_start();
+    fork_suite();
+    fork_end_suite();
+    signal_suite();
+    state_suite();
+    exit_suite();
+    client_suite();
+    stack_suite();
+    descriptor_suite();
+    memory_suite();
+    neighbour_suite();
+    callback_suite();
+    completion_suite();
+    return check_finish();
+}

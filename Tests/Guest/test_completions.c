@@ -1,0 +1,276 @@
+/* Answers fetched with trillet_next(), and the descriptor that tells of them. */
+#include "burst.h"
+#include "check.h"
+#include "fixture.h"
+#include "guest_client.h"
+#include "process.h"
+#include "suites.h"
+#include "text.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+static const enum door plain = PLAIN;
+static const enum door secure = SECURE;
+
+static uint64_t submit_echo(trillet_client *client, const char *tag, int number)
+{
+    char *request = echo_request(tag, number, "");
+    uint64_t id = trillet_submit(client, "POST /echo", request, NULL, NULL, NULL);
+
+    CHECK(id != 0);
+    free(request);
+    return id;
+}
+
+static int is_readable(int descriptor, int timeout)
+{
+    struct pollfd watched = {descriptor, POLLIN, 0};
+
+    return poll(&watched, 1, timeout) == 1 && (watched.revents & POLLIN) != 0;
+}
+
+static long completed(trillet_client *client)
+{
+    char *stats = trillet_client_stats(client);
+    char *count = answer_member(stats, "queue.completed");
+    long number = count == NULL ? -1 : atol(count);
+
+    free(count);
+    trillet_free(stats);
+    return number;
+}
+
+static void wait_for_completed(trillet_client *client, long count)
+{
+    int left = 1000;
+
+    while (completed(client) < count && left-- > 0) {
+        pause_milliseconds(5);
+    }
+    CHECK_NUMBER(completed(client), count);
+}
+
+static void fetch_now(trillet_client *client)
+{
+    uint64_t id = 0;
+    char *answer = trillet_next(client, 0, &id);
+
+    CHECK(answer != NULL && id != 0);
+    trillet_free(answer);
+}
+
+static void the_descriptor_is_level_triggered(const void *argument)
+{
+    const char *tag = service_tag("level");
+    trillet_client *client = service_client(*(const enum door *)argument, "");
+    int descriptor = trillet_completion_fd(client);
+    int round;
+
+    CHECK(descriptor >= 0);
+    CHECK_NUMBER(trillet_completion_fd(client), descriptor);
+    for (round = 0; round < 20; round++) {
+        check_note("round %d", round);
+        CHECK(!is_readable(descriptor, 0));
+        submit_echo(client, tag, 1);
+        submit_echo(client, tag, 2);
+        wait_for_completed(client, 2);
+        CHECK(is_readable(descriptor, 0));
+        CHECK(is_readable(descriptor, 0));
+        fetch_now(client);
+        CHECK(is_readable(descriptor, 0));
+        fetch_now(client);
+        CHECK(!is_readable(descriptor, 0));
+        CHECK(trillet_next(client, 0, NULL) == NULL);
+    }
+    CHECK_NUMBER(trillet_completion_fd(client), descriptor);
+    trillet_client_free(client);
+    CHECK(write(descriptor, "x", 1) < 0 && errno == EBADF);
+}
+
+/* Asked for when answers are waiting already, and kept by a close. */
+static void the_descriptor_may_come_late(const void *argument)
+{
+    const char *tag = service_tag("late");
+    trillet_client *client = service_client(*(const enum door *)argument, "");
+    int descriptor;
+
+    submit_echo(client, tag, 1);
+    submit_echo(client, tag, 2);
+    wait_for_completed(client, 2);
+    descriptor = trillet_completion_fd(client);
+    CHECK(is_readable(descriptor, 0));
+    CHECK_NUMBER(trillet_client_close(client, 0), 0);
+    CHECK_NUMBER(trillet_completion_fd(client), descriptor);
+    CHECK(is_readable(descriptor, 0));
+    fetch_now(client);
+    CHECK(is_readable(descriptor, 0));
+    fetch_now(client);
+    CHECK(!is_readable(descriptor, 0));
+    CHECK(trillet_next(client, -1, NULL) == NULL);
+    trillet_client_free(client);
+}
+
+static void epoll_tells_of_every_answer(const void *argument)
+{
+    enum { COUNT = 300 };
+    const char *tag = service_tag("epoll");
+    trillet_client *client = service_client(*(const enum door *)argument, "");
+    int set = epoll_create1(EPOLL_CLOEXEC);
+    struct epoll_event watched;
+    struct epoll_event happened;
+    int fetched = 0;
+    int index;
+
+    memset(&watched, 0, sizeof watched);
+    watched.events = EPOLLIN;
+    CHECK_NUMBER(epoll_ctl(set, EPOLL_CTL_ADD, trillet_completion_fd(client), &watched), 0);
+    for (index = 0; index < COUNT; index++) {
+        submit_echo(client, tag, index);
+    }
+    while (fetched < COUNT && epoll_wait(set, &happened, 1, 5000) == 1) {
+        uint64_t id = 0;
+        char *answer = trillet_next(client, 0, &id);
+        CHECK(answer != NULL && strncmp(answer, "{\"ok\":true", 10) == 0);
+        fetched += answer != NULL;
+        trillet_free(answer);
+    }
+    CHECK_NUMBER(fetched, COUNT);
+    CHECK_NUMBER(epoll_wait(set, &happened, 1, 0), 0);
+    close(set);
+    trillet_client_free(client);
+}
+
+/* An answer with `done` does not wait for anybody. */
+static void callbacks_do_not_make_it_readable(const void *argument)
+{
+    const char *tag = service_tag("with-done");
+    trillet_client *client = service_client(*(const enum door *)argument, "");
+    int descriptor = trillet_completion_fd(client);
+    burst *some = burst_start(client, tag, 16, "");
+
+    burst_expect_own(some);
+    CHECK(!is_readable(descriptor, 0));
+    CHECK(trillet_next(client, 0, NULL) == NULL);
+    burst_free(some);
+    trillet_client_free(client);
+}
+
+typedef struct fetcher {
+    pthread_t thread;
+    trillet_client *client;
+    const uint64_t *ids;
+    int count;
+    int *times;
+    int wrong;
+} fetcher;
+
+static void *fetch_until_closed(void *argument)
+{
+    fetcher *self = (fetcher *)argument;
+    uint64_t id = 0;
+    char *answer;
+    int index;
+
+    while ((answer = trillet_next(self->client, -1, &id)) != NULL) {
+        for (index = 0; index < self->count && !is_echo_of(answer, index); index++) {
+        }
+        if (index == self->count || self->ids[index] != id) {
+            self->wrong++;
+        } else {
+            __atomic_add_fetch(&self->times[index], 1, __ATOMIC_SEQ_CST);
+        }
+        trillet_free(answer);
+    }
+    return NULL;
+}
+
+static void threads_fetch_each_answer_once(const void *argument)
+{
+    enum { COUNT = 200, THREADS = 4 };
+    const char *tag = service_tag("fetchers");
+    trillet_client *client = service_client(*(const enum door *)argument, "");
+    uint64_t ids[COUNT];
+    int times[COUNT];
+    fetcher fetchers[THREADS];
+    int index;
+
+    memset(times, 0, sizeof times);
+    for (index = 0; index < COUNT; index++) {
+        ids[index] = submit_echo(client, tag, index);
+    }
+    for (index = 0; index < THREADS; index++) {
+        fetcher made = {pthread_self(), client, ids, COUNT, times, 0};
+        fetchers[index] = made;
+        pthread_create(&fetchers[index].thread, NULL, fetch_until_closed, &fetchers[index]);
+    }
+    CHECK_NUMBER(trillet_client_close(client, 10000), 0);
+    for (index = 0; index < THREADS; index++) {
+        pthread_join(fetchers[index].thread, NULL);
+        CHECK_NUMBER(fetchers[index].wrong, 0);
+    }
+    for (index = 0; index < COUNT; index++) {
+        check_note("request %d", index);
+        CHECK_NUMBER(times[index], 1);
+    }
+    trillet_client_free(client);
+}
+
+static void closing_ends_a_wait(const void *argument)
+{
+    trillet_client *client = service_client(*(const enum door *)argument, "");
+    fetcher waiting = {pthread_self(), client, NULL, 0, NULL, 0};
+
+    CHECK(submit_echo(client, service_tag("wait"), 0) != 0);
+    trillet_free(trillet_next(client, 5000, NULL));
+    pthread_create(&waiting.thread, NULL, fetch_until_closed, &waiting);
+    pause_milliseconds(50);
+    CHECK_NUMBER(trillet_client_close(client, 0), 0);
+    pthread_join(waiting.thread, NULL);
+    CHECK_NUMBER(waiting.wrong, 0);
+    trillet_client_free(client);
+}
+
+static void a_client_without_requests_waits_too(const void *argument)
+{
+    trillet_client *client = service_client(*(const enum door *)argument, "");
+    long started = monotonic_milliseconds();
+    uint64_t id = 7;
+
+    CHECK(trillet_next(client, 100, &id) == NULL);
+    CHECK_NUMBER(id, 0);
+    CHECK(monotonic_milliseconds() - started >= 95);
+    CHECK(monotonic_milliseconds() - started < 1000);
+    CHECK_NUMBER(trillet_client_close(client, 0), 0);
+    CHECK(trillet_next(client, -1, &id) == NULL);
+    trillet_client_free(client);
+    answer_expect_error(trillet_next(NULL, -1, &id), "invalid_argument", "no");
+    CHECK_NUMBER(trillet_completion_fd(NULL), -1);
+    CHECK(trillet_submit(NULL, "POST /echo", "{}", NULL, NULL, NULL) == 0);
+}
+
+void completion_suite(void)
+{
+    check_suite("completions");
+    check_case("The descriptor is readable while an answer waits, and not otherwise",
+               the_descriptor_is_level_triggered, &plain);
+    check_case("The descriptor is readable while an answer waits, and not otherwise, over TLS",
+               the_descriptor_is_level_triggered, &secure);
+    check_case("The descriptor may be asked for late, and outlives a close",
+               the_descriptor_may_come_late, &plain);
+    check_case("epoll tells of every answer", epoll_tells_of_every_answer, &plain);
+    check_case("epoll tells of every answer over TLS", epoll_tells_of_every_answer, &secure);
+    check_case("Answers with `done` do not make the descriptor readable",
+               callbacks_do_not_make_it_readable, &plain);
+    check_case("Threads fetch each answer once", threads_fetch_each_answer_once, &plain);
+    check_case("Threads fetch each answer once over TLS", threads_fetch_each_answer_once,
+               &secure);
+    check_case("Closing ends a wait for answers", closing_ends_a_wait, &plain);
+    check_case("Without requests a wait lasts its time", a_client_without_requests_waits_too,
+               &plain);
+}

@@ -1,0 +1,236 @@
+/* fork() before, during and after use. The child of a program with threads may do little by POSIX;
+   with glibc it may do what these children do, and preforking servers do it every day. */
+#include "burst.h"
+#include "check.h"
+#include "fixture.h"
+#include "guest_client.h"
+#include "process.h"
+#include "suites.h"
+#include "text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PROMPT_MILLISECONDS = 2000, IN_FLIGHT = 64 };
+
+typedef struct scene {
+    enum door door;
+    trillet_client *client;
+} scene;
+
+static void count_answer(void *user_data, uint64_t id, const char *response_json)
+{
+    (void)id;
+    (void)response_json;
+    ++*(int *)user_data;
+}
+
+/* Every function of the header that takes a client. */
+static void expect_forked(trillet_client *client)
+{
+    long started = monotonic_milliseconds();
+    uint64_t id = 7;
+    int called = 0;
+    size_t index;
+    char *answer;
+
+    for (index = 0; index < ENDPOINT_COUNT; index++) {
+        check_note("%s in a forked child", endpoints[index].operation);
+        answer_expect_error(endpoints[index].call(client, endpoints[index].request, NULL),
+                            "forked", "no");
+    }
+    check_note("in a forked child");
+    answer_expect_error(trillet_call(client, "GET /echo", NULL, NULL), "forked", "no");
+    answer = trillet_client_stats(client);
+    CHECK(is_error(answer, "forked"));
+    trillet_free(answer);
+    CHECK(trillet_submit(client, "GET /echo", NULL, NULL, NULL, NULL) == 0);
+    CHECK(trillet_submit(client, "GET /echo", NULL, NULL, count_answer, &called) == 0);
+    CHECK_NUMBER(trillet_cancel(client, 1), -1);
+    CHECK_NUMBER(trillet_completion_fd(client), -1);
+    CHECK_NUMBER(trillet_client_set_log(client, TRILLET_LOG_DEBUG, ignore_line, NULL), -1);
+    answer = trillet_next(client, -1, &id);
+    CHECK(is_error(answer, "forked"));
+    CHECK_NUMBER(id, 0);
+    trillet_free(answer);
+    CHECK_NUMBER(trillet_client_close(client, -1), -1);
+    trillet_client_free(client);
+    /* Free has done nothing. */
+    CHECK_NUMBER(trillet_client_close(client, 0), -1);
+    CHECK_NUMBER(called, 0);
+    CHECK(monotonic_milliseconds() - started < PROMPT_MILLISECONDS);
+    CHECK_NUMBER(thread_count(), 1);
+}
+
+static void be_a_child(void *argument)
+{
+    scene *shown = (scene *)argument;
+
+    if (shown->client != NULL) {
+        expect_forked(shown->client);
+    }
+    check_note("with a new client");
+    use_everything(shown->door);
+}
+
+static void before_the_first_client(const void *argument)
+{
+    scene shown = {*(const enum door *)argument, NULL};
+
+    child_expect_success(child_start(be_a_child, &shown));
+    use_everything(shown.door);
+}
+
+static void after_use(const void *argument)
+{
+    scene shown = {*(const enum door *)argument, NULL};
+    const char *tag = service_tag("after-use");
+    burst *one;
+    long connections;
+
+    shown.client = service_client(shown.door, "");
+    CHECK_NUMBER(trillet_client_set_log(shown.client, TRILLET_LOG_DEBUG, ignore_line, NULL), 0);
+    CHECK(echo(shown.client, tag, 1, ""));
+    one = burst_start(shown.client, tag, 1, "");
+    burst_expect_own(one);
+    burst_free(one);
+    connections = service_count(tag, "connections");
+    child_expect_success(child_start(be_a_child, &shown));
+    check_note("in the parent, afterwards");
+    CHECK(echo(shown.client, tag, 2, ""));
+    one = burst_start(shown.client, tag, 1, "");
+    burst_expect_own(one);
+    burst_free(one);
+    CHECK_NUMBER(service_count(tag, "connections"), connections);
+    trillet_client_free(shown.client);
+}
+
+static void during_blocking_calls(const void *argument)
+{
+    enum { CHILDREN = 20, THREADS = 4 };
+    scene shown = {*(const enum door *)argument, NULL};
+    const char *tag = service_tag("blocking");
+    crowd *callers;
+    int index;
+
+    alarm(120);
+    shown.client = service_client(shown.door, "");
+    callers = crowd_start(shown.client, tag, THREADS, "");
+    for (index = 0; index < CHILDREN; index++) {
+        child_expect_success(child_start(be_a_child, &shown));
+    }
+    check_note("in the parent, afterwards");
+    CHECK(crowd_stop(callers) > CHILDREN);
+    CHECK_NUMBER(service_count(tag, "connections"), THREADS);
+    trillet_client_free(shown.client);
+}
+
+static void during_submitted_requests(const void *argument)
+{
+    enum { CHILDREN = 30 };
+    scene shown = {*(const enum door *)argument, NULL};
+    const char *tag = service_tag("submitted");
+    burst *held;
+    int index;
+
+    alarm(120);
+    shown.client = service_client(shown.door, "\"maxInFlight\":128");
+    held = burst_start(shown.client, tag, IN_FLIGHT, "\"hold\":true");
+    CHECK(service_wait(tag, IN_FLIGHT));
+    for (index = 0; index < CHILDREN; index++) {
+        burst *moving = burst_start(shown.client, tag, IN_FLIGHT, "\"delayMs\":5");
+        child_expect_success(child_start(be_a_child, &shown));
+        check_note("in the parent, child %d", index);
+        burst_expect_own(moving);
+        burst_free(moving);
+    }
+    check_note("in the parent, afterwards");
+    CHECK_NUMBER(burst_ended(held), 0);
+    service_release(tag);
+    burst_expect_own(held);
+    burst_free(held);
+    CHECK_NUMBER(service_count(tag, "requests"), IN_FLIGHT * (CHILDREN + 1));
+    CHECK_NUMBER(trillet_client_close(shown.client, 0), 0);
+    trillet_client_free(shown.client);
+}
+
+typedef struct forking_callback {
+    scene shown;
+    int answered;
+    pid_t child;
+} forking_callback;
+
+static void fork_when_done(void *user_data, uint64_t id, const char *response_json)
+{
+    forking_callback *self = (forking_callback *)user_data;
+
+    (void)id;
+    (void)response_json;
+    self->child = child_start(be_a_child, &self->shown);
+    __atomic_store_n(&self->answered, 1, __ATOMIC_SEQ_CST);
+}
+
+static void in_a_callback(const void *argument)
+{
+    forking_callback self = {{*(const enum door *)argument, NULL}, 0, 0};
+    const char *tag = service_tag("in-callback");
+
+    self.shown.client = service_client(self.shown.door, "");
+    CHECK(trillet_submit(self.shown.client, "POST /echo", NULL, NULL, fork_when_done, &self) != 0);
+    while (!__atomic_load_n(&self.answered, __ATOMIC_SEQ_CST)) {
+        pause_milliseconds(5);
+    }
+    child_expect_success(self.child);
+    CHECK(echo(self.shown.client, tag, 1, ""));
+    trillet_client_free(self.shown.client);
+}
+
+/* A client of the child is no client of the grandchild. */
+static void fork_again(void *argument)
+{
+    scene shown = {*(const enum door *)argument, NULL};
+    const char *tag = service_tag("again");
+
+    shown.client = service_client(shown.door, "");
+    CHECK(echo(shown.client, tag, 1, ""));
+    child_expect_success(child_start(be_a_child, &shown));
+    CHECK(echo(shown.client, tag, 2, ""));
+    CHECK_NUMBER(service_count(tag, "connections"), 1);
+    trillet_client_free(shown.client);
+}
+
+static void in_a_child(const void *argument)
+{
+    enum door door = *(const enum door *)argument;
+
+    child_expect_success(child_start(fork_again, &door));
+}
+
+void fork_suite(void)
+{
+    static const enum door plain = PLAIN;
+    static const enum door secure = SECURE;
+
+    check_suite("fork");
+    check_case("A child of a process without a client has its own", before_the_first_client,
+               &plain);
+    check_case("A child of a process without a client has its own, over TLS",
+               before_the_first_client, &secure);
+    check_case("A child gets `forked` from a used client, and the parent goes on", after_use,
+               &plain);
+    check_case("A child gets `forked` from a used client, and the parent goes on, over TLS",
+               after_use, &secure);
+    check_case("Children made in the middle of blocking calls", during_blocking_calls, &plain);
+    check_case("Children made in the middle of blocking calls over TLS", during_blocking_calls,
+               &secure);
+    check_case("Children made with 64 submitted requests under way", during_submitted_requests,
+               &plain);
+    check_case("Children made with 64 submitted requests under way over TLS",
+               during_submitted_requests, &secure);
+    check_case("A child made in a callback", in_a_callback, &plain);
+    check_case("A child made in a callback, over TLS", in_a_callback, &secure);
+    check_case("A grandchild", in_a_child, &plain);
+    check_case("A grandchild, over TLS", in_a_child, &secure);
+}

@@ -344,7 +344,7 @@ def test_an_upload_is_sent_whole_again(
     file = tmp_path / "contacts.csv"
     file.write_text(contacts)
     given = {"file": str(file)} if source == "file" else {"csv": contacts}
-    server.script(refusal(429), refusal(503, 1))
+    server.script(refusal(429), refusal(503, 0))
     with Client(server.url) as client:
         answer = door.start(client, "batch_calls.start", {"agentId": AGENT, **given}).ended().answer
     assert answer["ok"]

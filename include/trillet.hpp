@@ -10,6 +10,12 @@
 /// An `Answer` is good or bad; `or_throw()` turns a bad one into an `Error`. Without exceptions
 /// (-fno-exceptions) clients come from `Client::create` and `or_throw()` is not there.
 ///
+/// Without blocking, a request is submitted: its answer goes to a function, a `std::future`, or
+/// waits for `Client::next`.
+///
+///     client.submit("calls.send", {{"agentId", agent}, {"toNumber", "+12025550164"}},
+///                   [](std::uint64_t id, trillet::Answer answer) { … });
+///
 /// Everything is header only and owns what it holds. Any number of threads may use one `Client`;
 /// other objects belong to one thread at a time. Memory that runs out throws `std::bad_alloc`.
 #ifndef TRILLET_HPP
@@ -21,9 +27,12 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
+#include <future>
 #include <initializer_list>
 #include <locale>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
@@ -362,6 +371,8 @@ private:
 class Answer {
 public:
     explicit Answer(Text text) noexcept : text_(std::move(text)) {}
+    /// An answer in text of one's own: a copy of what a callback of trillet.h was lent.
+    explicit Answer(std::string text) noexcept : copy_(std::move(text)) {}
 
     /// Whether the service did what it was asked for.
     bool ok() const { return find("ok") == "true"; }
@@ -369,7 +380,7 @@ public:
     /// The HTTP status, 0 when no answer came.
     int status() const { return json::number<int>(find("status")).value_or(0); }
     /// The whole answer, as trillet.h describes it.
-    std::string_view text() const & noexcept { return text_.view(); }
+    std::string_view text() const & noexcept { return copy_.empty() ? text_.view() : copy_; }
 
     /// What the service answered, byte for byte, or a part of it by its path: `data("0.name")`.
     /// A view without data when there is none.
@@ -414,12 +425,17 @@ public:
     std::string_view text() && = delete;
     std::string_view data(std::string_view path = {}) && = delete;
     std::string_view error_body() && = delete;
+    std::string_view meta(std::string_view path) && = delete;
 
     std::string operation() const { return text_of("meta.operation"); }
     int attempts() const { return json::number<int>(find("meta.attempts")).value_or(0); }
     double elapsed_ms() const { return json::number<double>(find("meta.elapsedMs")).value_or(0); }
     /// The service's name for this call; "" when it gave none.
     std::string request_id() const { return text_of("meta.requestId"); }
+    /// What else trillet.h says of `meta`, as JSON: `meta("retries.0.status")`, `meta("queuedMs")`.
+    std::string_view meta(std::string_view path) const & {
+        return json::find(find("meta"), path);
+    }
 
     /// One line for a person: "calls.send: not_found (404): Agent not found: …".
     std::string summary() const {
@@ -446,7 +462,71 @@ private:
     }
 
     Text text_;
+    std::string copy_;
 };
+
+/// The answer of a submitted request, with the id that submitting it gave.
+struct Completion {
+    std::uint64_t id;
+    Answer answer;
+};
+
+/// A submitted request and its answer to come.
+struct Pending {
+    std::uint64_t id;
+    std::future<Answer> answer;
+};
+
+/// What a client has done so far; trillet.h tells what there is.
+class Stats {
+public:
+    explicit Stats(Text text) noexcept : text_(std::move(text)) {}
+
+    /// Nothing can be told of a client that was moved from, or made before a fork.
+    bool ok() const { return find("error").data() == nullptr; }
+    explicit operator bool() const { return ok(); }
+    /// The whole as JSON.
+    std::string_view text() const & noexcept { return text_.view(); }
+
+    /// A number by its path, "total.latencyMs.p99"; nothing when there is none.
+    std::optional<double> number(std::string_view path) const {
+        return json::number<double>(find(path));
+    }
+    std::optional<std::int64_t> integer(std::string_view path) const {
+        return json::number<std::int64_t>(find(path));
+    }
+    /// The same of one operation: `number("calls.send", "latencyMs.p99")`.
+    std::optional<double> number(std::string_view operation, std::string_view path) const {
+        return json::number<double>(find(operation, path));
+    }
+    std::optional<std::int64_t> integer(std::string_view operation, std::string_view path) const {
+        return json::number<std::int64_t>(find(operation, path));
+    }
+
+    std::string_view text() && = delete;
+
+private:
+    std::string_view find(std::string_view path) const { return json::find(text_.view(), path); }
+    std::string_view find(std::string_view operation, std::string_view path) const {
+        return json::find(json::find_member(find("operations"), operation), path);
+    }
+
+    Text text_;
+};
+
+/// How urgent a line of the log is.
+enum class LogLevel : std::int32_t {
+    off = TRILLET_LOG_OFF,
+    error = TRILLET_LOG_ERROR,
+    warning = TRILLET_LOG_WARNING,
+    info = TRILLET_LOG_INFO,
+    debug = TRILLET_LOG_DEBUG,
+};
+
+/// Receives the answer of a submitted request, on the library's thread.
+using DoneFunction = std::function<void(std::uint64_t id, Answer answer)>;
+/// Receives a line of the log, on the library's thread.
+using LogFunction = std::function<void(LogLevel level, std::string_view line)>;
 
 #if defined(__cpp_exceptions)
 /// A bad answer as an exception; `what()` is its summary.
@@ -488,8 +568,8 @@ struct Options {
     std::optional<std::string> api_key, workspace_id, base_url;
     /// "overview" or "published".
     std::optional<std::string> routes;
-    std::optional<std::chrono::milliseconds> timeout, connect_timeout;
-    std::optional<int> max_retries, requests_per_minute, max_connections, max_in_flight;
+    std::optional<std::chrono::milliseconds> timeout, connect_timeout, max_retry_after;
+    std::optional<int> max_retries, requests_per_minute, max_connections, max_in_flight, max_queued;
     std::optional<std::int64_t> max_response_bytes;
     /// "" for none, whatever the environment says.
     std::optional<std::string> proxy;
@@ -509,6 +589,8 @@ struct RequestOptions {
     std::optional<int> max_retries;
     std::vector<std::pair<std::string, std::string>> headers;
     std::optional<std::string> idempotency_key;
+    /// W3C Trace Context.
+    std::optional<std::string> traceparent;
     std::optional<std::string> routes;
     std::optional<bool> validate;
 
@@ -546,9 +628,11 @@ inline json::object Options::json() const {
     detail::set(all, "timeoutMs", timeout);
     detail::set(all, "connectTimeoutMs", connect_timeout);
     detail::set(all, "maxRetries", max_retries);
+    detail::set(all, "maxRetryAfterMs", max_retry_after);
     detail::set(all, "requestsPerMinute", requests_per_minute);
     detail::set(all, "maxConnections", max_connections);
     detail::set(all, "maxInFlight", max_in_flight);
+    detail::set(all, "maxQueued", max_queued);
     detail::set(all, "maxResponseBytes", max_response_bytes);
     detail::set(all, "proxy", proxy);
     detail::set(all, "caFile", ca_file);
@@ -566,6 +650,7 @@ inline json::object RequestOptions::json() const {
     detail::set(all, "maxRetries", max_retries);
     detail::set(all, "headers", headers);
     detail::set(all, "idempotencyKey", idempotency_key);
+    detail::set(all, "traceparent", traceparent);
     detail::set(all, "routes", routes);
     detail::set(all, "validate", validate);
     return all;
@@ -720,7 +805,54 @@ public:
     }
 };
 
+namespace detail {
+
+/// Milliseconds as trillet.h takes them; a negative time has no end.
+inline std::int32_t milliseconds(std::chrono::milliseconds time) noexcept {
+    const auto count = time.count();
+    if (count < 0) return -1;
+    return count < INT32_MAX ? static_cast<std::int32_t>(count) : INT32_MAX;
+}
+
+/// Where the lines of a client's log go. It outlives the client, and the function in it may change
+/// while the library is calling the one before.
+class LogTarget {
+public:
+    void set(LogFunction function) {
+        auto shared = std::make_shared<const LogFunction>(std::move(function));
+        const std::lock_guard<std::mutex> guard(mutex_);
+        function_.swap(shared);
+    }
+
+    // Not through C and Swift: an exception ends the program here.
+    static void take(void *target, std::int32_t level, const char *line) noexcept {
+        const auto function = static_cast<LogTarget *>(target)->current();
+        if (function && *function) (*function)(static_cast<LogLevel>(level), line);
+    }
+
+private:
+    std::shared_ptr<const LogFunction> current() {
+        const std::lock_guard<std::mutex> guard(mutex_);
+        return function_;
+    }
+
+    std::mutex mutex_;
+    std::shared_ptr<const LogFunction> function_;
+};
+
+/// Hands an answer to the function that waits for it, and frees that.
+inline void take_answer(void *function, std::uint64_t id, const char *answer) noexcept {
+    const std::unique_ptr<DoneFunction> done(static_cast<DoneFunction *>(function));
+    (*done)(id, Answer(std::string(answer)));
+}
+
+} // namespace detail
+
 /// A connection to the Trillet API. It may be moved, and used from any number of threads.
+///
+/// Functions given to `submit` and `set_log` run on a thread of the library, one at a time, and
+/// hold up the client's other requests without blocking. They may use the client, but neither close
+/// nor destroy it. One that throws ends the program, as it does with `std::thread`.
 class Client {
 public:
 #if defined(__cpp_exceptions)
@@ -754,28 +886,116 @@ public:
             Text(trillet_call(get(), operation.c_str(), request.c_str(), options.c_str())));
     }
 
+    /// Starts a request and returns at once with its id; `done` is called with the answer. 0 when
+    /// the client is closed, was moved from or made before a fork: then `done` is not called.
+    std::uint64_t submit(const std::string &operation, const Input &request, const Input &options,
+                         DoneFunction done) const {
+        auto function = std::make_unique<DoneFunction>(std::move(done));
+        const std::uint64_t id =
+            trillet_submit(get(), operation.c_str(), request.c_str(), options.c_str(),
+                           detail::take_answer, function.get());
+        // From now on it belongs to the library, until it has been called.
+        if (id != 0) static_cast<void>(function.release());
+        return id;
+    }
+    std::uint64_t submit(const std::string &operation, const Input &request,
+                         DoneFunction done) const {
+        return submit(operation, request, {}, std::move(done));
+    }
+
+    /// The same, with an answer that waits for `next`.
+    std::uint64_t submit(const std::string &operation, const Input &request = {},
+                         const Input &options = {}) const {
+        return trillet_submit(get(), operation.c_str(), request.c_str(), options.c_str(), nullptr,
+                              nullptr);
+    }
+
+    /// The same, with an answer in the future. Where the client takes no request, the id is 0 and
+    /// the answer, which is there at once, tells why.
+    Pending submit_future(const std::string &operation, const Input &request = {},
+                          const Input &options = {}) const {
+        // A function that can be copied cannot own a promise.
+        auto promise = std::make_shared<std::promise<Answer>>();
+        Pending pending{0, promise->get_future()};
+        pending.id = submit(operation, request, options,
+                            [promise](std::uint64_t, Answer answer) {
+                                promise->set_value(std::move(answer));
+                            });
+        if (pending.id == 0) promise->set_value(refusal());
+        return pending;
+    }
+
+    /// Asks a submitted request to end early; its answer still comes, as `cancelled` or as the real
+    /// one. Whether it was under way.
+    bool cancel(std::uint64_t id) const noexcept { return trillet_cancel(get(), id) == 0; }
+
+    /// Fetches an answer that waits, in the order in which they came. Nothing when none came in
+    /// time, or when the client is closed and all have been fetched; a negative timeout waits as
+    /// long as it takes. An id of 0 comes with an error of the client itself.
+    std::optional<Completion>
+    next(std::chrono::milliseconds timeout = std::chrono::milliseconds(-1)) const noexcept {
+        std::uint64_t id = 0;
+        char *text = trillet_next(get(), detail::milliseconds(timeout), &id);
+        if (text == nullptr) return std::nullopt;
+        return Completion{id, Answer(Text(text))};
+    }
+
+    /// A descriptor that is readable while answers wait for `next`; -1 for none. It is the
+    /// client's: do not read from it, do not close it.
+    int completion_fd() const noexcept { return trillet_completion_fd(get()); }
+
+    /// What the client has done so far.
+    Stats stats() const noexcept { return Stats(Text(trillet_client_stats(get()))); }
+
+    /// Sends the lines of the log that are as urgent as `level` to `log`, in place of where they
+    /// went before; without a function, nowhere. Whether the client can do so: not when it is
+    /// closed, was moved from or made before a fork.
+    ///
+    /// When this returns on another thread than the library's, the function before it is not
+    /// running any more.
+    bool set_log(LogLevel level, LogFunction log = nullptr) const {
+        if (!handle_) return false;
+        const bool is_wanted = level != LogLevel::off && log;
+        detail::LogTarget *target = handle_.get_deleter().log.get();
+        target->set(std::move(log));
+        return trillet_client_set_log(
+                   get(), static_cast<std::int32_t>(is_wanted ? level : LogLevel::off),
+                   is_wanted ? detail::LogTarget::take : nullptr, target)
+               == 0;
+    }
+
     /// Refuses new calls, waits for the running ones and cancels those that take longer than the
     /// timeout; a negative one waits as long as it takes. Whether all ended by themselves.
     bool close(std::chrono::milliseconds timeout = std::chrono::milliseconds(0)) const noexcept {
-        const auto count = timeout.count();
-        const bool fits = count <= INT32_MAX;
-        return trillet_client_close(
-                   get(), count < 0 ? -1 : fits ? static_cast<int32_t>(count) : INT32_MAX)
-               == 0;
+        return trillet_client_close(get(), detail::milliseconds(timeout)) == 0;
     }
 
     /// The C client, for functions of trillet.h.
     trillet_client *get() const noexcept { return handle_.get(); }
 
 private:
+    // The log goes after the client, also where another client is moved into this one.
     struct deleter {
         void operator()(trillet_client *client) const noexcept { trillet_client_free(client); }
+        std::unique_ptr<detail::LogTarget> log;
     };
 
     explicit Client(std::nullptr_t) noexcept {}
 
+    /// Why the client takes no request.
+    Answer refusal() const {
+        Answer answer(Text(trillet_call(get(), "", nullptr, nullptr)));
+        if (handle_ && answer.error_type() == "invalid_argument") {
+            return Answer(std::string(
+                R"({"ok":false,"status":0,"error":{"type":"internal","message":"The library )"
+                R"(could not start its thread","sent":"no","retryable":true},"meta":{}})"));
+        }
+        return answer;
+    }
+
     std::optional<Answer> open(const Input &options) {
         char *error = nullptr;
+        handle_.get_deleter().log = std::make_unique<detail::LogTarget>();
         handle_.reset(trillet_client_new(options.c_str(), &error));
         if (handle_) return std::nullopt;
         return Answer(Text(error));

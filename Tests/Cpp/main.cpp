@@ -5,6 +5,7 @@ int main(int argc, char **argv) {
     json_suite();
     client_suite();
     answer_suite();
+    submitting_suite();
     sandbox_suite();
     return check_finish();
 }

@@ -30,6 +30,21 @@ void a_failure_is_told(const void *) {
     CHECK(failure && failure->error_field() == "apiKey");
 }
 
+void an_answer_comes_without_blocking(const void *) {
+    recording_server *server = recording_server_start();
+    {
+        const auto client = trillet::Client::create(
+            {{"env", false}, {"apiKey", "k"}, {"baseUrl", recording_server_url(server)}});
+        if (CHECK(client.has_value())) {
+            CHECK(client->submit_future("agents.list").answer.get().ok());
+            const std::uint64_t id = client->submit("agents.list");
+            const auto completion = client->next(std::chrono::seconds(10));
+            CHECK(completion && completion->id == id && completion->answer.ok());
+        }
+    }
+    recording_server_stop(server);
+}
+
 void a_sandbox_comes_from_start(const void *) {
     trillet::SandboxOptions options;
     options.program = "/nowhere/trillet-sandbox";
@@ -51,6 +66,7 @@ int main(int argc, char **argv) {
     check_suite("without exceptions");
     check_case("A client comes from create", a_client_comes_from_create, nullptr);
     check_case("What is wrong with the options is told", a_failure_is_told, nullptr);
+    check_case("An answer comes without blocking", an_answer_comes_without_blocking, nullptr);
     check_case("A sandbox comes from start", a_sandbox_comes_from_start, nullptr);
     return check_finish();
 }

@@ -47,7 +47,8 @@ void an_error_is_read(const void *) {
                             "Content-Type: application/json\r\nRetry-After: 17\r\n"
                             "X-Request-Id: r-1\r\n",
                             body.data(), body.size());
-    const Answer answer = opened.client.calls().send(endpoints[10].request);
+    const Answer answer =
+        opened.client.calls().send(endpoints[10].request, {{"maxRetries", 0}});
     CHECK(!answer);
     CHECK_NUMBER(answer.status(), 429);
     CHECK_VIEW(answer.error_type(), "rate_limited");
@@ -62,6 +63,18 @@ void an_error_is_read(const void *) {
     CHECK(answer.data().data() == nullptr);
     CHECK_VIEW(trillet::json::find(answer.error_body(), "error.code"), "\"rate_limit_exceeded\"");
     CHECK_VIEW(answer.summary(), "calls.send: rate_limited (429): Too many");
+}
+
+void failed_attempts_are_told(const void *) {
+    Opened opened;
+    recording_server_answer_json(opened.server, 500, "{}");
+    recording_server_answer_json(opened.server, 200, "{}");
+    const Answer answer = opened.client.agents().list({}, {{"maxRetries", 1}});
+    CHECK(answer.ok());
+    CHECK_NUMBER(answer.attempts(), 2);
+    CHECK_VIEW(answer.meta("retries.0.status"), "500");
+    CHECK(answer.meta("retries.1").data() == nullptr);
+    CHECK(answer.meta("queuedMs").data() == nullptr);
 }
 
 void a_bad_answer_can_be_thrown(const void *) {
@@ -119,6 +132,7 @@ void answer_suite() {
     check_suite("answers");
     check_case("Data is read by its path", data_is_read_by_path, nullptr);
     check_case("An error is read", an_error_is_read, nullptr);
+    check_case("Failed attempts are told", failed_attempts_are_told, nullptr);
     check_case("A bad answer can be thrown", a_bad_answer_can_be_thrown, nullptr);
     check_case("A good answer passes or_throw", a_good_answer_passes, nullptr);
     check_case("An answer can be moved", an_answer_can_be_moved, nullptr);

@@ -84,16 +84,19 @@ void request_options_are_sent(const void *) {
     trillet::RequestOptions options;
     options.headers = {{"x-trace", "t1"}};
     options.idempotency_key = "order-7";
+    options.traceparent = "00-7-1-01";
     options.routes = "published";
     options.timeout = std::chrono::seconds(5);
     CHECK_VIEW(options.json().text(), "{\"timeoutMs\":5000,\"headers\":{\"x-trace\":\"t1\"},"
-                                      "\"idempotencyKey\":\"order-7\",\"routes\":\"published\"}");
+                                      "\"idempotencyKey\":\"order-7\","
+                                      "\"traceparent\":\"00-7-1-01\",\"routes\":\"published\"}");
     CHECK(opened.client.flows().get({{"flowId", "f"}}, options).ok());
     CHECK(opened.client.flows().get({{"flowId", "f"}}, {{"routes", "overview"}}).ok());
     CHECK_VIEW(taken(recorded_line(opened.server, 0)), "GET /v1/api/call-flows/f");
     CHECK_VIEW(taken(recorded_line(opened.server, 1)), "GET /api/v1/flows/f");
     CHECK_VIEW(taken(recorded_header(opened.server, 0, "x-trace")), "t1");
     CHECK_VIEW(taken(recorded_header(opened.server, 0, "idempotency-key")), "order-7");
+    CHECK_VIEW(taken(recorded_header(opened.server, 0, "traceparent")), "00-7-1-01");
 }
 
 void every_option_is_known_to_the_library(const void *) {
@@ -106,6 +109,8 @@ void every_option_is_known_to_the_library(const void *) {
     options.timeout = std::chrono::seconds(5);
     options.connect_timeout = std::chrono::milliseconds(900);
     options.max_retries = 1;
+    options.max_retry_after = std::chrono::seconds(3);
+    options.max_queued = 5;
     options.requests_per_minute = 0;
     options.max_connections = 2;
     options.max_in_flight = 3;

@@ -89,7 +89,11 @@ func generatedFiles(from description: Description) throws -> [GeneratedFile] {
         ),
         GeneratedFile(
             path: "bindings/python/src/trillet/_resources.py",
-            text: PythonResources(description).text()
+            text: PythonResources(description, .blocking).text()
+        ),
+        GeneratedFile(
+            path: "bindings/python/src/trillet/_async_resources.py",
+            text: PythonResources(description, .coroutines).text()
         ),
         GeneratedFile(
             path: "Tools/Sources/trillet-sandbox/Generated/ServedDescription.swift",

@@ -1,22 +1,35 @@
-/// bindings/python/src/trillet/_resources.py: a class for each resource, a method for each operation.
+/// bindings/python/src/trillet/_resources.py: a class for each resource, a method for each operation;
+/// and _async_resources.py, the same with coroutines.
 struct PythonResources {
+    enum Kind {
+        case blocking, coroutines
+    }
+
     private static let width = 100
 
     let description: Description
+    let kind: Kind
 
-    init(_ description: Description) {
+    init(_ description: Description, _ kind: Kind) {
         self.description = description
+        self.kind = kind
+    }
+
+    private var prefix: String { kind == .blocking ? "" : "Async" }
+    private var title: String {
+        "The operations of the API, a class for each resource"
+            + (kind == .blocking ? "." : ", as coroutines.")
     }
 
     func text() -> String {
         let classes = description.resources.map(classText).joined(separator: "\n\n")
         return """
             # \(generatedMark)
-            \"""The operations of the API, a class for each resource.\"""
+            \"""\(title)\"""
 
             from __future__ import annotations
 
-            from ._resource import Resource
+            from ._resource import \(prefix)Resource
 
             # Type checkers take this as true; at run time it saves importing typing.
             TYPE_CHECKING = False
@@ -36,7 +49,7 @@ struct PythonResources {
         let lines = docstring([resource.description], indentation: "    ")
         let methods = description.operations(of: resource).map(methodText)
         return """
-            class \(resource.pythonClass)(Resource):
+            class \(prefix)\(resource.pythonClass)(\(prefix)Resource):
             \(lines.joined(separator: "\n"))
 
             \(methods.joined(separator: "\n"))
@@ -52,7 +65,7 @@ struct PythonResources {
             indentation: "        "
         )
         return """
-                def \(operation.pythonMethod)(
+                \(kind == .blocking ? "" : "async ")def \(operation.pythonMethod)(
                     self,
             \(signature.lines.map { "        \($0)," }.joined(separator: "\n"))
                 ) -> \(signature.returnType):
@@ -67,7 +80,8 @@ struct PythonResources {
     /// On one line if it fits, as ruff would have it.
     private func call(_ operation: Operation, _ signature: PythonSignature) -> String {
         let extra = operation.request == .none ? "None" : "extra_fields"
-        let start = "        answer: \(signature.returnType) = self._call("
+        let awaiting = kind == .blocking ? "" : "await "
+        let start = "        answer: \(signature.returnType) = \(awaiting)self._call("
         let arguments = "\"\(operation.function)\", fields, \(extra), options"
         let line = "\(start)\(arguments))"
         if line.count <= PythonResources.width { return line }

@@ -57,13 +57,20 @@ def server() -> Iterator[RecordingServer]:
         yield running
 
 
+def _of(server: RecordingServer) -> dict[str, Any]:
+    return {"api_key": KEY, "workspace_id": WORKSPACE, "base_url": server.url}
+
+
 @pytest.fixture
 def connect(server: RecordingServer) -> Iterator[Callable[..., trillet.Trillet]]:
-    """Makes clients of the recording server; they are closed at the end."""
+    """Makes clients of the recording server; they are closed at the end.
+
+    They send each request once, unless ``max_retries`` says otherwise.
+    """
     clients: list[trillet.Trillet] = []
 
     def make(**options: Any) -> trillet.Trillet:
-        given = {"api_key": KEY, "workspace_id": WORKSPACE, "base_url": server.url, **options}
+        given = {**_of(server), "max_retries": 0, **options}
         clients.append(trillet.Trillet(**given))
         return clients[-1]
 
@@ -75,6 +82,16 @@ def connect(server: RecordingServer) -> Iterator[Callable[..., trillet.Trillet]]
 @pytest.fixture
 def client(connect: Callable[..., trillet.Trillet]) -> trillet.Trillet:
     return connect()
+
+
+@pytest.fixture
+def connect_async(server: RecordingServer) -> Callable[..., trillet.AsyncTrillet]:
+    """Makes clients for asyncio of the recording server; whoever makes one closes it."""
+
+    def make(**options: Any) -> trillet.AsyncTrillet:
+        return trillet.AsyncTrillet(**{**_of(server), **options})
+
+    return make
 
 
 @pytest.fixture(scope="session")

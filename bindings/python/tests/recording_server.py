@@ -230,8 +230,9 @@ class RecordingServer:
     """The running server; ``script`` appends replies, ``requests`` is what came.
 
     With ``discard_bodies`` large bodies are read but not kept. ``otherwise`` is the reply to a
-    request that the script has none for. ``resets_connections`` ends every new connection when the
-    first byte is there, and reads none. ``port`` may be chosen before the start.
+    request that the script has none for, or ``respond`` chooses one by the request.
+    ``resets_connections`` ends every new connection when the first byte is there, and reads none.
+    ``port`` may be chosen before the start.
     """
 
     requests: list[Request] = field(default_factory=list)
@@ -239,6 +240,7 @@ class RecordingServer:
     discard_bodies: bool = False
     tls: ssl.SSLContext | None = None
     otherwise: Reply = field(default_factory=lambda: json_answer({}))
+    respond: Callable[[Request], Reply] | None = None
     resets_connections: bool = False
     port: int = 0
     _replies: list[Reply] = field(default_factory=list)
@@ -325,7 +327,7 @@ class RecordingServer:
             self._arrived.notify_all()
             if self._replies:
                 return self._replies.pop(0)
-            return self.otherwise
+        return self.otherwise if self.respond is None else self.respond(request)
 
 
 def _next_request(

@@ -27,7 +27,7 @@ def sandbox(server: Sandbox) -> Sandbox:
 
 @pytest.fixture
 def client(sandbox: Sandbox) -> Iterator[trillet.Trillet]:
-    with sandbox.client() as client:
+    with sandbox.client(max_retries=0) as client:
         yield client
 
 
@@ -119,7 +119,7 @@ def test_the_header_comes_before_the_rules_and_uses_none_up(
 
 def test_the_same_seed_has_the_same_faults() -> None:
     def run(seed: int) -> str:
-        with Sandbox(seed=seed) as sandbox, sandbox.client() as client:
+        with Sandbox(seed=seed) as sandbox, sandbox.client(max_retries=0) as client:
             sandbox.faults.add("agents.list", "status", count=None, probability=0.3)
             return outcomes(client, 100)
 

@@ -27,7 +27,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="module")
 def client(sandbox: Sandbox) -> trillet.Trillet:
-    return sandbox.client()
+    return sandbox.client(max_retries=0)
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +161,7 @@ def test_refused_requests_are_there_and_controls_are_not(
 
 
 def test_the_journal_is_bounded_and_counts_what_it_drops() -> None:
-    with Sandbox() as sandbox, sandbox.client() as client:
+    with Sandbox() as sandbox, sandbox.client(max_retries=0) as client:
         for _ in range(1_010):
             client.agents.list()
         answer = sandbox.control("GET", "/sandbox/journal?limit=1000")

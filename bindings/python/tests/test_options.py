@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import multiprocessing
 import pickle
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -123,13 +125,15 @@ def test_plain_http_to_another_host_needs_permission() -> None:
     trillet.Trillet(SECRET, base_url="http://example.com", allow_insecure_http=True).close()
 
 
-def test_options_kept_for_later_are_taken(server: RecordingServer) -> None:
+def test_every_limit_is_taken(server: RecordingServer) -> None:
     with trillet.Trillet(
         SECRET,
         base_url=server.url,
         max_retries=0,
+        max_retry_after_ms=1000,
         requests_per_minute=60,
         max_in_flight=4,
+        max_queued=10,
         max_connections=2,
         connect_timeout_ms=1000,
         timeout_ms=5000,
@@ -152,7 +156,7 @@ def test_the_key_is_in_no_error(server: RecordingServer) -> None:
         json_answer({"error": "Oops"}, 500),
     )
     errors: list[trillet.TrilletError] = []
-    with trillet.Trillet(SECRET, base_url=server.url) as client:
+    with trillet.Trillet(SECRET, base_url=server.url, max_retries=0) as client:
         for call in (
             lambda: client.agents.list(),
             lambda: client.agents.list(),
@@ -175,11 +179,47 @@ def test_the_key_cannot_be_sent_twice_by_an_additional_header(server: RecordingS
         assert request.head.lower().count("x-api-key:") == 1
 
 
-def test_a_client_is_neither_copied_nor_pickled() -> None:
+def test_a_pickled_client_is_opened_anew_with_its_options_and_the_key_of_the_place(
+    server: RecordingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRILLET_API_KEY", SECRET)
+    with trillet.Trillet(
+        workspace_id="mine", base_url=server.url, headers={"X-Team": "north"}, routes="published"
+    ) as client:
+        pickled = pickle.dumps(client)
+    assert SECRET.encode() not in pickled
+    monkeypatch.setenv("TRILLET_API_KEY", "key-of-the-other-place")
+    with pickle.loads(pickled) as opened:
+        opened.agents.list()
+    assert type(opened) is trillet.Trillet
+    request = server.only_request
+    assert request.path == "/v1/api/agents"
+    assert request.headers["x-api-key"] == "key-of-the-other-place"
+    assert (request.headers["x-workspace-id"], request.headers["x-team"]) == ("mine", "north")
+
+
+def test_a_client_with_a_key_of_its_own_is_not_pickled() -> None:
     with trillet.Trillet(SECRET) as client:
         for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
-            with pytest.raises(TypeError, match="cannot be copied or pickled"):
+            with pytest.raises(TypeError, match="key is not written into a pickle") as caught:
                 attempt(client)
+            assert SECRET not in str(caught.value)
+
+
+def test_a_client_is_opened_anew_in_a_process_that_is_started(
+    server: RecordingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRILLET_API_KEY", SECRET)
+    with trillet.Trillet(base_url=server.url) as client:
+        client.agents.list()
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+            assert pool.submit(_status, client).result(60) == 200
+    assert [request.headers["x-api-key"] for request in server.requests] == [SECRET, SECRET]
+
+
+def _status(client: trillet.Trillet) -> int:
+    with client:
+        return client.call("GET /from-the-process").status
 
 
 def test_a_client_whose_constructor_failed_answers_without_harm() -> None:

@@ -109,7 +109,7 @@ def test_reset_forgets_data_faults_ledger_and_journal(sandbox: Sandbox) -> None:
 
 
 def test_reset_takes_a_seed_for_the_faults_to_come(sandbox: Sandbox) -> None:
-    client = sandbox.client()
+    client = sandbox.client(max_retries=0)
 
     def struck(seed: int) -> list[int]:
         sandbox.reset(seed=seed)

@@ -4,6 +4,9 @@
 >>> with trillet.Trillet(api_key="…", workspace_id="…") as client:
 ...     call = client.calls.send("64f…", "+12025550164")
 
+`AsyncTrillet` is the same for asyncio. `Trillet.map` and `AsyncTrillet.map` make many calls at
+once.
+
 The requests and answers are plain dictionaries by the API's own names; `trillet.types` describes
 them for type checkers. Numbers keep their exact text on the way out (`int` of any size,
 `decimal.Decimal`); answers are read with Python's own `int` and `float`.
@@ -11,7 +14,7 @@ them for type checkers. Numbers keep their exact text on the way out (`int` of a
 
 from __future__ import annotations
 
-from ._client import Response, Trillet
+from ._client import Trillet
 from ._errors import (
     AuthenticationError,
     ClientClosedError,
@@ -34,6 +37,7 @@ from ._errors import (
     TrilletError,
 )
 from ._prototypes import VERSION
+from ._response import Response
 
 __version__ = VERSION
 
@@ -42,20 +46,38 @@ if TYPE_CHECKING:
     from typing import Any
 
     from . import types
+    from ._async_client import AsyncTrillet
+    from ._async_map import AsyncResults
+    from ._map import Results
     from ._options import RequestOptions
+    from ._stats import Stats
+    from ._window import Result
 else:
-    # Both need the typing module, which takes longer to import than all the rest.
+    # These need typing, json or asyncio, each of which takes longer to import than all the rest.
+    _LATE = {
+        "AsyncResults": "._async_map",
+        "AsyncTrillet": "._async_client",
+        "RequestOptions": "._options",
+        "Result": "._window",
+        "Results": "._map",
+        "Stats": "._stats",
+    }
+
     def __getattr__(name):
         from importlib import import_module
 
         if name == "types":
             return import_module(".types", __name__)
-        if name == "RequestOptions":
-            return import_module("._options", __name__).RequestOptions
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name not in _LATE:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(_LATE[name], __name__), name)
+        globals()[name] = value
+        return value
 
 
 __all__ = [
+    "AsyncResults",
+    "AsyncTrillet",
     "AuthenticationError",
     "ClientClosedError",
     "ConfigurationError",
@@ -74,7 +96,10 @@ __all__ = [
     "RequestTimeoutError",
     "Response",
     "ResponseError",
+    "Result",
+    "Results",
     "ServerError",
+    "Stats",
     "TLSError",
     "Trillet",
     "TrilletError",

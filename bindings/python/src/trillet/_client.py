@@ -1,61 +1,31 @@
-"""The client."""
+"""The client whose calls block."""
 
 from __future__ import annotations
 
-import sys
-
-from ._errors import (
-    ClientClosedError,
-    InvalidArgumentError,
-    ResponseError,
-    TrilletError,
-    from_answer,
-)
-from ._handle import Handle
-from ._library import load
-from ._prototypes import VERSION
+from ._base import Client, checked_timeout, operation_of
 from ._resources import Agents, BatchCalls, Calls, Flows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from types import TracebackType
-    from typing import Any, NoReturn
+    from typing import Any
 
+    from ._map import Results
     from ._options import RequestOptions
-
-_RESOURCES = ("batch_calls", "agents", "flows", "calls")
-_LONGEST_TIMEOUT_MS = 2**31 - 1
+    from ._response import Response
 
 
-class Response:
-    """The answer to a call by operation name.
-
-    Attributes:
-        data: The answer's JSON value; None when it was empty.
-        status: The HTTP status.
-        meta: ``operation``, ``attempts``, ``elapsedMs`` and ``requestId``.
-    """
-
-    __slots__ = ("data", "meta", "status")
-
-    def __init__(self, data: Any, status: int, meta: dict[str, Any]) -> None:
-        self.data = data
-        self.status = status
-        self.meta = meta
-
-    def __repr__(self) -> str:
-        return f"<trillet Response {self.status} to {self.meta.get('operation')}>"
-
-
-class Trillet:
+class Trillet(Client):
     """A client of the Trillet API.
 
     It is safe to use from any number of threads, keeps its connections open between calls, and
     is best made once and closed at the end, for instance by ``with``. Calls block until the
     answer is there; other Python threads run meanwhile. After a fork the child needs a client
     of its own: this one raises `ForkedError` there.
+
+    A pickled client is opened anew where it is unpickled, with the same options and the key of
+    that place: one that was given an ``api_key`` cannot be pickled.
 
     Args:
         api_key: The API key. Without it ``TRILLET_API_KEY`` of the environment is used.
@@ -64,12 +34,18 @@ class Trillet:
             itself, ``https://api.trillet.ai``.
         routes: ``"overview"`` (the default) or ``"published"``: which of the two documented
             sets of paths and field names is used.
-        timeout_ms: The time one request may take, in milliseconds (60000).
+        timeout_ms: The time one request may take in all, with every wait and every attempt, in
+            milliseconds (60000).
         connect_timeout_ms: The time a connection may take, in milliseconds (10000).
-        max_retries: Accepted, but every request is sent once in this version.
-        requests_per_minute: Accepted, but not yet acted upon in this version.
-        max_connections: How many idle connections are kept.
-        max_in_flight: Accepted, but not yet acted upon in this version.
+        max_retries: How often a failed request may be sent again (2). A POST is only when the
+            service certainly did not act on it: a phone must not ring twice.
+        max_retry_after_ms: The longest pause the service may ask for, in milliseconds (60000); a
+            longer one is raised as an error.
+        requests_per_minute: How many requests may start in a minute, evenly spaced; 0 for no
+            limit (0).
+        max_connections: How many connections there are at most (64).
+        max_in_flight: How many requests are under way at once at most; others wait (64).
+        max_queued: How many requests of `map` and of `AsyncTrillet` may wait (100000).
         max_response_bytes: The largest answer that is read, in bytes.
         proxy: The proxy's URL; ``""`` uses none, whatever the environment says.
         ca_file: A file of certificate authorities to trust, in PEM form.
@@ -84,56 +60,6 @@ class Trillet:
         ConfigurationError: An option is missing or wrong; ``field`` names it.
         LibraryError: The native library cannot be used.
     """
-
-    _handle: Handle | None = None
-
-    def __init__(
-        self,
-        api_key: str | None = None,
-        workspace_id: str | None = None,
-        *,
-        base_url: str | None = None,
-        routes: str | None = None,
-        timeout_ms: int | None = None,
-        connect_timeout_ms: int | None = None,
-        max_retries: int | None = None,
-        requests_per_minute: int | None = None,
-        max_connections: int | None = None,
-        max_in_flight: int | None = None,
-        max_response_bytes: int | None = None,
-        proxy: str | None = None,
-        ca_file: str | os.PathLike[str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        user_agent: str | None = None,
-        validate: bool | None = None,
-        allow_insecure_http: bool | None = None,
-        env: bool | None = None,
-    ) -> None:
-        from . import _encoding
-
-        options = {
-            "apiKey": api_key,
-            "workspaceId": workspace_id,
-            "baseUrl": base_url,
-            "routes": routes,
-            "timeoutMs": timeout_ms,
-            "connectTimeoutMs": connect_timeout_ms,
-            "maxRetries": max_retries,
-            "requestsPerMinute": requests_per_minute,
-            "maxConnections": max_connections,
-            "maxInFlight": max_in_flight,
-            "maxResponseBytes": max_response_bytes,
-            "proxy": proxy,
-            "caFile": ca_file,
-            "headers": headers,
-            "userAgent": _user_agent(user_agent),
-            "validate": validate,
-            "allowInsecureHttp": allow_insecure_http,
-            "env": env,
-        }
-        self._encoding = _encoding
-        given = {name: value for name, value in options.items() if value is not None}
-        self._handle = Handle(load(), _encoding.write(given, "client.new"))
 
     @property
     def agents(self) -> Agents:
@@ -178,15 +104,60 @@ class Trillet:
             TrilletError: The call did not succeed; see its subclasses.
         """
         name = self._plain_text("operation", operation, "client.call")
-        if request is None:
-            text = b""
-        elif isinstance(request, (str, bytes)):
-            text = self._plain_text("request", request, operation)
-        else:
-            text = self._encoding.write(request, operation)
+        text = self._whole_request(request, operation)
         return self._answer(
             operation, "trillet_call", name, text, self._options(options, operation)
         )
+
+    def map(
+        self,
+        operation: str,
+        requests: Iterable[Mapping[str, object] | str | bytes],
+        *,
+        max_in_flight: int | None = None,
+        ordered: bool = True,
+        options: RequestOptions | None = None,
+    ) -> Results:
+        """Makes many calls of one operation at once, and gives what became of each.
+
+            numbers = ({"agentId": agent, "toNumber": number} for number in numbers)
+            for result in client.map("calls.send", numbers):
+                if not result.ok:
+                    print(result.request["toNumber"], result.sent, result.error)
+
+        A call that fails raises nothing: its `Result` has the error, and whether the service can
+        have acted. Requests are taken from the iterable as calls end, so it may be endless. If it
+        raises, that is raised here once the calls under way have ended.
+
+        Leaving the loop cancels the calls under way, and what became of them is not told. To stop
+        and be told, call `Results.cancel` and go on with the loop.
+
+        Args:
+            operation: As for `call`.
+            requests: The requests, each as for `call`.
+            max_in_flight: How many are under way at once at most. Without it as many as the
+                client allows, and with ``requests_per_minute`` no more than get their turn
+                well within ``timeout_ms``.
+            ordered: Whether results come in the order of the requests, which holds them back
+                while an earlier call takes long; up to four times as many requests as may be
+                under way are then taken ahead. False gives each as it ends.
+            options: What overrides the client's options for each of these requests.
+
+        Returns:
+            An iterator of one `Result` for each request. Any number may run at the same time, each
+            in one thread at a time.
+
+        Raises:
+            ClientClosedError: The client is closed. Closed on the way, this is raised after the
+                last result.
+            ForkedError: The client was made before a fork.
+        """
+        from ._map import Results
+        from ._window import Window
+
+        handle = self._open_handle("client.map")
+        window = Window(self, operation, requests, max_in_flight, ordered, options)
+        return Results(handle, window)
 
     def close(self, timeout_ms: int = 5000) -> bool:
         """Closes the client; closing it again does nothing.
@@ -198,17 +169,8 @@ class Trillet:
         Returns:
             Whether every running call ended by itself.
         """
-        if isinstance(timeout_ms, bool) or not isinstance(timeout_ms, int):
-            raise TypeError(
-                f"close: timeout_ms is {timeout_ms!r}; give a whole number of milliseconds"
-            )
-        handle = self._handle
-        return handle is None or handle.close(max(-1, min(timeout_ms, _LONGEST_TIMEOUT_MS)))
-
-    @property
-    def closed(self) -> bool:
-        """Whether the client is closed."""
-        return self._handle is None or self._handle.closed
+        timeout = checked_timeout(timeout_ms, "close")
+        return self._handle is None or self._handle.close(timeout)
 
     def __enter__(self) -> Trillet:
         return self
@@ -221,16 +183,6 @@ class Trillet:
     ) -> None:
         self.close()
 
-    def __del__(self) -> None:
-        if self._handle is not None:
-            self._handle.abandon()
-
-    def __repr__(self) -> str:
-        return f"<trillet client, {'closed' if self.closed else 'open'}>"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a Trillet client cannot be copied or pickled; make another one")
-
     def _endpoint(
         self,
         function: str,
@@ -238,76 +190,10 @@ class Trillet:
         extra_fields: Mapping[str, object] | None,
         options: RequestOptions | None,
     ) -> Any:
-        operation = _operation(function)
-        request = {name: value for name, value in fields.items() if value is not None}
-        for name, value in (extra_fields or {}).items():
-            if name in request:
-                raise _invalid(f"`{name}` is also in extra_fields; give it once", name, operation)
-            request[name] = value
-        text = self._encoding.write(request, operation)
+        operation = operation_of(function)
+        text = self._request(operation, fields, extra_fields)
         return self._answer(operation, function, text, self._options(options, operation)).data
 
-    def _options(self, options: RequestOptions | None, operation: str) -> bytes | None:
-        if not options:
-            return None
-        from ._options import REQUEST_OPTION_NAMES
-
-        named: dict[str, object] = {}
-        for name, value in options.items():
-            if name not in REQUEST_OPTION_NAMES:
-                known = ", ".join(REQUEST_OPTION_NAMES)
-                raise _invalid(f"{name!r} is no request option; known are {known}", name, operation)
-            if value is not None:
-                named[REQUEST_OPTION_NAMES[name]] = value
-        return self._encoding.write(named, operation)
-
     def _answer(self, operation: str, function: str, *arguments: bytes | None) -> Response:
-        handle = self._handle
-        if handle is None:
-            raise ClientClosedError("the client was never opened: its constructor failed")
-        text = handle.text(operation, function, *arguments)
-        try:
-            answer = self._encoding.read(text)
-        except ResponseError as error:
-            error.meta = {"operation": operation, "attempts": 1}
-            raise
-        if not answer["ok"]:
-            raise from_answer(answer)
-        return Response(answer["data"], answer["status"], answer["meta"])
-
-    def _plain_text(self, field: str, text: str | bytes, operation: str) -> bytes:
-        if not isinstance(text, (str, bytes)):
-            raise TypeError(f"{field} is of type {type(text).__name__}; give a str")
-        try:
-            encoded = text.encode("utf-8") if isinstance(text, str) else text
-        except UnicodeEncodeError as error:
-            reason = f"the {field} has a lone surrogate at index {error.start}, which is no text"
-            raise _invalid(reason, field, "client.call") from None
-        offset = encoded.find(0)
-        if offset >= 0:
-            # C text ends at a NUL: passed on, the rest would be dropped without a word.
-            nul = _invalid(f"the {field} has a NUL at byte {offset}", field, "client.call")
-            nul.offset = offset
-            raise nul
-        return encoded
-
-
-def _operation(function: str) -> str:
-    name = function[len("trillet_") :]
-    for resource in _RESOURCES:
-        if name.startswith(resource + "_"):
-            return f"{resource}.{name[len(resource) + 1 :]}"
-    return name
-
-
-def _user_agent(added: object) -> object:
-    if added is not None and not isinstance(added, str):
-        return added  # The library refuses it by name.
-    version = ".".join(str(part) for part in sys.version_info[:2])
-    own = f"trillet-python/{VERSION} Python/{version}"
-    return own if not added else f"{own} {added}"
-
-
-def _invalid(message: str, field: str, operation: str) -> TrilletError:
-    meta = {"operation": operation, "attempts": 0}
-    return InvalidArgumentError(message, field=field, meta=meta)
+        handle = self._open_handle(operation)
+        return self._response(handle.text(operation, function, *arguments), operation)

@@ -11,14 +11,14 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from json import JSONDecoder
+from json import JSONDecoder, JSONEncoder
 from json.encoder import encode_basestring
 
 from ._errors import InvalidArgumentError, ResponseError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
 # The library refuses deeper texts; stopping here also ends values that contain themselves.
@@ -26,7 +26,14 @@ DEPTH_LIMIT = 512
 
 _BINARY = (bytes, bytearray, memoryview)
 
-_decode = JSONDecoder().decode
+# Nested deeper, a value is written by the writer below, which needs no stack.
+_PLAIN_DEPTH = 16
+_PLAIN = frozenset((str, int, float, bool, type(None)))
+
+_decode = JSONDecoder().raw_decode
+_encode = JSONEncoder(
+    ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":")
+).encode
 
 
 def write(value: object, operation: str) -> bytes:
@@ -37,16 +44,40 @@ def write(value: object, operation: str) -> bytes:
             or the value is nested too deeply.
         TypeError: JSON has no form for a value or a key.
     """
+    if type(value) is dict and _is_plain(value, _PLAIN_DEPTH):
+        # The standard encoder's quickest way, several times as fast.
+        try:
+            return _encode(value).encode("utf-8")
+        except ValueError:
+            pass  # The writer finds what it was, and where.
     writer = _Writer(operation)
     writer.write(value)
     return "".join(writer.pieces).encode("utf-8")
+
+
+def _is_plain(value: dict[Any, Any] | list[Any], depth: int) -> bool:
+    """Whether the standard encoder writes the value as the writer here would."""
+    if type(value) is dict:
+        for key in value:
+            if type(key) is not str:
+                return False
+        members: Iterable[Any] = value.values()
+    else:
+        members = value
+    for member in members:
+        kind = type(member)
+        if kind in _PLAIN:
+            continue
+        if (kind is not dict and kind is not list) or not depth or not _is_plain(member, depth - 1):
+            return False
+    return True
 
 
 def read(text: bytes) -> Any:
     """The value of a JSON text that the library answered."""
     decoded = text.decode("utf-8")
     try:
-        return _decode(decoded)
+        return _decode(decoded)[0]
     except RecursionError:
         reason = "is nested deeper than Python's recursion limit lets it be read"
     except ValueError as error:

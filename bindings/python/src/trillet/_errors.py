@@ -23,7 +23,8 @@ class TrilletError(Exception):
         retryable: Whether the same call may succeed later.
         retry_after_ms: How long the server asks to wait, in milliseconds.
         body: The server's answer: a JSON value, or its text when it was not JSON.
-        meta: ``operation``, ``attempts``, ``elapsedMs`` and ``requestId`` of the call.
+        meta: ``operation``, ``attempts``, ``elapsedMs`` and ``requestId`` of the call, and
+            ``retries`` and ``queuedMs`` as in `Response`.
     """
 
     type: str = "unknown"
@@ -78,6 +79,13 @@ class TrilletError(Exception):
         attempts = self.meta.get("attempts")
         return attempts if isinstance(attempts, int) else 0
 
+    @property
+    def retries(self) -> list[dict[str, Any]]:
+        """The failed attempts, when there was more than one: ``type``, ``status``, ``sent`` and
+        ``waitMs``, the pause after it."""
+        retries = self.meta.get("retries")
+        return retries if isinstance(retries, list) else []
+
     def __str__(self) -> str:
         parts = [self.operation, f"HTTP {self.status}" if self.status else None, self.message]
         text = ": ".join(part for part in parts if part)
@@ -91,6 +99,7 @@ class TrilletError(Exception):
         known = (
             ("field", self.field if self.field is None or self.field not in text else None),
             ("code", self.code),
+            ("attempts", self.attempts if self.attempts > 1 else None),
             ("request id", self.request_id),
         )
         listed = ", ".join(f"{name} {value}" for name, value in known if value is not None)
@@ -157,7 +166,10 @@ class ConflictError(TrilletError):
 
 
 class RateLimitedError(TrilletError):
-    """Too many requests (HTTP 429); ``retry_after_ms`` says how long to wait if known."""
+    """Too many requests (HTTP 429); ``retry_after_ms`` says how long to wait if known.
+
+    Or more requests wait here than ``max_queued`` allows: ``code`` is then ``"queue_full"``.
+    """
 
     type = "rate_limited"
 
@@ -193,7 +205,7 @@ class TLSError(TrilletError):
 
 
 class RequestCancelledError(TrilletError):
-    """The call was cancelled, for instance because the client was closed meanwhile."""
+    """The call was cancelled, or the client closed, before an answer came."""
 
     type = "cancelled"
 

@@ -25,12 +25,14 @@ class Library:
     """The loaded library: its functions by name, with text taken over from C."""
 
     def __init__(self, path: str, handle: ctypes.CDLL) -> None:
-        import ctypes
-
         self.path = path
-        self._string_at = ctypes.string_at
         self._functions = _declared(handle)
-        self._free = self._functions["trillet_free"]
+        self.free = self._functions["trillet_free"]
+
+    def function(self, name: str) -> Any:
+        """A function itself, for those who call it often; owned text has ``value`` and is freed
+        with `free`."""
+        return self._functions[name]
 
     def call(self, function: str, *arguments: object) -> Any:
         """Calls a function of the library that returns no owned text."""
@@ -40,14 +42,15 @@ class Library:
         """Calls a function that returns owned text, and takes the text over."""
         return self.taken(self._functions[function](*arguments))
 
-    def taken(self, pointer: int | None) -> bytes:
+    def taken(self, owned: Any) -> bytes:
         """A copy of a text the library handed over, which is freed."""
-        if not pointer:
+        if not owned:
             raise InternalError("the library answered nothing", sent="maybe")
         try:
-            return self._string_at(pointer)
+            text: bytes = owned.value
+            return text
         finally:
-            self._free(pointer)
+            self.free(owned)
 
 
 _lock = threading.Lock()
@@ -130,6 +133,9 @@ def _check(path: str, handle: ctypes.CDLL) -> None:
 def _declared(handle: ctypes.CDLL) -> dict[str, Any]:
     import ctypes
 
+    class OwnedText(ctypes.c_char_p):
+        """Not c_char_p itself: that would copy the text and lose the pointer that is freed."""
+
     kinds: dict[str, Any] = {
         "void": None,
         "int32": ctypes.c_int32,
@@ -139,9 +145,8 @@ def _declared(handle: ctypes.CDLL) -> dict[str, Any]:
         "handle": ctypes.c_void_p,
         "text": ctypes.c_char_p,
         "static_text": ctypes.c_char_p,
-        # Not c_char_p: that would copy the text and lose the pointer that has to be freed.
-        "owned_text": ctypes.c_void_p,
-        "text_out": ctypes.POINTER(ctypes.c_void_p),
+        "owned_text": OwnedText,
+        "text_out": ctypes.POINTER(ctypes.c_char_p),
     }
     functions: dict[str, Any] = {}
     for name, result, parameters in FUNCTIONS:

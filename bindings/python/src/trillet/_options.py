@@ -12,11 +12,12 @@ class RequestOptions(TypedDict, total=False):
     """What overrides the client's options for one request.
 
     Attributes:
-        timeout_ms: The time the whole request may take, in milliseconds.
-        max_retries: How often a request may be sent again; accepted, but every request is
-            sent once in this version.
+        timeout_ms: The time the request may take in all, with every wait and every attempt, in
+            milliseconds.
+        max_retries: How often the request may be sent again if it fails.
         headers: Further request headers, by name.
-        idempotency_key: Sent as the ``Idempotency-Key`` header.
+        idempotency_key: Sent as the ``Idempotency-Key`` header with every attempt.
+        traceparent: Sent as the ``traceparent`` header (W3C Trace Context) with every attempt.
         routes: ``"overview"`` or ``"published"``.
         validate: False sends the request without checking its fields.
     """
@@ -25,6 +26,7 @@ class RequestOptions(TypedDict, total=False):
     max_retries: int
     headers: Mapping[str, str]
     idempotency_key: str
+    traceparent: str
     routes: str
     validate: bool
 
@@ -34,6 +36,7 @@ REQUEST_OPTION_NAMES = {
     "max_retries": "maxRetries",
     "headers": "headers",
     "idempotency_key": "idempotencyKey",
+    "traceparent": "traceparent",
     "routes": "routes",
     "validate": "validate",
 }

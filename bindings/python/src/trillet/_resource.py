@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from ._async_client import AsyncTrillet
     from ._client import Trillet
     from ._options import RequestOptions
 
@@ -34,3 +35,28 @@ class Resource:
         Fields that are None are not sent; ``extra_fields`` are sent as they are.
         """
         return self._client._endpoint(function, fields, extra_fields, options)
+
+
+class AsyncResource:
+    """A group of operations of one client for `asyncio`."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: AsyncTrillet) -> None:
+        self._client = client
+
+    def __repr__(self) -> str:
+        return f"<trillet {type(self).__name__} of {self._client!r}>"
+
+    async def _call(
+        self,
+        function: str,
+        fields: dict[str, object],
+        extra_fields: Mapping[str, object] | None,
+        options: RequestOptions | None,
+    ) -> Any:
+        """Calls an endpoint function and returns the data of its answer.
+
+        Fields that are None are not sent; ``extra_fields`` are sent as they are.
+        """
+        return await self._client._endpoint(function, fields, extra_fields, options)

@@ -1,0 +1,342 @@
+// Requests without blocking, statistics and the log.
+#include "suites.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using trillet::Answer;
+using trillet::Client;
+using trillet::LogLevel;
+
+namespace {
+
+constexpr std::chrono::seconds patience(10);
+
+/// Counts what arrives, and lets a test wait for it.
+class Counter {
+public:
+    void add() {
+        const std::lock_guard<std::mutex> guard(mutex_);
+        ++count_;
+        changed_.notify_all();
+    }
+    bool wait_for(int count) {
+        std::unique_lock<std::mutex> guard(mutex_);
+        return changed_.wait_for(guard, patience, [&] { return count_ >= count; });
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    int count_ = 0;
+};
+
+void an_answer_goes_to_its_function(const void *) {
+    Opened opened;
+    recording_server_answer_json(opened.server, 200, "{\"a\":[1,2]}");
+    Counter ended;
+    std::uint64_t told = 0;
+    std::string text;
+    const std::thread::id here = std::this_thread::get_id();
+    std::thread::id there = here;
+    const std::uint64_t id =
+        opened.client.submit("agents.get", {{"agentId", "a1"}},
+                             [&](std::uint64_t which, Answer answer) {
+                                 told = which;
+                                 text = answer.data("a.1");
+                                 there = std::this_thread::get_id();
+                                 ended.add();
+                             });
+    CHECK(id != 0);
+    CHECK(ended.wait_for(1));
+    CHECK(told == id);
+    CHECK(there != here);
+    CHECK_VIEW(text, "2");
+    CHECK_VIEW(taken(recorded_line(opened.server, 0)), "GET /api/v1/agents/a1");
+}
+
+void a_function_lives_until_it_was_called(const void *) {
+    Opened opened;
+    auto kept = std::make_shared<Counter>();
+    recording_server_hold(opened.server);
+    opened.client.submit("agents.list", {}, {{"routes", "published"}},
+                         [kept](std::uint64_t, Answer) { kept->add(); });
+    CHECK(recording_server_wait(opened.server, 1));
+    CHECK_NUMBER(kept.use_count(), 2);
+    recording_server_release(opened.server);
+    CHECK(kept->wait_for(1));
+    opened.client.close(std::chrono::seconds(10));
+    CHECK_NUMBER(kept.use_count(), 1);
+    CHECK_VIEW(taken(recorded_line(opened.server, 0)), "GET /v1/api/agents");
+}
+
+void closing_calls_every_function(const void *) {
+    Opened opened;
+    recording_server_hold(opened.server);
+    std::atomic<int> cancelled{0};
+    for (int index = 0; index < 5; ++index) {
+        opened.client.submit("agents.list", {}, [&](std::uint64_t, Answer answer) {
+            if (answer.error_type() == "cancelled") ++cancelled;
+        });
+    }
+    CHECK(recording_server_wait(opened.server, 5));
+    CHECK(!opened.client.close());
+    CHECK_NUMBER(cancelled.load(), 5);
+}
+
+void a_function_may_submit_the_next_request(const void *) {
+    Opened opened;
+    Counter ended;
+    std::function<void(std::uint64_t, Answer)> next = [&](std::uint64_t, Answer answer) {
+        if (answer.ok() && recording_server_requests(opened.server) < 5) {
+            opened.client.submit("agents.list", {}, next);
+        } else {
+            ended.add();
+        }
+    };
+    opened.client.submit("agents.list", {}, next);
+    CHECK(ended.wait_for(1));
+    CHECK_NUMBER(recording_server_requests(opened.server), 5);
+}
+
+void an_answer_goes_into_a_future(const void *) {
+    Opened opened;
+    std::vector<trillet::Pending> pending;
+    for (int index = 0; index < 20; ++index) {
+        pending.push_back(opened.client.submit_future(
+            "agents.get", {{"agentId", "a" + std::to_string(index)}}));
+    }
+    std::set<std::uint64_t> ids;
+    for (trillet::Pending &each : pending) {
+        ids.insert(each.id);
+        CHECK(each.answer.get().ok());
+    }
+    CHECK_NUMBER(ids.size(), 20);
+    CHECK_NUMBER(recording_server_requests(opened.server), 20);
+}
+
+void a_bad_answer_in_a_future_throws_on_demand(const void *) {
+    Opened opened;
+    recording_server_answer_json(opened.server, 404, "{\"error\":\"Agent not found\"}");
+    trillet::Pending pending = opened.client.submit_future("agents.get", {{"agentId", "a"}});
+    try {
+        pending.answer.get().or_throw();
+        CHECK(false);
+    } catch (const trillet::Error &error) {
+        CHECK_VIEW(error.type(), "not_found");
+        CHECK_VIEW(error.message(), "Agent not found");
+        CHECK_VIEW(error.sent(), "no");
+    }
+}
+
+void a_client_that_takes_nothing_says_why(const void *) {
+    Opened opened;
+    opened.client.close();
+    auto kept = std::make_shared<int>(0);
+    CHECK(opened.client.submit("agents.list", {}, [kept](std::uint64_t, Answer) { ++*kept; }) == 0);
+    CHECK_NUMBER(kept.use_count(), 1);
+    CHECK(opened.client.submit("agents.list") == 0);
+    trillet::Pending pending = opened.client.submit_future("agents.list");
+    CHECK(pending.id == 0);
+    CHECK_VIEW(pending.answer.get().error_type(), "closed");
+    CHECK(!opened.client.next());
+
+    Client moved = std::move(opened.client);
+    CHECK_VIEW(opened.client.submit_future("agents.list").answer.get().error_field(), "client");
+    CHECK(!opened.client.cancel(1));
+    CHECK_NUMBER(opened.client.completion_fd(), -1);
+    CHECK(!opened.client.stats());
+    CHECK(!opened.client.set_log(LogLevel::info, [](LogLevel, std::string_view) {}));
+    const auto told = opened.client.next();
+    CHECK(told && told->id == 0 && !told->answer.ok());
+    opened.client = std::move(moved);
+}
+
+void answers_wait_to_be_fetched(const void *) {
+    Opened opened;
+    CHECK(!opened.client.next(std::chrono::milliseconds(0)));
+    const std::uint64_t first = opened.client.submit("agents.list");
+    auto completion = opened.client.next(patience);
+    CHECK(completion && completion->id == first && completion->answer.ok());
+
+    recording_server_hold(opened.server);
+    const std::uint64_t second = opened.client.submit("agents.list", {{"page", 2}});
+    CHECK(!opened.client.next(std::chrono::milliseconds(20)));
+    pollfd waited{opened.client.completion_fd(), POLLIN, 0};
+    CHECK_NUMBER(poll(&waited, 1, 0), 0);
+    recording_server_release(opened.server);
+    CHECK_NUMBER(poll(&waited, 1, 10000), 1);
+    completion = opened.client.next(std::chrono::milliseconds(0));
+    CHECK(completion && completion->id == second);
+    CHECK_NUMBER(poll(&waited, 1, 0), 0);
+    opened.client.close();
+    CHECK(!opened.client.next());
+}
+
+void a_request_is_cancelled(const void *) {
+    Opened opened;
+    recording_server_hold(opened.server);
+    trillet::Pending pending =
+        opened.client.submit_future("calls.send", {{"agentId", "a"}, {"toNumber", "+12025550164"}});
+    CHECK(recording_server_wait(opened.server, 1));
+    CHECK(opened.client.cancel(pending.id));
+    const Answer answer = pending.answer.get();
+    CHECK_VIEW(answer.error_type(), "cancelled");
+    CHECK_VIEW(answer.error_sent(), "maybe");
+    CHECK(!opened.client.cancel(pending.id));
+    CHECK(!opened.client.cancel(pending.id + 1));
+}
+
+void a_function_that_throws_ends_the_program(const void *) {
+    Opened opened;
+    const pid_t child = fork();
+    if (child == 0) {
+        std::set_terminate([] { _exit(42); });
+        const Client client(Opened::options(opened.server));
+        client.submit("agents.list", {}, [](std::uint64_t, Answer) { throw 1; });
+        std::this_thread::sleep_for(patience);
+        _exit(1);
+    }
+    int status = 0;
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK_NUMBER(WEXITSTATUS(status), 42);
+}
+
+void statistics_count_the_calls(const void *) {
+    Opened opened;
+    recording_server_answer_json(opened.server, 200, "{}");
+    recording_server_answer_json(opened.server, 404, "{}");
+    CHECK(opened.client.agents().list().ok());
+    CHECK(!opened.client.submit_future("agents.get", {{"agentId", "a"}}).answer.get().ok());
+    const trillet::Stats stats = opened.client.stats();
+    CHECK(stats.ok());
+    CHECK_NUMBER(stats.integer("total.calls").value_or(-1), 2);
+    CHECK_NUMBER(stats.integer("total.errors.not_found").value_or(-1), 1);
+    CHECK_NUMBER(stats.integer("agents.list", "ok").value_or(-1), 1);
+    CHECK_NUMBER(stats.integer("agents.get", "ok").value_or(-1), 0);
+    CHECK(stats.number("agents.get", "latencyMs.max").value_or(0) > 0);
+    CHECK(!stats.integer("flows.get", "ok"));
+    CHECK(stats.text().find(TEST_KEY) == std::string_view::npos);
+}
+
+/// Keeps lines of the log.
+class Lines {
+public:
+    trillet::LogFunction taker() {
+        return [this](LogLevel level, std::string_view line) {
+            const std::lock_guard<std::mutex> guard(mutex_);
+            lines_.emplace_back(level, line);
+            changed_.notify_all();
+        };
+    }
+    bool wait_for(LogLevel level, std::string_view part) {
+        std::unique_lock<std::mutex> guard(mutex_);
+        return changed_.wait_for(guard, patience, [&] { return find(level, part); });
+    }
+    bool has(LogLevel level, std::string_view part) {
+        const std::lock_guard<std::mutex> guard(mutex_);
+        return find(level, part);
+    }
+    bool is_empty() {
+        const std::lock_guard<std::mutex> guard(mutex_);
+        return lines_.empty();
+    }
+
+private:
+    bool find(LogLevel level, std::string_view part) const {
+        for (const auto &[each, line] : lines_) {
+            if (each == level && line.find(part) != line.npos) return true;
+        }
+        return false;
+    }
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<std::pair<LogLevel, std::string>> lines_;
+};
+
+void the_log_goes_to_the_last_function(const void *) {
+    Opened opened;
+    Lines first, second, none;
+    CHECK(opened.client.set_log(LogLevel::info, first.taker()));
+    CHECK(opened.client.agents().list().ok());
+    CHECK(first.wait_for(LogLevel::info, "operation=agents.list"));
+    CHECK(opened.client.set_log(LogLevel::error, second.taker()));
+    CHECK(opened.client.flows().list().ok());
+    CHECK(!opened.client.flows().get({{"flowId", ""}}).ok());
+    CHECK(second.wait_for(LogLevel::error, "operation=flows.get"));
+    CHECK(!second.has(LogLevel::info, "operation=flows.list"));
+    CHECK(opened.client.set_log(LogLevel::off, none.taker()));
+    CHECK(opened.client.set_log(LogLevel::debug));
+    CHECK(opened.client.agents().list().ok());
+    opened.client.close();
+    CHECK(none.is_empty());
+    CHECK(!opened.client.set_log(LogLevel::info, first.taker()));
+}
+
+void the_log_moves_with_its_client(const void *) {
+    Opened opened;
+    auto lines = std::make_shared<Lines>();
+    CHECK(opened.client.set_log(
+        LogLevel::info, [lines, take = lines->taker()](LogLevel level, std::string_view line) {
+            take(level, line);
+        }));
+    {
+        Client moved = std::move(opened.client);
+        CHECK(moved.agents().list().ok());
+        CHECK(lines->wait_for(LogLevel::info, "operation=agents.list"));
+        moved = Client(Opened::options(opened.server));
+        CHECK_NUMBER(lines.use_count(), 1);
+        CHECK(moved.agents().list().ok());
+    }
+    opened.client = Client(Opened::options(opened.server));
+}
+
+void a_log_may_replace_itself(const void *) {
+    Opened opened;
+    Lines after;
+    CHECK(opened.client.set_log(LogLevel::info, [&](LogLevel, std::string_view) {
+        opened.client.set_log(LogLevel::info, after.taker());
+    }));
+    CHECK(opened.client.agents().list().ok());
+    CHECK(opened.client.flows().list().ok());
+    CHECK(opened.client.calls()
+              .send({{"agentId", "a"}, {"toNumber", "+12025550164"}})
+              .ok());
+    CHECK(after.wait_for(LogLevel::info, "operation=calls.send"));
+    opened.client.close();
+}
+
+} // namespace
+
+void submitting_suite() {
+    check_suite("without blocking");
+    check_case("An answer goes to its function", an_answer_goes_to_its_function, nullptr);
+    check_case("A function lives until it was called", a_function_lives_until_it_was_called,
+               nullptr);
+    check_case("Closing calls every function", closing_calls_every_function, nullptr);
+    check_case("A function may submit the next request", a_function_may_submit_the_next_request,
+               nullptr);
+    check_case("An answer goes into a future", an_answer_goes_into_a_future, nullptr);
+    check_case("A bad answer in a future throws on demand",
+               a_bad_answer_in_a_future_throws_on_demand, nullptr);
+    check_case("A client that takes nothing says why", a_client_that_takes_nothing_says_why,
+               nullptr);
+    check_case("Answers wait to be fetched", answers_wait_to_be_fetched, nullptr);
+    check_case("A request is cancelled", a_request_is_cancelled, nullptr);
+    check_case("A function that throws ends the program", a_function_that_throws_ends_the_program,
+               nullptr);
+    check_case("Statistics count the calls", statistics_count_the_calls, nullptr);
+    check_case("The log goes to the last function", the_log_goes_to_the_last_function, nullptr);
+    check_case("The log moves with its client", the_log_moves_with_its_client, nullptr);
+    check_case("A log may replace itself", a_log_may_replace_itself, nullptr);
+}

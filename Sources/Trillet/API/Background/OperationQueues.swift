@@ -35,9 +35,9 @@ struct OperationQueues {
     }
 
     /// The turn of the job that comes first, and the queue that it waits in.
-    mutating func first() -> (turn: Turn, queue: Int)? {
+    mutating func first(_ turns: TurnCounter) -> (turn: Turn, queue: Int)? {
         if count == 0 { return nil }
-        var best: (turn: Turn, queue: Int)?
+        var best: (turn: Turn, place: Place, queue: Int)?
         var position = 0
         while position < occupied.count {
             let index = occupied[position]
@@ -46,10 +46,12 @@ struct OperationQueues {
                 continue
             }
             position += 1
-            if let best, best.turn < turn { continue }
-            best = (turn, index)
+            let place = turns.place(of: turn)
+            if let best, best.place < place { continue }
+            best = (turn, place, index)
         }
-        return best
+        guard let best else { return nil }
+        return (best.turn, best.queue)
     }
 
     private mutating func firstTurn(of index: Int) -> Turn? {

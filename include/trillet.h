@@ -135,11 +135,10 @@
  * `timeout` and `sent` "no", and one that cannot have it in time after a 429 fails at once with
  * `rate_limited` and `retryAfterMs`.
  *
- * Blocking calls wait in one line, first come, first served. Requests without blocking wait in a
- * queue for each operation, first come, first served too; the queues take turns, and together have
- * one place in the line, so that neither ten thousand look-ups nor a long batch hold up one call.
- * At most `maxInFlight` + `maxQueued` of them may be unfinished or not yet fetched; further ones
- * complete with the error `rate_limited` and code `queue_full`.
+ * Requests take turns in the order they came, blocking or not; but operations share, so that ten
+ * thousand look-ups in the line do not hold up one call. At most `maxInFlight` + `maxQueued`
+ * requests without blocking may be unfinished or not yet fetched; further ones complete with the
+ * error `rate_limited` and code `queue_full`.
  *
  * JSON
  * ----

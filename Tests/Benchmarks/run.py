@@ -1,189 +1,95 @@
 #!/usr/bin/env python3
-"""Compares libtrillet with libcurl alone: one server, one run, interleaved rounds.
+"""Compares the library with libcurl alone and with other clients, and writes docs/benchmarks.md.
 
-It prints figures and ratios and fails on nothing: a machine's load is no bug.
+It prints figures and ratios and fails on none of them: a machine's load is no bug. A run with
+--quick or --only leaves docs alone and writes into build/benchmarks/report.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
+import datetime
 import pathlib
-import shutil
-import socket
-import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
+from suite import callgrind, calls, held, limits, machine, nginx, start, tables
+from suite.contestants import Group
+from suite.report import Report
+from suite.settings import ROOT, Settings
 
-ANSWER = json.dumps(
-    {
-        "status": "success",
-        "callId": "q7m2x0c9zt",
-        "roomName": "5d1c0a77e2b94f0013ab6c21-q7m2x0c9zt",
-        "fromNumber": "+12025550117",
-        "toNumber": "+12025550164",
-        "agent": {
-            "id": "5d1c0a77e2b94f0013ab6c21",
-            "name": "Front Desk",
-            "model": "gpt-4.1-mini",
-            "voice": {"provider": "rime", "voiceId": "mistv2_Brook"},
-        },
-        "note": "padded to four hundred bytes, the size of an answer" + "." * 56,
-    },
-    separators=(",", ":"),
-)
+CALLGRIND_PROGRAMS = {"curl_easy": 1, "trillet_blocking": 1, "curl_multi": 64, "trillet_next": 64}
 
 
-@contextmanager
-def nginx() -> Iterator[str]:
-    """A server on a free loopback port, pinned to the last core where there is a choice."""
-    program = shutil.which("nginx") or "/usr/sbin/nginx"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        text = (HERE / "nginx.conf").read_text()
-        text = text.replace("@PORT@", str(port)).replace("@ANSWER@", ANSWER)
-        configuration = pathlib.Path(folder, "nginx.conf")
-        configuration.write_text(text)
-        command = [*pinned(-1), program, "-p", folder, "-c", str(configuration)]
-        server = subprocess.Popen(command)
-        try:
-            wait_for(port, server)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(timeout=10)
-
-
-def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            sys.exit("nginx did not start; its message is above")
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.02)
-    sys.exit("nginx did not answer within 10 s")
-
-
-def pinned(core: int) -> list[str]:
-    cores = sorted(os.sched_getaffinity(0))
-    if len(cores) < 2 or not shutil.which("taskset"):
-        return []
-    return ["taskset", "-c", str(cores[core])]
-
-
-def run(program: pathlib.Path, url: str, calls: int) -> dict[str, float]:
-    command = [*pinned(0), str(program), url, str(calls)]
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    result: dict[str, float] = json.loads(output)
-    return result
-
-
-def compare_calls(programs: pathlib.Path, rounds: int, calls: int) -> None:
-    names = {"plain libcurl": "plain_curl", "libtrillet": "with_library"}
-    samples: dict[str, list[dict[str, float]]] = {name: [] for name in names}
-    with nginx() as url:
-        for _ in range(rounds):
-            for name, program in names.items():
-                samples[name].append(run(programs / program, url, calls))
-    cpu = {
-        name: statistics.median(sample["cpuMicroseconds"] for sample in runs)
-        for name, runs in samples.items()
-    }
-    rate = {
-        name: statistics.median(sample["callsPerSecond"] for sample in runs)
-        for name, runs in samples.items()
-    }
-    ratios = [
-        mine["cpuMicroseconds"] / theirs["cpuMicroseconds"]
-        for mine, theirs in zip(samples["libtrillet"], samples["plain libcurl"], strict=True)
-    ]
-    print(f"One POST of 400 bytes, answer of {len(ANSWER)} bytes, {rounds} rounds of {calls}:")
-    for name in names:
-        print(f"  {name:14} {cpu[name]:7.2f} µs CPU a call   {rate[name]:8,.0f} calls/s")
-    print(
-        f"  CPU ratio      {statistics.median(ratios):7.3f}"
-        f"   (rounds {min(ratios):.3f} to {max(ratios):.3f}; the limit we set ourselves is 1.15)"
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    quick: bool = arguments.quick
+    return Settings(
+        programs=arguments.programs,
+        python=pathlib.Path(sys.executable),
+        rounds=arguments.rounds or (2 if quick else 15),
+        seconds=arguments.seconds or (0.2 if quick else 1.0),
+        starts=2 if quick else 21,
+        first_answers=1 if quick else 5,
+        held=1_000 if quick else 10_000,
+        instruction_calls=128 if quick else 1_280,
+        seed=arguments.seed,
+        only=arguments.only,
     )
-
-
-def compare_instructions(programs: pathlib.Path) -> None:
-    if not shutil.which("valgrind"):
-        return
-    counts = {}
-    with nginx() as url:
-        for program in ("plain_curl", "with_library"):
-            few, many = (callgrind(programs / program, url, calls) for calls in (100, 600))
-            counts[program] = (many - few) / 500
-    ratio = counts["with_library"] / counts["plain_curl"]
-    print("Instructions a call in user space (callgrind):")
-    print(f"  plain libcurl  {counts['plain_curl']:10,.0f}")
-    print(f"  libtrillet     {counts['with_library']:10,.0f}   ratio {ratio:.3f}")
-
-
-def callgrind(program: pathlib.Path, url: str, calls: int) -> int:
-    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
-    output = subprocess.run(
-        [*command, str(program), url, str(calls)], check=True, capture_output=True, text=True
-    ).stderr
-    line = next(line for line in output.splitlines() if "Collected" in line)
-    return int(line.split(":")[1])
-
-
-def compare_memory(programs: pathlib.Path) -> None:
-    libraries = {"libcurl alone": "libcurl.so.4", "libtrillet": ROOT / "build/lib/libtrillet.so.1"}
-    gained = {}
-    for name, library in libraries.items():
-        command = [str(programs / "memory"), str(library)]
-        samples = [
-            int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-            for _ in range(11)
-        ]
-        gained[name] = statistics.median(samples)
-    print("Memory gained by loading and making ready (RSS):")
-    for name, kilobytes in gained.items():
-        print(f"  {name:14} {kilobytes:7,.0f} KB")
-    print(f"  difference     {gained['libtrillet'] - gained['libcurl alone']:7,.0f} KB")
-
-
-def compare_import() -> None:
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "bindings/python/src")}
-    medians = {}
-    for name, code in {"bare python": "pass", "import trillet": "import trillet"}.items():
-        samples = []
-        for _ in range(21):
-            start = time.perf_counter()
-            subprocess.run([sys.executable, "-c", code], check=True, env=environment)
-            samples.append((time.perf_counter() - start) * 1000)
-        medians[name] = statistics.median(samples)
-    print("Starting Python:")
-    for name, milliseconds in medians.items():
-        print(f"  {name:14} {milliseconds:7.1f} ms")
-    print(f"  difference     {medians['import trillet'] - medians['bare python']:7.1f} ms")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--quick", action="store_true", help="about a minute, rough figures")
+    parser.add_argument("--only", default="", help="clients with this in their name")
+    parser.add_argument("--rounds", type=int, help="of the close comparisons (15)")
+    parser.add_argument("--seconds", type=float, help="of each client in a round, about (1)")
+    parser.add_argument("--seed", type=int, default=1, help="of the order within a round")
     parser.add_argument("--programs", type=pathlib.Path, default=ROOT / "build/benchmarks")
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--calls", type=int, default=10_000)
     arguments = parser.parse_args()
-    compare_calls(arguments.programs, arguments.rounds, arguments.calls)
-    compare_instructions(arguments.programs)
-    compare_memory(arguments.programs)
-    compare_import()
+    settings = settings_of(arguments)
+    report = Report()
+    began = time.monotonic()
+
+    with nginx.running() as server:
+        print("Requests of every client", flush=True)
+        comparison = calls.compare(settings, server)
+        print("Imports and first answers", flush=True)
+        imports = start.measure_imports(settings, server)
+    print("Loading, requests in flight, instructions", flush=True)
+    loading = start.measure_loading(settings)
+    holding = held.measure(settings)
+    counts = {
+        program: callgrind.count(settings.programs, program, in_flight, settings.instruction_calls)
+        for program, in_flight in CALLGRIND_PROGRAMS.items()
+    }
+
+    report.replace("machine", _about(settings, comparison, time.monotonic() - began))
+    report.replace("limits", limits.limits(comparison, holding, loading, imports))
+    report.replace("one", tables.calls(comparison, Group.ONE))
+    report.replace("many", tables.calls(comparison, Group.MANY))
+    report.replace("threads", tables.calls(comparison, Group.THREADS))
+    report.replace("in flight", tables.held(holding))
+    report.replace("loading", tables.loading(loading))
+    report.replace("imports", tables.imports(imports))
+    report.replace("instructions", tables.instructions(counts))
+    for name, svg in tables.plots(comparison).items():
+        report.add_image(name, svg)
+    report.add_image("benchmark-start.svg", tables.import_plot(imports))
+    rough = arguments.quick or arguments.only
+    page = report.write(ROOT / "build/benchmarks/report" if rough else None)
+
+    print(limits.limits(comparison, holding, loading, imports))
+    print(f"Written: {page}")
+
+
+def _about(settings: Settings, comparison: calls.Comparison, seconds: float) -> str:
+    today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+    return (
+        f"Measured on {today} in {seconds / 60:.0f} minutes: {machine.description()};"
+        f" {machine.versions()}. {settings.rounds} rounds of about {settings.seconds:g} s a client"
+        f" (packages from PyPI: every third round), order shuffled with seed {settings.seed}."
+        f" Other programs used {comparison.foreign_cores:.2f} cores meanwhile."
+    )
 
 
 if __name__ == "__main__":

@@ -15,9 +15,10 @@ SOAK_TEST_SOURCES := $(shell find Tests/Soak -type f)
 PACKAGE_TEST_SOURCES := $(shell find Tests/Package -type f)
 PYTHON_SOURCES := $(shell find bindings/python -type f -name '*.py' -o -name pyproject.toml)
 EXAMPLES := $(shell find examples -type f)
+BENCHMARK_SOURCES := $(shell find Tests/Benchmarks -type f -not -name '*.pyc' -not -path '*/.*')
 HEADERS := include/trillet.h include/trillet.hpp include/trillet_sandbox.hpp
 
-SUITES := generated lint core c cpp sandbox python resilience soak package demo
+SUITES := generated lint core c cpp sandbox python resilience soak package instructions demo
 # A program that traps would start a debugger that waits for a terminal.
 export SWIFT_BACKTRACE := enable=no
 
@@ -34,7 +35,8 @@ retest:
 	$(MAKE) test
 
 .PHONY: $(SUITES:%=test-%)
-## make test-SUITE  run one suite: generated lint core c cpp sandbox python resilience soak package demo
+## make test-SUITE  run one suite: generated lint core c cpp sandbox python resilience soak
+##                  package instructions demo
 $(SUITES:%=test-%): test-%:
 	rm -f $(PASSED)/$*
 	$(MAKE) $(PASSED)/$*
@@ -62,17 +64,17 @@ RUFF := $(abspath $(VENV))/bin/ruff
 RUFF_SCRIPTS := $(RUFF) --config Tests/Sandbox/pyproject.toml
 
 $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TEST_SOURCES) \
-    $(PYTHON_SOURCES) $(SANDBOX_TEST_SOURCES) $(RESILIENCE_TEST_SOURCES) $(VENV)/ready
+    $(PYTHON_SOURCES) $(SANDBOX_TEST_SOURCES) $(RESILIENCE_TEST_SOURCES) $(BENCHMARK_SOURCES) \
+    $(VENV)/ready
 	@echo "== lint: swift format, ruff, mypy"
 	$(SWIFT) format lint --strict -r Sources Tests Tools/Sources Package.swift Tools/Package.swift
 	cd bindings/python && $(RUFF) check --quiet . && $(RUFF) format --quiet --check .
-	$(RUFF) check --quiet Tests/Sandbox && $(RUFF) format --quiet --check Tests/Sandbox
-	$(RUFF) check --quiet Tests/Resilience && $(RUFF) format --quiet --check Tests/Resilience
-	$(RUFF_SCRIPTS) check --quiet examples Tests/Benchmarks
-	$(RUFF_SCRIPTS) format --quiet --check examples Tests/Benchmarks
+	$(RUFF) check --quiet Tests/Sandbox Tests/Resilience Tests/Benchmarks
+	$(RUFF) format --quiet --check Tests/Sandbox Tests/Resilience Tests/Benchmarks
+	$(RUFF_SCRIPTS) check --quiet examples && $(RUFF_SCRIPTS) format --quiet --check examples
 	cd bindings/python && ../../$(VENV)/bin/mypy --strict
 	cd Tests/Resilience && ../../$(VENV)/bin/mypy
-	$(VENV)/bin/mypy --strict Tests/Benchmarks/run.py Tests/Benchmarks/sandbox.py
+	$(VENV)/bin/mypy --config-file Tests/Benchmarks/pyproject.toml Tests/Benchmarks
 	$(passed)
 
 $(PASSED)/core: $(SWIFT_SOURCES) $(C_SOURCES) $(IMPORTED) $(CORE_TEST_SOURCES) Package.swift \
@@ -122,17 +124,37 @@ $(PASSED)/package: $(LIBRARY) $(HEADERS) $(PACKAGE_TEST_SOURCES) $(C_SOURCES) RE
 	Tests/Package/run
 	$(passed)
 
+BENCHMARKS := $(BUILD)/benchmarks
+BENCHMARK_PROGRAMS = $(MAKE) -s -C Tests/Benchmarks LIBRARY_DIR=$(abspath $(BUILD))/lib \
+    INCLUDE_DIR=$(abspath include) BUILD_DIR=$(abspath $(BENCHMARKS))
+
+$(PASSED)/instructions: $(LIBRARY) $(HEADERS) $(BENCHMARK_SOURCES) | $(STAMPS)/packages-test
+	@echo "== instructions: a call takes no more of them than is accepted"
+	$(BENCHMARK_PROGRAMS) instruction-programs
+	$(PYTHON) Tests/Benchmarks/instructions.py
+	$(passed)
+
+.PHONY: accept-instructions
+## make accept-instructions  write down how many instructions a call takes
+accept-instructions: library | $(STAMPS)/packages-test
+	$(BENCHMARK_PROGRAMS) instruction-programs
+	$(PYTHON) Tests/Benchmarks/instructions.py --accept
+
 $(PASSED)/demo: $(LIBRARY) $(SANDBOX) $(HEADERS) $(EXAMPLES) $(PYTHON_SOURCES)
 	@echo "== demo: the examples against the sandbox"
 	$(MAKE) demo
 	$(passed)
 
+$(BENCHMARKS)/venv/ready: Tests/Benchmarks/requirements.txt | $(STAMPS)/packages-bench
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
 .PHONY: bench
-## make bench       compare with libcurl alone: CPU, instructions, memory, import time
-bench: library $(STAMPS)/packages-bench
-	$(MAKE) -s -C Tests/Benchmarks programs LIBRARY_DIR=$(abspath $(BUILD))/lib \
-	    INCLUDE_DIR=$(abspath include) BUILD_DIR=$(abspath $(BUILD))/benchmarks
-	$(PYTHON) Tests/Benchmarks/run.py $(BENCH_FLAGS)
+## make bench       compare with libcurl alone and other clients, write docs/benchmarks.md (10 minutes)
+bench: library $(BENCHMARKS)/venv/ready
+	$(BENCHMARK_PROGRAMS) programs
+	$(BENCHMARKS)/venv/bin/python Tests/Benchmarks/run.py $(BENCH_FLAGS)
 
 .PHONY: bench-sandbox
 ## make bench-sandbox  measure the sandbox against its web server and its database alone

@@ -32,10 +32,10 @@ struct Call {
     }
 
     private func runAttempts(_ call: inout PreparedCall) -> FinishedCall {
-        var number: UInt64?
+        var turn: Turn?
         while true {
             do throws(Failure) {
-                try waitForTurn(&call, &number)
+                try waitForTurn(&call, &turn)
             } catch {
                 return call.fail(error, of: client)
             }
@@ -57,7 +57,7 @@ struct Call {
 
     private func waitForTurn(
         _ call: inout PreparedCall,
-        _ number: inout UInt64?
+        _ turn: inout Turn?
     ) throws(Failure) {
         let now = call.attempts == 0 ? started : MonotonicTime.now
         var hasWaited = false
@@ -68,7 +68,8 @@ struct Call {
             }
         }
         try client.admission.enter(
-            &number,
+            &turn,
+            operation: target.index,
             now: now,
             deadline: call.deadline,
             ignoresInFlight: client.dispatch.isCurrentThread,

@@ -24,7 +24,8 @@ final class Client {
         guard
             let admission = Admission(
                 maxInFlight: options.maxInFlight,
-                requestsPerMinute: options.requestsPerMinute
+                requestsPerMinute: options.requestsPerMinute,
+                operations: OperationTable.all.count + 1
             ),
             let pool = TransferPool(settings: settings, maxConnections: options.maxConnections),
             let observer = Observer(

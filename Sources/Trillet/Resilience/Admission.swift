@@ -1,9 +1,9 @@
 import CTrillet
 
 /// Whose turn it is to send: a limit on requests in flight and on requests a minute, shared by all
-/// threads of a client, first come first served.
+/// threads of a client.
 ///
-/// The event loop holds one place in the line for all its requests.
+/// The event loop stands in the line with the first of its own requests.
 final class Admission {
     private let lock: Lock
     private let maxInFlight: Int
@@ -19,30 +19,31 @@ final class Admission {
     /// 1 when no new call is taken.
     private let closedFlag: UnsafeMutablePointer<Int32>
 
-    /// In the order of their numbers. A request that is sent again keeps its number and so its place.
+    private var turns: TurnCounter
+    /// In their order. A request that is sent again keeps its turn and so comes before later ones.
     private var waiting: [Waiter] = []
-    private var lastNumber: UInt64 = 0
     /// Between two attempts.
-    private var sleeping: [Waiter] = []
+    private var sleeping: [Condition] = []
     /// The event loop's place in the line.
-    private var loopNumber: UInt64?
+    private var loopTurn: Turn?
     private var loopWaker: Waker?
 
     private final class Waiter {
-        let number: UInt64
+        let turn: Turn
         let condition: Condition
         var isAdmitted = false
 
-        init(_ number: UInt64, _ condition: Condition) {
-            self.number = number
+        init(_ turn: Turn, _ condition: Condition) {
+            self.turn = turn
             self.condition = condition
         }
     }
 
-    init?(maxInFlight: Int, requestsPerMinute: Int) {
+    init?(maxInFlight: Int, requestsPerMinute: Int, operations: Int) {
         guard let lock = Lock() else { return nil }
         self.lock = lock
         self.maxInFlight = maxInFlight
+        turns = TurnCounter(operations: operations)
         closedFlag = .allocate(capacity: 1)
         closedFlag.initialize(to: 0)
         intervalMicroseconds =
@@ -80,11 +81,12 @@ final class Admission {
         lock.release()
     }
 
-    /// Returns when the request may start, and tells whether it had to wait. `number` is the call's place
+    /// Returns when the request may start, and tells whether it had to wait. `turn` is the call's place
     /// in the line, which it keeps over its attempts. With `ignoresInFlight` the line does not matter:
     /// a callback's blocking call may not wait for requests that only its own thread can end.
     func enter(
-        _ number: inout UInt64?,
+        _ turn: inout Turn?,
+        operation: Int,
         now: MonotonicTime,
         deadline: MonotonicTime,
         ignoresInFlight: Bool,
@@ -94,22 +96,23 @@ final class Admission {
         defer { lock.release() }
         if isCancelled { throw Admission.cancelled }
         try refuseHopelessWait(deadline)
-        if waiting.isEmpty, loopNumber == nil, canStart(now.microseconds) {
+        if waiting.isEmpty, loopTurn == nil, canStart(now.microseconds) {
             start(now.microseconds)
             return
         }
         hasWaited = !ignoresInFlight || earliestStart > now.microseconds
-        try wait(&number, deadline, ignoresInFlight)
+        let place = turn ?? turns.next(for: operation)
+        turn = place
+        try wait(place, deadline, ignoresInFlight)
     }
 
     private func wait(
-        _ number: inout UInt64?,
+        _ turn: Turn,
         _ deadline: MonotonicTime,
         _ ignoresInFlight: Bool
     ) throws(Failure) {
         guard let condition = Condition() else { throw Failure.outOfMemory }
-        let waiter = Waiter(number ?? takeNumber(), condition)
-        number = waiter.number
+        let waiter = Waiter(turn, condition)
         if !ignoresInFlight { insert(waiter) }
         while true {
             let now = MonotonicTime.now.microseconds
@@ -140,10 +143,9 @@ final class Admission {
         guard let condition = Condition() else { throw Failure.outOfMemory }
         lock.acquire()
         defer { lock.release() }
-        let sleeper = Waiter(0, condition)
-        sleeping.append(sleeper)
+        sleeping.append(condition)
         while !isCancelled, condition.wait(holding: lock, until: time) {}
-        sleeping.removeAll { $0 === sleeper }
+        sleeping.removeAll { $0 === condition }
         if isCancelled { throw Admission.cancelled }
     }
 
@@ -151,7 +153,7 @@ final class Admission {
     func leave(isLoop: Bool = false) {
         lock.acquire()
         inFlight -= 1
-        if !waiting.isEmpty || (loopNumber != nil && !isLoop) {
+        if !waiting.isEmpty || (loopTurn != nil && !isLoop) {
             advance(MonotonicTime.now.microseconds)
         }
         lock.release()
@@ -167,22 +169,29 @@ final class Admission {
         case later
     }
 
-    /// Takes the loop's next turn, or a place in the line for it.
-    func takeLoopTurn(_ waker: Waker) -> LoopTurn {
+    /// A place in the line for a request of the loop.
+    func makeTurn(for operation: Int) -> Turn {
+        lock.acquire()
+        defer { lock.release() }
+        return turns.next(for: operation)
+    }
+
+    /// Whether the loop's first request, whose turn this is, may start.
+    func takeLoopTurn(_ turn: Turn, _ waker: Waker) -> LoopTurn {
         lock.acquire()
         defer { lock.release() }
         let now = MonotonicTime.now.microseconds
-        let number = loopNumber ?? takeNumber()
-        loopNumber = number
+        loopTurn = turn
         loopWaker = waker
-        if let first = waiting.first, first.number < number {
+        if let first = waiting.first, first.turn < turn {
             advance(now)
-            if let first = waiting.first, first.number < number { return .later }
+            if let first = waiting.first, first.turn < turn { return .later }
         }
         if inFlight >= maxInFlight { return .later }
         guard now >= earliestStart else { return .at(MonotonicTime(microseconds: earliestStart)) }
         start(now)
-        loopNumber = nil
+        turns.serve(turn)
+        loopTurn = nil
         if !waiting.isEmpty { advance(now) }
         return .granted
     }
@@ -190,8 +199,8 @@ final class Admission {
     /// Gives the place in the line up: nothing is left to send.
     func leaveLine() {
         lock.acquire()
-        if loopNumber != nil {
-            loopNumber = nil
+        if loopTurn != nil {
+            loopTurn = nil
             advance(MonotonicTime.now.microseconds)
         }
         lock.release()
@@ -230,7 +239,7 @@ final class Admission {
         lock.acquire()
         isCancelled = true
         for waiter in waiting { waiter.condition.signal() }
-        for waiter in sleeping { waiter.condition.signal() }
+        for condition in sleeping { condition.signal() }
         lock.release()
     }
 
@@ -247,14 +256,9 @@ final class Admission {
         if intervalMicroseconds > 0 { nextStart = max(now, nextStart) + intervalMicroseconds }
     }
 
-    private func takeNumber() -> UInt64 {
-        lastNumber += 1
-        return lastNumber
-    }
-
     private func insert(_ waiter: Waiter) {
         var index = waiting.count
-        while index > 0, waiting[index - 1].number > waiter.number { index -= 1 }
+        while index > 0, waiting[index - 1].turn > waiter.turn { index -= 1 }
         waiting.insert(waiter, at: index)
     }
 
@@ -267,7 +271,7 @@ final class Admission {
     /// Lets in whoever may start now, and tells the next in line to watch the clock.
     private func advance(_ now: Int64) {
         while let first = waiting.first {
-            if let loopNumber, loopNumber < first.number { break }
+            if let loopTurn, loopTurn < first.turn { break }
             guard canStart(now) else {
                 if inFlight < maxInFlight { first.condition.signal() }
                 return
@@ -275,9 +279,10 @@ final class Admission {
             waiting.removeFirst()
             first.isAdmitted = true
             start(now)
+            turns.serve(first.turn)
             first.condition.signal()
         }
-        if loopNumber != nil, inFlight < maxInFlight { loopWaker?.wake() }
+        if loopTurn != nil, inFlight < maxInFlight { loopWaker?.wake() }
     }
 
     /// A request that cannot have its turn in time is told so at once.

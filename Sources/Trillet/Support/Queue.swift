@@ -6,6 +6,8 @@ struct Queue<Element> {
     var count: Int { items.count - head }
     var isEmpty: Bool { items.count == head }
 
+    var first: Element? { head < items.count ? items[head] : nil }
+
     mutating func append(_ element: Element) {
         items.append(element)
     }

@@ -205,6 +205,7 @@ final class Dispatcher {
             if job.state == .ended {
                 ended.append(job)
             } else {
+                job.turn = client.admission.makeTurn(for: job.target.index)
                 queues.append(job)
                 newcomers.append(job)
             }
@@ -250,11 +251,11 @@ final class Dispatcher {
     /// Starts what may start; returns when to try again.
     private func startQueued() -> MonotonicTime {
         var next = MonotonicTime.distantFuture
-        while queues.count > 0 {
-            let turn = client.admission.takeLoopTurn(loop.waker)
+        while let first = queues.first() {
+            let turn = client.admission.takeLoopTurn(first.turn, loop.waker)
             isInLine = turn != .granted
             if case .at(let time) = turn { next = time }
-            guard turn == .granted, let job = queues.popFirst() else { break }
+            guard turn == .granted, let job = queues.popFirst(of: first.queue) else { break }
             start(job)
         }
         if queues.count == 0, isInLine {

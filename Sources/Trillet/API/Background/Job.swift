@@ -25,6 +25,8 @@ final class Job {
     var state = State.queued
     var answer: FinishedCall?
     var transfer: Transfer?
+    /// Its place in the line, for all its attempts.
+    var turn: Turn?
     /// Since when it has waited for its turn; nil when it had it at once.
     var waitsSince: MonotonicTime?
     /// 1 once the function that handed it over has returned, or is about to.

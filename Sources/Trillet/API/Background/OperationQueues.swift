@@ -1,8 +1,8 @@
-/// The jobs that wait to be sent: a queue for each operation, which take turns, so that ten thousand
-/// look-ups do not hold up one call.
+/// The jobs that wait to be sent, in the order of their turns.
+///
+/// Within an operation that is the order in which they came, so a queue for each is enough.
 struct OperationQueues {
     private var queues: [Queue<Job>]
-    private var next = 0
     /// Jobs that have not ended meanwhile.
     private(set) var count = 0
 
@@ -26,16 +26,29 @@ struct OperationQueues {
         count -= 1
     }
 
-    mutating func popFirst() -> Job? {
-        while count > 0 {
-            let index = next
-            next = (next + 1) % queues.count
-            while let job = queues[index].popFirst() {
-                guard job.state == .queued else { continue }
-                count -= 1
-                return job
-            }
+    /// The turn of the job that comes first, and the queue that it waits in.
+    mutating func first() -> (turn: Turn, queue: Int)? {
+        if count == 0 { return nil }
+        var best: (turn: Turn, queue: Int)?
+        for index in queues.indices {
+            guard let turn = firstTurn(of: index) else { continue }
+            if let best, best.turn < turn { continue }
+            best = (turn, index)
+        }
+        return best
+    }
+
+    private mutating func firstTurn(of index: Int) -> Turn? {
+        while let job = queues[index].first {
+            if job.state == .queued { return job.turn }
+            _ = queues[index].popFirst()
         }
         return nil
+    }
+
+    mutating func popFirst(of queue: Int) -> Job? {
+        guard let job = queues[queue].popFirst() else { return nil }
+        count -= 1
+        return job
     }
 }

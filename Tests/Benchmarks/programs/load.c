@@ -1,7 +1,8 @@
-/* The memory that a process gains by loading libcurl alone, or libtrillet, and making ready. */
+/* What a process pays for loading libcurl alone, or libtrillet, and making ready: time, memory. */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 typedef int (*global_init_function)(long);
@@ -19,6 +20,13 @@ static long resident_kilobytes(void)
     return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
+static double milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
 /* ISO C has no cast from an object pointer to a function pointer; POSIX promises this one. */
 static int look_up(void *library, const char *name, void *function)
 {
@@ -30,6 +38,7 @@ static int look_up(void *library, const char *name, void *function)
 int main(int argc, char **argv)
 {
     const long before = resident_kilobytes();
+    const double began = milliseconds();
     void *library = argc == 2 ? dlopen(argv[1], RTLD_NOW) : NULL;
     if (library == NULL) {
         fprintf(stderr, "usage: %s LIBRARY (%s)\n", argv[0], argc == 2 ? dlerror() : "no path");
@@ -48,6 +57,8 @@ int main(int argc, char **argv)
             || easy_init() == NULL)
             return 1;
     }
-    printf("%ld\n", resident_kilobytes() - before);
+    const double ended = milliseconds();
+    printf("{\"milliseconds\":%.3f,\"kilobytes\":%ld}\n", ended - began,
+           resident_kilobytes() - before);
     return 0;
 }

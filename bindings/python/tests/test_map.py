@@ -187,6 +187,24 @@ def test_a_cancelled_map_still_tells_what_became_of_each_request_it_took(
     assert list(results) == []
 
 
+def test_a_map_is_cancelled_from_another_thread(
+    client: trillet.Trillet, server: RecordingServer
+) -> None:
+    server.otherwise = silence()
+    results = client.map("POST /echo", numbered(100), max_in_flight=4)
+
+    def cancel() -> None:
+        server.wait_for(4)
+        results.cancel()
+
+    with ThreadPoolExecutor(1) as pool:
+        cancelling = pool.submit(cancel)
+        told = list(results)
+        cancelling.result(10)
+    assert [result.index for result in told] == [0, 1, 2, 3]
+    assert {type(result.error) for result in told} == {trillet.RequestCancelledError}
+
+
 def test_an_iterable_that_fails_is_told_after_the_calls_under_way(
     client: trillet.Trillet, server: RecordingServer
 ) -> None:

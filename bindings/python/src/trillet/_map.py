@@ -117,6 +117,8 @@ class ThreadDesk:
             )
             if identifier:
                 self._owners[identifier] = (window, index, request)
+                if window.is_cancelled:
+                    self._cancel(self._client, identifier)
         return identifier
 
     def refusal(self, operation: str) -> TrilletError:
@@ -145,6 +147,8 @@ class ThreadDesk:
         """Asks the window's requests to end."""
         # Within the lock: while the window owns a request, the client is not freed.
         with self._lock:
+            # Another thread may be handing in a request at this moment.
+            window.is_cancelled = True
             for identifier, owner in self._owners.items():
                 if owner[0] is window:
                     self._cancel(self._client, identifier)

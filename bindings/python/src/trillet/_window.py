@@ -99,6 +99,8 @@ class Window:
         self.under_way = 0
         # Answers, from whatever thread fetches them; None for one that was lost.
         self.arrived: deque[tuple[int, Request, bytes | None]] = deque()
+        # Whether a request that is still being handed in is to end, too.
+        self.is_cancelled = False
         # What ended the taking of requests before its time.
         self.failure: BaseException | None = None
         self._write = client._whole_request

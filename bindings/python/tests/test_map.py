@@ -122,7 +122,9 @@ def test_one_call_that_takes_long_holds_back_a_bounded_number(
     client: trillet.Trillet, server: RecordingServer
 ) -> None:
     release = threading.Event()
-    server.script(held(release, json_answer({"late": True})))
+    server.respond = lambda request: (
+        json_answer({}) if request.json["number"] else held(release, json_answer({}))
+    )
     taken: list[int] = []
 
     def endless() -> Iterator[dict[str, object]]:
@@ -158,7 +160,7 @@ def test_leaving_the_loop_cancels_what_is_under_way(
 ) -> None:
     server.script(json_answer({}))
     server.otherwise = silence()
-    for result in client.map("POST /echo", numbered(100), max_in_flight=4):
+    for result in client.map("POST /echo", numbered(100), max_in_flight=4, ordered=False):
         assert result.ok
         break
     gc.collect()

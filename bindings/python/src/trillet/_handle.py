@@ -173,7 +173,9 @@ class Handle:
         if self.belongs_here:
             with self._lock:
                 self._users -= 1
-            self._free_if_unused()
+                is_open = not self._closed
+            if not is_open:
+                self._free_if_unused()
 
     def abandon(self) -> None:
         """Frees the client when nobody uses it any more."""

@@ -58,9 +58,9 @@ class Client:
     def __init__(self, url: str, **options: object) -> None:
         self._library = load()
         given = {"apiKey": KEY, "workspaceId": WORKSPACE, "baseUrl": url, "env": False, **options}
-        error = ctypes.c_void_p()
+        error = ctypes.c_char_p()
         self._pointer = self._library.call("trillet_client_new", _text(given), ctypes.byref(error))
-        assert self._pointer, self._library.taken(error.value)
+        assert self._pointer, self._library.taken(error)
         self._fetched: dict[int, Ended] = {}
         self._fetching = threading.Lock()
         self._blocking: list[threading.Thread] = []

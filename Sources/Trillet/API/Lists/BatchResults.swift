@@ -115,7 +115,7 @@ final class BatchResults {
     /// Reads the pages that may hold calls that are not settled; false when the host wants no more.
     private func readPages() throws(Failure) -> Bool {
         var page = 1
-        while true {
+        while !hasAll {
             if page <= finishedPages.count, finishedPages[page - 1] {
                 page += 1
                 continue
@@ -131,6 +131,7 @@ final class BatchResults {
             guard hasMore else { return true }
             page += 1
         }
+        return true
     }
 
     /// Whether there is another page behind; nil when this one could not be read for now.

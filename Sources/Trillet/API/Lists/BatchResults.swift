@@ -29,8 +29,6 @@ final class BatchResults {
     ) -> FinishedCall {
         let started = MonotonicTime.now
         do throws(Failure) {
-            if client.isForked { throw Call.forked }
-            if client.admission.isClosed { throw Admission.closed }
             let request = try BatchRequest.forResults(request)
             let watch = try BatchWatch(
                 client,

@@ -13,7 +13,6 @@ struct BatchWait {
     ) -> FinishedCall {
         let started = MonotonicTime.now
         do throws(Failure) {
-            if client.isForked { throw Call.forked }
             let watch = try BatchWatch(
                 client,
                 try BatchRequest.toWait(request),

@@ -45,6 +45,8 @@ final class BatchWatch {
         _ userData: UnsafeMutableRawPointer?,
         started: MonotonicTime
     ) throws(Failure) {
+        if client.isForked { throw Call.forked }
+        if client.admission.isClosed { throw Admission.closed }
         self.client = client
         self.request = request
         self.options = options

@@ -585,7 +585,7 @@ struct Options {
 
 /// What one request does differently from its client.
 struct RequestOptions {
-    std::optional<std::chrono::milliseconds> timeout;
+    std::optional<std::chrono::milliseconds> timeout, max_retry_after;
     std::optional<int> max_retries;
     std::vector<std::pair<std::string, std::string>> headers;
     std::optional<std::string> idempotency_key;
@@ -648,6 +648,7 @@ inline json::object RequestOptions::json() const {
     json::object all;
     detail::set(all, "timeoutMs", timeout);
     detail::set(all, "maxRetries", max_retries);
+    detail::set(all, "maxRetryAfterMs", max_retry_after);
     detail::set(all, "headers", headers);
     detail::set(all, "idempotencyKey", idempotency_key);
     detail::set(all, "traceparent", traceparent);
@@ -957,6 +958,8 @@ public:
         if (!handle_) return false;
         const bool is_wanted = level != LogLevel::off && log;
         detail::LogTarget *target = handle_.get_deleter().log.get();
+        // Lines that were written for the function before are for no other.
+        trillet_client_set_log(get(), TRILLET_LOG_OFF, nullptr, nullptr);
         target->set(std::move(log));
         return trillet_client_set_log(
                    get(), static_cast<std::int32_t>(is_wanted ? level : LogLevel::off),

@@ -27,6 +27,20 @@ static int is_wakeup_pair(CURLM *multi, const int *ends)
     return shows;
 }
 
+/* libcurl closes connections with a handle of its own, and sets the disposition of SIGPIPE for the
+   whole process meanwhile, unless a transfer has told it not to use signals. */
+static int forbid_signals(CURLM *multi)
+{
+    CURL *handle = curl_easy_init();
+    if (handle == NULL)
+        return 0;
+    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    int is_told = curl_multi_add_handle(multi, handle) == CURLM_OK
+        && curl_multi_remove_handle(multi, handle) == CURLM_OK;
+    curl_easy_cleanup(handle);
+    return is_told;
+}
+
 CURLM *shim_multi_new(void)
 {
     /* The lowest numbers that are free, which the pair gets if no other thread is quicker. */
@@ -36,9 +50,13 @@ CURLM *shim_multi_new(void)
             close(ends[end]);
     }
     CURLM *multi = curl_multi_init();
-    if (multi == NULL || ends[0] < 0 || ends[1] < 0)
-        return multi;
-    if (is_wakeup_pair(multi, ends)) {
+    if (multi == NULL)
+        return NULL;
+    if (!forbid_signals(multi)) {
+        curl_multi_cleanup(multi);
+        return NULL;
+    }
+    if (ends[0] >= 0 && ends[1] >= 0 && is_wakeup_pair(multi, ends)) {
         fcntl(ends[0], F_SETFD, FD_CLOEXEC);
         fcntl(ends[1], F_SETFD, FD_CLOEXEC);
     }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -49,6 +50,29 @@ uint64_t shim_random_seed(void)
 int32_t shim_process_id(void)
 {
     return (int32_t)getpid();
+}
+
+int32_t *shim_fork_mark_new(void)
+{
+#ifdef MADV_WIPEONFORK
+    size_t size = (size_t)sysconf(_SC_PAGESIZE);
+    void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED)
+        return NULL;
+    if (madvise(page, size, MADV_WIPEONFORK) == 0) {
+        int32_t *mark = page;
+        *mark = 1;
+        return mark;
+    }
+    munmap(page, size);
+#endif
+    return NULL;
+}
+
+void shim_fork_mark_free(int32_t *mark)
+{
+    if (mark != NULL)
+        munmap(mark, (size_t)sysconf(_SC_PAGESIZE));
 }
 
 const char *shim_environment(const char *name)

@@ -71,18 +71,41 @@ static void the_user_agent_names_library_and_host(const void *argument)
     fixture_close(&opened);
 }
 
-static void json_is_what_is_wanted_back(const void *argument)
+static void accept_names_what_can_come_back(const void *argument)
 {
     fixture opened = fixture_open("");
-    char *accept;
 
     (void)argument;
     answer_expect_data(trillet_agents_list(opened.client, NULL, NULL), "{}");
-    accept = recorded_header(opened.server, 0, "Accept");
-    if (CHECK(accept != NULL)) {
-        CHECK(strncmp(accept, "application/json", 16) == 0);
+    expect_header(opened.server, 0, "Accept", "application/json");
+    answer_expect_data(trillet_batch_calls_template(opened.client, NULL, NULL), "{}");
+    expect_header(opened.server, 1, "Accept", "application/json, text/csv");
+    answer_expect_data(trillet_call(opened.client, "GET /v1/x", NULL, NULL), "{}");
+    expect_header(opened.server, 2, "Accept", "application/json, text/csv");
+    fixture_close(&opened);
+}
+
+static void no_leave_is_asked_for_a_large_body(const void *argument)
+{
+    static const char *const option_texts[] = {"", "{\"headers\":{\"x-a\":\"1\"}}"};
+    fixture opened = fixture_open("");
+    char *filling = text_repeat('x', 3 << 19);
+    char *call = text_format("{\"agentId\":\"a\",\"toNumber\":\"+12025550164\","
+                             "\"metadata\":{\"note\":\"%s\"}}", filling);
+    char *list = text_format("{\"csv\":\"%s\"}", filling);
+    size_t index;
+
+    (void)argument;
+    for (index = 0; index < 2; index++) {
+        const char *options = option_texts[index];
+        answer_expect_data(trillet_calls_send(opened.client, call, options), "{}");
+        expect_header(opened.server, 2 * index, "Expect", NULL);
+        answer_expect_data(trillet_batch_calls_validate(opened.client, list, options), "{}");
+        expect_header(opened.server, 2 * index + 1, "Expect", NULL);
     }
-    free(accept);
+    free(list);
+    free(call);
+    free(filling);
     fixture_close(&opened);
 }
 
@@ -182,7 +205,9 @@ void header_line_suite(void)
                NULL);
     check_case("The User-Agent names the library, then the host",
                the_user_agent_names_library_and_host, NULL);
-    check_case("Accept asks for JSON first", json_is_what_is_wanted_back, NULL);
+    check_case("Accept names what can come back", accept_names_what_can_come_back, NULL);
+    check_case("A body of 1.5 MB is sent without asking for leave",
+               no_leave_is_asked_for_a_large_body, NULL);
     check_case("Headers of the client and of the request are sent, the request's winning",
                headers_of_client_and_request_are_sent, NULL);
     check_case("An idempotency key is sent with its request alone",

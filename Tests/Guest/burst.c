@@ -91,9 +91,10 @@ static void on_done(void *user_data, uint64_t id, const char *response_json)
         memcpy(mine->type, type + 1, length - 2);
     }
     owner->ended++;
+    /* With the lock: once it is free, the owner may be gone. */
+    __atomic_sub_fetch(&owner->running, 1, __ATOMIC_SEQ_CST);
     pthread_cond_broadcast(&owner->changed);
     pthread_mutex_unlock(&owner->lock);
-    __atomic_sub_fetch(&owner->running, 1, __ATOMIC_SEQ_CST);
 }
 
 burst *burst_start(trillet_client *client, const char *tag, int count, const char *more)

@@ -20,7 +20,7 @@ int burst_own(burst *started);
 int burst_errors(burst *started, const char *type);
 int burst_ended(burst *started);
 
-/* Checks that each had its own answer, once, after its submit, on `trillet-io`, one at a time. */
+/* Checks that each had its own answer, once, with its id, on `trillet-io`, one at a time. */
 void burst_expect_own(burst *started);
 
 /* Checks all of that but the answers' content. */

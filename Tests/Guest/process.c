@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,6 +71,13 @@ long resident_kilobytes(void)
         fclose(file);
     }
     return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+long allocated_kilobytes(void)
+{
+    struct mallinfo2 given = mallinfo2();
+
+    return (long)((given.uordblks + given.hblkhd) / 1024);
 }
 
 long processor_milliseconds(void)

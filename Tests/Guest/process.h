@@ -8,6 +8,8 @@ int descriptor_count(void);
 int mapping_count(void);
 int thread_count(void);
 long resident_kilobytes(void);
+/* What malloc() has given out and not got back. */
+long allocated_kilobytes(void);
 /* CPU time of the whole process. */
 long processor_milliseconds(void);
 long monotonic_milliseconds(void);

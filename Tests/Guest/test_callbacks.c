@@ -287,9 +287,9 @@ static void no_lock_is_held_in_a_callback(const void *argument)
 void callback_suite(void)
 {
     check_suite("callbacks");
-    check_case("`done` is called once, after its submit, on trillet-io, one at a time",
+    check_case("`done` is called once, with its id, on trillet-io, one at a time",
                done_is_called_once, &plain);
-    check_case("`done` is called once, after its submit, on trillet-io, one at a time, over TLS",
+    check_case("`done` is called once, with its id, on trillet-io, one at a time, over TLS",
                done_is_called_once, &secure);
     check_case("Every function works in a callback, close and free refuse",
                every_function_works_in_a_callback, &plain);

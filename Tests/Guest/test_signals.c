@@ -235,12 +235,13 @@ static void the_thread_blocks_all_signals(const void *argument)
 
     pthread_sigmask(SIG_BLOCK, NULL, &before);
     CHECK_NUMBER(thread_named("trillet-io"), 0);
-    one = burst_start(client, tag, 1, "\"delayMs\":100");
+    /* glibc blocks them all while it starts a thread: not looked at before there is an answer. */
+    one = burst_start(client, tag, 1, "");
+    burst_expect_own(one);
     thread = thread_named("trillet-io");
     if (CHECK(thread != 0)) {
         CHECK((blocked_signals(thread) | exempt) == ~0ULL);
     }
-    burst_expect_own(one);
     burst_free(one);
     pthread_sigmask(SIG_BLOCK, NULL, &after);
     CHECK(memcmp(&before, &after, sizeof(unsigned long long)) == 0);

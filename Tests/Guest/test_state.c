@@ -78,6 +78,23 @@ static void fail_in_every_way(enum door door)
     trillet_client_free(client);
 }
 
+/* Clients that end without a connection, or with one, or in the middle of making one. */
+static void end_in_every_way(enum door door)
+{
+    trillet_client *client = service_client(door, "");
+
+    trillet_client_free(client);
+    client = service_client(door, "");
+    CHECK_NUMBER(trillet_client_set_log(client, TRILLET_LOG_INFO, ignore_line, NULL), 0);
+    trillet_client_free(client);
+    client = service_client(door, "");
+    CHECK(trillet_submit(client, "nonsense", "{", "{", ignore_answer, NULL) != 0);
+    trillet_client_free(client);
+    client = service_client(door, "");
+    CHECK(trillet_submit(client, "POST /echo", "{}", NULL, ignore_answer, NULL) != 0);
+    trillet_client_free(client);
+}
+
 static void the_process_stays_as_it_was(const void *argument)
 {
     enum door door = *(const enum door *)argument;
@@ -87,6 +104,7 @@ static void the_process_stays_as_it_was(const void *argument)
     setlocale(LC_ALL, "");
     umask(027);
     before = process_state();
+    end_in_every_way(door);
     use_everything(door);
     fail_in_every_way(door);
     after = process_state();

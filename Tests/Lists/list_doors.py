@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from doors import Answer, Client
+from trillet._library import load
 
 _PROGRESS_FUNCTION = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_char_p)
 
@@ -49,15 +50,13 @@ class Pager:
 class ListClient(Client):
     """A ``trillet_client`` with the functions for lists."""
 
-    @property
-    def library(self) -> Any:
-        return self._library
+    library = load()
 
     @contextmanager
     def pager(
         self, operation: str, request: object = None, **options: object
     ) -> Iterator[Pager]:
-        pointer = self._library.call(
+        pointer = self.library.call(
             "trillet_pager_new",
             self._pointer,
             operation.encode(),
@@ -104,7 +103,7 @@ class ListClient(Client):
 
         callback = _PROGRESS_FUNCTION(tell) if progress is not None else None
         pointer = None if callback is None else ctypes.cast(callback, ctypes.c_void_p)
-        text = self._library.text(
+        text = self.library.text(
             function, self._pointer, _text(request), _text(options or None), pointer, None
         )
         if failures:

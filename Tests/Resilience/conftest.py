@@ -8,6 +8,7 @@ import pytest
 
 from doors import DOORS, Door
 from recording_server import RecordingServer
+from seed import SEED
 from trillet.testing import Sandbox
 
 
@@ -17,6 +18,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what was measured into docs/resilience.md",
     )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.write_line(f"TRILLET_TEST_SEED={SEED}")
 
 
 @pytest.fixture(params=DOORS, ids=repr)

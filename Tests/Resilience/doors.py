@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import ctypes
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
-
-from trillet._library import load
 
 KEY = "sandbox-key"
 WORKSPACE = "sandbox-workspace"
@@ -25,6 +25,42 @@ WARNING = 2
 Answer = dict[str, Any]
 
 _LOG_FUNCTION = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int32, ctypes.c_char_p)
+_BUILT = Path(__file__).resolve().parents[2] / "build" / "lib" / "libtrillet.so.1"
+
+
+def _load() -> ctypes.CDLL:
+    library = ctypes.CDLL(os.environ.get("TRILLET_LIBRARY") or str(_BUILT))
+    pointer, text, number = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int32
+    # Owned text is a pointer here: as text it would be copied, and nobody could free it.
+    prototypes: dict[str, tuple[Any, list[Any]]] = {
+        "trillet_free": (None, [pointer]),
+        "trillet_client_new": (pointer, [text, ctypes.POINTER(pointer)]),
+        "trillet_client_close": (number, [pointer, number]),
+        "trillet_client_free": (None, [pointer]),
+        "trillet_client_stats": (pointer, [pointer]),
+        "trillet_client_set_log": (number, [pointer, number, _LOG_FUNCTION, pointer]),
+        "trillet_call": (pointer, [pointer, text, text, text]),
+        "trillet_submit": (ctypes.c_uint64, [pointer, text, text, text, pointer, pointer]),
+        "trillet_cancel": (number, [pointer, ctypes.c_uint64]),
+        "trillet_next": (pointer, [pointer, number, ctypes.POINTER(ctypes.c_uint64)]),
+    }
+    for name, (result, arguments) in prototypes.items():
+        function = getattr(library, name)
+        function.restype, function.argtypes = result, arguments
+    return library
+
+
+_library = _load()
+
+
+def _taken(pointer: int | None) -> Answer:
+    """The JSON of a text that the library handed over, which is freed."""
+    assert pointer, "the library answered NULL"
+    try:
+        answer: Answer = json.loads(ctypes.string_at(pointer))
+        return answer
+    finally:
+        _library.trillet_free(pointer)
 
 
 class Ended(NamedTuple):
@@ -56,11 +92,10 @@ class Client:
     """A ``trillet_client``; freed at the end of the ``with``."""
 
     def __init__(self, url: str, **options: object) -> None:
-        self._library = load()
         given = {"apiKey": KEY, "workspaceId": WORKSPACE, "baseUrl": url, "env": False, **options}
-        error = ctypes.c_char_p()
-        self._pointer = self._library.call("trillet_client_new", _text(given), ctypes.byref(error))
-        assert self._pointer, self._library.taken(error)
+        error = ctypes.c_void_p()
+        self._pointer = _library.trillet_client_new(_text(given), ctypes.byref(error))
+        assert self._pointer, _taken(error.value)
         self._fetched: dict[int, Ended] = {}
         self._fetching = threading.Lock()
         self._blocking: list[threading.Thread] = []
@@ -74,25 +109,19 @@ class Client:
         for thread in self._blocking:
             thread.join(LONGEST_WAIT)
             assert not thread.is_alive(), "a call is still running after the client was closed"
-        self._library.call("trillet_client_free", self._pointer)
+        _library.trillet_client_free(self._pointer)
 
     def call(self, operation: str, request: object = None, **options: object) -> Answer:
         """The blocking door, on this thread."""
-        answer: Answer = json.loads(
-            self._library.text(
-                "trillet_call",
-                self._pointer,
-                operation.encode(),
-                _text(request),
-                _text(options or None),
+        return _taken(
+            _library.trillet_call(
+                self._pointer, operation.encode(), _text(request), _text(options or None)
             )
         )
-        return answer
 
     def submit(self, operation: str, request: object = None, **options: object) -> int:
         """The door that does not block; the answer waits for `fetched`."""
-        number: int = self._library.call(
-            "trillet_submit",
+        number: int = _library.trillet_submit(
             self._pointer,
             operation.encode(),
             _text(request),
@@ -103,17 +132,17 @@ class Client:
         return number
 
     def cancel(self, number: int) -> int:
-        result: int = self._library.call("trillet_cancel", self._pointer, number)
+        result: int = _library.trillet_cancel(self._pointer, number)
         return result
 
     def next(self, timeout_ms: int) -> tuple[int, Ended] | None:
         """The answer of the next request that has ended, and which one that was."""
         number = ctypes.c_uint64()
-        text = self._library.call("trillet_next", self._pointer, timeout_ms, ctypes.byref(number))
+        text = _library.trillet_next(self._pointer, timeout_ms, ctypes.byref(number))
         if not text:
             return None
         at = time.monotonic()
-        return number.value, Ended(json.loads(self._library.taken(text)), at)
+        return number.value, Ended(_taken(text), at)
 
     def fetched(self, number: int) -> Ended:
         """The answer of one submitted request; those of others are kept for who asks for them."""
@@ -129,12 +158,11 @@ class Client:
             assert time.monotonic() < deadline, f"request {number} was never answered"
 
     def close(self, timeout_ms: int) -> int:
-        result: int = self._library.call("trillet_client_close", self._pointer, timeout_ms)
+        result: int = _library.trillet_client_close(self._pointer, timeout_ms)
         return result
 
     def stats(self) -> Answer:
-        answer: Answer = json.loads(self._library.text("trillet_client_stats", self._pointer))
-        return answer
+        return _taken(_library.trillet_client_stats(self._pointer))
 
     def set_log(self, level: int, receive: Callable[[str], None]) -> None:
         """Gives the lines of the log to a function, on the client's own thread."""
@@ -143,9 +171,7 @@ class Client:
             receive(message.decode())
 
         function = _LOG_FUNCTION(on_line)
-        pointer = ctypes.cast(function, ctypes.c_void_p)
-        result = self._library.call("trillet_client_set_log", self._pointer, level, pointer, None)
-        assert result == 0
+        assert _library.trillet_client_set_log(self._pointer, level, function, None) == 0
         self._log = function  # as long as the library may call it
 
     def in_background(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from collections import Counter
@@ -13,10 +12,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from doors import BLOCKING, SUBMITTING, Answer, Client, Door, Submission
+from seed import SEED
 from trillet.testing import Sandbox
 
 REQUESTS = 500  # of each door
-SEED = int(os.environ.get("TRILLET_TEST_SEED", "0")) or random.SystemRandom().randrange(1 << 31)
 LONG_DELAY_MS = 600
 SHORT_TIMEOUT_MS = 300
 PUBLISHED = {"routes": "published"}
@@ -217,7 +216,6 @@ def believable(outcome: Outcome) -> bool:
 
 
 def test_sent_is_true_to_the_ledger(outcomes: list[Outcome]) -> None:
-    print(f"seed {SEED} (TRILLET_TEST_SEED repeats it)")
     liars = [outcome for outcome in outcomes if not believable(outcome)]
     assert not liars, f"seed {SEED}: {liars[0]}"
 

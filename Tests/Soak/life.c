@@ -56,9 +56,16 @@ static void on_done(void *user_data, uint64_t id, const char *answer);
 
 /* Requests */
 
+/* Whether the client may refuse what is asked of it, for it is closed or about to be. */
+static int is_closed_soon(const struct life *life)
+{
+    return atomic_load(&life->is_closing) || atomic_load(&life->is_ending);
+}
+
 static circumstances circumstances_of(const struct life *life)
 {
-    circumstances now = {atomic_load(&life->is_closing), life->has_short_queue};
+    circumstances now = {atomic_load(&life->is_closing), is_closed_soon(life),
+                         life->has_short_queue};
 
     return now;
 }
@@ -130,7 +137,8 @@ static void submit(struct life *life, request *asked, chance *source)
     id = trillet_submit(life->client, asked->operation, text, asked->options,
                         is_queued ? NULL : on_done, is_queued ? NULL : asked);
     if (id == 0) {
-        if (!atomic_load(&life->is_closing)) {
+        /* A callback may take the last request when the threads are done and the client closes. */
+        if (!is_closed_soon(life)) {
             fail("%s was not accepted by an open client", asked->token);
         }
         atomic_fetch_sub(&life->outstanding, 1);
@@ -288,7 +296,7 @@ static int change_log(struct life *life, log_target *last, log_target *next, cha
         atomic_store(&last->is_retired, 1);
         return 1;
     }
-    if (!atomic_load(&life->is_closing) && !atomic_load(&life->is_ending)) {
+    if (!is_closed_soon(life)) {
         fail("the log of an open client could not be changed");
     }
     return 0;

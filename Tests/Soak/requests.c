@@ -78,10 +78,10 @@ atomic_ulong repeated_requests;
 static int is_allowed(const request *asked, const char *type, const char *answer, circumstances now)
 {
     if (strcmp(type, "cancelled") == 0) {
-        return now.may_be_closing || atomic_load(&asked->was_cancelled) != 0;
+        return now.may_be_cut_short || atomic_load(&asked->was_cancelled) != 0;
     }
     if (strcmp(type, "closed") == 0) {
-        return now.may_be_closing;
+        return now.may_be_closed;
     }
     if (strstr(answer, "\"code\":\"queue_full\"") != NULL) {
         return now.may_be_refused;

@@ -33,7 +33,8 @@ void request_write(const request *written, char text[LONGEST_REQUEST]);
 
 /* What the client was doing when the answer came. */
 typedef struct circumstances {
-    int may_be_closing;
+    int may_be_cut_short;
+    int may_be_closed;
     int may_be_refused; /* the queue is short */
 } circumstances;
 

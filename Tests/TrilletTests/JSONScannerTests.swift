@@ -54,6 +54,31 @@ struct JSONScannerTests {
         #expect(reason([0x22] + bytes + [0x22]) == .illFormedUTF8)
     }
 
+    @Test(
+        "matches brackets at every depth",
+        arguments: [1, 2, 63, 64, 65, 66, 127, 128, 129, 191, 192, 193, 511, 512]
+    )
+    func matchesBrackets(_ depth: Int) {
+        for pattern in [0b0, 0b1, 0b01, 0b001, 0b0110] as [UInt64] {
+            let isObject = { (level: Int) in pattern >> UInt64(level % 4) & 1 == 1 }
+            let opened = (0..<depth).map { isObject($0) ? #"{"k":"# : "[" }.joined()
+            let closed = (0..<depth).reversed().map { isObject($0) ? "}" : "]" }
+            #expect(reason(opened + "0" + closed.joined()) == nil)
+            #expect(
+                reason("[1," + opened + "0" + closed.joined() + ",2]")
+                    == (depth < 512 ? nil : .tooDeep)
+            )
+            for wrong in [0, depth / 2, depth - 1] {
+                var swapped = closed
+                swapped[wrong] = swapped[wrong] == "}" ? "]" : "}"
+                #expect(reason(opened + "0" + swapped.joined()) == .unexpectedByte)
+            }
+            let between = opened + "0" + closed.dropLast().joined()
+            let next = isObject(0) ? #","l":1}"# : ",1]"
+            #expect(reason(between + next) == nil)
+        }
+    }
+
     @Test("refuses a lone surrogate in a request and passes it on in an answer")
     func loneSurrogates() {
         for text in [#""\ud800""#, #""\udc00""#, #""\ud800\u0041""#, #""\ud800x""#] {

@@ -11,7 +11,7 @@ struct JSONTextTests {
     }
 
     private func integer(_ text: String) -> Int? {
-        withBytes(text) { JSONValue(kind: .number, text: $0).integer }
+        withBytes(text) { JSONValue(kind: .number, text: $0, hasEscapes: false).integer }
     }
 
     @Test("are decoded with all their escapes")
@@ -39,6 +39,7 @@ struct JSONTextTests {
     @Test("compare by what they stand for, not by how they are written")
     func compares() {
         withBytes(#""agent\u0049d""#) { #expect(JSONText(quoted: $0).equals("agentId")) }
+        withBytes(#""é\u0049d""#) { #expect(JSONText(quoted: $0).equals("éId")) }
         withBytes(#""agentI""#) { #expect(!JSONText(quoted: $0).equals("agentId")) }
     }
 

@@ -31,10 +31,12 @@ struct RequestBuilderTests {
         do throws(Failure) {
             let request = try builder.build(
                 from: bytes,
-                baseURL: Array("http://h".utf8),
+                baseURL: ("http://h" as StaticString).bytes,
                 timeoutMilliseconds: 1
             )
-            built.url = String(decoding: request.url.bytes, as: UTF8.self)
+            built.url = written { request.url.append(to: &$0) }
+            let isEqual = withBytes(built.url) { request.url.equals($0) }
+            #expect(isEqual)
             built.method = request.method
             switch request.body {
             case .none: break

@@ -36,3 +36,13 @@ extension String {
         self.init(decoding: Bytes(text: text), as: UTF8.self)
     }
 }
+
+extension JSONText {
+    /// From a JSON string with its quotes.
+    init(quoted text: Bytes) {
+        guard let value = try? JSONScanner.check(text, allowsLoneSurrogates: true),
+            value.kind == .string
+        else { preconditionFailure("\(String(decoding: text, as: UTF8.self)) is no JSON string") }
+        self.init(of: value)
+    }
+}

@@ -7,6 +7,7 @@ TRILLET_TEST_DATA ?= $(abspath ../shared/data)
 export TRILLET_TEST_DATA
 
 C_TEST_SOURCES := $(shell find Tests/C -type f)
+GUEST_TEST_SOURCES := $(shell find Tests/Guest -type f -not -name '*.pyc')
 CPP_TEST_SOURCES := $(shell find Tests/Cpp -type f)
 CORE_TEST_SOURCES := $(shell find Tests/TrilletTests -type f)
 SANDBOX_TEST_SOURCES := $(shell find Tests/Sandbox -type f -not -name '*.pyc')
@@ -18,7 +19,7 @@ EXAMPLES := $(shell find examples -type f)
 BENCHMARK_SOURCES := $(shell find Tests/Benchmarks -type f -not -name '*.pyc' -not -path '*/.*')
 HEADERS := include/trillet.h include/trillet.hpp include/trillet_sandbox.hpp
 
-SUITES := generated lint core c cpp sandbox python resilience soak package instructions demo
+SUITES := generated lint core c guest cpp sandbox python resilience soak package instructions demo
 # A program that traps would start a debugger that waits for a terminal.
 export SWIFT_BACKTRACE := enable=no
 
@@ -35,7 +36,7 @@ retest:
 	$(MAKE) test
 
 .PHONY: $(SUITES:%=test-%)
-## make test-SUITE  run one suite: generated lint core c cpp sandbox python resilience soak
+## make test-SUITE  run one suite: generated lint core c guest cpp sandbox python resilience soak
 ##                  package instructions demo
 $(SUITES:%=test-%): test-%:
 	rm -f $(PASSED)/$*
@@ -71,10 +72,12 @@ $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TE
 	cd bindings/python && $(RUFF) check --quiet . && $(RUFF) format --quiet --check .
 	$(RUFF) check --quiet Tests/Sandbox Tests/Resilience Tests/Benchmarks
 	$(RUFF) format --quiet --check Tests/Sandbox Tests/Resilience Tests/Benchmarks
-	$(RUFF_SCRIPTS) check --quiet examples && $(RUFF_SCRIPTS) format --quiet --check examples
+	$(RUFF_SCRIPTS) check --quiet examples Tests/Guest
+	$(RUFF_SCRIPTS) format --quiet --check examples Tests/Guest
 	cd bindings/python && ../../$(VENV)/bin/mypy --strict
 	cd Tests/Resilience && ../../$(VENV)/bin/mypy
 	$(VENV)/bin/mypy --config-file Tests/Benchmarks/pyproject.toml Tests/Benchmarks
+	$(VENV)/bin/mypy --strict Tests/Guest/service.py
 	$(passed)
 
 $(PASSED)/core: $(SWIFT_SOURCES) $(C_SOURCES) $(IMPORTED) $(CORE_TEST_SOURCES) Package.swift \
@@ -89,6 +92,11 @@ TEST_DIRECTORIES = LIBRARY_DIR=$(abspath $(BUILD))/lib INCLUDE_DIR=$(abspath inc
 $(PASSED)/c: $(LIBRARY) $(HEADERS) $(C_TEST_SOURCES) | $(STAMPS)/packages-test
 	@echo "== c: the built library through its C header"
 	$(MAKE) -s -C Tests/C check $(TEST_DIRECTORIES)
+	$(passed)
+
+$(PASSED)/guest: $(LIBRARY) $(HEADERS) $(C_TEST_SOURCES) $(GUEST_TEST_SOURCES) | $(STAMPS)/packages-test
+	@echo "== guest: the library does not hurt its host"
+	PYTHON=$(PYTHON) $(MAKE) -s -C Tests/Guest check $(TEST_DIRECTORIES)
 	$(passed)
 
 $(PASSED)/cpp: $(LIBRARY) $(SANDBOX) $(HEADERS) $(CPP_TEST_SOURCES) | $(PASSED)/c

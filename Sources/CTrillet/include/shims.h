@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "text_scan.h"
+
 /* Memory: text handed to the host is malloc'd, so that one allocator owns it. */
 void *shim_reallocate(void *block, size_t size);
 void shim_deallocate(void *block);
@@ -27,16 +29,15 @@ static inline void shim_move(void *destination, const void *source, size_t count
 {
     memmove(destination, source, count);
 }
-/* Eight bytes, wherever they lie. */
-static inline uint64_t shim_load_word(const void *source)
-{
-    uint64_t word;
-    memcpy(&word, source, sizeof word);
-    return word;
-}
 static inline _Bool shim_is_equal(const void *one, const void *other, size_t count)
 {
     return memcmp(one, other, count) == 0;
+}
+/* `count` when the byte is not there. */
+static inline size_t shim_first_offset(const void *text, uint8_t byte, size_t count)
+{
+    const void *found = count == 0 ? NULL : memchr(text, byte, count);
+    return found == NULL ? count : (size_t)((const char *)found - (const char *)text);
 }
 static inline size_t shim_text_length(const char *text)
 {
@@ -98,6 +99,10 @@ int64_t shim_wall_clock_milliseconds(void);
 /* Bits that nobody can foretell, 0 when the system has none. */
 uint64_t shim_random_seed(void);
 int32_t shim_process_id(void);
+/* A number that is 1 here and 0 in every child that this process forks; NULL where the system has
+   no such memory (Linux before 4.14). */
+int32_t *shim_fork_mark_new(void);
+void shim_fork_mark_free(int32_t *mark);
 const char *shim_environment(const char *name);
 
 /* SIGPIPE is blocked on the calling thread, and one that a transfer raised is consumed. */
@@ -214,8 +219,8 @@ int64_t shim_info_size(CURL *handle, CURLINFO info);
 const char *shim_info_text(CURL *handle, CURLINFO info);
 void *shim_info_pointer(CURL *handle, CURLINFO info);
 
-/* curl_multi_init, with the descriptors that libcurl opens for itself kept from programs that the
-   host starts; libcurl leaves them open to those. */
+/* curl_multi_init for a guest: the descriptors that libcurl opens for itself are kept from programs
+   that the host starts, and libcurl leaves the host's signals alone. */
 CURLM *shim_multi_new(void);
 CURLMcode shim_multi_set_long(CURLM *multi, CURLMoption option, long value);
 

@@ -3,17 +3,16 @@ import CTrillet
 /// What stands behind a `trillet_client`.
 final class Client {
     let options: ClientOptions
-    let baseURL: BaseURL
+    /// What every URL begins with.
+    let urlPrefix: ByteBuffer
     let settings: TransferSettings
     let admission: Admission
     let pool: TransferPool
     let observer: Observer
     let completions: Completions
     let dispatch: LazyDispatcher
-    private let processID: Int32
-    /// The headers of most requests, made once.
-    private let jsonHeaders: HeaderList
-    private let plainHeaders: HeaderList
+    private let home = HomeProcess()
+    let headers: CommonHeaders
 
     /// Everything that can fail happens before there is an object.
     static func make(_ options: ClientOptions) throws(Failure) -> Client {
@@ -34,54 +33,47 @@ final class Client {
             ),
             let completions = Completions(), let dispatch = LazyDispatcher()
         else { throw Failure.outOfMemory }
-        let headers = RequestHeaders(client: options)
+        var urlPrefix = ByteBuffer()
+        urlPrefix.append(baseURL.text)
+        if urlPrefix.isOutOfMemory { throw Failure.outOfMemory }
         return Client(
             options: options,
-            baseURL: baseURL,
+            urlPrefix: urlPrefix,
             settings: settings,
             admission: admission,
             pool: pool,
             observer: observer,
             completions: completions,
             dispatch: dispatch,
-            jsonHeaders: try headers.makeList(isJSON: true),
-            plainHeaders: try headers.makeList(isJSON: false)
+            headers: try CommonHeaders(client: options)
         )
     }
 
     private init(
         options: ClientOptions,
-        baseURL: BaseURL,
+        urlPrefix: consuming ByteBuffer,
         settings: TransferSettings,
         admission: Admission,
         pool: TransferPool,
         observer: Observer,
         completions: Completions,
         dispatch: LazyDispatcher,
-        jsonHeaders: consuming HeaderList,
-        plainHeaders: consuming HeaderList
+        headers: consuming CommonHeaders
     ) {
         self.options = options
-        self.baseURL = baseURL
+        self.urlPrefix = urlPrefix
         self.settings = settings
         self.admission = admission
         self.pool = pool
         self.observer = observer
         self.completions = completions
         self.dispatch = dispatch
-        self.jsonHeaders = jsonHeaders
-        self.plainHeaders = plainHeaders
-        processID = shim_process_id()
+        self.headers = headers
     }
 
     /// In a forked child the connections belong to the parent: two processes on one would read
     /// each other's answers.
-    var isForked: Bool { processID != shim_process_id() }
-
-    /// The headers every request of this kind sends, owned by the client.
-    func commonHeaders(isJSON: Bool) -> UnsafeMutablePointer<curl_slist>? {
-        isJSON ? jsonHeaders.head : plainHeaders.head
-    }
+    var isForked: Bool { home.isForked }
 
     private static func prepareLibcurl() throws(Failure) {
         guard shim_curl_global_init() == CURLE_OK else {

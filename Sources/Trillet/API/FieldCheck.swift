@@ -1,19 +1,21 @@
 /// The checks of a request that need no service: types, E.164 numbers, required members.
 enum FieldCheck {
     static func check(_ value: JSONValue, as field: Field) throws(Failure) {
-        try check(value, as: field, path: "\(field.name)")
+        try check(value, as: field) { "\(field.name)" }
     }
 
+    /// `path` makes the field's name for an error: most calls have none.
     private static func check(
         _ value: JSONValue,
         as field: Field,
-        path: Message
+        path: () -> Message
     ) throws(Failure) {
         if value.kind == .null {
-            if field.required == .always { throw missing(path) }
+            if field.required == .always { throw missing(path()) }
             return
         }
         guard field.type.accepts(value) else {
+            let path = path()
             throw Failure.invalidArgument(
                 "'\(path)' must be \(field.type.name), not \(value.kind.name)",
                 field: path
@@ -24,6 +26,7 @@ enum FieldCheck {
             try checkPhoneNumber(value, path: path)
         case .integer:
             guard value.isWholeNumber else {
+                let path = path()
                 throw Failure.invalidArgument(
                     "'\(path)' must be a whole number, not \(value.text)",
                     field: path
@@ -31,7 +34,7 @@ enum FieldCheck {
             }
         case .objectOrText where value.kind == .string:
             try checkObjectText(value, path: path)
-        case .object where !field.members.isEmpty:
+        case .object where field.members != nil:
             try checkMembers(of: value, field: field, path: path)
         default:
             break
@@ -45,21 +48,26 @@ enum FieldCheck {
     private static func checkMembers(
         of object: JSONValue,
         field: Field,
-        path: Message
+        path: () -> Message
     ) throws(Failure) {
-        for member in field.members {
-            let memberPath: Message = "\(path).\(member.name)"
+        for member in field.members ?? [] {
             if let value = object.member(member.name) {
-                try check(value, as: member, path: memberPath)
+                try check(value, as: member) { "\(path()).\(member.name)" }
             } else if member.required == .always {
-                throw missing(memberPath)
+                throw missing("\(path()).\(member.name)")
             }
         }
     }
 
-    private static func checkPhoneNumber(_ value: JSONValue, path: Message) throws(Failure) {
-        let number = value.string?.decoded() ?? []
-        guard !E164.isNumber(number) else { return }
+    private static func checkPhoneNumber(
+        _ value: JSONValue,
+        path: () -> Message
+    ) throws(Failure) {
+        guard let text = value.string else { return }
+        if !text.hasEscapes, E164.isNumber(text.raw) { return }
+        let number = text.decoded()
+        guard !number.withUnsafeBufferPointer({ E164.isNumber($0) }) else { return }
+        let path = path()
         throw Failure.invalidArgument(
             """
             '\(path)' must be a phone number in E.164 form, '+' with country code and 7 to 15 \
@@ -69,12 +77,16 @@ enum FieldCheck {
         )
     }
 
-    private static func checkObjectText(_ value: JSONValue, path: Message) throws(Failure) {
+    private static func checkObjectText(
+        _ value: JSONValue,
+        path: () -> Message
+    ) throws(Failure) {
         let text = value.string?.decoded() ?? []
         let isObject = text.withUnsafeBufferPointer { text in
             (try? JSONScanner.check(text, allowsLoneSurrogates: false))?.kind == .object
         }
         guard !isObject else { return }
+        let path = path()
         throw Failure.invalidArgument(
             "'\(path)' must be an object, or a string that holds one as JSON text",
             field: path
@@ -84,7 +96,7 @@ enum FieldCheck {
 
 enum E164 {
     /// `+`, a country code that does not start with 0, 7 to 15 digits in all.
-    static func isNumber(_ text: [UInt8]) -> Bool {
+    static func isNumber(_ text: Bytes) -> Bool {
         guard text.count >= 8, text.count <= 16, text[0] == UInt8(ascii: "+"),
             text[1] != UInt8(ascii: "0")
         else { return false }

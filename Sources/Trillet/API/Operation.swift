@@ -1,4 +1,6 @@
 /// One operation of the service, as the description has it: where it goes and what it takes.
+///
+/// Lists that are empty are nil: the table of operations is a constant that way.
 struct Operation: Sendable {
     /// Its place in the table.
     let index: Int
@@ -7,7 +9,7 @@ struct Operation: Sendable {
     let published: Route
     let body: BodyKind
     var answer: AnswerKind = .json
-    let fields: [Field]
+    var fields: [Field]? = nil
 }
 
 /// Where an operation is on one of the two route styles.
@@ -17,7 +19,7 @@ struct Route: Sendable {
     let path: StaticString
     /// Fields whose content is added to what is there: sent twice, it is there twice, whatever the
     /// method says.
-    var appendedFields: [StaticString] = []
+    var appendedFields: [StaticString]? = nil
 }
 
 enum BodyKind: Sendable {
@@ -41,7 +43,7 @@ struct Field: Sendable {
     let type: FieldType
     let required: Requirement
     /// The members that are checked when the field is an object.
-    var members: [Field] = []
+    var members: [Field]? = nil
 }
 
 enum FieldPlace: Sendable {

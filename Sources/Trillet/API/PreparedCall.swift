@@ -32,19 +32,19 @@ struct PreparedCall: ~Copyable {
         options optionsText: Bytes,
         started: MonotonicTime
     ) throws(Failure) {
-        let options = try RequestOptions(json: optionsText, of: client.options)
+        let options = try RequestOptions(json: optionsText, of: client)
         var request = try target.makeBuilder(options).build(
             from: text,
-            baseURL: client.baseURL.text,
+            baseURL: client.urlPrefix.bytes,
             timeoutMilliseconds: options.timeoutMilliseconds
         )
+        let traits = RequestTraits(body: request.body, answer: target.answerKind)
         if options.hasHeaders {
-            headers = try RequestHeaders(options, of: client.options)
-                .makeList(isJSON: request.body.isJSON)
-            request.headers = headers.head
+            headers = try RequestHeaders(options, of: client.options).makeList(for: traits)
+            request.headers = headers.lines(for: traits)
         } else {
             headers = HeaderList()
-            request.headers = client.commonHeaders(isJSON: request.body.isJSON)
+            request.headers = client.headers.list(for: traits)
         }
         self.target = target
         self.started = started
@@ -250,15 +250,5 @@ struct FinishedCall {
     /// For text that the host does not get.
     func free() {
         if text != OutOfMemory.text { shim_deallocate(text) }
-    }
-}
-
-extension RequestBody {
-    fileprivate var isJSON: Bool {
-        switch self {
-        case .json: true
-        case .none: false
-        case .multipart: false
-        }
     }
 }

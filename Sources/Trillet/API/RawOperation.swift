@@ -26,11 +26,11 @@ enum RawOperation {
     static func appendedFields(_ method: Method, _ path: Bytes) -> [StaticString] {
         for operation in OperationTable.all {
             let route = operation.published
-            if route.appendedFields.isEmpty || route.method != method { continue }
+            guard let appended = route.appendedFields, route.method == method else { continue }
             let template = route.path.bytes
             let fixed = template.firstOffset(of: UInt8(ascii: "{")) ?? template.count
             if path.count > fixed, path.slice(0, fixed).equals(template.slice(0, fixed)) {
-                return route.appendedFields
+                return appended
             }
         }
         return []

@@ -35,10 +35,10 @@ struct RequestBuilder: ~Copyable {
         method = route.method
         path = route.path.bytes
         body = operation.body
-        fields = operation.fields
+        fields = operation.fields ?? []
         self.style = style
         self.validates = validates
-        appendedFields = route.appendedFields
+        appendedFields = route.appendedFields ?? []
     }
 
     /// A path without a name: it has no fields that could be checked or placed.
@@ -54,7 +54,7 @@ struct RequestBuilder: ~Copyable {
 
     consuming func build(
         from text: Bytes,
-        baseURL: [UInt8],
+        baseURL: Bytes,
         timeoutMilliseconds: Int
     ) throws(Failure) -> HTTPRequest {
         try read(text)
@@ -150,9 +150,8 @@ struct RequestBuilder: ~Copyable {
 
     private func fieldIndex(of name: JSONText) -> Int? {
         for index in fields.indices {
-            let field = fields[index]
-            if name.equals(field.name) { return index }
-            if style == .published, name.equals(field.publishedName) { return index }
+            if name.equals(fields[index].name) { return index }
+            if style == .published, name.equals(fields[index].publishedName) { return index }
         }
         return nil
     }
@@ -172,7 +171,7 @@ struct RequestBuilder: ~Copyable {
     private mutating func placeUnknown(_ member: JSONMember) {
         switch body {
         case .json:
-            appendBody(quotedName: member.quotedName, value: member.value)
+            appendBody(member)
         case .multipart:
             // A name with escapes is nobody's form field; its raw text is as good as any.
             appendPart(name: member.name.raw, value: member.value)
@@ -190,31 +189,39 @@ struct RequestBuilder: ~Copyable {
         }
         let name = wireName(of: field)
         if member.name.raw.equals(name) {
-            appendBody(quotedName: member.quotedName, value: member.value)
+            appendBody(member)
         } else {
-            var quoted = ByteBuffer()
-            quoted.append(jsonString: name.bytes)
-            appendBody(quotedName: quoted.bytes, value: member.value)
+            beginMember()
+            json.append(jsonString: name.bytes)
+            json.append(UInt8(ascii: ":"))
+            json.append(member.value.text)
         }
     }
 
     // MARK: Writing what is sent
 
-    private mutating func appendBody(quotedName: Bytes, value: JSONValue) {
+    private mutating func appendBody(_ member: JSONMember) {
+        beginMember()
+        if member.isCompact {
+            json.append(member.text)
+        } else {
+            json.append(member.quotedName)
+            json.append(UInt8(ascii: ":"))
+            json.append(member.value.text)
+        }
+    }
+
+    private mutating func beginMember() {
         json.append(json.count == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
-        json.append(quotedName)
-        json.append(UInt8(ascii: ":"))
-        json.append(value.text)
     }
 
     private mutating func appendPart(name: Bytes, value: JSONValue) {
         switch value.kind {
         case .null:
             break
-        case .string:
-            parts.append(FormPart(name: name, content: .string(JSONText(quoted: value.text))))
         default:
-            parts.append(FormPart(name: name, content: .verbatim(value.text)))
+            let content = value.string.map { FormPart.Content.string($0) }
+            parts.append(FormPart(name: name, content: content ?? .verbatim(value.text)))
         }
     }
 
@@ -253,25 +260,30 @@ struct RequestBuilder: ~Copyable {
 
     // MARK: The URL
 
-    private mutating func makeURL(_ baseURL: [UInt8]) throws(Failure) -> ByteBuffer {
-        var url = ByteBuffer(capacity: baseURL.count + path.count + query.count + 96)
-        url.append(baseURL)
+    private mutating func makeURL(_ baseURL: Bytes) throws(Failure) -> RequestURL {
+        if query.isOutOfMemory { throw Failure.outOfMemory }
+        var rest = ByteBuffer()
+        if path.firstOffset(of: UInt8(ascii: "{")) == nil {
+            swap(&rest, &query)
+            return RequestURL(base: baseURL, path: path, rest: rest)
+        }
+        rest.reserve(path.count + query.count + 96)
         var offset = 0
         while offset < path.count {
-            let rest = path.slice(offset, path.count)
-            guard let open = rest.firstOffset(of: UInt8(ascii: "{")),
-                let close = rest.firstOffset(of: UInt8(ascii: "}"))
+            let tail = path.slice(offset, path.count)
+            guard let open = tail.firstOffset(of: UInt8(ascii: "{")),
+                let close = tail.firstOffset(of: UInt8(ascii: "}"))
             else {
-                url.append(rest)
+                rest.append(tail)
                 break
             }
-            url.append(rest.slice(0, open))
-            try appendPathParameter(named: rest.slice(open + 1, close), to: &url)
+            rest.append(tail.slice(0, open))
+            try appendPathParameter(named: tail.slice(open + 1, close), to: &rest)
             offset += close + 1
         }
-        url.append(query.bytes)
-        if url.isOutOfMemory || query.isOutOfMemory { throw Failure.outOfMemory }
-        return url
+        rest.append(query.bytes)
+        if rest.isOutOfMemory { throw Failure.outOfMemory }
+        return RequestURL(base: baseURL, path: .empty, rest: rest)
     }
 
     private func appendPathParameter(
@@ -301,13 +313,11 @@ struct RequestBuilder: ~Copyable {
         _ value: JSONValue,
         of field: Field
     ) throws(Failure) {
-        let text = value.string?.decoded() ?? Array(value.text)
-        guard value.kind == .string || value.kind == .number else {
-            throw FieldCheck.missing("\(field.name)")
-        }
-        guard !text.isEmpty, !text.equals("."), !text.equals("..") else {
+        if value.kind == .number { return }
+        guard let id = value.string else { throw FieldCheck.missing("\(field.name)") }
+        guard !id.isEmpty, !id.equals("."), !id.equals("..") else {
             throw Failure.invalidArgument(
-                "'\(field.name)' must be an id; got '\(Message(text))'",
+                "'\(field.name)' must be an id; got '\(Message(id.decoded()))'",
                 field: "\(field.name)"
             )
         }

@@ -19,31 +19,31 @@ struct RequestHeaders {
         traceparent = options.traceparent
     }
 
-    func makeList(isJSON: Bool) throws(Failure) -> HeaderList {
+    func makeList(for traits: RequestTraits) throws(Failure) -> HeaderList {
         var list = HeaderList()
         append("x-api-key", client.apiKey, to: &list)
         if !client.workspaceID.isEmpty { append("x-workspace-id", client.workspaceID, to: &list) }
-        if isJSON { list.append("Content-Type: application/json") }
+        if traits.hasJSON { list.append("Content-Type: application/json") }
         if !isOverridden("accept", by: client.headers), !isOverridden("accept", by: request) {
-            list.append("Accept: application/json, text/csv")
+            list.append(
+                traits.answersJSON
+                    ? "Accept: application/json" : "Accept: application/json, text/csv"
+            )
         }
         append("User-Agent", userAgent, to: &list)
-        // libcurl would ask for leave before a large body and wait a second for it.
-        list.append("Expect:")
         if !idempotencyKey.isEmpty { append("Idempotency-Key", idempotencyKey, to: &list) }
         if !traceparent.isEmpty { append("traceparent", traceparent, to: &list) }
         for header in client.headers where !isOverridden(header.name, by: request) {
             append(header, to: &list)
         }
         for header in request { append(header, to: &list) }
-        if list.isOutOfMemory { throw Failure.outOfMemory }
+        try list.finish()
         return list
     }
 
     /// A line of the list and not libcurl's option, which formats it twice for every request.
     private var userAgent: [UInt8] {
-        let version = Bytes(text: shim_curl_version_text())
-        let library: Message = "libtrillet/\(LibraryVersion.text) libcurl/\(version)"
+        let library: Message = "libtrillet/\(LibraryVersion.text)"
         if client.userAgent.isEmpty { return library.bytes }
         return library.bytes + [UInt8(ascii: " ")] + client.userAgent
     }

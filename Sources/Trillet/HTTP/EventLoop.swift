@@ -13,6 +13,8 @@ final class EventLoop {
     /// When libcurl wants to be called; nil while it has no timer.
     private var timer: MonotonicTime?
 
+    private static let millisecondsAfterFailure = 20
+
     /// nil when there is no memory or no descriptor is free.
     static func make(maxConnections: Int) -> EventLoop? {
         guard let waker = Waker() else { return nil }
@@ -107,7 +109,7 @@ final class EventLoop {
             if descriptor == waker.descriptor {
                 waker.clear()
             } else if sockets.isWanted(descriptor) {
-                _ = shim_multi_socket_action(multi, descriptor, ready[index].happened)
+                noteResult(shim_multi_socket_action(multi, descriptor, ready[index].happened))
             }
         }
         runTimer()
@@ -117,7 +119,12 @@ final class EventLoop {
     func runTimer() {
         guard let due = timer, due.microseconds <= MonotonicTime.now.microseconds else { return }
         timer = nil
-        _ = shim_multi_timeout_action(multi)
+        noteResult(shim_multi_timeout_action(multi))
+    }
+
+    /// libcurl forgets its timer when it runs out of memory; without one nothing would ever end.
+    private func noteResult(_ result: CURLMcode) {
+        if result != CURLM_OK { setTimer(EventLoop.millisecondsAfterFailure) }
     }
 
     private static func milliseconds(until time: MonotonicTime, _ timer: MonotonicTime?) -> Int32 {

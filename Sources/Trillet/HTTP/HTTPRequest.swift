@@ -3,7 +3,7 @@ import CTrillet
 /// A request ready to go: what libcurl is told, nothing else.
 struct HTTPRequest: ~Copyable {
     let method: Method
-    let url: ByteBuffer
+    let url: RequestURL
     let body: RequestBody
     /// Whether sending it twice does what sending it once does.
     let isRepeatable: Bool

@@ -2,13 +2,28 @@ import CTrillet
 
 /// Header lines as libcurl takes them.
 struct HeaderList: ~Copyable {
-    private(set) var head: UnsafeMutablePointer<curl_slist>?
+    private var head: UnsafeMutablePointer<curl_slist>?
+    /// A line in front of the others: without a value, it keeps libcurl from writing its own.
+    private var noExpect: UnsafeMutablePointer<curl_slist>?
     private(set) var isOutOfMemory = false
 
     init() {}
 
     deinit {
-        curl_slist_free_all(head)
+        curl_slist_free_all(noExpect ?? head)
+    }
+
+    func lines(for traits: RequestTraits) -> UnsafeMutablePointer<curl_slist>? {
+        traits.mayBeHeldUp ? noExpect : head
+    }
+
+    /// To be called when the list has all its lines.
+    mutating func finish() throws(Failure) {
+        guard !isOutOfMemory, let first = curl_slist_append(nil, "Expect:") else {
+            throw Failure.outOfMemory
+        }
+        first.pointee.next = head
+        noExpect = first
     }
 
     mutating func append(name: Bytes, value: Bytes) {

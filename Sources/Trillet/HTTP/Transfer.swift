@@ -22,6 +22,8 @@ final class Transfer {
     private var timeoutMilliseconds = 0
 
     private var lastURL = ByteBuffer()
+    /// What libcurl reads of `lastURL`: it need not take the same URL apart for every request.
+    private let parsedURL: OpaquePointer
     private var lastMethod = Method.get
     private var lastTimeoutMilliseconds = -1
 
@@ -34,7 +36,12 @@ final class Transfer {
         events: UnsafePointer<shim_multi_events>? = nil
     ) {
         guard let easy = curl_easy_init() else { return nil }
+        guard let parsedURL = curl_url() else {
+            curl_easy_cleanup(easy)
+            return nil
+        }
         self.easy = easy
+        self.parsedURL = parsedURL
         maxResponseBytes = settings.maxResponseBytes
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -47,6 +54,7 @@ final class Transfer {
 
     deinit {
         curl_easy_cleanup(easy)
+        curl_url_cleanup(parsedURL)
         errorText.deallocate()
         prerequest.deallocate()
     }
@@ -105,6 +113,8 @@ final class Transfer {
             // A proxy from the environment would take a request for this machine, and its key,
             // somewhere else.
             _ = shim_set_pointer(easy, CURLOPT_PROXY, ("" as StaticString).cText)
+            // And its exceptions need not be looked up in the environment for every request.
+            _ = shim_set_pointer(easy, CURLOPT_NOPROXY, ("" as StaticString).cText)
         }
     }
 
@@ -141,12 +151,10 @@ final class Transfer {
         _ request: borrowing HTTPRequest,
         _ timeoutMilliseconds: Int
     ) throws(Failure) {
-        if !request.url.bytes.equals(lastURL.bytes) {
+        if !request.url.equals(lastURL.bytes) {
             lastURL.removeAll()
-            lastURL.append(request.url.bytes)
-            guard let url = lastURL.terminated(),
-                shim_set_pointer(easy, CURLOPT_URL, url) == CURLE_OK
-            else {
+            request.url.append(to: &lastURL)
+            guard let url = lastURL.terminated(), set(url: url) == CURLE_OK else {
                 lastURL.removeAll()
                 throw Failure.outOfMemory
             }
@@ -172,6 +180,19 @@ final class Transfer {
             _ = shim_set_pointer(easy, CURLOPT_CUSTOMREQUEST, name)
             lastMethod = request.method
         }
+    }
+
+    private func set(url: UnsafePointer<CChar>) -> CURLcode {
+        let flags = UInt32(CURLU_PATH_AS_IS)
+        // Before libcurl 8.3 the copy that it takes lost the zone of an IPv6 address.
+        guard lastURL.bytes.firstOffset(of: UInt8(ascii: "[")) == nil,
+            curl_url_set(parsedURL, CURLUPART_URL, url, flags) == CURLUE_OK
+        else {
+            // What is wrong with it, the transfer will say.
+            _ = shim_set_pointer(easy, CURLOPT_CURLU, nil)
+            return shim_set_pointer(easy, CURLOPT_URL, url)
+        }
+        return shim_set_pointer(easy, CURLOPT_CURLU, UnsafeRawPointer(parsedURL))
     }
 
     /// What came of it: the HTTP status, with the answer in `body` and `headers`.

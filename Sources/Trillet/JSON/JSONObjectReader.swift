@@ -1,8 +1,13 @@
 struct JSONMember {
     let name: JSONText
-    /// The name as it stands in the text, with its quotes.
-    let quotedName: Bytes
     let value: JSONValue
+    /// Name and value as they stand in the text, with what is between them.
+    let text: Bytes
+
+    var quotedName: Bytes { text.slice(0, name.raw.count + 2) }
+
+    /// Whether there is nothing but a colon between name and value.
+    var isCompact: Bool { text.count == name.raw.count + value.text.count + 3 }
 }
 
 /// Reads the members of one object in the order of the text, each checked as it is reached.
@@ -27,10 +32,14 @@ struct JSONObjectReader {
             try scanner.expect(UInt8(ascii: "}"))
             return try end()
         }
-        let quotedName = try scanner.readString()
+        let name = try scanner.readString()
         try scanner.expect(UInt8(ascii: ":"))
         let value = try scanner.readValue(depth: depth)
-        return JSONMember(name: JSONText(quoted: quotedName), quotedName: quotedName, value: value)
+        return JSONMember(
+            name: JSONText(of: name),
+            value: value,
+            text: scanner.text(from: name.text)
+        )
     }
 
     private mutating func end() throws(JSONError) -> JSONMember? {

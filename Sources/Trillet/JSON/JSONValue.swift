@@ -22,11 +22,13 @@ enum JSONKind {
 struct JSONValue {
     let kind: JSONKind
     let text: Bytes
+    /// Whether it is a string with a backslash in it.
+    let hasEscapes: Bool
 
     /// The string's content, escapes not yet decoded; nil for every other kind.
     var string: JSONText? {
         guard kind == .string else { return nil }
-        return JSONText(quoted: text)
+        return JSONText(of: self)
     }
 
     var isTrue: Bool {
@@ -55,10 +57,10 @@ struct JSONText {
     let raw: Bytes
     let hasEscapes: Bool
 
-    /// From the string's text with its quotes.
-    init(quoted text: Bytes) {
-        raw = text.slice(1, text.count - 1)
-        hasEscapes = raw.firstOffset(of: UInt8(ascii: "\\")) != nil
+    /// Of a string.
+    init(of value: JSONValue) {
+        raw = value.text.slice(1, value.text.count - 1)
+        hasEscapes = value.hasEscapes
     }
 
     var isEmpty: Bool { raw.count == 0 }

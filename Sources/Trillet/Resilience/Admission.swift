@@ -20,14 +20,14 @@ final class Admission {
     private let closedFlag: UnsafeMutablePointer<Int32>
 
     private var turns: TurnCounter
-    /// In their order. A request that is sent again keeps its turn and so comes before later ones.
+    /// A request that is sent again keeps its turn and so comes before later ones.
     private var waiting: [Waiter] = []
     /// Between two attempts.
     private var sleeping: [Condition] = []
     /// Between two calls that belong together.
     private var idling: [Condition] = []
-    /// The event loop's place in the line.
-    private var loopTurn: Turn?
+    /// The event loop's place in the line, as it was when it looked.
+    private var loopPlace: Place?
     private var loopWaker: Waker?
 
     private final class Waiter {
@@ -98,7 +98,7 @@ final class Admission {
         defer { lock.release() }
         if isCancelled { throw Admission.cancelled }
         try refuseHopelessWait(deadline)
-        if waiting.isEmpty, loopTurn == nil, canStart(now.microseconds) {
+        if waiting.isEmpty, loopPlace == nil, canStart(now.microseconds) {
             start(now.microseconds)
             return
         }
@@ -115,7 +115,7 @@ final class Admission {
     ) throws(Failure) {
         guard let condition = Condition() else { throw Failure.outOfMemory }
         let waiter = Waiter(turn, condition)
-        if !ignoresInFlight { insert(waiter) }
+        if !ignoresInFlight { waiting.append(waiter) }
         while true {
             let now = MonotonicTime.now.microseconds
             if ignoresInFlight {
@@ -133,7 +133,7 @@ final class Admission {
                 throw Admission.noTurn
             }
             var until = deadline.microseconds
-            if ignoresInFlight || (waiting.first === waiter && inFlight < maxInFlight) {
+            if ignoresInFlight || (inFlight < maxInFlight && firstWaiter?.waiter === waiter) {
                 until = min(until, earliestStart)
             }
             _ = condition.wait(holding: lock, until: MonotonicTime(microseconds: until))
@@ -167,7 +167,7 @@ final class Admission {
     func leave(isLoop: Bool = false) {
         lock.acquire()
         inFlight -= 1
-        if !waiting.isEmpty || (loopTurn != nil && !isLoop) {
+        if !waiting.isEmpty || (loopPlace != nil && !isLoop) {
             advance(MonotonicTime.now.microseconds)
         }
         lock.release()
@@ -190,22 +190,30 @@ final class Admission {
         return turns.next(for: operation)
     }
 
+    /// Lets the loop find out which of its requests comes first.
+    func withTurns<Result>(_ body: (TurnCounter) -> Result) -> Result {
+        lock.acquire()
+        defer { lock.release() }
+        return body(turns)
+    }
+
     /// Whether the loop's first request, whose turn this is, may start.
     func takeLoopTurn(_ turn: Turn, _ waker: Waker) -> LoopTurn {
         lock.acquire()
         defer { lock.release() }
         let now = MonotonicTime.now.microseconds
-        loopTurn = turn
+        let place = turns.place(of: turn)
+        loopPlace = place
         loopWaker = waker
-        if let first = waiting.first, first.turn < turn {
+        if let first = firstWaiter, first.place < place {
             advance(now)
-            if let first = waiting.first, first.turn < turn { return .later }
+            if let first = firstWaiter, first.place < turns.place(of: turn) { return .later }
         }
         if inFlight >= maxInFlight { return .later }
         guard now >= earliestStart else { return .at(MonotonicTime(microseconds: earliestStart)) }
         start(now)
         turns.serve(turn)
-        loopTurn = nil
+        loopPlace = nil
         if !waiting.isEmpty { advance(now) }
         return .granted
     }
@@ -213,8 +221,8 @@ final class Admission {
     /// Gives the place in the line up: nothing is left to send.
     func leaveLine() {
         lock.acquire()
-        if loopTurn != nil {
-            loopTurn = nil
+        if loopPlace != nil {
+            loopPlace = nil
             advance(MonotonicTime.now.microseconds)
         }
         lock.release()
@@ -271,33 +279,36 @@ final class Admission {
         if intervalMicroseconds > 0 { nextStart = max(now, nextStart) + intervalMicroseconds }
     }
 
-    private func insert(_ waiter: Waiter) {
-        var index = waiting.count
-        while index > 0, waiting[index - 1].turn > waiter.turn { index -= 1 }
-        waiting.insert(waiter, at: index)
+    private var firstWaiter: (waiter: Waiter, place: Place)? {
+        var first: (waiter: Waiter, place: Place)?
+        for waiter in waiting {
+            let place = turns.place(of: waiter.turn)
+            if let first, first.place < place { continue }
+            first = (waiter, place)
+        }
+        return first
     }
 
     private func remove(_ waiter: Waiter) {
-        guard let index = waiting.firstIndex(where: { $0 === waiter }) else { return }
-        waiting.remove(at: index)
+        waiting.removeAll { $0 === waiter }
         advance(MonotonicTime.now.microseconds)
     }
 
     /// Lets in whoever may start now, and tells the next in line to watch the clock.
     private func advance(_ now: Int64) {
-        while let first = waiting.first {
-            if let loopTurn, loopTurn < first.turn { break }
+        while let (first, place) = firstWaiter {
+            if let loopPlace, loopPlace < place { break }
             guard canStart(now) else {
                 if inFlight < maxInFlight { first.condition.signal() }
                 return
             }
-            waiting.removeFirst()
+            waiting.removeAll { $0 === first }
             first.isAdmitted = true
             start(now)
             turns.serve(first.turn)
             first.condition.signal()
         }
-        if loopTurn != nil, inFlight < maxInFlight { loopWaker?.wake() }
+        if loopPlace != nil, inFlight < maxInFlight { loopWaker?.wake() }
     }
 
     /// A request that cannot have its turn in time is told so at once.

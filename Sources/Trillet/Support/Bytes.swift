@@ -47,19 +47,24 @@ extension UnsafeBufferPointer where Element == UInt8 {
     /// Compares as HTTP compares header names: ASCII letters without their case.
     func equalsIgnoringCase(_ other: Bytes) -> Bool {
         guard count == other.count else { return false }
-        for index in 0..<count where self[index].lowercasedASCII != other[index].lowercasedASCII {
-            return false
+        // Header names begin alike (`content-`) and end differently.
+        var index = count
+        while index > 0 {
+            index -= 1
+            if self[index].lowercasedASCII != other[index].lowercasedASCII { return false }
         }
         return true
     }
 
     func hasPrefixIgnoringCase(_ prefix: StaticString) -> Bool {
-        slice(0, prefix.utf8CodeUnitCount).equalsIgnoringCase(prefix.bytes)
+        count >= prefix.utf8CodeUnitCount
+            && slice(0, prefix.utf8CodeUnitCount).equalsIgnoringCase(prefix.bytes)
     }
 
     func firstOffset(of byte: UInt8) -> Int? {
-        for index in 0..<count where self[index] == byte { return index }
-        return nil
+        guard let baseAddress else { return nil }
+        let offset = shim_first_offset(baseAddress, byte, count)
+        return offset < count ? offset : nil
     }
 
     func lastOffset(of byte: UInt8) -> Int? {

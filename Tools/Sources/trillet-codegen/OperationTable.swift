@@ -1,14 +1,20 @@
 /// Sources/Trillet/Generated/OperationTable.swift: the operations as the core reads them.
 func operationTable(of description: Description) -> String {
     var text = "// \(generatedMark)\n\nenum OperationTable {\n"
+    text += """
+            /// One literal without an empty list in it: so the compiler makes it a constant, where it
+            /// would else be made on the heap at its first use, and be lost when the library is unloaded.
+            static let all: [Operation] = [
+
+        """
     for (index, operation) in description.operations.enumerated() {
-        text += entry(operation, index: index, description) + "\n\n"
+        text += entry(operation, index: index, description) + ",\n"
     }
-    text += "    static let all: [Operation] = [\n"
-    for operation in description.operations {
-        text += "        \(operation.swiftName),\n"
+    text += "    ]\n\n"
+    for (index, operation) in description.operations.enumerated() {
+        text += "    static var \(operation.swiftName): Operation { all[\(index)] }\n"
     }
-    return text + "    ]\n}\n"
+    return text + "}\n"
 }
 
 private func entry(_ operation: Operation, index: Int, _ description: Description) -> String {
@@ -21,19 +27,20 @@ private func entry(_ operation: Operation, index: Int, _ description: Descriptio
             type: field.member.type,
             required: field.required,
             members: checked?.isChecked == true ? checked?.members ?? [] : [],
-            indentation: "            "
+            indentation: "                "
         )
     }
+    let list = listText(fields, indentation: "            ")
+    let listArgument = fields.isEmpty ? "" : ",\n            fields: \(list)"
     return """
-            static let \(operation.swiftName) = Operation(
-                index: \(index),
-                id: "\(operation.id)",
-                overview: \(routeText(operation.overview)),
-                published: \(routeText(operation.published)),
-                body: .\(operation.request.rawValue),
-                answer: .\(operation.answer.kind.rawValue),
-                fields: \(listText(fields, indentation: "        "))
-            )
+                Operation(
+                    index: \(index),
+                    id: "\(operation.id)",
+                    overview: \(routeText(operation.overview)),
+                    published: \(routeText(operation.published)),
+                    body: .\(operation.request.rawValue),
+                    answer: .\(operation.answer.kind.rawValue)\(listArgument)
+                )
         """
 }
 
@@ -42,15 +49,14 @@ private func routeText(_ route: Route) -> String {
     if appended.isEmpty { return "Route(method: .\(route.method), path: \"\(route.path)\")" }
     return """
         Route(
-                    method: .\(route.method),
-                    path: "\(route.path)",
-                    appendedFields: [\(appended)]
-                )
+                        method: .\(route.method),
+                        path: "\(route.path)",
+                        appendedFields: [\(appended)]
+                    )
         """
 }
 
 private func listText(_ elements: [String], indentation: String) -> String {
-    if elements.isEmpty { return "[]" }
     // The formatter wants no comma after a single element.
     let comma = elements.count == 1 ? "" : ","
     return "[\n" + elements.joined(separator: ",\n") + "\(comma)\n\(indentation)]"

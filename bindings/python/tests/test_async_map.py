@@ -87,9 +87,11 @@ def test_leaving_the_loop_cancels_what_is_under_way(
 
     async def main() -> None:
         async with connect_async() as client:
-            async for result in client.map("POST /x", numbered(100), max_in_flight=4):
+            results = client.map("POST /x", numbered(100), max_in_flight=4, ordered=False)
+            async for result in results:
                 assert result.ok
                 break
+            del results
             gc.collect()
             while client.stats()["queue"]["inFlight"] or client.stats()["queue"]["completed"]:
                 await asyncio.sleep(0.005)

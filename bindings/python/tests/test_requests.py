@@ -6,6 +6,7 @@ import inspect
 import json
 from collections import deque
 from decimal import Decimal
+from enum import IntEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -145,6 +146,37 @@ def test_any_sequence_and_mapping_is_taken(
     request: Any = MappingProxyType({"list": (1, [2], deque([3]), range(4, 6)), "empty": [{}, []]})
     client.call("POST /echo", request)
     assert server.only_request.body == b'{"list":[1,[2],[3],[4,5]],"empty":[{},[]]}'
+
+
+def test_a_dictionary_is_written_as_any_other_mapping_of_the_same(
+    client: trillet.Trillet, server: RecordingServer
+) -> None:
+    class Colour(IntEnum):
+        RED = 7
+
+    deep: Any = 1
+    for level in range(40):
+        deep = [deep] if level % 2 else {"k": deep}
+    values: list[object] = [
+        *(None, True, False, 0, -1, 2**70, 0.1, 1e300, -0.0, 5e-324, Colour.RED),
+        *("", 'é"\\\n\x1f\x7f😀'),
+        *([], {}, [[]], [{}], {"": ""}, {"a": [1, {"b": [None, True]}]}, (1, "x"), deep),
+    ]
+    request = {"values": values, "ключ": "\u2028", **{f"k{n}": v for n, v in enumerate(values)}}
+    client.call("POST /x", request)
+    client.call("POST /x", MappingProxyType(request))
+    first, second = server.requests
+    assert first.body == second.body
+    assert first.json["values"][:9] == [None, True, False, 0, -1, 2**70, 0.1, 1e300, -0.0]
+
+
+@pytest.mark.parametrize("key", [1, None, True, 1.5, b"k"])
+def test_a_key_that_is_no_text_is_refused_wherever_it_is(
+    key: object, client: trillet.Trillet, server: RecordingServer
+) -> None:
+    with pytest.raises(TypeError, match=r"`a\[0\]\.b` has the key .* keys are str"):
+        client.call("POST /x", {"a": [{"b": {key: 2}}]})
+    assert server.requests == []
 
 
 def test_text_of_every_plane_and_control_characters_arrive_unharmed(

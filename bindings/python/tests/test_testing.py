@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -106,6 +107,19 @@ def test_reset_forgets_data_faults_ledger_and_journal(sandbox: Sandbox) -> None:
     assert not sandbox.journal()
     with pytest.raises(trillet.NotFoundError):
         client.agents.get(agent)
+
+
+def test_it_has_clients_for_asyncio(sandbox: Sandbox) -> None:
+    async def main() -> tuple[str, int]:
+        async with sandbox.async_client(user_agent="mine/1") as client:
+            agent = await client.agents.create(
+                name="Desk", tts_model={"provider": "rime", "voiceId": "v"}, llm_model="gpt-4o-mini"
+            )
+            requests = [{"agentId": agent["_id"]}] * 20
+            found = [result async for result in client.map("agents.get", requests)]
+            return agent["name"], sum(result.data["name"] == "Desk" for result in found)
+
+    assert asyncio.run(main()) == ("Desk", 20)
 
 
 def test_reset_takes_a_seed_for_the_faults_to_come(sandbox: Sandbox) -> None:

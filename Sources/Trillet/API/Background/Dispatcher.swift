@@ -251,7 +251,9 @@ final class Dispatcher {
     /// Starts what may start; returns when to try again.
     private func startQueued() -> MonotonicTime {
         var next = MonotonicTime.distantFuture
-        while let first = queues.first() {
+        while queues.count > 0,
+            let first = client.admission.withTurns({ queues.first($0) })
+        {
             let turn = client.admission.takeLoopTurn(first.turn, loop.waker)
             isInLine = turn != .granted
             if case .at(let time) = turn { next = time }

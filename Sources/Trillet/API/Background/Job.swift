@@ -30,7 +30,8 @@ final class Job {
     /// Since when it has waited for its turn; nil when it had it at once.
     var waitsSince: MonotonicTime?
     /// 1 once the function that handed it over has returned, or is about to.
-    private let submitFlag: UnsafeMutablePointer<Int32>
+    /// A job without a callback needs none.
+    private let submitFlag: UnsafeMutablePointer<Int32>?
 
     init(
         client: Client,
@@ -44,8 +45,8 @@ final class Job {
         self.done = done
         self.userData = userData
         self.started = started
-        submitFlag = .allocate(capacity: 1)
-        submitFlag.initialize(to: 0)
+        submitFlag = done == nil ? nil : .allocate(capacity: 1)
+        submitFlag?.initialize(to: 0)
 
         var target = CallTarget.named(operation)
         let lent = target.lentText(operation: operation, request: request)
@@ -75,7 +76,7 @@ final class Job {
     }
 
     deinit {
-        submitFlag.deallocate()
+        submitFlag?.deallocate()
     }
 
     /// Ends the call without another attempt.
@@ -103,10 +104,13 @@ final class Job {
     // MARK: The function that hands it over
 
     func submitReturns() {
-        shim_flag_store(submitFlag, 1)
+        if let submitFlag { shim_flag_store(submitFlag, 1) }
     }
 
-    var hasSubmitReturned: Bool { shim_flag_load(submitFlag) != 0 }
+    var hasSubmitReturned: Bool {
+        guard let submitFlag else { return true }
+        return shim_flag_load(submitFlag) != 0
+    }
 }
 
 extension CallTarget {

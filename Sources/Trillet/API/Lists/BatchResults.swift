@@ -30,7 +30,7 @@ final class BatchResults {
         let started = MonotonicTime.now
         do throws(Failure) {
             let request = try BatchRequest.forResults(request)
-            let watch = try BatchWatch(
+            let watch = try BatchWatch.make(
                 client,
                 request,
                 options: options,

@@ -13,7 +13,7 @@ struct BatchWait {
     ) -> FinishedCall {
         let started = MonotonicTime.now
         do throws(Failure) {
-            let watch = try BatchWatch(
+            let watch = try BatchWatch.make(
                 client,
                 try BatchRequest.toWait(request),
                 options: options,

@@ -37,27 +37,48 @@ final class BatchWatch {
     /// An answer that makes no sense may be a proxy's; always the same one is the service's.
     private static let mostUnusable = 10
 
-    init(
+    /// Everything that can fail happens before there is an object.
+    static func make(
         _ client: Client,
         _ request: BatchRequest,
         options: Bytes,
         _ progress: trillet_progress_fn?,
         _ userData: UnsafeMutableRawPointer?,
         started: MonotonicTime
-    ) throws(Failure) {
+    ) throws(Failure) -> BatchWatch {
         if client.isForked { throw Call.forked }
         if client.admission.isClosed { throw Admission.closed }
+        return BatchWatch(
+            client,
+            request,
+            options: options,
+            timeoutMilliseconds: try RequestOptions(json: options, of: client.options)
+                .timeoutMilliseconds,
+            progress,
+            userData,
+            started: started
+        )
+    }
+
+    private init(
+        _ client: Client,
+        _ request: BatchRequest,
+        options: Bytes,
+        timeoutMilliseconds: Int,
+        _ progress: trillet_progress_fn?,
+        _ userData: UnsafeMutableRawPointer?,
+        started: MonotonicTime
+    ) {
         self.client = client
         self.request = request
         self.options = options
+        self.timeoutMilliseconds = timeoutMilliseconds
         self.progress = progress
         self.userData = userData
         self.started = started
         deadline =
             request.deadlineMilliseconds == 0
             ? .distantFuture : started.advanced(byMilliseconds: request.deadlineMilliseconds)
-        timeoutMilliseconds = try RequestOptions(json: options, of: client.options)
-            .timeoutMilliseconds
         lastChange = started
         notBefore = started
         pace = PollingPace(request, requestsPerMinute: client.options.requestsPerMinute)

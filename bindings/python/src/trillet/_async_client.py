@@ -86,7 +86,9 @@ class AsyncTrillet(Client):
         """
         name = self._plain_text("operation", operation, "client.call")
         text = self._whole_request(request, operation)
-        return await self._answer(operation, name, text, self._options(options, operation))
+        desk = self._open_desk(operation)
+        answer = await desk.call(operation, name, text, self._options(options, operation))
+        return self._response(answer, operation)
 
     def map(
         self,
@@ -163,13 +165,9 @@ class AsyncTrillet(Client):
         operation = operation_of(function)
         text = self._request(operation, fields, extra_fields)
         name = operation.encode()
-        return (await self._answer(operation, name, text, self._options(options, operation))).data
-
-    async def _answer(
-        self, operation: str, name: bytes, text: bytes, options: bytes | None
-    ) -> Response:
-        answer = await self._open_desk(operation).call(operation, name, text, options)
-        return self._response(answer, operation)
+        desk = self._open_desk(operation)
+        answer = await desk.call(operation, name, text, self._options(options, operation))
+        return self._response(answer, operation).data
 
     def _open_desk(self, operation: str) -> LoopDesk:
         desk = self._desk

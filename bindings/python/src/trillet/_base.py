@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ._stats import Stats
 
 _RESOURCES = ("batch_calls", "agents", "flows", "calls")
+_operations: dict[str, str] = {}
 LONGEST_TIMEOUT_MS = 2**31 - 1
 
 
@@ -219,11 +220,13 @@ class Client:
 
 def operation_of(function: str) -> str:
     """``batch_calls.get_call`` for ``trillet_batch_calls_get_call``."""
-    name = function[len("trillet_") :]
-    for resource in _RESOURCES:
-        if name.startswith(resource + "_"):
-            return f"{resource}.{name[len(resource) + 1 :]}"
-    return name
+    operation = _operations.get(function)
+    if operation is None:
+        name = function[len("trillet_") :]
+        resource = next(each for each in _RESOURCES if name.startswith(each + "_"))
+        operation = f"{resource}.{name[len(resource) + 1 :]}"
+        _operations[function] = operation
+    return operation
 
 
 def checked_timeout(timeout_ms: int, method: str) -> int:

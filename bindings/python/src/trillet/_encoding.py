@@ -18,7 +18,7 @@ from ._errors import InvalidArgumentError, ResponseError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
 # The library refuses deeper texts; stopping here also ends values that contain themselves.
@@ -31,9 +31,28 @@ _PLAIN_DEPTH = 16
 _PLAIN = frozenset((str, int, float, bool, type(None)))
 
 _decode = JSONDecoder().raw_decode
-_encode = JSONEncoder(
+_encoder = JSONEncoder(
     ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":")
-).encode
+)
+
+
+def _plain_encoder() -> Callable[[object], str]:
+    """What encodes plain values. `JSONEncoder` makes its inner function anew for each text; where
+    Python is the one we know, it is made once, which halves the time."""
+    try:
+        from json.encoder import c_make_encoder  # type: ignore[attr-defined]
+
+        pieces = c_make_encoder(
+            None, _encoder.default, encode_basestring, None, ":", ",", False, False, False
+        )
+        if "".join(pieces({"a": [1, "é"]}, 0)) != '{"a":[1,"é"]}':
+            return _encoder.encode
+    except (ImportError, TypeError):
+        return _encoder.encode
+    return lambda value: "".join(pieces(value, 0))
+
+
+_encode = _plain_encoder()
 
 
 def write(value: object, operation: str) -> bytes:

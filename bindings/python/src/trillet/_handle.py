@@ -93,9 +93,12 @@ class Handle:
         """
         pointer = self.acquire_thread("client.log_to")
         try:
+            set_log = self.library.function("trillet_client_set_log")
+            # Lines that were written for the former one are for nobody else.
+            set_log(pointer, 0, None, None)
             self._log.write = write
             function = None if write is None else self._taker()
-            if self.library.call("trillet_client_set_log", pointer, level, function, None) != 0:
+            if set_log(pointer, level, function, None) != 0:
                 raise self.refusal("client.log_to")
         finally:
             self.release()
@@ -170,7 +173,9 @@ class Handle:
         if self.belongs_here:
             with self._lock:
                 self._users -= 1
-            self._free_if_unused()
+                is_open = not self._closed
+            if not is_open:
+                self._free_if_unused()
 
     def abandon(self) -> None:
         """Frees the client when nobody uses it any more."""

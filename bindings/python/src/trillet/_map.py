@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # A wait inside the library is not interrupted by Ctrl-C, so it is cut into slices.
 _SLICE_MS = 200
+# How many answers are read before they are given to their windows.
+_AT_ONCE = 64
 # How long a loop that was left waits for the ends of the calls it cancelled.
 _PATIENCE_SECONDS = 5.0
 
@@ -115,6 +117,8 @@ class ThreadDesk:
             )
             if identifier:
                 self._owners[identifier] = (window, index, request)
+                if window.is_cancelled:
+                    self._cancel(self._client, identifier)
         return identifier
 
     def refusal(self, operation: str) -> TrilletError:
@@ -143,6 +147,8 @@ class ThreadDesk:
         """Asks the window's requests to end."""
         # Within the lock: while the window owns a request, the client is not freed.
         with self._lock:
+            # Another thread may be handing in a request at this moment.
+            window.is_cancelled = True
             for identifier, owner in self._owners.items():
                 if owner[0] is window:
                     self._cancel(self._client, identifier)
@@ -168,24 +174,26 @@ class ThreadDesk:
             return any(owner[0] is window for owner in self._owners.values())
 
     def _read(self) -> None:
-        """Waits for one answer and reads all that are there."""
+        """Waits for one answer and reads all that are there, or a good many."""
         identifier = c_uint64()
         address = byref(identifier)
         wait = _SLICE_MS
-        while True:
+        answers: list[tuple[int, bytes]] = []
+        while len(answers) < _AT_ONCE:
             owned = self._next(self._client, wait, address)
             if not owned:
                 break
-            text = owned.value
+            answers.append((identifier.value, owned.value))
             self._free(owned)
-            if not identifier.value:
-                raise from_answer(read(text))
-            with self._lock:
-                owner = self._owners.pop(identifier.value, None)
+            wait = 0
+        with self._lock:
+            for number, text in answers:
+                if not number:
+                    raise from_answer(read(text))
+                owner = self._owners.pop(number, None)
                 if owner is not None:
                     window, index, request = owner
                     window.arrived.append((index, request, text))
-            wait = 0
         if wait and self._handle.closed:
             self._lose()
 

@@ -15,6 +15,7 @@ class RequestOptions(TypedDict, total=False):
         timeout_ms: The time the request may take in all, with every wait and every attempt, in
             milliseconds.
         max_retries: How often the request may be sent again if it fails.
+        max_retry_after_ms: The longest pause the service may ask for, in milliseconds.
         headers: Further request headers, by name.
         idempotency_key: Sent as the ``Idempotency-Key`` header with every attempt.
         traceparent: Sent as the ``traceparent`` header (W3C Trace Context) with every attempt.
@@ -24,6 +25,7 @@ class RequestOptions(TypedDict, total=False):
 
     timeout_ms: int
     max_retries: int
+    max_retry_after_ms: int
     headers: Mapping[str, str]
     idempotency_key: str
     traceparent: str
@@ -34,6 +36,7 @@ class RequestOptions(TypedDict, total=False):
 REQUEST_OPTION_NAMES = {
     "timeout_ms": "timeoutMs",
     "max_retries": "maxRetries",
+    "max_retry_after_ms": "maxRetryAfterMs",
     "headers": "headers",
     "idempotency_key": "idempotencyKey",
     "traceparent": "traceparent",

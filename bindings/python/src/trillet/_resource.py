@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
     from typing import Any
 
     from ._async_client import AsyncTrillet
@@ -48,15 +48,15 @@ class AsyncResource:
     def __repr__(self) -> str:
         return f"<trillet {type(self).__name__} of {self._client!r}>"
 
-    async def _call(
+    def _call(
         self,
         function: str,
         fields: dict[str, object],
         extra_fields: Mapping[str, object] | None,
         options: RequestOptions | None,
-    ) -> Any:
-        """Calls an endpoint function and returns the data of its answer.
+    ) -> Awaitable[Any]:
+        """Calls an endpoint function and gives the data of its answer.
 
         Fields that are None are not sent; ``extra_fields`` are sent as they are.
         """
-        return await self._client._endpoint(function, fields, extra_fields, options)
+        return self._client._endpoint(function, fields, extra_fields, options)

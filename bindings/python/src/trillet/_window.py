@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from ._answers import response
+from ._encoding import write
 from ._errors import InternalError, InvalidArgumentError, TrilletError
 
 TYPE_CHECKING = False
@@ -98,27 +99,32 @@ class Window:
         self.under_way = 0
         # Answers, from whatever thread fetches them; None for one that was lost.
         self.arrived: deque[tuple[int, Request, bytes | None]] = deque()
+        # Whether a request that is still being handed in is to end, too.
+        self.is_cancelled = False
         # What ended the taking of requests before its time.
         self.failure: BaseException | None = None
         self._write = client._whole_request
         self._source: Iterator[Request] | None = iter(requests)
         self._limit = _limit(client, max_in_flight, options)
+        # Several at a time: handing in wakes the library's thread.
+        self._low = self._limit - max(1, self._limit // 8)
         self._taken = 0
         self._given = 0
-        self._ready: deque[Result] = deque()
+        # Results of requests that were not handed in.
+        self._unsent: deque[Result] = deque()
         # Results whose turn has not come; None where they need no order.
         self._early: dict[int, Result] | None = {} if ordered else None
         self._next = 0
 
     def fill(self, desk: Desk) -> None:
-        """Hands in as many requests as there is room for."""
-        while (
-            self._source is not None
-            and self.under_way < self._limit
-            and self._taken - self._given < self._limit * _AHEAD
-        ):
+        """Hands in as many requests as there is room for, if it is worth while."""
+        source = self._source
+        if source is None or self.under_way > self._low:
+            return
+        most = self._given + self._limit * _AHEAD
+        while self._source is not None and self.under_way < self._limit and self._taken < most:
             try:
-                request = next(self._source)
+                request = next(source)
             except StopIteration:
                 self._source = None
                 return
@@ -128,18 +134,21 @@ class Window:
             index = self._taken
             self._taken += 1
             try:
-                text = self._write(request, self.operation)
+                if type(request) is dict:
+                    text = write(request, self.operation)
+                else:
+                    text = self._write(request, self.operation)
             except TrilletError as error:
-                self._put(Result(index, request, None, error))
+                self._unsent.append(Result(index, request, None, error))
             except TypeError as error:
                 # One row that is wrong must not end the calls of all others.
-                self._put(Result(index, request, None, _invalid(error, self.operation)))
+                self._unsent.append(Result(index, request, None, _invalid(error, self.operation)))
             else:
                 if desk.submit(self, index, request, text):
                     self.under_way += 1
                 else:
                     refusal = desk.refusal(self.operation)
-                    self._put(Result(index, request, None, refusal))
+                    self._unsent.append(Result(index, request, None, refusal))
                     self.stop(refusal)
 
     def stop(self, failure: BaseException | None = None) -> None:
@@ -150,15 +159,25 @@ class Window:
 
     def take(self) -> Result | None:
         """The next result, or None while it is not there."""
-        ready = self._ready
-        while not ready:
-            if not self.arrived:
+        early = self._early
+        while True:
+            if early is not None and self._next in early:
+                result = early.pop(self._next)
+                break
+            if self._unsent:
+                result = self._unsent.popleft()
+            elif self.arrived:
+                index, request, text = self.arrived.popleft()
+                self.under_way -= 1
+                result = self._result(index, request, text)
+            else:
                 return None
-            index, request, text = self.arrived.popleft()
-            self.under_way -= 1
-            self._put(self._result(index, request, text))
+            if early is None or result.index == self._next:
+                break
+            early[result.index] = result
+        self._next += 1
         self._given += 1
-        return ready.popleft()
+        return result
 
     def _result(self, index: int, request: Request, text: bytes | None) -> Result:
         if text is None:
@@ -169,16 +188,6 @@ class Window:
             return Result(index, request, response(text, self.operation), None)
         except TrilletError as error:
             return Result(index, request, None, error)
-
-    def _put(self, result: Result) -> None:
-        early = self._early
-        if early is None:
-            self._ready.append(result)
-            return
-        early[result.index] = result
-        while self._next in early:
-            self._ready.append(early.pop(self._next))
-            self._next += 1
 
 
 def _limit(client: Client, max_in_flight: int | None, options: RequestOptions | None) -> int:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import IO
 
+    from ._async_client import AsyncTrillet
     from ._client import Trillet
 
 __all__ = ["Clock", "Faults", "Ledger", "Sandbox", "SandboxError", "Totals"]
@@ -274,15 +275,15 @@ class Sandbox:
         """
         from ._client import Trillet
 
-        given: dict[str, Any] = {
-            "api_key": self.api_key,
-            "workspace_id": self.workspace_id,
-            "base_url": self.url,
-            **options,
-        }
-        client = Trillet(**given)
+        client = Trillet(**{**self._client_options(), **options})
         self._clients.append(client)
         return client
+
+    def async_client(self, **options: Any) -> AsyncTrillet:
+        """A client of the sandbox for asyncio; close it, best by ``async with``."""
+        from ._async_client import AsyncTrillet
+
+        return AsyncTrillet(**{**self._client_options(), **options})
 
     def reset(self, seed: int | None = None) -> None:
         """Forgets all data, faults, ledger and journal, as after a start."""
@@ -348,6 +349,13 @@ class Sandbox:
 
     def __repr__(self) -> str:
         return f"<trillet Sandbox {self.url}>"
+
+    def _client_options(self) -> dict[str, Any]:
+        return {
+            "api_key": self.api_key,
+            "workspace_id": self.workspace_id,
+            "base_url": self.url,
+        }
 
     def _ready(self) -> dict[str, Any]:
         output = self._process.stdout

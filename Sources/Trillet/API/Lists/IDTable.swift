@@ -13,17 +13,12 @@ struct IDHash {
     /// Never 0.
     func value(of id: Bytes) -> UInt64 {
         var hash = key ^ UInt64(id.count)
-        var offset = 0
-        while id.count - offset >= 8, let base = id.baseAddress {
-            hash = IDHash.mix(hash ^ shim_load_word(base + offset))
-            offset += 8
+        var word: UInt64 = 0
+        for (offset, byte) in id.enumerated() {
+            word = word << 8 | UInt64(byte)
+            if offset & 7 == 7 { hash = IDHash.mix(hash ^ word) }
         }
-        var rest: UInt64 = 0
-        while offset < id.count {
-            rest = rest << 8 | UInt64(id[offset])
-            offset += 1
-        }
-        return max(1, IDHash.mix(hash ^ rest))
+        return max(1, IDHash.mix(hash ^ word))
     }
 
     /// The end of SplitMix64: each bit of the word reaches every bit of the result.

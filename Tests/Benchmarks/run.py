@@ -13,7 +13,7 @@ import pathlib
 import sys
 import time
 
-from suite import callgrind, calls, held, limits, machine, nginx, start, tables
+from suite import callgrind, calls, contacts, held, limits, machine, nginx, start, tables
 from suite.contestants import Group
 from suite.report import Report
 from suite.settings import ROOT, Settings
@@ -55,6 +55,8 @@ def main() -> None:
         comparison = calls.compare(settings, server)
         print("Imports and first answers", flush=True)
         imports = start.measure_imports(settings, server)
+    print("Contact files", flush=True)
+    checking = contacts.measure(settings)
     print("Loading, requests in flight, instructions", flush=True)
     loading = start.measure_loading(settings)
     holding = held.measure(settings)
@@ -69,6 +71,8 @@ def main() -> None:
     report.replace("many", tables.calls(comparison, Group.MANY))
     report.replace("threads", tables.calls(comparison, Group.THREADS))
     report.replace("in flight", tables.held(holding))
+    report.replace("contact limits", contacts.limits(checking))
+    report.replace("contacts", contacts.rows(checking))
     report.replace("loading", tables.loading(loading))
     report.replace("imports", tables.imports(imports))
     report.replace("instructions", tables.instructions(counts))
@@ -79,6 +83,7 @@ def main() -> None:
     page = report.write(ROOT / "build/benchmarks/report" if rough else None)
 
     print(limits.limits(comparison, holding, loading, imports))
+    print(contacts.limits(checking))
     print(f"Written: {page}")
 
 

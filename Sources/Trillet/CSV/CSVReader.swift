@@ -178,12 +178,6 @@ struct CSVReader: ~Copyable {
         }
     }
 
-    /// Nothing in the record asks for a second look: ASCII without control characters, and no quote
-    /// out of place.
-    var isPlain: Bool {
-        !mayHaveCharactersBeyondASCII && !hasControlCharacters && !isMalformed
-    }
-
     // MARK: Reading
 
     /// Reads the next record; false at the end.
@@ -240,10 +234,10 @@ struct CSVReader: ~Copyable {
                 }
                 if buffer[close] == UInt8(ascii: ",") {
                     fieldStart = close + 1
-                    enterBlock(at: fieldStart)
+                    if !stayInBlock(at: fieldStart) { enterBlock(at: fieldStart) }
                 } else {
                     guard let after = endOfLine(close) else { return false }
-                    hasBlock = false
+                    hasBlock = stayInBlock(at: after)
                     return finishRecord(at: close, next: after, lines: linesInside + 1)
                 }
             } else {
@@ -350,6 +344,14 @@ struct CSVReader: ~Copyable {
         blockStart = position
         hasBlock = true
         loadBlock()
+    }
+
+    /// Goes on in the block behind what was read without it; false when that is in another one.
+    private mutating func stayInBlock(at position: Int) -> Bool {
+        let passed = position - blockStart
+        guard passed < 64 else { return false }
+        stops &= UInt64.max << UInt64(passed)
+        return true
     }
 
     private mutating func loadBlock() {

@@ -90,7 +90,7 @@ struct ContactCheck: ~Copyable {
             report.totalRows += 1
             pieces.add(reader.recordSize)
             // Nearly every row of nearly every file takes this way.
-            if reader.isPlain, reader.fieldCount == columnCount,
+            if isWellFormed(),
                 let number = PhoneNumber.normalize(reader.rawText(columns.phoneNumber))
             {
                 try check(number)
@@ -124,11 +124,6 @@ struct ContactCheck: ~Copyable {
             return
         }
         let raw = reader.rawText(columns.phoneNumber)
-        if reader.field(columns.phoneNumber).quoting != .doubled,
-            let number = PhoneNumber.normalize(raw)
-        {
-            return try check(number)
-        }
         var text = ByteBuffer(capacity: raw.count)
         reader.appendText(columns.phoneNumber, to: &text)
         if let number = PhoneNumber.normalize(text.bytes.trimmed) { return try check(number) }
@@ -139,8 +134,7 @@ struct ContactCheck: ~Copyable {
     }
 
     private func isWellFormed() -> Bool {
-        reader.fieldCount == columns.names.count && !reader.isMalformed
-            && !reader.hasControlCharacters
+        reader.fieldCount == columnCount && !reader.isMalformed && !reader.hasControlCharacters
             && (!reader.mayHaveCharactersBeyondASCII
                 || reader.record.firstIllFormedUTF8Offset == nil)
     }

@@ -85,12 +85,18 @@ extension UnsafeBufferPointer where Element == UInt8 {
         return slice(start, end)
     }
 
+    private func isASCII(eightFrom offset: Int) -> Bool {
+        guard count - offset >= 8, let base = baseAddress else { return false }
+        let eight = UnsafeRawPointer(base + offset).loadUnaligned(as: UInt64.self)
+        return eight & 0x8080_8080_8080_8080 == 0
+    }
+
     /// The offset of the first byte that is not part of well-formed UTF-8.
     var firstIllFormedUTF8Offset: Int? {
         var offset = 0
         while offset < count {
             if self[offset] < 0x80 {
-                offset += 1
+                offset += isASCII(eightFrom: offset) ? 8 : 1
                 continue
             }
             let length = UTF8Sequence.length(in: self, at: offset)

@@ -112,9 +112,7 @@ struct ContactCheck: ~Copyable {
     }
 
     private static func isBlank(_ reader: borrowing CSVReader) -> Bool {
-        for index in 0..<reader.fieldCount where reader.rawText(index).trimmed.count > 0 {
-            return false
-        }
+        for index in 0..<reader.fieldCount where !reader.rawText(index).isBlank { return false }
         return true
     }
 
@@ -206,7 +204,9 @@ struct ContactCheck: ~Copyable {
     // MARK: Empty values
 
     private mutating func warnOfEmptyValues() throws(Failure) {
-        for (index, source) in neededColumns where reader.rawText(index).trimmed.count == 0 {
+        for position in 0..<neededColumns.count {
+            let (index, source) = neededColumns[position]
+            guard reader.rawText(index).isBlank else { continue }
             try flushDuplicates()
             guard report.hasRoom else {
                 report.skip()

@@ -3,14 +3,8 @@ enum PhoneNumber {
     /// The digits behind the plus as one number: fifteen digits fit, and nothing begins with 0.
     struct Normalized {
         let digits: UInt64
-        let count: Int
-
         /// The first three digits, by which the country is found.
-        var prefix: Int {
-            var value = digits
-            for _ in 3..<count { value /= 10 }
-            return Int(value)
-        }
+        let prefix: Int
 
         func append(to text: inout ByteBuffer) {
             text.append(UInt8(ascii: "+"))
@@ -31,16 +25,19 @@ enum PhoneNumber {
             return normalizeSeparated(text)
         }
         var value: UInt64 = 0
+        var prefix = 0
         for index in 1..<text.count {
+            if index == 4 { prefix = Int(value) }
             let digit = base[index] &- UInt8(ascii: "0")
             if digit > 9 { return normalizeSeparated(text) }
             value = value &* 10 &+ UInt64(digit)
         }
-        return base[1] == UInt8(ascii: "0") ? nil : Normalized(digits: value, count: text.count - 1)
+        return base[1] == UInt8(ascii: "0") ? nil : Normalized(digits: value, prefix: prefix)
     }
 
     private static func normalizeSeparated(_ text: Bytes) -> Normalized? {
         var value: UInt64 = 0
+        var prefix = 0
         var count = 0
         var hasPlus = false
         for byte in text {
@@ -50,6 +47,7 @@ enum PhoneNumber {
                 }
                 value = value * 10 + UInt64(byte - UInt8(ascii: "0"))
                 count += 1
+                if count == 3 { prefix = Int(value) }
             } else if byte == UInt8(ascii: "+") {
                 if hasPlus { return nil }
                 hasPlus = true
@@ -59,7 +57,7 @@ enum PhoneNumber {
         }
         // Taken for a separator, the point of +12025550164.0 would make another number of it.
         guard count >= fewestDigits, decimalPoint(in: text.trimmed) == nil else { return nil }
-        return Normalized(digits: value, count: count)
+        return Normalized(digits: value, prefix: prefix)
     }
 
     /// Where the point is in a number that a spreadsheet or a data frame took for a decimal one:

@@ -77,6 +77,12 @@ extension UnsafeBufferPointer where Element == UInt8 {
     }
 
     /// Without the spaces and tabs (and line ends) around it.
+    /// Nothing but white space.
+    var isBlank: Bool {
+        for index in 0..<count where !self[index].isASCIIWhitespace { return false }
+        return true
+    }
+
     var trimmed: Bytes {
         var start = 0
         var end = count

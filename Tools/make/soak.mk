@@ -29,7 +29,7 @@ $(SOAK_CORE_OBJECTS): $(SOAK)/core/%.o: Sources/CTrillet/%.c $(IMPORTED) | $(STA
 
 $(SOAK)/soak: $(SWIFT_SOURCES) $(IMPORTED) $(SOAK_CORE_OBJECTS) $(SOAK_OBJECTS)
 	@echo "Building the soak with the $(SANITIZER) sanitizer"
-	$(Q)$(SWIFTC) $(SWIFT_FLAGS) -g -use-ld=lld -sanitize=$(SANITIZER) -static-stdlib $(SWIFT_SOURCES) \
+	$(Q)$(SWIFTC) $(SWIFT_FLAGS) -gline-tables-only -use-ld=lld -sanitize=$(SANITIZER) -static-stdlib $(SWIFT_SOURCES) \
 	    $(SOAK_CORE_OBJECTS) $(SOAK_OBJECTS) $(CURL_LIBS) -o $@
 
 else

@@ -35,6 +35,14 @@ enum CallTarget {
         }
     }
 
+    /// What shows whether the service acted on a request whose answer was lost.
+    var lookFor: StaticString? {
+        switch self {
+        case .known(let operation): operation.lookFor
+        case .raw: nil
+        }
+    }
+
     /// Whether its request holds on to the text that it was made from.
     var keepsRequestText: Bool {
         switch self {

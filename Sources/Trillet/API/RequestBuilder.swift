@@ -12,6 +12,7 @@ struct RequestBuilder: ~Copyable {
     private let style: RouteStyle
     private let validates: Bool
     private let appendedFields: [StaticString]
+    private let checksContacts: Bool
     /// Whether the text gives one of those.
     private var appendsSomething = false
 
@@ -39,6 +40,7 @@ struct RequestBuilder: ~Copyable {
         self.style = style
         self.validates = validates
         appendedFields = route.appendedFields ?? []
+        checksContacts = operation.checksContacts && validates
     }
 
     /// A path without a name: it has no fields that could be checked or placed.
@@ -50,6 +52,7 @@ struct RequestBuilder: ~Copyable {
         style = .overview
         validates = false
         appendedFields = RawOperation.appendedFields(method, path)
+        checksContacts = false
     }
 
     consuming func build(
@@ -81,7 +84,8 @@ struct RequestBuilder: ~Copyable {
             swap(&finished, &json)
             return .json(finished)
         case .multipart:
-            parts.append(try upload.part(validates: validates))
+            parts.append(try upload.part())
+            if checksContacts { try upload.checkContacts() }
             return .multipart(parts)
         }
     }

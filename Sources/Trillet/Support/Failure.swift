@@ -12,6 +12,10 @@ struct Failure: Error, Sendable {
     var details: Message?
     var code: Message?
     var retryAfterMilliseconds: Int?
+    /// What shows whether the service acted.
+    var lookFor: StaticString?
+    /// JSON of the library's own that says more.
+    var report: [UInt8]?
 
     init(_ kind: FailureKind, _ message: Message, sent: Sent = .no) {
         self.kind = kind

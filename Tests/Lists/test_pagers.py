@@ -108,9 +108,7 @@ def test_a_page_that_comes_again_is_an_error_and_the_end(
     server: RecordingServer, client: ListClient
 ) -> None:
     service = PagedService(30)
-    server.respond = lambda request: json_answer(
-        {**service.page(1), "stamp": len(server.requests)}
-    )
+    server.respond = lambda request: json_answer({**service.page(1), "stamp": len(server.requests)})
     first, second = client.pages("agents.list")
     assert first["ok"]
     assert second["error"]["type"] == "response"

@@ -24,6 +24,8 @@ final class Completions {
     private var entries = Queue<Entry>()
     private var descriptor: Int32 = -1
     private var isClosed = false
+    /// How many threads wait for an answer.
+    private var waiting = 0
 
     init?() {
         guard let lock = Lock() else { return nil }
@@ -50,21 +52,22 @@ final class Completions {
             guard let finished = job.answer else { continue }
             entries.append(Entry(id: job.id, answer: .finished(finished)))
         }
-        announce(wasEmpty)
-        lock.release()
+        release(wasEmpty)
     }
 
     func append(_ refused: RefusedCall, for id: UInt64) {
         lock.acquire()
         let wasEmpty = entries.isEmpty
         entries.append(Entry(id: id, answer: .refused(refused)))
-        announce(wasEmpty)
-        lock.release()
+        release(wasEmpty)
     }
 
-    private func announce(_ wasEmpty: Bool) {
+    /// Tells who waits once the lock is free: a thread that is woken before that only runs into it.
+    private func release(_ wasEmpty: Bool) {
         if wasEmpty, !entries.isEmpty, descriptor >= 0 { shim_event_set(descriptor) }
-        lock.broadcast()
+        let mustTell = waiting > 0
+        lock.release()
+        if mustTell { lock.broadcast() }
     }
 
     /// The answer that ended first; nil when there was none in time, or will never be one.
@@ -76,11 +79,14 @@ final class Completions {
                 lock.release()
                 return (entry.id, entry.answer.finished)
             }
-            guard !isClosed, let deadline, lock.wait(until: deadline) || !entries.isEmpty else {
-                lock.release()
-                return nil
-            }
+            guard !isClosed, let deadline else { break }
+            waiting += 1
+            let isTold = lock.wait(until: deadline)
+            waiting -= 1
+            guard isTold || !entries.isEmpty else { break }
         }
+        lock.release()
+        return nil
     }
 
     /// Readable while an answer waits; -1 when no descriptor is free.

@@ -12,6 +12,9 @@ final class Dispatcher {
     }
 
     private unowned(unsafe) let client: Client
+    // The client's, at hand without counting a reference to it.
+    private let admission: Admission
+    private let completions: Completions
     private let loop: EventLoop
     private var thread: OpaquePointer?
 
@@ -60,6 +63,8 @@ final class Dispatcher {
 
     private init(_ client: Client, _ loop: EventLoop, _ lock: Lock) {
         self.client = client
+        admission = client.admission
+        completions = client.completions
         self.loop = loop
         self.lock = lock
     }
@@ -77,7 +82,7 @@ final class Dispatcher {
 
     /// Takes a job over; 0 when the client is closed.
     func submit(_ job: Job) -> UInt64 {
-        let completed = client.completions.count
+        let completed = completions.count
         lock.acquire()
         guard phase == .open else {
             lock.release()
@@ -89,7 +94,7 @@ final class Dispatcher {
             if job.done == nil {
                 let id = table.makeID()
                 lock.release()
-                client.completions.append(job.refuse(of: client), for: id)
+                completions.append(job.refuse(of: client), for: id)
                 return id
             }
             job.end(RefusedCall.failure, of: client)
@@ -201,11 +206,11 @@ final class Dispatcher {
             if doomed.contains(where: { $0.state != .ended }) { hadToCancel = true }
         }
         lock.release()
+        if !jobs.isEmpty { admission.giveTurns(to: jobs) }
         for job in jobs {
             if job.state == .ended {
                 ended.append(job)
             } else {
-                job.turn = client.admission.makeTurn(for: job.target.index)
                 queues.append(job)
                 newcomers.append(job)
             }
@@ -251,23 +256,30 @@ final class Dispatcher {
     /// Starts what may start; returns when to try again.
     private func startQueued() -> MonotonicTime {
         var next = MonotonicTime.distantFuture
-        while queues.count > 0,
-            let first = client.admission.withTurns({ queues.first($0) })
-        {
-            let turn = client.admission.takeLoopTurn(first.turn, loop.waker)
-            isInLine = turn != .granted
-            if case .at(let time) = turn { next = time }
-            guard turn == .granted, let job = queues.popFirst(of: first.queue) else { break }
-            start(job)
+        search: while queues.count > 0 {
+            switch admission.takeLoopTurn(of: &queues, loop.waker) {
+            case .granted(let queue):
+                isInLine = false
+                if let job = queues.popFirst(of: queue) { start(job) }
+            case .none:
+                break search
+            case .at(let time):
+                next = time
+                isInLine = true
+                break search
+            case .later:
+                isInLine = true
+                break search
+            }
         }
         if queues.count == 0, isInLine {
-            client.admission.leaveLine()
+            admission.leaveLine()
             isInLine = false
         }
         for job in newcomers where job.state == .queued { wait(job) }
         newcomers.removeAll(keepingCapacity: true)
         if next != .distantFuture, let first = deadlines.earliest, first < next {
-            let held = client.admission.heldUntil
+            let held = admission.heldUntil
             expire(before: held, Admission.held(until: held))
         }
         return next
@@ -288,7 +300,7 @@ final class Dispatcher {
     private func start(_ job: Job) {
         noteTurn(of: job)
         guard let transfer = idle.popLast() ?? loop.makeTransfer(client.settings) else {
-            client.admission.leave(isLoop: true)
+            admission.leaveLoop()
             return fail(job, Failure.outOfMemory)
         }
         do throws(Failure) {
@@ -299,7 +311,7 @@ final class Dispatcher {
             job.transfer = transfer
             job.state = .running
         } catch {
-            client.admission.leave(isLoop: true)
+            admission.leaveLoop()
             recycle(transfer)
             fail(job, error)
         }
@@ -307,16 +319,16 @@ final class Dispatcher {
 
     /// Whether there was one, which may let another start.
     private func takeFinished() -> Bool {
-        var hasFinished = false
+        var count = 0
         while let (transfer, result) = loop.nextFinished() {
-            hasFinished = true
-            client.admission.leave(isLoop: true)
+            count += 1
             guard let job = running.remove(transfer.owner) else { continue }
             job.transfer = nil
             judge(job, transfer, result)
             recycle(transfer)
         }
-        return hasFinished
+        if count > 0 { admission.leaveLoop(count) }
+        return count > 0
     }
 
     private func judge(_ job: Job, _ transfer: Transfer, _ result: CURLcode) {
@@ -345,7 +357,7 @@ final class Dispatcher {
         case .running:
             guard let transfer = job.transfer else { return }
             loop.remove(transfer)
-            client.admission.leave(isLoop: true)
+            admission.leaveLoop()
             _ = running.remove(transfer.owner)
             job.transfer = nil
             fail(job, transfer.finishCancelled())
@@ -389,7 +401,7 @@ final class Dispatcher {
         for job in fetched { table.remove(job.id) }
         for job in called { table.remove(job.id) }
         lock.release()
-        if !fetched.isEmpty { client.completions.append(fetched) }
+        if !fetched.isEmpty { completions.append(fetched) }
         for job in called { call(job) }
         if !waiting.isEmpty {
             shim_thread_yield()

@@ -27,6 +27,8 @@ final class Dispatcher {
     private var table = JobTable()
     private var rejected = 0
     private var arrived: [Job] = []
+    /// For calls to come.
+    private var spare: [Job] = []
     private var cancelled: [UInt64] = []
     /// How many jobs were being sent at the end of the thread's last turn.
     private var runningCount = 0
@@ -40,10 +42,13 @@ final class Dispatcher {
     private var running = RunningJobs()
     private var idle: [Transfer] = []
     private var ended: [Job] = []
+    /// Jobs of this turn to be used again.
+    private var done: [Job] = []
     private var isInLine = false
 
     /// Idle handles kept while nothing is under way.
     private static let keptTransfers = 64
+    private static let keptJobs = 64
 
     /// nil when a descriptor, memory or a thread is not to be had.
     static func start(for client: Client) -> Dispatcher? {
@@ -79,6 +84,14 @@ final class Dispatcher {
     }
 
     // MARK: The host's threads
+
+    /// A job to be prepared and submitted.
+    func makeJob() -> Job {
+        lock.acquire()
+        let spare = spare.popLast()
+        lock.release()
+        return spare ?? Job()
+    }
 
     /// Takes a job over; 0 when the client is closed.
     func submit(_ job: Job) -> UInt64 {
@@ -200,6 +213,7 @@ final class Dispatcher {
         let ids = cancelled
         if !jobs.isEmpty { arrived = [] }
         if !ids.isEmpty { cancelled = [] }
+        while spare.count < Dispatcher.keptJobs, let job = done.popLast() { spare.append(job) }
         var doomed = ids.compactMap { table.find($0) }
         if phase == .cancelling {
             doomed = table.all
@@ -207,6 +221,7 @@ final class Dispatcher {
         }
         lock.release()
         if !jobs.isEmpty { admission.giveTurns(to: jobs) }
+        done.removeAll(keepingCapacity: true)
         for job in jobs {
             if job.state == .ended {
                 ended.append(job)
@@ -403,9 +418,24 @@ final class Dispatcher {
         lock.release()
         if !fetched.isEmpty { completions.append(fetched) }
         for job in called { call(job) }
+        keep(&fetched)
+        keep(&called)
         if !waiting.isEmpty {
             shim_thread_yield()
             loop.waker.wake()
+        }
+    }
+
+    /// Keeps jobs for calls to come, but for those that somebody still looks at: a queue that has not
+    /// passed over a cancelled one, the thread that is about to return from handing it over.
+    private func keep(_ jobs: inout [Job]) {
+        var index = 0
+        while index < jobs.count, done.count < Dispatcher.keptJobs {
+            if isKnownUniquelyReferenced(&jobs[index]) {
+                jobs[index].becomeSpare()
+                done.append(jobs[index])
+            }
+            index += 1
         }
     }
 

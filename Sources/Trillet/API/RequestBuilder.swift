@@ -55,7 +55,7 @@ struct RequestBuilder: ~Copyable {
     /// The request's JSON goes into `block`, which saves making one.
     consuming func build(
         from text: Bytes,
-        into block: consuming ByteBuffer,
+        into block: consuming ByteBuffer = ByteBuffer(),
         baseURL: Bytes,
         timeoutMilliseconds: Int
     ) throws(Failure) -> HTTPRequest {

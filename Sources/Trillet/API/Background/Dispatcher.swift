@@ -42,6 +42,10 @@ final class Dispatcher {
     private var running = RunningJobs()
     private var idle: [Transfer] = []
     private var ended: [Job] = []
+    /// What they are in a turn: taken over, on their way to `trillet_next`, and to a callback.
+    private var arrivals: [Job] = []
+    private var fetched: [Job] = []
+    private var called: [Job] = []
     /// Jobs of this turn to be used again.
     private var done: [Job] = []
     private var isInLine = false
@@ -209,9 +213,8 @@ final class Dispatcher {
 
     private func takeArrivals() {
         lock.acquire()
-        let jobs = arrived
+        swap(&arrived, &arrivals)
         let ids = cancelled
-        if !jobs.isEmpty { arrived = [] }
         if !ids.isEmpty { cancelled = [] }
         while spare.count < Dispatcher.keptJobs, let job = done.popLast() { spare.append(job) }
         var doomed = ids.compactMap { table.find($0) }
@@ -220,9 +223,9 @@ final class Dispatcher {
             if doomed.contains(where: { $0.state != .ended }) { hadToCancel = true }
         }
         lock.release()
-        if !jobs.isEmpty { admission.giveTurns(to: jobs) }
+        if !arrivals.isEmpty { admission.giveTurns(to: arrivals) }
         done.removeAll(keepingCapacity: true)
-        for job in jobs {
+        for job in arrivals {
             if job.state == .ended {
                 ended.append(job)
             } else {
@@ -230,6 +233,7 @@ final class Dispatcher {
                 newcomers.append(job)
             }
         }
+        Dispatcher.empty(&arrivals)
         for job in doomed { cancel(job) }
     }
 
@@ -398,19 +402,24 @@ final class Dispatcher {
     /// Tells the host what has ended.
     private func publish() {
         if ended.isEmpty { return }
-        var waiting: [Job] = []
-        var fetched: [Job] = []
-        var called: [Job] = []
-        for job in ended {
+        var waiting = 0
+        for index in ended.indices {
+            let job = ended[index]
             if job.done == nil {
                 fetched.append(job)
             } else if job.hasSubmitReturned {
                 called.append(job)
             } else {
-                waiting.append(job)
+                ended.swapAt(waiting, index)
+                waiting += 1
             }
         }
-        ended = waiting
+        let mustWait = waiting > 0
+        if mustWait {
+            ended.removeLast(ended.count - waiting)
+        } else {
+            Dispatcher.empty(&ended)
+        }
         // Before the host is told: it may then submit in its place.
         lock.acquire()
         for job in fetched { table.remove(job.id) }
@@ -420,7 +429,7 @@ final class Dispatcher {
         for job in called { call(job) }
         keep(&fetched)
         keep(&called)
-        if !waiting.isEmpty {
+        if mustWait {
             shim_thread_yield()
             loop.waker.wake()
         }
@@ -429,6 +438,7 @@ final class Dispatcher {
     /// Keeps jobs for calls to come, but for those that somebody still looks at: a queue that has not
     /// passed over a cancelled one, the thread that is about to return from handing it over.
     private func keep(_ jobs: inout [Job]) {
+        defer { Dispatcher.empty(&jobs) }
         var index = 0
         while index < jobs.count, done.count < Dispatcher.keptJobs {
             if isKnownUniquelyReferenced(&jobs[index]) {
@@ -437,6 +447,11 @@ final class Dispatcher {
             }
             index += 1
         }
+    }
+
+    /// Keeps the room for the next turn, unless there was a burst.
+    private static func empty(_ jobs: inout [Job]) {
+        jobs.removeAll(keepingCapacity: jobs.count <= 1024)
     }
 
     private func call(_ job: Job) {

@@ -18,10 +18,10 @@
  * client, `trillet-io`. It starts with the first trillet_submit() or trillet_client_set_log(), with
  * all signals blocked, and has ended when trillet_client_close() returns.
  *
- * Callbacks run on `trillet-io`, one at a time and with no lock held. They may call every function
- * but trillet_client_close() and trillet_client_free(), which refuse there. A callback that takes
- * long holds up the client's other requests without blocking; a blocking call in one does so until
- * it is answered.
+ * Callbacks, but for trillet_progress_fn, run on `trillet-io`, one at a time and with no lock held.
+ * They may call every function but trillet_client_close() and trillet_client_free(), which refuse
+ * there. A callback that takes long holds up the client's other requests without blocking; a
+ * blocking call in one does so until it is answered.
  *
  * The library installs no signal, exit or fork handler, raises no SIGPIPE into the program and
  * writes nothing to its streams.
@@ -270,8 +270,8 @@ typedef void (*trillet_done_fn)(void *user_data, uint64_t id, const char *respon
 /**
  * Is told how a batch gets on; a result that is not 0 ends the wait.
  *
- * Called on the thread that waits, with no lock held. `progress_json` is lent until the function
- * returns.
+ * Called on the thread that waits, with no lock held. It may call every function but
+ * trillet_client_free(). `progress_json` is lent until the function returns.
  */
 typedef int32_t (*trillet_progress_fn)(void *user_data, const char *progress_json);
 
@@ -1470,10 +1470,11 @@ trillet_pager *trillet_pager_new(trillet_client *client, const char *operation,
 /**
  * Fetches the next page.
  *
- * Works with paged answers and with a list that comes as one array. A page that repeats the one
- * before, or a total that shrinks, means that the list changed or the service does not page: that
- * is an error of type `response`, and the end. An error that passes (`retryable`) does not end the
- * pager: the next call asks for the same page again.
+ * Works with paged answers and with a list that comes as one array, which is its only page. A page
+ * with the items of an earlier one, a total that shrinks, and items that never come mean that the
+ * list changed or the service does not page: that is an error of type `response`, with the page in
+ * `error.body`, and the end. An error that passes (`retryable`) does not end the pager: the next
+ * call asks for the same page again. Every other error does.
  *
  * Parameters:
  *   pager: The pager. NULL has no pages.
@@ -1507,16 +1508,21 @@ void trillet_pager_free(trillet_pager *pager);
  *
  * `request_json` has `batchId`, and optionally `deadlineMs` (0, no deadline), `minIntervalMs`
  * (1000) and `maxIntervalMs` (30000) between two looks, `scheduledAt` (when the batch is to start,
- * so that waiting for it is not taken for being stuck), `stuckMs` (600000: how long nothing may
- * move before the state is "stuck") and `stopWhenStuck` (false).
+ * as batch_calls.start takes it, so that waiting for it is not taken for being stuck), `stuckMs`
+ * (600000: how long nothing may move before the state is "stuck"; a call that is dialled again
+ * after a gap does not move meanwhile) and `stopWhenStuck` (false).
  *
- * The interval follows the pace of the batch and the client's limits. Faults that pass are ridden
- * out; the deadline ends that too.
+ * The interval is an eighth of the time that the batch will still take at its pace so far, and
+ * grows while nothing moves. It leaves half of `requestsPerMinute` to others, and doubles after a
+ * 429. Faults that pass are ridden out, also answers that make no sense unless ten come in a row;
+ * the deadline ends that too. The end is waited for of calls that are active when a batch is
+ * cancelled.
  *
  * `progress`, if given, is called after each look with one JSON object: `batchId`, `state`,
  * `status`, `isComplete`, `waiting`, `active`, `completed`, `failed`, `total`, `elapsedMs`,
- * `nextLookMs` and `faults`. `state` is "scheduled", "queued", "running", "stuck", "completed",
- * "cancelled", "failed" or "unreachable" (the last look failed; the counts are of the one before).
+ * `faults` and `nextLookMs`. `state` is "scheduled", "queued", "running", "stuck", "completed",
+ * "cancelled", "failed" or "unreachable" (the last request failed; the counts are of the look
+ * before, null when there was none).
  *
  * Parameters:
  *   client: The client. NULL is answered with `invalid_argument`.
@@ -1543,18 +1549,24 @@ char *trillet_batch_calls_wait(trillet_client *client, const char *request_json,
  * Writes the outcome of every call of a batch to a file.
  *
  * `request_json` has `batchId`, `file` (the path to write to), and optionally `format` ("csv" or
- * "jsonl"; else by the ending of `file`), `status` ("all", "completed", "failed" or "waiting"),
- * `wait` (true follows the batch to its end, with the fields of trillet_batch_calls_wait()), and
- * `resume` (true goes on with a file that a former call left).
+ * "jsonl"; else by the ending of `file`), `status` ("all", "completed", "failed", or "waiting" for
+ * calls that were never dialled), `wait` (true follows the batch to its end), `resume` (true goes
+ * on with a file that a former call left), and the fields of trillet_batch_calls_wait().
  *
  * A call is written once, when its outcome is final: it has completed or failed, or the batch has
- * ended without dialling it. The contact's own columns stand beside it. CSV columns: `job_id`,
- * `status`, `phone_number`, `start_time`, `end_time`, `duration`, `error`, then the contact's. Rows
- * are appended page by page and flushed to the disk. With `resume`, a row cut off by a crash is
- * removed, and only calls that are not in the file are added. Without it an existing file is an
- * error.
+ * ended. Rows are appended page by page and flushed to the disk. CSV (RFC 4180, lines end with LF)
+ * has the columns `job_id`, `status`, `phone_number`, `start_time`, `end_time`, `duration` and
+ * `error`, then the contact's own; one of these that is called like one of those gets the prefix
+ * `contact_`. Values stand there as the service gives them, also such as spreadsheets take for
+ * formulas. A line of JSON Lines is the service's own object behind a member `batchId`.
  *
- * `progress` as in trillet_batch_calls_wait(), with `written`.
+ * With `resume` nothing that is in the file is changed, but that a row cut off by a crash is
+ * removed, and empty columns are added when a contact has one that the file lacks; calls that are
+ * not in it are added. A file with other content is refused, and so is one with calls of another
+ * batch. Without `resume` an existing file is. Memory is 16 bytes for each call, whatever the size
+ * of the file.
+ *
+ * `progress` as in trillet_batch_calls_wait(), after each page too, with `written` and `inFile`.
  *
  * Parameters:
  *   client: The client. NULL is answered with `invalid_argument`.
@@ -1563,10 +1575,11 @@ char *trillet_batch_calls_wait(trillet_client *client, const char *request_json,
  *   progress: Told after each page; NULL for nobody.
  *   user_data: Handed to `progress`.
  *
- * Returns: An answer whose `data` has `file`, `format`, `written`, `inFile`, `total`, `isComplete`
- *   (whether every call of the batch that `status` asks for is in the file), and the state of the
- *   batch. Errors: as of trillet_batch_calls_wait(), and `invalid_argument` for a file that cannot
- *   be written or is not of this batch; what has been written stays, for `resume`.
+ * Returns: An answer whose `data` has `file`, `format`, `written` (by this call), `inFile`,
+ *   `total`, `isComplete` (whether the batch has ended and every call of it that `status` asks for
+ *   is in the file), and `batch`, which is the `data` of trillet_batch_calls_wait(). Errors: as of
+ *   that, and `invalid_argument` for a file that cannot be written or is not of this batch; what
+ *   has been written stays, for `resume`.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
  * Thread safety: Safe from any thread; one call at a time for a file.

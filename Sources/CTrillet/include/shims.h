@@ -177,6 +177,18 @@ static inline shim_csv_marks shim_csv_scan(const uint8_t *block)
 }
 #endif
 
+/* A file that grows, opened for reading and writing and made if need be, and its size; a negative
+   errno or one of these when it cannot be had. It is locked as long as it is open. */
+enum { SHIM_FILE_EXISTS = 1 << 20, SHIM_FILE_IN_USE };
+int shim_append_open(const char *path, int must_be_new, int64_t *size);
+/* How many bytes were read, a negative errno when it failed. */
+int64_t shim_append_read(int descriptor, void *into, size_t count, int64_t offset);
+/* 0 when all is on the disk, otherwise the errno. */
+int shim_append_write(int descriptor, const void *from, size_t count, int64_t offset);
+int shim_append_cut(int descriptor, int64_t size);
+/* Brings the name of a new file to the disk. */
+void shim_directory_flush(const char *path);
+
 /* curl_global_init, once for the process. */
 CURLcode shim_curl_global_init(void);
 uint32_t shim_curl_version_number(void);

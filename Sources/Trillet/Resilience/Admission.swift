@@ -24,6 +24,8 @@ final class Admission {
     private var waiting: [Waiter] = []
     /// Between two attempts.
     private var sleeping: [Condition] = []
+    /// Between two calls that belong together.
+    private var idling: [Condition] = []
     /// The event loop's place in the line, as it was when it looked.
     private var loopPlace: Place?
     private var loopWaker: Waker?
@@ -149,6 +151,18 @@ final class Admission {
         if isCancelled { throw Admission.cancelled }
     }
 
+    /// Waits between two calls that belong together. It ends when the client closes, whatever time
+    /// running calls are given: nothing is under way that could still end well.
+    func idle(until time: MonotonicTime) throws(Failure) {
+        guard let condition = Condition() else { throw Failure.outOfMemory }
+        lock.acquire()
+        defer { lock.release() }
+        idling.append(condition)
+        while !isClosed, condition.wait(holding: lock, until: time) {}
+        idling.removeAll { $0 === condition }
+        if isClosed { throw Admission.cancelled }
+    }
+
     /// A request has ended. The loop looks for its next turn by itself when one of its own has.
     func leave(isLoop: Bool = false) {
         lock.acquire()
@@ -229,6 +243,7 @@ final class Admission {
     func close() {
         lock.acquire()
         shim_flag_store(closedFlag, 1)
+        for condition in idling { condition.signal() }
         lock.release()
     }
 

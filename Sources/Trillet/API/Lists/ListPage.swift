@@ -1,0 +1,63 @@
+/// A page of a list, whichever of the shapes the service gives it.
+struct ListPage {
+    let items: JSONValue
+    /// Whether it is a part of a longer list at all, or one array with everything.
+    let isPaged: Bool
+    let total: Int?
+    let totalPages: Int?
+    let hasNext: Bool?
+
+    /// nil for an answer that holds no list.
+    init?(_ data: JSONValue, of operation: Operation) {
+        if data.kind == .array {
+            items = data
+            isPaged = false
+            total = nil
+            totalPages = nil
+            hasNext = nil
+            return
+        }
+        guard let items = ListPage.items(of: data, operation) else { return nil }
+        self.items = items
+        let pagination = data.member("pagination") ?? data
+        total = pagination.member("total")?.integer
+        totalPages = pagination.member("totalPages")?.integer
+        let next = pagination.member("hasNext")
+        hasNext = next?.kind == .boolean ? next?.isTrue : nil
+        isPaged = total != nil || totalPages != nil || hasNext != nil
+    }
+
+    /// The member of the list's own name, else the first array: other callers of the service have
+    /// met `data` and `callFlows`.
+    private static func items(of data: JSONValue, _ operation: Operation) -> JSONValue? {
+        let name: StaticString =
+            switch operation.index {
+            case OperationTable.agentsList.index: "agents"
+            case OperationTable.flowsList.index: "flows"
+            default: "calls"
+            }
+        if let items = data.member(name), items.kind == .array { return items }
+        var first: JSONValue?
+        data.forEachMember { member in
+            if first == nil, member.value.kind == .array { first = member.value }
+        }
+        return first
+    }
+
+    var count: Int {
+        var count = 0
+        items.forEachElement { _ in count += 1 }
+        return count
+    }
+
+    /// Tells pages apart by the ids of their items: the rest of an item may have changed meanwhile.
+    var ids: ByteBuffer {
+        var ids = ByteBuffer()
+        items.forEachElement { item in
+            let id = item.member("_id") ?? item.member("id") ?? item.member("jobId") ?? item
+            ids.append(id.text)
+            ids.append(UInt8(ascii: ","))
+        }
+        return ids
+    }
+}

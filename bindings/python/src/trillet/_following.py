@@ -11,6 +11,7 @@ import queue
 import threading
 from contextlib import suppress
 from ctypes import CFUNCTYPE, c_char_p, c_int32, c_void_p, cast
+from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Union
 
@@ -59,6 +60,9 @@ class _Following:
         # Whether the caller wants no more, for each report.
         self._verdicts: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._is_left = False
+        deadline = fields.get("deadlineMs")
+        milliseconds = deadline if isinstance(deadline, (int, float)) and deadline > 0 else inf
+        self._deadline = monotonic() + milliseconds / 1000
         address = self._handle.acquire_thread(operation)
         name = "trillet_" + operation.replace(".", "_")
         arguments = (name, address, request, options)
@@ -113,11 +117,11 @@ class _Following:
 
     def _wants_no_more(self, report: dict[str, Any]) -> bool:
         # The pause until the next look is made here, where it can be ended at any time.
-        next_look = monotonic() + report["nextLookMs"] / 1000
+        end = min(monotonic() + report["nextLookMs"] / 1000, self._deadline)
         self._deliver(report)
         wants_no_more = self._verdicts.get()
         while not wants_no_more and not self._handle.is_closing:
-            rest = next_look - monotonic()
+            rest = end - monotonic()
             if rest <= 0:
                 break
             with suppress(queue.Empty):

@@ -107,7 +107,7 @@ def test_a_batch_goes_from_the_file_to_its_results(there: Run, agent: str, tmp_p
     path = tmp_path / "results.csv"
     written = there("batch", "results", batch, "--file", path)
     assert written.returncode == 0
-    assert written.stdout == f"{path}: 60 of 100 calls\n"
+    assert written.stdout == f"{path}: 100 of 100 calls\n"
     assert len(path.read_text().splitlines()) == 101
     lines = there("batch", "results", batch).stdout.splitlines()
     assert len(lines) == 100

@@ -457,6 +457,7 @@ public:
 #if defined(__cpp_exceptions)
     /// The answer itself when it is good. Throws `Error` when it is not.
     Answer &or_throw() &;
+    const Answer &or_throw() const &;
     Answer or_throw() &&;
 #endif
 
@@ -615,6 +616,11 @@ inline Answer &Answer::or_throw() & {
     return *this;
 }
 
+inline const Answer &Answer::or_throw() const & {
+    if (!ok()) throw Error(Answer(std::string(text())));
+    return *this;
+}
+
 inline Answer Answer::or_throw() && {
     if (!ok()) throw Error(std::move(*this));
     return std::move(*this);
@@ -755,8 +761,8 @@ inline Answer check_csv_text(std::string_view csv, const Input &options = {}) {
 
 /// The pages of a list, fetched as they are asked for. Its client must outlive it.
 ///
-///     for (const Answer &page : client.pages("agents.list", {{"limit", 100}})) {
-///         for (std::string_view agent : json::elements(page.data("agents"))) …
+///     for (const auto &page : client.pages("agents.list", {{"limit", 100}})) {
+///         for (auto agent : json::elements(page.or_throw().data("agents"))) …
 ///     }
 ///
 /// A loop ends behind a bad answer. `next()` may be called again after one that is `retryable`, and

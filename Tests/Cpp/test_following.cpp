@@ -103,6 +103,13 @@ void a_loop_ends_behind_a_bad_answer(const void *) {
     int pages = 0;
     for (const auto &each : opened.client.pages("agents.list", {}, {{"maxRetries", 0}})) {
         CHECK(!each.ok());
+        std::string type;
+        try {
+            each.or_throw();
+        } catch (const trillet::Error &error) {
+            type = error.type();
+        }
+        CHECK_VIEW(type, "server");
         ++pages;
     }
     CHECK_NUMBER(pages, 1);

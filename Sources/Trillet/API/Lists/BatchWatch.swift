@@ -234,9 +234,10 @@ final class BatchWatch {
     /// no more.
     func reportAndPause() throws(Failure) -> Bool {
         let pause = nextPause()
+        // A host that takes its time has waited already.
+        let end = max(MonotonicTime.now.advanced(byMilliseconds: pause), notBefore)
         report(nextLook: pause)
         if isStopped { return false }
-        let end = max(MonotonicTime.now.advanced(byMilliseconds: pause), notBefore)
         try client.admission.idle(until: min(end, deadline))
         if MonotonicTime.now >= deadline { throw deadlineHasPassed }
         return true

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import warnings
 
-from ._async_resources import AsyncAgents, AsyncBatchCalls, AsyncCalls, AsyncFlows
+from ._async_batches import AsyncBatchCalls
+from ._async_lists import AsyncAgents, AsyncFlows
+from ._async_resources import AsyncCalls
 from ._base import Client, checked_timeout, operation_of
 from ._event_loop import LoopDesk
 

@@ -28,7 +28,16 @@ HEADERS = [
 
 
 NUMBERS = [b"+12025550164", b'"+442071838750"', b"+1 (202) 555-0165", b"12025550164", b"+49.0"]
-VALUES = [b"", b"Ada", b'"Moss, Ada"', b'"a\r\nb"', b'"say ""hi"""', "Zoë".encode(), b"a\xffb", b" "]
+VALUES = [
+    b"",
+    b"Ada",
+    b'"Moss, Ada"',
+    b'"a\r\nb"',
+    b'"say ""hi"""',
+    "Zoë".encode(),
+    b"a\xffb",
+    b" ",
+]
 LINE_ENDS = [b"\n", b"\n", b"\r\n", b"\r", b""]
 
 

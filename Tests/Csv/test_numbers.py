@@ -29,7 +29,9 @@ GOOD = [
 ]
 
 
-@pytest.mark.parametrize(("number", "normalised"), [row[1:] for row in GOOD], ids=[r[0] for r in GOOD])
+@pytest.mark.parametrize(
+    ("number", "normalised"), [row[1:] for row in GOOD], ids=[r[0] for r in GOOD]
+)
 def test_accepted(number: str, normalised: str, tmp_path: Path) -> None:
     accepted = tmp_path / "accepted.csv"
     found = report(f'phone_number\n"{number}"\n', acceptedFile=str(accepted))
@@ -63,9 +65,16 @@ BAD = [
     Bad("A decimal number with a plus before it", "+12025550164.0", "decimal", "+12025550164"),
     Bad("A plus that was lost", "12025550164", "no_plus", "+12025550164"),
     Bad("A plus that was lost from a national number", "2025550164", "no_plus", "+, the country"),
-    Bad("A plus that was lost from a number with separators", "1-202-555-0164", "no_plus", "+12025550164"),
+    Bad(
+        "A plus that was lost from a number with separators",
+        "1-202-555-0164",
+        "no_plus",
+        "+12025550164",
+    ),
     Bad("00 in place of the plus", "0012025550164", "no_plus", "+12025550164"),
-    Bad("00 in place of the plus, with separators", "00 1 (202) 555-0164", "no_plus", "+12025550164"),
+    Bad(
+        "00 in place of the plus, with separators", "00 1 (202) 555-0164", "no_plus", "+12025550164"
+    ),
     Bad("A number as within a country", "02025550164", "national", "+, the country code"),
     Bad("Only six digits", "+123456", "too_short"),
     Bad("Six digits without a plus", "555016", "too_short"),
@@ -117,7 +126,9 @@ def test_a_message_quotes_the_number(bad: Bad) -> None:
 
 def test_every_assigned_country_code_is_known_and_no_other() -> None:
     digits = [f"{prefix}{5550100:07}" for prefix in range(100, 1000)]
-    found = problems("phone_number\n" + "".join(f"+{number}\n" for number in digits), maxProblems=999)
+    found = problems(
+        "phone_number\n" + "".join(f"+{number}\n" for number in digits), maxProblems=999
+    )
     refused = {digits[problem["row"] - 1][:3] for problem in found}
     assert {problem["kind"] for problem in found} == {"country_code"}
     assert refused == {number[:3] for number in digits if not is_assigned(number)}

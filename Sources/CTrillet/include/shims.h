@@ -117,6 +117,8 @@ void shim_sigpipe_restore(const shim_sigpipe_guard *guard);
 int shim_file_check(const char *path);
 /* The message of an errno in English, whatever the host's locale is. */
 const char *shim_error_text(int error_number);
+/* The same of a file that could not be written. */
+const char *shim_write_error_text(int error_number);
 
 /* Keeps OpenSSL usable while the process ends: its own exit handler would take it apart under the
    threads that still use it. No effect where the host has used it before, or there is no OpenSSL. */

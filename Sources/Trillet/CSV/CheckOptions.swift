@@ -16,8 +16,15 @@ struct CheckOptions {
     init(json text: Bytes) throws(Failure) {
         if text.count == 0 { return }
         let whole = try JSONInput.checkObject(text, what: "The options")
+        var given: [[UInt8]] = []
         try whole.forEachMember { (member: JSONMember) throws(Failure) in
-            try read(CheckOption(name: member.name.decoded(), value: member.value))
+            let option = CheckOption(name: member.name.decoded(), value: member.value)
+            // Unknown ones are refused at once, so these are few.
+            try read(option)
+            guard !given.contains(option.name) else {
+                throw CheckOptions.mistake(Message(whole: option.name), "is given twice")
+            }
+            given.append(option.name)
         }
         if splitRows != nil, splitFile == nil {
             throw CheckOptions.mistake("splitRows", "needs 'splitFile', the path of the pieces")

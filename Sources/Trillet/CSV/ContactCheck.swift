@@ -284,7 +284,8 @@ struct ContactCheck: ~Copyable {
         switch reader.furtherLines {
         case 0: "A quote is never closed"
         case 1: "A quote is never closed, so the line behind it is part of this row"
-        case let lines: "A quote is never closed, so the \(lines) lines behind it are part of this row"
+        case let lines:
+            "A quote is never closed, so the \(lines) lines behind it are part of this row"
         }
     }
 

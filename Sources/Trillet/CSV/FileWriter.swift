@@ -80,12 +80,6 @@ struct CompleteFile {
     fileprivate let option: Message
     fileprivate let temporary: [UInt8]
 
-    fileprivate init(path: [UInt8], option: Message, temporary: [UInt8]) {
-        self.path = path
-        self.option = option
-        self.temporary = temporary
-    }
-
     func commit() throws(Failure) {
         let problem = CPath.with(temporary) { from in
             CPath.with(path) { to in shim_file_move(from, to) }

@@ -71,7 +71,9 @@ enum PhoneNumber {
         let zeros = text.count - point
         guard zeros == 1 || zeros == 2, point > fewestDigits else { return nil }
         point -= 1
-        guard text[point] == UInt8(ascii: ".") || text[point] == UInt8(ascii: ",") else { return nil }
+        guard text[point] == UInt8(ascii: ".") || text[point] == UInt8(ascii: ",") else {
+            return nil
+        }
         let start = text[0] == UInt8(ascii: "+") ? 1 : 0
         let isNumber = text.slice(start, point).allSatisfy { $0.isASCIIDigit }
         return isNumber && point - start >= fewestDigits ? point : nil

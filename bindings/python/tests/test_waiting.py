@@ -16,7 +16,8 @@ import pytest
 import trillet
 from conftest import KEY
 from followed import FollowedBatch, look
-from recording_server import silence
+from listing import page_of
+from recording_server import json_answer, silence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -245,3 +246,65 @@ def test_no_thread_is_left_behind(client: trillet.Trillet, server: RecordingServ
     while any(each.name == "trillet-follow" for each in threading.enumerate()):
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+LEFT_OPEN = """
+import sys, trillet
+client = trillet.Trillet(sys.argv[1], "w", base_url=sys.argv[2], env=False)
+results = client.batch_calls.results("batch_1", wait=True)
+print(next(results)["jobId"])
+"""
+
+
+def test_a_program_ends_while_results_are_half_read(server: RecordingServer) -> None:
+    FollowedBatch(server, look(1, 2), calls=2)
+    started = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", LEFT_OPEN, KEY, server.url],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "0000\n", "")
+    assert time.monotonic() - started < 5
+
+
+FORKED = """
+import os, sys, trillet
+client = trillet.Trillet(sys.argv[1], "w", base_url=sys.argv[2], env=False)
+def progress(update):
+    return True
+client.batch_calls.wait("batch_1", progress=progress)
+pages = client.agents.pages(limit=1)
+next(pages)
+child = os.fork()
+if child == 0:
+    for ask in (lambda: client.batch_calls.wait("batch_1"), lambda: next(pages)):
+        try:
+            ask()
+        except trillet.ForkedError:
+            print("forked", flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+"""
+
+
+def test_a_forked_process_is_told_so(server: RecordingServer) -> None:
+    batch = FollowedBatch(server, look(1, 2), calls=2)
+    answered = server.respond
+    assert answered is not None
+    server.respond = lambda request: (
+        json_answer(page_of("agents", 3, 1, 1)) if "/agents" in request.path else answered(request)
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORKED, KEY, server.url],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "forked\nforked\n"), done
+    assert batch.looked == 1

@@ -1,5 +1,5 @@
-// Looks at contact files before anybody is called: the agents that could call, what is wrong with
-// one file, and how the service reads another.
+// From a contact file to the outcome of each call: checks one file and shows what is wrong with it,
+// calls the numbers of the other, follows the batch and reads its results.
 //
 //   batch [contacts.csv [contacts-with-errors.csv]]
 //
@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <string>
 #include <unistd.h>
@@ -64,78 +66,110 @@ std::string text(std::string_view row, std::string_view name) {
     return json::decode(json::find(row, name));
 }
 
-/// An agent for as long as the object lives.
+/// An agent that can call, for as long as the object lives.
 class TemporaryAgent {
 public:
     explicit TemporaryAgent(const trillet::Client &client) : client_(client) {
         const json::object voice{
             {"provider", "rime"}, {"voiceId", "mistv2_Brook"}, {"language", "en"}};
-        id_ = client_.agents()
-                  .create({{"name", "Renewal desk"},
-                           {"llmModel", "gpt-4o-mini"},
-                           {"ttsModel", voice},
-                           {"settings", json::object{{"speed", 0.6}, {"temperature", 0.4}}}})
-                  .or_throw()
-                  .data_string("_id");
+        agent_ = client_.agents()
+                     .create({{"name", "Renewal desk"},
+                              {"llmModel", "gpt-4o-mini"},
+                              {"ttsModel", voice},
+                              {"settings", json::object{{"speed", 0.6}, {"temperature", 0.4}}}})
+                     .or_throw()
+                     .data_string("_id");
+        flow_ = client_.flows()
+                    .create({{"name", "Renewal reminder"},
+                             {"direction", "outbound"},
+                             {"promptType", "simple"},
+                             {"prompt", prompt},
+                             {"agent", agent_}})
+                    .or_throw()
+                    .data_string("_id");
     }
-    ~TemporaryAgent() { client_.agents().remove({{"agentId", id_}}); }
+    ~TemporaryAgent() {
+        client_.flows().remove({{"flowId", flow_}});
+        client_.agents().remove({{"agentId", agent_}});
+    }
     TemporaryAgent(const TemporaryAgent &) = delete;
     TemporaryAgent &operator=(const TemporaryAgent &) = delete;
 
+    const std::string &id() const { return agent_; }
+
+    static constexpr const char *prompt = "Greet {first_name} and mention the {plan} plan.";
+
 private:
     const trillet::Client &client_;
-    std::string id_;
+    std::string agent_, flow_;
 };
 
 void list_agents(const trillet::Client &client) {
     std::cout << "Agents\n\n";
     Table table({"id", "name", "model", "voice", "status"});
-    for (int page = 1;; ++page) {
-        const auto answer = client.agents().list({{"page", page}, {"limit", 100}}).or_throw();
-        for (std::string_view agent : json::elements(answer.data("agents"))) {
+    for (const auto &page : client.pages("agents.list", {{"limit", 100}})) {
+        for (std::string_view agent : json::elements(page.or_throw().data("agents"))) {
             table.add({text(agent, "_id"), text(agent, "name"), text(agent, "llmModel"),
                        text(agent, "ttsModel.voiceId"), text(agent, "status")});
         }
-        if (!answer.data_flag("pagination.hasNext")) break;
     }
     table.print();
 }
 
-void show_problems(const trillet::Client &client, const std::string &file) {
-    const auto report = client.batch_calls().validate({{"file", file}}).or_throw();
-    std::cout << file << ": " << report.data_string("validRows") << " of "
-              << report.data_string("totalRows") << " rows can be called\n\n";
-    auto problems = json::elements(report.data("errors"));
-    const auto warnings = json::elements(report.data("warnings"));
-    const auto row_of = [](std::string_view problem) {
-        return json::number<int>(json::find(problem, "row")).value_or(0);
-    };
-    problems.insert(problems.end(), warnings.begin(), warnings.end());
-    std::sort(problems.begin(), problems.end(),
-              [&](auto one, auto other) { return row_of(one) < row_of(other); });
-    Table table({"row", "column", "value", "problem"});
+/// Whether every row can be called; asks no service.
+bool check(const std::string &file) {
+    const auto report =
+        trillet::check_csv({{"file", file}, {"prompt", TemporaryAgent::prompt}}).or_throw();
+    std::cout << file << ": " << report.data_string("rows.accepted") << " of "
+              << report.data_string("rows.total") << " rows can be called\n\n";
+    const auto problems = json::elements(report.data("problems"));
+    if (problems.empty()) return true;
+    Table table({"row", "line", "column", "problem"});
     for (std::string_view problem : problems) {
-        table.add({text(problem, "row"), text(problem, "column"), text(problem, "value"),
+        const std::string column = text(problem, "column");
+        table.add({text(problem, "row"), text(problem, "line"), column == "null" ? "" : column,
                    text(problem, "message")});
     }
     table.print();
+    return report.data_flag("valid");
 }
 
-void show_preview(const trillet::Client &client, const std::string &file) {
-    const auto preview = client.batch_calls().preview({{"file", file}, {"limit", 5}}).or_throw();
-    std::vector<std::string> columns;
-    for (std::string_view column : json::elements(preview.data("columns"))) {
-        columns.push_back(json::decode(column));
+/// Calls every number of the file; the id of the batch that has ended.
+std::string run(const trillet::Client &client, const std::string &file) {
+    const TemporaryAgent agent(client);
+    list_agents(client);
+    const auto id = client.batch_calls()
+                        .start({{"file", file}, {"agentId", agent.id()}})
+                        .or_throw()
+                        .data_string("batchId");
+    const auto end = client.batch_calls()
+                         .wait({{"batchId", id}, {"minIntervalMs", 500}, {"maxIntervalMs", 1000}},
+                               [](const trillet::BatchUpdate &update) {
+                                   std::cout << "  " << update.state() << ": "
+                                             << update.completed().value_or(0) << " completed, "
+                                             << update.failed().value_or(0) << " failed of "
+                                             << update.total().value_or(0) << std::endl;
+                               })
+                         .or_throw();
+    std::cout << '\n'
+              << id << ' ' << end.data_string("state") << " after "
+              << end.data_integer("elapsedMs").value_or(0) / 1000 << " s\n\n";
+    return id;
+}
+
+void show_failed(const trillet::Client &client, const std::string &batch) {
+    const auto path = std::filesystem::temp_directory_path()
+                      / ("results-" + std::to_string(getpid()) + ".jsonl");
+    client.batch_calls()
+        .results({{"batchId", batch}, {"file", path.string()}, {"status", "failed"}})
+        .or_throw();
+    Table table({"number", "name", "why it failed"});
+    std::ifstream file(path);
+    for (std::string line; std::getline(file, line);) {
+        table.add({text(line, "phone_number"), text(line, "metadata.first_name"),
+                   text(line, "error")});
     }
-    const auto rows = json::elements(preview.data("rows"));
-    std::cout << file << ": the first " << rows.size() << " of " << preview.data_string("totalRows")
-              << " rows\n\n";
-    Table table(columns);
-    for (std::string_view row : rows) {
-        std::vector<std::string> cells;
-        for (const auto &column : columns) cells.push_back(text(row, column));
-        table.add(std::move(cells));
-    }
+    std::filesystem::remove(path);
     table.print();
 }
 
@@ -155,14 +189,13 @@ std::string advice(const trillet::Error &error) {
 int main(int argc, char **argv) {
     const std::string contacts = argc > 1 ? argv[1] : "contacts.csv";
     const std::string damaged = argc > 2 ? argv[2] : "contacts-with-errors.csv";
-    std::cout << "Contact files from C++ " << paint("\033[2m") << "· libtrillet "
+    std::cout << "A batch from C++ " << paint("\033[2m") << "· libtrillet "
               << trillet::version() << paint("\033[0m") << "\n\n";
     try {
         const trillet::Client client;
-        const TemporaryAgent agent(client);
-        list_agents(client);
-        show_problems(client, damaged);
-        show_preview(client, contacts);
+        check(damaged);
+        if (!check(contacts)) return 1;
+        show_failed(client, run(client, contacts));
     } catch (const trillet::Error &error) {
         std::cout.flush();
         std::cerr << "✗ " << error.what() << '\n';

@@ -1,4 +1,4 @@
-"""Calls every number of a CSV file: check it, start the batch, follow it, list what failed.
+"""Calls every number of a CSV file: check it, start the batch, wait for it, keep the results.
 
 Run with TRILLET_API_KEY and TRILLET_WORKSPACE_ID set; TRILLET_BASE_URL points it at another
 service, such as the sandbox. Without an argument it calls examples/contacts.csv.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-import time
+import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -49,8 +49,7 @@ def main() -> int:
     print(f"Batch calls from Python {dim('· libtrillet ' + trillet.version())}\n")
     try:
         with trillet.Trillet() as client:
-            if not check(client, contacts):
-                return 1
+            check(contacts)
             with ready_agent(client) as agent_id:
                 run_to_the_end(client, agent_id, contacts)
                 cancel_on_the_way(client, agent_id, contacts)
@@ -64,16 +63,10 @@ def main() -> int:
     return 0
 
 
-def check(client: trillet.Trillet, contacts: str) -> bool:
-    report = client.batch_calls.validate(file=contacts)
-    name = os.path.basename(contacts)
-    if report["valid"]:
-        done("contacts", name, f"{report['totalRows']} rows, all of them callable")
-        return True
-    print(f"{red('✗')} {name} cannot be called:")
-    for problem in report["errors"]:
-        print(f"    row {problem['row']}: {problem['message']}: {problem['value']!r}")
-    return False
+def check(contacts: str) -> None:
+    """Raises the list of what is wrong with the file, if anything is; nobody has been called."""
+    report = trillet.check_csv(contacts, prompt=PROMPT).raise_for_problems()
+    done("contacts", report.name, f"{report.accepted} rows, all of them callable")
 
 
 @contextmanager
@@ -112,89 +105,77 @@ def free_number(client: trillet.Trillet) -> str | None:
 
 def run_to_the_end(client: trillet.Trillet, agent_id: str, contacts: str) -> None:
     batch = client.batch_calls.start(agent_id=agent_id, file=contacts)
-    print(f"\nBatch {batch['batchId']}: {batch['totalCalls']} calls")
-    started = time.monotonic()
-    tenths = -1
-    for progress in followed(client, batch["batchId"]):
-        if on_terminal or tenths != 10 * ended(progress) // progress["total"]:
-            tenths = 10 * ended(progress) // progress["total"]
-            show(progress)
-    seconds = time.monotonic() - started
-    average = progress["averageCallDuration"]
-    print(f"  finished in {seconds:.1f} s; a call took {average:.0f} s on average")
-    list_failed(client, batch["batchId"])
+    batch_id = batch["batchId"]
+    print(f"\nBatch {batch_id}: {batch['totalCalls']} calls")
+    with cancelled_if_interrupted(client, batch_id):
+        end = client.batch_calls.wait(batch_id, progress=Bar(), min_interval_ms=250)
+    seconds = end["elapsedMs"] / 1000
+    average = end["averageCallDuration"] or 0
+    print(f"  {end['state']} after {seconds:.1f} s; a call took {average:.0f} s on average")
+    keep_results(client, batch_id)
 
 
-def followed(client: trillet.Trillet, batch_id: str) -> Iterator[Any]:
-    """The progress of a batch, again and again until it is complete.
-
-    Asks often at first and more seldom the longer the batch runs, so that a long one stays well
-    below the 60 requests a minute that the service allows. Whoever interrupts it does not want
-    the phones to go on ringing: the batch is cancelled.
-    """
-    started = time.monotonic()
+@contextmanager
+def cancelled_if_interrupted(client: trillet.Trillet, batch_id: str) -> Iterator[None]:
+    """Whoever interrupts the demo does not want the phones to go on ringing."""
     try:
-        while True:
-            try:
-                progress = client.batch_calls.progress(batch_id)
-            except trillet.RateLimitedError as error:
-                time.sleep((error.retry_after_ms or 5000) / 1000)
-                continue
-            yield progress
-            if progress["isComplete"]:
-                return
-            time.sleep(min(5.0, max(0.25, (time.monotonic() - started) / 10)))
+        yield
     except KeyboardInterrupt:
         client.batch_calls.cancel(batch_id)
         raise
 
 
-def ended(progress: Any) -> int:
-    calls: int = progress["completed"] + progress["failed"]
-    return calls
+class Bar:
+    """Draws the progress over the line before; elsewhere than on a terminal, for each tenth."""
+
+    def __init__(self) -> None:
+        self._tenths = -1
+
+    def __call__(self, update: trillet.BatchProgressUpdate) -> None:
+        total = update["total"] or 1
+        ended = (update["completed"] or 0) + (update["failed"] or 0)
+        share = ended / total
+        filled = int(BAR_WIDTH * share)
+        bar = green("█" * filled) + dim("░" * (BAR_WIDTH - filled))
+        counts = "".join(
+            f" {update[name] or 0:>3} {name}"
+            for name in ("completed", "failed", "active", "waiting")
+        )
+        line = f"  {bar} {share:>5.0%} {counts}"
+        if on_terminal:
+            is_last = update["isComplete"]
+            print(f"\r{line}\033[K", end="\n" if is_last else "", flush=True)
+        elif 10 * ended // total != self._tenths:
+            print(line, flush=True)
+        self._tenths = 10 * ended // total
 
 
-def show(progress: Any) -> None:
-    """Draws the progress over the line before; elsewhere than on a terminal, line by line."""
-    share = ended(progress) / progress["total"]
-    filled = int(BAR_WIDTH * share)
-    bar = green("█" * filled) + dim("░" * (BAR_WIDTH - filled))
-    counts = (
-        f"{progress['completed']:>3} completed {progress['failed']:>3} failed "
-        f"{progress['active']:>3} active {progress['waiting']:>3} waiting"
-    )
-    line = f"  {bar} {share:>5.0%}  {counts}"
-    if on_terminal:
-        print(f"\r{line}\033[K", end="\n" if progress["isComplete"] else "", flush=True)
-    else:
-        print(line, flush=True)
-
-
-def list_failed(client: trillet.Trillet, batch_id: str) -> None:
-    failed = list(failed_calls(client, batch_id))
+def keep_results(client: trillet.Trillet, batch_id: str) -> None:
+    """Writes the outcome of every call to a file, and lists the calls that failed."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "results.csv")
+        end = client.batch_calls.results(batch_id, path)
+        print(f"  {green('✓')} results of {end['inFile']} calls, {os.path.getsize(path)} bytes")
+    failed = list(client.batch_calls.results(batch_id, status="failed"))
     print(f"\nCalls that failed: {len(failed)}")
     for call in failed:
-        person = call.get("metadata", {})
+        person: dict[str, Any] = dict(call.get("metadata") or {})
         name = f"{person.get('first_name', '')} {person.get('last_name', '')}".strip()
         print(f"  {red('✗')} {call['phone_number']:<14} {name:<22} {call.get('error', '')}")
-
-
-def failed_calls(client: trillet.Trillet, batch_id: str) -> Iterator[Any]:
-    page = 1
-    while True:
-        answer = client.batch_calls.list_calls(batch_id, status="failed", page=page, limit=100)
-        yield from answer["calls"]
-        if not answer["pagination"]["hasNext"]:
-            return
-        page += 1
 
 
 def cancel_on_the_way(client: trillet.Trillet, agent_id: str, contacts: str) -> None:
     batch = client.batch_calls.start(agent_id=agent_id, file=contacts)
     print(f"\nBatch {batch['batchId']}: {batch['totalCalls']} calls, to be cancelled on the way")
-    for progress in followed(client, batch["batchId"]):
-        if ended(progress) >= progress["total"] // 10:
-            break
+
+    def a_tenth_has_ended(update: trillet.BatchProgressUpdate) -> bool:
+        ended = (update["completed"] or 0) + (update["failed"] or 0)
+        return ended >= batch["totalCalls"] // 10
+
+    with cancelled_if_interrupted(client, batch["batchId"]):
+        client.batch_calls.wait(
+            batch["batchId"], progress=a_tenth_has_ended, min_interval_ms=250, max_interval_ms=1000
+        )
     cancelled = client.batch_calls.cancel(batch["batchId"])
     details = cancelled["details"]
     print(

@@ -16,6 +16,9 @@
 ///     client.submit("calls.send", {{"agentId", agent}, {"toNumber", "+12025550164"}},
 ///                   [](std::uint64_t id, trillet::Answer answer) { … });
 ///
+/// Around the operations: `check_csv` looks at a contact file before anybody is called,
+/// `Client::pages` walks over a list, and `BatchCalls::wait` and `results` follow a batch.
+///
 /// Everything is header only and owns what it holds. Any number of threads may use one `Client`;
 /// other objects belong to one thread at a time. Memory that runs out throws `std::bad_alloc`.
 #ifndef TRILLET_HPP
@@ -25,11 +28,14 @@
 
 #include <charconv>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <exception>
 #include <functional>
 #include <future>
 #include <initializer_list>
+#include <iterator>
 #include <locale>
 #include <memory>
 #include <mutex>
@@ -451,6 +457,7 @@ public:
 #if defined(__cpp_exceptions)
     /// The answer itself when it is good. Throws `Error` when it is not.
     Answer &or_throw() &;
+    const Answer &or_throw() const &;
     Answer or_throw() &&;
 #endif
 
@@ -525,6 +532,59 @@ enum class LogLevel : std::int32_t {
 
 /// Receives the answer of a submitted request, on the library's thread.
 using DoneFunction = std::function<void(std::uint64_t id, Answer answer)>;
+/// How a batch stands, as a progress function is told. It is lent until the function returns.
+class BatchUpdate {
+public:
+    explicit BatchUpdate(std::string_view text) noexcept : text_(text) {}
+
+    /// "scheduled", "queued", "running", "stuck", "completed", "cancelled", "failed" or
+    /// "unreachable": the last look failed, and the counts are of the one before.
+    std::string state() const { return json::decode(json::find(text_, "state")); }
+    /// The counts are nothing before the first look that succeeded.
+    std::optional<std::int64_t> waiting() const { return integer("waiting"); }
+    std::optional<std::int64_t> active() const { return integer("active"); }
+    std::optional<std::int64_t> completed() const { return integer("completed"); }
+    std::optional<std::int64_t> failed() const { return integer("failed"); }
+    std::optional<std::int64_t> total() const { return integer("total"); }
+    /// Anything else that trillet.h lists: `integer("written")`.
+    std::optional<std::int64_t> integer(std::string_view name) const {
+        return json::number<std::int64_t>(json::find(text_, name));
+    }
+    /// The whole as JSON.
+    std::string_view text() const noexcept { return text_; }
+
+private:
+    std::string_view text_;
+};
+
+/// Is told how a batch gets on, on the thread that waits: a function of a `BatchUpdate`, whose
+/// result, if it has one, ends the wait when it is true. What it throws ends the wait, too, and is
+/// thrown there.
+class Progress {
+public:
+    Progress() = default;
+    template <class Function,
+              std::enable_if_t<!std::is_same_v<Function, Progress>
+                                   && std::is_invocable_v<Function &, const BatchUpdate &>,
+                               int> = 0>
+    Progress(Function function)
+        : function_([function = std::move(function)](const BatchUpdate &update) mutable {
+              if constexpr (std::is_void_v<decltype(function(update))>) {
+                  function(update);
+                  return false;
+              } else {
+                  return static_cast<bool>(function(update));
+              }
+          }) {}
+
+    explicit operator bool() const noexcept { return static_cast<bool>(function_); }
+    /// Whether the function wants no more.
+    bool operator()(const BatchUpdate &update) const { return function_(update); }
+
+private:
+    std::function<bool(const BatchUpdate &)> function_;
+};
+
 /// Receives a line of the log, on the library's thread.
 using LogFunction = std::function<void(LogLevel level, std::string_view line)>;
 
@@ -553,6 +613,11 @@ private:
 
 inline Answer &Answer::or_throw() & {
     if (!ok()) throw Error(std::move(*this));
+    return *this;
+}
+
+inline const Answer &Answer::or_throw() const & {
+    if (!ok()) throw Error(Answer(std::string(text())));
     return *this;
 }
 
@@ -682,6 +747,129 @@ private:
     std::string text_;
 };
 
+/// Checks a contact file, without a client and without a network: {"file", path}, and what trillet.h
+/// lists besides. The answer is good also when rows are bad: `data_flag("valid")` tells.
+inline Answer check_csv(const Input &options) {
+    return Answer(Text(trillet_csv_check(nullptr, 0, options.c_str())));
+}
+/// The same of a text.
+inline Answer check_csv_text(std::string_view csv, const Input &options = {}) {
+    // NULL would mean that there is no text.
+    return Answer(Text(
+        trillet_csv_check(csv.data() == nullptr ? "" : csv.data(), csv.size(), options.c_str())));
+}
+
+/// The pages of a list, fetched as they are asked for. Its client must outlive it.
+///
+///     for (const auto &page : client.pages("agents.list", {{"limit", 100}})) {
+///         for (auto agent : json::elements(page.or_throw().data("agents"))) …
+///     }
+///
+/// A loop ends behind a bad answer. `next()` may be called again after one that is `retryable`, and
+/// asks for the same page again.
+class Pager {
+public:
+    Pager(trillet_client *client, const std::string &operation, const Input &request,
+          const Input &options)
+        : pager_(trillet_pager_new(client, operation.c_str(), request.c_str(), options.c_str())) {}
+
+    /// The next page, or what went wrong; nothing after the last one.
+    std::optional<Answer> next() {
+        char *text = trillet_pager_next(pager_.get());
+        if (text == nullptr) return std::nullopt;
+        return Answer(Text(text));
+    }
+
+    class iterator {
+    public:
+        using iterator_category = std::input_iterator_tag;
+        using value_type = Answer;
+        using difference_type = std::ptrdiff_t;
+        using pointer = const Answer *;
+        using reference = const Answer &;
+
+        iterator() = default;
+        explicit iterator(Pager *pager) : pager_(pager) { step(); }
+
+        reference operator*() const noexcept { return *pager_->current_; }
+        pointer operator->() const noexcept { return &*pager_->current_; }
+        iterator &operator++() {
+            if (pager_->current_->ok()) {
+                step();
+            } else {
+                pager_ = nullptr;
+            }
+            return *this;
+        }
+        void operator++(int) { ++*this; }
+        friend bool operator==(const iterator &one, const iterator &other) noexcept {
+            return one.pager_ == other.pager_;
+        }
+        friend bool operator!=(const iterator &one, const iterator &other) noexcept {
+            return !(one == other);
+        }
+
+    private:
+        void step() {
+            pager_->current_ = pager_->next();
+            if (!pager_->current_) pager_ = nullptr;
+        }
+
+        Pager *pager_ = nullptr;
+    };
+
+    /// Fetches the first page that has not been fetched.
+    iterator begin() { return iterator(this); }
+    iterator end() const noexcept { return {}; }
+
+private:
+    struct deleter {
+        void operator()(trillet_pager *pager) const noexcept { trillet_pager_free(pager); }
+    };
+    std::unique_ptr<trillet_pager, deleter> pager_;
+    std::optional<Answer> current_;
+};
+
+namespace detail {
+
+/// Stands between the library and a progress function.
+class ProgressTarget {
+public:
+    explicit ProgressTarget(const Progress &progress) noexcept : progress_(progress) {}
+
+    trillet_progress_fn function() const noexcept { return progress_ ? take : nullptr; }
+
+    /// Throws what the function threw.
+    void settle() const {
+#if defined(__cpp_exceptions)
+        if (failure_) std::rethrow_exception(failure_);
+#endif
+    }
+
+private:
+    // Nothing may be thrown through C and Swift.
+    static std::int32_t take(void *target, const char *update) noexcept {
+        auto *self = static_cast<ProgressTarget *>(target);
+#if defined(__cpp_exceptions)
+        try {
+            return self->progress_(BatchUpdate(update)) ? 1 : 0;
+        } catch (...) {
+            self->failure_ = std::current_exception();
+            return 1;
+        }
+#else
+        return self->progress_(BatchUpdate(update)) ? 1 : 0;
+#endif
+    }
+
+    const Progress &progress_;
+#if defined(__cpp_exceptions)
+    std::exception_ptr failure_;
+#endif
+};
+
+} // namespace detail
+
 /// A group of operations of a client, and as long-lived. Every method sends one request, waits
 /// for its answer and never throws on a bad one; trillet.h describes the fields.
 class Group {
@@ -692,6 +880,17 @@ protected:
     using Function = char *(trillet_client *, const char *, const char *);
     Answer call(Function *function, const Input &request, const Input &options) const {
         return Answer(Text(function(client_, request.c_str(), options.c_str())));
+    }
+
+    using Following = char *(trillet_client *, const char *, const char *, trillet_progress_fn,
+                             void *);
+    Answer follow(Following *function, const Input &request, const Progress &progress,
+                  const Input &options) const {
+        detail::ProgressTarget target(progress);
+        Answer answer(Text(function(client_, request.c_str(), options.c_str(), target.function(),
+                                    &target)));
+        target.settle();
+        return answer;
     }
 
 private:
@@ -804,6 +1003,20 @@ public:
     Answer cancel(const Input &request, const Input &options = {}) const {
         return call(trillet_batch_calls_cancel, request, options);
     }
+    /// Follows a batch until it has ended, with its last state as data. Required: batchId.
+    ///
+    ///     client.batch_calls().wait({{"batchId", id}}, [](const trillet::BatchUpdate &update) {
+    ///         std::cout << update.state() << '\n';
+    ///     });
+    Answer wait(const Input &request, const Progress &progress = {},
+                const Input &options = {}) const {
+        return follow(trillet_batch_calls_wait, request, progress, options);
+    }
+    /// Writes what became of each call to a file. Required: batchId, file.
+    Answer results(const Input &request, const Progress &progress = {},
+                   const Input &options = {}) const {
+        return follow(trillet_batch_calls_results, request, progress, options);
+    }
 };
 
 namespace detail {
@@ -885,6 +1098,13 @@ public:
                 const Input &options = {}) const {
         return Answer(
             Text(trillet_call(get(), operation.c_str(), request.c_str(), options.c_str())));
+    }
+
+    /// The pages of agents.list, flows.list or batch_calls.list_calls, one after the other: the
+    /// operation's fields, page for the first one, and prefetch.
+    Pager pages(const std::string &operation, const Input &request = {},
+                const Input &options = {}) const {
+        return Pager(get(), operation, request, options);
     }
 
     /// Starts a request and returns at once with its id; `done` is called with the answer. 0 when

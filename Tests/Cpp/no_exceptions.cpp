@@ -45,6 +45,27 @@ void an_answer_comes_without_blocking(const void *) {
     recording_server_stop(server);
 }
 
+void a_batch_is_followed(const void *) {
+    recording_server *server = recording_server_start();
+    recording_server_answer_json(
+        server, 200,
+        R"({"status":"completed","isComplete":true,"waiting":0,"active":0,"completed":2,)"
+        R"("failed":0,"total":2})");
+    {
+        const auto client = trillet::Client::create(
+            {{"env", false}, {"apiKey", "k"}, {"baseUrl", recording_server_url(server)}});
+        if (CHECK(client.has_value())) {
+            int told = 0;
+            const trillet::Answer end = client->batch_calls().wait(
+                {{"batchId", "b"}}, [&told](const trillet::BatchUpdate &) { ++told; });
+            CHECK(end.data_string("state") == "completed");
+            CHECK_NUMBER(told, 1);
+        }
+    }
+    recording_server_stop(server);
+    CHECK(trillet::check_csv_text("phone_number\n+12025550164\n").data_flag("valid"));
+}
+
 void a_sandbox_comes_from_start(const void *) {
     trillet::SandboxOptions options;
     options.program = "/nowhere/trillet-sandbox";
@@ -67,6 +88,7 @@ int main(int argc, char **argv) {
     check_case("A client comes from create", a_client_comes_from_create, nullptr);
     check_case("What is wrong with the options is told", a_failure_is_told, nullptr);
     check_case("An answer comes without blocking", an_answer_comes_without_blocking, nullptr);
+    check_case("A batch is followed and a contact file checked", a_batch_is_followed, nullptr);
     check_case("A sandbox comes from start", a_sandbox_comes_from_start, nullptr);
     return check_finish();
 }

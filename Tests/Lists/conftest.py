@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -37,3 +38,9 @@ def sandbox(sandbox_server: Sandbox) -> Sandbox:
     sandbox_server.faults.clear()
     sandbox_server.clock.pause()
     return sandbox_server
+
+
+@pytest.fixture(params=["csv", "jsonl"])
+def file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Where results go; each test runs once for each format."""
+    return tmp_path / f"results.{request.param}"

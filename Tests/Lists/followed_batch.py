@@ -42,6 +42,11 @@ def progress(
 ENDED = progress("completed", completed=2, failed=1, completedTime=1932109290500)
 
 
+def ended(calls: int) -> dict[str, Any]:
+    """The look at a batch all of whose calls are completed."""
+    return progress("completed", completed=calls, completedTime=1932109290500)
+
+
 class FollowedBatch:
     """Answers looks one after the other, the last one for ever, and lists ``calls``."""
 

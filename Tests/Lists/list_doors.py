@@ -52,10 +52,11 @@ class ListClient(Client):
 
     library = load()
 
+    def __enter__(self) -> ListClient:
+        return self
+
     @contextmanager
-    def pager(
-        self, operation: str, request: object = None, **options: object
-    ) -> Iterator[Pager]:
+    def pager(self, operation: str, request: object = None, **options: object) -> Iterator[Pager]:
         pointer = self.library.call(
             "trillet_pager_new",
             self._pointer,
@@ -74,9 +75,7 @@ class ListClient(Client):
         with self.pager(operation, request, **options) as pager:
             return pager.pages()
 
-    def wait(
-        self, request: object, progress: Progress | None = None, **options: object
-    ) -> Answer:
+    def wait(self, request: object, progress: Progress | None = None, **options: object) -> Answer:
         return self._follow("trillet_batch_calls_wait", request, progress, options)
 
     def results(

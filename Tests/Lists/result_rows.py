@@ -1,4 +1,4 @@
-"""What stands in a file of results."""
+"""Asking for results, and what stands in the file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,19 @@ import csv
 import json
 from pathlib import Path
 from typing import Any
+
+HEADER = "job_id,status,phone_number,start_time,end_time,duration,error"
+
+
+def ask(file: Path, **fields: Any) -> dict[str, Any]:
+    """A request for results that does not wait long between its looks."""
+    return {
+        "batchId": "batch_1",
+        "file": str(file),
+        "minIntervalMs": 1,
+        "maxIntervalMs": 20,
+        **fields,
+    }
 
 
 def rows(file: Path) -> list[dict[str, Any]]:

@@ -108,9 +108,7 @@ def test_a_page_that_comes_again_is_an_error_and_the_end(
     server: RecordingServer, client: ListClient
 ) -> None:
     service = PagedService(30)
-    server.respond = lambda request: json_answer(
-        {**service.page(1), "stamp": len(server.requests)}
-    )
+    server.respond = lambda request: json_answer({**service.page(1), "stamp": len(server.requests)})
     first, second = client.pages("agents.list")
     assert first["ok"]
     assert second["error"]["type"] == "response"
@@ -181,6 +179,19 @@ def test_items_that_never_come_are_told(server: RecordingServer, client: ListCli
     pages = client.pages("agents.list")
     assert [page["ok"] for page in pages] == [True, True, False]
     assert "20 of 25" in pages[2]["error"]["message"]
+
+
+@pytest.mark.parametrize("number", [-(2**63), -1, 2**63 - 1, 2**70])
+@pytest.mark.parametrize("name", ["total", "totalPages"])
+def test_numbers_that_no_list_can_have_end_it_all_the_same(
+    server: RecordingServer, client: ListClient, name: str, number: int
+) -> None:
+    service = PagedService(20)
+    for page in (1, 2, 3):
+        service.pagination[page] = {name: number}
+    server.respond = service
+    good = [page for page in client.pages("agents.list") if page["ok"]]
+    assert ids(items(good, "agents")) == service.names
 
 
 @pytest.mark.parametrize("prefetch", [False, True])

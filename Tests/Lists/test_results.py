@@ -10,34 +10,12 @@ from typing import Any
 import pytest
 
 from doors import elapsed
-from followed_batch import ENDED, FollowedBatch, call, progress
+from followed_batch import ENDED, FollowedBatch, call, ended, progress
 from list_doors import ListClient
 from recording_server import RecordingServer, Reply, answer, close_without_answer, json_answer
-from result_rows import job_ids, rows
+from result_rows import HEADER, ask, job_ids, rows
 from started_batch import new_agent, start_batch, start_batch_with
 from trillet.testing import Sandbox
-
-FORMATS = ("csv", "jsonl")
-HEADER = "job_id,status,phone_number,start_time,end_time,duration,error"
-
-
-@pytest.fixture(params=FORMATS)
-def file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    return tmp_path / f"results.{request.param}"
-
-
-def ask(file: Path, **fields: Any) -> dict[str, Any]:
-    return {
-        "batchId": "batch_1",
-        "file": str(file),
-        "minIntervalMs": 1,
-        "maxIntervalMs": 20,
-        **fields,
-    }
-
-
-def ended(calls: int) -> dict[str, Any]:
-    return progress("completed", completed=calls, completedTime=1932109290500)
 
 
 def test_every_call_is_written_once(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import subprocess
@@ -11,11 +12,10 @@ from typing import Any
 
 import pytest
 
-from followed_batch import FollowedBatch, call, progress
+from followed_batch import FollowedBatch, call, ended, progress
 from list_doors import ListClient
 from recording_server import RecordingServer
-from result_rows import job_ids, rows
-from test_results import HEADER, ask, ended, file  # noqa: F401
+from result_rows import HEADER, ask, job_ids, rows
 
 CALLS = [call(number, "failed" if number % 5 == 0 else "completed") for number in range(250)]
 
@@ -34,7 +34,9 @@ def resume(client: ListClient, file: Path, **fields: Any) -> dict[str, Any]:
 
 
 def test_an_existing_file_is_not_touched_unless_it_is_resumed(
-    server: RecordingServer, client: ListClient, file: Path  # noqa: F811
+    server: RecordingServer,
+    client: ListClient,
+    file: Path,
 ) -> None:
     file.write_text("precious")
     server.respond = FollowedBatch(ended(250), calls=CALLS)
@@ -47,7 +49,9 @@ def test_an_existing_file_is_not_touched_unless_it_is_resumed(
 
 
 def test_resume_begins_a_file_that_is_not_there(
-    server: RecordingServer, client: ListClient, file: Path  # noqa: F811
+    server: RecordingServer,
+    client: ListClient,
+    file: Path,
 ) -> None:
     whole = whole_file(server, client, file)
     assert resume(client, file)["data"]["written"] == 250
@@ -55,7 +59,9 @@ def test_resume_begins_a_file_that_is_not_there(
 
 
 def test_a_complete_file_is_left_as_it_is(
-    server: RecordingServer, client: ListClient, file: Path  # noqa: F811
+    server: RecordingServer,
+    client: ListClient,
+    file: Path,
 ) -> None:
     whole = whole_file(server, client, file)
     file.write_bytes(whole)
@@ -66,7 +72,9 @@ def test_a_complete_file_is_left_as_it_is(
 
 
 def test_a_file_that_was_cut_anywhere_is_completed(
-    server: RecordingServer, client: ListClient, file: Path  # noqa: F811
+    server: RecordingServer,
+    client: ListClient,
+    file: Path,
 ) -> None:
     whole = whole_file(server, client, file)
     seed = random.randrange(2**32)
@@ -89,7 +97,7 @@ def test_line_ends_and_quotes_in_a_cut_value_do_not_confuse(
         for number in range(20)
     ]
     server.respond = FollowedBatch(ended(20), calls=calls)
-    file = tmp_path / "results.csv"  # noqa: F811
+    file = tmp_path / "results.csv"
     assert client.results(ask(file))["ok"]
     whole = file.read_bytes()
     assert [row["note"] for row in rows(file)] == [call["metadata"]["note"] for call in calls]
@@ -102,7 +110,7 @@ def test_line_ends_and_quotes_in_a_cut_value_do_not_confuse(
 def test_a_file_that_a_spreadsheet_saved_with_other_line_ends_is_resumed(
     server: RecordingServer, client: ListClient, tmp_path: Path
 ) -> None:
-    file = tmp_path / "results.csv"  # noqa: F811
+    file = tmp_path / "results.csv"
     whole = whole_file(server, client, file)
     file.write_bytes(b"".join(whole.splitlines(keepends=True)[:100]).replace(b"\n", b"\r\n"))
     assert resume(client, file)["data"]["inFile"] == 250
@@ -110,7 +118,9 @@ def test_a_file_that_a_spreadsheet_saved_with_other_line_ends_is_resumed(
 
 
 def test_another_status_adds_to_the_file(
-    server: RecordingServer, client: ListClient, file: Path  # noqa: F811
+    server: RecordingServer,
+    client: ListClient,
+    file: Path,
 ) -> None:
     server.respond = FollowedBatch(ended(250), calls=CALLS)
     assert client.results(ask(file, status="failed"))["data"]["inFile"] == 50
@@ -126,7 +136,7 @@ def test_a_column_that_appears_late_widens_the_file(
     calls[150]["metadata"]["plan, new"] = "gold"
     calls[250]["metadata"] = {"vip": True}
     server.respond = FollowedBatch(ended(300), calls=calls)
-    file = tmp_path / "results.csv"  # noqa: F811
+    file = tmp_path / "results.csv"
     assert client.results(ask(file))["data"]["isComplete"] is True
     read = rows(file)
     assert list(read[0]) == [*HEADER.split(","), "first_name", "plan, new", "vip"]
@@ -141,7 +151,7 @@ def test_a_column_that_appears_after_resuming_widens_the_file_too(
 ) -> None:
     calls = [call(1), call(2, "waiting")]
     server.respond = FollowedBatch(progress(completed=1, waiting=1), calls=calls)
-    file = tmp_path / "results.csv"  # noqa: F811
+    file = tmp_path / "results.csv"
     assert client.results(ask(file))["data"]["inFile"] == 1
     later = [call(1), call(2, metadata={"first_name": "Bo", "plan": "gold"})]
     server.respond = FollowedBatch(ended(2), calls=later)
@@ -170,7 +180,10 @@ FOREIGN = {
 
 @pytest.mark.parametrize("content", FOREIGN.values(), ids=FOREIGN)
 def test_a_file_of_something_else_is_left_as_it_is(
-    server: RecordingServer, client: ListClient, file: Path, content: bytes  # noqa: F811
+    server: RecordingServer,
+    client: ListClient,
+    file: Path,
+    content: bytes,
 ) -> None:
     if content == FOREIGN["the beginning of another header"] and file.suffix == ".csv":
         content = content.replace(b"phone", b"telephone")
@@ -187,8 +200,8 @@ def test_a_file_of_something_else_is_left_as_it_is(
 def test_a_csv_file_of_another_batch_is_told_and_left_as_it_is(
     server: RecordingServer, client: ListClient, tmp_path: Path, difference: str, cut: int
 ) -> None:
-    file = tmp_path / "results.csv"  # noqa: F811
-    others = {
+    file = tmp_path / "results.csv"
+    others: dict[str, dict[str, Any]] = {
         "call": {"jobId": "call_900"},
         "number": {"phone_number": "+4930123456"},
         "time": {"startTime": 1800000000000},
@@ -210,7 +223,9 @@ def test_a_csv_file_of_another_batch_is_told_and_left_as_it_is(
 
 
 def test_a_file_that_somebody_writes_to_is_refused(
-    server: RecordingServer, client: ListClient, file: Path  # noqa: F811
+    server: RecordingServer,
+    client: ListClient,
+    file: Path,
 ) -> None:
     server.respond = FollowedBatch(ended(250), calls=CALLS)
     inner: list[dict[str, Any]] = []
@@ -236,11 +251,11 @@ with ListClient(sys.argv[1]) as client:
 
 
 def test_a_disk_that_is_full_loses_nothing(
-    server: RecordingServer, client: ListClient, file: Path  # noqa: F811
+    server: RecordingServer,
+    client: ListClient,
+    file: Path,
 ) -> None:
     whole = whole_file(server, client, file)
-    import json
-
     arguments = [server.url, json.dumps(ask(file, resume=True)), str(len(whole) * 2 // 3)]
     process = subprocess.run(
         [sys.executable, "-c", FULL_DISK, *arguments],

@@ -1,4 +1,4 @@
-"""A batch of 10,000 calls, with faults everywhere: results for each call, once, whatever happens."""
+"""A batch of 10,000 calls with faults everywhere: each result once, whatever happens."""
 
 from __future__ import annotations
 
@@ -88,21 +88,19 @@ def ask(batch: str, file: Path) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+@pytest.mark.parametrize(("ending", "retries"), [("csv", 2), ("jsonl", 0)])
 def test_a_batch_of_10_000_calls_has_each_result_once_through_all_faults(
-    sandbox: Sandbox, tmp_path: Path, seed: int, ending: str
+    sandbox: Sandbox, tmp_path: Path, seed: int, ending: str, retries: int
 ) -> None:
     sandbox.reset(seed % 1_000_000)
     sandbox.clock.pause()
-    with ListClient(sandbox.url) as client:
+    with ListClient(sandbox.url, maxRetries=retries) as client:
         batch = start_batch(client, new_agent(client), CALLS)
         add_faults(sandbox)
         file = tmp_path / f"results.{ending}"
         states: set[str] = set()
         with running(sandbox, 2.0):
-            written = client.results(
-                ask(batch, file), lambda report: states.add(report["state"])
-            )
+            written = client.results(ask(batch, file), lambda report: states.add(report["state"]))
     assert written["ok"], written
     assert written["data"]["isComplete"] is True
     assert written["data"]["written"] == CALLS
@@ -118,7 +116,7 @@ def test_killed_anywhere_and_resumed_the_file_has_each_result_once(
     sandbox.reset(seed % 1_000_000)
     sandbox.clock.pause()
     chosen = random.Random(seed)
-    with ListClient(sandbox.url) as client:
+    with ListClient(sandbox.url, maxRetries=0) as client:
         batch = start_batch(client, new_agent(client), CALLS)
         add_faults(sandbox)
         file = tmp_path / f"results.{ending}"
@@ -140,8 +138,12 @@ def test_killed_anywhere_and_resumed_the_file_has_each_result_once(
 def kill_after(seconds: float, url: str, request: dict[str, Any]) -> None:
     """Kills a process that writes results, so long after it has begun."""
     process = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("results_process.py")), url,
-         json.dumps(request)],
+        [
+            sys.executable,
+            str(Path(__file__).with_name("results_process.py")),
+            url,
+            json.dumps(request),
+        ],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         stdout=subprocess.PIPE,
     )

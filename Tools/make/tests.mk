@@ -12,6 +12,7 @@ CPP_TEST_SOURCES := $(shell find Tests/Cpp -type f)
 CORE_TEST_SOURCES := $(shell find Tests/TrilletTests -type f)
 SANDBOX_TEST_SOURCES := $(shell find Tests/Sandbox -type f -not -name '*.pyc')
 RESILIENCE_TEST_SOURCES := $(shell find Tests/Resilience -type f -not -name '*.pyc')
+LISTS_TEST_SOURCES := $(shell find Tests/Lists -type f -not -name '*.pyc' -not -path '*/.*')
 CSV_TEST_SOURCES := $(shell find Tests/Csv -type f -not -name '*.pyc')
 SOAK_TEST_SOURCES := $(shell find Tests/Soak -type f)
 PACKAGE_TEST_SOURCES := $(shell find Tests/Package -type f)
@@ -20,7 +21,8 @@ EXAMPLES := $(shell find examples -type f)
 BENCHMARK_SOURCES := $(shell find Tests/Benchmarks -type f -not -name '*.pyc' -not -path '*/.*')
 HEADERS := include/trillet.h include/trillet.hpp include/trillet_sandbox.hpp
 
-SUITES := generated lint core c guest cpp sandbox python csv resilience soak package instructions demo
+SUITES := generated lint core c guest cpp sandbox python csv resilience lists soak package \
+    instructions demo
 # A program that traps would start a debugger that waits for a terminal.
 export SWIFT_BACKTRACE := enable=no
 
@@ -37,7 +39,7 @@ retest:
 	$(MAKE) test
 
 .PHONY: $(SUITES:%=test-%)
-## make test-SUITE  run one suite: generated lint core c guest cpp sandbox python csv resilience
+## make test-SUITE  run one suite: generated lint core c guest cpp sandbox python csv resilience lists
 ##                  soak package instructions demo
 $(SUITES:%=test-%): test-%:
 	rm -f $(PASSED)/$*
@@ -66,18 +68,21 @@ RUFF := $(abspath $(VENV))/bin/ruff
 RUFF_SCRIPTS := $(RUFF) --config Tests/Sandbox/pyproject.toml
 
 $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TEST_SOURCES) \
-    $(PYTHON_SOURCES) $(SANDBOX_TEST_SOURCES) $(RESILIENCE_TEST_SOURCES) $(CSV_TEST_SOURCES) \
+    $(PYTHON_SOURCES) $(SANDBOX_TEST_SOURCES) $(RESILIENCE_TEST_SOURCES) $(LISTS_TEST_SOURCES) \
+    $(CSV_TEST_SOURCES) \
     $(BENCHMARK_SOURCES) \
     $(VENV)/ready
 	@echo "== lint: swift format, ruff, mypy"
 	$(SWIFT) format lint --strict -r Sources Tests Tools/Sources Package.swift Tools/Package.swift
 	cd bindings/python && $(RUFF) check --quiet . && $(RUFF) format --quiet --check .
-	$(RUFF) check --quiet Tests/Sandbox Tests/Resilience Tests/Csv Tests/Benchmarks
-	$(RUFF) format --quiet --check Tests/Sandbox Tests/Resilience Tests/Csv Tests/Benchmarks
+	$(RUFF) check --quiet Tests/Sandbox Tests/Resilience Tests/Lists Tests/Csv Tests/Benchmarks
+	$(RUFF) format --quiet --check Tests/Sandbox Tests/Resilience Tests/Lists Tests/Csv \
+	    Tests/Benchmarks
 	$(RUFF_SCRIPTS) check --quiet examples Tests/Guest
 	$(RUFF_SCRIPTS) format --quiet --check examples Tests/Guest
 	cd bindings/python && ../../$(VENV)/bin/mypy --strict
 	cd Tests/Resilience && ../../$(VENV)/bin/mypy
+	cd Tests/Lists && ../../$(VENV)/bin/mypy
 	cd Tests/Csv && ../../$(VENV)/bin/mypy
 	$(VENV)/bin/mypy --config-file Tests/Benchmarks/pyproject.toml Tests/Benchmarks
 	$(VENV)/bin/mypy --strict Tests/Guest/service.py
@@ -128,6 +133,13 @@ $(PASSED)/resilience: $(LIBRARY) $(SANDBOX) $(RESILIENCE_TEST_SOURCES) $(PYTHON_
 	@echo "== resilience: nothing is done twice, nothing is lost, limits hold"
 	TRILLET_SANDBOX=$(abspath $(SANDBOX)) TRILLET_LIBRARY=$(abspath $(LIBRARY)) \
 	    $(VENV)/bin/python -m pytest Tests/Resilience
+	$(passed)
+
+$(PASSED)/lists: $(LIBRARY) $(SANDBOX) $(LISTS_TEST_SOURCES) $(RESILIENCE_TEST_SOURCES) \
+    $(PYTHON_SOURCES) $(VENV)/ready
+	@echo "== lists: pages, batches followed to their end, and their results"
+	TRILLET_SANDBOX=$(abspath $(SANDBOX)) TRILLET_LIBRARY=$(abspath $(LIBRARY)) \
+	    $(VENV)/bin/python -m pytest Tests/Lists
 	$(passed)
 
 $(PASSED)/soak: $(LIBRARY) $(SOAK_TEST_SOURCES)

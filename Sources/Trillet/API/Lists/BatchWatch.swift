@@ -90,7 +90,7 @@ final class BatchWatch {
     /// a count that never falls is not waited for longer than `stuckMs`.
     var hasEnded: Bool {
         guard let state, state.isComplete else { return false }
-        return state.active <= 0 || hasNotMoved
+        return state.active == 0 || hasNotMoved
     }
 
     var isStuck: Bool { isReachable && !hasEnded && startsIn == 0 && hasNotMoved }
@@ -234,9 +234,10 @@ final class BatchWatch {
     /// no more.
     func reportAndPause() throws(Failure) -> Bool {
         let pause = nextPause()
+        // A host that takes its time has waited already.
+        let end = max(MonotonicTime.now.advanced(byMilliseconds: pause), notBefore)
         report(nextLook: pause)
         if isStopped { return false }
-        let end = max(MonotonicTime.now.advanced(byMilliseconds: pause), notBefore)
         try client.admission.idle(until: min(end, deadline))
         if MonotonicTime.now >= deadline { throw deadlineHasPassed }
         return true

@@ -21,6 +21,7 @@ from ._errors import (
     ConfigurationError,
     ConflictError,
     ConnectionFailedError,
+    ContactsError,
     ForkedError,
     InternalError,
     InvalidArgumentError,
@@ -46,21 +47,41 @@ if TYPE_CHECKING:
     from typing import Any
 
     from . import types
+    from ._async_batch_results import AsyncBatchResults
     from ._async_client import AsyncTrillet
     from ._async_map import AsyncResults
+    from ._async_pages import AsyncItems, AsyncPages
+    from ._batch_results import BatchResults
+    from ._batch_types import BatchEnd, BatchProgressUpdate, ResultsEnd, ResultsUpdate
+    from ._csv import CsvCountry, CsvProblem, CsvReport, check_csv
     from ._map import Results
     from ._options import RequestOptions
+    from ._pages import Items, Pages
     from ._stats import Stats
     from ._window import Result
 else:
     # These need typing, json or asyncio, each of which takes longer to import than all the rest.
     _LATE = {
+        "AsyncBatchResults": "._async_batch_results",
+        "AsyncItems": "._async_pages",
+        "AsyncPages": "._async_pages",
         "AsyncResults": "._async_map",
         "AsyncTrillet": "._async_client",
+        "BatchEnd": "._batch_types",
+        "BatchProgressUpdate": "._batch_types",
+        "BatchResults": "._batch_results",
+        "CsvCountry": "._csv",
+        "CsvProblem": "._csv",
+        "CsvReport": "._csv",
+        "Items": "._pages",
+        "Pages": "._pages",
         "RequestOptions": "._options",
         "Result": "._window",
         "Results": "._map",
+        "ResultsEnd": "._batch_types",
+        "ResultsUpdate": "._batch_types",
         "Stats": "._stats",
+        "check_csv": "._csv",
     }
 
     def __getattr__(name):
@@ -76,18 +97,30 @@ else:
 
 
 __all__ = [
+    "AsyncBatchResults",
+    "AsyncItems",
+    "AsyncPages",
     "AsyncResults",
     "AsyncTrillet",
     "AuthenticationError",
+    "BatchEnd",
+    "BatchProgressUpdate",
+    "BatchResults",
     "ClientClosedError",
     "ConfigurationError",
     "ConflictError",
     "ConnectionFailedError",
+    "ContactsError",
+    "CsvCountry",
+    "CsvProblem",
+    "CsvReport",
     "ForkedError",
     "InternalError",
     "InvalidArgumentError",
+    "Items",
     "LibraryError",
     "NotFoundError",
+    "Pages",
     "PermissionDeniedError",
     "RateLimitedError",
     "RejectedError",
@@ -98,12 +131,15 @@ __all__ = [
     "ResponseError",
     "Result",
     "Results",
+    "ResultsEnd",
+    "ResultsUpdate",
     "ServerError",
     "Stats",
     "TLSError",
     "Trillet",
     "TrilletError",
     "__version__",
+    "check_csv",
     "operations",
     "types",
     "version",

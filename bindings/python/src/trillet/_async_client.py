@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import warnings
 
-from ._async_resources import AsyncAgents, AsyncBatchCalls, AsyncCalls, AsyncFlows
+from ._async_batches import AsyncBatchCalls
+from ._async_lists import AsyncAgents, AsyncFlows
+from ._async_resources import AsyncCalls
 from ._base import Client, checked_timeout, operation_of
 from ._event_loop import LoopDesk
 
@@ -26,8 +28,9 @@ class AsyncTrillet(Client):
         async with trillet.AsyncTrillet() as client:
             call = await client.calls.send(agent_id, "+12025550164")
 
-    It belongs to the event loop in which it is used first; make another one for another loop. It
-    makes no threads in Python and its requests wait in the library, so thousands may be under way.
+    It belongs to the event loop in which it is used first; make another one for another loop. Its
+    requests wait in the library, so thousands may be under way, and no thread in Python with them;
+    each batch that is waited for has one, and each page of an iterator while it is fetched.
 
     A task that is cancelled cancels its request. Whether the service had acted on it by then, a
     cancelled task cannot tell: where that matters, let the request end, or use `map` and

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ._base import Client, checked_timeout, operation_of
-from ._resources import Agents, BatchCalls, Calls, Flows
+from ._batches import BatchCalls
+from ._lists import Agents, Flows
+from ._resources import Calls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

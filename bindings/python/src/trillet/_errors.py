@@ -7,6 +7,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from ._csv import CsvReport
+
 
 class TrilletError(Exception):
     """A call that did not succeed. Every error of this package is one.
@@ -127,6 +129,24 @@ class InvalidArgumentError(TrilletError, ValueError):
     """The request was wrong in itself; nothing was sent."""
 
     type = "invalid_argument"
+
+
+class ContactsError(InvalidArgumentError):
+    """A contact file has rows that cannot be called; nothing was sent.
+
+    Attributes:
+        report: What `check_csv` found.
+    """
+
+    def __init__(self, report: CsvReport) -> None:
+        super().__init__(str(report), code="contacts", field="file")
+        self.report = report
+
+    def __str__(self) -> str:
+        return self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return ContactsError, (self.report,)
 
 
 class ConfigurationError(TrilletError, ValueError):

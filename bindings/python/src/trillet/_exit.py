@@ -11,9 +11,11 @@ from weakref import WeakSet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ._following import _Following
     from ._handle import Handle
 
 _with_thread: WeakSet[Handle] = WeakSet()
+_followings: WeakSet[_Following] = WeakSet()
 
 
 def ended_at_exit(handle: Handle) -> None:
@@ -21,8 +23,15 @@ def ended_at_exit(handle: Handle) -> None:
     _with_thread.add(handle)
 
 
+def ended_before_exit(following: _Following) -> None:
+    """The same for what follows a batch on a thread of Python."""
+    _followings.add(following)
+
+
 @atexit.register
 def _end() -> None:
+    for following in list(_followings):
+        following.end()
     for handle in list(_with_thread):
         if handle.belongs_here:
             handle.close(0)

@@ -69,6 +69,10 @@ class Handle:
         return self._closed
 
     @property
+    def is_closing(self) -> bool:
+        return self._closing or self._closed
+
+    @property
     def belongs_here(self) -> bool:
         """Whether this process made the client, and did not come from it by a fork."""
         return os.getpid() == self._process

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ._async_client import AsyncTrillet
     from ._client import Trillet
     from ._options import RequestOptions
+    from ._pages import Pager
 
 
 class Resource:
@@ -36,6 +37,16 @@ class Resource:
         """
         return self._client._endpoint(function, fields, extra_fields, options)
 
+    def _pager(
+        self, operation: str, fields: Mapping[str, object], options: RequestOptions | None
+    ) -> Pager:
+        """The pages of an operation that lists."""
+        from ._pages import Pager
+
+        client = self._client
+        request = client._request(operation, fields, None)
+        return Pager(client, operation, request, client._options(options, operation))
+
 
 class AsyncResource:
     """A group of operations of one client for `asyncio`."""
@@ -60,3 +71,13 @@ class AsyncResource:
         Fields that are None are not sent; ``extra_fields`` are sent as they are.
         """
         return self._client._endpoint(function, fields, extra_fields, options)
+
+    def _pager(
+        self, operation: str, fields: Mapping[str, object], options: RequestOptions | None
+    ) -> Pager:
+        """The pages of an operation that lists."""
+        from ._pages import Pager
+
+        client = self._client
+        request = client._request(operation, fields, None)
+        return Pager(client, operation, request, client._options(options, operation))

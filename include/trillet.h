@@ -74,8 +74,9 @@
  *
  * `error` always has `type`, `message`, `sent` and `retryable`. These members are there when they
  * are known: `details` and `code` (from the service), `field` (the request field or option that is
- * wrong), `offset` (the byte at which JSON or UTF-8 text is ill-formed), `retryAfterMs`, and `body`
- * (the service's JSON byte for byte, or its text as a JSON string).
+ * wrong), `offset` (the byte at which JSON or UTF-8 text is ill-formed), `retryAfterMs`, `lookFor`
+ * (what shows whether the service acted, when a call or a batch may have begun), and `body` (the
+ * service's JSON byte for byte, or its text as a JSON string).
  *
  * `sent` tells whether the service can have acted on the request: "no", it certainly did not;
  * "maybe", the request was written but no conclusive answer came; "yes", it answered with a success

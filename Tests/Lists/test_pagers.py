@@ -181,6 +181,19 @@ def test_items_that_never_come_are_told(server: RecordingServer, client: ListCli
     assert "20 of 25" in pages[2]["error"]["message"]
 
 
+@pytest.mark.parametrize("number", [-(2**63), -1, 2**63 - 1, 2**70])
+@pytest.mark.parametrize("name", ["total", "totalPages"])
+def test_numbers_that_no_list_can_have_end_it_all_the_same(
+    server: RecordingServer, client: ListClient, name: str, number: int
+) -> None:
+    service = PagedService(20)
+    for page in (1, 2, 3):
+        service.pagination[page] = {name: number}
+    server.respond = service
+    good = [page for page in client.pages("agents.list") if page["ok"]]
+    assert ids(items(good, "agents")) == service.names
+
+
 @pytest.mark.parametrize("prefetch", [False, True])
 def test_an_error_that_passes_does_not_end_the_pager(
     server: RecordingServer, client: ListClient, prefetch: bool

@@ -143,6 +143,17 @@ def test_an_answer_that_never_makes_sense_is_an_error(
     assert len(server.requests) == 10
 
 
+@pytest.mark.parametrize("count", [-1, 2**31, 2**63 - 1, 2**64, "3", 1.5])
+def test_counts_that_no_batch_can_have_make_no_sense(
+    server: RecordingServer, client: ListClient, count: Any
+) -> None:
+    ended, reports = follow(
+        server, client, {**progress(waiting=1), "failed": count}, progress(waiting=1), ENDED
+    )
+    assert ended["ok"]
+    assert reports[0]["state"] == "unreachable"
+
+
 @pytest.mark.parametrize(
     ("status", "type_"), [(401, "authentication"), (403, "permission"), (404, "not_found")]
 )

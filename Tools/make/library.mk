@@ -8,7 +8,7 @@ IMPORTED := $(wildcard Sources/CTrillet/include/*) include/trillet.h
 CURL_CFLAGS = $(shell pkg-config --cflags libcurl)
 CURL_LIBS = $(shell pkg-config --libs libcurl)
 
-SWIFT_FLAGS := -swift-version 6 -parse-as-library -module-name Trillet -O -wmo \
+SWIFT_FLAGS := -swift-version 6 -parse-as-library -module-name Trillet -Osize -wmo \
     -I Sources/CTrillet/include -warnings-as-errors
 C_FLAGS := -std=c11 -D_GNU_SOURCE -O2 -fPIC -fvisibility=hidden -Wall -Wextra -pedantic -Werror \
     -ffunction-sections -fdata-sections

@@ -40,7 +40,15 @@ struct Envelope: ~Copyable {
         text.append(jsonString: failure.sent.name.bytes)
         text.append(failure.isRetryable ? ",\"retryable\":true" : ",\"retryable\":false")
         append(member: "retryAfterMs", failure.retryAfterMilliseconds)
+        if let lookFor = failure.lookFor {
+            append(memberName: "lookFor")
+            text.append(jsonString: lookFor.bytes)
+        }
         append(body)
+        if let report = failure.report {
+            append(memberName: "body")
+            text.append(report)
+        }
         text.append(UInt8(ascii: "}"))
         appendMeta(requestID)
         return text.detach()

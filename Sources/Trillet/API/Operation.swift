@@ -9,6 +9,10 @@ struct Operation: Sendable {
     let published: Route
     let body: BodyKind
     var answer: AnswerKind = .json
+    /// Whether its contact file is checked before it is sent.
+    var checksContacts = false
+    /// What shows whether the service acted on a request whose answer was lost.
+    var lookFor: StaticString? = nil
     var fields: [Field]? = nil
 }
 

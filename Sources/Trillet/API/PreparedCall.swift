@@ -190,6 +190,7 @@ struct PreparedCall: ~Copyable {
     ) -> FinishedCall {
         var failure = failure
         failure.sent = max(failure.sent, sentBefore)
+        if failure.sent == .maybe { failure.lookFor = target.lookFor }
         let meta = makeMeta()
         end(failure, meta, status: failure.status, client)
         let capacity = body.count

@@ -12,6 +12,7 @@ struct RequestBuilder: ~Copyable {
     private let style: RouteStyle
     private let validates: Bool
     private let appendedFields: [StaticString]
+    private let checksContacts: Bool
     /// Whether the text gives one of those.
     private var appendsSomething = false
 
@@ -39,6 +40,7 @@ struct RequestBuilder: ~Copyable {
         self.style = style
         self.validates = validates
         appendedFields = route.appendedFields ?? []
+        checksContacts = operation.checksContacts && validates
     }
 
     /// A path without a name: it has no fields that could be checked or placed.
@@ -50,6 +52,7 @@ struct RequestBuilder: ~Copyable {
         style = .overview
         validates = false
         appendedFields = RawOperation.appendedFields(method, path)
+        checksContacts = false
     }
 
     consuming func build(
@@ -81,13 +84,15 @@ struct RequestBuilder: ~Copyable {
             swap(&finished, &json)
             return .json(finished)
         case .multipart:
-            parts.append(try upload.part(validates: validates))
+            parts.append(try upload.part())
+            if checksContacts { try upload.checkContacts() }
             return .multipart(parts)
         }
     }
 
     // MARK: Reading the request
 
+    @_optimize(speed)
     private mutating func read(_ text: Bytes) throws(Failure) {
         if text.count == 0 { return }
         var mistake: Failure?
@@ -111,6 +116,7 @@ struct RequestBuilder: ~Copyable {
         return JSONInput.failure(error, what: "The request")
     }
 
+    @_optimize(speed)
     private mutating func place(_ member: JSONMember) throws(Failure) {
         for name in appendedFields where member.name.equals(name) { appendsSomething = true }
         guard let index = fieldIndex(of: member.name) else {
@@ -148,6 +154,7 @@ struct RequestBuilder: ~Copyable {
         style == .overview ? field.name : field.publishedName
     }
 
+    @_optimize(speed)
     private func fieldIndex(of name: JSONText) -> Int? {
         for index in fields.indices {
             if name.equals(fields[index].name) { return index }
@@ -182,6 +189,7 @@ struct RequestBuilder: ~Copyable {
         }
     }
 
+    @_optimize(speed)
     private mutating func placeInBody(_ member: JSONMember, of field: Field) {
         if body == .multipart {
             appendPart(name: wireName(of: field).bytes, value: member.value)
@@ -200,6 +208,7 @@ struct RequestBuilder: ~Copyable {
 
     // MARK: Writing what is sent
 
+    @_optimize(speed)
     private mutating func appendBody(_ member: JSONMember) {
         beginMember()
         if member.isCompact {

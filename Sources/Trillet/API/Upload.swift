@@ -4,7 +4,7 @@ struct Upload {
     var text: JSONText?
     var fileName: JSONText?
 
-    func part(validates: Bool) throws(Failure) -> FormPart {
+    func part() throws(Failure) -> FormPart {
         try checkFileName()
         switch (path, text) {
         case (let path?, nil):
@@ -24,6 +24,44 @@ struct Upload {
                 field: "file"
             )
         }
+    }
+
+    /// Refuses a file that the service would refuse, or that would call the wrong people.
+    func checkContacts() throws(Failure) {
+        var options = CheckOptions()
+        // Numbers that come twice are allowed, and finding them costs memory.
+        options.findsDuplicates = false
+        options.maxProblems = Upload.listedProblems
+        let field: Message = path == nil ? "csv" : "file"
+        do throws(Failure) {
+            try check(options, field)
+        } catch {
+            var failure = error
+            failure.field = field
+            throw failure
+        }
+    }
+
+    private static let listedProblems = 20
+
+    private func check(_ options: CheckOptions, _ field: Message) throws(Failure) {
+        if let path {
+            return try Upload.check(try CSVSource(path: path.decoded()), options)
+        }
+        guard let text else { return }
+        var decoded = ByteBuffer(capacity: text.raw.count)
+        text.decode(into: &decoded)
+        if decoded.isOutOfMemory { throw Failure.outOfMemory }
+        try Upload.check(CSVSource(text: decoded.bytes), options)
+    }
+
+    private static func check(
+        _ source: consuming CSVSource,
+        _ options: CheckOptions
+    ) throws(Failure) {
+        var check = try ContactCheck(source, options)
+        try check.run()
+        if let failure = check.report.refusal { throw failure }
     }
 
     private func makePart(

@@ -93,6 +93,7 @@ struct CSVReader: ~Copyable {
     func field(_ index: Int) -> CSVField { fieldStore[index] }
 
     /// The field as it is written between its quotes.
+    @_optimize(speed)
     func rawText(_ index: Int) -> Bytes {
         let field = fieldStore[index]
         return Bytes(start: buffer + field.start, count: field.end - field.start)
@@ -148,6 +149,7 @@ struct CSVReader: ~Copyable {
     // MARK: Reading
 
     /// Reads the next record; false at the end.
+    @_optimize(speed)
     mutating func readRecord() throws(Failure) -> Bool {
         if next >= end {
             try refill()
@@ -160,6 +162,7 @@ struct CSVReader: ~Copyable {
     }
 
     /// False when the buffer ends inside the record: it is read again once there is more.
+    @_optimize(speed)
     private mutating func readBufferedRecord() -> Bool {
         recordStart = next
         fieldCount = 0
@@ -210,6 +213,7 @@ struct CSVReader: ~Copyable {
         }
     }
 
+    @_optimize(speed)
     private mutating func finishRecord(at end: Int, next: Int, lines: Int) -> Bool {
         recordEnd = end
         self.next = next
@@ -219,6 +223,7 @@ struct CSVReader: ~Copyable {
 
     /// Reads the quoted field that begins here; returns where the comma, the line end or the end of
     /// the text behind it is, nil when there must be more text to know.
+    @_optimize(speed)
     private mutating func readQuoted(from quote: Int, _ lines: inout Int) -> Int? {
         var quoting = CSVField.Quoting.quoted
         var position = quote + 1
@@ -274,6 +279,7 @@ struct CSVReader: ~Copyable {
     }
 
     /// Where the next line begins; nil when there must be more text to know.
+    @_optimize(speed)
     private mutating func endOfLine(_ position: Int) -> Int? {
         if buffer[position] == UInt8(ascii: "\n") { return position + 1 }
         guard position + 1 < end else { return isAtEnd ? position + 1 : nil }
@@ -282,6 +288,7 @@ struct CSVReader: ~Copyable {
         return position + 2
     }
 
+    @_optimize(speed)
     private mutating func addField(_ start: Int, _ end: Int, _ quoting: CSVField.Quoting) {
         if fieldCount == fieldCapacity {
             let larger = UnsafeMutablePointer<CSVField>.allocate(capacity: fieldCapacity * 2)
@@ -298,12 +305,14 @@ struct CSVReader: ~Copyable {
 
     // MARK: Blocks of 64 bytes
 
+    @_optimize(speed)
     private mutating func enterBlock(at position: Int) {
         blockStart = position
         hasBlock = true
         loadBlock()
     }
 
+    @_optimize(speed)
     private mutating func loadBlock() {
         let marks = shim_csv_scan(buffer + blockStart)
         let available = end - blockStart
@@ -314,6 +323,7 @@ struct CSVReader: ~Copyable {
     }
 
     /// The next byte that a record may end at, nil when the buffer ends before.
+    @_optimize(speed)
     private mutating func nextStop() -> Int? {
         while true {
             while stops == 0 {

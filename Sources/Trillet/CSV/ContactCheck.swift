@@ -71,6 +71,7 @@ struct ContactCheck: ~Copyable {
 
     // MARK: Rows
 
+    @_optimize(speed)
     mutating func run() throws(Failure) {
         while try reader.readRecord() {
             report.totalRows += 1
@@ -125,6 +126,7 @@ struct ContactCheck: ~Copyable {
                 || reader.record.firstIllFormedUTF8Offset == nil)
     }
 
+    @_optimize(speed)
     private mutating func check(_ number: PhoneNumber.Normalized) throws(Failure) {
         let country = Int(countryIndex[number.prefix])
         guard country > 0 else {
@@ -157,12 +159,14 @@ struct ContactCheck: ~Copyable {
 
     private static let pendingNumbers = 16
 
+    @_optimize(speed)
     private mutating func findDuplicate(_ number: UInt64) throws(Failure) {
         numbers.prefetch(number)
         pending.append(PendingNumber(number: number, row: report.totalRows, line: reader.line))
         if pending.count == ContactCheck.pendingNumbers { try flushDuplicates() }
     }
 
+    @_optimize(speed)
     private mutating func flushDuplicates() throws(Failure) {
         for each in pending {
             guard let first = numbers.insert(each.number, row: each.row) else { continue }

@@ -85,6 +85,28 @@ struct ContactReport {
         if options.splitFile != nil { splitFiles = pieces }
     }
 
+    /// Why the file is not sent, nil when it may be.
+    var refusal: Failure? {
+        if isValid { return nil }
+        let message: Message
+        if let first = problems.first(where: { $0.row > 0 && !$0.kind.isWarning }) {
+            message = """
+                \(rejectedRows) of \(totalRows - blankRows) rows cannot be called, so nothing was \
+                sent; the first is row \(first.row), line \(first.line): \(first.message)
+                """
+        } else if let first = firstError {
+            message = first.message
+        } else {
+            message = "The file has a header, but nobody to call"
+        }
+        var failure = Failure.invalidArgument(message)
+        failure.code = "contacts"
+        var json = ByteBuffer(capacity: 4096)
+        write(to: &json)
+        if !json.isOutOfMemory { failure.report = Array(json.bytes) }
+        return failure
+    }
+
     // MARK: JSON
 
     func write(to json: inout ByteBuffer) {

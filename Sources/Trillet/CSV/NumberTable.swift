@@ -21,6 +21,7 @@ struct NumberTable: ~Copyable {
     }
 
     /// The row in which the number came before, nil when this is the first time.
+    @_optimize(speed)
     mutating func insert(_ number: UInt64, row: Int) -> Int? {
         if count >= capacity - capacity / 8 { resize(to: capacity + capacity / 2) }
         guard let numbers, let rows, !isOutOfMemory else { return nil }
@@ -37,12 +38,14 @@ struct NumberTable: ~Copyable {
     }
 
     /// Brings the place of a number, which will be inserted soon, from memory.
+    @_optimize(speed)
     func prefetch(_ number: UInt64) {
         guard let numbers else { return }
         shim_prefetch(numbers + NumberTable.place(of: number, capacity))
     }
 
     /// Spreads neighbouring numbers by multiplying, and scales to any capacity without a division.
+    @_optimize(speed)
     private static func place(of number: UInt64, _ capacity: Int) -> Int {
         let spread = number &* 0x9E37_79B9_7F4A_7C15
         return Int((spread ^ (spread >> 29)).multipliedFullWidth(by: UInt64(capacity)).high)

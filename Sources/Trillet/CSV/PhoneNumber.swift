@@ -23,6 +23,7 @@ enum PhoneNumber {
 
     /// `+` and 7 to 15 digits that do not begin with 0, with spaces, dashes, dots and brackets
     /// among them; nil for anything else.
+    @_optimize(speed)
     static func normalize(_ text: Bytes) -> Normalized? {
         guard text.count > fewestDigits, text[0] == UInt8(ascii: "+") else {
             return normalizeSeparated(text)

@@ -658,6 +658,10 @@ enum OperationTable {
             published: Route(method: .post, path: "/v1/api/call"),
             body: .json,
             answer: .json,
+            lookFor: """
+                The phone may be ringing. Before calling again, look in the service's call history for \
+                a call of this agent to this number at the time of the request.
+                """,
             fields: [
                 Field(
                     name: "agentId",
@@ -780,6 +784,12 @@ enum OperationTable {
             published: Route(method: .post, path: "/v1/api/batch-calls"),
             body: .multipart,
             answer: .json,
+            checksContacts: true,
+            lookFor: """
+                The batch may be running. Before starting it again, look in the service's own page for \
+                a batch of this agent that began at the time of the request and has as many calls as \
+                the file.
+                """,
             fields: [
                 Field(
                     name: "file",

@@ -16,6 +16,7 @@ struct AnswerHeaders: ~Copyable {
     }
 
     /// One line as libcurl hands it over, status lines included.
+    @_optimize(speed)
     mutating func receive(_ line: Bytes) {
         switch line.count > 0 ? line[0].lowercasedASCII : 0 {
         case UInt8(ascii: "\r"), UInt8(ascii: "\n"):

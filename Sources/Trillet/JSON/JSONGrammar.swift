@@ -14,11 +14,13 @@ struct JSONGrammar {
     let allowsLoneSurrogates: Bool
 
     @inline(__always)
+    @_optimize(speed)
     func afterSpace(from offset: Int) -> Int {
         if offset < bytes.count, bytes[offset] > 0x20 { return offset }
         return afterSpaces(from: offset)
     }
 
+    @_optimize(speed)
     private func afterSpaces(from offset: Int) -> Int {
         var offset = offset
         while offset < bytes.count {
@@ -32,6 +34,7 @@ struct JSONGrammar {
 
     /// Where something starts that must be there.
     @inline(__always)
+    @_optimize(speed)
     func start(from offset: Int) throws(JSONError) -> Int {
         let start = afterSpace(from: offset)
         if start >= bytes.count { throw error(.unexpectedEnd, at: start) }
@@ -39,12 +42,14 @@ struct JSONGrammar {
     }
 
     @inline(__always)
+    @_optimize(speed)
     func end(of byte: UInt8, from offset: Int) throws(JSONError) -> Int {
         let start = try start(from: offset)
         guard bytes[start] == byte else { throw error(.unexpectedByte, at: start) }
         return start + 1
     }
 
+    @_optimize(speed)
     func endOfContainer(from start: Int, depth: Int) throws(JSONError) -> Int {
         var open = OpenContainers(depth: depth)
         var offset = start
@@ -82,12 +87,14 @@ struct JSONGrammar {
     }
 
     @inline(__always)
+    @_optimize(speed)
     private func endOfKey(from offset: Int) throws(JSONError) -> Int {
         let start = try start(from: offset)
         guard bytes[start] == UInt8(ascii: "\"") else { throw error(.unexpectedByte, at: start) }
         return try end(of: UInt8(ascii: ":"), from: endOfString(from: start))
     }
 
+    @_optimize(speed)
     func endOfScalar(from start: Int) throws(JSONError) -> Int {
         switch bytes[start] {
         case UInt8(ascii: "t"): try end(of: "true", from: start)
@@ -98,6 +105,7 @@ struct JSONGrammar {
         }
     }
 
+    @_optimize(speed)
     private func end(of literal: StaticString, from start: Int) throws(JSONError) -> Int {
         var offset = start
         for byte in literal.bytes {
@@ -108,6 +116,7 @@ struct JSONGrammar {
         return offset
     }
 
+    @_optimize(speed)
     private func endOfNumber(from start: Int) throws(JSONError) -> Int {
         var offset = start
         if bytes[offset] == UInt8(ascii: "-") { offset += 1 }
@@ -134,6 +143,7 @@ struct JSONGrammar {
         return offset
     }
 
+    @_optimize(speed)
     private func endOfDigits(from start: Int) throws(JSONError) -> Int {
         var offset = start
         while offset < bytes.count, bytes[offset].isASCIIDigit { offset += 1 }
@@ -142,6 +152,7 @@ struct JSONGrammar {
     }
 
     @inline(__always)
+    @_optimize(speed)
     private func endOfString(from start: Int) throws(JSONError) -> Int {
         let offset = endOfPlainText(from: start + 1)
         if offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") { return offset + 1 }
@@ -149,12 +160,14 @@ struct JSONGrammar {
     }
 
     @inline(__always)
+    @_optimize(speed)
     func endOfPlainText(from offset: Int) -> Int {
         guard let base = bytes.baseAddress else { return offset }
         return shim_plain_end(base, offset, bytes.count)
     }
 
     /// Goes on at a byte that is not plain text, or at the end of the text.
+    @_optimize(speed)
     func endOfString(goingOnAt start: Int) throws(JSONError) -> Int {
         var offset = start
         while offset < bytes.count {
@@ -175,6 +188,7 @@ struct JSONGrammar {
         throw error(.unexpectedEnd, at: offset)
     }
 
+    @_optimize(speed)
     private func endOfEscape(from start: Int) throws(JSONError) -> Int {
         guard start + 1 < bytes.count else { throw error(.unexpectedEnd, at: start) }
         switch bytes[start + 1] {
@@ -191,6 +205,7 @@ struct JSONGrammar {
         }
     }
 
+    @_optimize(speed)
     private func endOfUnicodeEscape(_ unit: UInt16, from start: Int) throws(JSONError) -> Int {
         if unit & 0xFC00 == 0xD800, start + 7 < bytes.count,
             bytes[start + 6] == UInt8(ascii: "\\"), bytes[start + 7] == UInt8(ascii: "u"),
@@ -204,6 +219,7 @@ struct JSONGrammar {
         return start + 6
     }
 
+    @_optimize(speed)
     func error(_ reason: JSONError.Reason, at offset: Int) -> JSONError {
         JSONError(reason: reason, offset: offset)
     }
@@ -229,6 +245,7 @@ private struct OpenContainers {
     var innermostIsObject: Bool { innermost & 1 == 1 }
 
     @inline(__always)
+    @_optimize(speed)
     mutating func push(isObject: Bool) -> Bool {
         guard count < JSONGrammar.deepestNesting else { return false }
         if count & 63 == 0 { outer[count >> 6] = innermost }
@@ -238,6 +255,7 @@ private struct OpenContainers {
     }
 
     @inline(__always)
+    @_optimize(speed)
     mutating func pop() {
         count -= 1
         innermost = count & 63 == 0 ? outer[count >> 6] : innermost >> 1

@@ -24,6 +24,7 @@ struct JSONObjectReader {
     }
 
     /// nil after the last member, when the text has been found to end there too.
+    @_optimize(speed)
     mutating func next() throws(JSONError) -> JSONMember? {
         if isFirst {
             isFirst = false

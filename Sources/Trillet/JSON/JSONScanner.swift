@@ -12,6 +12,7 @@ struct JSONScanner {
     private var bytes: Bytes { grammar.bytes }
 
     /// Checks that the whole text is one value.
+    @_optimize(speed)
     static func check(
         _ bytes: Bytes,
         allowsLoneSurrogates: Bool
@@ -24,16 +25,19 @@ struct JSONScanner {
 
     // MARK: Reading part by part
 
+    @_optimize(speed)
     mutating func expectEnd() throws(JSONError) {
         position = grammar.afterSpace(from: position)
         if position < bytes.count { throw grammar.error(.trailingText, at: position) }
     }
 
+    @_optimize(speed)
     mutating func expect(_ byte: UInt8) throws(JSONError) {
         position = try grammar.end(of: byte, from: position)
     }
 
     /// Reads past the byte if it is the next one.
+    @_optimize(speed)
     mutating func take(_ byte: UInt8) -> Bool {
         position = grammar.afterSpace(from: position)
         guard position < bytes.count, bytes[position] == byte else { return false }
@@ -42,6 +46,7 @@ struct JSONScanner {
     }
 
     /// Reads a string.
+    @_optimize(speed)
     mutating func readString() throws(JSONError) -> JSONValue {
         let start = try grammar.start(from: position)
         guard bytes[start] == UInt8(ascii: "\"") else {
@@ -51,6 +56,7 @@ struct JSONScanner {
     }
 
     /// Reads the value at the position, which lies `depth` levels deep.
+    @_optimize(speed)
     mutating func readValue(depth: Int) throws(JSONError) -> JSONValue {
         let start = try grammar.start(from: position)
         let kind: JSONKind
@@ -72,11 +78,13 @@ struct JSONScanner {
     }
 
     /// The text from the start of a part of it up to the position.
+    @_optimize(speed)
     func text(from part: Bytes) -> Bytes {
         guard let base = bytes.baseAddress, let start = part.baseAddress else { return .empty }
         return bytes.slice(start - base, position)
     }
 
+    @_optimize(speed)
     private mutating func readString(from start: Int) throws(JSONError) -> JSONValue {
         let plainEnd = grammar.endOfPlainText(from: start + 1)
         var hasEscapes = false

@@ -1,6 +1,7 @@
 extension ByteBuffer {
     /// Appends a JSON string. Ill-formed UTF-8 becomes U+FFFD, so that the text written is
     /// always well-formed.
+    @_optimize(speed)
     mutating func append(jsonString text: Bytes) {
         append(UInt8(ascii: "\""))
         var plainStart = 0

@@ -12,6 +12,7 @@ struct ByteBuffer: ~Copyable {
 
     init() {}
 
+    @inline(never)
     init(capacity: Int) {
         reserve(capacity)
     }
@@ -42,6 +43,7 @@ struct ByteBuffer: ~Copyable {
         if length >= 0, length < count { count = length }
     }
 
+    @inline(never)
     mutating func reserve(_ additional: Int) {
         let (needed, overflow) = count.addingReportingOverflow(additional)
         if !overflow, needed <= capacity { return }
@@ -59,6 +61,7 @@ struct ByteBuffer: ~Copyable {
         capacity = wanted
     }
 
+    @_optimize(speed)
     mutating func append(_ byte: UInt8) {
         if count == capacity { reserve(1) }
         guard count < capacity, let start else { return }
@@ -66,6 +69,8 @@ struct ByteBuffer: ~Copyable {
         count += 1
     }
 
+    @inline(never)
+    @_optimize(speed)
     mutating func append(_ bytes: Bytes) {
         guard bytes.count > 0, let source = bytes.baseAddress else { return }
         if capacity - count < bytes.count { reserve(bytes.count) }
@@ -74,25 +79,32 @@ struct ByteBuffer: ~Copyable {
         count += bytes.count
     }
 
+    @inline(never)
+    @_optimize(speed)
     mutating func append(_ text: StaticString) {
         append(text.bytes)
     }
 
+    @inline(never)
+    @_optimize(speed)
     mutating func append(_ bytes: [UInt8]) {
         bytes.withUnsafeBufferPointer { append($0) }
     }
 
+    @inline(never)
     mutating func append(decimal value: Int) {
         if value < 0 { append(UInt8(ascii: "-")) }
         append(decimal: value.magnitude)
     }
 
+    @inline(never)
     mutating func append(decimal value: UInt) {
         if value >= 10 { append(decimal: value / 10) }
         append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
     }
 
     /// The content as C text, to be read before the buffer changes again.
+    @inline(never)
     mutating func terminated() -> UnsafePointer<CChar>? {
         append(0)
         guard !isOutOfMemory, let start else { return nil }
@@ -101,6 +113,7 @@ struct ByteBuffer: ~Copyable {
     }
 
     /// The content as C text that the receiver frees; NULL when memory ran out.
+    @inline(never)
     consuming func detach() -> UnsafeMutablePointer<CChar>? {
         append(0)
         guard !isOutOfMemory, let start else { return nil }

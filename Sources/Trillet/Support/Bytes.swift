@@ -27,6 +27,7 @@ extension UnsafeBufferPointer where Element == UInt8 {
     }
 
     /// The bytes from `lower` up to `upper`, clamped to what is there.
+    @_optimize(speed)
     func slice(_ lower: Int, _ upper: Int) -> Bytes {
         let start = Swift.max(0, Swift.min(lower, count))
         let end = Swift.max(start, Swift.min(upper, count))
@@ -34,6 +35,7 @@ extension UnsafeBufferPointer where Element == UInt8 {
         return Bytes(start: base + start, count: end - start)
     }
 
+    @_optimize(speed)
     func equals(_ other: Bytes) -> Bool {
         guard count == other.count else { return false }
         guard count > 0, let mine = baseAddress, let theirs = other.baseAddress else { return true }
@@ -45,6 +47,7 @@ extension UnsafeBufferPointer where Element == UInt8 {
     }
 
     /// Compares as HTTP compares header names: ASCII letters without their case.
+    @_optimize(speed)
     func equalsIgnoringCase(_ other: Bytes) -> Bool {
         guard count == other.count else { return false }
         // Header names begin alike (`content-`) and end differently.

@@ -1,30 +1,92 @@
 /// Why a call did not give what was asked for, as the caller is told it.
-struct Failure: Error, Sendable {
-    var kind: FailureKind
-    var message: Message
-    var sent: Sent
-    var isRetryable = false
-    /// 0 when no HTTP answer came.
-    var status = 0
-    var field: Message?
-    /// Bytes from the start of the caller's text.
-    var offset: Int?
-    var details: Message?
-    var code: Message?
-    var retryAfterMilliseconds: Int?
+///
+/// One reference wide, and never inlined: it travels through every throwing function.
+struct Failure: Error, @unchecked Sendable {
+    private var storage: FailureStorage
 
+    @inline(never)
     init(_ kind: FailureKind, _ message: Message, sent: Sent = .no) {
-        self.kind = kind
-        self.message = message
-        self.sent = sent
+        storage = FailureStorage(kind: kind, message: message, sent: sent)
     }
 
+    @inline(never)
+    private mutating func own() -> FailureStorage {
+        if !isKnownUniquelyReferenced(&storage) { storage = FailureStorage(storage) }
+        return storage
+    }
+
+    var kind: FailureKind {
+        @inline(never) get { storage.kind }
+        @inline(never) set { own().kind = newValue }
+    }
+
+    var message: Message {
+        @inline(never) get { storage.message }
+        @inline(never) set { own().message = newValue }
+    }
+
+    var sent: Sent {
+        @inline(never) get { storage.sent }
+        @inline(never) set { own().sent = newValue }
+    }
+
+    var isRetryable: Bool {
+        @inline(never) get { storage.isRetryable }
+        @inline(never) set { own().isRetryable = newValue }
+    }
+
+    /// 0 when no HTTP answer came.
+    var status: Int {
+        @inline(never) get { storage.status }
+        @inline(never) set { own().status = newValue }
+    }
+
+    var field: Message? {
+        @inline(never) get { storage.field }
+        @inline(never) set { own().field = newValue }
+    }
+
+    /// Bytes from the start of the caller's text.
+    var offset: Int? {
+        @inline(never) get { storage.offset }
+        @inline(never) set { own().offset = newValue }
+    }
+
+    var details: Message? {
+        @inline(never) get { storage.details }
+        @inline(never) set { own().details = newValue }
+    }
+
+    var code: Message? {
+        @inline(never) get { storage.code }
+        @inline(never) set { own().code = newValue }
+    }
+
+    var retryAfterMilliseconds: Int? {
+        @inline(never) get { storage.retryAfterMilliseconds }
+        @inline(never) set { own().retryAfterMilliseconds = newValue }
+    }
+
+    /// What shows whether the service acted.
+    var lookFor: StaticString? {
+        @inline(never) get { storage.lookFor }
+        @inline(never) set { own().lookFor = newValue }
+    }
+
+    /// JSON of the library's own that says more.
+    var report: [UInt8]? {
+        @inline(never) get { storage.report }
+        @inline(never) set { own().report = newValue }
+    }
+
+    @inline(never)
     static func invalidArgument(_ message: Message, field: Message? = nil) -> Failure {
         var failure = Failure(.invalidArgument, message)
         failure.field = field
         return failure
     }
 
+    @inline(never)
     static func configuration(_ message: Message, field: Message? = nil) -> Failure {
         var failure = Failure(.configuration, message)
         failure.field = field
@@ -33,6 +95,42 @@ struct Failure: Error, Sendable {
 
     static var outOfMemory: Failure {
         Failure(.internal, "There is not enough memory for this call")
+    }
+}
+
+private final class FailureStorage {
+    var kind: FailureKind
+    var message: Message
+    var sent: Sent
+    var isRetryable: Bool = false
+    var status: Int = 0
+    var field: Message?
+    var offset: Int?
+    var details: Message?
+    var code: Message?
+    var retryAfterMilliseconds: Int?
+    var lookFor: StaticString?
+    var report: [UInt8]?
+
+    init(kind: FailureKind, message: Message, sent: Sent) {
+        self.kind = kind
+        self.message = message
+        self.sent = sent
+    }
+
+    init(_ other: FailureStorage) {
+        kind = other.kind
+        message = other.message
+        sent = other.sent
+        isRetryable = other.isRetryable
+        status = other.status
+        field = other.field
+        offset = other.offset
+        details = other.details
+        code = other.code
+        retryAfterMilliseconds = other.retryAfterMilliseconds
+        lookFor = other.lookFor
+        report = other.report
     }
 }
 

@@ -10,6 +10,7 @@ struct Message: ExpressibleByStringInterpolation, Sendable {
     /// string in it helps nobody.
     private static let longestQuotation = 120
 
+    @inline(never)
     init(stringLiteral value: StaticString) {
         bytes = Array(value.bytes)
     }
@@ -23,6 +24,7 @@ struct Message: ExpressibleByStringInterpolation, Sendable {
         self.bytes = bytes
     }
 
+    @inline(never)
     init(_ bytes: Bytes) {
         self.bytes = Array(bytes)
     }
@@ -36,18 +38,22 @@ struct Message: ExpressibleByStringInterpolation, Sendable {
             bytes.reserveCapacity(literalCapacity + interpolationCount * 16)
         }
 
+        @inline(never)
         mutating func appendLiteral(_ literal: StaticString) {
             bytes.append(contentsOf: literal.bytes)
         }
 
+        @inline(never)
         mutating func appendInterpolation(_ text: StaticString) {
             bytes.append(contentsOf: text.bytes)
         }
 
+        @inline(never)
         mutating func appendInterpolation(_ message: Message) {
             bytes.append(contentsOf: message.bytes)
         }
 
+        @inline(never)
         mutating func appendInterpolation(_ value: Int) {
             if value < 0 { bytes.append(UInt8(ascii: "-")) }
             var divisor: UInt = 1
@@ -60,6 +66,7 @@ struct Message: ExpressibleByStringInterpolation, Sendable {
         }
 
         /// Text from outside, cut to a length that a person reads, never inside a character.
+        @inline(never)
         mutating func appendInterpolation(_ text: Bytes) {
             guard text.count > Message.longestQuotation else {
                 bytes.append(contentsOf: text)

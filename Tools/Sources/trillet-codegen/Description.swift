@@ -170,6 +170,10 @@ struct Operation {
     let overview: Route
     let published: Route
     let publishedSource: String
+    /// Whether its contact file is checked before it is sent.
+    let checksContacts: Bool
+    /// What shows whether the service acted on a request whose answer was lost.
+    let lookFor: String?
     let request: Request
     /// In the order path, query, upload, body.
     let fields: [Field]

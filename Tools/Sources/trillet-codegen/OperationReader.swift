@@ -28,6 +28,7 @@ struct OperationReader {
         try value.allow([
             "operationId", "tags", "summary", "description", "parameters", "requestBody",
             "responses", "x-source", "x-assumed", "x-trillet-published", "x-trillet-upload",
+            "x-trillet-checks-contacts", "x-trillet-look-for",
         ])
         let tags = try value.value("tags").list()
         guard tags.count == 1, id.hasPrefix("\(try tags[0].text()).") else {
@@ -50,6 +51,8 @@ struct OperationReader {
             overview: route,
             published: published.route,
             publishedSource: published.source,
+            checksContacts: try value.flag("x-trillet-checks-contacts"),
+            lookFor: try value.optionalText("x-trillet-look-for"),
             request: body.request,
             fields: fields.filter { $0.place == .path } + fields.filter { $0.place != .path },
             requestRecord: body.record?.name,

@@ -32,6 +32,15 @@ private func entry(_ operation: Operation, index: Int, _ description: Descriptio
     }
     let list = listText(fields, indentation: "            ")
     let listArgument = fields.isEmpty ? "" : ",\n            fields: \(list)"
+    var extras = operation.checksContacts ? ",\n            checksContacts: true" : ""
+    if let lookFor = operation.lookFor {
+        extras += ",\n            lookFor: \"\"\"\n"
+        for line in wrap(lookFor, width: 86, first: "", rest: "") {
+            extras += "                \(line) \\\n"
+        }
+        extras.removeLast(3)
+        extras += "\n                \"\"\""
+    }
     return """
                 Operation(
                     index: \(index),
@@ -39,7 +48,7 @@ private func entry(_ operation: Operation, index: Int, _ description: Descriptio
                     overview: \(routeText(operation.overview)),
                     published: \(routeText(operation.published)),
                     body: .\(operation.request.rawValue),
-                    answer: .\(operation.answer.kind.rawValue)\(listArgument)
+                    answer: .\(operation.answer.kind.rawValue)\(extras)\(listArgument)
                 )
         """
 }

@@ -18,11 +18,11 @@ struct BatchState {
     /// nil for an answer that does not tell.
     init?(_ data: JSONValue) {
         guard let status = data.member("status")?.string,
-            let waiting = data.member("waiting")?.integer,
-            let active = data.member("active")?.integer,
-            let completed = data.member("completed")?.integer,
-            let failed = data.member("failed")?.integer,
-            let total = data.member("total")?.integer
+            let waiting = data.member("waiting")?.count,
+            let active = data.member("active")?.count,
+            let completed = data.member("completed")?.count,
+            let failed = data.member("failed")?.count,
+            let total = data.member("total")?.count
         else { return nil }
         self.status = status.decoded()
         self.waiting = waiting
@@ -41,10 +41,10 @@ struct BatchState {
     }
 
     /// Calls whose outcome is known.
-    var ended: Int { completed &+ failed }
+    var ended: Int { completed + failed }
 
     /// Calls that may still have one.
-    var remaining: Int { waiting &+ active }
+    var remaining: Int { waiting + active }
 
     /// Whether nothing has happened between the two.
     func isSame(as other: BatchState) -> Bool {

@@ -90,7 +90,7 @@ final class BatchWatch {
     /// a count that never falls is not waited for longer than `stuckMs`.
     var hasEnded: Bool {
         guard let state, state.isComplete else { return false }
-        return state.active <= 0 || hasNotMoved
+        return state.active == 0 || hasNotMoved
     }
 
     var isStuck: Bool { isReachable && !hasEnded && startsIn == 0 && hasNotMoved }

@@ -1,7 +1,7 @@
 import CTrillet
 
-/// Sixty-four bits for an id. The key is drawn anew each time, so that ids that fall together in one
-/// run, one in 10^10 of 60,000, do not in the next.
+/// Sixty-four bits for an id. Of 60,000 ids two fall together in one of 10^10 runs; the key is drawn
+/// anew each time, so that they do not in the next.
 struct IDHash {
     private let key: UInt64
 

@@ -20,8 +20,8 @@ struct ListPage {
         guard let items = ListPage.items(of: data, operation) else { return nil }
         self.items = items
         let pagination = data.member("pagination") ?? data
-        total = pagination.member("total")?.integer
-        totalPages = pagination.member("totalPages")?.integer
+        total = pagination.member("total")?.count
+        totalPages = pagination.member("totalPages")?.count
         let next = pagination.member("hasNext")
         hasNext = next?.kind == .boolean ? next?.isTrue : nil
         isPaged = total != nil || totalPages != nil || hasNext != nil
@@ -59,5 +59,14 @@ struct ListPage {
             ids.append(UInt8(ascii: ","))
         }
         return ids
+    }
+}
+
+extension JSONValue {
+    /// How many of something the service says that there are; nil for what cannot be a number of
+    /// that, so that sums and differences of counts do not overflow.
+    var count: Int? {
+        guard let count = integer, (0...Int(Int32.max)).contains(count) else { return nil }
+        return count
     }
 }

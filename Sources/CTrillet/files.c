@@ -31,6 +31,14 @@ int64_t shim_file_read(int descriptor, void *into, size_t count)
     return got < 0 ? -errno : (int64_t)got;
 }
 
+int shim_file_check_place(const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return errno == ENOENT ? 0 : errno;
+    return S_ISDIR(status.st_mode) ? EISDIR : 0;
+}
+
 int shim_file_create(const char *path)
 {
     int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -52,10 +60,13 @@ int shim_file_write(int descriptor, const void *from, size_t count)
     return 0;
 }
 
-int shim_file_commit(int descriptor, const char *from, const char *to)
+int shim_file_flush(int descriptor)
 {
-    if (fsync(descriptor) != 0)
-        return errno;
+    return fsync(descriptor) == 0 ? 0 : errno;
+}
+
+int shim_file_move(const char *from, const char *to)
+{
     return rename(from, to) == 0 ? 0 : errno;
 }
 

@@ -125,6 +125,16 @@ int shim_file_check(const char *path)
     return 0;
 }
 
+const char *shim_write_error_text(int error_number)
+{
+    switch (error_number) {
+    case ENOENT: return "there is no such folder";
+    case EACCES:
+    case EPERM: return "this process may not write there";
+    default: return shim_error_text(error_number);
+    }
+}
+
 const char *shim_error_text(int error_number)
 {
     switch (error_number) {

@@ -79,7 +79,8 @@ static void smart_callback_may_be_text(const void *argument)
 
     (void)argument;
     answer_expect_data(trillet_batch_calls_start(opened.client,
-                                                 "{\"csv\":\"x\",\"agentId\":\"a\","
+                                                 "{\"csv\":\"phone_number\\n+12025550101\","
+                                                 "\"agentId\":\"a\","
                                                  "\"smartCallbackConfig\":\"{\\\"enabled\\\":"
                                                  "false}\"}",
                                                  NULL),
@@ -97,7 +98,8 @@ static void an_absent_field_is_no_part(const void *argument)
 
     (void)argument;
     answer_expect_data(trillet_batch_calls_start(opened.client,
-                                                 "{\"csv\":\"x\",\"agentId\":\"a\","
+                                                 "{\"csv\":\"phone_number\\n+12025550101\","
+                                                 "\"agentId\":\"a\","
                                                  "\"scheduledAt\":null,\"file\":null}",
                                                  NULL),
                        "{}");

@@ -171,7 +171,10 @@ struct RequestBuilderTests {
         #expect(field(build(start, config)) == "smartCallbackConfig")
         let good = build(
             start,
-            #"{"csv":"x","agentId":"a","smartCallbackConfig":{"enabled":true}}"#
+            #"""
+            {"csv":"phone_number\n+12025550164","agentId":"a",\#
+            "smartCallbackConfig":{"enabled":true}}
+            """#
         )
         #expect(good.parts == ["agentId", "smartCallbackConfig", "file"])
     }

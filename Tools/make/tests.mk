@@ -13,6 +13,7 @@ CORE_TEST_SOURCES := $(shell find Tests/TrilletTests -type f)
 SANDBOX_TEST_SOURCES := $(shell find Tests/Sandbox -type f -not -name '*.pyc')
 RESILIENCE_TEST_SOURCES := $(shell find Tests/Resilience -type f -not -name '*.pyc')
 LISTS_TEST_SOURCES := $(shell find Tests/Lists -type f -not -name '*.pyc' -not -path '*/.*')
+CSV_TEST_SOURCES := $(shell find Tests/Csv -type f -not -name '*.pyc')
 SOAK_TEST_SOURCES := $(shell find Tests/Soak -type f)
 PACKAGE_TEST_SOURCES := $(shell find Tests/Package -type f)
 PYTHON_SOURCES := $(shell find bindings/python -type f -name '*.py' -o -name pyproject.toml)
@@ -20,7 +21,8 @@ EXAMPLES := $(shell find examples -type f)
 BENCHMARK_SOURCES := $(shell find Tests/Benchmarks -type f -not -name '*.pyc' -not -path '*/.*')
 HEADERS := include/trillet.h include/trillet.hpp include/trillet_sandbox.hpp
 
-SUITES := generated lint core c guest cpp sandbox python resilience lists soak package instructions demo
+SUITES := generated lint core c guest cpp sandbox python csv resilience lists soak package \
+    instructions demo
 # A program that traps would start a debugger that waits for a terminal.
 export SWIFT_BACKTRACE := enable=no
 
@@ -37,7 +39,7 @@ retest:
 	$(MAKE) test
 
 .PHONY: $(SUITES:%=test-%)
-## make test-SUITE  run one suite: generated lint core c guest cpp sandbox python resilience lists
+## make test-SUITE  run one suite: generated lint core c guest cpp sandbox python csv resilience lists
 ##                  soak package instructions demo
 $(SUITES:%=test-%): test-%:
 	rm -f $(PASSED)/$*
@@ -67,19 +69,21 @@ RUFF_SCRIPTS := $(RUFF) --config Tests/Sandbox/pyproject.toml
 
 $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TEST_SOURCES) \
     $(PYTHON_SOURCES) $(SANDBOX_TEST_SOURCES) $(RESILIENCE_TEST_SOURCES) $(LISTS_TEST_SOURCES) \
+    $(CSV_TEST_SOURCES) \
     $(BENCHMARK_SOURCES) \
     $(VENV)/ready
 	@echo "== lint: swift format, ruff, mypy"
 	$(SWIFT) format lint --strict -r Sources Tests Tools/Sources Package.swift Tools/Package.swift
 	cd bindings/python && $(RUFF) check --quiet . && $(RUFF) format --quiet --check .
-	$(RUFF) check --quiet Tests/Sandbox Tests/Resilience Tests/Lists Tests/Benchmarks
-	$(RUFF) format --quiet --check Tests/Sandbox Tests/Resilience Tests/Lists \
+	$(RUFF) check --quiet Tests/Sandbox Tests/Resilience Tests/Lists Tests/Csv Tests/Benchmarks
+	$(RUFF) format --quiet --check Tests/Sandbox Tests/Resilience Tests/Lists Tests/Csv \
 	    Tests/Benchmarks
 	$(RUFF_SCRIPTS) check --quiet examples Tests/Guest
 	$(RUFF_SCRIPTS) format --quiet --check examples Tests/Guest
 	cd bindings/python && ../../$(VENV)/bin/mypy --strict
 	cd Tests/Resilience && ../../$(VENV)/bin/mypy
 	cd Tests/Lists && ../../$(VENV)/bin/mypy
+	cd Tests/Csv && ../../$(VENV)/bin/mypy
 	$(VENV)/bin/mypy --config-file Tests/Benchmarks/pyproject.toml Tests/Benchmarks
 	$(VENV)/bin/mypy --strict Tests/Guest/service.py
 	$(passed)
@@ -117,6 +121,11 @@ $(PASSED)/python: $(LIBRARY) $(SANDBOX) $(PYTHON_SOURCES) $(VENV)/ready
 	@echo "== python: the package, against a recording server and the sandbox"
 	cd bindings/python && TRILLET_SANDBOX=$(abspath $(SANDBOX)) \
 	    TRILLET_LIBRARY=$(abspath $(LIBRARY)) ../../$(VENV)/bin/python -m pytest
+	$(passed)
+
+$(PASSED)/csv: $(LIBRARY) $(CSV_TEST_SOURCES) $(VENV)/ready
+	@echo "== csv: contact files, every rule, and Python's csv module beside them"
+	TRILLET_LIBRARY=$(abspath $(LIBRARY)) $(VENV)/bin/python -m pytest Tests/Csv $(CSV_FLAGS)
 	$(passed)
 
 $(PASSED)/resilience: $(LIBRARY) $(SANDBOX) $(RESILIENCE_TEST_SOURCES) $(PYTHON_SOURCES) \

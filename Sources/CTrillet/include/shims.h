@@ -117,6 +117,8 @@ void shim_sigpipe_restore(const shim_sigpipe_guard *guard);
 int shim_file_check(const char *path);
 /* The message of an errno in English, whatever the host's locale is. */
 const char *shim_error_text(int error_number);
+/* The same of a file that could not be written. */
+const char *shim_write_error_text(int error_number);
 
 /* Keeps OpenSSL usable while the process ends: its own exit handler would take it apart under the
    threads that still use it. No effect where the host has used it before, or there is no OpenSSL. */
@@ -129,12 +131,16 @@ void shim_tls_forget_errors(void);
 int shim_file_open(const char *path, int64_t *size);
 /* How many bytes were read, 0 at the end, a negative errno when it failed. */
 int64_t shim_file_read(int descriptor, void *into, size_t count);
+/* 0 when a file can be moved there, as far as can be told before, otherwise the errno. */
+int shim_file_check_place(const char *path);
 /* A new file for writing, which must not exist yet; a negative errno when it cannot be made. */
 int shim_file_create(const char *path);
 /* 0 when all was written, otherwise the errno. */
 int shim_file_write(int descriptor, const void *from, size_t count);
-/* Brings what was written to the disk and the file to its place. */
-int shim_file_commit(int descriptor, const char *from, const char *to);
+/* Brings what was written to the disk. */
+int shim_file_flush(int descriptor);
+/* Replaces what is there. */
+int shim_file_move(const char *from, const char *to);
 void shim_file_remove(const char *path);
 
 /* Where in 64 bytes a reader of CSV has to look: one bit for each byte. */

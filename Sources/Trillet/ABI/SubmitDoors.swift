@@ -40,20 +40,16 @@ public func trillet_next(
     _ id: UnsafeMutablePointer<UInt64>?
 ) -> UnsafeMutablePointer<CChar>? {
     id?.pointee = 0
-    let started = MonotonicTime.now
     let operation = ("client.next" as StaticString).bytes
-    guard let client else { return refuse(nullClient, operation: operation, started: started) }
+    guard let client else {
+        return refuse(nullClient, operation: operation, started: MonotonicTime.now)
+    }
     return Client.from(client) { client in
-        if client.isForked { return refuse(Call.forked, operation: operation, started: started) }
-        let deadline: MonotonicTime? =
-            if timeout_ms == 0 || client.dispatch.isCurrentThread {
-                nil
-            } else if timeout_ms < 0 {
-                MonotonicTime.distantFuture
-            } else {
-                started.advanced(byMilliseconds: Int(timeout_ms))
-            }
-        guard let next = client.completions.next(until: deadline) else { return nil }
+        if client.isForked {
+            return refuse(Call.forked, operation: operation, started: MonotonicTime.now)
+        }
+        let timeout = client.dispatch.isCurrentThread ? 0 : Int(timeout_ms)
+        guard let next = client.completions.next(timeoutMilliseconds: timeout) else { return nil }
         id?.pointee = next.id
         return next.finished.text
     }

@@ -12,7 +12,8 @@ extension Client {
         let started = MonotonicTime.now
         if isForked || admission.isClosed { return 0 }
         guard let dispatcher = dispatch.start(for: self) else { return 0 }
-        let job = Job(
+        let job = dispatcher.makeJob()
+        job.prepare(
             client: self,
             operation: operation,
             request: request,

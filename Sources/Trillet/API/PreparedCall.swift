@@ -30,11 +30,13 @@ struct PreparedCall: ~Copyable {
         of client: Client,
         request text: Bytes,
         options optionsText: Bytes,
-        started: MonotonicTime
+        started: MonotonicTime,
+        block: consuming ByteBuffer = ByteBuffer()
     ) throws(Failure) {
         let options = try RequestOptions(json: optionsText, of: client)
         var request = try target.makeBuilder(options).build(
             from: text,
+            into: block,
             baseURL: client.urlPrefix.bytes,
             timeoutMilliseconds: options.timeoutMilliseconds
         )
@@ -51,6 +53,15 @@ struct PreparedCall: ~Copyable {
         self.request = request
         retries = options.retries
         deadline = started.advanced(byMilliseconds: options.timeoutMilliseconds)
+    }
+
+    /// The block that the request's JSON is in, for the next request.
+    consuming func takeBlock() -> ByteBuffer {
+        switch consume request.body {
+        case .json(let json): json
+        case .none: ByteBuffer()
+        case .multipart: ByteBuffer()
+        }
     }
 
     // MARK: An attempt

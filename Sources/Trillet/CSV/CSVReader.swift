@@ -15,13 +15,13 @@ struct CSVReader: ~Copyable {
     private var next = 0
 
     private var fieldStore: UnsafeMutablePointer<CSVField>
-    private var fieldCapacity = 64
+    private var fieldCapacity: Int
+    private var isOutOfMemory = false
     private(set) var fieldCount = 0
 
     private var recordStart = 0
     private var recordEnd = 0
     private(set) var hasBOM = false
-    private(set) var usesCRLF = false
     /// Of the record, counted from 1, as an editor counts them.
     private(set) var line = 0
     private var nextLine = 1
@@ -29,6 +29,8 @@ struct CSVReader: ~Copyable {
     private(set) var mayHaveCharactersBeyondASCII = false
     private(set) var hasControlCharacters = false
     private(set) var isMalformed = false
+    /// The file ends within a quoted field.
+    private(set) var isUnclosed = false
 
     // The block of 64 bytes being looked at.
     private var blockStart = 0
@@ -39,25 +41,44 @@ struct CSVReader: ~Copyable {
 
     /// What a block may read behind the end.
     private static let padding = 64
+    /// A plus, seven digits and a line end.
+    private static let shortestContact = 9
     private static let usualCapacity = 128 * 1024
     /// A longer record is a quote that was never closed.
     static let longestRecord = 1024 * 1024
 
     static func open(_ source: consuming CSVSource) throws(Failure) -> CSVReader {
+        let fieldCapacity = 64
         guard let block = shim_reallocate(nil, usualCapacity + padding) else {
             throw Failure.outOfMemory
         }
-        var reader = CSVReader(source, block.assumingMemoryBound(to: UInt8.self))
+        guard let fields = shim_reallocate(nil, fieldCapacity * MemoryLayout<CSVField>.stride)
+        else {
+            shim_deallocate(block)
+            throw Failure.outOfMemory
+        }
+        var reader = CSVReader(
+            source,
+            block.assumingMemoryBound(to: UInt8.self),
+            fields.bindMemory(to: CSVField.self, capacity: fieldCapacity),
+            fieldCapacity
+        )
         try reader.fill()
         reader.skipBOM()
         return reader
     }
 
-    private init(_ source: consuming CSVSource, _ buffer: UnsafeMutablePointer<UInt8>) {
+    private init(
+        _ source: consuming CSVSource,
+        _ buffer: UnsafeMutablePointer<UInt8>,
+        _ fields: UnsafeMutablePointer<CSVField>,
+        _ fieldCapacity: Int
+    ) {
         self.source = source
         self.buffer = buffer
         capacity = CSVReader.usualCapacity
-        fieldStore = .allocate(capacity: fieldCapacity)
+        fieldStore = fields
+        self.fieldCapacity = fieldCapacity
     }
 
     private mutating func skipBOM() {
@@ -68,7 +89,7 @@ struct CSVReader: ~Copyable {
 
     deinit {
         shim_deallocate(buffer)
-        fieldStore.deallocate()
+        shim_deallocate(fieldStore)
     }
 
     /// How many bytes the source has.
@@ -79,7 +100,8 @@ struct CSVReader: ~Copyable {
         var lines = 0
         for index in 0..<end where buffer[index] == UInt8(ascii: "\n") { lines += 1 }
         guard lines > 0, end > 0 else { return 64 }
-        return Int(Double(size) / Double(end) * Double(lines)) + 64
+        let expected = Int(Double(size) / Double(end) * Double(lines))
+        return min(expected, size / CSVReader.shortestContact) + 64
     }
 
     /// The beginning of the text, for telling what kind of file it is.
@@ -89,6 +111,23 @@ struct CSVReader: ~Copyable {
 
     /// The record as it is written, without its line end.
     var record: Bytes { Bytes(start: buffer + recordStart, count: recordEnd - recordStart) }
+
+    /// How many bytes the record takes in the file.
+    var recordSize: Int { next - recordStart }
+
+    /// Of this record, LF where it has none.
+    var lineEnd: LineEnd {
+        guard recordEnd < next, buffer[recordEnd] == UInt8(ascii: "\r") else { return .lf }
+        return next - recordEnd == 2 ? .crlf : .cr
+    }
+
+    /// How many lines behind its first one the record takes.
+    var furtherLines: Int {
+        guard recordEnd > recordStart else { return 0 }
+        let last = buffer[next - 1]
+        let endsLine = last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r")
+        return nextLine - line - (endsLine ? 1 : 0)
+    }
 
     func field(_ index: Int) -> CSVField { fieldStore[index] }
 
@@ -156,7 +195,9 @@ struct CSVReader: ~Copyable {
             if next >= end { return false }
         }
         while true {
-            if readBufferedRecord() { return true }
+            let isWhole = readBufferedRecord()
+            if isOutOfMemory { throw Failure.outOfMemory }
+            if isWhole { return true }
             try refill()
         }
     }
@@ -168,6 +209,7 @@ struct CSVReader: ~Copyable {
         fieldCount = 0
         line = nextLine
         isMalformed = false
+        isUnclosed = false
         hasControlCharacters = false
         var linesInside = 0
         var fieldStart = next
@@ -232,7 +274,10 @@ struct CSVReader: ~Copyable {
         while true {
             guard position < end else {
                 guard isAtEnd else { return nil }
-                if isInside || quoting == .malformed { quoting = .malformed }
+                if isInside {
+                    quoting = .malformed
+                    isUnclosed = true
+                }
                 break
             }
             let byte = buffer[position]
@@ -283,24 +328,27 @@ struct CSVReader: ~Copyable {
     private mutating func endOfLine(_ position: Int) -> Int? {
         if buffer[position] == UInt8(ascii: "\n") { return position + 1 }
         guard position + 1 < end else { return isAtEnd ? position + 1 : nil }
-        guard buffer[position + 1] == UInt8(ascii: "\n") else { return position + 1 }
-        usesCRLF = true
-        return position + 2
+        return buffer[position + 1] == UInt8(ascii: "\n") ? position + 2 : position + 1
     }
 
     @_optimize(speed)
     private mutating func addField(_ start: Int, _ end: Int, _ quoting: CSVField.Quoting) {
-        if fieldCount == fieldCapacity {
-            let larger = UnsafeMutablePointer<CSVField>.allocate(capacity: fieldCapacity * 2)
-            larger.moveInitialize(from: fieldStore, count: fieldCount)
-            fieldStore.deallocate()
-            fieldStore = larger
-            fieldCapacity *= 2
-        }
+        if fieldCount == fieldCapacity { growFields() }
+        if isOutOfMemory { return }
         (fieldStore + fieldCount).initialize(
             to: CSVField(start: start, end: end, quoting: quoting)
         )
         fieldCount += 1
+    }
+
+    private mutating func growFields() {
+        let larger = fieldCapacity * 2
+        guard let block = shim_reallocate(fieldStore, larger * MemoryLayout<CSVField>.stride) else {
+            isOutOfMemory = true
+            return
+        }
+        fieldStore = block.bindMemory(to: CSVField.self, capacity: larger)
+        fieldCapacity = larger
     }
 
     // MARK: Blocks of 64 bytes
@@ -357,15 +405,13 @@ struct CSVReader: ~Copyable {
 
     private mutating func grow() throws(Failure) {
         guard capacity < CSVReader.longestRecord else {
-            var failure = Failure.invalidArgument(
+            throw ContactColumns.failure(
+                "quote",
                 """
                 The row that begins in line \(nextLine) is longer than \(CSVReader.longestRecord) \
                 bytes; a quote in it is probably never closed
-                """,
-                field: "file"
+                """
             )
-            failure.code = "quote"
-            throw failure
         }
         guard let block = shim_reallocate(buffer, capacity * 2 + CSVReader.padding) else {
             throw Failure.outOfMemory

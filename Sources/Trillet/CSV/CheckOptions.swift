@@ -3,8 +3,7 @@ struct CheckOptions {
     var file: [UInt8]?
     var maxProblems = 100
     var findsDuplicates = true
-    /// Columns that must be there and have a value in each row.
-    var neededColumns: [[UInt8]] = []
+    var neededColumns: [NeededColumn] = []
     var acceptedFile: [UInt8]?
     var rejectedFile: [UInt8]?
     /// With `{n}` where the number of the piece goes.
@@ -17,11 +16,32 @@ struct CheckOptions {
     init(json text: Bytes) throws(Failure) {
         if text.count == 0 { return }
         let whole = try JSONInput.checkObject(text, what: "The options")
+        var given: [[UInt8]] = []
         try whole.forEachMember { (member: JSONMember) throws(Failure) in
-            try read(CheckOption(name: member.name.decoded(), value: member.value))
+            let option = CheckOption(name: member.name.decoded(), value: member.value)
+            // Unknown ones are refused at once, so these are few.
+            try read(option)
+            guard !given.contains(option.name) else {
+                throw CheckOptions.mistake(Message(whole: option.name), "is given twice")
+            }
+            given.append(option.name)
         }
         if splitRows != nil, splitFile == nil {
             throw CheckOptions.mistake("splitRows", "needs 'splitFile', the path of the pieces")
+        }
+        let order = NameOrder(neededColumns.map { $0.name })
+        neededColumns = neededColumns.indices.filter { order.isFirst($0) }.map { neededColumns[$0] }
+        try refuseSamePaths()
+    }
+
+    /// What is written would replace what is read, or what was written.
+    private func refuseSamePaths() throws(Failure) {
+        if let acceptedFile, acceptedFile == file {
+            throw CheckOptions.mistake("acceptedFile", "must be another path than 'file'")
+        }
+        if let rejectedFile, rejectedFile == file || rejectedFile == acceptedFile {
+            let other: Message = rejectedFile == file ? "file" : "acceptedFile"
+            throw CheckOptions.mistake("rejectedFile", "must be another path than '\(other)'")
         }
     }
 
@@ -34,9 +54,9 @@ struct CheckOptions {
         case let name where name.equals("duplicates"):
             if !isNull { findsDuplicates = try option.boolean() }
         case let name where name.equals("prompt"):
-            if !isNull { need(PromptVariables.names(in: try option.text())) }
+            if !isNull { need(PromptVariables.names(in: try option.text()), .prompt) }
         case let name where name.equals("requiredColumns"):
-            if !isNull { need(try option.texts()) }
+            if !isNull { need(try option.texts(), .list) }
         case let name where name.equals("acceptedFile"):
             if !isNull { acceptedFile = try option.path() }
         case let name where name.equals("rejectedFile"):
@@ -54,12 +74,30 @@ struct CheckOptions {
         }
     }
 
-    private mutating func need(_ names: [[UInt8]]) {
-        for name in names where !neededColumns.contains(name) { neededColumns.append(name) }
+    private mutating func need(_ names: [[UInt8]], _ source: NeededColumn.Source) {
+        for name in names { neededColumns.append(NeededColumn(name: name, source: source)) }
     }
 
     static func mistake(_ name: Message, _ problem: Message) -> Failure {
         Failure.invalidArgument("Option '\(name)' \(problem)", field: name)
+    }
+}
+
+/// A column that must be there and have a value in each row.
+struct NeededColumn {
+    enum Source {
+        case prompt, list
+    }
+
+    let name: [UInt8]
+    /// What asks for it.
+    let source: Source
+
+    var isMissing: Message {
+        switch source {
+        case .prompt: "The prompt needs the column '\(Message(name))', which the file lacks"
+        case .list: "The column '\(Message(name))' is required, and the file lacks it"
+        }
     }
 }
 

@@ -10,7 +10,8 @@ struct ContactCheck: ~Copyable {
     /// Numbers on their way into the table: its places come from memory meanwhile.
     private var pending: [PendingNumber] = []
     private let countryIndex = CallingCodes.makeIndex()
-    private var neededColumns: [Int] = []
+    private var neededColumns: [(index: Int, source: NeededColumn.Source)] = []
+    private var pieces: PieceCount
     private(set) var report: ContactReport
 
     /// Throws when there is no contact file to check.
@@ -18,7 +19,8 @@ struct ContactCheck: ~Copyable {
         var reader = try CSVReader.open(source)
         try FileKind.refuse(reader.opening)
         var hasHeader = try reader.readRecord()
-        while hasHeader, reader.fieldCount == 1, reader.record.trimmed.count == 0 {
+        // Blank lines, with commas where a spreadsheet wrote them.
+        while hasHeader, ContactCheck.isBlank(reader) {
             hasHeader = try reader.readRecord()
         }
         guard hasHeader else {
@@ -28,8 +30,14 @@ struct ContactCheck: ~Copyable {
             )
         }
         let columns = try ContactColumns(header: reader)
-        outputs = try ContactOutputs(options, columns, usesCRLF: reader.usesCRLF)
-        report = ContactReport(columns: columns, maxProblems: options.maxProblems)
+        let lineEnd = reader.lineEnd
+        outputs = try ContactOutputs(options, columns, lineEnd)
+        report = ContactReport(
+            columns: columns,
+            lineEnd: lineEnd,
+            maxProblems: options.maxProblems
+        )
+        pieces = PieceCount(size: reader.size, header: reader.recordSize)
         numbers = NumberTable(expected: options.findsDuplicates ? reader.expectedRecords : 0)
         pending.reserveCapacity(ContactCheck.pendingNumbers)
         self.reader = reader
@@ -46,24 +54,30 @@ struct ContactCheck: ~Copyable {
                 RowProblem(
                     kind: .unnamedColumn,
                     row: 0,
-                    line: 1,
+                    line: reader.line,
                     message: "Column \(index + 1) has no name, so no prompt can use it"
                 )
             )
         }
-        for name in options.neededColumns {
-            if let index = columns.index(of: name) {
-                neededColumns.append(index)
+        for needed in options.neededColumns {
+            if let index = columns.index(of: needed.name) {
+                neededColumns.append((index, needed.source))
+                continue
+            }
+            guard report.hasRoom || !report.hasErrors else {
+                report.skip()
                 continue
             }
             report.add(
                 RowProblem(
                     kind: .missingColumn,
                     row: 0,
-                    line: 1,
-                    column: name,
-                    message: "The prompt needs the column '\(Message(name))', which the file lacks",
-                    suggestion: nil
+                    line: reader.line,
+                    column: needed.name,
+                    message: needed.isMissing,
+                    suggestion: columns.similar(to: needed.name).map {
+                        "rename the column '\(Message($0))' to '\(Message(needed.name))'"
+                    }
                 )
             )
         }
@@ -75,24 +89,30 @@ struct ContactCheck: ~Copyable {
     mutating func run() throws(Failure) {
         while try reader.readRecord() {
             report.totalRows += 1
+            pieces.add(reader.recordSize)
             // Nearly every row of nearly every file takes this way.
             if reader.isPlain, reader.fieldCount == columnCount,
                 let number = PhoneNumber.normalize(reader.rawText(columns.phoneNumber))
             {
                 try check(number)
-            } else if isBlank() {
+            } else if ContactCheck.isBlank(reader) {
                 report.blankRows += 1
             } else {
                 try checkRow()
             }
         }
         try flushDuplicates()
-        report.finish(reader, largestUpload: ContactFile.largestUpload, maxRows: options.maxRows)
+        report.finish(
+            reader,
+            pieces: pieces.count,
+            largestUpload: ContactFile.largestUpload,
+            maxRows: options.maxRows
+        )
         try outputs.commit()
         report.setFiles(options, pieces: outputs.pieces)
     }
 
-    private func isBlank() -> Bool {
+    private static func isBlank(_ reader: borrowing CSVReader) -> Bool {
         for index in 0..<reader.fieldCount where reader.rawText(index).trimmed.count > 0 {
             return false
         }
@@ -113,7 +133,7 @@ struct ContactCheck: ~Copyable {
         var text = ByteBuffer(capacity: raw.count)
         reader.appendText(columns.phoneNumber, to: &text)
         if let number = PhoneNumber.normalize(text.bytes.trimmed) { return try check(number) }
-        let damage = NumberDamage(of: text.bytes)
+        let damage = NumberDamage(of: text.bytes, countries: countryIndex)
         try reject(
             problem(damage.kind, at: columns.phoneNumber, damage.message, damage.suggestion)
         )
@@ -196,7 +216,7 @@ struct ContactCheck: ~Copyable {
     // MARK: Empty values
 
     private mutating func warnOfEmptyValues() throws(Failure) {
-        for index in neededColumns where reader.rawText(index).trimmed.count == 0 {
+        for (index, source) in neededColumns where reader.rawText(index).trimmed.count == 0 {
             try flushDuplicates()
             guard report.hasRoom else {
                 report.skip()
@@ -206,7 +226,9 @@ struct ContactCheck: ~Copyable {
                 problem(
                     .emptyValue,
                     at: index,
-                    "'\(Message(columns.names[index]))' is empty; the prompt would say nothing there"
+                    source == .prompt
+                        ? "'\(Message(columns.names[index]))' is empty; the prompt would say nothing there"
+                        : "'\(Message(columns.names[index]))' is empty, and it is required"
                 )
             )
         }
@@ -227,7 +249,8 @@ struct ContactCheck: ~Copyable {
             return problem(
                 .quote,
                 at: nil,
-                "A quote is not closed, or text stands behind a closing quote",
+                reader.isUnclosed
+                    ? unclosedQuote : "There is text behind a closing quote",
                 "write a quote within a value twice"
             )
         }
@@ -255,6 +278,15 @@ struct ContactCheck: ~Copyable {
             "The row is not UTF-8; it looks like \(FileKind.eightBitEncoding(reader.record))",
             "save the file as CSV in UTF-8"
         )
+    }
+
+    private var unclosedQuote: Message {
+        switch reader.furtherLines {
+        case 0: "A quote is never closed"
+        case 1: "A quote is never closed, so the line behind it is part of this row"
+        case let lines:
+            "A quote is never closed, so the \(lines) lines behind it are part of this row"
+        }
     }
 
     private func problem(

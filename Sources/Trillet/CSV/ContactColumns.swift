@@ -1,6 +1,7 @@
 /// The columns of a contact file, from its header row.
 struct ContactColumns {
     let names: [[UInt8]]
+    private let order: NameOrder
     let phoneNumber: Int
 
     static let phoneNumberName: StaticString = "phone_number"
@@ -13,22 +14,34 @@ struct ContactColumns {
             names.append(Array(text.bytes.trimmed))
         }
         self.names = names
-        if reader.isMalformed {
-            throw ContactColumns.failure("quote", "The header row has a quote that is not closed")
-        }
+        order = NameOrder(names)
+        try ContactColumns.refuseOtherEncoding(reader)
         guard let index = names.firstIndex(where: { $0.equals(ContactColumns.phoneNumberName) })
         else {
-            throw ContactColumns.missingPhoneNumber(names, record: reader.record)
+            throw ContactColumns.missingPhoneNumber(names, reader)
         }
         phoneNumber = index
+        if reader.isMalformed { throw ContactColumns.malformed(reader) }
+        if reader.hasControlCharacters {
+            throw ContactColumns.failure(
+                "header",
+                "The header row has a control character, such as a NUL; no prompt can use such a name"
+            )
+        }
         try refuseRepeatedNames()
     }
 
-    func index(of name: [UInt8]) -> Int? { names.firstIndex(of: name) }
+    func index(of name: [UInt8]) -> Int? { order.position(of: name) }
+
+    /// A name that differs in capitals, spaces and the like only.
+    func similar(to name: [UInt8]) -> [UInt8]? {
+        let letters = ContactColumns.letters(name)
+        guard !letters.isEmpty else { return nil }
+        return names.first { ContactColumns.letters($0) == letters }
+    }
 
     private func refuseRepeatedNames() throws(Failure) {
-        for (index, name) in names.enumerated() where !name.isEmpty {
-            guard names[..<index].contains(name) else { continue }
+        for (index, name) in names.enumerated() where !name.isEmpty && !order.isFirst(index) {
             throw ContactColumns.failure(
                 "header",
                 "The column '\(Message(name))' is in the header twice; each variable has one value"
@@ -36,14 +49,49 @@ struct ContactColumns {
         }
     }
 
-    private static func missingPhoneNumber(_ names: [[UInt8]], record: Bytes) -> Failure {
-        if names.count == 1, let delimiter = Delimiter.guess(record) {
+    private static func refuseOtherEncoding(_ reader: borrowing CSVReader) throws(Failure) {
+        guard reader.mayHaveCharactersBeyondASCII, reader.record.firstIllFormedUTF8Offset != nil
+        else { return }
+        let encoding = FileKind.eightBitEncoding(reader.record)
+        throw failure(
+            "encoding",
+            "The header row is not UTF-8; it looks like \(encoding); save the file as CSV in UTF-8"
+        )
+    }
+
+    private static func malformed(_ reader: borrowing CSVReader) -> Failure {
+        failure(
+            "quote",
+            reader.isUnclosed
+                ? "The header row has a quote that is never closed"
+                : "The header row has text behind a closing quote"
+        )
+    }
+
+    private static func missingPhoneNumber(
+        _ names: [[UInt8]],
+        _ reader: borrowing CSVReader
+    ) -> Failure {
+        if let kind = FileKind.markup(reader.record) {
+            return failure("encoding", "The file is \(kind), not CSV")
+        }
+        if let delimiter = Delimiter.guess(
+            reader.record,
+            isWhole: names.count == 1 && !reader.isMalformed
+        ) {
             return failure(
                 "delimiter",
                 """
                 The columns are separated by \(delimiter.name), not by commas; save the file as \
                 comma-separated CSV
                 """
+            )
+        }
+        if reader.isMalformed { return malformed(reader) }
+        if reader.record.hasPrefixIgnoringCase("sep=") {
+            return failure(
+                "header",
+                "The first line, '\(reader.record)', is for Excel alone; the header must come first"
             )
         }
         if let close = names.first(where: { isClose($0) }) {
@@ -55,7 +103,7 @@ struct ContactColumns {
                 """
             )
         }
-        if let first = names.first, looksLikeNumber(first) {
+        if names.contains(where: { looksLikeNumber($0) }) {
             return failure(
                 "header",
                 "There is no header row: the first line must name the columns, 'phone_number' among them"
@@ -74,18 +122,24 @@ struct ContactColumns {
     }
 
     /// `Phone Number`, `phone`, `Mobile`, `PHONE_NUMBER`, `tel`.
-    private static func isClose(_ name: [UInt8]) -> Bool {
-        var letters: [UInt8] = []
-        for byte in name {
-            let lower = byte.lowercasedASCII
-            if lower >= 0x61, lower <= 0x7A { letters.append(lower) }
-        }
+    static func isClose(_ name: [UInt8]) -> Bool {
+        let letters = letters(name)
         let known: [StaticString] = [
             "phonenumber", "phone", "phoneno", "phonenr", "mobile", "mobilenumber", "mobilephone",
             "number", "tel", "telephone", "telephonenumber", "cell", "cellphone", "contactnumber",
             "tonumber", "to",
         ]
         return known.contains { letters.equals($0) }
+    }
+
+    private static func letters(_ name: [UInt8]) -> [UInt8] {
+        var letters: [UInt8] = []
+        for byte in name {
+            let lower = byte.lowercasedASCII
+            let isLetter = lower >= 0x61 && lower <= 0x7A || lower >= 0x80 || lower.isASCIIDigit
+            if isLetter { letters.append(lower) }
+        }
+        return letters
     }
 
     private static func looksLikeNumber(_ name: [UInt8]) -> Bool {
@@ -106,10 +160,31 @@ enum Delimiter {
         }
     }
 
-    static func guess(_ header: Bytes) -> Delimiter? {
-        if header.firstOffset(of: UInt8(ascii: ";")) != nil { return .semicolon }
-        if header.firstOffset(of: UInt8(ascii: "\t")) != nil { return .tab }
-        if header.firstOffset(of: UInt8(ascii: "|")) != nil { return .pipe }
+    private var byte: UInt8 {
+        switch self {
+        case .semicolon: UInt8(ascii: ";")
+        case .tab: UInt8(ascii: "\t")
+        case .pipe: UInt8(ascii: "|")
+        }
+    }
+
+    /// `isWhole`: commas leave the header in one piece, so anything that parts it will do. Else a
+    /// piece must be a name for the phone number.
+    static func guess(_ header: Bytes, isWhole: Bool) -> Delimiter? {
+        for delimiter in [Delimiter.semicolon, .tab, .pipe] {
+            guard header.firstOffset(of: delimiter.byte) != nil else { continue }
+            if isWhole || delimiter.partsPhoneNumber(header) { return delimiter }
+        }
         return nil
+    }
+
+    private func partsPhoneNumber(_ header: Bytes) -> Bool {
+        var start = 0
+        for index in 0...header.count where index == header.count || header[index] == byte {
+            let piece = header.slice(start, index).filter { $0 != UInt8(ascii: "\"") }
+            start = index + 1
+            if ContactColumns.isClose(piece) { return true }
+        }
+        return false
     }
 }

@@ -3,6 +3,7 @@ struct ContactOutputs: ~Copyable {
     private var accepted: FileWriter?
     private var rejected: FileWriter?
     private var piece: FileWriter?
+    private var complete = CompleteFiles()
     private var pieceRows = 0
     private var pieceBytes = 0
     private(set) var pieces: [[UInt8]] = []
@@ -14,10 +15,10 @@ struct ContactOutputs: ~Copyable {
     init(
         _ options: CheckOptions,
         _ columns: ContactColumns,
-        usesCRLF: Bool
+        _ lineEnd: LineEnd
     ) throws(Failure) {
         self.options = options
-        lineEnd = usesCRLF ? "\r\n" : "\n"
+        self.lineEnd = lineEnd.written
         for (index, name) in columns.names.enumerated() {
             if index > 0 { header.append(UInt8(ascii: ",")) }
             name.withUnsafeBufferPointer { header.append(csvField: $0) }
@@ -25,7 +26,7 @@ struct ContactOutputs: ~Copyable {
         if let path = options.acceptedFile {
             accepted = try FileWriter.create(path, option: "acceptedFile")
             line.append(header.bytes)
-            line.append(lineEnd)
+            line.append(self.lineEnd)
             try accepted?.append(line.bytes)
             line.removeAll()
         }
@@ -33,7 +34,7 @@ struct ContactOutputs: ~Copyable {
             rejected = try FileWriter.create(path, option: "rejectedFile")
             line.append(header.bytes)
             line.append(",reject_reason")
-            line.append(lineEnd)
+            line.append(self.lineEnd)
             try rejected?.append(line.bytes)
             line.removeAll()
         }
@@ -129,14 +130,15 @@ struct ContactOutputs: ~Copyable {
     }
 
     private mutating func endPiece() throws(Failure) {
-        try piece?.commit()
+        if let file = try piece?.complete() { complete.add(file) }
         piece = nil
     }
 
-    /// Moves the files to their places.
+    /// Moves the files to their places, when none of them can fail any more.
     mutating func commit() throws(Failure) {
-        try accepted?.commit()
-        try rejected?.commit()
+        if let file = try accepted?.complete() { complete.add(file) }
+        if let file = try rejected?.complete() { complete.add(file) }
         try endPiece()
+        try complete.commit()
     }
 }

@@ -12,27 +12,34 @@ struct ContactReport {
 
     private(set) var problems: [RowProblem] = []
     private(set) var problemCount = 0
-    private var hasErrors = false
+    private(set) var hasErrors = false
+    // The list may be full of warnings before they come.
+    private var firstError: RowProblem?
+    private var firstRowError: RowProblem?
     private var size = 0
     private(set) var pieces = 1
     private var hasBOM = false
-    private var usesCRLF = false
+    private let lineEnd: LineEnd
     private var acceptedFile: [UInt8]?
     private var rejectedFile: [UInt8]?
     private var splitFiles: [[UInt8]]?
 
-    init(columns: ContactColumns, maxProblems: Int) {
+    init(columns: ContactColumns, lineEnd: LineEnd, maxProblems: Int) {
         self.columns = columns
+        self.lineEnd = lineEnd
         self.maxProblems = maxProblems
     }
 
     var isValid: Bool { !hasErrors && acceptedRows > 0 }
     var hasRoom: Bool { problems.count < maxProblems }
-    var firstError: RowProblem? { problems.first { !$0.kind.isWarning } }
 
     mutating func add(_ problem: RowProblem) {
         problemCount += 1
-        if !problem.kind.isWarning { hasErrors = true }
+        if !problem.kind.isWarning {
+            hasErrors = true
+            if firstError == nil { firstError = problem }
+            if firstRowError == nil, problem.row > 0 { firstRowError = problem }
+        }
         if hasRoom { problems.append(problem) }
     }
 
@@ -43,13 +50,13 @@ struct ContactReport {
 
     mutating func finish(
         _ reader: borrowing CSVReader,
+        pieces: Int,
         largestUpload: Int,
         maxRows: Int?
     ) {
         size = reader.size
         hasBOM = reader.hasBOM
-        usesCRLF = reader.usesCRLF
-        pieces = max(1, (size + largestUpload - 1) / largestUpload)
+        self.pieces = pieces
         if size > largestUpload {
             add(
                 RowProblem(
@@ -65,7 +72,7 @@ struct ContactReport {
             )
         }
         if let maxRows, acceptedRows > maxRows {
-            pieces = max(pieces, (acceptedRows + maxRows - 1) / maxRows)
+            self.pieces = max(pieces, (acceptedRows + maxRows - 1) / maxRows)
             add(
                 RowProblem(
                     kind: .tooManyRows,
@@ -82,14 +89,16 @@ struct ContactReport {
     mutating func setFiles(_ options: CheckOptions, pieces: [[UInt8]]) {
         acceptedFile = options.acceptedFile
         rejectedFile = options.rejectedFile
-        if options.splitFile != nil { splitFiles = pieces }
+        guard options.splitFile != nil else { return }
+        splitFiles = pieces
+        self.pieces = max(1, pieces.count)
     }
 
     /// Why the file is not sent, nil when it may be.
     var refusal: Failure? {
         if isValid { return nil }
         let message: Message
-        if let first = problems.first(where: { $0.row > 0 && !$0.kind.isWarning }) {
+        if let first = firstRowError {
             message = """
                 \(rejectedRows) of \(totalRows - blankRows) rows cannot be called, so nothing was \
                 sent; the first is row \(first.row), line \(first.line): \(first.message)
@@ -114,7 +123,9 @@ struct ContactReport {
         json.append(isValid ? "true" : "false")
         append("bytes", size, to: &json)
         json.append(",\"lineEnding\":")
-        json.append(usesCRLF ? "\"CRLF\"" : "\"LF\"")
+        json.append(UInt8(ascii: "\""))
+        json.append(lineEnd.name)
+        json.append(UInt8(ascii: "\""))
         json.append(",\"hasBOM\":")
         json.append(hasBOM ? "true" : "false")
         json.append(",\"columns\":")

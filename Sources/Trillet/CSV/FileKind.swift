@@ -1,12 +1,6 @@
 /// What kind of file it is when it is no CSV in UTF-8, by how it begins.
 enum FileKind {
     static func refuse(_ opening: Bytes) throws(Failure) {
-        if opening.trimmed.count == 0 {
-            throw ContactColumns.failure(
-                "empty",
-                "The file is empty: there is not even a header row"
-            )
-        }
         if let encoding = encoding(opening) {
             throw ContactColumns.failure(
                 "encoding",
@@ -45,6 +39,18 @@ enum FileKind {
         if oddZeros * 4 > half * 3, evenZeros == 0 { return "text in UTF-16 (little-endian)" }
         if evenZeros * 4 > half * 3, oddZeros == 0 { return "text in UTF-16 (big-endian)" }
         return nil
+    }
+
+    /// What a header is instead of one.
+    static func markup(_ header: Bytes) -> StaticString? {
+        let header = header.trimmed
+        guard header.count >= 2 else { return nil }
+        switch (header[0], header[1]) {
+        case (UInt8(ascii: "<"), _): return "a web page or XML"
+        case (UInt8(ascii: "["), UInt8(ascii: "{")), (UInt8(ascii: "{"), UInt8(ascii: "\"")):
+            return "JSON"
+        default: return nil
+        }
     }
 
     private static func begins(_ opening: Bytes, _ mark: [UInt8]) -> Bool {

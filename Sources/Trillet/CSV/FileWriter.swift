@@ -8,12 +8,17 @@ struct FileWriter: ~Copyable {
     private let descriptor: Int32
     private var buffer = ByteBuffer(capacity: FileWriter.bufferSize + 4096)
     private(set) var count = 0
-    private var isCommitted = false
+    private var isComplete = false
 
     private static let bufferSize = 64 * 1024
 
     /// `option` is the name that the caller gave the path under.
     static func create(_ path: [UInt8], option: Message) throws(Failure) -> FileWriter {
+        // A folder cannot be replaced, which would only show when all is written.
+        let problem = CPath.with(path) { shim_file_check_place($0) }
+        guard problem == 0 else {
+            throw FileFailure.of(path, .write, errno: problem, field: option)
+        }
         let process = Int(shim_process_id())
         let moment = Int(shim_monotonic_microseconds())
         let suffix: Message = ".\(process).\(moment).part"
@@ -34,7 +39,7 @@ struct FileWriter: ~Copyable {
 
     deinit {
         shim_descriptor_close(descriptor)
-        if !isCommitted { CPath.with(temporary) { shim_file_remove($0) } }
+        if !isComplete { CPath.with(temporary) { shim_file_remove($0) } }
     }
 
     mutating func append(_ bytes: Bytes) throws(Failure) {
@@ -43,15 +48,20 @@ struct FileWriter: ~Copyable {
         if buffer.count >= FileWriter.bufferSize { try flush() }
     }
 
+    /// Moves the file to its place.
     mutating func commit() throws(Failure) {
+        try complete().commit()
+    }
+
+    /// Brings everything to the disk. Who calls this commits or removes what is returned.
+    mutating func complete() throws(Failure) -> CompleteFile {
         try flush()
-        let problem = CPath.with(temporary) { from in
-            CPath.with(path) { to in shim_file_commit(descriptor, from, to) }
-        }
+        let problem = shim_file_flush(descriptor)
         guard problem == 0 else {
             throw FileFailure.of(path, .write, errno: problem, field: option)
         }
-        isCommitted = true
+        isComplete = true
+        return CompleteFile(path: path, option: option, temporary: temporary)
     }
 
     private mutating func flush() throws(Failure) {
@@ -61,5 +71,46 @@ struct FileWriter: ~Copyable {
             throw FileFailure.of(path, .write, errno: problem, field: option)
         }
         buffer.removeAll()
+    }
+}
+
+/// A file that is written but not in its place.
+struct CompleteFile {
+    let path: [UInt8]
+    fileprivate let option: Message
+    fileprivate let temporary: [UInt8]
+
+    func commit() throws(Failure) {
+        let problem = CPath.with(temporary) { from in
+            CPath.with(path) { to in shim_file_move(from, to) }
+        }
+        guard problem == 0 else {
+            remove()
+            throw FileFailure.of(path, .write, errno: problem, field: option)
+        }
+    }
+
+    func remove() {
+        CPath.with(temporary) { shim_file_remove($0) }
+    }
+}
+
+/// Files that take their places together, once all of them are complete.
+struct CompleteFiles: ~Copyable {
+    private var files: [CompleteFile] = []
+    private var committed = 0
+
+    deinit {
+        for file in files[committed...] { file.remove() }
+    }
+
+    mutating func add(_ file: CompleteFile) { files.append(file) }
+
+    mutating func commit() throws(Failure) {
+        while committed < files.count {
+            let file = files[committed]
+            committed += 1
+            try file.commit()
+        }
     }
 }

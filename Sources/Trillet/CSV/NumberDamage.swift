@@ -4,7 +4,8 @@ struct NumberDamage {
     let message: Message
     let suggestion: Message?
 
-    init(of text: Bytes) {
+    /// `countries` is the index of `CallingCodes`.
+    init(of text: Bytes, countries: [UInt16]) {
         let text = text.trimmed
         let shape = Shape(text)
         if text.count == 0 {
@@ -27,31 +28,64 @@ struct NumberDamage {
             self.init(
                 .decimalNumber,
                 "'\(text)' ends like a decimal number, as spreadsheets and data frames write it",
-                "+\(shape.digitsBeforePoint)"
+                NumberDamage.dialable(shape.digitsBeforePoint, countries)
             )
+        } else if text[0] == UInt8(ascii: "#") {
+            self.init(spreadsheetError: text)
         } else if shape.hasExtension {
             self.init(
                 .extensionNumber,
                 "'\(text)' has an extension, which cannot be dialled",
                 "give the number alone"
             )
-        } else if shape.hasOtherCharacters {
+        } else if text[0] == UInt8(ascii: "'") {
+            self.init(
+                .notANumber,
+                "'\(text)' begins with the mark that spreadsheets put before text",
+                NumberDamage.dialable(withoutMark: text, countries)
+            )
+        } else if let plain = LookalikeCharacters.replaced(in: text) {
+            self.init(
+                .notANumber,
+                """
+                '\(text)' has a character that looks like a usual one, or like none, but is another: \
+                \(plain.character)
+                """,
+                NumberDamage.dialable(plain.text, countries)
+            )
+        } else if shape.hasOtherCharacters || shape.digits.isEmpty && shape.plusCount == 0 {
             self.init(.notANumber, "'\(text)' is not a phone number")
         } else {
-            self.init(digitsOf: text, shape)
+            self.init(digitsOf: text, shape, countries)
         }
     }
 
-    private init(digitsOf text: Bytes, _ shape: Shape) {
+    private init(spreadsheetError text: Bytes) {
+        if text.allSatisfy({ $0 == UInt8(ascii: "#") }) {
+            self.init(
+                .notANumber,
+                "'\(text)' is what a spreadsheet shows when a column is too narrow",
+                "make the column wider, and save the file again"
+            )
+        } else {
+            self.init(
+                .notANumber,
+                "'\(text)' is not a phone number; it looks like a formula that failed",
+                "correct the formula in the spreadsheet, and save the file again"
+            )
+        }
+    }
+
+    private init(digitsOf text: Bytes, _ shape: Shape, _ countries: [UInt16]) {
         let digits = shape.digits
-        let count = digits.bytes.count
+        let count = digits.count
         if shape.plusCount > 1 || (shape.plusCount == 1 && !shape.beginsWithPlus) {
             self.init(.notANumber, "'\(text)' has a plus where none can be")
         } else if !shape.beginsWithPlus, shape.zeros == 2 {
             self.init(
                 .noPlus,
                 "'\(text)' begins with 00 where the plus of an international number must be",
-                "+\(Message(whole: Array(digits.bytes.dropFirst(2))))"
+                NumberDamage.dialable(Array(digits.dropFirst(2)), countries)
             )
         } else if !shape.beginsWithPlus, shape.zeros > 0 {
             self.init(
@@ -59,23 +93,25 @@ struct NumberDamage {
                 "'\(text)' begins with 0, as numbers do within a country",
                 "+, the country code, and the number without the 0"
             )
-        } else if !shape.beginsWithPlus, count >= PhoneNumber.fewestDigits {
-            self.init(
-                .noPlus,
-                "'\(text)' does not begin with +; a spreadsheet may have taken it away",
-                count > 10 ? "+\(digits)" : "+, the country code, and the number"
-            )
-        } else if shape.zeros > 0 {
-            self.init(.badCountry, "'\(text)' has a 0 behind the plus; no country code begins so")
-        } else if count < PhoneNumber.fewestDigits {
-            self.init(
-                .tooShort,
-                "'\(text)' has \(count) digits; a number has at least \(PhoneNumber.fewestDigits)"
-            )
-        } else {
+        } else if count > PhoneNumber.mostDigits {
             self.init(
                 .tooLong,
                 "'\(text)' has \(count) digits; a number has at most \(PhoneNumber.mostDigits)"
+            )
+        } else if !shape.beginsWithPlus, count >= PhoneNumber.fewestDigits {
+            // Up to ten digits are more probably a number as within a country.
+            let international = count > 10 ? NumberDamage.dialable(digits, countries) : nil
+            self.init(
+                .noPlus,
+                "'\(text)' does not begin with +; a spreadsheet may have taken it away",
+                international ?? "+, the country code, and the number"
+            )
+        } else if shape.zeros > 0 {
+            self.init(.badCountry, "'\(text)' has a 0 behind the plus; no country code begins so")
+        } else {
+            self.init(
+                .tooShort,
+                "'\(text)' has \(count) digits; a number has at least \(PhoneNumber.fewestDigits)"
             )
         }
     }
@@ -85,11 +121,31 @@ struct NumberDamage {
         self.message = message
         self.suggestion = suggestion
     }
+
+    // MARK: Suggestions
+
+    /// The number with its plus, if it is one that could be called: a suggestion must not need a
+    /// suggestion.
+    private static func dialable(_ text: [UInt8], _ countries: [UInt16]) -> Message? {
+        let start = text.first { !PhoneNumber.isSeparator($0) }
+        let withPlus = start == UInt8(ascii: "+") ? text : [UInt8(ascii: "+")] + text
+        let number = withPlus.withUnsafeBufferPointer { PhoneNumber.normalize($0.trimmed) }
+        guard let number, countries[number.prefix] > 0 else { return nil }
+        var normalized = ByteBuffer()
+        number.append(to: &normalized)
+        return Message(normalized.bytes)
+    }
+
+    private static func dialable(withoutMark text: Bytes, _ countries: [UInt16]) -> Message? {
+        let number = Array(text).drop { $0 == UInt8(ascii: "'") }
+        guard number.first == UInt8(ascii: "+") else { return nil }
+        return dialable(Array(number), countries)
+    }
 }
 
 /// What a text is made of.
 private struct Shape {
-    var digits: Message = ""
+    var digits: [UInt8] = []
     var plusCount = 0
     var beginsWithPlus = false
     /// How many zeros the digits begin with.
@@ -99,31 +155,26 @@ private struct Shape {
     var isDate = false
     var hasExtension = false
     var endsInDecimalZero = false
-    var digitsBeforePoint: Message = ""
+    var digitsBeforePoint: [UInt8] = []
 
     init(_ text: Bytes) {
         beginsWithPlus = text.count > 0 && text[0] == UInt8(ascii: "+")
-        var found: [UInt8] = []
         for byte in text {
             if byte.isASCIIDigit {
-                found.append(byte)
+                digits.append(byte)
             } else if byte == UInt8(ascii: "+") {
                 plusCount += 1
             } else if !PhoneNumber.isSeparator(byte) {
                 hasOtherCharacters = true
             }
         }
-        while zeros < found.count, found[zeros] == UInt8(ascii: "0") { zeros += 1 }
-        digits = Message(whole: found)
+        while zeros < digits.count, digits[zeros] == UInt8(ascii: "0") { zeros += 1 }
         isScientific = Shape.isScientific(text)
         isDate = Shape.isDate(text)
         hasExtension = Shape.hasExtension(text)
-        if text.count > 2, text[text.count - 1] == UInt8(ascii: "0"),
-            text[text.count - 2] == UInt8(ascii: ".")
-        {
-            let before = text.slice(0, text.count - 2)
-            endsInDecimalZero = before.allSatisfy { $0.isASCIIDigit } && before.count >= 7
-            digitsBeforePoint = Message(before)
+        if let point = PhoneNumber.decimalPoint(in: text) {
+            endsInDecimalZero = true
+            digitsBeforePoint = Array(text.slice(0, point))
         }
     }
 
@@ -146,11 +197,13 @@ private struct Shape {
             && power.allSatisfy { $0.isASCIIDigit }
     }
 
-    /// `2031-04-02`, `02/04/2031`, `4/2/31`, `12-Jan`, `Jan-31`.
+    /// `2031-04-02`, `02/04/2031`, `02.04.2031`, `4/2/31`, `12-Jan`, `Jan-31`.
     private static func isDate(_ text: Bytes) -> Bool {
         var parts: [Bytes] = []
         var start = 0
-        let separator = text.first { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "-") }
+        let separator = text.first {
+            $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
+        }
         guard let separator, text.count <= 19 else { return false }
         let day = text.slice(0, text.firstOffset(of: UInt8(ascii: " ")) ?? text.count)
         for index in 0..<day.count where day[index] == separator {
@@ -169,7 +222,7 @@ private struct Shape {
             }
     }
 
-    /// 555-01-64 is no date; with dashes the year must show.
+    /// 555-01-64 is no date; with dashes and dots the year must show.
     private static func isYearMonthDay(_ parts: [Bytes], _ separator: UInt8) -> Bool {
         if separator == UInt8(ascii: "/") { return parts[0].count <= 2 || parts[0].count == 4 }
         return parts[0].count == 4 && parts[1].count <= 2 && parts[2].count <= 2

@@ -58,7 +58,25 @@ enum PhoneNumber {
                 return nil
             }
         }
-        return count >= fewestDigits ? Normalized(digits: value, count: count) : nil
+        // Taken for a separator, the point of +12025550164.0 would make another number of it.
+        guard count >= fewestDigits, decimalPoint(in: text.trimmed) == nil else { return nil }
+        return Normalized(digits: value, count: count)
+    }
+
+    /// Where the point is in a number that a spreadsheet or a data frame took for a decimal one:
+    /// `12025550164.0`, also with a plus, a comma, or two zeros.
+    static func decimalPoint(in text: Bytes) -> Int? {
+        var point = text.count
+        while point > 0, text[point - 1] == UInt8(ascii: "0") { point -= 1 }
+        let zeros = text.count - point
+        guard zeros == 1 || zeros == 2, point > fewestDigits else { return nil }
+        point -= 1
+        guard text[point] == UInt8(ascii: ".") || text[point] == UInt8(ascii: ",") else {
+            return nil
+        }
+        let start = text[0] == UInt8(ascii: "+") ? 1 : 0
+        let isNumber = text.slice(start, point).allSatisfy { $0.isASCIIDigit }
+        return isNumber && point - start >= fewestDigits ? point : nil
     }
 
     static func isSeparator(_ byte: UInt8) -> Bool {

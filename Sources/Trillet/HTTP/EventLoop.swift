@@ -117,7 +117,7 @@ final class EventLoop {
 
     /// Lets libcurl start what was added.
     func runTimer() {
-        guard let due = timer, due.microseconds <= MonotonicTime.now.microseconds else { return }
+        guard let due = timer, due == .distantPast || due <= MonotonicTime.now else { return }
         timer = nil
         noteResult(shim_multi_timeout_action(multi))
     }
@@ -145,7 +145,12 @@ final class EventLoop {
     }
 
     fileprivate func setTimer(_ milliseconds: Int) {
-        timer = milliseconds < 0 ? nil : MonotonicTime.now.advanced(byMilliseconds: milliseconds)
+        switch milliseconds {
+        case ..<0: timer = nil
+        // With every request, and no reason to read the clock.
+        case 0: timer = .distantPast
+        default: timer = MonotonicTime.now.advanced(byMilliseconds: milliseconds)
+        }
     }
 }
 

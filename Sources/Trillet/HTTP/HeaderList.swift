@@ -2,28 +2,24 @@ import CTrillet
 
 /// Header lines as libcurl takes them.
 struct HeaderList: ~Copyable {
-    private var head: UnsafeMutablePointer<curl_slist>?
-    /// A line in front of the others: without a value, it keeps libcurl from writing its own.
+    /// Begins with a line in front of the others: without a value, it keeps libcurl from writing its
+    /// own.
     private var noExpect: UnsafeMutablePointer<curl_slist>?
     private(set) var isOutOfMemory = false
 
     init() {}
 
     deinit {
-        curl_slist_free_all(noExpect ?? head)
+        curl_slist_free_all(noExpect)
     }
 
     func lines(for traits: RequestTraits) -> UnsafeMutablePointer<curl_slist>? {
-        traits.mayBeHeldUp ? noExpect : head
+        traits.mayBeHeldUp ? noExpect : noExpect?.pointee.next
     }
 
     /// To be called when the list has all its lines.
-    mutating func finish() throws(Failure) {
-        guard !isOutOfMemory, let first = curl_slist_append(nil, "Expect:") else {
-            throw Failure.outOfMemory
-        }
-        first.pointee.next = head
-        noExpect = first
+    func finish() throws(Failure) {
+        if isOutOfMemory { throw Failure.outOfMemory }
     }
 
     mutating func append(name: Bytes, value: Bytes) {
@@ -44,11 +40,11 @@ struct HeaderList: ~Copyable {
     }
 
     private mutating func append(line: UnsafePointer<CChar>?) {
-        guard let line, let extended = curl_slist_append(head, line) else {
+        if noExpect == nil { noExpect = curl_slist_append(nil, "Expect:") }
+        guard let line, noExpect != nil, curl_slist_append(noExpect, line) != nil else {
             isOutOfMemory = true
             return
         }
-        head = extended
     }
 }
 

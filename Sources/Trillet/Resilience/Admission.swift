@@ -163,45 +163,48 @@ final class Admission {
         if isClosed { throw Admission.cancelled }
     }
 
-    /// A request has ended. The loop looks for its next turn by itself when one of its own has.
-    func leave(isLoop: Bool = false) {
+    /// A blocking call's request has ended.
+    func leave() {
         lock.acquire()
         inFlight -= 1
-        if !waiting.isEmpty || (loopPlace != nil && !isLoop) {
-            advance(MonotonicTime.now.microseconds)
-        }
+        if !waiting.isEmpty || loopPlace != nil { advance(now) }
         lock.release()
     }
 
     // MARK: The event loop
 
     enum LoopTurn: Equatable {
-        case granted
+        /// To the first request of this queue.
+        case granted(queue: Int)
+        /// Nothing is left to send.
+        case none
         /// Come back at this time.
         case at(MonotonicTime)
         /// The waker will tell.
         case later
     }
 
-    /// A place in the line for a request of the loop.
-    func makeTurn(for operation: Int) -> Turn {
+    /// Gives requests of the loop their places in the line.
+    func giveTurns(to jobs: [Job]) {
         lock.acquire()
-        defer { lock.release() }
-        return turns.next(for: operation)
+        for job in jobs { job.turn = turns.next(for: job.target.index) }
+        lock.release()
     }
 
-    /// Lets the loop find out which of its requests comes first.
-    func withTurns<Result>(_ body: (TurnCounter) -> Result) -> Result {
+    /// Requests of the loop have ended. It looks for its next turn by itself.
+    func leaveLoop(_ count: Int = 1) {
         lock.acquire()
-        defer { lock.release() }
-        return body(turns)
+        inFlight -= count
+        if !waiting.isEmpty { advance(now) }
+        lock.release()
     }
 
-    /// Whether the loop's first request, whose turn this is, may start.
-    func takeLoopTurn(_ turn: Turn, _ waker: Waker) -> LoopTurn {
+    /// Whether the first of the loop's requests may start.
+    func takeLoopTurn(of queues: inout OperationQueues, _ waker: Waker) -> LoopTurn {
         lock.acquire()
         defer { lock.release() }
-        let now = MonotonicTime.now.microseconds
+        guard let (turn, queue) = queues.first(turns) else { return .none }
+        let now = now
         let place = turns.place(of: turn)
         loopPlace = place
         loopWaker = waker
@@ -215,7 +218,7 @@ final class Admission {
         turns.serve(turn)
         loopPlace = nil
         if !waiting.isEmpty { advance(now) }
-        return .granted
+        return .granted(queue: queue)
     }
 
     /// Gives the place in the line up: nothing is left to send.
@@ -223,7 +226,7 @@ final class Admission {
         lock.acquire()
         if loopPlace != nil {
             loopPlace = nil
-            advance(MonotonicTime.now.microseconds)
+            advance(now)
         }
         lock.release()
     }
@@ -270,6 +273,11 @@ final class Admission {
 
     private var earliestStart: Int64 { max(nextStart, pausedUntil) }
 
+    /// The clock is read only where a start depends on the time.
+    private var now: Int64 {
+        intervalMicroseconds == 0 && pausedUntil == 0 ? 0 : MonotonicTime.now.microseconds
+    }
+
     private func canStart(_ now: Int64) -> Bool {
         inFlight < maxInFlight && now >= earliestStart
     }
@@ -291,7 +299,7 @@ final class Admission {
 
     private func remove(_ waiter: Waiter) {
         waiting.removeAll { $0 === waiter }
-        advance(MonotonicTime.now.microseconds)
+        advance(now)
     }
 
     /// Lets in whoever may start now, and tells the next in line to watch the clock.

@@ -21,9 +21,16 @@ enum FileFailure {
         field: Message = "file"
     ) -> Failure {
         Failure.invalidArgument(
-            "The file '\(Message(path))' cannot be \(use.words): \(reason(errno))",
+            "The file '\(Message(path))' cannot be \(use.words): \(reason(errno, use))",
             field: field
         )
+    }
+
+    private static func reason(_ errno: Int32, _ use: Use) -> Message {
+        switch use {
+        case .read: reason(errno)
+        case .write: Message(Bytes(text: shim_write_error_text(errno)))
+        }
     }
 
     static func reason(_ errno: Int32) -> Message {

@@ -13,6 +13,8 @@ struct MonotonicTime: Comparable {
         MonotonicTime(microseconds: Int64.max / 4)
     }
 
+    static var distantPast: MonotonicTime { MonotonicTime(microseconds: 0) }
+
     static func < (one: MonotonicTime, other: MonotonicTime) -> Bool {
         one.microseconds < other.microseconds
     }

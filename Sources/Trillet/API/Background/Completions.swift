@@ -22,12 +22,18 @@ final class Completions {
 
     private let lock: Lock
     private var entries = Queue<Entry>()
+    /// Their number, read without the lock.
+    private let entryCount: UnsafeMutablePointer<Int32>
     private var descriptor: Int32 = -1
     private var isClosed = false
+    /// How many threads wait for an answer.
+    private var waiting = 0
 
     init?() {
         guard let lock = Lock() else { return nil }
         self.lock = lock
+        entryCount = .allocate(capacity: 1)
+        entryCount.initialize(to: 0)
     }
 
     deinit {
@@ -35,13 +41,10 @@ final class Completions {
             if case .finished(let finished) = entry.answer { finished.free() }
         }
         shim_descriptor_close(descriptor)
+        entryCount.deallocate()
     }
 
-    var count: Int {
-        lock.acquire()
-        defer { lock.release() }
-        return entries.count
-    }
+    var count: Int { Int(shim_flag_load(entryCount)) }
 
     func append(_ jobs: [Job]) {
         lock.acquire()
@@ -50,37 +53,52 @@ final class Completions {
             guard let finished = job.answer else { continue }
             entries.append(Entry(id: job.id, answer: .finished(finished)))
         }
-        announce(wasEmpty)
-        lock.release()
+        release(wasEmpty)
     }
 
     func append(_ refused: RefusedCall, for id: UInt64) {
         lock.acquire()
         let wasEmpty = entries.isEmpty
         entries.append(Entry(id: id, answer: .refused(refused)))
-        announce(wasEmpty)
-        lock.release()
+        release(wasEmpty)
     }
 
-    private func announce(_ wasEmpty: Bool) {
+    /// Tells who waits once the lock is free: a thread that is woken before that only runs into it.
+    private func release(_ wasEmpty: Bool) {
         if wasEmpty, !entries.isEmpty, descriptor >= 0 { shim_event_set(descriptor) }
-        lock.broadcast()
+        shim_flag_store(entryCount, Int32(clamping: entries.count))
+        let mustTell = waiting > 0
+        lock.release()
+        if mustTell { lock.broadcast() }
     }
 
-    /// The answer that ended first; nil when there was none in time, or will never be one.
-    func next(until deadline: MonotonicTime?) -> (id: UInt64, finished: FinishedCall)? {
+    /// The answer that ended first; nil when there was none in time, or will never be one. A negative
+    /// timeout never ends.
+    func next(timeoutMilliseconds: Int) -> (id: UInt64, finished: FinishedCall)? {
+        var deadline: MonotonicTime?
         lock.acquire()
         while true {
             if let entry = entries.popFirst() {
                 if entries.isEmpty, descriptor >= 0 { shim_event_clear(descriptor) }
+                shim_flag_store(entryCount, Int32(clamping: entries.count))
                 lock.release()
                 return (entry.id, entry.answer.finished)
             }
-            guard !isClosed, let deadline, lock.wait(until: deadline) || !entries.isEmpty else {
-                lock.release()
-                return nil
-            }
+            if isClosed || timeoutMilliseconds == 0 { break }
+            let end = deadline ?? Completions.deadline(timeoutMilliseconds)
+            deadline = end
+            waiting += 1
+            let isTold = lock.wait(until: end)
+            waiting -= 1
+            guard isTold || !entries.isEmpty else { break }
         }
+        lock.release()
+        return nil
+    }
+
+    private static func deadline(_ timeoutMilliseconds: Int) -> MonotonicTime {
+        timeoutMilliseconds < 0
+            ? .distantFuture : MonotonicTime.now.advanced(byMilliseconds: timeoutMilliseconds)
     }
 
     /// Readable while an answer waits; -1 when no descriptor is free.

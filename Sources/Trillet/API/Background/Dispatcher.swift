@@ -12,6 +12,9 @@ final class Dispatcher {
     }
 
     private unowned(unsafe) let client: Client
+    // The client's, at hand without counting a reference to it.
+    private let admission: Admission
+    private let completions: Completions
     private let loop: EventLoop
     private var thread: OpaquePointer?
 
@@ -24,6 +27,8 @@ final class Dispatcher {
     private var table = JobTable()
     private var rejected = 0
     private var arrived: [Job] = []
+    /// For calls to come.
+    private var spare: [Job] = []
     private var cancelled: [UInt64] = []
     /// How many jobs were being sent at the end of the thread's last turn.
     private var runningCount = 0
@@ -37,10 +42,17 @@ final class Dispatcher {
     private var running = RunningJobs()
     private var idle: [Transfer] = []
     private var ended: [Job] = []
+    /// What they are in a turn: taken over, on their way to `trillet_next`, and to a callback.
+    private var arrivals: [Job] = []
+    private var fetched: [Job] = []
+    private var called: [Job] = []
+    /// Jobs of this turn to be used again.
+    private var done: [Job] = []
     private var isInLine = false
 
     /// Idle handles kept while nothing is under way.
     private static let keptTransfers = 64
+    private static let keptJobs = 64
 
     /// nil when a descriptor, memory or a thread is not to be had.
     static func start(for client: Client) -> Dispatcher? {
@@ -60,6 +72,8 @@ final class Dispatcher {
 
     private init(_ client: Client, _ loop: EventLoop, _ lock: Lock) {
         self.client = client
+        admission = client.admission
+        completions = client.completions
         self.loop = loop
         self.lock = lock
     }
@@ -75,9 +89,17 @@ final class Dispatcher {
 
     // MARK: The host's threads
 
+    /// A job to be prepared and submitted.
+    func makeJob() -> Job {
+        lock.acquire()
+        let spare = spare.popLast()
+        lock.release()
+        return spare ?? Job()
+    }
+
     /// Takes a job over; 0 when the client is closed.
     func submit(_ job: Job) -> UInt64 {
-        let completed = client.completions.count
+        let completed = completions.count
         lock.acquire()
         guard phase == .open else {
             lock.release()
@@ -89,7 +111,7 @@ final class Dispatcher {
             if job.done == nil {
                 let id = table.makeID()
                 lock.release()
-                client.completions.append(job.refuse(of: client), for: id)
+                completions.append(job.refuse(of: client), for: id)
                 return id
             }
             job.end(RefusedCall.failure, of: client)
@@ -191,25 +213,27 @@ final class Dispatcher {
 
     private func takeArrivals() {
         lock.acquire()
-        let jobs = arrived
+        swap(&arrived, &arrivals)
         let ids = cancelled
-        if !jobs.isEmpty { arrived = [] }
         if !ids.isEmpty { cancelled = [] }
+        while spare.count < Dispatcher.keptJobs, let job = done.popLast() { spare.append(job) }
         var doomed = ids.compactMap { table.find($0) }
         if phase == .cancelling {
             doomed = table.all
             if doomed.contains(where: { $0.state != .ended }) { hadToCancel = true }
         }
         lock.release()
-        for job in jobs {
+        if !arrivals.isEmpty { admission.giveTurns(to: arrivals) }
+        done.removeAll(keepingCapacity: true)
+        for job in arrivals {
             if job.state == .ended {
                 ended.append(job)
             } else {
-                job.turn = client.admission.makeTurn(for: job.target.index)
                 queues.append(job)
                 newcomers.append(job)
             }
         }
+        Dispatcher.empty(&arrivals)
         for job in doomed { cancel(job) }
     }
 
@@ -251,23 +275,30 @@ final class Dispatcher {
     /// Starts what may start; returns when to try again.
     private func startQueued() -> MonotonicTime {
         var next = MonotonicTime.distantFuture
-        while queues.count > 0,
-            let first = client.admission.withTurns({ queues.first($0) })
-        {
-            let turn = client.admission.takeLoopTurn(first.turn, loop.waker)
-            isInLine = turn != .granted
-            if case .at(let time) = turn { next = time }
-            guard turn == .granted, let job = queues.popFirst(of: first.queue) else { break }
-            start(job)
+        search: while queues.count > 0 {
+            switch admission.takeLoopTurn(of: &queues, loop.waker) {
+            case .granted(let queue):
+                isInLine = false
+                if let job = queues.popFirst(of: queue) { start(job) }
+            case .none:
+                break search
+            case .at(let time):
+                next = time
+                isInLine = true
+                break search
+            case .later:
+                isInLine = true
+                break search
+            }
         }
         if queues.count == 0, isInLine {
-            client.admission.leaveLine()
+            admission.leaveLine()
             isInLine = false
         }
         for job in newcomers where job.state == .queued { wait(job) }
         newcomers.removeAll(keepingCapacity: true)
         if next != .distantFuture, let first = deadlines.earliest, first < next {
-            let held = client.admission.heldUntil
+            let held = admission.heldUntil
             expire(before: held, Admission.held(until: held))
         }
         return next
@@ -288,7 +319,7 @@ final class Dispatcher {
     private func start(_ job: Job) {
         noteTurn(of: job)
         guard let transfer = idle.popLast() ?? loop.makeTransfer(client.settings) else {
-            client.admission.leave(isLoop: true)
+            admission.leaveLoop()
             return fail(job, Failure.outOfMemory)
         }
         do throws(Failure) {
@@ -299,7 +330,7 @@ final class Dispatcher {
             job.transfer = transfer
             job.state = .running
         } catch {
-            client.admission.leave(isLoop: true)
+            admission.leaveLoop()
             recycle(transfer)
             fail(job, error)
         }
@@ -307,16 +338,16 @@ final class Dispatcher {
 
     /// Whether there was one, which may let another start.
     private func takeFinished() -> Bool {
-        var hasFinished = false
+        var count = 0
         while let (transfer, result) = loop.nextFinished() {
-            hasFinished = true
-            client.admission.leave(isLoop: true)
+            count += 1
             guard let job = running.remove(transfer.owner) else { continue }
             job.transfer = nil
             judge(job, transfer, result)
             recycle(transfer)
         }
-        return hasFinished
+        if count > 0 { admission.leaveLoop(count) }
+        return count > 0
     }
 
     private func judge(_ job: Job, _ transfer: Transfer, _ result: CURLcode) {
@@ -345,7 +376,7 @@ final class Dispatcher {
         case .running:
             guard let transfer = job.transfer else { return }
             loop.remove(transfer)
-            client.admission.leave(isLoop: true)
+            admission.leaveLoop()
             _ = running.remove(transfer.owner)
             job.transfer = nil
             fail(job, transfer.finishCancelled())
@@ -371,30 +402,56 @@ final class Dispatcher {
     /// Tells the host what has ended.
     private func publish() {
         if ended.isEmpty { return }
-        var waiting: [Job] = []
-        var fetched: [Job] = []
-        var called: [Job] = []
-        for job in ended {
+        var waiting = 0
+        for index in ended.indices {
+            let job = ended[index]
             if job.done == nil {
                 fetched.append(job)
             } else if job.hasSubmitReturned {
                 called.append(job)
             } else {
-                waiting.append(job)
+                ended.swapAt(waiting, index)
+                waiting += 1
             }
         }
-        ended = waiting
+        let mustWait = waiting > 0
+        if mustWait {
+            ended.removeLast(ended.count - waiting)
+        } else {
+            Dispatcher.empty(&ended)
+        }
         // Before the host is told: it may then submit in its place.
         lock.acquire()
         for job in fetched { table.remove(job.id) }
         for job in called { table.remove(job.id) }
         lock.release()
-        if !fetched.isEmpty { client.completions.append(fetched) }
+        if !fetched.isEmpty { completions.append(fetched) }
         for job in called { call(job) }
-        if !waiting.isEmpty {
+        keep(&fetched)
+        keep(&called)
+        if mustWait {
             shim_thread_yield()
             loop.waker.wake()
         }
+    }
+
+    /// Keeps jobs for calls to come, but for those that somebody still looks at: a queue that has not
+    /// passed over a cancelled one, the thread that is about to return from handing it over.
+    private func keep(_ jobs: inout [Job]) {
+        defer { Dispatcher.empty(&jobs) }
+        var index = 0
+        while index < jobs.count, done.count < Dispatcher.keptJobs {
+            if isKnownUniquelyReferenced(&jobs[index]) {
+                jobs[index].becomeSpare()
+                done.append(jobs[index])
+            }
+            index += 1
+        }
+    }
+
+    /// Keeps the room for the next turn, unless there was a burst.
+    private static func empty(_ jobs: inout [Job]) {
+        jobs.removeAll(keepingCapacity: jobs.count <= 1024)
     }
 
     private func call(_ job: Job) {

@@ -2,7 +2,9 @@ import CTrillet
 
 /// A submitted call.
 ///
-/// It belongs to the event loop's thread from the moment it is handed over.
+/// It belongs to the event loop's thread from the moment it is handed over. Once it is over it may
+/// be used for another call: its memory is made on one thread and given back on another, which
+/// malloc is slow at.
 final class Job {
     enum State {
         case queued
@@ -13,12 +15,14 @@ final class Job {
 
     /// Given by the table that it is entered in.
     var id: UInt64 = 0
-    let done: trillet_done_fn?
-    let userData: UnsafeMutableRawPointer?
-    let target: CallTarget
-    private let started: MonotonicTime
+    private(set) var done: trillet_done_fn?
+    private(set) var userData: UnsafeMutableRawPointer?
+    private(set) var target = CallTarget.raw(.empty)
+    private var started = MonotonicTime.distantPast
     /// What the call refers to of the host's text, which is only lent.
-    private let text: ByteBuffer
+    private var text = ByteBuffer()
+    /// For the request of the next call.
+    private var block = ByteBuffer()
 
     /// nil when the request was refused.
     var call: PreparedCall?
@@ -30,10 +34,21 @@ final class Job {
     /// Since when it has waited for its turn; nil when it had it at once.
     var waitsSince: MonotonicTime?
     /// 1 once the function that handed it over has returned, or is about to.
-    /// A job without a callback needs none.
-    private let submitFlag: UnsafeMutablePointer<Int32>?
+    private let submitFlag: UnsafeMutablePointer<Int32>
 
-    init(
+    /// What a job holds on to between two calls.
+    private static let keptCapacity = 4096
+
+    init() {
+        submitFlag = .allocate(capacity: 1)
+        submitFlag.initialize(to: 0)
+    }
+
+    deinit {
+        submitFlag.deallocate()
+    }
+
+    func prepare(
         client: Client,
         operation: Bytes,
         request: Bytes,
@@ -45,12 +60,10 @@ final class Job {
         self.done = done
         self.userData = userData
         self.started = started
-        submitFlag = done == nil ? nil : .allocate(capacity: 1)
-        submitFlag?.initialize(to: 0)
+        shim_flag_store(submitFlag, 0)
 
         var target = CallTarget.named(operation)
         let lent = target.lentText(operation: operation, request: request)
-        var text = ByteBuffer(capacity: lent.operation.count + lent.request.count)
         text.append(lent.operation)
         text.append(lent.request)
         let isKept = !text.isOutOfMemory
@@ -60,7 +73,8 @@ final class Job {
         let keepsRequest = isKept && lent.request.count > 0
         let request = keepsRequest ? text.bytes.slice(lent.operation.count, text.count) : request
         self.target = target
-        self.text = text
+        var block = ByteBuffer()
+        swap(&block, &self.block)
         do throws(Failure) {
             guard isKept else { throw Failure.outOfMemory }
             call = try PreparedCall(
@@ -68,15 +82,24 @@ final class Job {
                 of: client,
                 request: request,
                 options: options,
-                started: started
+                started: started,
+                block: block
             )
         } catch {
             end(error, of: client)
         }
     }
 
-    deinit {
-        submitFlag?.deallocate()
+    /// Lets go of its call, whose answer the host has.
+    func becomeSpare() {
+        if let call = call.take() { block = call.takeBlock() }
+        block.removeAll(keepingAtMost: Job.keptCapacity)
+        text.removeAll(keepingAtMost: Job.keptCapacity)
+        target = .raw(.empty)
+        answer = nil
+        turn = nil
+        waitsSince = nil
+        state = .queued
     }
 
     /// Ends the call without another attempt.
@@ -104,13 +127,10 @@ final class Job {
     // MARK: The function that hands it over
 
     func submitReturns() {
-        if let submitFlag { shim_flag_store(submitFlag, 1) }
+        shim_flag_store(submitFlag, 1)
     }
 
-    var hasSubmitReturned: Bool {
-        guard let submitFlag else { return true }
-        return shim_flag_load(submitFlag) != 0
-    }
+    var hasSubmitReturned: Bool { shim_flag_load(submitFlag) != 0 }
 }
 
 extension CallTarget {

@@ -1,0 +1,62 @@
+/// Characters that come with numbers copied from web pages, documents and address books: spaces that
+/// do not break, marks of writing direction, typographic dashes, digits of another width.
+enum LookalikeCharacters {
+    struct Replacement {
+        /// The text with usual characters in their places.
+        let text: [UInt8]
+        /// The first one, as Unicode calls it: `U+00A0`.
+        let character: Message
+    }
+
+    /// Nil when there are none, or other characters beyond ASCII too. The text is UTF-8.
+    static func replaced(in text: Bytes) -> Replacement? {
+        var plain: [UInt8] = []
+        var first: UInt32?
+        var offset = 0
+        while offset < text.count {
+            let byte = text[offset]
+            if byte < 0x80 {
+                plain.append(byte)
+                offset += 1
+                continue
+            }
+            let scalar = decode(text, at: offset)
+            guard scalar.length > 0, let usual = usual(scalar.value) else { return nil }
+            if first == nil { first = scalar.value }
+            plain.append(usual)
+            offset += scalar.length
+        }
+        guard let first else { return nil }
+        return Replacement(text: plain, character: name(first))
+    }
+
+    private static func usual(_ scalar: UInt32) -> UInt8? {
+        switch scalar {
+        case 0x00A0, 0x00AD, 0x2000...0x200F, 0x202A...0x202F, 0x2060...0x2069, 0x3000, 0xFEFF:
+            UInt8(ascii: " ")
+        case 0x2010...0x2015, 0x2212: UInt8(ascii: "-")
+        case 0xFF0B: UInt8(ascii: "+")
+        case 0xFF10...0xFF19: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: scalar - 0xFF10)
+        default: nil
+        }
+    }
+
+    /// All of them have two or three bytes.
+    private static func decode(_ text: Bytes, at offset: Int) -> (value: UInt32, length: Int) {
+        let length = UTF8Sequence.length(in: text, at: offset)
+        guard length == 2 || length == 3 else { return (0, 0) }
+        var value = UInt32(text[offset]) & (length == 2 ? 0x1F : 0x0F)
+        for index in 1..<length { value = value << 6 | UInt32(text[offset + index] & 0x3F) }
+        return (value, length)
+    }
+
+    private static func name(_ scalar: UInt32) -> Message {
+        var name = ByteBuffer()
+        name.append("U+")
+        for shift in [12, 8, 4, 0] as [UInt32] {
+            let digit = UInt8(truncatingIfNeeded: scalar >> shift & 0xF)
+            name.append(hexadecimalDigit: digit, uppercase: true)
+        }
+        return Message(name.bytes)
+    }
+}

@@ -1,0 +1,42 @@
+# libFuzzer on the core in the ordinary build, since sanitizers need a Swift runtime. What is found
+# stays in build/fuzz/TARGET: the corpus, and inputs that ended the program.
+
+# csv, doors or json.
+FUZZ_TARGET ?= csv
+FUZZ_SECONDS ?= 60
+FUZZ_FLAGS ?=
+
+FUZZ := $(BUILD)/fuzz
+FUZZ_INSTRUMENT := -fsanitize=address,fuzzer-no-link -fno-omit-frame-pointer -g
+FUZZ_CORE_OBJECTS := $(C_SOURCES:Sources/CTrillet/%.c=$(FUZZ)/core/%.o)
+FUZZ_C_FLAGS := -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra -pedantic -Werror -pthread -Iinclude
+
+$(FUZZ_CORE_OBJECTS): $(FUZZ)/core/%.o: Sources/CTrillet/%.c $(IMPORTED) Tools/make/fuzz.mk | $(STAMPS)/packages-build
+	@mkdir -p $(@D)
+	$(Q)$(SWIFT_CLANG) $(C_FLAGS) $(FUZZ_INSTRUMENT) $(CURL_CFLAGS) -ISources/CTrillet/include \
+	    -c $< -o $@
+
+# Once for all targets.
+$(FUZZ)/trillet.o: $(SWIFT_SOURCES) $(IMPORTED) Tools/make/fuzz.mk
+	@mkdir -p $(@D)
+	@echo "Compiling the core with libFuzzer and the address sanitizer"
+	$(Q)$(SWIFTC) $(SWIFT_FLAGS) -g -sanitize=address,fuzzer -c $(SWIFT_SOURCES) -o $@
+
+$(FUZZ)/%.o: Tests/Fuzz/%.c Tests/Fuzz/fuzz.h include/trillet.h Tools/make/fuzz.mk
+	@mkdir -p $(@D)
+	$(Q)$(SWIFT_CLANG) $(FUZZ_C_FLAGS) $(FUZZ_INSTRUMENT) -c $< -o $@
+
+$(FUZZ)/fuzz-%: $(FUZZ)/fuzz_%.o $(FUZZ)/fuzz.o $(FUZZ)/trillet.o $(FUZZ_CORE_OBJECTS)
+	$(Q)$(SWIFTC) -use-ld=lld -sanitize=address,fuzzer -parse-as-library -static-stdlib $^ \
+	    $(CURL_LIBS) -o $@
+
+.SECONDARY: $(patsubst Tests/Fuzz/%.c,$(FUZZ)/%.o,$(wildcard Tests/Fuzz/*.c))
+
+.PHONY: fuzz
+## make fuzz        libFuzzer on FUZZ_TARGET=csv|doors|json for FUZZ_SECONDS=60
+fuzz: swift-toolchain $(FUZZ)/fuzz-$(FUZZ_TARGET)
+	@mkdir -p $(FUZZ)/$(FUZZ_TARGET)/corpus
+	cd $(FUZZ)/$(FUZZ_TARGET) && ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 \
+	    ../fuzz-$(FUZZ_TARGET) -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 \
+	    -print_final_stats=1 $(if $(wildcard Tests/Fuzz/$(FUZZ_TARGET).dict),-dict=$(abspath Tests/Fuzz/$(FUZZ_TARGET).dict)) \
+	    $(FUZZ_FLAGS) corpus $(abspath Tests/Fuzz/seeds/$(FUZZ_TARGET))

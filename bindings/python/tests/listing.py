@@ -15,7 +15,7 @@ def serve_list(server: RecordingServer, name: str, count: int) -> None:
 
     def respond(request: Request) -> Reply:
         query = dict(request.query)
-        return json_answer(page_of(name, count, int(query.get("page", 1)), int(query["limit"])))
+        return json_answer(page_of(name, count, int(query.get("page", 1)), int(query.get("limit", 20))))
 
     server.respond = respond
 

@@ -1523,7 +1523,7 @@ void trillet_pager_free(trillet_pager *pager);
  * `status`, `isComplete`, `waiting`, `active`, `completed`, `failed`, `total`, `elapsedMs`,
  * `faults` and `nextLookMs`. `state` is "scheduled", "queued", "running", "stuck", "completed",
  * "cancelled", "failed" or "unreachable" (the last request failed; the counts are of the look
- * before, null when there was none).
+ * before, null when there was none). The pause of `nextLookMs` has begun when `progress` is called.
  *
  * Parameters:
  *   client: The client. NULL is answered with `invalid_argument`.

@@ -73,6 +73,21 @@ def test_a_batch_is_followed_to_its_end(server: RecordingServer, client: ListCli
     assert [report["nextLookMs"] > 0 for report in reports] == [True, True, False]
 
 
+def test_a_host_that_takes_its_time_has_waited_already(
+    server: RecordingServer, client: ListClient
+) -> None:
+    looks = [progress(waiting=3)] * 3
+    server.respond = FollowedBatch(*looks, ENDED)
+    pace = {"minIntervalMs": 500, "maxIntervalMs": 500}
+
+    def take_time(report: dict[str, Any]) -> None:
+        time.sleep(report["nextLookMs"] / 1000)
+
+    started = time.monotonic()
+    assert client.wait({**QUICK, **pace}, take_time)["data"]["looks"] == 4
+    assert 1.4 < time.monotonic() - started < 2.5
+
+
 @pytest.mark.parametrize("status", ["completed", "cancelled", "failed"])
 def test_every_end_is_one_even_if_the_service_does_not_say_that_it_is_complete(
     server: RecordingServer, client: ListClient, status: str

@@ -15,7 +15,8 @@ def serve_list(server: RecordingServer, name: str, count: int) -> None:
 
     def respond(request: Request) -> Reply:
         query = dict(request.query)
-        return json_answer(page_of(name, count, int(query.get("page", 1)), int(query["limit"])))
+        page, limit = int(query.get("page", 1)), int(query.get("limit", 20))
+        return json_answer(page_of(name, count, page, limit))
 
     server.respond = respond
 

@@ -90,6 +90,20 @@ def test_a_damaged_file_is_status_1_with_its_problems(here: Run, tmp_path: Path)
     assert (told["valid"], told["rows"]["rejected"]) == (False, 8)
 
 
+def test_a_file_comes_through_a_pipe(here: Run) -> None:
+    done = here("check", "-", input=GOOD.read_text())
+    assert (done.returncode, done.stdout.splitlines()[0]) == (
+        0,
+        "<stdin>: 100 of 100 rows can be called",
+    )
+
+
+def test_an_answer_without_the_id_is_shown_whole(here: Run, server: RecordingServer) -> None:
+    server.respond = lambda _: json_answer({"status": "queued"})
+    done = here("call", "a", "+12025550164")
+    assert (done.returncode, done.stdout) == (0, '{"status": "queued"}\n')
+
+
 def test_a_file_that_is_not_there_is_a_wrong_argument(here: Run) -> None:
     done = here("check", "nowhere.csv")
     assert (done.returncode, done.stdout) == (2, "")

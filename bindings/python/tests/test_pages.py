@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -232,3 +233,30 @@ def test_a_loop_that_is_left_ends_the_pages_of_asyncio(
             assert [page async for page in pages] == []
 
     asyncio.run(main())
+
+
+def test_pages_that_a_log_handler_drops_hold_nobody_up(
+    client: trillet.Trillet, server: RecordingServer
+) -> None:
+    serve_list(server, "agents", 45)
+    release = threading.Event()
+    kept: list[Any] = [client.agents.pages(limit=20, prefetch=True)]
+    next(kept[0])
+    server.wait_for(2)
+    server.script(held(release, json_answer(page_of("agents", 45, 3, 20))))
+    next(kept[0])
+    server.wait_for(3)
+    dropped = threading.Event()
+
+    class Dropping(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            kept.clear()
+            dropped.set()
+
+    logger = logging.Logger("dropping")
+    logger.addHandler(Dropping())
+    client.log_to(logger, logging.INFO)
+    client.calls.send("a", "+12025550164")
+    assert dropped.wait(10)
+    assert client.close(5000)
+    release.set()

@@ -137,7 +137,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_check(commands: Any) -> None:
     check = _add(commands, "check", _check, "check a contact file; nothing is sent")
-    _add_check_arguments(check)
+    _add_check_arguments(check, "the contact file; - reads standard input")
     check.add_argument("--accepted", metavar="FILE", help="write the good rows here")
     check.add_argument("--rejected", metavar="FILE", help="write the bad rows here")
     check.add_argument("--split", metavar="FILE", help="write pieces of one upload: part-{n}.csv")
@@ -145,8 +145,8 @@ def _add_check(commands: Any) -> None:
     check.add_argument("--max-problems", type=int, metavar="N", help="list so many (100)")
 
 
-def _add_check_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", help="the contact file")
+def _add_check_arguments(parser: argparse.ArgumentParser, file: str) -> None:
+    parser.add_argument("file", help=file)
     parser.add_argument("--prompt", help="a flow's prompt, whose {columns} must be there")
     parser.add_argument("--require", action="append", metavar="COLUMN", help="a needed column")
     parser.add_argument("--max-rows", type=int, metavar="N", help="the row limit of the plan")
@@ -154,7 +154,7 @@ def _add_check_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_batch(commands: Any) -> None:
     start = _add(commands, "start", _start, "check a file and call its numbers", acts=True)
-    _add_check_arguments(start)
+    _add_check_arguments(start, "the contact file")
     start.add_argument("--agent", required=True, metavar="ID", help="the agent that speaks")
     start.add_argument("--at", metavar="TIME", help="when to start, UTC: 2031-04-02T09:15:00Z")
     wait = _add(commands, "wait", _wait, "follow a batch to its end")
@@ -202,6 +202,7 @@ def _add(
 def _check(given: argparse.Namespace) -> int:
     report = _checked(
         given,
+        sys.stdin.buffer if given.file == "-" else given.file,
         accepted_file=given.accepted,
         rejected_file=given.rejected,
         split_file=given.split,
@@ -212,9 +213,9 @@ def _check(given: argparse.Namespace) -> int:
     return 0 if report.valid else _PROBLEMS
 
 
-def _checked(given: argparse.Namespace, **others: Any) -> CsvReport:
+def _checked(given: argparse.Namespace, file: Any, **others: Any) -> CsvReport:
     return check_csv(
-        given.file,
+        file,
         prompt=given.prompt,
         required_columns=given.require,
         max_rows=given.max_rows,
@@ -223,13 +224,13 @@ def _checked(given: argparse.Namespace, **others: Any) -> CsvReport:
 
 
 def _start(given: argparse.Namespace) -> int:
-    report = _checked(given).raise_for_problems()
+    report = _checked(given, given.file).raise_for_problems()
     with Trillet() as client:
         batch = client.batch_calls.start(
             agent_id=given.agent, file=given.file, scheduled_at=given.at
         )
     print(f"{report.accepted} calls", file=sys.stderr)
-    _show(given, batch, batch["batchId"])
+    _show(given, batch, _identifier(batch, "batchId"))
     return 0
 
 
@@ -282,7 +283,7 @@ def _cancel(given: argparse.Namespace) -> int:
 def _call(given: argparse.Namespace) -> int:
     with Trillet() as client:
         call = client.calls.send(given.agent, given.number)
-    _show(given, call, call["callId"])
+    _show(given, call, _identifier(call, "callId", "call_id"))
     return 0
 
 
@@ -299,6 +300,14 @@ def _only_asks(operation: str) -> bool:
     if " " in operation:
         return operation.startswith("GET ")
     return any(known["id"] == operation and known["method"] == "GET" for known in operations())
+
+
+def _identifier(answer: Any, *names: str) -> str:
+    """The id in an answer; all of the answer where it has none: it is too late to complain."""
+    for name in names:
+        if isinstance(answer, dict) and name in answer:
+            return str(answer[name])
+    return json.dumps(answer, ensure_ascii=False)
 
 
 def _show(given: argparse.Namespace, value: Any, text: str) -> None:

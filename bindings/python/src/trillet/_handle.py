@@ -73,6 +73,11 @@ class Handle:
         return self._closing or self._closed
 
     @property
+    def is_on_log_thread(self) -> bool:
+        """Whether this is the library's thread, where nothing may wait for that thread."""
+        return self._log.is_running_here
+
+    @property
     def belongs_here(self) -> bool:
         """Whether this process made the client, and did not come from it by a fork."""
         return os.getpid() == self._process

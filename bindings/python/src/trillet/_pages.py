@@ -64,7 +64,12 @@ class Pager:
                     self._handle.release()
 
     def __del__(self) -> None:
-        if self._pointer is not None:
+        if self._pointer is None:
+            return
+        if self._handle.is_on_log_thread:
+            # The garbage collector has come by in a callback; a page ahead is cancelled there.
+            threading.Thread(target=self.free).start()
+        else:
             self.free()
 
 

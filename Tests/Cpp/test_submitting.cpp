@@ -308,11 +308,11 @@ void a_log_may_replace_itself(const void *) {
         opened.client.set_log(LogLevel::info, after.taker());
     }));
     CHECK(opened.client.agents().list().ok());
-    CHECK(opened.client.flows().list().ok());
-    CHECK(opened.client.calls()
-              .send({{"agentId", "a"}, {"toNumber", "+12025550164"}})
-              .ok());
-    CHECK(after.wait_for(LogLevel::info, "operation=calls.send"));
+    // Lines that wait for the former function are dropped: how many do when it is replaced is chance.
+    for (int call = 0; call < 200 && !after.has(LogLevel::info, "operation=flows.list"); call++) {
+        CHECK(opened.client.flows().list().ok());
+    }
+    CHECK(after.wait_for(LogLevel::info, "operation=flows.list"));
     opened.client.close();
 }
 

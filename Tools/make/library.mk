@@ -16,7 +16,7 @@ C_FLAGS := -std=c11 -D_GNU_SOURCE -O2 -fPIC -fvisibility=hidden -Wall -Wextra -p
 # Exactly the functions of trillet.h: a name in the list that no object defines ends the link.
 LINK_FLAGS := -fuse-ld=lld -Wl,-soname,libtrillet.so.$(ABI) \
     -Wl,--version-script=Sources/trillet.map -Wl,--no-undefined-version -Wl,-z,defs \
-    -Wl,--wrap=posix_memalign -Wl,--wrap=free -Wl,--gc-sections -Wl,--as-needed -Wl,-z,relro,-z,now -Wl,--strip-all
+    -Wl,--wrap=posix_memalign -Wl,--wrap=free -Wl,--gc-sections -Wl,--icf=all -Wl,--as-needed -Wl,-z,relro,-z,now -Wl,--strip-all
 
 # Changes its time when the mode does, so that the other mode's library is not taken for this one.
 MODE_STAMP := $(STAMPS)/mode-$(MODE)

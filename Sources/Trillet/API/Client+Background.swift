@@ -2,6 +2,7 @@ import CTrillet
 
 extension Client {
     /// Hands a call to the client's own thread; 0 when it was not accepted.
+    @_optimize(speed)
     func submit(
         operation: Bytes,
         request: Bytes,

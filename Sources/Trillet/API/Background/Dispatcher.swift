@@ -98,6 +98,7 @@ final class Dispatcher {
     }
 
     /// Takes a job over; 0 when the client is closed.
+    @_optimize(speed)
     func submit(_ job: Job) -> UInt64 {
         let completed = completions.count
         lock.acquire()

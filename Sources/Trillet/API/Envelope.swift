@@ -91,10 +91,10 @@ struct Envelope: ~Copyable {
         text.append(",\"attempts\":")
         text.append(decimal: meta.attempts)
         text.append(",\"elapsedMs\":")
-        append(milliseconds: meta.elapsedMicroseconds)
+        text.append(millisecondsOf: meta.elapsedMicroseconds, decimals: 1)
         if meta.turnMicroseconds > 0 {
             text.append(",\"queuedMs\":")
-            append(milliseconds: meta.turnMicroseconds)
+            text.append(millisecondsOf: meta.turnMicroseconds, decimals: 1)
         }
         if !meta.retried.isEmpty { appendRetries() }
         text.append(",\"requestId\":")
@@ -121,14 +121,6 @@ struct Envelope: ~Copyable {
             text.append(UInt8(ascii: "}"))
         }
         text.append(UInt8(ascii: "]"))
-    }
-
-    /// With tenths, by hand: printf would follow the host's locale.
-    private mutating func append(milliseconds microseconds: Int64) {
-        let tenths = max(0, microseconds) / 100
-        text.append(decimal: Int(tenths / 10))
-        text.append(UInt8(ascii: "."))
-        text.append(decimal: Int(tenths % 10))
     }
 }
 

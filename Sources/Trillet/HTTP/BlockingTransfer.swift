@@ -9,7 +9,7 @@ final class BlockingTransfer {
     private let multi: UnsafeMutableRawPointer
     /// Neither the service nor a proxy can be reached over TLS.
     private let isPlainText: Bool
-    private let cancelFlag: UnsafeMutablePointer<Int32>
+    private let cancelFlag = SharedNumber()
 
     init?(_ settings: borrowing TransferSettings) {
         guard let multi = shim_multi_new() else { return nil }
@@ -20,15 +20,12 @@ final class BlockingTransfer {
         self.transfer = transfer
         self.multi = multi
         isPlainText = !settings.isSecure && settings.isLoopback && settings.proxy == nil
-        cancelFlag = .allocate(capacity: 1)
-        cancelFlag.initialize(to: 0)
         _ = shim_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 2)
     }
 
     deinit {
         // Closing a TLS connection writes to it.
         _ = withoutSIGPIPE { curl_multi_cleanup(multi) }
-        cancelFlag.deallocate()
     }
 
     /// Sends the request and receives the whole answer; returns its HTTP status.
@@ -38,7 +35,7 @@ final class BlockingTransfer {
     ) throws(Failure) -> Int {
         try transfer.begin(request, timeoutMilliseconds: timeoutMilliseconds)
         let result = withoutSIGPIPE { run() }
-        if result == CURLE_ABORTED_BY_CALLBACK, shim_flag_load(cancelFlag) != 0 {
+        if result == CURLE_ABORTED_BY_CALLBACK, cancelFlag.load() != 0 {
             throw transfer.finishCancelled()
         }
         return try transfer.finish(result)
@@ -46,7 +43,7 @@ final class BlockingTransfer {
 
     /// May be called from any thread.
     func cancel() {
-        shim_flag_store(cancelFlag, 1)
+        cancelFlag.store(1)
         curl_multi_wakeup(multi)
     }
 
@@ -61,7 +58,7 @@ final class BlockingTransfer {
                 return CURLE_OUT_OF_MEMORY
             }
             if running == 0 { return result() }
-            if shim_flag_load(cancelFlag) != 0 { return CURLE_ABORTED_BY_CALLBACK }
+            if cancelFlag.load() != 0 { return CURLE_ABORTED_BY_CALLBACK }
             guard curl_multi_poll(multi, nil, 0, 1000, nil) == CURLM_OK else {
                 return CURLE_OUT_OF_MEMORY
             }

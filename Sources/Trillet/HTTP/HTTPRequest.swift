@@ -38,11 +38,7 @@ struct FormPart {
         }
         let problem = shim_file_check(cPath)
         guard problem != 0 else { return }
-        let reason = Bytes(text: shim_error_text(problem))
-        throw Failure.invalidArgument(
-            "The file '\(decoded.bytes)' cannot be sent: \(reason)",
-            field: "file"
-        )
+        throw FileFailure.of(Array(decoded.bytes), .send, errno: problem)
     }
 
     enum Content {

@@ -17,7 +17,7 @@ final class Log: @unchecked Sendable {
     private let lock: Lock
     private let secret: [UInt8]
     /// Read without the lock: with no log, a line must cost no more than this look.
-    private let level: UnsafeMutablePointer<Int32>
+    private let level = SharedNumber(LogLevel.off.rawValue)
 
     private var sink: LogSink?
     private var lines = LogQueue()
@@ -36,19 +36,12 @@ final class Log: @unchecked Sendable {
     /// nil when there is no memory for it. `secret` is the API key, which no line shows.
     init?(secret: [UInt8]) {
         guard let lock = Lock() else { return nil }
-        guard let block = shim_reallocate(nil, MemoryLayout<Int32>.stride) else { return nil }
         self.lock = lock
         self.secret = secret
-        level = block.bindMemory(to: Int32.self, capacity: 1)
-        level.initialize(to: LogLevel.off.rawValue)
-    }
-
-    deinit {
-        shim_deallocate(level)
     }
 
     func isEnabled(_ level: LogLevel) -> Bool {
-        level != .off && level.rawValue <= shim_flag_load(self.level)
+        level != .off && level.rawValue <= self.level.load()
     }
 
     /// A line to be filled and appended; make one only when its level is enabled.
@@ -145,9 +138,9 @@ final class Log: @unchecked Sendable {
         if let function, newLevel != .off {
             guard lines.makeRoom() else { return false }
             sink = LogSink(function: function, userData: userData)
-            shim_flag_store(level, newLevel.rawValue)
+            level.store(newLevel.rawValue)
         } else {
-            shim_flag_store(level, LogLevel.off.rawValue)
+            level.store(LogLevel.off.rawValue)
             sink = nil
         }
         lines.removeAll()

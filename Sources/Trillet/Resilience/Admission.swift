@@ -17,7 +17,7 @@ final class Admission {
     /// Blocking calls between their first attempt and their answer.
     private var calls = 0
     /// 1 when no new call is taken.
-    private let closedFlag: UnsafeMutablePointer<Int32>
+    private let closedFlag = SharedNumber()
 
     private var turns: TurnCounter
     /// A request that is sent again keeps its turn and so comes before later ones.
@@ -46,18 +46,12 @@ final class Admission {
         self.lock = lock
         self.maxInFlight = maxInFlight
         turns = TurnCounter(operations: operations)
-        closedFlag = .allocate(capacity: 1)
-        closedFlag.initialize(to: 0)
         intervalMicroseconds =
             requestsPerMinute == 0
             ? 0 : (60_000_000 + Int64(requestsPerMinute) - 1) / Int64(requestsPerMinute)
     }
 
-    deinit {
-        closedFlag.deallocate()
-    }
-
-    var isClosed: Bool { shim_flag_load(closedFlag) != 0 }
+    var isClosed: Bool { closedFlag.load() != 0 }
 
     /// How many requests are under way.
     var depth: Int {
@@ -245,7 +239,7 @@ final class Admission {
     /// Takes no new call.
     func close() {
         lock.acquire()
-        shim_flag_store(closedFlag, 1)
+        closedFlag.store(1)
         for condition in idling { condition.signal() }
         lock.release()
     }

@@ -4,11 +4,13 @@ import CTrillet
 enum FileFailure {
     enum Use {
         case read
+        case send
         case write
 
         fileprivate var words: StaticString {
             switch self {
             case .read: "read"
+            case .send: "sent"
             case .write: "written"
             }
         }
@@ -28,7 +30,7 @@ enum FileFailure {
 
     private static func reason(_ errno: Int32, _ use: Use) -> Message {
         switch use {
-        case .read: reason(errno)
+        case .read, .send: reason(errno)
         case .write: Message(Bytes(text: shim_write_error_text(errno)))
         }
     }

@@ -1,5 +1,17 @@
 import CTrillet
 
+enum SplitMix64 {
+    static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+    /// Each bit of the word reaches every bit of the result.
+    static func mix(_ word: UInt64) -> UInt64 {
+        var mixed = word &+ increment
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
 /// Numbers for jitter (SplitMix64): clients that failed together must not come back together.
 struct RandomNumbers {
     private var state: UInt64
@@ -12,11 +24,8 @@ struct RandomNumbers {
     }
 
     private mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
+        defer { state &+= SplitMix64.increment }
+        return SplitMix64.mix(state)
     }
 
     /// A number from 0 to `bound`, both included.

@@ -5,7 +5,7 @@ import CTrillet
 final class Waker {
     let descriptor: Int32
     /// 0 awake, 1 asleep or about to be, 2 woken.
-    private let state: UnsafeMutablePointer<Int32>
+    private let state = SharedNumber(Waker.awake)
 
     private static let awake: Int32 = 0
     private static let asleep: Int32 = 1
@@ -16,27 +16,24 @@ final class Waker {
         let descriptor = shim_event_new()
         guard descriptor >= 0 else { return nil }
         self.descriptor = descriptor
-        state = .allocate(capacity: 1)
-        state.initialize(to: Waker.awake)
     }
 
     deinit {
         shim_descriptor_close(descriptor)
-        state.deallocate()
     }
 
     func wake() {
-        if shim_flag_exchange(state, Waker.woken) == Waker.asleep { shim_event_set(descriptor) }
+        if state.exchange(Waker.woken) == Waker.asleep { shim_event_set(descriptor) }
     }
 
     /// To be called before the thread sleeps; false when it was woken meanwhile and must look for
     /// work again.
     func willSleep() -> Bool {
-        shim_flag_exchange(state, Waker.asleep) != Waker.woken
+        state.exchange(Waker.asleep) != Waker.woken
     }
 
     func didWake() {
-        _ = shim_flag_exchange(state, Waker.awake)
+        _ = state.exchange(Waker.awake)
     }
 
     /// To be called when the descriptor is readable.

@@ -23,7 +23,7 @@ final class Completions {
     private let lock: Lock
     private var entries = Queue<Entry>()
     /// Their number, read without the lock.
-    private let entryCount: UnsafeMutablePointer<Int32>
+    private let entryCount = SharedNumber()
     private var descriptor: Int32 = -1
     private var isClosed = false
     /// How many threads wait for an answer.
@@ -32,8 +32,6 @@ final class Completions {
     init?() {
         guard let lock = Lock() else { return nil }
         self.lock = lock
-        entryCount = .allocate(capacity: 1)
-        entryCount.initialize(to: 0)
     }
 
     deinit {
@@ -41,10 +39,9 @@ final class Completions {
             if case .finished(let finished) = entry.answer { finished.free() }
         }
         shim_descriptor_close(descriptor)
-        entryCount.deallocate()
     }
 
-    var count: Int { Int(shim_flag_load(entryCount)) }
+    var count: Int { Int(entryCount.load()) }
 
     func append(_ jobs: [Job]) {
         lock.acquire()
@@ -66,7 +63,7 @@ final class Completions {
     /// Tells who waits once the lock is free: a thread that is woken before that only runs into it.
     private func release(_ wasEmpty: Bool) {
         if wasEmpty, !entries.isEmpty, descriptor >= 0 { shim_event_set(descriptor) }
-        shim_flag_store(entryCount, Int32(clamping: entries.count))
+        entryCount.store(Int32(clamping: entries.count))
         let mustTell = waiting > 0
         lock.release()
         if mustTell { lock.broadcast() }
@@ -80,7 +77,7 @@ final class Completions {
         while true {
             if let entry = entries.popFirst() {
                 if entries.isEmpty, descriptor >= 0 { shim_event_clear(descriptor) }
-                shim_flag_store(entryCount, Int32(clamping: entries.count))
+                entryCount.store(Int32(clamping: entries.count))
                 lock.release()
                 return (entry.id, entry.answer.finished)
             }

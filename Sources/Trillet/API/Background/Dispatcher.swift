@@ -136,10 +136,6 @@ final class Dispatcher {
         return isKnown
     }
 
-    func wake() {
-        loop.waker.wake()
-    }
-
     /// Jobs refused because too many wait.
     var rejectedJobs: Int {
         lock.acquire()

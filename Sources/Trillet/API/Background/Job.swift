@@ -34,18 +34,12 @@ final class Job {
     /// Since when it has waited for its turn; nil when it had it at once.
     var waitsSince: MonotonicTime?
     /// 1 once the function that handed it over has returned, or is about to.
-    private let submitFlag: UnsafeMutablePointer<Int32>
+    private let submitFlag = SharedNumber()
 
     /// What a job holds on to between two calls.
     private static let keptCapacity = 4096
 
     init() {
-        submitFlag = .allocate(capacity: 1)
-        submitFlag.initialize(to: 0)
-    }
-
-    deinit {
-        submitFlag.deallocate()
     }
 
     func prepare(
@@ -60,7 +54,7 @@ final class Job {
         self.done = done
         self.userData = userData
         self.started = started
-        shim_flag_store(submitFlag, 0)
+        submitFlag.store(0)
 
         var target = CallTarget.named(operation)
         let lent = target.lentText(operation: operation, request: request)
@@ -127,10 +121,10 @@ final class Job {
     // MARK: The function that hands it over
 
     func submitReturns() {
-        shim_flag_store(submitFlag, 1)
+        submitFlag.store(1)
     }
 
-    var hasSubmitReturned: Bool { shim_flag_load(submitFlag) != 0 }
+    var hasSubmitReturned: Bool { submitFlag.load() != 0 }
 }
 
 extension CallTarget {

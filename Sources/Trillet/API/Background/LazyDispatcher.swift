@@ -7,21 +7,15 @@ final class LazyDispatcher {
     private var isClosed = false
     /// 1 once there is a dispatcher: most blocking calls need not take the lock to learn that there
     /// is none.
-    private let startedFlag: UnsafeMutablePointer<Int32>
+    private let startedFlag = SharedNumber()
 
     init?() {
         guard let lock = Lock() else { return nil }
         self.lock = lock
-        startedFlag = .allocate(capacity: 1)
-        startedFlag.initialize(to: 0)
-    }
-
-    deinit {
-        startedFlag.deallocate()
     }
 
     var started: Dispatcher? {
-        shim_flag_load(startedFlag) == 0 ? nil : dispatcher
+        startedFlag.load() == 0 ? nil : dispatcher
     }
 
     var isCurrentThread: Bool { started?.isCurrentThread ?? false }
@@ -33,7 +27,7 @@ final class LazyDispatcher {
         defer { lock.release() }
         if dispatcher == nil, !isClosed {
             dispatcher = Dispatcher.start(for: client)
-            if dispatcher != nil { shim_flag_store(startedFlag, 1) }
+            if dispatcher != nil { startedFlag.store(1) }
         }
         return dispatcher
     }

@@ -16,17 +16,9 @@ struct IDHash {
         var word: UInt64 = 0
         for (offset, byte) in id.enumerated() {
             word = word << 8 | UInt64(byte)
-            if offset & 7 == 7 { hash = IDHash.mix(hash ^ word) }
+            if offset & 7 == 7 { hash = SplitMix64.mix(hash ^ word) }
         }
-        return max(1, IDHash.mix(hash ^ word))
-    }
-
-    /// The end of SplitMix64: each bit of the word reaches every bit of the result.
-    private static func mix(_ word: UInt64) -> UInt64 {
-        var mixed = word &+ 0x9E37_79B9_7F4A_7C15
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
+        return max(1, SplitMix64.mix(hash ^ word))
     }
 }
 

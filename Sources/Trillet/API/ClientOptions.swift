@@ -32,7 +32,7 @@ struct ClientOptions {
     var baseURL: [UInt8] { givenBaseURL ?? Array(ClientOptions.defaultBaseURL.bytes) }
 
     init(json text: Bytes) throws(Failure) {
-        try OptionReader.forEachOption(in: text, kind: .configuration) {
+        try NamedMembers.forEach(in: text, kind: .configuration) {
             (option: Option) throws(Failure) in
             try read(option)
         }

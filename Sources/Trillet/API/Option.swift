@@ -1,9 +1,11 @@
 /// The names that options have, of a client or of one request.
-enum OptionName: Int, CaseIterable {
+enum OptionName: Int, MemberName {
     case apiKey, workspaceId, baseUrl, routes, timeoutMs, connectTimeoutMs, maxRetries
     case requestsPerMinute, maxConnections, maxInFlight, maxResponseBytes, proxy, caFile
     case headers, userAgent, validate, allowInsecureHttp, env, idempotencyKey
     case maxRetryAfterMs, maxQueued, traceparent
+
+    static let noun = MemberNoun.option
 
     var text: StaticString {
         switch self {
@@ -33,19 +35,13 @@ enum OptionName: Int, CaseIterable {
     }
 }
 
-/// One member of an options object, with the readers that check its type.
-///
-/// No error quotes a value: an API key put under the wrong name must not reach a log.
-struct Option {
-    let name: OptionName
-    let value: JSONValue
-    let kind: FailureKind
+typealias Option = NamedMember<OptionName>
 
-    static let largestMilliseconds = Int(Int32.max)
+extension NamedMember where Name == OptionName {
+    static var largestMilliseconds: Int { Int(Int32.max) }
 
     func text() throws(Failure) -> [UInt8] {
-        guard let string = value.string else { throw mistyped("a string") }
-        let decoded = string.decoded()
+        let decoded = try string()
         // C cannot carry a NUL in a text, and none of these has a use for one.
         guard !decoded.contains(0) else { throw failure("must not contain a NUL character") }
         return decoded
@@ -57,19 +53,6 @@ struct Option {
             throw failure("must not contain line ends or other control characters")
         }
         return text
-    }
-
-    func boolean() throws(Failure) -> Bool {
-        guard value.kind == .boolean else { throw mistyped("true or false") }
-        return value.isTrue
-    }
-
-    func integer(_ range: ClosedRange<Int>) throws(Failure) -> Int {
-        guard value.kind == .number else { throw mistyped("a whole number") }
-        guard let number = value.integer, range.contains(number) else {
-            throw failure("must be a whole number from \(range.lowerBound) to \(range.upperBound)")
-        }
-        return number
     }
 
     func routeStyle() throws(Failure) -> RouteStyle {
@@ -110,56 +93,6 @@ struct Option {
 
     func unknown() -> Failure {
         failure("is not an option here")
-    }
-
-    func mistyped(_ expected: StaticString) -> Failure {
-        failure("must be \(expected), not \(value.kind.name)")
-    }
-
-    func failure(_ problem: Message) -> Failure {
-        var failure = Failure(kind, "Option '\(name.text)' \(problem)")
-        failure.field = "\(name.text)"
-        return failure
-    }
-}
-
-/// The options read so far: one given twice has no meaning.
-private struct SeenOptions {
-    private var bits: UInt32 = 0
-
-    mutating func insert(_ option: Option) throws(Failure) {
-        let bit = UInt32(1) << UInt32(option.name.rawValue)
-        guard bits & bit == 0 else { throw option.failure("is given twice") }
-        bits |= bit
-    }
-}
-
-enum OptionReader {
-    static func forEachOption(
-        in text: Bytes,
-        kind: FailureKind,
-        _ body: (Option) throws(Failure) -> Void
-    ) throws(Failure) {
-        if text.count == 0 { return }
-        let whole = try JSONInput.checkObject(text, what: "The options")
-        var seen = SeenOptions()
-        try whole.forEachMember { (member: JSONMember) throws(Failure) in
-            guard let name = name(of: member.name) else {
-                let given = member.name.decoded()
-                var failure = Failure(kind, "There is no option '\(Message(given))'")
-                failure.field = Message(given)
-                throw failure
-            }
-            let option = Option(name: name, value: member.value, kind: kind)
-            try seen.insert(option)
-            // null is how bindings write "not given".
-            if member.value.kind != .null { try body(option) }
-        }
-    }
-
-    private static func name(of text: JSONText) -> OptionName? {
-        for name in OptionName.allCases where text.equals(name.text) { return name }
-        return nil
     }
 }
 

@@ -19,7 +19,7 @@ struct RequestOptions {
         retries = client.options.retries
         validates = client.options.validates
         if text.count == 0 { return }
-        try OptionReader.forEachOption(in: text, kind: .invalidArgument) {
+        try NamedMembers.forEach(in: text, kind: .invalidArgument) {
             (option: Option) throws(Failure) in
             try read(option)
         }

@@ -11,20 +11,33 @@ struct CheckOptions {
     var splitRows: Int?
     var maxRows: Int?
 
+    fileprivate enum Name: Int, MemberName {
+        case file, maxProblems, duplicates, prompt, requiredColumns, acceptedFile, rejectedFile
+        case splitFile, splitRows, maxRows
+
+        static let noun = MemberNoun.option
+
+        var text: StaticString {
+            switch self {
+            case .file: "file"
+            case .maxProblems: "maxProblems"
+            case .duplicates: "duplicates"
+            case .prompt: "prompt"
+            case .requiredColumns: "requiredColumns"
+            case .acceptedFile: "acceptedFile"
+            case .rejectedFile: "rejectedFile"
+            case .splitFile: "splitFile"
+            case .splitRows: "splitRows"
+            case .maxRows: "maxRows"
+            }
+        }
+    }
+
     init() {}
 
     init(json text: Bytes) throws(Failure) {
-        if text.count == 0 { return }
-        let whole = try JSONInput.checkObject(text, what: "The options")
-        var given: [[UInt8]] = []
-        try whole.forEachMember { (member: JSONMember) throws(Failure) in
-            let option = CheckOption(name: member.name.decoded(), value: member.value)
-            // Unknown ones are refused at once, so these are few.
+        try NamedMembers.forEach(in: text) { (option: NamedMember<Name>) throws(Failure) in
             try read(option)
-            guard !given.contains(option.name) else {
-                throw CheckOptions.mistake(Message(whole: option.name), "is given twice")
-            }
-            given.append(option.name)
         }
         if splitRows != nil, splitFile == nil {
             throw CheckOptions.mistake("splitRows", "needs 'splitFile', the path of the pieces")
@@ -45,32 +58,18 @@ struct CheckOptions {
         }
     }
 
-    private mutating func read(_ option: CheckOption) throws(Failure) {
-        let isNull = option.value.kind == .null
+    private mutating func read(_ option: NamedMember<Name>) throws(Failure) {
         switch option.name {
-        case let name where name.equals("file"): if !isNull { file = try option.path() }
-        case let name where name.equals("maxProblems"):
-            if !isNull { maxProblems = try option.integer(0...1_000_000) }
-        case let name where name.equals("duplicates"):
-            if !isNull { findsDuplicates = try option.boolean() }
-        case let name where name.equals("prompt"):
-            if !isNull { need(PromptVariables.names(in: try option.text()), .prompt) }
-        case let name where name.equals("requiredColumns"):
-            if !isNull { need(try option.texts(), .list) }
-        case let name where name.equals("acceptedFile"):
-            if !isNull { acceptedFile = try option.path() }
-        case let name where name.equals("rejectedFile"):
-            if !isNull { rejectedFile = try option.path() }
-        case let name where name.equals("splitFile"):
-            if !isNull { splitFile = try option.splitPath() }
-        case let name where name.equals("splitRows"):
-            if !isNull { splitRows = try option.integer(1...Int(Int32.max)) }
-        case let name where name.equals("maxRows"):
-            if !isNull { maxRows = try option.integer(1...Int(Int32.max)) }
-        default:
-            var failure = Failure.invalidArgument("There is no option '\(Message(option.name))'")
-            failure.field = Message(whole: option.name)
-            throw failure
+        case .file: file = try option.path()
+        case .maxProblems: maxProblems = try option.integer(0...1_000_000)
+        case .duplicates: findsDuplicates = try option.boolean()
+        case .prompt: need(PromptVariables.names(in: try option.string()), .prompt)
+        case .requiredColumns: need(try option.strings(), .list)
+        case .acceptedFile: acceptedFile = try option.path()
+        case .rejectedFile: rejectedFile = try option.path()
+        case .splitFile: splitFile = try option.splitPath()
+        case .splitRows: splitRows = try option.integer(1...Int(Int32.max))
+        case .maxRows: maxRows = try option.integer(1...Int(Int32.max))
         }
     }
 
@@ -78,7 +77,7 @@ struct CheckOptions {
         for name in names { neededColumns.append(NeededColumn(name: name, source: source)) }
     }
 
-    static func mistake(_ name: Message, _ problem: Message) -> Failure {
+    private static func mistake(_ name: Message, _ problem: Message) -> Failure {
         Failure.invalidArgument("Option '\(name)' \(problem)", field: name)
     }
 }
@@ -101,52 +100,22 @@ struct NeededColumn {
     }
 }
 
-/// A member of the options, with the readers that check its type.
-private struct CheckOption {
-    let name: [UInt8]
-    let value: JSONValue
-
-    func text() throws(Failure) -> [UInt8] {
-        guard let string = value.string else { throw mistyped("a string") }
-        return string.decoded()
-    }
-
-    func path() throws(Failure) -> [UInt8] {
-        let path = try text()
-        guard !path.isEmpty, !path.contains(0) else {
-            throw CheckOptions.mistake(Message(name), "must be a path")
-        }
+extension NamedMember where Name == CheckOptions.Name {
+    fileprivate func path() throws(Failure) -> [UInt8] {
+        let path = try string()
+        guard !path.isEmpty, !path.contains(0) else { throw failure("must be a path") }
         return path
     }
 
-    func splitPath() throws(Failure) -> [UInt8] {
+    fileprivate func splitPath() throws(Failure) -> [UInt8] {
         let path = try path()
         guard SplitPath.hasPlace(path) else {
-            throw CheckOptions.mistake(
-                Message(name),
-                "must have {n} in it, where the number of the piece goes"
-            )
+            throw failure("must have {n} in it, where the number of the piece goes")
         }
         return path
     }
 
-    func boolean() throws(Failure) -> Bool {
-        guard value.kind == .boolean else { throw mistyped("true or false") }
-        return value.isTrue
-    }
-
-    func integer(_ range: ClosedRange<Int>) throws(Failure) -> Int {
-        guard value.kind == .number else { throw mistyped("a whole number") }
-        guard let number = value.integer, range.contains(number) else {
-            throw CheckOptions.mistake(
-                Message(name),
-                "must be a whole number from \(range.lowerBound) to \(range.upperBound)"
-            )
-        }
-        return number
-    }
-
-    func texts() throws(Failure) -> [[UInt8]] {
+    fileprivate func strings() throws(Failure) -> [[UInt8]] {
         guard value.kind == .array else { throw mistyped("a list of column names") }
         var texts: [[UInt8]] = []
         try value.forEachElement { (element: JSONValue) throws(Failure) in
@@ -154,10 +123,6 @@ private struct CheckOption {
             texts.append(string.decoded())
         }
         return texts
-    }
-
-    private func mistyped(_ expected: Message) -> Failure {
-        CheckOptions.mistake(Message(name), "must be \(expected), not \(value.kind.name)")
     }
 }
 

@@ -17,9 +17,11 @@ struct BatchRequest {
     private(set) var waits = false
     private(set) var resumes = false
 
-    private enum Field: Int, OwnField {
+    fileprivate enum Field: Int, MemberName {
         case batchId, deadlineMs, minIntervalMs, maxIntervalMs, scheduledAt, stuckMs
         case stopWhenStuck, file, format, status, wait, resume
+
+        static let noun = MemberNoun.field
 
         var text: StaticString {
             switch self {
@@ -42,8 +44,8 @@ struct BatchRequest {
     }
 
     private init(_ text: Bytes, isForResults: Bool) throws(Failure) {
-        try OwnFields.forEach(in: text) { (given: OwnFieldValue<Field>) throws(Failure) in
-            guard isForResults || !given.field.isOfResults else {
+        try NamedMembers.forEach(in: text) { (given: NamedMember<Field>) throws(Failure) in
+            guard isForResults || !given.name.isOfResults else {
                 throw given.failure("is no field of this request")
             }
             try read(given)
@@ -72,8 +74,8 @@ struct BatchRequest {
         Failure.invalidArgument("'\(name)' is missing; this request requires it", field: "\(name)")
     }
 
-    private mutating func read(_ given: OwnFieldValue<Field>) throws(Failure) {
-        switch given.field {
+    private mutating func read(_ given: NamedMember<Field>) throws(Failure) {
+        switch given.name {
         case .batchId: batchID = try given.text()
         case .deadlineMs: deadlineMilliseconds = try given.milliseconds(from: 0)
         case .minIntervalMs: minIntervalMilliseconds = try given.milliseconds(from: 1)
@@ -102,6 +104,21 @@ struct BatchRequest {
         case .wait: waits = try given.boolean()
         case .resume: resumes = try given.boolean()
         }
+    }
+}
+
+extension NamedMember where Name == BatchRequest.Field {
+    fileprivate func text() throws(Failure) -> [UInt8] {
+        let decoded = try string()
+        guard !decoded.isEmpty, !decoded.contains(0) else {
+            throw failure("must not be empty or contain a NUL character")
+        }
+        return decoded
+    }
+
+    /// At most a year: batches may be scheduled far ahead.
+    fileprivate func milliseconds(from least: Int) throws(Failure) -> Int {
+        try integer(least...(366 * 24 * 60 * 60 * 1000))
     }
 }
 

@@ -49,7 +49,7 @@ extension Client {
         queue.inFlight = admission.depth
         queue.queued = dispatch.started?.waitingJobs ?? 0
         queue.completed = completions.count
-        queue.rejected = dispatch.started?.rejectedJobs ?? 0
+        queue.rejected = dispatch.started?.refusedJobs ?? 0
         return observer.statistics.report(
             queue: queue,
             droppedLogLines: observer.log.droppedLines

@@ -2,36 +2,13 @@ import CTrillet
 
 /// Drives a client's submitted calls on its one thread.
 final class Dispatcher {
-    private enum Phase {
-        case open
-        /// Takes no new job and ends those it has.
-        case closing
-        /// Ends what is left at once.
-        case cancelling
-        case stopped
-    }
-
     private unowned(unsafe) let client: Client
     // The client's, at hand without counting a reference to it.
     private let admission: Admission
     private let completions: Completions
     private let loop: EventLoop
-    private var thread: OpaquePointer?
-
-    // Shared with the host's threads.
-    private let lock: Lock
-    private var phase = Phase.open
-    private var isJoining = false
-    private var isJoined = false
-    private var hadToCancel = false
-    private var table = JobTable()
-    private var rejected = 0
-    private var arrived: [Job] = []
-    /// For calls to come.
-    private var spare: [Job] = []
-    private var cancelled: [UInt64] = []
-    /// How many jobs were being sent at the end of the thread's last turn.
-    private var runningCount = 0
+    private let inbox: JobInbox
+    private var thread: WorkerThread?
 
     // Of the thread alone.
     private var queues = OperationQueues(operations: OperationTable.all.count + 1)
@@ -42,7 +19,7 @@ final class Dispatcher {
     private var running = RunningJobs()
     private var idle: [Transfer] = []
     private var ended: [Job] = []
-    /// What they are in a turn: taken over, on their way to `trillet_next`, and to a callback.
+    /// What jobs are in a turn: taken over, on their way to `trillet_next`, and to a callback.
     private var arrivals: [Job] = []
     private var fetched: [Job] = []
     private var called: [Job] = []
@@ -52,16 +29,16 @@ final class Dispatcher {
 
     /// Idle handles kept while nothing is under way.
     private static let keptTransfers = 64
-    private static let keptJobs = 64
 
     /// nil when a descriptor, memory or a thread is not to be had.
     static func start(for client: Client) -> Dispatcher? {
-        guard let lock = Lock(),
-            let loop = EventLoop.make(maxConnections: client.options.maxConnections)
+        let options = client.options
+        guard let inbox = JobInbox(mostJobs: options.maxInFlight + options.maxQueued),
+            let loop = EventLoop.make(maxConnections: options.maxConnections)
         else { return nil }
-        let dispatcher = Dispatcher(client, loop, lock)
+        let dispatcher = Dispatcher(client, loop, inbox)
         let context = Unmanaged.passUnretained(dispatcher).toOpaque()
-        guard let thread = shim_thread_start("trillet-io", runDispatcher, context) else {
+        guard let thread = WorkerThread.start("trillet-io", runDispatcher, context) else {
             loop.close()
             return nil
         }
@@ -70,118 +47,64 @@ final class Dispatcher {
         return dispatcher
     }
 
-    private init(_ client: Client, _ loop: EventLoop, _ lock: Lock) {
+    private init(_ client: Client, _ loop: EventLoop, _ inbox: JobInbox) {
         self.client = client
         admission = client.admission
         completions = client.completions
         self.loop = loop
-        self.lock = lock
+        self.inbox = inbox
     }
 
-    deinit {
-        if let thread { shim_thread_free(thread) }
-    }
-
-    var isCurrentThread: Bool {
-        guard let thread else { return false }
-        return shim_thread_is_current(thread) != 0
-    }
+    var isCurrentThread: Bool { thread?.isCurrent ?? false }
 
     // MARK: The host's threads
 
     /// A job to be prepared and submitted.
-    func makeJob() -> Job {
-        lock.acquire()
-        let spare = spare.popLast()
-        lock.release()
-        return spare ?? Job()
-    }
+    func makeJob() -> Job { inbox.makeJob() }
 
     /// Takes a job over; 0 when the client is closed.
     @_optimize(speed)
     func submit(_ job: Job) -> UInt64 {
-        let completed = completions.count
-        lock.acquire()
-        guard phase == .open else {
-            lock.release()
+        switch inbox.enter(job, completed: completions.count) {
+        case .accepted(let id):
+            loop.waker.wake()
+            // Last of all: the host shall have the id before its callback is told of it.
+            job.submitReturns()
+            return id
+        case .refused(let id):
+            completions.append(job.refuse(of: client), for: id)
+            return id
+        case .closed:
             return 0
         }
-        let most = client.options.maxInFlight + client.options.maxQueued
-        if job.state != .ended, table.count + completed >= most {
-            rejected += 1
-            if job.done == nil {
-                let id = table.makeID()
-                lock.release()
-                completions.append(job.refuse(of: client), for: id)
-                return id
-            }
-            job.end(RefusedCall.failure, of: client)
-        }
-        let id = table.insert(job)
-        arrived.append(job)
-        lock.release()
-        loop.waker.wake()
-        // Last of all: the host shall have the id before its callback is told of it.
-        job.submitReturns()
-        return id
     }
 
     /// Whether the job was still under way.
     func cancel(_ id: UInt64) -> Bool {
-        lock.acquire()
-        let isKnown = table.find(id) != nil
-        if isKnown { cancelled.append(id) }
-        lock.release()
-        if isKnown { loop.waker.wake() }
-        return isKnown
+        guard inbox.cancel(id) else { return false }
+        loop.waker.wake()
+        return true
     }
 
-    /// Jobs refused because too many wait.
-    var rejectedJobs: Int {
-        lock.acquire()
-        defer { lock.release() }
-        return rejected
-    }
+    var refusedJobs: Int { inbox.refusedJobs }
 
-    /// Jobs that wait for their turn or for another attempt.
-    var waitingJobs: Int {
-        lock.acquire()
-        defer { lock.release() }
-        return max(0, table.count - runningCount)
-    }
+    var waitingJobs: Int { inbox.waitingJobs }
 
     func refuseNewJobs() {
-        lock.acquire()
-        if phase == .open { phase = .closing }
-        lock.release()
+        inbox.close()
         loop.waker.wake()
     }
 
     /// Lets the jobs end until the deadline, cancels the rest, and ends the thread; false when it
     /// had to cancel.
     func finish(until deadline: MonotonicTime) -> Bool {
-        lock.acquire()
-        while phase != .stopped, lock.wait(until: deadline) {}
-        if phase == .closing {
-            phase = .cancelling
+        if !inbox.waitUntilStopped(deadline) {
+            inbox.cancelAll()
             loop.waker.wake()
+            _ = inbox.waitUntilStopped(.distantFuture)
         }
-        while phase != .stopped { _ = lock.wait(until: .distantFuture) }
-        let isInTime = !hadToCancel
-        let isFirst = !isJoining
-        isJoining = true
-        while !isFirst, !isJoined { _ = lock.wait(until: .distantFuture) }
-        lock.release()
-        if isFirst { join() }
-        return isInTime
-    }
-
-    private func join() {
-        if let thread { shim_thread_join(thread) }
-        lock.acquire()
-        isJoined = true
-        lock.broadcast()
-        lock.release()
+        thread?.join()
+        return inbox.isCancelFree
     }
 
     // MARK: The thread
@@ -195,37 +118,27 @@ final class Dispatcher {
             if takeFinished(), queues.count > 0 { loop.waker.wake() }
             publish()
             deliverLog()
-            if isDone() { break }
+            if inbox.endTurn(running: running.count) { break }
             loop.wait(until: wakeTime(turn))
             _ = takeFinished()
         }
         endLog()
         idle = []
         loop.close()
-        lock.acquire()
-        phase = .stopped
-        lock.broadcast()
-        lock.release()
+        inbox.stop()
     }
 
     private func takeArrivals() {
-        lock.acquire()
-        swap(&arrived, &arrivals)
-        let ids = cancelled
-        if !ids.isEmpty { cancelled = [] }
-        while spare.count < Dispatcher.keptJobs, let job = done.popLast() { spare.append(job) }
-        var doomed = ids.compactMap { table.find($0) }
-        if phase == .cancelling {
-            doomed = table.all
-            if doomed.contains(where: { $0.state != .ended }) { hadToCancel = true }
-        }
-        lock.release()
+        let doomed = inbox.take(&arrivals, returning: &done)
         if !arrivals.isEmpty { admission.giveTurns(to: arrivals) }
         done.removeAll(keepingCapacity: true)
         for job in arrivals {
-            if job.state == .ended {
+            switch job.state {
+            case .ended:
                 ended.append(job)
-            } else {
+            case .refused:
+                fail(job, RefusedCall.failure)
+            default:
                 queues.append(job)
                 newcomers.append(job)
             }
@@ -238,7 +151,7 @@ final class Dispatcher {
         guard !(pauses.count == 0 && deadlines.count == 0) else { return }
         let now = MonotonicTime.now
         while let id = pauses.popFirst(before: now) {
-            guard let job = find(id), job.state == .pausing else { continue }
+            guard let job = inbox.find(id), job.state == .pausing else { continue }
             job.state = .queued
             queues.prepend(job)
             newcomers.append(job)
@@ -248,7 +161,7 @@ final class Dispatcher {
 
     private func expire(before time: MonotonicTime, _ failure: @autoclosure () -> Failure) {
         while let id = deadlines.popFirst(before: time) {
-            guard let job = find(id), job.state == .queued else { continue }
+            guard let job = inbox.find(id), job.state == .queued else { continue }
             queues.noteEnd()
             noteTurn(of: job)
             fail(job, failure())
@@ -261,12 +174,6 @@ final class Dispatcher {
         let waited = MonotonicTime.now.microseconds - since.microseconds
         job.call?.noteTurn(waitedMicroseconds: waited)
         job.waitsSince = nil
-    }
-
-    private func find(_ id: UInt64) -> Job? {
-        lock.acquire()
-        defer { lock.release() }
-        return table.find(id)
     }
 
     /// Starts what may start; returns when to try again.
@@ -308,7 +215,7 @@ final class Dispatcher {
         guard deadlines.count > 2 * queues.count + 1024 else { return }
         // Most jobs have their turn long before their deadline.
         deadlines.removeAll { id in
-            guard let job = find(id) else { return true }
+            guard let job = inbox.find(id) else { return true }
             return job.state != .queued
         }
     }
@@ -362,7 +269,7 @@ final class Dispatcher {
 
     private func cancel(_ job: Job) {
         switch job.state {
-        case .ended:
+        case .ended, .refused:
             return
         case .queued:
             queues.noteEnd()
@@ -418,10 +325,7 @@ final class Dispatcher {
             Dispatcher.empty(&ended)
         }
         // Before the host is told: it may then submit in its place.
-        lock.acquire()
-        for job in fetched { table.remove(job.id) }
-        for job in called { table.remove(job.id) }
-        lock.release()
+        inbox.remove(fetched, called)
         if !fetched.isEmpty { completions.append(fetched) }
         for job in called { call(job) }
         keep(&fetched)
@@ -437,7 +341,7 @@ final class Dispatcher {
     private func keep(_ jobs: inout [Job]) {
         defer { Dispatcher.empty(&jobs) }
         var index = 0
-        while index < jobs.count, done.count < Dispatcher.keptJobs {
+        while index < jobs.count, done.count < JobInbox.keptJobs {
             if isKnownUniquelyReferenced(&jobs[index]) {
                 jobs[index].becomeSpare()
                 done.append(jobs[index])
@@ -471,13 +375,6 @@ final class Dispatcher {
         _ = log.set(level: .off, function: nil, userData: nil, calledFrom: true)
     }
 
-    private func isDone() -> Bool {
-        lock.acquire()
-        defer { lock.release() }
-        runningCount = running.count
-        return phase != .open && table.isEmpty && arrived.isEmpty
-    }
-
     private func wakeTime(_ turn: MonotonicTime) -> MonotonicTime {
         var time = turn
         if let pause = pauses.earliest { time = min(time, pause) }
@@ -493,27 +390,4 @@ final class Dispatcher {
 private func runDispatcher(_ context: UnsafeMutableRawPointer?) {
     guard let context else { return }
     Unmanaged<Dispatcher>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.run() }
-}
-
-/// The jobs that are being sent, by the number that their transfers carry.
-private struct RunningJobs {
-    private var jobs: [Job?] = []
-    private var free: [Int] = []
-
-    var count: Int { jobs.count - free.count }
-    var isEmpty: Bool { jobs.count == free.count }
-
-    mutating func insert(_ job: Job) -> Int {
-        let index = free.popLast() ?? jobs.count
-        if index == jobs.count { jobs.append(nil) }
-        jobs[index] = job
-        return index
-    }
-
-    mutating func remove(_ index: Int) -> Job? {
-        guard index < jobs.count, let job = jobs[index] else { return nil }
-        jobs[index] = nil
-        free.append(index)
-        return job
-    }
 }

@@ -8,6 +8,8 @@ import CTrillet
 final class Job {
     enum State {
         case queued
+        /// There was no room for it, which its callback is still to be told.
+        case refused
         case pausing
         case running
         case ended
@@ -95,6 +97,8 @@ final class Job {
         waitsSince = nil
         state = .queued
     }
+
+    var isUnderWay: Bool { state != .ended && state != .refused }
 
     /// Ends the call without another attempt.
     func end(_ failure: Failure, of client: Client) {

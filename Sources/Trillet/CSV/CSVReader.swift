@@ -140,43 +140,7 @@ struct CSVReader: ~Copyable {
 
     /// What the field says.
     func appendText(_ index: Int, to text: inout ByteBuffer) {
-        let raw = rawText(index)
-        switch fieldStore[index].quoting {
-        case .none, .quoted:
-            text.append(raw)
-        case .doubled:
-            CSVReader.appendUndoubled(raw, to: &text)
-        case .malformed:
-            CSVReader.appendMalformed(raw, to: &text)
-        }
-    }
-
-    private static func appendUndoubled(_ raw: Bytes, to text: inout ByteBuffer) {
-        var index = 0
-        while index < raw.count {
-            text.append(raw[index])
-            index += raw[index] == UInt8(ascii: "\"") ? 2 : 1
-        }
-    }
-
-    /// `"ab"cd` is read as abcd, and a quote that is not closed goes on to the end.
-    private static func appendMalformed(_ raw: Bytes, to text: inout ByteBuffer) {
-        var isInside = true
-        var index = 1
-        while index < raw.count {
-            let byte = raw[index]
-            if isInside, byte == UInt8(ascii: "\"") {
-                if index + 1 < raw.count, raw[index + 1] == byte {
-                    text.append(byte)
-                    index += 1
-                } else {
-                    isInside = false
-                }
-            } else {
-                text.append(byte)
-            }
-            index += 1
-        }
+        fieldStore[index].quoting.append(rawText(index), to: &text)
     }
 
     // MARK: Reading

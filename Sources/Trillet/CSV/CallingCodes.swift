@@ -1,16 +1,33 @@
 /// The country codes of E.164, as the ITU has assigned them.
 enum CallingCodes {
     struct Entry {
-        let code: StaticString
-        let name: StaticString
+        let code: Bytes
+        let name: Bytes
+    }
+
+    /// Read from one text: a table of texts would cost the library a pointer, and the loader a
+    /// relocation, for each.
+    static func makeEntries() -> [Entry] {
+        var entries: [Entry] = []
+        var rest = table.bytes
+        while rest.count > 0 {
+            let end = rest.firstOffset(of: UInt8(ascii: "\n")) ?? rest.count
+            let line = rest.slice(0, end)
+            let space = line.firstOffset(of: UInt8(ascii: " ")) ?? line.count
+            entries.append(
+                Entry(code: line.slice(0, space), name: line.slice(space + 1, line.count))
+            )
+            rest = rest.slice(end + 1, rest.count)
+        }
+        return entries
     }
 
     /// The entry that each number of up to three digits begins with, by its first three digits; 0
     /// for none. Codes are prefix-free.
-    static func makeIndex() -> [UInt16] {
+    static func makeIndex(of entries: [Entry]) -> [UInt16] {
         var index = [UInt16](repeating: 0, count: 1000)
-        for (position, entry) in all.enumerated() {
-            let digits = entry.code.bytes
+        for (position, entry) in entries.enumerated() {
+            let digits = entry.code
             var first = 0
             for digit in digits { first = first * 10 + Int(digit - UInt8(ascii: "0")) }
             var span = 1
@@ -23,222 +40,222 @@ enum CallingCodes {
         return index
     }
 
-    static let all: [Entry] = [
-        Entry(code: "1", name: "North America (US, Canada and others)"),
-        Entry(code: "7", name: "Russia and Kazakhstan"),
-        Entry(code: "20", name: "Egypt"),
-        Entry(code: "27", name: "South Africa"),
-        Entry(code: "30", name: "Greece"),
-        Entry(code: "31", name: "Netherlands"),
-        Entry(code: "32", name: "Belgium"),
-        Entry(code: "33", name: "France"),
-        Entry(code: "34", name: "Spain"),
-        Entry(code: "36", name: "Hungary"),
-        Entry(code: "39", name: "Italy"),
-        Entry(code: "40", name: "Romania"),
-        Entry(code: "41", name: "Switzerland"),
-        Entry(code: "43", name: "Austria"),
-        Entry(code: "44", name: "United Kingdom"),
-        Entry(code: "45", name: "Denmark"),
-        Entry(code: "46", name: "Sweden"),
-        Entry(code: "47", name: "Norway"),
-        Entry(code: "48", name: "Poland"),
-        Entry(code: "49", name: "Germany"),
-        Entry(code: "51", name: "Peru"),
-        Entry(code: "52", name: "Mexico"),
-        Entry(code: "53", name: "Cuba"),
-        Entry(code: "54", name: "Argentina"),
-        Entry(code: "55", name: "Brazil"),
-        Entry(code: "56", name: "Chile"),
-        Entry(code: "57", name: "Colombia"),
-        Entry(code: "58", name: "Venezuela"),
-        Entry(code: "60", name: "Malaysia"),
-        Entry(code: "61", name: "Australia"),
-        Entry(code: "62", name: "Indonesia"),
-        Entry(code: "63", name: "Philippines"),
-        Entry(code: "64", name: "New Zealand"),
-        Entry(code: "65", name: "Singapore"),
-        Entry(code: "66", name: "Thailand"),
-        Entry(code: "81", name: "Japan"),
-        Entry(code: "82", name: "South Korea"),
-        Entry(code: "84", name: "Vietnam"),
-        Entry(code: "86", name: "China"),
-        Entry(code: "90", name: "Turkey"),
-        Entry(code: "91", name: "India"),
-        Entry(code: "92", name: "Pakistan"),
-        Entry(code: "93", name: "Afghanistan"),
-        Entry(code: "94", name: "Sri Lanka"),
-        Entry(code: "95", name: "Myanmar"),
-        Entry(code: "98", name: "Iran"),
-        Entry(code: "211", name: "South Sudan"),
-        Entry(code: "212", name: "Morocco"),
-        Entry(code: "213", name: "Algeria"),
-        Entry(code: "216", name: "Tunisia"),
-        Entry(code: "218", name: "Libya"),
-        Entry(code: "220", name: "Gambia"),
-        Entry(code: "221", name: "Senegal"),
-        Entry(code: "222", name: "Mauritania"),
-        Entry(code: "223", name: "Mali"),
-        Entry(code: "224", name: "Guinea"),
-        Entry(code: "225", name: "Ivory Coast"),
-        Entry(code: "226", name: "Burkina Faso"),
-        Entry(code: "227", name: "Niger"),
-        Entry(code: "228", name: "Togo"),
-        Entry(code: "229", name: "Benin"),
-        Entry(code: "230", name: "Mauritius"),
-        Entry(code: "231", name: "Liberia"),
-        Entry(code: "232", name: "Sierra Leone"),
-        Entry(code: "233", name: "Ghana"),
-        Entry(code: "234", name: "Nigeria"),
-        Entry(code: "235", name: "Chad"),
-        Entry(code: "236", name: "Central African Republic"),
-        Entry(code: "237", name: "Cameroon"),
-        Entry(code: "238", name: "Cape Verde"),
-        Entry(code: "239", name: "Sao Tome and Principe"),
-        Entry(code: "240", name: "Equatorial Guinea"),
-        Entry(code: "241", name: "Gabon"),
-        Entry(code: "242", name: "Republic of the Congo"),
-        Entry(code: "243", name: "Democratic Republic of the Congo"),
-        Entry(code: "244", name: "Angola"),
-        Entry(code: "245", name: "Guinea-Bissau"),
-        Entry(code: "246", name: "British Indian Ocean Territory"),
-        Entry(code: "247", name: "Ascension"),
-        Entry(code: "248", name: "Seychelles"),
-        Entry(code: "249", name: "Sudan"),
-        Entry(code: "250", name: "Rwanda"),
-        Entry(code: "251", name: "Ethiopia"),
-        Entry(code: "252", name: "Somalia"),
-        Entry(code: "253", name: "Djibouti"),
-        Entry(code: "254", name: "Kenya"),
-        Entry(code: "255", name: "Tanzania"),
-        Entry(code: "256", name: "Uganda"),
-        Entry(code: "257", name: "Burundi"),
-        Entry(code: "258", name: "Mozambique"),
-        Entry(code: "260", name: "Zambia"),
-        Entry(code: "261", name: "Madagascar"),
-        Entry(code: "262", name: "Reunion and Mayotte"),
-        Entry(code: "263", name: "Zimbabwe"),
-        Entry(code: "264", name: "Namibia"),
-        Entry(code: "265", name: "Malawi"),
-        Entry(code: "266", name: "Lesotho"),
-        Entry(code: "267", name: "Botswana"),
-        Entry(code: "268", name: "Eswatini"),
-        Entry(code: "269", name: "Comoros"),
-        Entry(code: "290", name: "Saint Helena"),
-        Entry(code: "291", name: "Eritrea"),
-        Entry(code: "297", name: "Aruba"),
-        Entry(code: "298", name: "Faroe Islands"),
-        Entry(code: "299", name: "Greenland"),
-        Entry(code: "350", name: "Gibraltar"),
-        Entry(code: "351", name: "Portugal"),
-        Entry(code: "352", name: "Luxembourg"),
-        Entry(code: "353", name: "Ireland"),
-        Entry(code: "354", name: "Iceland"),
-        Entry(code: "355", name: "Albania"),
-        Entry(code: "356", name: "Malta"),
-        Entry(code: "357", name: "Cyprus"),
-        Entry(code: "358", name: "Finland"),
-        Entry(code: "359", name: "Bulgaria"),
-        Entry(code: "370", name: "Lithuania"),
-        Entry(code: "371", name: "Latvia"),
-        Entry(code: "372", name: "Estonia"),
-        Entry(code: "373", name: "Moldova"),
-        Entry(code: "374", name: "Armenia"),
-        Entry(code: "375", name: "Belarus"),
-        Entry(code: "376", name: "Andorra"),
-        Entry(code: "377", name: "Monaco"),
-        Entry(code: "378", name: "San Marino"),
-        Entry(code: "379", name: "Vatican City"),
-        Entry(code: "380", name: "Ukraine"),
-        Entry(code: "381", name: "Serbia"),
-        Entry(code: "382", name: "Montenegro"),
-        Entry(code: "383", name: "Kosovo"),
-        Entry(code: "385", name: "Croatia"),
-        Entry(code: "386", name: "Slovenia"),
-        Entry(code: "387", name: "Bosnia and Herzegovina"),
-        Entry(code: "389", name: "North Macedonia"),
-        Entry(code: "420", name: "Czechia"),
-        Entry(code: "421", name: "Slovakia"),
-        Entry(code: "423", name: "Liechtenstein"),
-        Entry(code: "500", name: "Falkland Islands"),
-        Entry(code: "501", name: "Belize"),
-        Entry(code: "502", name: "Guatemala"),
-        Entry(code: "503", name: "El Salvador"),
-        Entry(code: "504", name: "Honduras"),
-        Entry(code: "505", name: "Nicaragua"),
-        Entry(code: "506", name: "Costa Rica"),
-        Entry(code: "507", name: "Panama"),
-        Entry(code: "508", name: "Saint Pierre and Miquelon"),
-        Entry(code: "509", name: "Haiti"),
-        Entry(code: "590", name: "Guadeloupe"),
-        Entry(code: "591", name: "Bolivia"),
-        Entry(code: "592", name: "Guyana"),
-        Entry(code: "593", name: "Ecuador"),
-        Entry(code: "594", name: "French Guiana"),
-        Entry(code: "595", name: "Paraguay"),
-        Entry(code: "596", name: "Martinique"),
-        Entry(code: "597", name: "Suriname"),
-        Entry(code: "598", name: "Uruguay"),
-        Entry(code: "599", name: "Curacao and Caribbean Netherlands"),
-        Entry(code: "670", name: "Timor-Leste"),
-        Entry(code: "672", name: "Australian external territories"),
-        Entry(code: "673", name: "Brunei"),
-        Entry(code: "674", name: "Nauru"),
-        Entry(code: "675", name: "Papua New Guinea"),
-        Entry(code: "676", name: "Tonga"),
-        Entry(code: "677", name: "Solomon Islands"),
-        Entry(code: "678", name: "Vanuatu"),
-        Entry(code: "679", name: "Fiji"),
-        Entry(code: "680", name: "Palau"),
-        Entry(code: "681", name: "Wallis and Futuna"),
-        Entry(code: "682", name: "Cook Islands"),
-        Entry(code: "683", name: "Niue"),
-        Entry(code: "685", name: "Samoa"),
-        Entry(code: "686", name: "Kiribati"),
-        Entry(code: "687", name: "New Caledonia"),
-        Entry(code: "688", name: "Tuvalu"),
-        Entry(code: "689", name: "French Polynesia"),
-        Entry(code: "690", name: "Tokelau"),
-        Entry(code: "691", name: "Micronesia"),
-        Entry(code: "692", name: "Marshall Islands"),
-        Entry(code: "800", name: "International freephone"),
-        Entry(code: "808", name: "International shared cost"),
-        Entry(code: "850", name: "North Korea"),
-        Entry(code: "852", name: "Hong Kong"),
-        Entry(code: "853", name: "Macau"),
-        Entry(code: "855", name: "Cambodia"),
-        Entry(code: "856", name: "Laos"),
-        Entry(code: "870", name: "Inmarsat"),
-        Entry(code: "878", name: "Universal personal numbers"),
-        Entry(code: "880", name: "Bangladesh"),
-        Entry(code: "881", name: "Satellite networks"),
-        Entry(code: "882", name: "International networks"),
-        Entry(code: "883", name: "International networks"),
-        Entry(code: "886", name: "Taiwan"),
-        Entry(code: "888", name: "Humanitarian telecommunications"),
-        Entry(code: "960", name: "Maldives"),
-        Entry(code: "961", name: "Lebanon"),
-        Entry(code: "962", name: "Jordan"),
-        Entry(code: "963", name: "Syria"),
-        Entry(code: "964", name: "Iraq"),
-        Entry(code: "965", name: "Kuwait"),
-        Entry(code: "966", name: "Saudi Arabia"),
-        Entry(code: "967", name: "Yemen"),
-        Entry(code: "968", name: "Oman"),
-        Entry(code: "970", name: "Palestine"),
-        Entry(code: "971", name: "United Arab Emirates"),
-        Entry(code: "972", name: "Israel"),
-        Entry(code: "973", name: "Bahrain"),
-        Entry(code: "974", name: "Qatar"),
-        Entry(code: "975", name: "Bhutan"),
-        Entry(code: "976", name: "Mongolia"),
-        Entry(code: "977", name: "Nepal"),
-        Entry(code: "979", name: "International premium rate"),
-        Entry(code: "992", name: "Tajikistan"),
-        Entry(code: "993", name: "Turkmenistan"),
-        Entry(code: "994", name: "Azerbaijan"),
-        Entry(code: "995", name: "Georgia"),
-        Entry(code: "996", name: "Kyrgyzstan"),
-        Entry(code: "998", name: "Uzbekistan"),
-    ]
+    private static let table: StaticString = """
+        1 North America (US, Canada and others)
+        7 Russia and Kazakhstan
+        20 Egypt
+        27 South Africa
+        30 Greece
+        31 Netherlands
+        32 Belgium
+        33 France
+        34 Spain
+        36 Hungary
+        39 Italy
+        40 Romania
+        41 Switzerland
+        43 Austria
+        44 United Kingdom
+        45 Denmark
+        46 Sweden
+        47 Norway
+        48 Poland
+        49 Germany
+        51 Peru
+        52 Mexico
+        53 Cuba
+        54 Argentina
+        55 Brazil
+        56 Chile
+        57 Colombia
+        58 Venezuela
+        60 Malaysia
+        61 Australia
+        62 Indonesia
+        63 Philippines
+        64 New Zealand
+        65 Singapore
+        66 Thailand
+        81 Japan
+        82 South Korea
+        84 Vietnam
+        86 China
+        90 Turkey
+        91 India
+        92 Pakistan
+        93 Afghanistan
+        94 Sri Lanka
+        95 Myanmar
+        98 Iran
+        211 South Sudan
+        212 Morocco
+        213 Algeria
+        216 Tunisia
+        218 Libya
+        220 Gambia
+        221 Senegal
+        222 Mauritania
+        223 Mali
+        224 Guinea
+        225 Ivory Coast
+        226 Burkina Faso
+        227 Niger
+        228 Togo
+        229 Benin
+        230 Mauritius
+        231 Liberia
+        232 Sierra Leone
+        233 Ghana
+        234 Nigeria
+        235 Chad
+        236 Central African Republic
+        237 Cameroon
+        238 Cape Verde
+        239 Sao Tome and Principe
+        240 Equatorial Guinea
+        241 Gabon
+        242 Republic of the Congo
+        243 Democratic Republic of the Congo
+        244 Angola
+        245 Guinea-Bissau
+        246 British Indian Ocean Territory
+        247 Ascension
+        248 Seychelles
+        249 Sudan
+        250 Rwanda
+        251 Ethiopia
+        252 Somalia
+        253 Djibouti
+        254 Kenya
+        255 Tanzania
+        256 Uganda
+        257 Burundi
+        258 Mozambique
+        260 Zambia
+        261 Madagascar
+        262 Reunion and Mayotte
+        263 Zimbabwe
+        264 Namibia
+        265 Malawi
+        266 Lesotho
+        267 Botswana
+        268 Eswatini
+        269 Comoros
+        290 Saint Helena
+        291 Eritrea
+        297 Aruba
+        298 Faroe Islands
+        299 Greenland
+        350 Gibraltar
+        351 Portugal
+        352 Luxembourg
+        353 Ireland
+        354 Iceland
+        355 Albania
+        356 Malta
+        357 Cyprus
+        358 Finland
+        359 Bulgaria
+        370 Lithuania
+        371 Latvia
+        372 Estonia
+        373 Moldova
+        374 Armenia
+        375 Belarus
+        376 Andorra
+        377 Monaco
+        378 San Marino
+        379 Vatican City
+        380 Ukraine
+        381 Serbia
+        382 Montenegro
+        383 Kosovo
+        385 Croatia
+        386 Slovenia
+        387 Bosnia and Herzegovina
+        389 North Macedonia
+        420 Czechia
+        421 Slovakia
+        423 Liechtenstein
+        500 Falkland Islands
+        501 Belize
+        502 Guatemala
+        503 El Salvador
+        504 Honduras
+        505 Nicaragua
+        506 Costa Rica
+        507 Panama
+        508 Saint Pierre and Miquelon
+        509 Haiti
+        590 Guadeloupe
+        591 Bolivia
+        592 Guyana
+        593 Ecuador
+        594 French Guiana
+        595 Paraguay
+        596 Martinique
+        597 Suriname
+        598 Uruguay
+        599 Curacao and Caribbean Netherlands
+        670 Timor-Leste
+        672 Australian external territories
+        673 Brunei
+        674 Nauru
+        675 Papua New Guinea
+        676 Tonga
+        677 Solomon Islands
+        678 Vanuatu
+        679 Fiji
+        680 Palau
+        681 Wallis and Futuna
+        682 Cook Islands
+        683 Niue
+        685 Samoa
+        686 Kiribati
+        687 New Caledonia
+        688 Tuvalu
+        689 French Polynesia
+        690 Tokelau
+        691 Micronesia
+        692 Marshall Islands
+        800 International freephone
+        808 International shared cost
+        850 North Korea
+        852 Hong Kong
+        853 Macau
+        855 Cambodia
+        856 Laos
+        870 Inmarsat
+        878 Universal personal numbers
+        880 Bangladesh
+        881 Satellite networks
+        882 International networks
+        883 International networks
+        886 Taiwan
+        888 Humanitarian telecommunications
+        960 Maldives
+        961 Lebanon
+        962 Jordan
+        963 Syria
+        964 Iraq
+        965 Kuwait
+        966 Saudi Arabia
+        967 Yemen
+        968 Oman
+        970 Palestine
+        971 United Arab Emirates
+        972 Israel
+        973 Bahrain
+        974 Qatar
+        975 Bhutan
+        976 Mongolia
+        977 Nepal
+        979 International premium rate
+        992 Tajikistan
+        993 Turkmenistan
+        994 Azerbaijan
+        995 Georgia
+        996 Kyrgyzstan
+        998 Uzbekistan
+        """
 }

@@ -9,7 +9,7 @@ struct ContactCheck: ~Copyable {
     private var numbers: NumberTable
     /// Numbers on their way into the table: its places come from memory meanwhile.
     private var pending: [PendingNumber] = []
-    private let countryIndex = CallingCodes.makeIndex()
+    private let countryIndex: [UInt16]
     private var neededColumns: [(index: Int, source: NeededColumn.Source)] = []
     private var pieces: PieceCount
     private(set) var report: ContactReport
@@ -37,6 +37,7 @@ struct ContactCheck: ~Copyable {
             lineEnd: lineEnd,
             maxProblems: options.maxProblems
         )
+        countryIndex = CallingCodes.makeIndex(of: report.countries)
         pieces = PieceCount(size: reader.size, header: reader.recordSize)
         numbers = NumberTable(expected: options.findsDuplicates ? reader.expectedRecords : 0)
         pending.reserveCapacity(ContactCheck.pendingNumbers)

@@ -8,7 +8,8 @@ struct ContactReport {
     var blankRows = 0
     var duplicates = 0
     /// Accepted rows for each calling code.
-    var calls = [Int](repeating: 0, count: CallingCodes.all.count)
+    var calls: [Int]
+    let countries = CallingCodes.makeEntries()
 
     private(set) var problems: [RowProblem] = []
     private(set) var problemCount = 0
@@ -28,6 +29,7 @@ struct ContactReport {
         self.columns = columns
         self.lineEnd = lineEnd
         self.maxProblems = maxProblems
+        calls = Array(repeating: 0, count: countries.count)
     }
 
     var isValid: Bool { !hasErrors && acceptedRows > 0 }
@@ -161,11 +163,11 @@ struct ContactReport {
         for (index, count) in calls.enumerated() where count > 0 {
             if !isFirst { json.append(UInt8(ascii: ",")) }
             isFirst = false
-            let entry = CallingCodes.all[index]
+            let entry = countries[index]
             json.append("{\"code\":\"+")
             json.append(entry.code)
             json.append("\",\"name\":")
-            json.append(jsonString: entry.name.bytes)
+            json.append(jsonString: entry.name)
             append("calls", count, to: &json)
             json.append(UInt8(ascii: "}"))
         }

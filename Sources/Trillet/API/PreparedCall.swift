@@ -89,6 +89,7 @@ struct PreparedCall: ~Copyable {
     }
 
     /// Decides on a transfer that libcurl has ended.
+    @_optimize(speed)
     mutating func judge(
         _ result: CURLcode,
         from transfer: Transfer,
@@ -102,6 +103,7 @@ struct PreparedCall: ~Copyable {
     }
 
     /// Decides on a complete HTTP answer, which `transfer` holds.
+    @_optimize(speed)
     mutating func judge(status: Int, from transfer: Transfer, of client: Client) -> Verdict {
         note(transfer.traffic)
         if status / 100 == 2 {
@@ -125,6 +127,7 @@ struct PreparedCall: ~Copyable {
     }
 
     /// Decides on an attempt that brought no complete answer.
+    @_optimize(speed)
     mutating func judge(
         _ failure: Failure,
         from transfer: Transfer,
@@ -136,6 +139,7 @@ struct PreparedCall: ~Copyable {
         return judge(failure, body: .none, requestID: requestID, of: client)
     }
 
+    @_optimize(speed)
     private mutating func judge(
         _ failure: Failure,
         body: ErrorBody,
@@ -175,6 +179,7 @@ struct PreparedCall: ~Copyable {
 
     // MARK: The end
 
+    @_optimize(speed)
     private func succeed(_ status: Int, _ transfer: Transfer, _ client: Client) -> FinishedCall {
         let meta = makeMeta()
         let answer = Answer(status: status, transfer: transfer, expected: target.answerKind)
@@ -210,6 +215,7 @@ struct PreparedCall: ~Copyable {
         )
     }
 
+    @_optimize(speed)
     private func end(_ failure: Failure?, _ meta: CallMeta, status: Int, _ client: Client) {
         client.observer.callEnded(
             record(failure?.kind, meta),
@@ -220,6 +226,7 @@ struct PreparedCall: ~Copyable {
         )
     }
 
+    @_optimize(speed)
     private func makeMeta() -> CallMeta {
         CallMeta(
             operation: target.name,
@@ -230,6 +237,7 @@ struct PreparedCall: ~Copyable {
         )
     }
 
+    @_optimize(speed)
     private func record(_ failure: FailureKind?, _ meta: CallMeta) -> CallRecord {
         var record = CallRecord(
             operationIndex: target.index,

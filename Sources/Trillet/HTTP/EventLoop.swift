@@ -83,6 +83,7 @@ final class EventLoop {
     }
 
     /// The next transfer that has ended, taken out of the loop.
+    @_optimize(speed)
     func nextFinished() -> (Transfer, CURLcode)? {
         var queued: Int32 = 0
         while let message = curl_multi_info_read(multi, &queued) {
@@ -99,6 +100,7 @@ final class EventLoop {
 
     /// Waits until a socket is ready, a timer has run out, the time has come or `waker` is told,
     /// and lets libcurl work.
+    @_optimize(speed)
     func wait(until time: MonotonicTime) {
         let mustSleep = waker.willSleep()
         let milliseconds = mustSleep ? EventLoop.milliseconds(until: time, timer) : 0
@@ -116,6 +118,7 @@ final class EventLoop {
     }
 
     /// Lets libcurl start what was added.
+    @_optimize(speed)
     func runTimer() {
         guard let due = timer, due == .distantPast || due <= MonotonicTime.now else { return }
         timer = nil

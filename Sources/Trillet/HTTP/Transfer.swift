@@ -127,6 +127,7 @@ final class Transfer {
     // MARK: One request
 
     /// Makes the handle ready to send the request, which must stay as it is until `finish`.
+    @_optimize(speed)
     func begin(
         _ request: borrowing HTTPRequest,
         timeoutMilliseconds: Int
@@ -147,6 +148,7 @@ final class Transfer {
         _ = shim_set_pointer(easy, CURLOPT_HTTPHEADER, request.headers)
     }
 
+    @_optimize(speed)
     private func prepare(
         _ request: borrowing HTTPRequest,
         _ timeoutMilliseconds: Int
@@ -196,6 +198,7 @@ final class Transfer {
     }
 
     /// What came of it: the HTTP status, with the answer in `body` and `headers`.
+    @_optimize(speed)
     func finish(_ result: CURLcode) throws(Failure) -> Int {
         if multipart.isUsed {
             _ = shim_set_pointer(easy, CURLOPT_MIMEPOST, nil)
@@ -239,6 +242,7 @@ final class Transfer {
 
     // MARK: What libcurl tells
 
+    @_optimize(speed)
     fileprivate func receive(_ bytes: Bytes) -> Int {
         if bytes.count > maxResponseBytes - body.count {
             isTooLarge = true

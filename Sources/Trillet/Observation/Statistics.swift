@@ -21,6 +21,7 @@ final class Statistics: @unchecked Sendable {
         counters = Array(repeating: nil, count: operations.count + 1)
     }
 
+    @_optimize(speed)
     func record(_ call: borrowing CallRecord) {
         let index = call.operationIndex
         let slot = index >= 0 && index < operations.count ? index : operations.count

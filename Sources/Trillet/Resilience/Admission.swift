@@ -80,6 +80,7 @@ final class Admission {
     /// Returns when the request may start, and tells whether it had to wait. `turn` is the call's place
     /// in the line, which it keeps over its attempts. With `ignoresInFlight` the line does not matter:
     /// a callback's blocking call may not wait for requests that only its own thread can end.
+    @_optimize(speed)
     func enter(
         _ turn: inout Turn?,
         operation: Int,
@@ -158,6 +159,7 @@ final class Admission {
     }
 
     /// A blocking call's request has ended.
+    @_optimize(speed)
     func leave() {
         lock.acquire()
         inFlight -= 1
@@ -186,6 +188,7 @@ final class Admission {
     }
 
     /// Requests of the loop have ended. It looks for its next turn by itself.
+    @_optimize(speed)
     func leaveLoop(_ count: Int = 1) {
         lock.acquire()
         inFlight -= count
@@ -194,6 +197,7 @@ final class Admission {
     }
 
     /// Whether the first of the loop's requests may start.
+    @_optimize(speed)
     func takeLoopTurn(of queues: inout OperationQueues, _ waker: Waker) -> LoopTurn {
         lock.acquire()
         defer { lock.release() }

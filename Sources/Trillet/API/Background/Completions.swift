@@ -43,6 +43,7 @@ final class Completions {
 
     var count: Int { Int(entryCount.load()) }
 
+    @_optimize(speed)
     func append(_ jobs: [Job]) {
         lock.acquire()
         let wasEmpty = entries.isEmpty
@@ -53,6 +54,7 @@ final class Completions {
         release(wasEmpty)
     }
 
+    @_optimize(speed)
     func append(_ refused: RefusedCall, for id: UInt64) {
         lock.acquire()
         let wasEmpty = entries.isEmpty
@@ -71,6 +73,7 @@ final class Completions {
 
     /// The answer that ended first; nil when there was none in time, or will never be one. A negative
     /// timeout never ends.
+    @_optimize(speed)
     func next(timeoutMilliseconds: Int) -> (id: UInt64, finished: FinishedCall)? {
         var deadline: MonotonicTime?
         lock.acquire()

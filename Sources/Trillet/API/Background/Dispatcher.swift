@@ -109,6 +109,7 @@ final class Dispatcher {
 
     // MARK: The thread
 
+    @_optimize(speed)
     fileprivate func run() {
         while true {
             takeArrivals()
@@ -128,6 +129,7 @@ final class Dispatcher {
         inbox.stop()
     }
 
+    @_optimize(speed)
     private func takeArrivals() {
         let doomed = inbox.take(&arrivals, returning: &done)
         if !arrivals.isEmpty { admission.giveTurns(to: arrivals) }
@@ -177,6 +179,7 @@ final class Dispatcher {
     }
 
     /// Starts what may start; returns when to try again.
+    @_optimize(speed)
     private func startQueued() -> MonotonicTime {
         var next = MonotonicTime.distantFuture
         search: while queues.count > 0 {
@@ -220,6 +223,7 @@ final class Dispatcher {
         }
     }
 
+    @_optimize(speed)
     private func start(_ job: Job) {
         noteTurn(of: job)
         guard let transfer = idle.popLast() ?? loop.makeTransfer(client.settings) else {
@@ -241,6 +245,7 @@ final class Dispatcher {
     }
 
     /// Whether there was one, which may let another start.
+    @_optimize(speed)
     private func takeFinished() -> Bool {
         var count = 0
         while let (transfer, result) = loop.nextFinished() {
@@ -254,6 +259,7 @@ final class Dispatcher {
         return count > 0
     }
 
+    @_optimize(speed)
     private func judge(_ job: Job, _ transfer: Transfer, _ result: CURLcode) {
         switch job.call?.judge(result, from: transfer, of: client) {
         case .finished(let finished):
@@ -293,6 +299,7 @@ final class Dispatcher {
         ended.append(job)
     }
 
+    @_optimize(speed)
     private func recycle(_ transfer: Transfer) {
         transfer.becomeIdle()
         if running.isEmpty, queues.count == 0, idle.count >= Dispatcher.keptTransfers {
@@ -304,6 +311,7 @@ final class Dispatcher {
     // MARK: Handing over
 
     /// Tells the host what has ended.
+    @_optimize(speed)
     private func publish() {
         if ended.isEmpty { return }
         var waiting = 0

@@ -10,6 +10,7 @@ struct JobTable {
     var count: Int { slots.count - free.count }
     var isEmpty: Bool { slots.count == free.count }
 
+    @_optimize(speed)
     mutating func insert(_ job: Job) -> UInt64 {
         let slot = free.popLast() ?? slots.count
         if slot == slots.count { slots.append(nil) }
@@ -25,12 +26,14 @@ struct JobTable {
         return (generation + 1) << JobTable.slotBits - 1
     }
 
+    @_optimize(speed)
     func find(_ id: UInt64) -> Job? {
         let slot = JobTable.slot(of: id)
         guard slot < slots.count, let job = slots[slot], job.id == id else { return nil }
         return job
     }
 
+    @_optimize(speed)
     mutating func remove(_ id: UInt64) {
         guard find(id) != nil else { return }
         let slot = JobTable.slot(of: id)

@@ -12,6 +12,7 @@ struct OperationQueues {
         queues = Array(repeating: Queue<Job>(), count: operations)
     }
 
+    @_optimize(speed)
     mutating func append(_ job: Job) {
         enter(job.target.index)
         queues[job.target.index].append(job)
@@ -35,6 +36,7 @@ struct OperationQueues {
     }
 
     /// The turn of the job that comes first, and the queue that it waits in.
+    @_optimize(speed)
     mutating func first(_ turns: TurnCounter) -> (turn: Turn, queue: Int)? {
         if count == 0 { return nil }
         var best: (turn: Turn, place: Place, queue: Int)?
@@ -62,6 +64,7 @@ struct OperationQueues {
         return nil
     }
 
+    @_optimize(speed)
     mutating func popFirst(of queue: Int) -> Job? {
         guard let job = queues[queue].popFirst() else { return nil }
         if queues[queue].isEmpty { leave(queue) }

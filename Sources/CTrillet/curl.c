@@ -19,19 +19,9 @@ CURLcode shim_curl_global_init(void)
     return global_result;
 }
 
-uint32_t shim_curl_version_number(void)
-{
-    return curl_version_info(CURLVERSION_NOW)->version_num;
-}
-
 int shim_curl_resolves_asynchronously(void)
 {
     return (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_ASYNCHDNS) != 0;
-}
-
-const char *shim_curl_version_text(void)
-{
-    return curl_version_info(CURLVERSION_NOW)->version;
 }
 
 CURLcode shim_set_long(CURL *handle, CURLoption option, long value)

@@ -197,9 +197,7 @@ void shim_directory_flush(const char *path);
 
 /* curl_global_init, once for the process. */
 CURLcode shim_curl_global_init(void);
-uint32_t shim_curl_version_number(void);
 int shim_curl_resolves_asynchronously(void);
-const char *shim_curl_version_text(void);
 
 CURLcode shim_set_long(CURL *handle, CURLoption option, long value);
 CURLcode shim_set_size(CURL *handle, CURLoption option, int64_t value);

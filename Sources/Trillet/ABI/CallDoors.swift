@@ -31,25 +31,36 @@ private func perform(
     options: UnsafePointer<CChar>?
 ) -> UnsafeMutablePointer<CChar>? {
     let started = MonotonicTime.now
-    guard let handle else { return refuse(nullClient, operation: target.name, started: started) }
-    return Client.from(handle) { client in
+    return withClient(handle, operation: target.name) { client in
         Call(client: client, target: target, started: started)
             .run(request: Bytes(text: request), options: Bytes(text: options))
             .text
     }
 }
 
-var nullClient: Failure {
-    Failure.invalidArgument("The client is NULL", field: "client")
+/// Borrows the client behind a handle, whose holder keeps it alive for the call; without one the
+/// answer is that.
+func withClient(
+    _ handle: OpaquePointer?,
+    operation: Bytes,
+    _ body: (Client) -> UnsafeMutablePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    guard let handle else {
+        return FinishedCall.refused(Call.withoutClient, operation: operation, started: .now).text
+    }
+    return Client.from(handle, body)
 }
 
-/// The answer to a call for which there is no client, or none of this process.
-func refuse(
-    _ failure: Failure,
-    operation: Bytes,
-    started: MonotonicTime
+/// The same for what only a client of this process can answer.
+func withOwnClient(
+    _ handle: OpaquePointer?,
+    operation: StaticString,
+    _ body: (Client) -> UnsafeMutablePointer<CChar>?
 ) -> UnsafeMutablePointer<CChar>? {
-    let elapsed = MonotonicTime.now.microseconds - started.microseconds
-    let meta = CallMeta(operation: operation, elapsedMicroseconds: elapsed)
-    return Envelope(meta).failure(failure, body: .none, requestID: .empty) ?? OutOfMemory.text
+    withClient(handle, operation: operation.bytes) { client in
+        if client.isForked {
+            return FinishedCall.refused(Call.forked, operation: operation.bytes, started: .now).text
+        }
+        return body(client)
+    }
 }

@@ -15,7 +15,8 @@ public func trillet_client_new(
         return OpaquePointer(Unmanaged.passRetained(client).toOpaque())
     } catch {
         let operation = ("client.new" as StaticString).bytes
-        error_json?.pointee = refuse(error, operation: operation, started: started)
+        error_json?.pointee =
+            FinishedCall.refused(error, operation: operation, started: started).text
         return nil
     }
 }
@@ -34,13 +35,7 @@ public func trillet_client_free(_ client: OpaquePointer?) {
 
 @implementation @_cdecl("trillet_client_stats")
 public func trillet_client_stats(_ client: OpaquePointer?) -> UnsafeMutablePointer<CChar>? {
-    let started = MonotonicTime.now
-    let operation = ("client.stats" as StaticString).bytes
-    guard let client else { return refuse(nullClient, operation: operation, started: started) }
-    return Client.from(client) { client in
-        if client.isForked { return refuse(Call.forked, operation: operation, started: started) }
-        return client.statistics() ?? OutOfMemory.text
-    }
+    withOwnClient(client, operation: "client.stats") { $0.statistics() ?? OutOfMemory.text }
 }
 
 @implementation @_cdecl("trillet_client_set_log")

@@ -11,7 +11,7 @@ public func trillet_pager_new(
     _ options_json: UnsafePointer<CChar>?
 ) -> OpaquePointer? {
     let pager = Pager(
-        client: client.map(Client.kept),
+        client: client.map { handle in Client.from(handle) { $0 } },
         operation: Bytes(text: operation),
         request: Bytes(text: request_json),
         options: Bytes(text: options_json)
@@ -43,17 +43,15 @@ public func trillet_batch_calls_wait(
     _ progress: trillet_progress_fn?,
     _ user_data: UnsafeMutableRawPointer?
 ) -> UnsafeMutablePointer<CChar>? {
-    guard let client else {
-        let operation = ("batch_calls.wait" as StaticString).bytes
-        return refuse(nullClient, operation: operation, started: .now)
+    withClient(client, operation: BatchWait.name.bytes) { client in
+        BatchWait.run(
+            client,
+            request: Bytes(text: request_json),
+            options: Bytes(text: options_json),
+            progress,
+            user_data
+        ).text
     }
-    return BatchWait.run(
-        Client.kept(client),
-        request: Bytes(text: request_json),
-        options: Bytes(text: options_json),
-        progress,
-        user_data
-    ).text
 }
 
 @implementation @_cdecl("trillet_batch_calls_results")
@@ -64,22 +62,13 @@ public func trillet_batch_calls_results(
     _ progress: trillet_progress_fn?,
     _ user_data: UnsafeMutableRawPointer?
 ) -> UnsafeMutablePointer<CChar>? {
-    guard let client else {
-        let operation = ("batch_calls.results" as StaticString).bytes
-        return refuse(nullClient, operation: operation, started: .now)
-    }
-    return BatchResults.run(
-        Client.kept(client),
-        request: Bytes(text: request_json),
-        options: Bytes(text: options_json),
-        progress,
-        user_data
-    ).text
-}
-
-extension Client {
-    /// The client behind a handle, for what outlives one request.
-    fileprivate static func kept(_ handle: OpaquePointer) -> Client {
-        Unmanaged<Client>.fromOpaque(UnsafeRawPointer(handle)).takeUnretainedValue()
+    withClient(client, operation: BatchResults.name.bytes) { client in
+        BatchResults.run(
+            client,
+            request: Bytes(text: request_json),
+            options: Bytes(text: options_json),
+            progress,
+            user_data
+        ).text
     }
 }

@@ -40,14 +40,7 @@ public func trillet_next(
     _ id: UnsafeMutablePointer<UInt64>?
 ) -> UnsafeMutablePointer<CChar>? {
     id?.pointee = 0
-    let operation = ("client.next" as StaticString).bytes
-    guard let client else {
-        return refuse(nullClient, operation: operation, started: MonotonicTime.now)
-    }
-    return Client.from(client) { client in
-        if client.isForked {
-            return refuse(Call.forked, operation: operation, started: MonotonicTime.now)
-        }
+    return withOwnClient(client, operation: "client.next") { client in
         let timeout = client.dispatch.isCurrentThread ? 0 : Int(timeout_ms)
         guard let next = client.completions.next(timeoutMilliseconds: timeout) else { return nil }
         id?.pointee = next.id

@@ -96,6 +96,10 @@ struct Call {
         }
     }
 
+    static var withoutClient: Failure {
+        Failure.invalidArgument("The client is NULL", field: "client")
+    }
+
     static var forked: Failure {
         Failure(
             .forked,
@@ -114,9 +118,7 @@ struct UnpreparedCall {
 
     func fail(_ failure: Failure, of client: Client) -> FinishedCall {
         note(failure, of: client)
-        let elapsed = MonotonicTime.now.microseconds - started.microseconds
-        let meta = CallMeta(operation: target.name, elapsedMicroseconds: elapsed)
-        return FinishedCall(Envelope(meta).failure(failure, body: .none, requestID: .empty))
+        return FinishedCall.refused(failure, operation: target.name, started: started)
     }
 
     /// Tells statistics and log of it.

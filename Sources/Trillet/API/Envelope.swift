@@ -136,6 +136,25 @@ struct CallMeta {
     var turnMicroseconds: Int64 = 0
 }
 
+extension CallMeta {
+    /// Of a call that ends now.
+    init(
+        operation: Bytes,
+        started: MonotonicTime,
+        attempts: Int = 0,
+        retried: [RetriedAttempt] = [],
+        turnMicroseconds: Int64 = 0
+    ) {
+        self.init(
+            operation: operation,
+            elapsedMicroseconds: MonotonicTime.now.microseconds - started.microseconds,
+            attempts: attempts,
+            retried: retried,
+            turnMicroseconds: turnMicroseconds
+        )
+    }
+}
+
 /// An attempt that was followed by another.
 struct RetriedAttempt {
     let kind: FailureKind

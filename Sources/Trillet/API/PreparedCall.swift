@@ -230,7 +230,7 @@ struct PreparedCall: ~Copyable {
     private func makeMeta() -> CallMeta {
         CallMeta(
             operation: target.name,
-            elapsedMicroseconds: MonotonicTime.now.microseconds - started.microseconds,
+            started: started,
             attempts: attempts,
             retried: retried,
             turnMicroseconds: turnMicroseconds
@@ -256,19 +256,5 @@ struct PreparedCall: ~Copyable {
         record.connectionsOpened = traffic.connectionsOpened
         record.connectionsReused = traffic.connectionsReused
         return record
-    }
-}
-
-/// The text that a call ends with: the host's once it has it.
-struct FinishedCall {
-    let text: UnsafeMutablePointer<CChar>
-
-    init(_ text: UnsafeMutablePointer<CChar>?) {
-        self.text = text ?? OutOfMemory.text
-    }
-
-    /// For text that the host does not get.
-    func free() {
-        if text != OutOfMemory.text { shim_deallocate(text) }
     }
 }

@@ -5,7 +5,7 @@ import CTrillet
 /// The pages are those of the whole list, in the order of the contact file: pages of a list by status
 /// would shift while calls change theirs.
 final class BatchResults {
-    private static let name: StaticString = "batch_calls.results"
+    static let name: StaticString = "batch_calls.results"
 
     private let watch: BatchWatch
     private let file: ResultFile
@@ -41,7 +41,7 @@ final class BatchResults {
             let results = BatchResults(watch, try ResultFile.open(request))
             return results.run()
         } catch {
-            return FinishedCall(refuse(error, operation: name.bytes, started: started))
+            return FinishedCall.refused(error, operation: name.bytes, started: started)
         }
     }
 

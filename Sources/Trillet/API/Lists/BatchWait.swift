@@ -2,7 +2,7 @@ import CTrillet
 
 /// `trillet_batch_calls_wait`: looks at a batch until it has ended.
 struct BatchWait {
-    private static let name: StaticString = "batch_calls.wait"
+    static let name: StaticString = "batch_calls.wait"
 
     static func run(
         _ client: Client,
@@ -31,7 +31,7 @@ struct BatchWait {
                 return watch.fail(name, error)
             }
         } catch {
-            return FinishedCall(refuse(error, operation: name.bytes, started: started))
+            return FinishedCall.refused(error, operation: name.bytes, started: started)
         }
     }
 

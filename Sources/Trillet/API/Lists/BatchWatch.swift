@@ -348,7 +348,7 @@ final class BatchWatch {
     private func meta(_ operation: StaticString) -> CallMeta {
         CallMeta(
             operation: operation.bytes,
-            elapsedMicroseconds: MonotonicTime.now.microseconds - started.microseconds,
+            started: started,
             attempts: attempts
         )
     }

@@ -24,7 +24,7 @@ final class Pager {
         self.options = Array(options)
         name = Array(RawOperation.shownName(operation))
         do throws(Failure) {
-            guard client != nil else { throw nullClient }
+            guard client != nil else { throw Call.withoutClient }
             let request = try PagerRequest(operation: operation, request: text)
             self.request = request
             mistake = nil
@@ -173,11 +173,10 @@ final class Pager {
         started: MonotonicTime
     ) -> FinishedCall {
         hasEnded = true
-        let elapsed = MonotonicTime.now.microseconds - started.microseconds
         return name.withUnsafeBufferPointer { name in
             let meta = CallMeta(
                 operation: name,
-                elapsedMicroseconds: elapsed,
+                started: started,
                 attempts: body == nil ? 0 : 1
             )
             return FinishedCall(

@@ -1,0 +1,26 @@
+import CTrillet
+
+/// The text that a call ends with: the host's once it has it.
+struct FinishedCall {
+    let text: UnsafeMutablePointer<CChar>
+
+    init(_ text: UnsafeMutablePointer<CChar>?) {
+        self.text = text ?? OutOfMemory.text
+    }
+
+    /// The answer to what failed before there was a request.
+    @inline(never)
+    static func refused(
+        _ failure: Failure,
+        operation: Bytes,
+        started: MonotonicTime
+    ) -> FinishedCall {
+        let meta = CallMeta(operation: operation, started: started)
+        return FinishedCall(Envelope(meta).failure(failure, body: .none, requestID: .empty))
+    }
+
+    /// For text that the host does not get.
+    func free() {
+        if text != OutOfMemory.text { shim_deallocate(text) }
+    }
+}

@@ -24,14 +24,24 @@ static int is_utf8(const char *text)
     return 1;
 }
 
-void fuzz_take(char *answer)
+static void take(char *answer, char first, char last)
 {
     size_t length = answer == NULL ? 0 : strlen(answer);
-    if (length < 2 || answer[0] != '{' || answer[length - 1] != '}')
-        fail("The answer is no JSON object", answer);
+    if (length < 2 || answer[0] != first || answer[length - 1] != last)
+        fail("The answer is not what was promised", answer);
     if (!is_utf8(answer))
         fail("The answer is not UTF-8", answer);
     trillet_free(answer);
+}
+
+void fuzz_take(char *answer)
+{
+    take(answer, '{', '}');
+}
+
+void fuzz_take_array(char *answers)
+{
+    take(answers, '[', ']');
 }
 
 char *fuzz_copy(const void *data, size_t size)

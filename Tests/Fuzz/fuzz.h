@@ -13,6 +13,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* An answer: there must be one, a JSON object in UTF-8; it is freed. */
 void fuzz_take(char *answer);
 
+/* The same for the answers of trillet_next_many(). */
+void fuzz_take_array(char *answers);
+
 /* A copy of exactly this size. */
 char *fuzz_copy(const void *data, size_t size);
 

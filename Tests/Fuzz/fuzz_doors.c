@@ -45,6 +45,10 @@ static void try_operation(trillet_client *client, const char *operation, const c
         answer = trillet_next(client, 10000, &id);
         fuzz_take(answer);
     }
+    if (trillet_submit(client, operation, request, options, NULL, NULL) != 0) {
+        answer = trillet_next_many(client, 10000, 8);
+        fuzz_take_array(answer);
+    }
 }
 
 static void try_lists(trillet_client *client, const char *operation, const char *request,

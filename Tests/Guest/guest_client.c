@@ -3,6 +3,7 @@
 #include "burst.h"
 #include "check.h"
 #include "fixture.h"
+#include "process.h"
 #include "text.h"
 
 #include <poll.h>
@@ -49,6 +50,37 @@ static void fetch_one(trillet_client *client, const char *tag)
     CHECK(fetched == submitted);
     trillet_free(answer);
     free(request);
+}
+
+uint64_t submit_echo(trillet_client *client, const char *tag, int number, const char *more)
+{
+    char *request = echo_request(tag, number, more);
+    uint64_t id = trillet_submit(client, "POST /echo", request, NULL, NULL, NULL);
+
+    CHECK(id != 0);
+    free(request);
+    return id;
+}
+
+static long completed(trillet_client *client)
+{
+    char *stats = trillet_client_stats(client);
+    char *count = answer_member(stats, "queue.completed");
+    long number = count == NULL ? -1 : atol(count);
+
+    free(count);
+    trillet_free(stats);
+    return number;
+}
+
+void wait_for_completed(trillet_client *client, long count)
+{
+    int left = 1000;
+
+    while (completed(client) < count && left-- > 0) {
+        pause_milliseconds(5);
+    }
+    CHECK_NUMBER(completed(client), count);
 }
 
 void use_everything(enum door door)

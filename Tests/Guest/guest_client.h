@@ -8,6 +8,12 @@
 /* A client at a door. `more` is "" or further options: `"timeoutMs":200`. */
 trillet_client *service_client(enum door door, const char *more);
 
+/* Submits an echo_request() whose answer waits to be fetched; its id. */
+uint64_t submit_echo(trillet_client *client, const char *tag, int number, const char *more);
+
+/* Waits until so many answers wait to be fetched, at most some seconds. */
+void wait_for_completed(trillet_client *client, long count);
+
 /* What a client can do, once: blocking, with `done`, with trillet_next(), the log, stats, close. */
 void use_everything(enum door door);
 

@@ -18,5 +18,6 @@ int main(int argc, char **argv)
     neighbour_suite();
     callback_suite();
     completion_suite();
+    completion_array_suite();
     return check_finish();
 }

@@ -14,5 +14,6 @@ void memory_suite(void);
 void neighbour_suite(void);
 void callback_suite(void);
 void completion_suite(void);
+void completion_array_suite(void);
 
 #endif

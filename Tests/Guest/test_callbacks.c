@@ -73,6 +73,7 @@ static void use_every_function(void *user_data, uint64_t id, const char *respons
     check_note("next in a callback");
     CHECK(trillet_next(self->client, -1, &fetched) == NULL);
     CHECK_NUMBER(fetched, 0);
+    CHECK(trillet_next_many(self->client, -1, 8) == NULL);
     CHECK(trillet_completion_fd(self->client) >= 0);
     check_note("submit in a callback");
     CHECK(trillet_submit(self->client, "POST /echo", request, NULL, count_further, self) != 0);

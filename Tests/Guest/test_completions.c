@@ -18,42 +18,11 @@
 static const enum door plain = PLAIN;
 static const enum door secure = SECURE;
 
-static uint64_t submit_echo(trillet_client *client, const char *tag, int number)
-{
-    char *request = echo_request(tag, number, "");
-    uint64_t id = trillet_submit(client, "POST /echo", request, NULL, NULL, NULL);
-
-    CHECK(id != 0);
-    free(request);
-    return id;
-}
-
 static int is_readable(int descriptor, int timeout)
 {
     struct pollfd watched = {descriptor, POLLIN, 0};
 
     return poll(&watched, 1, timeout) == 1 && (watched.revents & POLLIN) != 0;
-}
-
-static long completed(trillet_client *client)
-{
-    char *stats = trillet_client_stats(client);
-    char *count = answer_member(stats, "queue.completed");
-    long number = count == NULL ? -1 : atol(count);
-
-    free(count);
-    trillet_free(stats);
-    return number;
-}
-
-static void wait_for_completed(trillet_client *client, long count)
-{
-    int left = 1000;
-
-    while (completed(client) < count && left-- > 0) {
-        pause_milliseconds(5);
-    }
-    CHECK_NUMBER(completed(client), count);
 }
 
 static void fetch_now(trillet_client *client)
@@ -77,8 +46,8 @@ static void the_descriptor_is_level_triggered(const void *argument)
     for (round = 0; round < 20; round++) {
         check_note("round %d", round);
         CHECK(!is_readable(descriptor, 0));
-        submit_echo(client, tag, 1);
-        submit_echo(client, tag, 2);
+        submit_echo(client, tag, 1, "");
+        submit_echo(client, tag, 2, "");
         wait_for_completed(client, 2);
         CHECK(is_readable(descriptor, 0));
         CHECK(is_readable(descriptor, 0));
@@ -100,8 +69,8 @@ static void the_descriptor_may_come_late(const void *argument)
     trillet_client *client = service_client(*(const enum door *)argument, "");
     int descriptor;
 
-    submit_echo(client, tag, 1);
-    submit_echo(client, tag, 2);
+    submit_echo(client, tag, 1, "");
+    submit_echo(client, tag, 2, "");
     wait_for_completed(client, 2);
     descriptor = trillet_completion_fd(client);
     CHECK(is_readable(descriptor, 0));
@@ -131,7 +100,7 @@ static void epoll_tells_of_every_answer(const void *argument)
     watched.events = EPOLLIN;
     CHECK_NUMBER(epoll_ctl(set, EPOLL_CTL_ADD, trillet_completion_fd(client), &watched), 0);
     for (index = 0; index < COUNT; index++) {
-        submit_echo(client, tag, index);
+        submit_echo(client, tag, index, "");
     }
     while (fetched < COUNT && epoll_wait(set, &happened, 1, 5000) == 1) {
         uint64_t id = 0;
@@ -202,7 +171,7 @@ static void threads_fetch_each_answer_once(const void *argument)
 
     memset(times, 0, sizeof times);
     for (index = 0; index < COUNT; index++) {
-        ids[index] = submit_echo(client, tag, index);
+        ids[index] = submit_echo(client, tag, index, "");
     }
     for (index = 0; index < THREADS; index++) {
         fetcher made = {pthread_self(), client, ids, COUNT, times, 0};
@@ -226,7 +195,7 @@ static void closing_ends_a_wait(const void *argument)
     trillet_client *client = service_client(*(const enum door *)argument, "");
     fetcher waiting = {pthread_self(), client, NULL, 0, NULL, 0};
 
-    CHECK(submit_echo(client, service_tag("wait"), 0) != 0);
+    CHECK(submit_echo(client, service_tag("wait"), 0, "") != 0);
     trillet_free(trillet_next(client, 5000, NULL));
     pthread_create(&waiting.thread, NULL, fetch_until_closed, &waiting);
     pause_milliseconds(50);

@@ -55,6 +55,10 @@ static void expect_forked(trillet_client *client)
     CHECK(is_error(answer, "forked"));
     CHECK_NUMBER(id, 0);
     trillet_free(answer);
+    answer = trillet_next_many(client, -1, 8);
+    CHECK(answer != NULL && strncmp(answer, "[{\"id\":0,\"ok\":false,", 20) == 0);
+    CHECK(answer != NULL && strstr(answer, "\"type\":\"forked\"") != NULL);
+    trillet_free(answer);
     CHECK_NUMBER(trillet_client_close(client, -1), -1);
     trillet_client_free(client);
     /* Free has done nothing. */

@@ -20,6 +20,5 @@ public func trillet_operations() -> UnsafePointer<CChar>? {
 
 @implementation @_cdecl("trillet_free")
 public func trillet_free(_ text: UnsafeMutablePointer<CChar>?) {
-    if text == OutOfMemory.text { return }
-    shim_deallocate(text)
+    OutOfMemory.free(text)
 }

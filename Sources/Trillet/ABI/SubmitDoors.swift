@@ -48,6 +48,32 @@ public func trillet_next(
     }
 }
 
+@implementation @_cdecl("trillet_next_many")
+public func trillet_next_many(
+    _ client: OpaquePointer?,
+    _ timeout_ms: Int32,
+    _ limit: Int32
+) -> UnsafeMutablePointer<CChar>? {
+    var next: UnsafeMutablePointer<CChar>?
+    let refused = withOwnClient(client, operation: "client.next") { client in
+        guard limit > 0 else { return refusal(ofLimit: limit).text }
+        let timeout = client.dispatch.isCurrentThread ? 0 : Int(timeout_ms)
+        next = client.completions.nextArray(limit: Int(limit), timeoutMilliseconds: timeout)
+        return nil
+    }
+    guard let refused else { return next }
+    var array = AnswerArray(limit: 1)
+    if array.append(FinishedCall(refused), id: 0) { return array.finish() }
+    FinishedCall(refused).free()
+    return OutOfMemory.array
+}
+
+private func refusal(ofLimit limit: Int32) -> FinishedCall {
+    let message: Message = "The limit is \(Int(limit)); ask for 1 answer or more"
+    let failure = Failure.invalidArgument(message, field: "limit")
+    return .refused(failure, operation: ("client.next" as StaticString).bytes, started: .now)
+}
+
 @implementation @_cdecl("trillet_completion_fd")
 public func trillet_completion_fd(_ client: OpaquePointer?) -> Int32 {
     guard let client else { return -1 }

@@ -1,5 +1,3 @@
-import CTrillet
-
 /// The text that a call ends with: the host's once it has it.
 struct FinishedCall {
     let text: UnsafeMutablePointer<CChar>
@@ -21,6 +19,6 @@ struct FinishedCall {
 
     /// For text that the host does not get.
     func free() {
-        if text != OutOfMemory.text { shim_deallocate(text) }
+        OutOfMemory.free(text)
     }
 }

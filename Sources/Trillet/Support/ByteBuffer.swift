@@ -45,20 +45,21 @@ struct ByteBuffer: ~Copyable {
 
     @inline(never)
     mutating func reserve(_ additional: Int) {
+        if !makeRoom(for: additional) { isOutOfMemory = true }
+    }
+
+    /// Makes room; false when there is no memory for it, with nothing changed.
+    @inline(never)
+    mutating func makeRoom(for additional: Int) -> Bool {
         let (needed, overflow) = count.addingReportingOverflow(additional)
-        if !overflow, needed <= capacity { return }
+        if !overflow, needed <= capacity { return true }
         let (doubled, doubleOverflow) = capacity.multipliedReportingOverflow(by: 2)
-        guard !overflow, !doubleOverflow else {
-            isOutOfMemory = true
-            return
-        }
+        guard !overflow, !doubleOverflow else { return false }
         let wanted = max(needed, max(doubled, 64))
-        guard let block = shim_reallocate(start, wanted) else {
-            isOutOfMemory = true
-            return
-        }
+        guard let block = shim_reallocate(start, wanted) else { return false }
         start = block.assumingMemoryBound(to: UInt8.self)
         capacity = wanted
+        return true
     }
 
     @_optimize(speed)

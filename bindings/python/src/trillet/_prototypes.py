@@ -33,6 +33,7 @@ FUNCTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("trillet_submit", "uint64", ("handle", "text", "text", "text", "callback", "handle")),
     ("trillet_cancel", "int32", ("handle", "uint64")),
     ("trillet_next", "owned_text", ("handle", "int32", "uint64_out")),
+    ("trillet_next_many", "owned_text", ("handle", "int32", "int32")),
     ("trillet_completion_fd", "int32", ("handle",)),
     ("trillet_csv_check", "owned_text", ("text", "size", "text")),
     ("trillet_pager_new", "handle", ("handle", "text", "text", "text")),

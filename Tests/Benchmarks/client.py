@@ -141,6 +141,8 @@ def measure_first(client: Client, url: str) -> None:
 def main() -> None:
     name, shape, url, count = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
     client = load(name)
+    if client.prepare is not None:
+        client.prepare()
     if shape == "first":
         measure_first(client, url)
     elif shape == "one":

@@ -47,6 +47,8 @@ class Client(NamedTuple):
     batch: Callable[[str], AbstractContextManager[Batch]] | None = None
     # Whether 64 threads that share a client are how people have many requests in flight.
     threads: bool = False
+    # What its process does before anything else.
+    prepare: Callable[[], None] | None = None
 
 
 def load(name: str) -> Client:

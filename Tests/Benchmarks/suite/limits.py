@@ -21,6 +21,9 @@ LEAST_RATE = [
     ("Python, blocking, to C easy", "with_trillet_one", 0.85),
     ("Python, batch, 64 in flight, to C multi", "with_trillet_batch", 0.60),
     ("Python, asyncio, 64 in flight, to C multi", "with_trillet_many", 0.60),
+    ("Python with msgspec, blocking, to C easy", "with_trillet_speedups_one", 0.85),
+    ("Python with msgspec, batch, 64 in flight, to C multi", "with_trillet_speedups_batch", 0.60),
+    ("Python with msgspec, asyncio, 64 in flight, to C multi", "with_trillet_speedups_many", 0.60),
 ]
 MOST_KILOBYTES_IN_FLIGHT = 8
 MOST_KILOBYTES_LOADED = 1024

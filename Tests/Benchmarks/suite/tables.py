@@ -134,7 +134,7 @@ def import_plot(starts: list[Start]) -> str:
         for one in starts:
             figure = one.milliseconds if kind == "import" else one.first_milliseconds
             if figure is not None and one.title != "bare Python":
-                own = "own" if one.title == "trillet" else "other"
+                own = "own" if one.title.startswith("trillet") else "other"
                 found.append(Dot(one.title, figure, own))
         return sorted(found, key=lambda dot: dot.figure.median)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,8 +38,16 @@ AMBIENT_VARIABLES = (
 )
 
 
-def pytest_sessionstart() -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--without-msgspec", action="store_true", help="test the package as if it was not installed"
+    )
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
     """Says once, instead of in every test, that there is nothing to test."""
+    if session.config.getoption("--without-msgspec"):
+        sys.modules["msgspec"] = None  # type: ignore[assignment]
     try:
         trillet.version()
     except trillet.LibraryError as error:

@@ -12,7 +12,7 @@ import pytest
 
 import trillet
 from recording_server import held, json_answer, silence
-from test_map import echo, numbered
+from test_map import echo, numbered, starve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -166,5 +166,20 @@ def test_maps_and_calls_share_a_client(connect_async: Connect, server: Recording
             assert (one, two) == (list(range(50)), list(range(100, 150)))
             release.set()
             assert (await late).data == {"late": True}
+
+    asyncio.run(main())
+
+
+def test_no_answer_is_lost_for_lack_of_memory(
+    connect_async: Connect, server: RecordingServer
+) -> None:
+    echo(server)
+
+    async def main() -> None:
+        async with connect_async() as client:
+            assert (await client.call("POST /echo", {"number": 1})).data == {"number": 1}
+            starve(client._desk)
+            results = [result async for result in client.map("POST /echo", numbered(20))]
+            assert [result.data["number"] for result in results] == list(range(20))
 
     asyncio.run(main())

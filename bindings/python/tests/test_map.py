@@ -371,3 +371,26 @@ def test_with_a_rate_no_request_waits_longer_than_its_timeout(
     results = list(client.map("POST /echo", numbered(25)))
     assert [result.error for result in results if not result.ok] == []
     assert len(server.requests) == 25
+
+
+NO_MEMORY = (
+    b'[{"id":0,"ok":false,"status":0,"error":{"type":"internal","message":"no memory",'
+    b'"sent":"no","retryable":true},"meta":{"operation":"client.next","attempts":0}}]'
+)
+
+
+def starve(desk: Any) -> None:
+    """Lets the library be short of memory when it is asked for answers for the first time."""
+    fetch, taken = desk._next, desk._taken
+    fetched = count()
+    desk._next = lambda *arguments: fetch(*arguments) if next(fetched) else NO_MEMORY
+    desk._taken = lambda owned: owned if owned is NO_MEMORY else taken(owned)
+
+
+def test_no_answer_is_lost_for_lack_of_memory(
+    client: trillet.Trillet, server: RecordingServer
+) -> None:
+    echo(server)
+    results = client.map("POST /echo", numbered(20))
+    starve(results._desk)
+    assert [result.data["number"] for result in results] == list(range(20))

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
-from ._encoding import read
+import re
+
+from ._encoding import read, read_from
 from ._errors import ResponseError, from_answer
+from ._plain_json import decode_from, quick_decode
 from ._response import Response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+# How the library begins the answer of a call that succeeded; a status has three digits.
+_SUCCESS = b'{"ok":true,"status":'
+_DATA = b',"data":'
+_DATA_AT = len(_SUCCESS) + 3
+_VALUE_AT = _DATA_AT + len(_DATA)
+
+_META = b',"meta":'
+_ID = re.compile(rb'\{"id":(\d+)')
+_STRING_OR_BRACKET = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]')
 
 
 def response(text: bytes, operation: str) -> Response:
@@ -18,6 +36,63 @@ def response(text: bytes, operation: str) -> Response:
     except ResponseError as error:
         error.meta = {"operation": operation, "attempts": 1}
         raise
+    return response_of(answer)
+
+
+def response_of(answer: dict[str, Any]) -> Response:
+    """The same of an answer that was read already."""
     if not answer["ok"]:
         raise from_answer(answer)
     return Response(answer["data"], answer["status"], answer["meta"])
+
+
+def data(text: bytes, operation: str) -> Any:
+    """Its data alone. The standard library is so slow that it is not given the rest to read."""
+    if quick_decode is None and text.startswith(_SUCCESS) and text.startswith(_DATA, _DATA_AT):
+        try:
+            return decode_from(text, _VALUE_AT)
+        except (ValueError, RecursionError):
+            pass  # Below it is read in another way, or found out why not.
+    return response(text, operation).data
+
+
+def answers(text: bytes) -> list[dict[str, Any]]:
+    """The answers of an array, each with the ``id`` of its request.
+
+    One that Python cannot read is an answer with that error: the others must not suffer from it.
+    """
+    try:
+        array: list[dict[str, Any]] = read(text)
+    except ResponseError:
+        return [_answer(part) for part in _elements(text)]
+    return array
+
+
+def _answer(text: bytes) -> dict[str, Any]:
+    try:
+        answer: dict[str, Any] = read(text)
+    except ResponseError as error:
+        number = _ID.match(text)
+        return {
+            "id": int(number[1]) if number else 0,
+            "ok": False,
+            "status": 0,
+            "error": {"type": "response", "message": error.message, "sent": error.sent},
+            "meta": read_from(text[text.rfind(_META) + len(_META) :], 0),
+        }
+    return answer
+
+
+def _elements(array: bytes) -> Iterator[bytes]:
+    """The texts of the objects in an array, however deep they are."""
+    depth, start = 0, 0
+    for token in _STRING_OR_BRACKET.finditer(array):
+        first = array[token.start()]
+        if first in b"[{":
+            depth += 1
+            if depth == 2:
+                start = token.start()
+        elif first in b"]}":
+            depth -= 1
+            if depth == 1:
+                yield array[start : token.end()]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import warnings
+from threading import get_ident
 
+from ._answers import response_of
 from ._async_batches import AsyncBatchCalls
 from ._async_lists import AsyncAgents, AsyncFlows
 from ._async_resources import AsyncCalls
 from ._base import Client, checked_timeout, operation_of
+from ._errors import from_answer
 from ._event_loop import LoopDesk
 
 TYPE_CHECKING = False
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from ._async_map import AsyncResults
     from ._options import RequestOptions
     from ._response import Response
+    from ._window import Answer
 
 
 class AsyncTrillet(Client):
@@ -89,9 +93,8 @@ class AsyncTrillet(Client):
         """
         name = self._plain_text("operation", operation, "client.call")
         text = self._whole_request(request, operation)
-        desk = self._open_desk(operation)
-        answer = await desk.call(operation, name, text, self._options(options, operation))
-        return self._response(answer, operation)
+        given = self._options(options, operation)
+        return response_of(await self._answer(operation, name, text, given))
 
     def map(
         self,
@@ -167,13 +170,29 @@ class AsyncTrillet(Client):
     ) -> Any:
         operation = operation_of(function)
         text = self._request(operation, fields, extra_fields)
-        name = operation.encode()
+        given = None if options is None else self._options(options, operation)
+        answer = await self._answer(operation, operation.encode(), text, given)
+        if answer["ok"]:
+            return answer["data"]
+        raise from_answer(answer)
+
+    async def _answer(
+        self, operation: str, name: bytes, text: bytes, options: bytes | None
+    ) -> Answer:
+        """The answer to a request, which is cancelled with the task that waits for it."""
         desk = self._open_desk(operation)
-        answer = await desk.call(operation, name, text, self._options(options, operation))
-        return self._response(answer, operation).data
+        identifier, answer = desk.call(operation, name, text, options)
+        try:
+            return await answer
+        except BaseException:
+            desk.leave(identifier)
+            raise
 
     def _open_desk(self, operation: str) -> LoopDesk:
         desk = self._desk
+        # Asking asyncio for the running loop costs a system call.
+        if desk is not None and desk.thread == get_ident() and desk.loop.is_running():
+            return desk
         loop = asyncio.get_running_loop()
         if desk is None:
             desk = LoopDesk(self._open_handle(operation), loop, operation)

@@ -60,7 +60,8 @@ class AsyncResults:
         given = 0
         try:
             while True:
-                window.fill(desk)
+                if window.under_way <= window.low:
+                    window.fill(desk)
                 result = window.take()
                 if result is not None:
                     yield result

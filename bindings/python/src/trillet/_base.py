@@ -55,7 +55,7 @@ class Client:
         env: bool | None = None,
     ) -> None:
         from . import _encoding
-        from ._answers import response
+        from ._answers import data, response
 
         options: dict[str, Any] = {
             "api_key": api_key,
@@ -84,6 +84,7 @@ class Client:
         named["userAgent"] = _user_agent(user_agent)
         self._encoding = _encoding
         self._response = response
+        self._data = data
         self._handle = Handle(load(), _encoding.write(named, "client.new"))
         self._has_own_key = given.pop("api_key", None) is not None
         # What a copy in another process is opened with.
@@ -170,11 +171,11 @@ class Client:
         """The request of a method: its fields that are not None, and the further ones."""
         request = {name: value for name, value in fields.items() if value is not None}
         if extra_fields:
-            for name, value in extra_fields.items():
-                if name in request:
-                    reason = f"`{name}` is also in extra_fields; give it once"
-                    raise _invalid(reason, name, operation)
-                request[name] = value
+            if not request.keys().isdisjoint(extra_fields):
+                name = next(name for name in extra_fields if name in request)
+                reason = f"`{name}` is also in extra_fields; give it once"
+                raise _invalid(reason, name, operation)
+            request.update(extra_fields)
         return self._encoding.write(request, operation)
 
     def _whole_request(

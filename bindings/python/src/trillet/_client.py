@@ -107,9 +107,10 @@ class Trillet(Client):
         """
         name = self._plain_text("operation", operation, "client.call")
         text = self._whole_request(request, operation)
-        return self._answer(
-            operation, "trillet_call", name, text, self._options(options, operation)
-        )
+        handle = self._open_handle(operation)
+        given = self._options(options, operation)
+        answer = handle.text(operation, "trillet_call", name, text, given)
+        return self._response(answer, operation)
 
     def map(
         self,
@@ -194,8 +195,6 @@ class Trillet(Client):
     ) -> Any:
         operation = operation_of(function)
         text = self._request(operation, fields, extra_fields)
-        return self._answer(operation, function, text, self._options(options, operation)).data
-
-    def _answer(self, operation: str, function: str, *arguments: bytes | None) -> Response:
-        handle = self._open_handle(operation)
-        return self._response(handle.text(operation, function, *arguments), operation)
+        given = None if options is None else self._options(options, operation)
+        answer = self._open_handle(operation).text(operation, function, text, given)
+        return self._data(answer, operation)

@@ -7,9 +7,9 @@ is no thread here, and the library calls nothing of Python's.
 from __future__ import annotations
 
 import asyncio
-from ctypes import byref, c_uint64
+from threading import get_ident
 
-from ._encoding import read
+from ._answers import answers
 from ._errors import InternalError, from_answer
 from ._handle import closed_error
 from ._window import Window
@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._errors import TrilletError
     from ._handle import Handle
-    from ._window import Request
+    from ._window import Answer, Request
 
 # How many answers are fetched before the loop may do something else.
 AT_ONCE = 64
@@ -44,15 +44,14 @@ class LoopDesk:
     def __init__(self, handle: Handle, loop: asyncio.AbstractEventLoop, operation: str) -> None:
         library = handle.library
         self.loop = loop
+        self.thread = get_ident()
         self._handle = handle
         self._client = handle.acquire_thread(operation)
         self._submit = library.function("trillet_submit")
         self._cancel = library.function("trillet_cancel")
-        self._next = library.function("trillet_next")
-        self._free = library.free
-        self._identifier = c_uint64()
-        self._address = byref(self._identifier)
-        self._owners: dict[int, asyncio.Future[bytes] | tuple[LoopWindow, int, Request]] = {}
+        self._next = library.function("trillet_next_many")
+        self._taken = library.taken
+        self._owners: dict[int, asyncio.Future[Answer] | tuple[LoopWindow, int, Request]] = {}
         # Made when closing begins; whether all requests ended by themselves, when it has ended.
         self._closed: asyncio.Future[bool] | None = None
         self._idle: asyncio.Future[None] | None = None
@@ -65,20 +64,23 @@ class LoopDesk:
             handle.release()
             raise
 
-    async def call(self, operation: str, name: bytes, text: bytes, options: bytes | None) -> bytes:
-        """The answer to a request; it is cancelled with the task that waits for it."""
+    def call(
+        self, operation: str, name: bytes, text: bytes, options: bytes | None
+    ) -> tuple[int, asyncio.Future[Answer]]:
+        """The identifier of a request that was handed in, and its answer."""
         identifier: int = 0
         if self._closed is None:
             identifier = self._submit(self._client, name, text, options, None, None)
         if not identifier:
             raise self.refusal(operation)
-        future: asyncio.Future[bytes] = self.loop.create_future()
+        future: asyncio.Future[Answer] = self.loop.create_future()
         self._owners[identifier] = future
-        try:
-            return await future
-        finally:
-            if identifier in self._owners:
-                self._cancel(self._client, identifier)
+        return identifier, future
+
+    def leave(self, identifier: int) -> None:
+        """Nobody waits any more for what `call` began."""
+        if identifier in self._owners:
+            self._cancel(self._client, identifier)
 
     # MARK: Windows
 
@@ -113,24 +115,24 @@ class LoopDesk:
     # MARK: Answers
 
     def _fetch(self) -> None:
-        for _ in range(AT_ONCE):
-            owned = self._next(self._client, 0, self._address)
-            if not owned:
-                break
-            text: bytes = owned.value
-            self._free(owned)
-            if not self._identifier.value:
-                # Of no request: this is the copy of a loop in a forked process.
-                self.loop.remove_reader(self._descriptor)
-                self._fail(from_answer(read(text)))
-                return
-            owner = self._owners.pop(self._identifier.value, None)
+        owned = self._next(self._client, 0, AT_ONCE)
+        for answer in answers(self._taken(owned)) if owned else ():
+            owner = self._owners.pop(answer["id"], None)
             if isinstance(owner, tuple):
                 window, index, request = owner
-                window.arrived.append((index, request, text))
+                window.arrived.append((index, request, answer))
                 window.wake()
-            elif owner is not None and not owner.done():
-                owner.set_result(text)
+            elif owner is not None:
+                if not owner.done():
+                    owner.set_result(answer)
+            elif not answer["id"]:
+                # Of no request.
+                if answer["error"]["retryable"]:
+                    return  # There was no memory; the answers still wait.
+                # This is the copy of a loop in a forked process.
+                self.loop.remove_reader(self._descriptor)
+                self._fail(from_answer(answer))
+                return
         if self._idle is not None and not self._owners and not self._idle.done():
             self._idle.set_result(None)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import threading
+from os import getpid
 
 from ._errors import ClientClosedError, ForkedError, InternalError, from_answer
 
@@ -51,8 +51,10 @@ class Handle:
         self.library = library
         # A signal handler may close the client while its thread is inside the lock.
         self._lock = threading.RLock()
-        self._process = os.getpid()
-        self._users = 0
+        self._process = getpid()
+        # An entry for each use. Adding and removing one needs no lock, which a fork might copy
+        # while it is held.
+        self._uses: list[None] = []
         self._closing = False
         self._closed = False
         self._last_stats: bytes | None = None
@@ -80,13 +82,14 @@ class Handle:
     @property
     def belongs_here(self) -> bool:
         """Whether this process made the client, and did not come from it by a fork."""
-        return os.getpid() == self._process
+        return getpid() == self._process
 
     def text(self, operation: str, function: str, *arguments: object) -> bytes:
         """Calls a function of the library whose first argument is the client."""
         pointer = self.acquire(operation)
         try:
-            return self.library.text(function, pointer, *arguments)
+            library = self.library
+            return library.taken(library.function(function)(pointer, *arguments))
         finally:
             self.release()
 
@@ -140,19 +143,15 @@ class Handle:
         return InternalError("the library could not start its thread", meta=meta)
 
     def acquire(self, operation: str) -> int:
-        """The client, which is not freed before `release`."""
-        if not self.belongs_here:
-            # The lock may have been copied while another thread of the parent held it, so it is
-            # not touched; the library itself answers that the process was forked.
-            pointer = self._pointer
-        else:
-            with self._lock:
-                # Counted before it is looked at: whoever interrupts in between frees nothing.
-                self._users += 1
-                pointer = None if self._closed else self._pointer
-                if pointer is None:
-                    self._users -= 1
+        """The client, which is not freed before `release`.
+
+        That of another process, too: the library itself answers that the process was forked.
+        """
+        # Counted before it is looked at: whoever closes it in between frees nothing.
+        self._uses.append(None)
+        pointer = None if self._closed else self._pointer
         if pointer is None:
+            self.release()
             raise self.refusal(operation)
         return pointer
 
@@ -179,12 +178,11 @@ class Handle:
 
     def release(self) -> None:
         """Ends what `acquire` began."""
-        if self.belongs_here:
-            with self._lock:
-                self._users -= 1
-                is_open = not self._closed
-            if not is_open:
-                self._free_if_unused()
+        # There is none when the garbage collector takes both the client and who uses it.
+        if self._uses:
+            self._uses.pop()
+        if self._closed and self.belongs_here:
+            self._free_if_unused()
 
     def abandon(self) -> None:
         """Frees the client when nobody uses it any more."""
@@ -194,12 +192,12 @@ class Handle:
 
     def __del__(self) -> None:
         # Whoever used it is gone, too.
-        self._users = 0
+        self._uses.clear()
         self.abandon()
 
     def _free_if_unused(self) -> None:
         with self._lock:
-            if not self._closed or self._users > 0:
+            if not self._closed or self._uses:
                 return
             pointer, self._pointer = self._pointer, None
         if pointer is None:

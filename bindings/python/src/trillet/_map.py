@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 import weakref
-from ctypes import byref, c_uint64
 from time import monotonic
 
-from ._encoding import read
+from ._answers import answers
 from ._errors import from_answer
 
 TYPE_CHECKING = False
@@ -71,7 +70,8 @@ class Results:
         handle.acquire_thread(window.operation)
         try:
             while True:
-                window.fill(desk)
+                if window.under_way <= window.low:
+                    window.fill(desk)
                 result = window.take()
                 if result is not None:
                     yield result
@@ -100,8 +100,8 @@ class ThreadDesk:
         self._client = client
         self._submit = library.function("trillet_submit")
         self._cancel = library.function("trillet_cancel")
-        self._next = library.function("trillet_next")
-        self._free = library.free
+        self._next = library.function("trillet_next_many")
+        self._taken = library.taken
         # The garbage collector may end a loop, and a signal handler begin one, inside the lock.
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
@@ -175,27 +175,23 @@ class ThreadDesk:
 
     def _read(self) -> None:
         """Waits for one answer and reads all that are there, or a good many."""
-        identifier = c_uint64()
-        address = byref(identifier)
-        wait = _SLICE_MS
-        answers: list[tuple[int, bytes]] = []
-        while len(answers) < _AT_ONCE:
-            owned = self._next(self._client, wait, address)
-            if not owned:
-                break
-            answers.append((identifier.value, owned.value))
-            self._free(owned)
-            wait = 0
+        owned = self._next(self._client, _SLICE_MS, _AT_ONCE)
+        if not owned:
+            if self._handle.closed:
+                self._lose()
+            return
+        fetched = answers(self._taken(owned))
         with self._lock:
-            for number, text in answers:
+            for answer in fetched:
+                number = answer["id"]
                 if not number:
-                    raise from_answer(read(text))
+                    if answer["error"]["retryable"]:
+                        return  # There was no memory; the answers still wait.
+                    raise from_answer(answer)
                 owner = self._owners.pop(number, None)
                 if owner is not None:
                     window, index, request = owner
-                    window.arrived.append((index, request, text))
-        if wait and self._handle.closed:
-            self._lose()
+                    window.arrived.append((index, request, answer))
 
     def _lose(self) -> None:
         """The client is closed and has no more answers: what is missing was lost on the way."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 
-from ._answers import response
 from ._encoding import write
-from ._errors import InternalError, InvalidArgumentError, TrilletError
+from ._errors import InternalError, InvalidArgumentError, TrilletError, from_answer
+from ._response import Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from ._base import Client
     from ._options import RequestOptions
-    from ._response import Response
 
     Request = Mapping[str, object] | str | bytes
+    Answer = dict[str, Any]
 
     class Desk(Protocol):
         """Where requests are handed in."""
@@ -98,7 +98,7 @@ class Window:
         # How many requests were handed in whose answers were not yet looked at.
         self.under_way = 0
         # Answers, from whatever thread fetches them; None for one that was lost.
-        self.arrived: deque[tuple[int, Request, bytes | None]] = deque()
+        self.arrived: deque[tuple[int, Request, Answer | None]] = deque()
         # Whether a request that is still being handed in is to end, too.
         self.is_cancelled = False
         # What ended the taking of requests before its time.
@@ -106,23 +106,23 @@ class Window:
         self._write = client._whole_request
         self._source: Iterator[Request] | None = iter(requests)
         self._limit = _limit(client, max_in_flight, options)
-        # Several at a time: handing in wakes the library's thread.
-        self._low = self._limit - max(1, self._limit // 8)
+        # Requests are handed in when no more than these are under way, several at a time: it wakes
+        # the library's thread.
+        self.low = self._limit - max(1, self._limit // 8)
         self._taken = 0
         self._given = 0
         # Results of requests that were not handed in.
         self._unsent: deque[Result] = deque()
         # Results whose turn has not come; None where they need no order.
         self._early: dict[int, Result] | None = {} if ordered else None
-        self._next = 0
 
     def fill(self, desk: Desk) -> None:
-        """Hands in as many requests as there is room for, if it is worth while."""
+        """Hands in as many requests as there is room for."""
         source = self._source
-        if source is None or self.under_way > self._low:
+        if source is None:
             return
         most = self._given + self._limit * _AHEAD
-        while self._source is not None and self.under_way < self._limit and self._taken < most:
+        while self.under_way < self._limit and self._taken < most:
             try:
                 request = next(source)
             except StopIteration:
@@ -132,7 +132,7 @@ class Window:
                 self.stop(error)
                 return
             index = self._taken
-            self._taken += 1
+            self._taken = index + 1
             try:
                 if type(request) is dict:
                     text = write(request, self.operation)
@@ -150,6 +150,9 @@ class Window:
                     refusal = desk.refusal(self.operation)
                     self._unsent.append(Result(index, request, None, refusal))
                     self.stop(refusal)
+            # The iterable may have ended the taking of requests, or this has.
+            if self._source is None:
+                return
 
     def stop(self, failure: BaseException | None = None) -> None:
         """Takes no further requests; the failure is for the end."""
@@ -161,33 +164,32 @@ class Window:
         """The next result, or None while it is not there."""
         early = self._early
         while True:
-            if early is not None and self._next in early:
-                result = early.pop(self._next)
+            if early and self._given in early:
+                result = early.pop(self._given)
                 break
             if self._unsent:
                 result = self._unsent.popleft()
             elif self.arrived:
-                index, request, text = self.arrived.popleft()
+                index, request, answer = self.arrived.popleft()
                 self.under_way -= 1
-                result = self._result(index, request, text)
+                if answer is not None and answer["ok"]:
+                    response = Response(answer["data"], answer["status"], answer["meta"])
+                    result = Result(index, request, response, None)
+                else:
+                    result = Result(index, request, None, self._error(answer))
             else:
                 return None
-            if early is None or result.index == self._next:
+            if early is None or result.index == self._given:
                 break
             early[result.index] = result
-        self._next += 1
         self._given += 1
         return result
 
-    def _result(self, index: int, request: Request, text: bytes | None) -> Result:
-        if text is None:
-            meta = {"operation": self.operation, "attempts": 0}
-            lost = InternalError("the answer was lost on an interruption", sent="maybe", meta=meta)
-            return Result(index, request, None, lost)
-        try:
-            return Result(index, request, response(text, self.operation), None)
-        except TrilletError as error:
-            return Result(index, request, None, error)
+    def _error(self, answer: Answer | None) -> TrilletError:
+        if answer is not None:
+            return from_answer(answer)
+        meta = {"operation": self.operation, "attempts": 0}
+        return InternalError("the answer was lost on an interruption", sent="maybe", meta=meta)
 
 
 def _limit(client: Client, max_in_flight: int | None, options: RequestOptions | None) -> int:

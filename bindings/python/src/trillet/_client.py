@@ -196,5 +196,6 @@ class Trillet(Client):
         operation = operation_of(function)
         text = self._request(operation, fields, extra_fields)
         given = None if options is None else self._options(options, operation)
-        answer = self._open_handle(operation).text(operation, function, text, given)
+        handle = self._handle or self._open_handle(operation)
+        answer = handle.text(operation, function, text, given)
         return self._data(answer, operation)

@@ -1388,8 +1388,8 @@ char *trillet_next(trillet_client *client, int32_t timeout_ms, uint64_t *id);
  *
  * What trillet_next() fetches, in the same order, as one JSON array:
  * `[{"id":17,"ok":true,...},{"id":18,"ok":false,...}]`, each an answer with the id of its request
- * before its other members. For languages in which a call into C and the reading of a text are
- * dear; in C, trillet_next() is as quick.
+ * before its other members. For languages in which a call into C and the start of a JSON parser are
+ * dear; with trillet_next() there is nothing to take apart.
  *
  * Parameters:
  *   client: The client.

@@ -41,7 +41,8 @@ static void expect_refusal(char *array, const char *type, const char *field)
     CHECK(array != NULL && json_is_well_formed(array, strlen(array)));
     if (array != NULL) {
         char *only = element(array, 0);
-        CHECK(element(array, 1) == NULL);
+        char *further = element(array, 1);
+        CHECK(further == NULL);
         CHECK(strncmp(only, "{\"id\":0,\"ok\":false", 18) == 0);
         CHECK(is_error(only, type));
         if (field != NULL) {
@@ -77,6 +78,7 @@ static void answers_come_in_order_up_to_the_limit(const void *argument)
             CHECK(strncmp(answer, "{\"id\":", 6) == 0);
             CHECK(id_of(answer) == ids[fetched]);
             CHECK(is_echo_of(answer, fetched));
+            free(answer);
         }
         CHECK_NUMBER(index, fetched < COUNT ? LIMIT : COUNT % LIMIT);
         CHECK_NUMBER(poll(&readable, 1, 0), fetched < COUNT ? 1 : 0);

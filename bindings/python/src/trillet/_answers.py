@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    Answer = dict[str, Any]
+
 # How the library begins the answer of a call that succeeded; a status has three digits.
 _SUCCESS = b'{"ok":true,"status":'
 _DATA = b',"data":'
@@ -31,54 +33,64 @@ def response(text: bytes, operation: str) -> Response:
     Raises:
         TrilletError: The answer is an error, or Python cannot read it.
     """
-    try:
-        answer = read(text)
-    except ResponseError as error:
-        error.meta = {"operation": operation, "attempts": 1}
-        raise
-    return response_of(answer)
+    return response_of(_read(text, operation))
 
 
-def response_of(answer: dict[str, Any]) -> Response:
+def response_of(answer: Answer) -> Response:
     """The same of an answer that was read already."""
-    if not answer["ok"]:
-        raise from_answer(answer)
-    return Response(answer["data"], answer["status"], answer["meta"])
+    return Response(data_of(answer), answer["status"], answer["meta"])
 
 
 def data(text: bytes, operation: str) -> Any:
-    """Its data alone."""
-    if quick_decode is not None:
-        try:
-            answer = quick_decode(text)
-            if answer["ok"]:
-                return answer["data"]
-        except Exception:
-            pass  # As below.
-    elif text.startswith(_SUCCESS) and text.startswith(_DATA, _DATA_AT):
+    """The data of the response alone."""
+    if quick_decode is None and text.startswith(_SUCCESS) and text.startswith(_DATA, _DATA_AT):
         # The standard library is so slow that it is not given the rest to read.
         try:
             return decode_from(text, _VALUE_AT)
         except (ValueError, RecursionError):
             pass  # Below it is read in another way, or found out why not.
-    return response(text, operation).data
+    return data_of(_read(text, operation))
 
 
-def answers(text: bytes) -> list[dict[str, Any]]:
+def data_of(answer: Answer) -> Any:
+    """The same of an answer that was read already."""
+    if not answer["ok"]:
+        raise from_answer(answer)
+    return answer["data"]
+
+
+def _read(text: bytes, operation: str) -> Answer:
+    try:
+        answer: Answer = read(text)
+    except ResponseError as error:
+        error.meta = {"operation": operation, "attempts": 1}
+        raise
+    return answer
+
+
+def answers(text: bytes) -> list[Answer]:
     """The answers of an array, each with the ``id`` of its request.
 
     One that Python cannot read is an answer with that error: the others must not suffer from it.
+
+    Raises:
+        TrilletError: The array is the refusal of the library to give answers.
     """
     try:
-        array: list[dict[str, Any]] = read(text)
+        array: list[Answer] = read(text)
     except ResponseError:
-        return [_answer(part) for part in _elements(text)]
-    return array
+        array = [_readable(part) for part in _elements(text)]
+    if array[0]["id"]:
+        return array
+    if array[0]["error"]["retryable"]:
+        return []  # There was no memory; the answers still wait.
+    raise from_answer(array[0])
 
 
-def _answer(text: bytes) -> dict[str, Any]:
+def _readable(text: bytes) -> Answer:
+    """The answer, or one that tells that it cannot be read."""
     try:
-        answer: dict[str, Any] = read(text)
+        answer: Answer = read(text)
     except ResponseError as error:
         number = _ID.match(text)
         return {

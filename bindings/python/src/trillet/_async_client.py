@@ -6,12 +6,11 @@ import asyncio
 import warnings
 from threading import get_ident
 
-from ._answers import response_of
+from ._answers import data_of, response_of
 from ._async_batches import AsyncBatchCalls
 from ._async_lists import AsyncAgents, AsyncFlows
 from ._async_resources import AsyncCalls
 from ._base import Client, checked_timeout, operation_of
-from ._errors import from_answer
 from ._event_loop import LoopDesk
 
 TYPE_CHECKING = False
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from ._async_map import AsyncResults
     from ._options import RequestOptions
     from ._response import Response
-    from ._window import Answer
 
 
 class AsyncTrillet(Client):
@@ -93,8 +91,9 @@ class AsyncTrillet(Client):
         """
         name = self._plain_text("operation", operation, "client.call")
         text = self._whole_request(request, operation)
-        given = self._options(options, operation)
-        return response_of(await self._answer(operation, name, text, given))
+        desk = self._open_desk(operation)
+        answer = await desk.call(operation, name, text, self._options(options, operation))
+        return response_of(answer)
 
     def map(
         self,
@@ -170,23 +169,10 @@ class AsyncTrillet(Client):
     ) -> Any:
         operation = operation_of(function)
         text = self._request(operation, fields, extra_fields)
-        given = None if options is None else self._options(options, operation)
-        answer = await self._answer(operation, operation.encode(), text, given)
-        if answer["ok"]:
-            return answer["data"]
-        raise from_answer(answer)
-
-    async def _answer(
-        self, operation: str, name: bytes, text: bytes, options: bytes | None
-    ) -> Answer:
-        """The answer to a request, which is cancelled with the task that waits for it."""
+        name = operation.encode()
         desk = self._open_desk(operation)
-        identifier, answer = desk.call(operation, name, text, options)
-        try:
-            return await answer
-        except BaseException:
-            desk.leave(identifier)
-            raise
+        answer = await desk.call(operation, name, text, self._options(options, operation))
+        return data_of(answer)
 
     def _open_desk(self, operation: str) -> LoopDesk:
         desk = self._desk

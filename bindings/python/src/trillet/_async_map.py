@@ -60,8 +60,7 @@ class AsyncResults:
         given = 0
         try:
             while True:
-                if window.under_way <= window.low:
-                    window.fill(desk)
+                window.fill(desk)
                 result = window.take()
                 if result is not None:
                     yield result

@@ -195,7 +195,6 @@ class Trillet(Client):
     ) -> Any:
         operation = operation_of(function)
         text = self._request(operation, fields, extra_fields)
-        given = None if options is None else self._options(options, operation)
-        handle = self._handle or self._open_handle(operation)
-        answer = handle.text(operation, function, text, given)
+        handle = self._open_handle(operation)
+        answer = handle.text(operation, function, text, self._options(options, operation))
         return self._data(answer, operation)

@@ -55,13 +55,7 @@ def _is_plain(value: dict[Any, Any], depth: int) -> bool:
     for key, member in value.items():
         if type(key) is not str:
             return False
-        kind = type(member)
-        if kind is str or kind in _PLAIN:
-            continue
-        if kind is dict and depth:
-            if not _is_plain(member, depth - 1):
-                return False
-        elif not _is_plain_member(member, depth):
+        if type(member) not in _PLAIN and not _is_plain_member(member, depth):
             return False
     return True
 

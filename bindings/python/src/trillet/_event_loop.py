@@ -10,15 +10,15 @@ import asyncio
 from threading import get_ident
 
 from ._answers import answers
-from ._errors import InternalError, from_answer
+from ._errors import InternalError, TrilletError
 from ._handle import closed_error
 from ._window import Window
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._errors import TrilletError
+    from ._answers import Answer
     from ._handle import Handle
-    from ._window import Answer, Request
+    from ._window import Request
 
 # How many answers are fetched before the loop may do something else.
 AT_ONCE = 64
@@ -64,10 +64,8 @@ class LoopDesk:
             handle.release()
             raise
 
-    def call(
-        self, operation: str, name: bytes, text: bytes, options: bytes | None
-    ) -> tuple[int, asyncio.Future[Answer]]:
-        """The identifier of a request that was handed in, and its answer."""
+    async def call(self, operation: str, name: bytes, text: bytes, options: bytes | None) -> Answer:
+        """The answer to a request; it is cancelled with the task that waits for it."""
         identifier: int = 0
         if self._closed is None:
             identifier = self._submit(self._client, name, text, options, None, None)
@@ -75,12 +73,11 @@ class LoopDesk:
             raise self.refusal(operation)
         future: asyncio.Future[Answer] = self.loop.create_future()
         self._owners[identifier] = future
-        return identifier, future
-
-    def leave(self, identifier: int) -> None:
-        """Nobody waits any more for what `call` began."""
-        if identifier in self._owners:
-            self._cancel(self._client, identifier)
+        try:
+            return await future
+        finally:
+            if identifier in self._owners:
+                self._cancel(self._client, identifier)
 
     # MARK: Windows
 
@@ -116,23 +113,21 @@ class LoopDesk:
 
     def _fetch(self) -> None:
         owned = self._next(self._client, 0, AT_ONCE)
-        for answer in answers(self._taken(owned)) if owned else ():
+        try:
+            fetched = answers(self._taken(owned)) if owned else []
+        except TrilletError as error:
+            # This is the copy of a loop in a forked process.
+            self.loop.remove_reader(self._descriptor)
+            self._fail(error)
+            return
+        for answer in fetched:
             owner = self._owners.pop(answer["id"], None)
             if isinstance(owner, tuple):
                 window, index, request = owner
                 window.arrived.append((index, request, answer))
                 window.wake()
-            elif owner is not None:
-                if not owner.done():
-                    owner.set_result(answer)
-            elif not answer["id"]:
-                # Of no request.
-                if answer["error"]["retryable"]:
-                    return  # There was no memory; the answers still wait.
-                # This is the copy of a loop in a forked process.
-                self.loop.remove_reader(self._descriptor)
-                self._fail(from_answer(answer))
-                return
+            elif owner is not None and not owner.done():
+                owner.set_result(answer)
         if self._idle is not None and not self._owners and not self._idle.done():
             self._idle.set_result(None)
 

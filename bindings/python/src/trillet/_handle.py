@@ -49,9 +49,6 @@ class Handle:
         from ._encoding import read
 
         self.library = library
-        # At hand for every call.
-        self._functions = library.functions
-        self._taken = library.taken
         # A signal handler may close the client while its thread is inside the lock.
         self._lock = threading.RLock()
         self._process = getpid()
@@ -91,7 +88,7 @@ class Handle:
         """Calls a function of the library whose first argument is the client."""
         pointer = self.acquire(operation)
         try:
-            return self._taken(self._functions[function](pointer, *arguments))
+            return self.library.text(function, pointer, *arguments)
         finally:
             self.release()
 

@@ -26,21 +26,20 @@ class Library:
 
     def __init__(self, path: str, handle: ctypes.CDLL) -> None:
         self.path = path
-        self.functions = _declared(handle)
-        self.free = self.functions["trillet_free"]
+        self._functions = _declared(handle)
+        self.free = self._functions["trillet_free"]
 
     def function(self, name: str) -> Any:
-        """A function itself, for those who call it often; owned text has ``value`` and is freed
-        with `free`."""
-        return self.functions[name]
+        """A function itself, for those who call it often; owned text is for `taken`."""
+        return self._functions[name]
 
     def call(self, function: str, *arguments: object) -> Any:
         """Calls a function of the library that returns no owned text."""
-        return self.functions[function](*arguments)
+        return self._functions[function](*arguments)
 
     def text(self, function: str, *arguments: object) -> bytes:
         """Calls a function that returns owned text, and takes the text over."""
-        return self.taken(self.functions[function](*arguments))
+        return self.taken(self._functions[function](*arguments))
 
     def taken(self, owned: Any) -> bytes:
         """A copy of a text the library handed over, which is freed."""

@@ -7,7 +7,6 @@ import weakref
 from time import monotonic
 
 from ._answers import answers
-from ._errors import from_answer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,8 +69,7 @@ class Results:
         handle.acquire_thread(window.operation)
         try:
             while True:
-                if window.under_way <= window.low:
-                    window.fill(desk)
+                window.fill(desk)
                 result = window.take()
                 if result is not None:
                     yield result
@@ -183,12 +181,7 @@ class ThreadDesk:
         fetched = answers(self._taken(owned))
         with self._lock:
             for answer in fetched:
-                number = answer["id"]
-                if not number:
-                    if answer["error"]["retryable"]:
-                        return  # There was no memory; the answers still wait.
-                    raise from_answer(answer)
-                owner = self._owners.pop(number, None)
+                owner = self._owners.pop(answer["id"], None)
                 if owner is not None:
                     window, index, request = owner
                     window.arrived.append((index, request, answer))

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections import deque
 
+from ._answers import response_of
 from ._encoding import write
-from ._errors import InternalError, InvalidArgumentError, TrilletError, from_answer
-from ._response import Response
+from ._errors import InternalError, InvalidArgumentError, TrilletError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Any, Protocol
 
+    from ._answers import Answer
     from ._base import Client
     from ._options import RequestOptions
+    from ._response import Response
 
     Request = Mapping[str, object] | str | bytes
-    Answer = dict[str, Any]
 
     class Desk(Protocol):
         """Where requests are handed in."""
@@ -106,9 +107,8 @@ class Window:
         self._write = client._whole_request
         self._source: Iterator[Request] | None = iter(requests)
         self._limit = _limit(client, max_in_flight, options)
-        # Requests are handed in when no more than these are under way, several at a time: it wakes
-        # the library's thread.
-        self.low = self._limit - max(1, self._limit // 8)
+        # Several at a time: handing in wakes the library's thread.
+        self._low = self._limit - max(1, self._limit // 8)
         self._taken = 0
         self._given = 0
         # Results of requests that were not handed in.
@@ -117,12 +117,12 @@ class Window:
         self._early: dict[int, Result] | None = {} if ordered else None
 
     def fill(self, desk: Desk) -> None:
-        """Hands in as many requests as there is room for."""
+        """Hands in as many requests as there is room for, if it is worth while."""
         source = self._source
-        if source is None:
+        if source is None or self.under_way > self._low:
             return
         most = self._given + self._limit * _AHEAD
-        while self.under_way < self._limit and self._taken < most:
+        while self._source is not None and self.under_way < self._limit and self._taken < most:
             try:
                 request = next(source)
             except StopIteration:
@@ -132,7 +132,7 @@ class Window:
                 self.stop(error)
                 return
             index = self._taken
-            self._taken = index + 1
+            self._taken += 1
             try:
                 if type(request) is dict:
                     text = write(request, self.operation)
@@ -150,9 +150,6 @@ class Window:
                     refusal = desk.refusal(self.operation)
                     self._unsent.append(Result(index, request, None, refusal))
                     self.stop(refusal)
-            # The iterable may have ended the taking of requests, or this has.
-            if self._source is None:
-                return
 
     def stop(self, failure: BaseException | None = None) -> None:
         """Takes no further requests; the failure is for the end."""
@@ -172,11 +169,7 @@ class Window:
             elif self.arrived:
                 index, request, answer = self.arrived.popleft()
                 self.under_way -= 1
-                if answer is not None and answer["ok"]:
-                    response = Response(answer["data"], answer["status"], answer["meta"])
-                    result = Result(index, request, response, None)
-                else:
-                    result = Result(index, request, None, self._error(answer))
+                result = self._result(index, request, answer)
             else:
                 return None
             if early is None or result.index == self._given:
@@ -185,11 +178,15 @@ class Window:
         self._given += 1
         return result
 
-    def _error(self, answer: Answer | None) -> TrilletError:
-        if answer is not None:
-            return from_answer(answer)
-        meta = {"operation": self.operation, "attempts": 0}
-        return InternalError("the answer was lost on an interruption", sent="maybe", meta=meta)
+    def _result(self, index: int, request: Request, answer: Answer | None) -> Result:
+        if answer is None:
+            meta = {"operation": self.operation, "attempts": 0}
+            lost = InternalError("the answer was lost on an interruption", sent="maybe", meta=meta)
+            return Result(index, request, None, lost)
+        try:
+            return Result(index, request, response_of(answer), None)
+        except TrilletError as error:
+            return Result(index, request, None, error)
 
 
 def _limit(client: Client, max_in_flight: int | None, options: RequestOptions | None) -> int:

@@ -1,6 +1,7 @@
 /* Answers fetched with trillet_next_many(). */
 #include "burst.h"
 #include "check.h"
+#include "fetchers.h"
 #include "fixture.h"
 #include "guest_client.h"
 #include "json_reader.h"
@@ -9,7 +10,6 @@
 #include "text.h"
 
 #include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,68 +144,28 @@ static void long_answers_come_in_several_arrays(const void *argument)
     trillet_client_free(client);
 }
 
-typedef struct fetcher {
-    pthread_t thread;
-    trillet_client *client;
-    int count;
-    int *times;
-    int wrong;
-} fetcher;
-
-static void *fetch_until_closed(void *argument)
+/* Up to three answers with trillet_next_many(). */
+static int fetch_some(trillet_client *client, answer_function note, void *user_data)
 {
-    fetcher *self = (fetcher *)argument;
-    char *array;
+    char *array = trillet_next_many(client, -1, 3);
+    char *answer;
+    int place;
 
-    while ((array = trillet_next_many(self->client, -1, 3)) != NULL) {
-        char *answer;
-        int place;
-        for (place = 0; (answer = element(array, place)) != NULL; place++) {
-            int index = 0;
-            while (index < self->count && !is_echo_of(answer, index)) {
-                index++;
-            }
-            if (index == self->count) {
-                self->wrong++;
-            } else {
-                __atomic_add_fetch(&self->times[index], 1, __ATOMIC_SEQ_CST);
-            }
-            free(answer);
-        }
-        self->wrong += place == 0 || place > 3;
-        trillet_free(array);
+    if (array == NULL) {
+        return 0;
     }
-    return NULL;
+    for (place = 0; (answer = element(array, place)) != NULL; place++) {
+        note(user_data, id_of(answer), answer);
+        free(answer);
+    }
+    CHECK(place >= 1 && place <= 3);
+    trillet_free(array);
+    return 1;
 }
 
 static void threads_fetch_each_answer_once(const void *argument)
 {
-    enum { COUNT = 100, THREADS = 4 };
-    const char *tag = service_tag("array-fetchers");
-    trillet_client *client = service_client(*(const enum door *)argument, "");
-    int times[COUNT];
-    fetcher fetchers[THREADS];
-    int index;
-
-    memset(times, 0, sizeof times);
-    for (index = 0; index < COUNT; index++) {
-        submit_echo(client, tag, index, "");
-    }
-    for (index = 0; index < THREADS; index++) {
-        fetcher made = {pthread_self(), client, COUNT, times, 0};
-        fetchers[index] = made;
-        pthread_create(&fetchers[index].thread, NULL, fetch_until_closed, &fetchers[index]);
-    }
-    CHECK_NUMBER(trillet_client_close(client, 10000), 0);
-    for (index = 0; index < THREADS; index++) {
-        pthread_join(fetchers[index].thread, NULL);
-        CHECK_NUMBER(fetchers[index].wrong, 0);
-    }
-    for (index = 0; index < COUNT; index++) {
-        check_note("request %d", index);
-        CHECK_NUMBER(times[index], 1);
-    }
-    trillet_client_free(client);
+    fetchers_expect_each_once(*(const enum door *)argument, fetch_some);
 }
 
 static void a_wait_lasts_its_time(const void *argument)

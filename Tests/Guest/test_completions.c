@@ -1,6 +1,7 @@
 /* Answers fetched with trillet_next(), and the descriptor that tells of them. */
 #include "burst.h"
 #include "check.h"
+#include "fetchers.h"
 #include "fixture.h"
 #include "guest_client.h"
 #include "process.h"
@@ -9,7 +10,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -130,78 +130,32 @@ static void callbacks_do_not_make_it_readable(const void *argument)
     trillet_client_free(client);
 }
 
-typedef struct fetcher {
-    pthread_t thread;
-    trillet_client *client;
-    const uint64_t *ids;
-    int count;
-    int *times;
-    int wrong;
-} fetcher;
-
-static void *fetch_until_closed(void *argument)
+/* One answer with trillet_next(). */
+static int fetch_one(trillet_client *client, answer_function note, void *user_data)
 {
-    fetcher *self = (fetcher *)argument;
     uint64_t id = 0;
-    char *answer;
-    int index;
+    char *answer = trillet_next(client, -1, &id);
 
-    while ((answer = trillet_next(self->client, -1, &id)) != NULL) {
-        for (index = 0; index < self->count && !is_echo_of(answer, index); index++) {
-        }
-        if (index == self->count || self->ids[index] != id) {
-            self->wrong++;
-        } else {
-            __atomic_add_fetch(&self->times[index], 1, __ATOMIC_SEQ_CST);
-        }
-        trillet_free(answer);
+    if (answer == NULL) {
+        return 0;
     }
-    return NULL;
+    note(user_data, id, answer);
+    trillet_free(answer);
+    return 1;
 }
 
 static void threads_fetch_each_answer_once(const void *argument)
 {
-    enum { COUNT = 200, THREADS = 4 };
-    const char *tag = service_tag("fetchers");
-    trillet_client *client = service_client(*(const enum door *)argument, "");
-    uint64_t ids[COUNT];
-    int times[COUNT];
-    fetcher fetchers[THREADS];
-    int index;
-
-    memset(times, 0, sizeof times);
-    for (index = 0; index < COUNT; index++) {
-        ids[index] = submit_echo(client, tag, index, "");
-    }
-    for (index = 0; index < THREADS; index++) {
-        fetcher made = {pthread_self(), client, ids, COUNT, times, 0};
-        fetchers[index] = made;
-        pthread_create(&fetchers[index].thread, NULL, fetch_until_closed, &fetchers[index]);
-    }
-    CHECK_NUMBER(trillet_client_close(client, 10000), 0);
-    for (index = 0; index < THREADS; index++) {
-        pthread_join(fetchers[index].thread, NULL);
-        CHECK_NUMBER(fetchers[index].wrong, 0);
-    }
-    for (index = 0; index < COUNT; index++) {
-        check_note("request %d", index);
-        CHECK_NUMBER(times[index], 1);
-    }
-    trillet_client_free(client);
+    fetchers_expect_each_once(*(const enum door *)argument, fetch_one);
 }
 
 static void closing_ends_a_wait(const void *argument)
 {
     trillet_client *client = service_client(*(const enum door *)argument, "");
-    fetcher waiting = {pthread_self(), client, NULL, 0, NULL, 0};
 
     CHECK(submit_echo(client, service_tag("wait"), 0, "") != 0);
     trillet_free(trillet_next(client, 5000, NULL));
-    pthread_create(&waiting.thread, NULL, fetch_until_closed, &waiting);
-    pause_milliseconds(50);
-    CHECK_NUMBER(trillet_client_close(client, 0), 0);
-    pthread_join(waiting.thread, NULL);
-    CHECK_NUMBER(waiting.wrong, 0);
+    fetchers_expect_end(client, fetch_one);
     trillet_client_free(client);
 }
 

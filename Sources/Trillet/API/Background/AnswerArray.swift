@@ -22,7 +22,7 @@ struct AnswerArray: ~Copyable {
         let answer = Bytes(text: finished.text)
         let needed = answer.count + AnswerArray.frame
         // Most answers to one kind of request are about as long as each other.
-        let expected = count == 0 ? min(needed * min(limit, 64), AnswerArray.enough) : needed
+        let expected = count == 0 ? min(needed * limit, AnswerArray.enough) : needed
         guard text.makeRoom(for: expected) || text.makeRoom(for: needed) else { return false }
         text.append(count == 0 ? "[{\"id\":" : ",{\"id\":")
         text.append(decimal: UInt(id))

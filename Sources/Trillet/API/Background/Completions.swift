@@ -100,7 +100,8 @@ final class Completions {
     @_optimize(speed)
     func nextArray(limit: Int, timeoutMilliseconds: Int) -> UnsafeMutablePointer<CChar>? {
         guard var entry = next(timeoutMilliseconds: timeoutMilliseconds) else { return nil }
-        var array = AnswerArray(limit: limit)
+        // What comes in the meantime is for the next call.
+        var array = AnswerArray(limit: min(limit, 1 + count))
         while true {
             guard array.append(entry.finished, id: entry.id) else {
                 putBack(entry.finished, for: entry.id)

@@ -1331,8 +1331,8 @@ char *trillet_call(trillet_client *client, const char *operation, const char *re
  *   user_data: Handed to `done`.
  *
  * Returns: The request's id, unique within the client, or 0 for a NULL, closed or forked client, or
- *   when the thread cannot be started; then there is no answer. Every other mistake is an answer:
- *   those of trillet_call(), and `rate_limited` with code `queue_full`.
+ *   when there is no memory or thread to start `trillet-io`; then there is no answer. Every other
+ *   mistake is an answer: those of trillet_call(), and `rate_limited` with code `queue_full`.
  *
  * Ownership: The arguments are borrowed until this returns. `user_data` stays yours.
  * Thread safety: Safe from any thread, also from a callback.

@@ -1,5 +1,6 @@
 #include "shims.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -15,6 +16,7 @@ struct shim_thread {
        says something only while the thread runs. */
     pthread_t self;
     int32_t is_running;
+    const char *name;
     shim_thread_function function;
     void *context;
 };
@@ -23,6 +25,8 @@ static void *run(void *argument)
 {
     shim_thread *thread = argument;
     thread->self = pthread_self();
+    /* From here: naming another thread takes a file descriptor. */
+    pthread_setname_np(thread->self, thread->name);
     shim_flag_store(&thread->is_running, 1);
     thread->function(thread->context);
     shim_flag_store(&thread->is_running, 0);
@@ -35,6 +39,7 @@ shim_thread *shim_thread_start(const char *name, shim_thread_function function, 
     if (thread == NULL)
         return NULL;
     thread->is_running = 0;
+    thread->name = name;
     thread->function = function;
     thread->context = context;
 
@@ -52,7 +57,6 @@ shim_thread *shim_thread_start(const char *name, shim_thread_function function, 
         free(thread);
         return NULL;
     }
-    pthread_setname_np(thread->thread, name);
     return thread;
 }
 
@@ -74,4 +78,9 @@ void shim_thread_free(shim_thread *thread)
 void shim_thread_yield(void)
 {
     sched_yield();
+}
+
+void shim_thread_sleep(int milliseconds)
+{
+    poll(NULL, 0, milliseconds);
 }

@@ -155,24 +155,49 @@ static void a_blocking_call_can_be_cancelled_later(const void *argument)
     trillet_client_free(call.client);
 }
 
+/* Whether a callback takes the answer or trillet_next(), there is one. */
 static void none_before_the_first_submit(const void *argument)
 {
     trillet_client *client = service_client(*(const enum door *)argument, "\"maxRetries\":0");
-    uint64_t id;
+    burst *refused;
+    long processor;
     char *answer;
 
     take_all_descriptors();
     check_note("without free descriptors");
-    id = trillet_submit(client, "POST /echo", "{}", NULL, NULL, NULL);
+    refused = burst_start(client, service_tag("first"), 8, "");
+    CHECK(burst_wait(refused));
+    burst_expect_order(refused);
+    CHECK_NUMBER(burst_errors(refused, "connection"), 8);
+    burst_free(refused);
+    CHECK(trillet_submit(client, "POST /echo", "{}", NULL, NULL, NULL) != 0);
     CHECK_NUMBER(trillet_completion_fd(client), -1);
-    if (id != 0) {
-        answer = trillet_next(client, 10000, NULL);
-        answer_expect(answer_checked(answer), "error.sent", "\"no\"");
-        trillet_free(answer);
-    }
+    answer = answer_checked(trillet_next(client, 10000, NULL));
+    answer_expect(answer, "error.details", "\"No file descriptor is free\"");
+    answer_expect_error(answer, "connection", "no");
+    processor = processor_milliseconds();
+    pause_milliseconds(1000);
+    CHECK(processor_milliseconds() - processor < IDLE_PROCESSOR_MILLISECONDS);
     give_back_descriptors();
     expect_working(client);
     expect_prompt_cancel(client);
+    trillet_client_free(client);
+}
+
+/* The attempts are made all the same, so that a shortage that ends does no harm. */
+static void the_first_submit_is_repeated(const void *argument)
+{
+    trillet_client *client = service_client(*(const enum door *)argument, "\"maxRetries\":4");
+    const char *tag = service_tag("repeated");
+    burst *some;
+
+    take_all_descriptors();
+    some = burst_start(client, tag, 8, "");
+    pause_milliseconds(300);
+    CHECK_NUMBER(burst_ended(some), 0);
+    give_back_descriptors();
+    burst_expect_own(some);
+    burst_free(some);
     trillet_client_free(client);
 }
 
@@ -240,9 +265,14 @@ void descriptor_suite(void)
                none_before_the_first_connection, &secure);
     check_case("A call on a client that had no descriptors can be cancelled at once",
                a_blocking_call_can_be_cancelled_later, &plain);
-    check_case("No descriptor for the first submit", none_before_the_first_submit, &plain);
-    check_case("No descriptor for the first submit over TLS", none_before_the_first_submit,
-               &secure);
+    check_case("No descriptor for the first submit is an error with nothing sent",
+               none_before_the_first_submit, &plain);
+    check_case("No descriptor for the first TLS submit is an error with nothing sent",
+               none_before_the_first_submit, &secure);
+    check_case("A first submit without descriptors is made again", the_first_submit_is_repeated,
+               &plain);
+    check_case("A first TLS submit without descriptors is made again",
+               the_first_submit_is_repeated, &secure);
     check_case("Descriptors run out while requests are under way", none_while_busy, &plain);
     check_case("Descriptors run out while TLS requests are under way", none_while_busy, &secure);
     check_case("Retries without descriptors do not spin", retries_do_not_spin, &plain);

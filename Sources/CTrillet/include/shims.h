@@ -75,6 +75,7 @@ void shim_thread_join(shim_thread *thread);
 /* After it has been joined. */
 void shim_thread_free(shim_thread *thread);
 void shim_thread_yield(void);
+void shim_thread_sleep(int milliseconds);
 
 /* An eventfd: readable while it is set. -1 when no descriptor is free. */
 int shim_event_new(void);

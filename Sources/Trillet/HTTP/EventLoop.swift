@@ -4,41 +4,26 @@ import CTrillet
 ///
 /// Only its thread may use it, but for `waker`.
 final class EventLoop {
-    let waker: Waker
+    let waker = Waker()
     private let multi: UnsafeMutableRawPointer
-    private let poller: Int32
+    private var poller: Int32 = -1
     private let events: UnsafeMutablePointer<shim_multi_events>
     private let ready: UnsafeMutablePointer<shim_ready>
-    private var sockets: SocketTable
+    private var sockets = SocketTable(poller: -1)
     /// When libcurl wants to be called; nil while it has no timer.
     private var timer: MonotonicTime?
 
     private static let millisecondsAfterFailure = 20
+    private static let millisecondsUntilOpen: Int32 = 20
 
-    /// nil when there is no memory or no descriptor is free.
+    /// nil when there is no memory.
     static func make(maxConnections: Int) -> EventLoop? {
-        guard let waker = Waker() else { return nil }
-        let poller = shim_poller_new()
-        guard poller >= 0 else { return nil }
-        guard shim_poller_watch(poller, waker.descriptor, Int32(SHIM_READABLE), 0) != 0,
-            let multi = shim_multi_new()
-        else {
-            shim_descriptor_close(poller)
-            return nil
-        }
-        return EventLoop(waker, multi, poller, maxConnections: maxConnections)
+        guard let multi = shim_multi_new() else { return nil }
+        return EventLoop(multi, maxConnections: maxConnections)
     }
 
-    private init(
-        _ waker: Waker,
-        _ multi: UnsafeMutableRawPointer,
-        _ poller: Int32,
-        maxConnections: Int
-    ) {
-        self.waker = waker
+    private init(_ multi: UnsafeMutableRawPointer, maxConnections: Int) {
         self.multi = multi
-        self.poller = poller
-        sockets = SocketTable(poller: poller)
         events = .allocate(capacity: 1)
         ready = .allocate(capacity: SHIM_MOST_READY)
         events.initialize(
@@ -59,6 +44,22 @@ final class EventLoop {
         shim_descriptor_close(poller)
         events.deallocate()
         ready.deallocate()
+    }
+
+    /// Whether transfers can be added: false while no descriptor is free for the loop itself.
+    func open() -> Bool {
+        if poller >= 0 { return true }
+        guard waker.open() else { return false }
+        let opened = shim_poller_new()
+        guard opened >= 0,
+            shim_poller_watch(opened, waker.descriptor, Int32(SHIM_READABLE), 0) != 0
+        else {
+            shim_descriptor_close(opened)
+            return false
+        }
+        poller = opened
+        sockets = SocketTable(poller: opened)
+        return true
     }
 
     /// Closes the connections, which are announced one by one: the object must still be there.
@@ -102,6 +103,10 @@ final class EventLoop {
     /// and lets libcurl work.
     @_optimize(speed)
     func wait(until time: MonotonicTime) {
+        guard open() else {
+            shim_thread_sleep(EventLoop.millisecondsUntilOpen)
+            return
+        }
         let mustSleep = waker.willSleep()
         let milliseconds = mustSleep ? EventLoop.milliseconds(until: time, timer) : 0
         let count = shim_poller_wait(poller, ready, Int32(SHIM_MOST_READY), milliseconds)

@@ -240,6 +240,12 @@ final class Transfer {
         )
     }
 
+    /// What it ends with when it cannot even be tried.
+    func refuseConnection(_ reason: StaticString) -> CURLcode {
+        memcpy(errorText, reason.cText, reason.utf8CodeUnitCount + 1)
+        return CURLE_COULDNT_CONNECT
+    }
+
     // MARK: What libcurl tells
 
     @_optimize(speed)

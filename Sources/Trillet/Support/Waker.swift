@@ -3,7 +3,7 @@ import CTrillet
 /// Ends the wait of one thread from any other. Waking a thread that is not asleep costs no system
 /// call.
 final class Waker {
-    let descriptor: Int32
+    private let number = SharedNumber(-1)
     /// 0 awake, 1 asleep or about to be, 2 woken.
     private let state = SharedNumber(Waker.awake)
 
@@ -11,15 +11,17 @@ final class Waker {
     private static let asleep: Int32 = 1
     private static let woken: Int32 = 2
 
-    /// nil when no descriptor is free.
-    init?() {
-        let descriptor = shim_event_new()
-        guard descriptor >= 0 else { return nil }
-        self.descriptor = descriptor
-    }
-
     deinit {
         shim_descriptor_close(descriptor)
+    }
+
+    /// Readable while the sleeping thread is woken; -1 until it could be opened.
+    var descriptor: Int32 { number.load() }
+
+    /// False when no descriptor is free. Until then the thread has to look by itself.
+    func open() -> Bool {
+        if descriptor < 0 { number.store(shim_event_new()) }
+        return descriptor >= 0
     }
 
     func wake() {

@@ -30,7 +30,7 @@ final class Dispatcher {
     /// Idle handles kept while nothing is under way.
     private static let keptTransfers = 64
 
-    /// nil when a descriptor, memory or a thread is not to be had.
+    /// nil when memory or a thread is not to be had.
     static func start(for client: Client) -> Dispatcher? {
         let options = client.options
         guard let inbox = JobInbox(mostJobs: options.maxInFlight + options.maxQueued),
@@ -233,6 +233,11 @@ final class Dispatcher {
         do throws(Failure) {
             job.call?.noteAttempt(of: client)
             try job.call?.begin(on: transfer)
+            guard loop.open() else {
+                admission.leaveLoop()
+                judge(job, transfer, transfer.refuseConnection("No file descriptor is free"))
+                return recycle(transfer)
+            }
             guard loop.add(transfer) else { throw Failure.outOfMemory }
             transfer.owner = running.insert(job)
             job.transfer = transfer

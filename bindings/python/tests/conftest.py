@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -46,6 +47,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Says once, instead of in every test, that there is nothing to test."""
+    # A shell starts what it runs in the background deaf to Ctrl-C, and programs pass that on.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if session.config.getoption("--without-msgspec"):
         sys.modules["msgspec"] = None  # type: ignore[assignment]
     try:

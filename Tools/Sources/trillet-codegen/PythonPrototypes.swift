@@ -11,6 +11,7 @@ func pythonPrototypes(of description: Description) -> String {
         let tuple = "(\(arguments.joined(separator: ", "))\(comma))"
         return "    (\"\(name)\", \"\(kind.rawValue)\", \(tuple)),"
     }
+    let names = description.operations.map { "    \"\($0.id)\": \"\($0.function)\"," }
     return """
         # \(generatedMark)
         \"""The functions of libtrillet: name, result and arguments.
@@ -36,6 +37,11 @@ func pythonPrototypes(of description: Description) -> String {
         FUNCTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         \(rows.joined(separator: "\n"))
         )
+
+        # The functions of the operations.
+        ENDPOINTS = {
+        \(names.joined(separator: "\n"))
+        }
 
         """
 }

@@ -70,7 +70,7 @@ struct PythonResources {
             \(signature.lines.map { "        \($0)," }.joined(separator: "\n"))
                 ) -> \(signature.returnType):
             \(documentation.joined(separator: "\n"))
-                    fields: dict[str, object] = \(fields(signature))
+            \(fields(signature))
             \(call(operation, signature))
                     return answer
 
@@ -81,17 +81,33 @@ struct PythonResources {
     private func call(_ operation: Operation, _ signature: PythonSignature) -> String {
         let extra = operation.request == .none ? "None" : "extra_fields"
         let awaiting = kind == .blocking ? "" : "await "
-        let start = "        answer: \(signature.returnType) = \(awaiting)self._call("
-        let arguments = "\"\(operation.function)\", fields, \(extra), options"
+        let start = "        answer: \(signature.returnType) = \(awaiting)self._client._endpoint("
+        let arguments = "\"\(operation.id)\", fields, \(extra), options"
         let line = "\(start)\(arguments))"
         if line.count <= PythonResources.width { return line }
         return "\(start)\n            \(arguments)\n        )"
     }
 
+    /// Those that need not be given join one by one: a literal with all would have to be searched
+    /// for None.
     private func fields(_ signature: PythonSignature) -> String {
-        if signature.arguments.isEmpty { return "{}" }
-        let pairs = signature.arguments.map { "            \"\($0.key)\": \($0.name)," }
-        return "{\n\(pairs.joined(separator: "\n"))\n        }"
+        let required = signature.arguments.filter(\.isRequired)
+        let pairs = required.map { "\"\($0.key)\": \($0.name)" }
+        let start = "        fields: dict[str, object] = {"
+        var lines = [start + pairs.joined(separator: ", ") + "}"]
+        if lines[0].count > PythonResources.width {
+            lines = [start] + pairs.map { "            \($0)," } + ["        }"]
+        }
+        for argument in signature.arguments where !argument.isRequired {
+            lines.append("        if \(argument.name) is not None:")
+            let assignment = "            fields[\"\(argument.key)\"] = "
+            if assignment.count + argument.name.count <= PythonResources.width {
+                lines.append(assignment + argument.name)
+            } else {
+                lines += [assignment + "(", "                \(argument.name)", "            )"]
+            }
+        }
+        return lines.joined(separator: "\n")
     }
 
     // MARK: Documentation

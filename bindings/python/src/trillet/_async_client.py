@@ -10,7 +10,7 @@ from ._answers import data_of, response_of
 from ._async_batches import AsyncBatchCalls
 from ._async_lists import AsyncAgents, AsyncFlows
 from ._async_resources import AsyncCalls
-from ._base import Client, checked_timeout, operation_of
+from ._base import Client, checked_timeout
 from ._event_loop import LoopDesk
 
 TYPE_CHECKING = False
@@ -162,12 +162,12 @@ class AsyncTrillet(Client):
 
     async def _endpoint(
         self,
-        function: str,
-        fields: Mapping[str, object],
+        operation: str,
+        fields: dict[str, object],
         extra_fields: Mapping[str, object] | None,
         options: RequestOptions | None,
     ) -> Any:
-        operation = operation_of(function)
+        """Calls an operation and gives the data of its answer."""
         text = self._request(operation, fields, extra_fields)
         name = operation.encode()
         desk = self._open_desk(operation)

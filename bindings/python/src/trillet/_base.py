@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from ._options import RequestOptions
     from ._stats import Stats
 
-_RESOURCES = ("batch_calls", "agents", "flows", "calls")
-_operations: dict[str, str] = {}
 LONGEST_TIMEOUT_MS = 2**31 - 1
 
 
@@ -165,18 +163,17 @@ class Client:
     def _request(
         self,
         operation: str,
-        fields: Mapping[str, object],
+        fields: dict[str, object],
         extra_fields: Mapping[str, object] | None,
     ) -> bytes:
-        """The request of a method: its fields that are not None, and the further ones."""
-        request = {name: value for name, value in fields.items() if value is not None}
+        """The request of a method: its own fields, which the further ones join."""
         if extra_fields:
-            if not request.keys().isdisjoint(extra_fields):
-                name = next(name for name in extra_fields if name in request)
+            if not fields.keys().isdisjoint(extra_fields):
+                name = next(name for name in extra_fields if name in fields)
                 reason = f"`{name}` is also in extra_fields; give it once"
                 raise _invalid(reason, name, operation)
-            request.update(extra_fields)
-        return self._encoding.write(request, operation)
+            fields.update(extra_fields)
+        return self._encoding.write(fields, operation)
 
     def _whole_request(
         self, request: Mapping[str, object] | str | bytes | None, operation: str
@@ -219,15 +216,9 @@ class Client:
         return encoded
 
 
-def operation_of(function: str) -> str:
-    """``batch_calls.get_call`` for ``trillet_batch_calls_get_call``."""
-    operation = _operations.get(function)
-    if operation is None:
-        name = function[len("trillet_") :]
-        resource = next(each for each in _RESOURCES if name.startswith(each + "_"))
-        operation = f"{resource}.{name[len(resource) + 1 :]}"
-        _operations[function] = operation
-    return operation
+def without_none(fields: Mapping[str, object]) -> dict[str, object]:
+    """The fields that were given."""
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def checked_timeout(timeout_ms: int, method: str) -> int:

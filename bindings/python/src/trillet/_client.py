@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ._base import Client, checked_timeout, operation_of
+from ._base import Client, checked_timeout
 from ._batches import BatchCalls
 from ._lists import Agents, Flows
+from ._prototypes import ENDPOINTS
 from ._resources import Calls
 
 TYPE_CHECKING = False
@@ -188,13 +189,14 @@ class Trillet(Client):
 
     def _endpoint(
         self,
-        function: str,
-        fields: Mapping[str, object],
+        operation: str,
+        fields: dict[str, object],
         extra_fields: Mapping[str, object] | None,
         options: RequestOptions | None,
     ) -> Any:
-        operation = operation_of(function)
+        """Calls an operation by its own function and returns the data of its answer."""
         text = self._request(operation, fields, extra_fields)
         handle = self._open_handle(operation)
-        answer = handle.text(operation, function, text, self._options(options, operation))
+        given = self._options(options, operation)
+        answer = handle.text(operation, ENDPOINTS[operation], text, given)
         return self._data(answer, operation)

@@ -55,23 +55,27 @@ def _is_plain(value: dict[Any, Any], depth: int) -> bool:
     for key, member in value.items():
         if type(key) is not str:
             return False
-        if type(member) not in _PLAIN and not _is_plain_member(member, depth):
+        kind = type(member)
+        if kind is dict:
+            if not depth or not _is_plain(member, depth - 1):
+                return False
+        elif kind not in _PLAIN and not _is_plain_member(member, depth):
             return False
     return True
 
 
-def _is_plain_member(member: object, depth: int) -> bool:
+def _is_plain_member(member: Any, depth: int) -> bool:
     kind = type(member)
     if kind in _PLAIN:
         return True
-    if isinstance(member, float):
-        return kind is float and math.isfinite(member)
+    if kind is float:
+        return math.isfinite(member)
     if not depth:
         return False
-    if isinstance(member, dict):
-        return kind is dict and _is_plain(member, depth - 1)
-    if isinstance(member, list):
-        return kind is list and all(_is_plain_member(each, depth - 1) for each in member)
+    if kind is dict:
+        return _is_plain(member, depth - 1)
+    if kind is list:
+        return all(_is_plain_member(each, depth - 1) for each in member)
     return False
 
 

@@ -75,9 +75,10 @@ class LoopDesk:
         self._owners[identifier] = future
         try:
             return await future
-        finally:
+        except BaseException:
             if identifier in self._owners:
                 self._cancel(self._client, identifier)
+            raise
 
     # MARK: Windows
 

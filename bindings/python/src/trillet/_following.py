@@ -15,6 +15,7 @@ from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Union
 
+from ._base import without_none
 from ._encoding import read
 from ._errors import ForkedError
 from ._exit import ended_before_exit
@@ -53,7 +54,7 @@ class _Following:
         options: bytes | None,
         deliver: Callable[[Event], object],
     ) -> None:
-        request = client._request(operation, fields, None)
+        request = client._request(operation, without_none(fields), None)
         self.operation = operation
         self._handle = client._open_handle(operation)
         self._deliver = deliver

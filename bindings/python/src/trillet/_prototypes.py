@@ -62,3 +62,27 @@ FUNCTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("trillet_batch_calls_get_call", "owned_text", ("handle", "text", "text")),
     ("trillet_batch_calls_cancel", "owned_text", ("handle", "text", "text")),
 )
+
+# The functions of the operations.
+ENDPOINTS = {
+    "agents.create": "trillet_agents_create",
+    "agents.list": "trillet_agents_list",
+    "agents.get": "trillet_agents_get",
+    "agents.update": "trillet_agents_update",
+    "agents.delete": "trillet_agents_delete",
+    "flows.create": "trillet_flows_create",
+    "flows.list": "trillet_flows_list",
+    "flows.get": "trillet_flows_get",
+    "flows.update": "trillet_flows_update",
+    "flows.delete": "trillet_flows_delete",
+    "calls.send": "trillet_calls_send",
+    "batch_calls.template": "trillet_batch_calls_template",
+    "batch_calls.validate": "trillet_batch_calls_validate",
+    "batch_calls.preview": "trillet_batch_calls_preview",
+    "batch_calls.start": "trillet_batch_calls_start",
+    "batch_calls.get": "trillet_batch_calls_get",
+    "batch_calls.progress": "trillet_batch_calls_progress",
+    "batch_calls.list_calls": "trillet_batch_calls_list_calls",
+    "batch_calls.get_call": "trillet_batch_calls_get_call",
+    "batch_calls.cancel": "trillet_batch_calls_cancel",
+}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ._base import without_none
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping
-    from typing import Any
+    from collections.abc import Mapping
 
     from ._async_client import AsyncTrillet
     from ._client import Trillet
@@ -24,19 +25,6 @@ class Resource:
     def __repr__(self) -> str:
         return f"<trillet {type(self).__name__} of {self._client!r}>"
 
-    def _call(
-        self,
-        function: str,
-        fields: dict[str, object],
-        extra_fields: Mapping[str, object] | None,
-        options: RequestOptions | None,
-    ) -> Any:
-        """Calls an endpoint function and returns the data of its answer.
-
-        Fields that are None are not sent; ``extra_fields`` are sent as they are.
-        """
-        return self._client._endpoint(function, fields, extra_fields, options)
-
     def _pager(
         self, operation: str, fields: Mapping[str, object], options: RequestOptions | None
     ) -> Pager:
@@ -44,7 +32,7 @@ class Resource:
         from ._pages import Pager
 
         client = self._client
-        request = client._request(operation, fields, None)
+        request = client._request(operation, without_none(fields), None)
         return Pager(client, operation, request, client._options(options, operation))
 
 
@@ -59,19 +47,6 @@ class AsyncResource:
     def __repr__(self) -> str:
         return f"<trillet {type(self).__name__} of {self._client!r}>"
 
-    def _call(
-        self,
-        function: str,
-        fields: dict[str, object],
-        extra_fields: Mapping[str, object] | None,
-        options: RequestOptions | None,
-    ) -> Awaitable[Any]:
-        """Calls an endpoint function and gives the data of its answer.
-
-        Fields that are None are not sent; ``extra_fields`` are sent as they are.
-        """
-        return self._client._endpoint(function, fields, extra_fields, options)
-
     def _pager(
         self, operation: str, fields: Mapping[str, object], options: RequestOptions | None
     ) -> Pager:
@@ -79,5 +54,5 @@ class AsyncResource:
         from ._pages import Pager
 
         client = self._client
-        request = client._request(operation, fields, None)
+        request = client._request(operation, without_none(fields), None)
         return Pager(client, operation, request, client._options(options, operation))

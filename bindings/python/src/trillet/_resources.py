@@ -67,20 +67,26 @@ class Agents(Resource):
             NotFoundError: A phone number named does not exist, or is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """
-        fields: dict[str, object] = {
-            "name": name,
-            "ttsModel": tts_model,
-            "llmModel": llm_model,
-            "type": type,
-            "settings": settings,
-            "systemPrompt": system_prompt,
-            "smartCallback": smart_callback,
-            "maxAttemptsForSmartCallback": max_attempts_for_smart_callback,
-            "gapBetweenEachAttemptForSmartCallback": gap_between_each_attempt_for_smart_callback,
-            "phoneNumberIds": phone_number_ids,
-            "variables": variables,
-        }
-        answer: types.Agent = self._call("trillet_agents_create", fields, extra_fields, options)
+        fields: dict[str, object] = {"name": name, "ttsModel": tts_model, "llmModel": llm_model}
+        if type is not None:
+            fields["type"] = type
+        if settings is not None:
+            fields["settings"] = settings
+        if system_prompt is not None:
+            fields["systemPrompt"] = system_prompt
+        if smart_callback is not None:
+            fields["smartCallback"] = smart_callback
+        if max_attempts_for_smart_callback is not None:
+            fields["maxAttemptsForSmartCallback"] = max_attempts_for_smart_callback
+        if gap_between_each_attempt_for_smart_callback is not None:
+            fields["gapBetweenEachAttemptForSmartCallback"] = (
+                gap_between_each_attempt_for_smart_callback
+            )
+        if phone_number_ids is not None:
+            fields["phoneNumberIds"] = phone_number_ids
+        if variables is not None:
+            fields["variables"] = variables
+        answer: types.Agent = self._client._endpoint("agents.create", fields, extra_fields, options)
         return answer
 
     def list(
@@ -104,11 +110,12 @@ class Agents(Resource):
             RejectedError: The page or the limit is out of range.
             TrilletError: Whatever else went wrong; every error is one.
         """
-        fields: dict[str, object] = {
-            "page": page,
-            "limit": limit,
-        }
-        answer: types.AgentPage = self._call("trillet_agents_list", fields, None, options)
+        fields: dict[str, object] = {}
+        if page is not None:
+            fields["page"] = page
+        if limit is not None:
+            fields["limit"] = limit
+        answer: types.AgentPage = self._client._endpoint("agents.list", fields, None, options)
         return answer
 
     def get(
@@ -130,10 +137,8 @@ class Agents(Resource):
             NotFoundError: There is no such agent, or it is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """
-        fields: dict[str, object] = {
-            "agentId": agent_id,
-        }
-        answer: types.Agent = self._call("trillet_agents_get", fields, None, options)
+        fields: dict[str, object] = {"agentId": agent_id}
+        answer: types.Agent = self._client._endpoint("agents.get", fields, None, options)
         return answer
 
     def update(
@@ -185,22 +190,34 @@ class Agents(Resource):
             NotFoundError: There is no such agent, or it is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """
-        fields: dict[str, object] = {
-            "agentId": agent_id,
-            "name": name,
-            "ttsModel": tts_model,
-            "llmModel": llm_model,
-            "type": type,
-            "settings": settings,
-            "systemPrompt": system_prompt,
-            "smartCallback": smart_callback,
-            "maxAttemptsForSmartCallback": max_attempts_for_smart_callback,
-            "gapBetweenEachAttemptForSmartCallback": gap_between_each_attempt_for_smart_callback,
-            "phoneNumberIds": phone_number_ids,
-            "variables": variables,
-            "pathway": pathway,
-        }
-        answer: types.Agent = self._call("trillet_agents_update", fields, extra_fields, options)
+        fields: dict[str, object] = {"agentId": agent_id}
+        if name is not None:
+            fields["name"] = name
+        if tts_model is not None:
+            fields["ttsModel"] = tts_model
+        if llm_model is not None:
+            fields["llmModel"] = llm_model
+        if type is not None:
+            fields["type"] = type
+        if settings is not None:
+            fields["settings"] = settings
+        if system_prompt is not None:
+            fields["systemPrompt"] = system_prompt
+        if smart_callback is not None:
+            fields["smartCallback"] = smart_callback
+        if max_attempts_for_smart_callback is not None:
+            fields["maxAttemptsForSmartCallback"] = max_attempts_for_smart_callback
+        if gap_between_each_attempt_for_smart_callback is not None:
+            fields["gapBetweenEachAttemptForSmartCallback"] = (
+                gap_between_each_attempt_for_smart_callback
+            )
+        if phone_number_ids is not None:
+            fields["phoneNumberIds"] = phone_number_ids
+        if variables is not None:
+            fields["variables"] = variables
+        if pathway is not None:
+            fields["pathway"] = pathway
+        answer: types.Agent = self._client._endpoint("agents.update", fields, extra_fields, options)
         return answer
 
     def delete(
@@ -224,10 +241,8 @@ class Agents(Resource):
             NotFoundError: There is no such agent, or it is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """
-        fields: dict[str, object] = {
-            "agentId": agent_id,
-        }
-        answer: types.Confirmation = self._call("trillet_agents_delete", fields, None, options)
+        fields: dict[str, object] = {"agentId": agent_id}
+        answer: types.Confirmation = self._client._endpoint("agents.delete", fields, None, options)
         return answer
 
 
@@ -302,24 +317,40 @@ class Flows(Resource):
             "name": name,
             "direction": direction,
             "promptType": prompt_type,
-            "description": description,
-            "agent": agent,
-            "folderId": folder_id,
-            "isGlobal": is_global,
-            "isPreConfigured": is_pre_configured,
-            "preConfiguredWorkspaceId": pre_configured_workspace_id,
-            "welcomeMessage": welcome_message,
-            "customWelcomeMessage": custom_welcome_message,
-            "flowData": flow_data,
-            "prompt": prompt,
-            "isActive": is_active,
-            "agentWebhookUrl": agent_webhook_url,
-            "inboundWebhookUrl": inbound_webhook_url,
-            "dynamicVariableCollections": dynamic_variable_collections,
-            "webhooks": webhooks,
-            "settings": settings,
         }
-        answer: types.Flow = self._call("trillet_flows_create", fields, extra_fields, options)
+        if description is not None:
+            fields["description"] = description
+        if agent is not None:
+            fields["agent"] = agent
+        if folder_id is not None:
+            fields["folderId"] = folder_id
+        if is_global is not None:
+            fields["isGlobal"] = is_global
+        if is_pre_configured is not None:
+            fields["isPreConfigured"] = is_pre_configured
+        if pre_configured_workspace_id is not None:
+            fields["preConfiguredWorkspaceId"] = pre_configured_workspace_id
+        if welcome_message is not None:
+            fields["welcomeMessage"] = welcome_message
+        if custom_welcome_message is not None:
+            fields["customWelcomeMessage"] = custom_welcome_message
+        if flow_data is not None:
+            fields["flowData"] = flow_data
+        if prompt is not None:
+            fields["prompt"] = prompt
+        if is_active is not None:
+            fields["isActive"] = is_active
+        if agent_webhook_url is not None:
+            fields["agentWebhookUrl"] = agent_webhook_url
+        if inbound_webhook_url is not None:
+            fields["inboundWebhookUrl"] = inbound_webhook_url
+        if dynamic_variable_collections is not None:
+            fields["dynamicVariableCollections"] = dynamic_variable_collections
+        if webhooks is not None:
+            fields["webhooks"] = webhooks
+        if settings is not None:
+            fields["settings"] = settings
+        answer: types.Flow = self._client._endpoint("flows.create", fields, extra_fields, options)
         return answer
 
     def list(
@@ -343,11 +374,12 @@ class Flows(Resource):
             RejectedError: The page or the limit is out of range.
             TrilletError: Whatever else went wrong; every error is one.
         """
-        fields: dict[str, object] = {
-            "page": page,
-            "limit": limit,
-        }
-        answer: types.FlowPage = self._call("trillet_flows_list", fields, None, options)
+        fields: dict[str, object] = {}
+        if page is not None:
+            fields["page"] = page
+        if limit is not None:
+            fields["limit"] = limit
+        answer: types.FlowPage = self._client._endpoint("flows.list", fields, None, options)
         return answer
 
     def get(
@@ -369,10 +401,8 @@ class Flows(Resource):
             NotFoundError: There is no such flow, or it is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """
-        fields: dict[str, object] = {
-            "flowId": flow_id,
-        }
-        answer: types.Flow = self._call("trillet_flows_get", fields, None, options)
+        fields: dict[str, object] = {"flowId": flow_id}
+        answer: types.Flow = self._client._endpoint("flows.get", fields, None, options)
         return answer
 
     def update(
@@ -430,25 +460,38 @@ class Flows(Resource):
             NotFoundError: There is no such flow, or it is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """
-        fields: dict[str, object] = {
-            "flowId": flow_id,
-            "name": name,
-            "direction": direction,
-            "promptType": prompt_type,
-            "description": description,
-            "agent": agent,
-            "folderId": folder_id,
-            "isGlobal": is_global,
-            "welcomeMessage": welcome_message,
-            "customWelcomeMessage": custom_welcome_message,
-            "flowData": flow_data,
-            "prompt": prompt,
-            "isActive": is_active,
-            "dynamicVariableCollections": dynamic_variable_collections,
-            "webhooks": webhooks,
-            "settings": settings,
-        }
-        answer: types.Flow = self._call("trillet_flows_update", fields, extra_fields, options)
+        fields: dict[str, object] = {"flowId": flow_id}
+        if name is not None:
+            fields["name"] = name
+        if direction is not None:
+            fields["direction"] = direction
+        if prompt_type is not None:
+            fields["promptType"] = prompt_type
+        if description is not None:
+            fields["description"] = description
+        if agent is not None:
+            fields["agent"] = agent
+        if folder_id is not None:
+            fields["folderId"] = folder_id
+        if is_global is not None:
+            fields["isGlobal"] = is_global
+        if welcome_message is not None:
+            fields["welcomeMessage"] = welcome_message
+        if custom_welcome_message is not None:
+            fields["customWelcomeMessage"] = custom_welcome_message
+        if flow_data is not None:
+            fields["flowData"] = flow_data
+        if prompt is not None:
+            fields["prompt"] = prompt
+        if is_active is not None:
+            fields["isActive"] = is_active
+        if dynamic_variable_collections is not None:
+            fields["dynamicVariableCollections"] = dynamic_variable_collections
+        if webhooks is not None:
+            fields["webhooks"] = webhooks
+        if settings is not None:
+            fields["settings"] = settings
+        answer: types.Flow = self._client._endpoint("flows.update", fields, extra_fields, options)
         return answer
 
     def delete(
@@ -470,10 +513,8 @@ class Flows(Resource):
             NotFoundError: There is no such flow, or it is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """
-        fields: dict[str, object] = {
-            "flowId": flow_id,
-        }
-        answer: types.Confirmation = self._call("trillet_flows_delete", fields, None, options)
+        fields: dict[str, object] = {"flowId": flow_id}
+        answer: types.Confirmation = self._client._endpoint("flows.delete", fields, None, options)
         return answer
 
 
@@ -521,14 +562,14 @@ class Calls(Resource):
             ServerError: The call could not be started.
             TrilletError: Whatever else went wrong; every error is one.
         """
-        fields: dict[str, object] = {
-            "agentId": agent_id,
-            "toNumber": to_number,
-            "callbackUrl": callback_url,
-            "dynamicVariables": dynamic_variables,
-            "metadata": metadata,
-        }
-        answer: types.Call = self._call("trillet_calls_send", fields, extra_fields, options)
+        fields: dict[str, object] = {"agentId": agent_id, "toNumber": to_number}
+        if callback_url is not None:
+            fields["callbackUrl"] = callback_url
+        if dynamic_variables is not None:
+            fields["dynamicVariables"] = dynamic_variables
+        if metadata is not None:
+            fields["metadata"] = metadata
+        answer: types.Call = self._client._endpoint("calls.send", fields, extra_fields, options)
         return answer
 
 
@@ -556,7 +597,9 @@ class BatchCalls(Resource):
             TrilletError: Whatever else went wrong; every error is one.
         """
         fields: dict[str, object] = {}
-        answer: types.TextAnswer = self._call("trillet_batch_calls_template", fields, None, options)
+        answer: types.TextAnswer = self._client._endpoint(
+            "batch_calls.template", fields, None, options
+        )
         return answer
 
     def validate(
@@ -586,13 +629,15 @@ class BatchCalls(Resource):
             RejectedError: The file is empty, too large, not CSV or has no phone_number column.
             TrilletError: Whatever else went wrong; every error is one.
         """
-        fields: dict[str, object] = {
-            "file": file,
-            "csv": csv,
-            "fileName": file_name,
-        }
-        answer: types.CsvValidation = self._call(
-            "trillet_batch_calls_validate", fields, extra_fields, options
+        fields: dict[str, object] = {}
+        if file is not None:
+            fields["file"] = file
+        if csv is not None:
+            fields["csv"] = csv
+        if file_name is not None:
+            fields["fileName"] = file_name
+        answer: types.CsvValidation = self._client._endpoint(
+            "batch_calls.validate", fields, extra_fields, options
         )
         return answer
 
@@ -623,14 +668,17 @@ class BatchCalls(Resource):
             RejectedError: The file is empty, too large or not CSV.
             TrilletError: Whatever else went wrong; every error is one.
         """
-        fields: dict[str, object] = {
-            "file": file,
-            "csv": csv,
-            "fileName": file_name,
-            "limit": limit,
-        }
-        answer: types.CsvPreview = self._call(
-            "trillet_batch_calls_preview", fields, extra_fields, options
+        fields: dict[str, object] = {}
+        if file is not None:
+            fields["file"] = file
+        if csv is not None:
+            fields["csv"] = csv
+        if file_name is not None:
+            fields["fileName"] = file_name
+        if limit is not None:
+            fields["limit"] = limit
+        answer: types.CsvPreview = self._client._endpoint(
+            "batch_calls.preview", fields, extra_fields, options
         )
         return answer
 
@@ -670,16 +718,19 @@ class BatchCalls(Resource):
             NotFoundError: There is no such agent, or it is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """
-        fields: dict[str, object] = {
-            "agentId": agent_id,
-            "file": file,
-            "csv": csv,
-            "fileName": file_name,
-            "scheduledAt": scheduled_at,
-            "smartCallbackConfig": smart_callback_config,
-        }
-        answer: types.BatchStarted = self._call(
-            "trillet_batch_calls_start", fields, extra_fields, options
+        fields: dict[str, object] = {"agentId": agent_id}
+        if file is not None:
+            fields["file"] = file
+        if csv is not None:
+            fields["csv"] = csv
+        if file_name is not None:
+            fields["fileName"] = file_name
+        if scheduled_at is not None:
+            fields["scheduledAt"] = scheduled_at
+        if smart_callback_config is not None:
+            fields["smartCallbackConfig"] = smart_callback_config
+        answer: types.BatchStarted = self._client._endpoint(
+            "batch_calls.start", fields, extra_fields, options
         )
         return answer
 
@@ -704,10 +755,8 @@ class BatchCalls(Resource):
             NotFoundError: There is no such batch, or it is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """
-        fields: dict[str, object] = {
-            "batchId": batch_id,
-        }
-        answer: types.Batch = self._call("trillet_batch_calls_get", fields, None, options)
+        fields: dict[str, object] = {"batchId": batch_id}
+        answer: types.Batch = self._client._endpoint("batch_calls.get", fields, None, options)
         return answer
 
     def progress(
@@ -729,11 +778,9 @@ class BatchCalls(Resource):
             NotFoundError: There is no such batch, or it is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """
-        fields: dict[str, object] = {
-            "batchId": batch_id,
-        }
-        answer: types.BatchProgress = self._call(
-            "trillet_batch_calls_progress", fields, None, options
+        fields: dict[str, object] = {"batchId": batch_id}
+        answer: types.BatchProgress = self._client._endpoint(
+            "batch_calls.progress", fields, None, options
         )
         return answer
 
@@ -764,14 +811,15 @@ class BatchCalls(Resource):
             NotFoundError: There is no such batch, or it is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """
-        fields: dict[str, object] = {
-            "batchId": batch_id,
-            "page": page,
-            "limit": limit,
-            "status": status,
-        }
-        answer: types.BatchCallPage = self._call(
-            "trillet_batch_calls_list_calls", fields, None, options
+        fields: dict[str, object] = {"batchId": batch_id}
+        if page is not None:
+            fields["page"] = page
+        if limit is not None:
+            fields["limit"] = limit
+        if status is not None:
+            fields["status"] = status
+        answer: types.BatchCallPage = self._client._endpoint(
+            "batch_calls.list_calls", fields, None, options
         )
         return answer
 
@@ -796,12 +844,9 @@ class BatchCalls(Resource):
             NotFoundError: There is no such batch, or no such call in it.
             TrilletError: Whatever else went wrong; every error is one.
         """
-        fields: dict[str, object] = {
-            "batchId": batch_id,
-            "jobId": job_id,
-        }
-        answer: types.BatchCallDetail = self._call(
-            "trillet_batch_calls_get_call", fields, None, options
+        fields: dict[str, object] = {"batchId": batch_id, "jobId": job_id}
+        answer: types.BatchCallDetail = self._client._endpoint(
+            "batch_calls.get_call", fields, None, options
         )
         return answer
 
@@ -828,10 +873,8 @@ class BatchCalls(Resource):
             NotFoundError: There is no such batch, or it is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """
-        fields: dict[str, object] = {
-            "batchId": batch_id,
-        }
-        answer: types.BatchCancelled = self._call(
-            "trillet_batch_calls_cancel", fields, None, options
+        fields: dict[str, object] = {"batchId": batch_id}
+        answer: types.BatchCancelled = self._client._endpoint(
+            "batch_calls.cancel", fields, None, options
         )
         return answer

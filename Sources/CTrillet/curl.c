@@ -201,7 +201,9 @@ CURLMcode shim_multi_set_events(CURLM *multi, const shim_multi_events *events)
 CURLMcode shim_multi_socket_action(CURLM *multi, int descriptor, int happened)
 {
     int running = 0;
-    int mask = ((happened & SHIM_READABLE) ? CURL_CSELECT_IN : 0)
+    /* Over HTTP/2 the body of a request that starts now is otherwise sent only once the socket is
+       reported writable; libcurl loses an answer that comes before that. */
+    int mask = ((happened & SHIM_READABLE) ? CURL_CSELECT_IN | CURL_CSELECT_OUT : 0)
         | ((happened & SHIM_WRITABLE) ? CURL_CSELECT_OUT : 0)
         | ((happened & SHIM_BROKEN) ? CURL_CSELECT_ERR : 0);
     return curl_multi_socket_action(multi, descriptor, mask, &running);

@@ -212,6 +212,25 @@ typedef struct {
     void *context;
 } shim_prerequest;
 CURLcode shim_set_prerequest(CURL *handle, shim_prerequest *prerequest);
+/* Has `is_refused` set to 1 when libcurl says, with CURLOPT_VERBOSE on, that it sends the request again
+   since the server refused its HTTP/2 stream. Nothing is printed. */
+void shim_hear_refusal(CURL *handle, int32_t *is_refused);
+/* Whether libcurl remembers in a handle, which is in no multi handle, that a stream was refused. The
+   handle is of no further use. */
+int shim_remembers_refusal(CURL *handle);
+
+/* Ends an HTTP/2 connection on which a server sends frames without end that are no answer. Used by one
+   thread, and as long as there are connections. */
+typedef struct {
+    /* TLS records since libcurl was last called, or handed over a piece of an answer. */
+    uint32_t records;
+    /* How many connections were ended. */
+    uint32_t broken;
+    int64_t since_microseconds;
+} shim_flood_guard;
+/* No effect where libcurl uses another TLS library than OpenSSL. */
+void shim_set_flood_guard(CURL *handle, shim_flood_guard *guard);
+
 CURLcode shim_allow_http_only(CURL *handle);
 /* A look-up that still runs must not hold up the end of a handle; nothing before libcurl 7.87. */
 void shim_set_quick_exit(CURL *handle);

@@ -123,6 +123,11 @@ final class Client {
             connectTimeoutMilliseconds: options.connectTimeoutMilliseconds,
             maxResponseBytes: options.maxResponseBytes,
             proxy: options.proxy,
+            proxyName: Proxy.find(
+                option: options.proxy,
+                isSecure: baseURL.isSecure,
+                isLoopback: baseURL.isLoopback
+            ),
             caFile: options.caFile,
             isSecure: baseURL.isSecure,
             isLoopback: baseURL.isLoopback

@@ -7,9 +7,14 @@ struct AnswerHeaders: ~Copyable {
     private(set) var retryAfter = ByteBuffer()
     /// Whether the empty line came that ends the head.
     private(set) var isComplete = false
+    /// How many times over the body is encoded.
+    private(set) var encodings = 0
+
+    var isEncoded: Bool { encodings > 0 }
 
     mutating func removeAll() {
         isComplete = false
+        encodings = 0
         requestID.removeAll()
         disposition.removeAll()
         retryAfter.removeAll()
@@ -33,8 +38,26 @@ struct AnswerHeaders: ~Copyable {
         case UInt8(ascii: "c") where line.hasPrefixIgnoringCase("content-disposition:"):
             disposition.removeAll()
             disposition.append(line.slice(20, line.count).trimmed)
+        case UInt8(ascii: "c") where line.hasPrefixIgnoringCase("content-encoding:"):
+            noteEncodings(line.slice(17, line.count))
+        case UInt8(ascii: "t") where line.hasPrefixIgnoringCase("transfer-encoding:"):
+            noteEncodings(line.slice(18, line.count))
         default:
             break
+        }
+    }
+
+    private mutating func noteEncodings(_ list: Bytes) {
+        var rest = list
+        while rest.count > 0 {
+            let end = rest.firstOffset(of: UInt8(ascii: ",")) ?? rest.count
+            let name = rest.slice(0, end).trimmed
+            let isNone =
+                name.count == 0
+                || name.equalsIgnoringCase(("identity" as StaticString).bytes)
+                || name.equalsIgnoringCase(("chunked" as StaticString).bytes)
+            if !isNone { encodings += 1 }
+            rest = rest.slice(min(end + 1, rest.count), rest.count)
         }
     }
 

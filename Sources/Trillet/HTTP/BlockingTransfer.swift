@@ -7,16 +7,21 @@ import CTrillet
 final class BlockingTransfer {
     let transfer: Transfer
     private let multi: UnsafeMutableRawPointer
+    private let flood: UnsafeMutablePointer<shim_flood_guard>
     /// Neither the service nor a proxy can be reached over TLS.
     private let isPlainText: Bool
     private let cancelFlag = SharedNumber()
 
     init?(_ settings: borrowing TransferSettings) {
         guard let multi = shim_multi_new() else { return nil }
-        guard let transfer = Transfer(settings) else {
+        let flood = UnsafeMutablePointer<shim_flood_guard>.allocate(capacity: 1)
+        flood.initialize(to: shim_flood_guard())
+        guard let transfer = Transfer(settings, flood: flood) else {
             curl_multi_cleanup(multi)
+            flood.deallocate()
             return nil
         }
+        self.flood = flood
         self.transfer = transfer
         self.multi = multi
         isPlainText = !settings.isSecure && settings.isLoopback && settings.proxy == nil
@@ -26,6 +31,7 @@ final class BlockingTransfer {
     deinit {
         // Closing a TLS connection writes to it.
         _ = withoutSIGPIPE { curl_multi_cleanup(multi) }
+        flood.deallocate()
     }
 
     /// Sends the request and receives the whole answer; returns its HTTP status.
@@ -54,6 +60,7 @@ final class BlockingTransfer {
         defer { curl_multi_remove_handle(multi, transfer.easy) }
         while true {
             var running: Int32 = 0
+            flood.pointee.records = 0
             guard curl_multi_perform(multi, &running) == CURLM_OK else {
                 return CURLE_OUT_OF_MEMORY
             }

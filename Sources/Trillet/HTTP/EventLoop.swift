@@ -9,6 +9,7 @@ final class EventLoop {
     private var poller: Int32 = -1
     private let events: UnsafeMutablePointer<shim_multi_events>
     private let ready: UnsafeMutablePointer<shim_ready>
+    private let flood: UnsafeMutablePointer<shim_flood_guard>
     private var sockets = SocketTable(poller: -1)
     /// When libcurl wants to be called; nil while it has no timer.
     private var timer: MonotonicTime?
@@ -26,6 +27,8 @@ final class EventLoop {
         self.multi = multi
         events = .allocate(capacity: 1)
         ready = .allocate(capacity: SHIM_MOST_READY)
+        flood = .allocate(capacity: 1)
+        flood.initialize(to: shim_flood_guard())
         events.initialize(
             to: shim_multi_events(
                 context: Unmanaged.passUnretained(self).toOpaque(),
@@ -44,6 +47,7 @@ final class EventLoop {
         shim_descriptor_close(poller)
         events.deallocate()
         ready.deallocate()
+        flood.deallocate()
     }
 
     /// Whether transfers can be added: false while no descriptor is free for the loop itself.
@@ -71,7 +75,7 @@ final class EventLoop {
 
     /// A new transfer whose connections this loop watches.
     func makeTransfer(_ settings: borrowing TransferSettings) -> Transfer? {
-        Transfer(settings, events: events)
+        Transfer(settings, flood: flood, events: events)
     }
 
     func add(_ transfer: Transfer) -> Bool {
@@ -116,6 +120,7 @@ final class EventLoop {
             if descriptor == waker.descriptor {
                 waker.clear()
             } else if sockets.isWanted(descriptor) {
+                flood.pointee.records = 0
                 noteResult(shim_multi_socket_action(multi, descriptor, ready[index].happened))
             }
         }
@@ -127,6 +132,7 @@ final class EventLoop {
     func runTimer() {
         guard let due = timer, due == .distantPast || due <= MonotonicTime.now else { return }
         timer = nil
+        flood.pointee.records = 0
         noteResult(shim_multi_timeout_action(multi))
     }
 

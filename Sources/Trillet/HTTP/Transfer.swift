@@ -11,13 +11,17 @@ final class Transfer {
     private let maxResponseBytes: Int
     private let errorText: UnsafeMutablePointer<CChar>
     private let prerequest: UnsafeMutablePointer<shim_prerequest>
-    private let seesRequestsStart: Bool
+    private let flood: UnsafeMutablePointer<shim_flood_guard>
+    private let isSecure: Bool
+    private let proxy: Proxy?
+    private let service: ServiceProtocol
 
     private var multipart = MultipartBody()
-    private var isTooLarge = false
+    private var start: RequestStart
+    private var limits = AnswerLimits()
     private var isCancelled = false
-    private var requestsStarted = 0
     private var isRepeatable = true
+    private var floodsBefore: UInt32 = 0
     /// What the caller asked for, for the message of a timeout.
     private var timeoutMilliseconds = 0
 
@@ -26,13 +30,18 @@ final class Transfer {
     private let parsedURL: OpaquePointer
     private var lastMethod = Method.get
     private var lastTimeoutMilliseconds = -1
+    private var speaksHTTP1 = false
 
     /// A body buffer that grew beyond this is given back after the call.
     private static let keptBodyCapacity = 256 * 1024
 
-    /// nil when there is no memory. `events` belongs to the loop that the transfer is for.
+    /// Whether libcurl may remember in the handle what it must not believe of the next request.
+    private(set) var isSpoiled = false
+
+    /// nil when there is no memory. `flood` and `events` belong to whoever drives the transfer.
     init?(
         _ settings: borrowing TransferSettings,
+        flood: UnsafeMutablePointer<shim_flood_guard>,
         events: UnsafePointer<shim_multi_events>? = nil
     ) {
         guard let easy = curl_easy_init() else { return nil }
@@ -42,12 +51,19 @@ final class Transfer {
         }
         self.easy = easy
         self.parsedURL = parsedURL
+        self.flood = flood
+        isSecure = settings.isSecure
+        proxy = settings.proxyName
+        service = settings.service
         maxResponseBytes = settings.maxResponseBytes
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         prerequest = .allocate(capacity: 1)
         prerequest.initialize(to: shim_prerequest(function: onRequestStart, context: nil))
-        seesRequestsStart = shim_set_prerequest(easy, prerequest) == CURLE_OK
+        start = RequestStart(
+            easy,
+            isVisible: shim_set_prerequest(easy, prerequest) == CURLE_OK
+        )
         shim_set_socket_events(easy, events)
         configure(settings)
     }
@@ -104,6 +120,7 @@ final class Transfer {
         _ = shim_set_long(easy, CURLOPT_SSL_VERIFYHOST, 2)
         _ = shim_set_long(easy, CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         if let caFile = settings.caFile { set(CURLOPT_CAINFO, to: caFile) }
+        shim_set_flood_guard(easy, flood)
     }
 
     private func configureProxy(_ settings: borrowing TransferSettings) {
@@ -134,18 +151,27 @@ final class Transfer {
     ) throws(Failure) {
         body.removeAll()
         headers.removeAll()
-        isTooLarge = false
+        limits = AnswerLimits()
         isCancelled = false
-        requestsStarted = 0
+        start.reset(isSecure: isSecure)
+        floodsBefore = flood.pointee.broken
         errorText[0] = 0
         isRepeatable = request.isRepeatable
         self.timeoutMilliseconds = request.timeoutMilliseconds
-        if !seesRequestsStart {
+        if !start.isVisible {
             // Without a way to see a second attempt, an old connection is no place for a POST.
             _ = shim_set_long(easy, CURLOPT_FRESH_CONNECT, isRepeatable ? 0 : 1)
         }
+        if isSecure { followProtocol() }
         try prepare(request, timeoutMilliseconds)
         _ = shim_set_pointer(easy, CURLOPT_HTTPHEADER, request.headers)
+    }
+
+    private func followProtocol() {
+        let mustSpeakHTTP1 = service.demandsHTTP1
+        guard mustSpeakHTTP1 != speaksHTTP1 else { return }
+        _ = shim_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        speaksHTTP1 = mustSpeakHTTP1
     }
 
     @_optimize(speed)
@@ -167,6 +193,7 @@ final class Transfer {
         }
         switch request.body {
         case .none:
+            start.hasBody = false
             _ = shim_set_long(easy, CURLOPT_HTTPGET, 1)
         case .json(let json):
             _ = shim_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, Int64(json.count))
@@ -204,10 +231,24 @@ final class Transfer {
             _ = shim_set_pointer(easy, CURLOPT_MIMEPOST, nil)
             multipart = MultipartBody()
         }
-        guard result == CURLE_OK, !body.isOutOfMemory else { throw failure(of: result) }
+        guard result == CURLE_OK || isComplete(despite: result), !body.isOutOfMemory else {
+            throw failure(of: result)
+        }
         // libcurl takes a connection that is closed inside the head for the end of the answer.
         guard headers.isComplete else { throw failure(of: CURLE_PARTIAL_FILE) }
         return shim_info_long(easy, CURLINFO_RESPONSE_CODE)
+    }
+
+    /// Whether the whole answer is there, although the connection ended before all of the request was
+    /// sent: a service may answer from the head alone.
+    private func isComplete(despite result: CURLcode) -> Bool {
+        switch result {
+        case CURLE_HTTP2_STREAM, CURLE_SEND_ERROR, CURLE_RECV_ERROR: break
+        default: return false
+        }
+        let announced = shim_info_size(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
+        return headers.isComplete && !headers.isEncoded && announced == Int64(body.count)
+            && shim_info_long(easy, CURLINFO_RESPONSE_CODE) >= 200
     }
 
     /// What came of a transfer that was ended before libcurl ended it.
@@ -229,7 +270,7 @@ final class Transfer {
     /// What the request cost the network, once it has ended.
     var traffic: Traffic {
         let opened = shim_info_long(easy, CURLINFO_NUM_CONNECTS)
-        let isWritten = requestsStarted > 0
+        let isWritten = start.count > 0
         return Traffic(
             bytesSent: Int64(shim_info_long(easy, CURLINFO_REQUEST_SIZE))
                 + shim_info_size(easy, CURLINFO_SIZE_UPLOAD_T),
@@ -250,36 +291,53 @@ final class Transfer {
 
     @_optimize(speed)
     fileprivate func receive(_ bytes: Bytes) -> Int {
-        if bytes.count > maxResponseBytes - body.count {
-            isTooLarge = true
+        flood.pointee.records = 0
+        guard limits.allow(body: bytes.count, after: body.count, most: maxResponseBytes) else {
             return 0
         }
         body.append(bytes)
         return body.isOutOfMemory ? 0 : bytes.count
     }
 
-    /// libcurl sends a request again by itself when a kept-alive connection dies without an
-    /// answer. The service may have acted on the first one: a phone must not ring twice. Where it
-    /// does no harm, it is still for the retry policy to decide and to count.
+    @_optimize(speed)
+    fileprivate func receive(header line: Bytes) -> Int {
+        flood.pointee.records = 0
+        let isTrailer = headers.isComplete
+        headers.receive(line)
+        let isAllowed = limits.allow(
+            header: line.count,
+            isTrailer: isTrailer && headers.isComplete,
+            after: body.count,
+            most: maxResponseBytes,
+            encodings: headers.encodings
+        )
+        return isAllowed ? line.count : 0
+    }
+
     fileprivate func startRequest() -> Int32 {
-        requestsStarted += 1
-        return requestsStarted == 1 ? 0 : 1
+        start.note(errorText: Bytes(text: errorText)) ? 0 : 1
     }
 
     private func failure(of result: CURLcode) -> Failure {
         shim_tls_forget_errors()
+        start.settle()
+        isSpoiled = start.count > 0
+        if start.repetition == .demandsHTTP1 { service.noteDemandForHTTP1() }
         let attempt = TransferAttempt(
             result: result,
             explanation: Bytes(text: errorText),
-            isWritten: requestsStarted > 1 || shim_info_long(easy, CURLINFO_REQUEST_SIZE) > 0,
-            isStartedTwice: requestsStarted > 1,
+            isWritten: start.isWritten,
+            repetition: start.repetition,
+            isFlood: flood.pointee.broken != floodsBefore,
             isCancelled: isCancelled,
-            isTooLarge: isTooLarge,
+            limit: limits.exceeded,
             isOutOfMemory: body.isOutOfMemory,
             maxResponseBytes: maxResponseBytes,
             status: shim_info_long(easy, CURLINFO_RESPONSE_CODE),
             isRepeatable: isRepeatable,
-            timeoutMilliseconds: timeoutMilliseconds
+            timeoutMilliseconds: timeoutMilliseconds,
+            proxy: proxy,
+            tunnel: start.count == 0 ? Tunnel(of: easy) : nil
         )
         return attempt.failure
     }
@@ -315,10 +373,7 @@ private func onHeader(
     _ count: Int,
     _ context: UnsafeMutableRawPointer?
 ) -> Int {
-    withTransfer(context) {
-        $0.headers.receive(Bytes(data, count))
-        return count
-    } ?? 0
+    withTransfer(context) { $0.receive(header: Bytes(data, count)) } ?? 0
 }
 
 private func onRequestStart(_ context: UnsafeMutableRawPointer?) -> Int32 {

@@ -7,35 +7,53 @@ struct TransferAttempt {
     let explanation: Bytes
     /// Whether any byte of the request went out.
     let isWritten: Bool
-    /// Whether libcurl was about to send a request again that must not be.
-    let isStartedTwice: Bool
+    /// Why libcurl was about to send the request again, which it must not.
+    let repetition: RequestStart.Repetition?
+    /// Whether the server sent frames without end and no answer.
+    let isFlood: Bool
     let isCancelled: Bool
-    let isTooLarge: Bool
+    let limit: AnswerLimits.Exceeded?
     let isOutOfMemory: Bool
     let maxResponseBytes: Int
     let status: Int
     let isRepeatable: Bool
     let timeoutMilliseconds: Int
+    let proxy: Proxy?
+    /// Of a request that never started.
+    let tunnel: Tunnel?
 
     var failure: Failure {
         var failure = Failure(kind, message, sent: isWritten ? .maybe : .no)
-        if isTooLarge || result == CURLE_BAD_CONTENT_ENCODING {
+        if limit != nil || result == CURLE_BAD_CONTENT_ENCODING {
             failure.status = status
             failure.sent = status / 100 == 2 ? .yes : .maybe
         }
         switch kind {
-        case .timeout, .connection: failure.isRetryable = isRepeatable || !isWritten
+        case .timeout, .connection:
+            failure.isRetryable = (isRepeatable || !isWritten) && !isRefusedByProxy
         case .tls: failure.isRetryable = result == CURLE_SSL_CONNECT_ERROR && !isWritten
         default: break
         }
-        if explanation.count > 0, !isStartedTwice { failure.details = Message(explanation) }
+        if explanation.count > 0, repetition == nil { failure.details = Message(explanation) }
         return failure
+    }
+
+    /// Whether a proxy stood between the client and the service, as far as can be seen.
+    private var usedProxy: Proxy? {
+        guard let proxy, let tunnel else { return nil }
+        return proxy.isGiven || tunnel.status != 0 || tunnel.port == proxy.port ? proxy : nil
+    }
+
+    /// A proxy that says so once says so again.
+    private var isRefusedByProxy: Bool {
+        guard let status = tunnel?.status else { return false }
+        return status / 100 == 4 && status != 408 && status != 429
     }
 
     private var kind: FailureKind {
         if isOutOfMemory { return .internal }
-        if isTooLarge { return .response }
-        if isStartedTwice { return .connection }
+        if limit != nil { return .response }
+        if repetition != nil { return .connection }
         if isCancelled, result == CURLE_ABORTED_BY_CALLBACK { return .cancelled }
         switch result {
         case CURLE_OPERATION_TIMEDOUT:
@@ -61,15 +79,9 @@ struct TransferAttempt {
 
     private var message: Message {
         if isOutOfMemory { return "There is not enough memory for the answer" }
-        if isTooLarge {
-            return "The answer is larger than maxResponseBytes (\(maxResponseBytes))"
-        }
-        if isStartedTwice {
-            return """
-                The connection was lost after the request had gone out and before an answer \
-                came; the service may have acted on it
-                """
-        }
+        if let limit { return message(of: limit) }
+        if let repetition { return TransferAttempt.message(of: repetition) }
+        if let proxy = usedProxy, let message = message(of: proxy) { return message }
         switch kind {
         case .timeout:
             return isWritten
@@ -79,6 +91,10 @@ struct TransferAttempt {
             return "No trusted TLS connection to the service; see caFile if it has its own CA"
         case .connection where !isWritten:
             return "No connection to the service; check baseUrl, the network and the proxy"
+        case .connection where isFlood:
+            return """
+                The connection was given up: the server sent frames without end and no answer
+                """
         case .connection:
             return "The connection was lost before the answer was complete"
         case .cancelled:
@@ -91,6 +107,62 @@ struct TransferAttempt {
                 : "The file could not be read to its end while it was sent"
         default:
             return "libcurl failed with code \(Int(result.rawValue))"
+        }
+    }
+
+    private func message(of limit: AnswerLimits.Exceeded) -> Message {
+        switch limit {
+        case .size:
+            "The answer is larger than maxResponseBytes (\(maxResponseBytes))"
+        case .header:
+            "The answer has more than \(AnswerLimits.mostHeaderBytes) bytes of header lines"
+        case .encodings:
+            "The answer's content is encoded more than once, which is not undone"
+        }
+    }
+
+    private static func message(of repetition: RequestStart.Repetition) -> Message {
+        switch repetition {
+        case .afterLoss:
+            """
+            The connection was lost after the request had gone out and before an answer \
+            came; the service may have acted on it
+            """
+        case .refused:
+            "The service refused the request unread (HTTP/2 REFUSED_STREAM or GOAWAY)"
+        case .demandsHTTP1:
+            """
+            The service demanded HTTP/1.1 for the request, which it may have read; this client \
+            speaks HTTP/1.1 from now on
+            """
+        }
+    }
+
+    /// Of a request that did not get through a proxy.
+    private func message(of proxy: Proxy) -> Message? {
+        let status = tunnel?.status ?? 0
+        switch kind {
+        case .timeout:
+            return """
+                No connection to the service through the proxy \(proxy.name) in time \
+                (connectTimeoutMs, timeoutMs)
+                """
+        case .tls:
+            return """
+                No trusted TLS connection through the proxy \(proxy.name); see caFile if the \
+                service or the proxy has its own CA
+                """
+        case .connection where status == 407:
+            return """
+                The proxy \(proxy.name) asks for a user name and a password (407); write them into \
+                its URL
+                """
+        case .connection where status != 0 && status / 100 != 2:
+            return "The proxy \(proxy.name) refused a connection to the service (\(status))"
+        case .connection:
+            return "No connection to the service through the proxy \(proxy.name)"
+        default:
+            return nil
         }
     }
 }

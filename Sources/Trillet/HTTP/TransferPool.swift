@@ -48,7 +48,7 @@ final class TransferPool {
             active.swapAt(index, active.count - 1)
             active.removeLast()
         }
-        if !isCancelled { idle.append(transfer) }
+        if !isCancelled, !transfer.transfer.isSpoiled { idle.append(transfer) }
         lock.broadcast()
         lock.release()
     }

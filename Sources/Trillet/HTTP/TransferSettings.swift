@@ -4,8 +4,11 @@ struct TransferSettings {
     var maxResponseBytes: Int
     /// nil leaves proxies to libcurl and its environment variables; empty means none.
     var proxy: [UInt8]?
+    /// The proxy for messages: the one above, or that of the environment.
+    var proxyName: Proxy?
     /// A file of certificate authorities instead of the system's.
     var caFile: [UInt8]?
     var isSecure: Bool
     var isLoopback: Bool
+    let service = ServiceProtocol()
 }

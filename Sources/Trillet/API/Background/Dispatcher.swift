@@ -306,6 +306,7 @@ final class Dispatcher {
 
     @_optimize(speed)
     private func recycle(_ transfer: Transfer) {
+        if transfer.isSpoiled { return }
         transfer.becomeIdle()
         if running.isEmpty, queues.count == 0, idle.count >= Dispatcher.keptTransfers {
             idle.removeSubrange((Dispatcher.keptTransfers - 1)..<idle.count)

@@ -1,0 +1,108 @@
+import CTrillet
+
+/// How far a request got on the wire, as libcurl shows it before each start.
+///
+/// libcurl starts a request again by itself when a kept-alive connection dies without an answer, when
+/// a server refuses its stream, and when it demands HTTP/1.1. A phone must not ring twice, so a second
+/// start ends the transfer once a byte of the request may have been written, and the retry policy
+/// decides. Where it does no harm, it is still to be counted.
+struct RequestStart: ~Copyable {
+    enum Repetition {
+        /// The service may have acted on the first request.
+        case afterLoss
+        /// The service certainly did not act on it.
+        case refused
+        case demandsHTTP1
+    }
+
+    private let easy: UnsafeMutableRawPointer
+    /// Whether this libcurl announces what it starts.
+    let isVisible: Bool
+    /// How often libcurl was about to send the request.
+    private(set) var count = 0
+    var hasBody = true
+    private(set) var repetition: Repetition?
+    private var isSecure = false
+    private var isListening = false
+    /// Without the request's own bytes: a CONNECT counts as well.
+    private var bytesBefore = 0
+    private let refusalFlag: UnsafeMutablePointer<Int32>
+
+    init(_ easy: UnsafeMutableRawPointer, isVisible: Bool) {
+        self.easy = easy
+        self.isVisible = isVisible
+        refusalFlag = .allocate(capacity: 1)
+        refusalFlag.initialize(to: 0)
+        shim_hear_refusal(easy, refusalFlag)
+    }
+
+    deinit {
+        refusalFlag.deallocate()
+    }
+
+    mutating func reset(isSecure: Bool) {
+        count = 0
+        hasBody = true
+        repetition = nil
+        bytesBefore = 0
+        refusalFlag.pointee = 0
+        self.isSecure = isSecure
+        if isListening { listen(false) }
+    }
+
+    /// libcurl is about to send the request; whether it may.
+    mutating func note(errorText: Bytes) -> Bool {
+        let bytes = shim_info_long(easy, CURLINFO_REQUEST_SIZE)
+        if count > 0, bytes > bytesBefore {
+            repetition = RequestStart.demandsHTTP1(errorText) ? .demandsHTTP1 : .afterLoss
+            return false
+        }
+        count += 1
+        bytesBefore = bytes
+        // libcurl says so on a connection that this request has opened, and remembers it on others.
+        if isSecure, shim_info_long(easy, CURLINFO_NUM_CONNECTS) > 0 { listen(true) }
+        return true
+    }
+
+    /// Finds out whether the service refused the request unread. The handle must be in no multi handle,
+    /// and is of no further use where this is true.
+    mutating func settle() {
+        guard repetition == .afterLoss, isSecure else { return }
+        if refusalFlag.pointee != 0 || shim_remembers_refusal(easy) != 0 { repetition = .refused }
+    }
+
+    /// Whether a byte of the request can have reached the service.
+    var isWritten: Bool {
+        switch repetition {
+        case .afterLoss, .demandsHTTP1: return true
+        case .refused: return false
+        case nil: break
+        }
+        let bytes = shim_info_long(easy, CURLINFO_REQUEST_SIZE)
+        guard isVisible else { return bytes > 0 && !isInTunnel }
+        // A head that is the whole request may still be in a buffer of the connection.
+        return count > 0 && (bytes > bytesBefore || (isSecure && !hasBody))
+    }
+
+    /// Whether the bytes written can only be those of a CONNECT, for a libcurl without `isVisible`.
+    private var isInTunnel: Bool {
+        isSecure && shim_info_long(easy, CURLINFO_NUM_CONNECTS) > 0
+            && shim_info_size(easy, CURLINFO_APPCONNECT_TIME_T) == 0
+    }
+
+    /// Whether libcurl's words are of a stream that was reset with this code.
+    private static func demandsHTTP1(_ text: Bytes) -> Bool {
+        let code: StaticString = "HTTP_1_1_REQUIRED"
+        var rest = text
+        while rest.count >= code.utf8CodeUnitCount {
+            if rest.hasPrefixIgnoringCase(code) { return true }
+            rest = rest.slice(1, rest.count)
+        }
+        return false
+    }
+
+    private mutating func listen(_ listens: Bool) {
+        _ = shim_set_long(easy, CURLOPT_VERBOSE, listens ? 1 : 0)
+        isListening = listens
+    }
+}

@@ -1,45 +1,84 @@
 #include "shims.h"
 
+#include <stdio.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Why libcurl sends a request again is nowhere to be asked. It remembers in the handle that a stream
-   was refused, and forgets it when it says so, in the same words from 7.33 to 8.14. */
-static const char refused[] = "REFUSED_STREAM";
+/* Why libcurl sends a request again, or gives it up, is nowhere to be asked. It says so in words, the
+   same from 7.80 to 8.14, and remembers in the handle that a stream was refused until it says so. Words
+   that it does not say leave a request one that the server may have acted on. */
+
+static const char *after(const char *text, size_t size, const char *words)
+{
+    const char *found = memmem(text, size, words, strlen(words));
+    return found == NULL ? NULL : found + strlen(words);
+}
+
+/* A number behind the words, within a text that nothing terminates. */
+static int read_number(const char *text, size_t size, const char *words, uint32_t *number)
+{
+    const char *next = after(text, size, words);
+    if (next == NULL || next == text + size || *next < '0' || *next > '9')
+        return 0;
+    for (*number = 0; next < text + size && *next >= '0' && *next <= '9'; next++)
+        *number = *number * 10 + (uint32_t)(*next - '0');
+    return 1;
+}
 
 static int on_text(CURL *handle, curl_infotype type, char *text, size_t size, void *context)
 {
-    int32_t *is_refused = context;
+    shim_refusal *refusal = context;
+    uint32_t last;
     (void)handle;
-    if (type == CURLINFO_TEXT && size >= sizeof refused - 1
-        && memcmp(text, refused, sizeof refused - 1) == 0)
-        *is_refused = 1;
+    if (type != CURLINFO_TEXT)
+        return 0;
+    if (after(text, size, "REFUSED_STREAM, retrying") != NULL)
+        refusal->is_refused = 1;
+    else if (after(text, size, "ived GOAWAY") != NULL
+             && read_number(text, size, "last_stream=", &last)) {
+        refusal->has_goodbye = 1;
+        refusal->last_stream = last;
+    } else {
+        read_number(text, size, "Using Stream ID: ", &refusal->stream);
+    }
     return 0;
 }
 
-void shim_hear_refusal(CURL *handle, int32_t *is_refused)
+void shim_hear_refusal(CURL *handle, shim_refusal *refusal)
 {
     curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, on_text);
-    curl_easy_setopt(handle, CURLOPT_DEBUGDATA, is_refused);
+    curl_easy_setopt(handle, CURLOPT_DEBUGDATA, refusal);
 }
 
-static curl_socket_t lend_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+int shim_has_refused(const shim_refusal *refusal)
 {
-    int *end = context;
-    int lent = *end;
-    (void)purpose;
-    (void)address;
-    /* Once: libcurl is not to try again. */
-    *end = -1;
-    return lent < 0 ? CURL_SOCKET_BAD : lent;
+    return refusal->is_refused
+        || (refusal->has_goodbye && refusal->stream > refusal->last_stream);
 }
 
-static int is_connected(void *context, curl_socket_t descriptor, curlsocktype purpose)
+#if LIBCURL_VERSION_NUM >= 0x075000
+typedef struct {
+    int listener;
+    int peer;
+    int is_started;
+} probe;
+
+/* The other end hangs up without an answer. */
+static int hang_up(void *context, char *remote, char *local, int remote_port, int local_port)
 {
-    (void)context;
-    (void)descriptor;
-    (void)purpose;
-    return CURL_SOCKOPT_ALREADY_CONNECTED;
+    probe *probe = context;
+    (void)remote;
+    (void)local;
+    (void)remote_port;
+    (void)local_port;
+    if (probe->is_started)
+        return CURL_PREREQFUNC_ABORT;
+    probe->is_started = 1;
+    probe->peer = accept4(probe->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (probe->peer < 0 || shutdown(probe->peer, SHUT_WR) != 0)
+        return CURL_PREREQFUNC_ABORT;
+    return CURL_PREREQFUNC_OK;
 }
 
 static size_t drop(char *data, size_t size, size_t count, void *context)
@@ -49,32 +88,56 @@ static size_t drop(char *data, size_t size, size_t count, void *context)
     return size * count;
 }
 
+static int listen_on_loopback(char *url, size_t size)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (listener >= 0
+        && (bind(listener, (struct sockaddr *)&address, sizeof address) != 0
+            || listen(listener, 1) != 0
+            || getsockname(listener, (struct sockaddr *)&address, &length) != 0)) {
+        close(listener);
+        return -1;
+    }
+    snprintf(url, size, "http://127.0.0.1:%d/", ntohs(address.sin_port));
+    return listener;
+}
+
 int shim_remembers_refusal(CURL *handle)
 {
-    int ends[2];
-    int32_t is_refused = 0;
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    char url[48];
+    shim_refusal refusal = {0, 0, 0, 0};
+    probe probe = {listen_on_loopback(url, sizeof url), -1, 0};
+    if (probe.listener < 0)
         return 0;
     /* An answer that ends before its first byte, on a connection that nobody used before, is
        followed by another attempt only where a stream was refused. */
-    shutdown(ends[1], SHUT_WR);
     curl_easy_reset(handle);
-    shim_hear_refusal(handle, &is_refused);
+    shim_hear_refusal(handle, &refusal);
+    shim_set_socket_events(handle, NULL);
     curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L);
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(handle, CURLOPT_URL, "http://127.0.0.1/");
+    curl_easy_setopt(handle, CURLOPT_URL, url);
     curl_easy_setopt(handle, CURLOPT_PROXY, "");
     curl_easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(handle, CURLOPT_FORBID_REUSE, 1L);
     curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, 1000L);
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, drop);
-    curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, lend_socket);
-    curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, &ends[0]);
-    curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, is_connected);
+    curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, hang_up);
+    curl_easy_setopt(handle, CURLOPT_PREREQDATA, &probe);
     curl_easy_perform(handle);
     curl_easy_reset(handle);
-    if (ends[0] >= 0)
-        close(ends[0]);
-    close(ends[1]);
-    return is_refused;
+    close(probe.listener);
+    if (probe.peer >= 0)
+        close(probe.peer);
+    return refusal.is_refused;
 }
+#else
+int shim_remembers_refusal(CURL *handle)
+{
+    (void)handle;
+    return 0;
+}
+#endif

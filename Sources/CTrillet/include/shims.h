@@ -212,9 +212,17 @@ typedef struct {
     void *context;
 } shim_prerequest;
 CURLcode shim_set_prerequest(CURL *handle, shim_prerequest *prerequest);
-/* Has `is_refused` set to 1 when libcurl says, with CURLOPT_VERBOSE on, that it sends the request again
-   since the server refused its HTTP/2 stream. Nothing is printed. */
-void shim_hear_refusal(CURL *handle, int32_t *is_refused);
+/* What libcurl says, with CURLOPT_VERBOSE on, of a request's HTTP/2 stream. Nothing is printed. */
+typedef struct {
+    int32_t is_refused;
+    int32_t has_goodbye;
+    /* The last one that the server processed, or will, and the request's own. */
+    uint32_t last_stream;
+    uint32_t stream;
+} shim_refusal;
+void shim_hear_refusal(CURL *handle, shim_refusal *refusal);
+/* Whether the server said that it did not process the stream, and will not. */
+int shim_has_refused(const shim_refusal *refusal);
 /* Whether libcurl remembers in a handle, which is in no multi handle, that a stream was refused. The
    handle is of no further use. */
 int shim_remembers_refusal(CURL *handle);

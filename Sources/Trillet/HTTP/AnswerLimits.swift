@@ -11,8 +11,9 @@ struct AnswerLimits {
     private var headerBytes = 0
     private var trailerBytes = 0
 
-    /// Of all heads of an answer, interim ones too.
-    static let mostHeaderBytes = 1 << 20
+    /// Of all heads of an answer, interim ones too; below the 300 KB of recent versions of libcurl, which
+    /// says too little.
+    static let mostHeaderBytes = 256 * 1024
 
     @_optimize(speed)
     mutating func allow(body count: Int, after received: Int, most: Int) -> Bool {

@@ -26,18 +26,18 @@ struct RequestStart: ~Copyable {
     private var isListening = false
     /// Without the request's own bytes: a CONNECT counts as well.
     private var bytesBefore = 0
-    private let refusalFlag: UnsafeMutablePointer<Int32>
+    private let refusal: UnsafeMutablePointer<shim_refusal>
 
     init(_ easy: UnsafeMutableRawPointer, isVisible: Bool) {
         self.easy = easy
         self.isVisible = isVisible
-        refusalFlag = .allocate(capacity: 1)
-        refusalFlag.initialize(to: 0)
-        shim_hear_refusal(easy, refusalFlag)
+        refusal = .allocate(capacity: 1)
+        refusal.initialize(to: shim_refusal())
+        shim_hear_refusal(easy, refusal)
     }
 
     deinit {
-        refusalFlag.deallocate()
+        refusal.deallocate()
     }
 
     mutating func reset(isSecure: Bool) {
@@ -45,7 +45,6 @@ struct RequestStart: ~Copyable {
         hasBody = true
         repetition = nil
         bytesBefore = 0
-        refusalFlag.pointee = 0
         self.isSecure = isSecure
         if isListening { listen(false) }
     }
@@ -64,11 +63,14 @@ struct RequestStart: ~Copyable {
         return true
     }
 
-    /// Finds out whether the service refused the request unread. The handle must be in no multi handle,
-    /// and is of no further use where this is true.
+    /// Finds out whether the service refused the request unread, once it has failed without an answer.
+    /// The handle must be in no multi handle, and is of no further use after it.
     mutating func settle() {
-        guard repetition == .afterLoss, isSecure else { return }
-        if refusalFlag.pointee != 0 || shim_remembers_refusal(easy) != 0 { repetition = .refused }
+        guard isSecure, count > 0, repetition != .demandsHTTP1 else { return }
+        let isRefused =
+            shim_has_refused(refusal) != 0
+            || (repetition == .afterLoss && shim_remembers_refusal(easy) != 0)
+        if isRefused { repetition = .refused }
     }
 
     /// Whether a byte of the request can have reached the service.
@@ -102,6 +104,8 @@ struct RequestStart: ~Copyable {
     }
 
     private mutating func listen(_ listens: Bool) {
+        // What was said of another connection does not count for this one.
+        refusal.pointee = shim_refusal()
         _ = shim_set_long(easy, CURLOPT_VERBOSE, listens ? 1 : 0)
         isListening = listens
     }

@@ -22,6 +22,7 @@ final class Transfer {
     private var isCancelled = false
     private var isRepeatable = true
     private var floodsBefore: UInt32 = 0
+    private var failedTraffic: Traffic?
     /// What the caller asked for, for the message of a timeout.
     private var timeoutMilliseconds = 0
 
@@ -153,6 +154,7 @@ final class Transfer {
         headers.removeAll()
         limits = AnswerLimits()
         isCancelled = false
+        failedTraffic = nil
         start.reset(isSecure: isSecure)
         floodsBefore = flood.pointee.broken
         errorText[0] = 0
@@ -160,7 +162,7 @@ final class Transfer {
         self.timeoutMilliseconds = request.timeoutMilliseconds
         if !start.isVisible {
             // Without a way to see a second attempt, an old connection is no place for a POST.
-            _ = shim_set_long(easy, CURLOPT_FRESH_CONNECT, isRepeatable ? 0 : 1)
+            _ = shim_set_long(easy, CURLOPT_FRESH_CONNECT, isRepeatable && !speaksHTTP1 ? 0 : 1)
         }
         if isSecure { followProtocol() }
         try prepare(request, timeoutMilliseconds)
@@ -171,6 +173,8 @@ final class Transfer {
         let mustSpeakHTTP1 = service.demandsHTTP1
         guard mustSpeakHTTP1 != speaksHTTP1 else { return }
         _ = shim_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        // libcurl would send it over an open connection that speaks HTTP/2.
+        _ = shim_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
         speaksHTTP1 = mustSpeakHTTP1
     }
 
@@ -268,7 +272,9 @@ final class Transfer {
     }
 
     /// What the request cost the network, once it has ended.
-    var traffic: Traffic {
+    var traffic: Traffic { failedTraffic ?? measureTraffic() }
+
+    private func measureTraffic() -> Traffic {
         let opened = shim_info_long(easy, CURLINFO_NUM_CONNECTS)
         let isWritten = start.count > 0
         return Traffic(
@@ -320,7 +326,9 @@ final class Transfer {
 
     private func failure(of result: CURLcode) -> Failure {
         shim_tls_forget_errors()
-        start.settle()
+        let status = shim_info_long(easy, CURLINFO_RESPONSE_CODE)
+        failedTraffic = measureTraffic()
+        if status == 0, !isCancelled { start.settle() }
         isSpoiled = start.count > 0
         if start.repetition == .demandsHTTP1 { service.noteDemandForHTTP1() }
         let attempt = TransferAttempt(
@@ -333,7 +341,7 @@ final class Transfer {
             limit: limits.exceeded,
             isOutOfMemory: body.isOutOfMemory,
             maxResponseBytes: maxResponseBytes,
-            status: shim_info_long(easy, CURLINFO_RESPONSE_CODE),
+            status: status,
             isRepeatable: isRepeatable,
             timeoutMilliseconds: timeoutMilliseconds,
             proxy: proxy,

@@ -6,6 +6,7 @@ struct Answer {
     let transfer: Transfer
     /// What the operation promises; nil where nothing is known of it.
     let expected: AnswerKind?
+    let method: Method
 
     /// Throws when the answer is not what was promised.
     func envelope(_ meta: CallMeta) throws(Failure) -> UnsafeMutablePointer<CChar>? {
@@ -18,6 +19,7 @@ struct Answer {
                 requestID: requestID
             )
         }
+        if isUnwantedPage { throw page }
         if mayBeJSON {
             do throws(JSONError) {
                 _ = try JSONScanner.check(body, allowsLoneSurrogates: true)
@@ -31,6 +33,13 @@ struct Answer {
             }
         }
         return text(meta)
+    }
+
+    /// Where only a page can have come for the service: a captive portal's, a proxy's, or a whole
+    /// web site under a wrong baseUrl. A GET of a path that we know nothing of may want one.
+    private var isUnwantedPage: Bool {
+        let isWanted = expected == nil && method == .get
+        return !isWanted && transfer.body.bytes.isMarkup
     }
 
     private var contentType: Bytes {
@@ -81,17 +90,41 @@ struct Answer {
         "\(error.explanation) at byte \(error.offset)"
     }
 
+    /// Only JSON, or what was meant to be, shows that it was the service that answered.
+    private var isFromService: Bool {
+        isDeclaredJSON || transfer.body.bytes.isLikeJSON
+    }
+
     private func unusable(_ details: Message) -> Failure {
+        let acted: Message =
+            method == .get
+            ? ""
+            : isFromService ? "; the service acted" : "; whether the service acted is not known"
         var failure = Failure(
             .response,
             """
-            The service answered \(status), so it acted, but its answer is not JSON \
-            (content type '\(contentType)')
+            The answer (\(status)) is not JSON (content type '\(contentType)')\(acted)
             """,
-            sent: .yes
+            sent: isFromService ? .yes : .maybe
         )
         failure.status = status
         failure.details = details
+        return failure
+    }
+
+    private var page: Failure {
+        let acted: Message = method == .get ? "" : "; whether the service acted is not known"
+        var failure = Failure(
+            .response,
+            """
+            A web page came instead of the service's answer (\(status)): baseUrl may be wrong, or a \
+            proxy or a network's sign-in page answered\(acted)
+            """,
+            sent: .maybe
+        )
+        failure.status = status
+        failure.code = ErrorAnswer.pageCode
+        failure.details = "The answer is not JSON (content type '\(contentType)')"
         return failure
     }
 }

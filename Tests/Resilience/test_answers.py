@@ -59,7 +59,7 @@ def test_a_redirect_that_asks_for_the_same_request_did_nothing(
 def test_a_web_page_in_place_of_a_success_leaves_it_open(
     server: RecordingServer, door: Door
 ) -> None:
-    for headers in (HTML, {}, JSON):
+    for headers in (HTML, {}):
         error = failed(answer(200, PAGE, headers), server, door, "calls.send", SEND)
         assert (error["type"], error["sent"]) == ("response", "maybe")
         assert error["code"] == "web_page"

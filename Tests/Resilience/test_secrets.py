@@ -136,16 +136,6 @@ def test_a_proxy_that_repeats_its_password_does_not_get_it_into_the_error(door: 
     assert ended["error"]["message"] == "*** ***"
 
 
-def test_a_file_of_certificates_that_cannot_be_read_is_not_named(
-    server: RecordingServer, door: Door
-) -> None:
-    url = server.url.replace("http:", "https:")
-    with Client(url, caFile="/nowhere/hunter2.pem", maxRetries=0) as client:
-        ended = door.start(client, "calls.send", SEND).ended().answer
-    assert not ended["ok"]
-    assert "hunter2" not in json.dumps(ended)
-
-
 OPTIONS: dict[str, Any] = {
     "baseUrl": "https://user:hunter2@api.example",
     "headers": {"Authorization: Bearer hunter2": "x"},

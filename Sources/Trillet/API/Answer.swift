@@ -39,35 +39,23 @@ struct Answer {
     /// web site under a wrong baseUrl. A GET of a path that we know nothing of may want one.
     private var isUnwantedPage: Bool {
         let isWanted = expected == nil && method == .get
-        return !isWanted && transfer.body.bytes.isMarkup
-    }
-
-    private var contentType: Bytes {
-        let text = Bytes(text: shim_info_text(transfer.easy, CURLINFO_CONTENT_TYPE))
-        return text.slice(0, text.firstOffset(of: UInt8(ascii: ";")) ?? text.count).trimmed
-    }
-
-    private var isDeclaredJSON: Bool {
-        let type = contentType
-        return type.equalsIgnoringCase(("application/json" as StaticString).bytes)
-            || type.slice(type.count - 5, type.count)
-                .equalsIgnoringCase(("+json" as StaticString).bytes)
+        return !isWanted && transfer.body.bytes.isMarkup && !transfer.isDeclaredJSON
     }
 
     private var mustBeJSON: Bool {
-        expected == .json || isDeclaredJSON
+        expected == .json || transfer.isDeclaredJSON
     }
 
     /// A text answer is not taken for JSON because it happens to be a number.
     private var mayBeJSON: Bool {
-        mustBeJSON || contentType.count == 0
+        mustBeJSON || transfer.contentType.count == 0
     }
 
     private func text(_ meta: CallMeta) -> UnsafeMutablePointer<CChar>? {
         let body = transfer.body.bytes
         var data = ByteBuffer(capacity: body.count + 128)
         data.append("{\"contentType\":")
-        data.append(jsonString: contentType)
+        data.append(jsonString: transfer.contentType)
         data.append(",\"fileName\":")
         let fileName = transfer.headers.fileName
         if fileName.count == 0 {
@@ -92,7 +80,7 @@ struct Answer {
 
     /// Only JSON, or what was meant to be, shows that it was the service that answered.
     private var isFromService: Bool {
-        isDeclaredJSON || transfer.body.bytes.isLikeJSON
+        transfer.isDeclaredJSON || transfer.body.bytes.isLikeJSON
     }
 
     private func unusable(_ details: Message) -> Failure {
@@ -103,7 +91,7 @@ struct Answer {
         var failure = Failure(
             .response,
             """
-            The answer (\(status)) is not JSON (content type '\(contentType)')\(acted)
+            The answer (\(status)) is not JSON (content type '\(transfer.contentType)')\(acted)
             """,
             sent: isFromService ? .yes : .maybe
         )
@@ -124,7 +112,22 @@ struct Answer {
         )
         failure.status = status
         failure.code = ErrorAnswer.pageCode
-        failure.details = "The answer is not JSON (content type '\(contentType)')"
+        failure.details = "The answer is not JSON (content type '\(transfer.contentType)')"
         return failure
+    }
+}
+
+extension Transfer {
+    /// The media type of the answer, without its parameters.
+    var contentType: Bytes {
+        let text = Bytes(text: shim_info_text(easy, CURLINFO_CONTENT_TYPE))
+        return text.slice(0, text.firstOffset(of: UInt8(ascii: ";")) ?? text.count).trimmed
+    }
+
+    var isDeclaredJSON: Bool {
+        let type = contentType
+        return type.equalsIgnoringCase(("application/json" as StaticString).bytes)
+            || type.slice(type.count - 5, type.count)
+                .equalsIgnoringCase(("+json" as StaticString).bytes)
     }
 }

@@ -9,7 +9,11 @@ struct ErrorAnswer {
     init(status: Int, from transfer: Transfer, method: Method, isRepeatable: Bool) {
         let bytes = transfer.body.bytes.withoutByteOrderMark
         let value = try? JSONScanner.check(bytes, allowsLoneSurrogates: true)
-        let content = ErrorContent(of: bytes, isJSON: value != nil)
+        let content = ErrorContent(
+            of: bytes,
+            isJSON: value != nil,
+            isDeclaredJSON: transfer.isDeclaredJSON
+        )
         let told = transfer.headers.retryAfterMilliseconds
         let meaning = StatusMeaning(status: status, content: content)
         var failure = Failure(meaning.kind, meaning.message(method))

@@ -93,13 +93,13 @@ enum ErrorContent {
     case page
     case text
 
-    init(of bytes: Bytes, isJSON: Bool) {
+    init(of bytes: Bytes, isJSON: Bool, isDeclaredJSON: Bool) {
         if isJSON {
             self = .json
         } else if bytes.isBlank {
             self = .empty
         } else {
-            self = bytes.isMarkup ? .page : .text
+            self = bytes.isMarkup && !isDeclaredJSON ? .page : .text
         }
     }
 

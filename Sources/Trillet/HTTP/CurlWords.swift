@@ -1,14 +1,6 @@
-import CTrillet
-
-/// libcurl's own words on a failed transfer, without the values of options that it quotes.
+/// libcurl's own words on a failed transfer, without the passwords that it quotes.
 enum CurlWords {
-    static func shown(_ text: Bytes, _ result: CURLcode) -> Message {
-        if result == CURLE_SSL_CACERT_BADFILE {
-            return """
-                The file of caFile (or CURL_CA_BUNDLE, SSL_CERT_FILE) could not be read as \
-                certificates in PEM form
-                """
-        }
+    static func shown(_ text: Bytes) -> Message {
         // The environment's proxies are libcurl's to read, so no check has seen them.
         if text.hasPrefixIgnoringCase("unsupported proxy") {
             return "libcurl cannot use the URL of the proxy (proxy, or the environment's)"

@@ -35,7 +35,7 @@ struct TransferAttempt {
         default: break
         }
         if explanation.count > 0, repetition == nil {
-            failure.details = CurlWords.shown(explanation, result)
+            failure.details = CurlWords.shown(explanation)
         }
         return failure
     }

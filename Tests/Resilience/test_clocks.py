@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from email.utils import formatdate
 
@@ -19,8 +20,8 @@ ROUNDING = 0.002
 
 def limited(*headers: str, status: int = 429, reset_at: str | None = None) -> Reply:
     """A refusal with these header lines."""
-    error = f'"code":"rate_limit_exceeded","message":"m","reset_at":"{reset_at}"'
-    body = ('{"error":{%s}}' % error if reset_at else '{"error":"Later"}').encode()
+    error = {"code": "rate_limit_exceeded", "message": "m", "reset_at": reset_at}
+    body = json.dumps({"error": error if reset_at else "Later"}).encode()
     lines = "".join(f"{line}\r\n" for line in headers).encode()
 
     def reply(connection: Connection) -> bool:

@@ -79,7 +79,10 @@ struct AnswerHeaders: ~Copyable {
 
     /// The time on the service's clock, by which it means all others; on ours when it gives none.
     var serviceMilliseconds: Int64 {
-        RetryAfter.milliseconds(ofDate: date.bytes) ?? WallClock.milliseconds
+        let ours = WallClock.milliseconds
+        guard let date = RetryAfter.milliseconds(ofDate: date.bytes) else { return ours }
+        // Date has whole seconds, and servers keep it for one: a clock that agrees is the finer.
+        return (date..<date + 2000).contains(ours) ? ours : date
     }
 
     /// How long Retry-After says to wait; nil when it says nothing that can be understood.

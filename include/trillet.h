@@ -73,24 +73,30 @@
  * ------
  *
  * `error` always has `type`, `message`, `sent` and `retryable`. These members are there when they
- * are known: `details` and `code` (from the service), `field` (the request field or option that is
+ * are known: `details` and `code` (from the service; a web page in its place has the code
+ * `web_page`, a redirect its `Location` in `details`), `field` (the request field or option that is
  * wrong), `offset` (the byte at which JSON or UTF-8 text is ill-formed), `retryAfterMs`, `lookFor`
  * (what shows whether the service acted, when a call or a batch may have begun), and `body` (the
- * service's JSON byte for byte, or its text as a JSON string).
+ * service's JSON byte for byte, or the first 4,096 bytes of its text as a JSON string). No error
+ * and no log line shows the API key or a proxy's password: where service, proxy or libcurl repeat
+ * them, *** stands in their place.
  *
  * `sent` tells whether the service can have acted on the request: "no", it certainly did not;
  * "maybe", the request was written but no conclusive answer came; "yes", it answered with a success
- * whose content could not be used. Before repeating a POST, look at `sent`: a phone must not ring
- * twice.
+ * whose content could not be used. Statuses that are refusals before the work (most 4xx, 307, 308,
+ * 503 with Retry-After) are "no"; other redirects, 499 and its like, other 5xx and web pages in
+ * place of a success are "maybe" (docs/resilience.md has every status). Before repeating a POST,
+ * look at `sent`: a phone must not ring twice.
  *
  * The values of `type`; the list only grows:
  *
  *   invalid_argument  The request is wrong; nothing was sent. `error.field` or `error.offset` says
  *                     where.
  *   configuration     A client option is missing, unknown or mistyped. `error.field` names it.
- *   authentication    401, the service does not accept the API key.
- *   permission        403, the key may not do this, or not in this workspace.
- *   not_found         404, what the request names does not exist or is not yours.
+ *   authentication    401, the service does not accept the API key. Not for a web page.
+ *   permission        403, the key may not do this, or not in this workspace. Not for a web page.
+ *   not_found         404, what the request names does not exist or is not yours. Not for a web
+ *                     page.
  *   conflict          409, what the request names is in a state that does not allow this.
  *   rate_limited      429, too many requests; `error.retryAfterMs` says how long to wait, when
  *                     known. Or too many requests wait here (code `queue_full`).
@@ -102,7 +108,8 @@
  *   cancelled         The request was cancelled, or the client closed, before an answer came.
  *   closed            The client has been closed.
  *   forked            The client was made before fork(); make a new one in the child process.
- *   response          Not what was promised, for example ill-formed JSON, a redirect, or too large.
+ *   response          Not what was promised, for example ill-formed JSON, a redirect, a web page,
+ *                     or too large.
  *   internal          The library failed, for example for lack of memory.
  *
  * Retries
@@ -115,14 +122,17 @@
  * published routes update a flow with `webhooks`: every entry adds one more.
  *
  * POST, PATCH and that PUT only when the service certainly did not act: no connection was made
- * (name look-up, connect, TLS), or the answer was 429, or 503 with a Retry-After header. Everything
- * else is returned at once with `sent` "maybe".
+ * (name look-up, connect, TLS), or the answer was 429, or 503 with a Retry-After header and without
+ * a web page, which a proxy may send after it passed the request on. Everything else is returned at
+ * once with `sent` "maybe".
  *
  * The pause before the next attempt is a random time up to 0.5 s, then up to 1 s, 2 s and so on, at
- * most 8 s. Where the service tells how long to wait (Retry-After in seconds or as a date, or
- * `error.reset_at` in the body), the pause is never shorter than that. When the time told is longer
- * than `maxRetryAfterMs`, or the pause would not end before the deadline, the error is returned at
- * once, with `retryAfterMs` if the service told one.
+ * most 8 s. Where the service says how long to wait (Retry-After in seconds or as a date, or
+ * `error.reset_at` in the body of a 429 or 503), the pause is never shorter than that; of several
+ * times the longest counts. Dates are read against the answer's Date header, so that this machine's
+ * clock does not matter. When the time told is longer than `maxRetryAfterMs`, or the pause would
+ * not end before the deadline, the error is returned at once, with `retryAfterMs` if the service
+ * told one.
  *
  * `sent` of an error covers all attempts: when an earlier one may have arrived, it is "maybe".
  *
@@ -188,8 +198,9 @@
  *   maxQueued          (integer, default 100000) How many requests without blocking may wait, see
  *                      Limits.
  *   maxResponseBytes   (integer, bytes, default 67108864) The largest answer accepted.
- *   proxy              (string, default the environment's) A proxy's URL. "" uses no proxy,
- *                      whatever the environment says.
+ *   proxy              (string, default the environment's) A proxy's URL,
+ *                      http://user:password@proxy.example:3128 (or https, socks4, socks4a, socks5,
+ *                      socks5h). "" uses no proxy, whatever the environment says.
  *   caFile             (string, default $CURL_CA_BUNDLE or $SSL_CERT_FILE, else the system's) A
  *                      file of trusted certificates in PEM form.
  *   headers            (object, default {}) Further headers of every request, name to value.

@@ -25,6 +25,18 @@ void *shim_allocate_zeroed(size_t count, size_t size)
     return calloc(count, size);
 }
 
+int shim_is_short_of_memory(void)
+{
+    /* Volatile, or the compiler would leave out an allocation that nobody uses. */
+    void *volatile block;
+
+    if (errno == ENOMEM)
+        return 1;
+    block = malloc(256 * 1024);
+    free(block);
+    return block == NULL;
+}
+
 int64_t shim_monotonic_microseconds(void)
 {
     struct timespec now;

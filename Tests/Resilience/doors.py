@@ -88,14 +88,29 @@ def _text(value: object) -> bytes | None:
     return None if value is None else json.dumps(value).encode()
 
 
+def _new_client(options: dict[str, object]) -> tuple[int | None, Answer]:
+    error = ctypes.c_void_p()
+    pointer: int | None = _library.trillet_client_new(_text(options), ctypes.byref(error))
+    return pointer, {} if pointer else _taken(error.value)
+
+
+def refused_options(**options: object) -> Answer:
+    """The error of a client with options that are wrong."""
+    pointer, refused = _new_client({"apiKey": KEY, "env": False, **options})
+    if pointer:
+        _library.trillet_client_free(pointer)
+    assert not pointer, "the options were accepted"
+    error: Answer = refused["error"]
+    return error
+
+
 class Client:
     """A ``trillet_client``; freed at the end of the ``with``."""
 
     def __init__(self, url: str, **options: object) -> None:
         given = {"apiKey": KEY, "workspaceId": WORKSPACE, "baseUrl": url, "env": False, **options}
-        error = ctypes.c_void_p()
-        self._pointer = _library.trillet_client_new(_text(given), ctypes.byref(error))
-        assert self._pointer, _taken(error.value)
+        self._pointer, error = _new_client(given)
+        assert self._pointer, error
         self._fetched: dict[int, Ended] = {}
         self._fetching = threading.Lock()
         self._blocking: list[threading.Thread] = []

@@ -9,14 +9,14 @@ struct LogLineTests {
     }
 
     private func value(_ bytes: [UInt8]) -> String {
-        var line = LogLine("e", secret: [])
+        var line = LogLine("e")
         withBytes(bytes) { line.add("v", text: $0) }
         return String(String(lineOf: line).dropFirst("event=e v=".count))
     }
 
     @Test("is a list of key=value pairs")
     func pairs() {
-        var line = LogLine("call_failed", secret: Array("sandbox-key".utf8))
+        var line = LogLine("call_failed", mask: SecretMask([Array("sandbox-key".utf8)]))
         line.add("operation", "calls.send")
         line.add("id", UInt64.max)
         line.add("attempt", 2)
@@ -34,7 +34,7 @@ struct LogLineTests {
 
     @Test("leaves the library's own numbers whole")
     func ownNumbers() {
-        var line = LogLine("e", secret: Array("1234567".utf8))
+        var line = LogLine("e", mask: SecretMask([Array("1234567".utf8)]))
         line.add("id", 123_456_789)
         line.add("waited_ms", microseconds: 12_345_678_900)
         #expect(String(lineOf: line) == "event=e id=123456789 waited_ms=12345678.9")

@@ -5,7 +5,7 @@ import Testing
 @Suite("A text from outside in the log")
 struct LogMaskingTests {
     private func shown(_ text: String, key: String = "sk-4f/7\"é%key") -> String {
-        var line = LogLine("e", secret: Array(key.utf8))
+        var line = LogLine("e", mask: SecretMask([Array(key.utf8)]))
         withBytes(text) { line.add("v", text: $0) }
         return String(String(lineOf: line).dropFirst("event=e v=".count))
     }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The log")
 struct LogTests {
-    private let log = Log(secret: Array("sandbox-key".utf8))!
+    private let log = Log(mask: SecretMask([Array("sandbox-key".utf8)]))!
 
     private func append(_ number: Int, level: LogLevel = .info) -> Bool {
         var line = log.line("test")

@@ -105,6 +105,8 @@ int32_t shim_process_id(void);
 int32_t *shim_fork_mark_new(void);
 void shim_fork_mark_free(int32_t *mark);
 const char *shim_environment(const char *name);
+/* Whether an allocation has just failed on this thread, or would fail now. */
+int shim_is_short_of_memory(void);
 
 /* SIGPIPE is blocked on the calling thread, and one that a transfer raised is consumed. */
 typedef struct {

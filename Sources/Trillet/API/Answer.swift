@@ -6,6 +6,7 @@ struct Answer {
     let transfer: Transfer
     /// What the operation promises; nil where nothing is known of it.
     let expected: AnswerKind?
+    let method: Method
 
     /// Throws when the answer is not what was promised.
     func envelope(_ meta: CallMeta) throws(Failure) -> UnsafeMutablePointer<CChar>? {
@@ -18,6 +19,7 @@ struct Answer {
                 requestID: requestID
             )
         }
+        if isUnwantedPage { throw page }
         if mayBeJSON {
             do throws(JSONError) {
                 _ = try JSONScanner.check(body, allowsLoneSurrogates: true)
@@ -33,32 +35,27 @@ struct Answer {
         return text(meta)
     }
 
-    private var contentType: Bytes {
-        let text = Bytes(text: shim_info_text(transfer.easy, CURLINFO_CONTENT_TYPE))
-        return text.slice(0, text.firstOffset(of: UInt8(ascii: ";")) ?? text.count).trimmed
-    }
-
-    private var isDeclaredJSON: Bool {
-        let type = contentType
-        return type.equalsIgnoringCase(("application/json" as StaticString).bytes)
-            || type.slice(type.count - 5, type.count)
-                .equalsIgnoringCase(("+json" as StaticString).bytes)
+    /// Where only a page can have come for the service: a captive portal's, a proxy's, or a whole
+    /// web site under a wrong baseUrl. A GET of a path that we know nothing of may want one.
+    private var isUnwantedPage: Bool {
+        let isWanted = expected == nil && method == .get
+        return !isWanted && transfer.body.bytes.isMarkup && !transfer.isDeclaredJSON
     }
 
     private var mustBeJSON: Bool {
-        expected == .json || isDeclaredJSON
+        expected == .json || transfer.isDeclaredJSON
     }
 
     /// A text answer is not taken for JSON because it happens to be a number.
     private var mayBeJSON: Bool {
-        mustBeJSON || contentType.count == 0
+        mustBeJSON || transfer.contentType.count == 0
     }
 
     private func text(_ meta: CallMeta) -> UnsafeMutablePointer<CChar>? {
         let body = transfer.body.bytes
         var data = ByteBuffer(capacity: body.count + 128)
         data.append("{\"contentType\":")
-        data.append(jsonString: contentType)
+        data.append(jsonString: transfer.contentType)
         data.append(",\"fileName\":")
         let fileName = transfer.headers.fileName
         if fileName.count == 0 {
@@ -81,17 +78,56 @@ struct Answer {
         "\(error.explanation) at byte \(error.offset)"
     }
 
+    /// Only JSON, or what was meant to be, shows that it was the service that answered.
+    private var isFromService: Bool {
+        transfer.isDeclaredJSON || transfer.body.bytes.isLikeJSON
+    }
+
     private func unusable(_ details: Message) -> Failure {
+        let acted: Message =
+            method == .get
+            ? ""
+            : isFromService ? "; the service acted" : "; whether the service acted is not known"
         var failure = Failure(
             .response,
             """
-            The service answered \(status), so it acted, but its answer is not JSON \
-            (content type '\(contentType)')
+            The answer (\(status)) is not JSON (content type '\(transfer.contentType)')\(acted)
             """,
-            sent: .yes
+            sent: isFromService ? .yes : .maybe
         )
         failure.status = status
         failure.details = details
         return failure
+    }
+
+    private var page: Failure {
+        let acted: Message = method == .get ? "" : "; whether the service acted is not known"
+        var failure = Failure(
+            .response,
+            """
+            A web page came instead of the service's answer (\(status)): baseUrl may be wrong, or a \
+            proxy or a network's sign-in page answered\(acted)
+            """,
+            sent: .maybe
+        )
+        failure.status = status
+        failure.code = ErrorAnswer.pageCode
+        failure.details = "The answer is not JSON (content type '\(transfer.contentType)')"
+        return failure
+    }
+}
+
+extension Transfer {
+    /// The media type of the answer, without its parameters.
+    var contentType: Bytes {
+        let text = Bytes(text: shim_info_text(easy, CURLINFO_CONTENT_TYPE))
+        return text.slice(0, text.firstOffset(of: UInt8(ascii: ";")) ?? text.count).trimmed
+    }
+
+    var isDeclaredJSON: Bool {
+        let type = contentType
+        return type.equalsIgnoringCase(("application/json" as StaticString).bytes)
+            || type.slice(type.count - 5, type.count)
+                .equalsIgnoringCase(("+json" as StaticString).bytes)
     }
 }

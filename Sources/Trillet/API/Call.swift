@@ -118,7 +118,12 @@ struct UnpreparedCall {
 
     func fail(_ failure: Failure, of client: Client) -> FinishedCall {
         note(failure, of: client)
-        return FinishedCall.refused(failure, operation: target.name, started: started)
+        return FinishedCall.refused(
+            failure,
+            operation: target.name,
+            started: started,
+            mask: client.mask
+        )
     }
 
     /// Tells statistics and log of it.

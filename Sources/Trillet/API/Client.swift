@@ -3,6 +3,8 @@ import CTrillet
 /// What stands behind a `trillet_client`.
 final class Client {
     let options: ClientOptions
+    /// Hides what no error and no log line shows.
+    let mask: SecretMask
     /// What every URL begins with.
     let urlPrefix: ByteBuffer
     let settings: TransferSettings
@@ -18,7 +20,9 @@ final class Client {
     static func make(_ options: ClientOptions) throws(Failure) -> Client {
         try prepareLibcurl()
         let baseURL = try BaseURL(options.baseURL)
+        if let proxy = options.proxy { try ProxyURL.check(proxy) }
         try refuseClearText(options, baseURL)
+        let mask = SecretMask(options.secrets)
         let settings = transferSettings(options, baseURL)
         guard
             let admission = Admission(
@@ -29,7 +33,7 @@ final class Client {
             let pool = TransferPool(settings: settings, maxConnections: options.maxConnections),
             let observer = Observer(
                 operations: OperationTable.all.map { $0.id },
-                secret: options.apiKey
+                mask: mask
             ),
             let completions = Completions(), let dispatch = LazyDispatcher()
         else { throw Failure.outOfMemory }
@@ -38,6 +42,7 @@ final class Client {
         if urlPrefix.isOutOfMemory { throw Failure.outOfMemory }
         return Client(
             options: options,
+            mask: mask,
             urlPrefix: urlPrefix,
             settings: settings,
             admission: admission,
@@ -51,6 +56,7 @@ final class Client {
 
     private init(
         options: ClientOptions,
+        mask: SecretMask,
         urlPrefix: consuming ByteBuffer,
         settings: TransferSettings,
         admission: Admission,
@@ -61,6 +67,7 @@ final class Client {
         headers: consuming CommonHeaders
     ) {
         self.options = options
+        self.mask = mask
         self.urlPrefix = urlPrefix
         self.settings = settings
         self.admission = admission
@@ -104,7 +111,7 @@ final class Client {
                 field: "baseUrl"
             )
         }
-        if let proxy = options.proxy, !proxy.isEmpty, !BaseURL.isLoopback(proxy: proxy) {
+        if let proxy = options.proxy, !proxy.isEmpty, !ProxyURL.isLoopback(proxy) {
             throw Failure.configuration(
                 """
                 A proxy on another host would carry plain http, and with it the API key, in \

@@ -21,20 +21,22 @@ struct Envelope: ~Copyable {
         return text.detach()
     }
 
-    /// `body` is what the server sent: JSON if it was that, otherwise text.
+    /// `body` is what the server sent: JSON if it was that, otherwise text. What others said, server
+    /// and libcurl, goes through the mask.
     consuming func failure(
         _ failure: Failure,
         body: ErrorBody,
-        requestID: Bytes
+        requestID: Bytes,
+        mask: SecretMask = SecretMask()
     ) -> UnsafeMutablePointer<CChar>? {
         text.append("{\"ok\":false,\"status\":")
         text.append(decimal: failure.status)
         text.append(",\"error\":{\"type\":")
         text.append(jsonString: failure.kind.name.bytes)
-        append(member: "message", failure.message)
-        append(member: "details", failure.details)
-        append(member: "code", failure.code)
-        append(member: "field", failure.field)
+        append(member: "message", failure.message, mask)
+        append(member: "details", failure.details, mask)
+        append(member: "code", failure.code, mask)
+        append(member: "field", failure.field, mask)
         append(member: "offset", failure.offset)
         text.append(",\"sent\":")
         text.append(jsonString: failure.sent.name.bytes)
@@ -44,33 +46,51 @@ struct Envelope: ~Copyable {
             append(memberName: "lookFor")
             text.append(jsonString: lookFor.bytes)
         }
-        append(body)
+        append(body, mask)
         if let report = failure.report {
             append(memberName: "body")
             text.append(report)
         }
         text.append(UInt8(ascii: "}"))
-        appendMeta(requestID)
+        var shownID = ByteBuffer()
+        mask.append(requestID, to: &shownID)
+        appendMeta(shownID.bytes)
         return text.detach()
     }
 
-    private mutating func append(_ body: ErrorBody) {
+    private mutating func append(_ body: ErrorBody, _ mask: SecretMask) {
         switch body {
         case .none:
             break
         case .json(let bytes):
             text.append(",\"body\":")
-            text.append(bytes)
+            mask.append(json: bytes, to: &text)
         case .text(let bytes):
             text.append(",\"body\":")
-            text.append(jsonString: bytes)
+            append(masked: bytes, mask, limit: ErrorBody.longestText)
         }
     }
 
-    private mutating func append(member name: StaticString, _ value: Message?) {
+    private mutating func append(
+        member name: StaticString,
+        _ value: Message?,
+        _ mask: SecretMask
+    ) {
         guard let value else { return }
         append(memberName: name)
-        text.append(jsonString: value.bytes)
+        value.bytes.withUnsafeBufferPointer { append(masked: $0, mask, limit: .max / 2) }
+    }
+
+    /// Masked before it is cut: half of a secret is one.
+    private mutating func append(masked bytes: Bytes, _ mask: SecretMask, limit: Int) {
+        let longestCharacter = 4
+        var shown = ByteBuffer()
+        mask.append(bytes, to: &shown, limit: limit + longestCharacter)
+        var end = min(shown.count, limit)
+        if end < shown.count {
+            while end > 0, shown.bytes[end] & 0xC0 == 0x80 { end -= 1 }
+        }
+        text.append(jsonString: shown.bytes.slice(0, end))
     }
 
     private mutating func append(member name: StaticString, _ value: Int?) {
@@ -170,10 +190,14 @@ enum ErrorBody {
     case json(Bytes)
     case text(Bytes)
 
+    /// A page of HTML in an error helps up to here; the rest is cut.
+    static let longestText = 4096
+
     var count: Int {
         switch self {
         case .none: 0
-        case .json(let bytes), .text(let bytes): bytes.count
+        case .json(let bytes): bytes.count
+        case .text(let bytes): min(bytes.count, ErrorBody.longestText)
         }
     }
 }

@@ -11,10 +11,13 @@ struct FinishedCall {
     static func refused(
         _ failure: Failure,
         operation: Bytes,
-        started: MonotonicTime
+        started: MonotonicTime,
+        mask: SecretMask = SecretMask()
     ) -> FinishedCall {
         let meta = CallMeta(operation: operation, started: started)
-        return FinishedCall(Envelope(meta).failure(failure, body: .none, requestID: .empty))
+        return FinishedCall(
+            Envelope(meta).failure(failure, body: .none, requestID: .empty, mask: mask)
+        )
     }
 
     /// For text that the host does not get.

@@ -74,7 +74,9 @@ extension NamedMember where Name == OptionName {
     private func header(_ member: JSONMember) throws(Failure) -> Header {
         let name = member.name.decoded()
         guard HeaderName.isToken(name) else {
-            throw failure("has a name that is not an HTTP header name: '\(Message(name))'")
+            // Only its start: a whole line, value and all, may be given as the name.
+            let token = name.prefix { HeaderName.isToken([$0]) }
+            throw failure("has a name that is not an HTTP header name: '\(Message(Array(token)))…'")
         }
         if let advice = HeaderName.adviceAgainst(name) {
             throw failure("must not set '\(Message(name))': \(advice)")

@@ -109,12 +109,11 @@ struct PreparedCall: ~Copyable {
         if status / 100 == 2 {
             return .finished(succeed(status, transfer, client))
         }
-        let body = transfer.body.bytes
         let answer = ErrorAnswer(
             status: status,
-            body: body,
-            isRepeatable: request.isRepeatable,
-            retryAfterMilliseconds: transfer.headers.retryAfterMilliseconds()
+            from: transfer,
+            method: request.method,
+            isRepeatable: request.isRepeatable
         )
         if status == 429, let told = answer.failure.retryAfterMilliseconds,
             told <= retries.maxRetryAfterMilliseconds
@@ -182,7 +181,12 @@ struct PreparedCall: ~Copyable {
     @_optimize(speed)
     private func succeed(_ status: Int, _ transfer: Transfer, _ client: Client) -> FinishedCall {
         let meta = makeMeta()
-        let answer = Answer(status: status, transfer: transfer, expected: target.answerKind)
+        let answer = Answer(
+            status: status,
+            transfer: transfer,
+            expected: target.answerKind,
+            method: request.method
+        )
         do throws(Failure) {
             let text = try answer.envelope(meta)
             end(nil, meta, status: status, client)
@@ -190,7 +194,7 @@ struct PreparedCall: ~Copyable {
         } catch {
             return fail(
                 error,
-                body: .text(ErrorAnswer.cut(transfer.body.bytes)),
+                body: .text(transfer.body.bytes),
                 requestID: transfer.headers.requestID.bytes,
                 of: client
             )
@@ -211,7 +215,8 @@ struct PreparedCall: ~Copyable {
         end(failure, meta, status: failure.status, client)
         let capacity = body.count
         return FinishedCall(
-            Envelope(meta, capacity: capacity).failure(failure, body: body, requestID: requestID)
+            Envelope(meta, capacity: capacity)
+                .failure(failure, body: body, requestID: requestID, mask: client.mask)
         )
     }
 

@@ -4,7 +4,12 @@ import CTrillet
 struct AnswerHeaders: ~Copyable {
     private(set) var requestID = ByteBuffer()
     private(set) var disposition = ByteBuffer()
-    private(set) var retryAfter = ByteBuffer()
+    private(set) var location = ByteBuffer()
+    private var date = ByteBuffer()
+    /// The value of each such line, and an LF behind it.
+    private var retryAfter = ByteBuffer()
+    /// No further line is kept beyond it.
+    private static let longestRetryAfter = 4096
     /// Whether the empty line came that ends the head.
     private(set) var isComplete = false
     /// How many times over the body is encoded.
@@ -17,12 +22,16 @@ struct AnswerHeaders: ~Copyable {
         encodings = 0
         requestID.removeAll()
         disposition.removeAll()
+        location.removeAll()
+        date.removeAll()
         retryAfter.removeAll()
     }
 
     /// One line as libcurl hands it over, status lines included.
     @_optimize(speed)
     mutating func receive(_ line: Bytes) {
+        // Trailers say nothing of the answer as a whole.
+        if isComplete, !line.hasPrefixIgnoringCase("http/") { return }
         switch line.count > 0 ? line[0].lowercasedASCII : 0 {
         case UInt8(ascii: "\r"), UInt8(ascii: "\n"):
             isComplete = true
@@ -33,8 +42,15 @@ struct AnswerHeaders: ~Copyable {
             requestID.removeAll()
             requestID.append(line.slice(13, line.count).trimmed)
         case UInt8(ascii: "r") where line.hasPrefixIgnoringCase("retry-after:"):
-            retryAfter.removeAll()
+            guard retryAfter.count < AnswerHeaders.longestRetryAfter else { break }
             retryAfter.append(line.slice(12, line.count).trimmed)
+            retryAfter.append(UInt8(ascii: "\n"))
+        case UInt8(ascii: "d") where line.hasPrefixIgnoringCase("date:"):
+            date.removeAll()
+            date.append(line.slice(5, line.count).trimmed)
+        case UInt8(ascii: "l") where line.hasPrefixIgnoringCase("location:"):
+            location.removeAll()
+            location.append(line.slice(9, line.count).trimmed)
         case UInt8(ascii: "c") where line.hasPrefixIgnoringCase("content-disposition:"):
             disposition.removeAll()
             disposition.append(line.slice(20, line.count).trimmed)
@@ -61,25 +77,18 @@ struct AnswerHeaders: ~Copyable {
         }
     }
 
-    /// How long Retry-After says to wait, given in seconds or as a date; nil when it says nothing
-    /// that can be understood.
-    mutating func retryAfterMilliseconds() -> Int? {
-        let text = retryAfter.bytes
-        if text.count == 0 { return nil }
-        var seconds = 0
-        for byte in text {
-            guard byte.isASCIIDigit else { return millisecondsUntilRetryDate() }
-            // Beyond a century the exact figure does not matter.
-            seconds = min(seconds * 10 + Int(byte - UInt8(ascii: "0")), 4_000_000_000)
-        }
-        return seconds * 1000
+    /// The time on the service's clock, by which it means all others; on ours when it gives none.
+    var serviceMilliseconds: Int64 {
+        let ours = WallClock.milliseconds
+        guard let date = RetryAfter.milliseconds(ofDate: date.bytes) else { return ours }
+        // Date has whole seconds, and servers keep it for one: a clock that agrees is the finer.
+        return (date..<date + 2000).contains(ours) ? ours : date
     }
 
-    private mutating func millisecondsUntilRetryDate() -> Int? {
-        guard let date = retryAfter.terminated() else { return nil }
-        let seconds = shim_parse_http_date(date)
-        guard seconds >= 0 else { return nil }
-        return max(0, Int(seconds * 1000 - WallClock.milliseconds))
+    /// How long Retry-After says to wait; nil when it says nothing that can be understood.
+    var retryAfterMilliseconds: Int? {
+        if retryAfter.count == 0 { return nil }
+        return RetryAfter.milliseconds(retryAfter.bytes, at: serviceMilliseconds)
     }
 
     /// `contacts.csv` of `attachment; filename="contacts.csv"`; empty when there is none.

@@ -4,6 +4,8 @@ struct AnswerLimits {
     enum Exceeded {
         case size
         case header
+        /// libcurl's own limits on a line or a head.
+        case line
         case encodings
     }
 

@@ -10,7 +10,7 @@ struct BaseURL {
     init(_ text: [UInt8]) throws(Failure) {
         guard let handle = curl_url() else { throw Failure.outOfMemory }
         defer { curl_url_cleanup(handle) }
-        guard BaseURL.parse(text, into: handle, flags: 0) else {
+        guard BaseURL.parse(text, into: handle) else {
             throw Failure.configuration(
                 "baseUrl is not an http or https URL; write it like https://api.trillet.ai",
                 field: "baseUrl"
@@ -39,30 +39,20 @@ struct BaseURL {
         }
     }
 
-    /// Whether a proxy URL names this machine.
-    static func isLoopback(proxy: [UInt8]) -> Bool {
-        guard let handle = curl_url() else { return false }
-        defer { curl_url_cleanup(handle) }
-        let flags = UInt32(CURLU_NON_SUPPORT_SCHEME | CURLU_DEFAULT_SCHEME)
-        return parse(proxy, into: handle, flags: flags) && isLoopback(hostOf: handle)
-    }
-
-    private static func parse(
-        _ text: [UInt8],
-        into handle: OpaquePointer,
-        flags: UInt32
-    ) -> Bool {
-        var buffer = ByteBuffer(capacity: text.count + 1)
-        buffer.append(text)
-        guard let cText = buffer.terminated(),
-            curl_url_set(handle, CURLUPART_URL, cText, flags) == CURLUE_OK
-        else { return false }
-        if flags != 0 { return true }
+    private static func parse(_ text: [UInt8], into handle: OpaquePointer) -> Bool {
+        guard parse(text, into: handle, flags: 0) else { return false }
         let scheme = part(CURLUPART_SCHEME, of: handle)
         return scheme.equals("http") || scheme.equals("https")
     }
 
-    private static func isLoopback(hostOf handle: OpaquePointer) -> Bool {
+    static func parse(_ text: [UInt8], into handle: OpaquePointer, flags: UInt32) -> Bool {
+        var buffer = ByteBuffer(capacity: text.count + 1)
+        buffer.append(text)
+        guard let cText = buffer.terminated() else { return false }
+        return curl_url_set(handle, CURLUPART_URL, cText, flags) == CURLUE_OK
+    }
+
+    static func isLoopback(hostOf handle: OpaquePointer) -> Bool {
         let host = part(CURLUPART_HOST, of: handle)
         if host.equals("[::1]") { return true }
         return host.withUnsafeBufferPointer { host in
@@ -90,7 +80,7 @@ struct BaseURL {
         !self.part(part, of: handle).isEmpty
     }
 
-    private static func part(_ part: CURLUPart, of handle: OpaquePointer) -> [UInt8] {
+    static func part(_ part: CURLUPart, of handle: OpaquePointer) -> [UInt8] {
         var text: UnsafeMutablePointer<CChar>?
         guard curl_url_get(handle, part, &text, 0) == CURLUE_OK else { return [] }
         defer { curl_free(text) }

@@ -324,6 +324,10 @@ final class Transfer {
         start.note(errorText: Bytes(text: errorText)) ? 0 : 1
     }
 
+    private func isLineTooLong(_ result: CURLcode) -> Bool {
+        !headers.isComplete && HeadLimit.isExceeded(result, Bytes(text: errorText), on: easy)
+    }
+
     private func failure(of result: CURLcode) -> Failure {
         shim_tls_forget_errors()
         let status = shim_info_long(easy, CURLINFO_RESPONSE_CODE)
@@ -338,7 +342,7 @@ final class Transfer {
             repetition: start.repetition,
             isFlood: flood.pointee.broken != floodsBefore,
             isCancelled: isCancelled,
-            limit: limits.exceeded,
+            limit: limits.exceeded ?? (isLineTooLong(result) ? .line : nil),
             isOutOfMemory: body.isOutOfMemory,
             maxResponseBytes: maxResponseBytes,
             status: status,

@@ -34,7 +34,9 @@ struct TransferAttempt {
         case .tls: failure.isRetryable = result == CURLE_SSL_CONNECT_ERROR && !isWritten
         default: break
         }
-        if explanation.count > 0, repetition == nil { failure.details = Message(explanation) }
+        if explanation.count > 0, repetition == nil {
+            failure.details = CurlWords.shown(explanation)
+        }
         return failure
     }
 
@@ -116,6 +118,11 @@ struct TransferAttempt {
             "The answer is larger than maxResponseBytes (\(maxResponseBytes))"
         case .header:
             "The answer has more than \(AnswerLimits.mostHeaderBytes) bytes of header lines"
+        case .line:
+            """
+            The head of the answer is too large: libcurl takes header lines up to 100 KB, and \
+            300 KB in all
+            """
         case .encodings:
             "The answer's content is encoded more than once, which is not undone"
         }

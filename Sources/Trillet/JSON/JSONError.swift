@@ -14,6 +14,19 @@ struct JSONError: Error {
         case loneSurrogate
         case illFormedNumber
         case tooDeep
+        case byteOrderMark
+        case otherEncoding
+
+        /// By the byte order mark that a text begins with; nil when it has none.
+        init?(markOf text: Bytes) {
+            if text.slice(0, 3).equals("\u{FEFF}") {
+                self = .byteOrderMark
+            } else if text.count >= 2, text[0] ^ text[1] == 0x01, min(text[0], text[1]) == 0xFE {
+                self = .otherEncoding
+            } else {
+                return nil
+            }
+        }
     }
 
     var explanation: StaticString {
@@ -27,6 +40,8 @@ struct JSONError: Error {
         case .loneSurrogate: "surrogate escape without its other half"
         case .illFormedNumber: "ill-formed number"
         case .tooDeep: "nested deeper than 512 levels"
+        case .byteOrderMark: "a byte order mark (U+FEFF) stands in front of the JSON"
+        case .otherEncoding: "the text is UTF-16 with a byte order mark, and must be UTF-8"
         }
     }
 }

@@ -221,7 +221,10 @@ struct JSONGrammar {
 
     @_optimize(speed)
     func error(_ reason: JSONError.Reason, at offset: Int) -> JSONError {
-        JSONError(reason: reason, offset: offset)
+        if offset == 0, let mark = JSONError.Reason(markOf: bytes) {
+            return JSONError(reason: mark, offset: 0)
+        }
+        return JSONError(reason: reason, offset: offset)
     }
 }
 

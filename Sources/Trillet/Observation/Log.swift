@@ -15,7 +15,7 @@ enum LogLevel: Int32, Sendable {
 /// another function.
 final class Log: @unchecked Sendable {
     private let lock: Lock
-    private let secret: [UInt8]
+    private let mask: SecretMask
     /// Read without the lock: with no log, a line must cost no more than this look.
     private let level = SharedNumber(LogLevel.off.rawValue)
 
@@ -33,11 +33,11 @@ final class Log: @unchecked Sendable {
     /// Lines handed over in one turn of the event loop: transfers wait meanwhile.
     private static let linesPerTurn = 64
 
-    /// nil when there is no memory for it. `secret` is the API key, which no line shows.
-    init?(secret: [UInt8]) {
+    /// nil when there is no memory for it. `mask` hides what no line shows.
+    init?(mask: SecretMask) {
         guard let lock = Lock() else { return nil }
         self.lock = lock
-        self.secret = secret
+        self.mask = mask
     }
 
     func isEnabled(_ level: LogLevel) -> Bool {
@@ -46,7 +46,7 @@ final class Log: @unchecked Sendable {
 
     /// A line to be filled and appended; make one only when its level is enabled.
     func line(_ event: StaticString) -> LogLine {
-        LogLine(event, secret: secret)
+        LogLine(event, mask: mask)
     }
 
     /// Hands a line over to the delivering thread; true when that thread must be woken.
@@ -113,7 +113,7 @@ final class Log: @unchecked Sendable {
 
     private func nextEntry() -> LogEntry? {
         guard unreported > 0 else { return lines.popFirst() }
-        var line = LogLine("log_lines_lost", secret: [])
+        var line = LogLine("log_lines_lost")
         line.add("count", unreported)
         unreported = 0
         guard let text = line.finish() else { return lines.popFirst() }

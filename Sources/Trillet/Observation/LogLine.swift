@@ -11,8 +11,8 @@ struct LogLine: ~Copyable {
     /// What lies behind the cut decides whether digits in front of it are a phone number.
     private static let lookahead = 128
 
-    init(_ event: StaticString, secret: [UInt8]) {
-        mask = SecretMask(secret)
+    init(_ event: StaticString, mask: SecretMask = SecretMask()) {
+        self.mask = mask
         text = ByteBuffer(capacity: 256)
         text.append("event=")
         text.append(event)

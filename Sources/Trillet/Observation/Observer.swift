@@ -5,8 +5,8 @@ final class Observer {
     /// Wakes the thread that delivers the log; there before the log is switched on.
     var waker: Waker?
 
-    init?(operations: [StaticString], secret: [UInt8]) {
-        guard let statistics = Statistics(operations: operations), let log = Log(secret: secret)
+    init?(operations: [StaticString], mask: SecretMask) {
+        guard let statistics = Statistics(operations: operations), let log = Log(mask: mask)
         else { return nil }
         self.statistics = statistics
         self.log = log

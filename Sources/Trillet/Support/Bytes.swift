@@ -94,6 +94,21 @@ extension UnsafeBufferPointer where Element == UInt8 {
         return slice(start, end)
     }
 
+    /// Whether it begins as HTML or XML does.
+    var isMarkup: Bool { contentStart == UInt8(ascii: "<") }
+
+    /// Whether it begins as an object or a list of JSON does.
+    var isLikeJSON: Bool {
+        contentStart == UInt8(ascii: "{") || contentStart == UInt8(ascii: "[")
+    }
+
+    /// The first byte behind white space and a byte order mark.
+    private var contentStart: UInt8? { withoutByteOrderMark.trimmed.first }
+
+    var withoutByteOrderMark: Bytes {
+        slice(0, 3).equals("\u{FEFF}") ? slice(3, count) : self
+    }
+
     private func isASCII(eightFrom offset: Int) -> Bool {
         guard count - offset >= 8, let base = baseAddress else { return false }
         let eight = UnsafeRawPointer(base + offset).loadUnaligned(as: UInt64.self)

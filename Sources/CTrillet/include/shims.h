@@ -124,6 +124,20 @@ const char *shim_write_error_text(int error_number);
 /* Keeps OpenSSL usable while the process ends: its own exit handler would take it apart under the
    threads that still use it. No effect where the host has used it before, or there is no OpenSSL. */
 void shim_tls_outlive_exit(void);
+/* Whether OpenSSL was in use before the library was, so that its exit handler may be installed. */
+int shim_tls_ends_at_exit(void);
+/* Has a client ended when the process exits, before handlers that were installed earlier. `hold`
+   keeps it from being freed, `end` ends and lets go of all of them; 0 when one of them could not be
+   ended in time. 0 when there is no memory. */
+typedef struct {
+    void (*hold)(void *client);
+    int (*end)(void **clients, size_t count);
+} shim_exit_functions;
+int shim_exit_watch(void *client, const shim_exit_functions *functions);
+void shim_exit_forget(void *client);
+/* Whether the process exits and a client could not be ended in time: its thread must not touch TLS
+   any more. */
+int shim_tls_is_gone(void);
 /* Empties the calling thread's list of OpenSSL errors, in which a failed transfer leaves its own:
    the host would take them for those of its next call. */
 void shim_tls_forget_errors(void);

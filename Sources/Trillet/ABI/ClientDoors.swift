@@ -12,6 +12,7 @@ public func trillet_client_new(
     error_json?.pointee = nil
     do throws(Failure) {
         let client = try Client.make(try ClientOptions(json: Bytes(text: options_json)))
+        try client.watchExit()
         return OpaquePointer(Unmanaged.passRetained(client).toOpaque())
     } catch {
         let operation = ("client.new" as StaticString).bytes
@@ -30,6 +31,7 @@ public func trillet_client_close(_ client: OpaquePointer?, _ timeout_ms: Int32) 
 @implementation @_cdecl("trillet_client_free")
 public func trillet_client_free(_ client: OpaquePointer?) {
     guard let client, Client.from(client, { $0.close(timeoutMilliseconds: 0) }) >= 0 else { return }
+    Client.from(client) { $0.forgetExit() }
     Unmanaged<Client>.fromOpaque(UnsafeRawPointer(client)).release()
 }
 

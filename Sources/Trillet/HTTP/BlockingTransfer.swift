@@ -24,11 +24,12 @@ final class BlockingTransfer {
         self.flood = flood
         self.transfer = transfer
         self.multi = multi
-        isPlainText = !settings.isSecure && settings.isLoopback && settings.proxy == nil
+        isPlainText = !settings.mayUseTLS
         _ = shim_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 2)
     }
 
     deinit {
+        if shim_tls_is_gone() != 0 { return }
         // Closing a TLS connection writes to it.
         _ = withoutSIGPIPE { curl_multi_cleanup(multi) }
         flood.deallocate()

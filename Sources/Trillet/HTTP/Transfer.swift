@@ -69,7 +69,7 @@ final class Transfer {
     }
 
     deinit {
-        curl_easy_cleanup(easy)
+        if shim_tls_is_gone() == 0 { curl_easy_cleanup(easy) }
         curl_url_cleanup(parsedURL)
         errorText.deallocate()
         prerequest.deallocate()

@@ -99,12 +99,20 @@ final class Dispatcher {
     /// had to cancel.
     func finish(until deadline: MonotonicTime) -> Bool {
         if !inbox.waitUntilStopped(deadline) {
-            inbox.cancelAll()
-            loop.waker.wake()
+            cancelAll()
             _ = inbox.waitUntilStopped(.distantFuture)
         }
         thread?.join()
         return inbox.isCancelFree
+    }
+
+    func cancelAll() {
+        inbox.cancelAll()
+        loop.waker.wake()
+    }
+
+    func waitUntilStopped(_ deadline: MonotonicTime) -> Bool {
+        inbox.waitUntilStopped(deadline)
     }
 
     // MARK: The thread
@@ -119,6 +127,8 @@ final class Dispatcher {
             if takeFinished(), queues.count > 0 { loop.waker.wake() }
             publish()
             deliverLog()
+            // The host was so long in its callback that the process has gone on exiting.
+            if shim_tls_is_gone() != 0 { return inbox.stop() }
             if inbox.endTurn(running: running.count) { break }
             loop.wait(until: wakeTime(turn))
             _ = takeFinished()

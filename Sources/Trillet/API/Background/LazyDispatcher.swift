@@ -43,4 +43,14 @@ final class LazyDispatcher {
     func finish(until deadline: MonotonicTime) -> Bool {
         started?.finish(until: deadline) ?? true
     }
+
+    /// Cancels every job, without waiting.
+    func cancelAll() {
+        started?.cancelAll()
+    }
+
+    /// False when the thread still worked at the deadline.
+    func waitUntilStopped(_ deadline: MonotonicTime) -> Bool {
+        started?.waitUntilStopped(deadline) ?? true
+    }
 }

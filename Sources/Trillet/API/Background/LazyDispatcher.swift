@@ -39,6 +39,14 @@ final class LazyDispatcher {
         started?.refuseNewJobs()
     }
 
+    /// The same, and ends those that are not being sent.
+    func drain() {
+        lock.acquire()
+        isClosed = true
+        lock.release()
+        started?.drain()
+    }
+
     /// False when jobs had to be cancelled.
     func finish(until deadline: MonotonicTime) -> Bool {
         started?.finish(until: deadline) ?? true

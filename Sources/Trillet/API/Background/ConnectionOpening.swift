@@ -1,0 +1,107 @@
+import CTrillet
+
+/// Connections that the client's own thread opens ahead of submitted requests, while another thread
+/// waits for them.
+final class ConnectionOpening {
+    private let lock: Lock
+    private let base: Bytes
+    private let deadline: MonotonicTime
+    private let wanted: Int
+    private var opened = OpenedConnections()
+    private var hasEnded = false
+
+    // Of the client's thread alone.
+    private var transfers: [Transfer] = []
+    private var hasStartedAll = false
+
+    /// `base` must be there as long as the client is.
+    init?(_ wanted: Int, _ base: Bytes, until deadline: MonotonicTime) {
+        guard let lock = Lock() else { return nil }
+        self.lock = lock
+        self.wanted = wanted
+        self.base = base
+        self.deadline = deadline
+    }
+
+    /// What has been opened when all have ended, or at the deadline.
+    func wait() -> OpenedConnections {
+        lock.acquire()
+        defer { lock.release() }
+        while !hasEnded, lock.wait(until: deadline) {}
+        return opened
+    }
+
+    // MARK: The client's thread
+
+    /// Opens the first one: where it turns out to be shared by many requests, it is enough.
+    func start(on loop: EventLoop, _ makeTransfer: () -> Transfer?) {
+        add(to: loop, makeTransfer)
+        if transfers.isEmpty { end() }
+    }
+
+    private func add(to loop: EventLoop, _ makeTransfer: () -> Transfer?) {
+        do throws(Failure) {
+            guard let transfer = makeTransfer() else { throw Failure.outOfMemory }
+            let milliseconds = max(1, deadline.millisecondsFromNow)
+            try transfer.beginOpening(base, timeoutMilliseconds: milliseconds)
+            transfer.owner = ConnectionOpening.owner
+            guard loop.add(transfer) else { throw Failure.outOfMemory }
+            transfers.append(transfer)
+        } catch {
+            note(error)
+        }
+    }
+
+    func owns(_ transfer: Transfer) -> Bool { transfers.contains { $0 === transfer } }
+
+    /// Whether nothing of it is under way.
+    var isOver: Bool { transfers.isEmpty }
+
+    /// The mark of a transfer that belongs to no job.
+    static let owner = -1
+
+    func take(
+        _ transfer: Transfer,
+        _ result: CURLcode,
+        on loop: EventLoop,
+        _ makeTransfer: () -> Transfer?
+    ) {
+        transfers.removeAll { $0 === transfer }
+        var isEnough = true
+        do throws(Failure) {
+            let connection = try transfer.finishOpening(result)
+            lock.acquire()
+            opened.note(connection)
+            lock.release()
+            isEnough = connection?.isShared ?? true
+        } catch {
+            note(error)
+        }
+        if !hasStartedAll {
+            hasStartedAll = true
+            if !isEnough { for _ in 1..<max(1, wanted) { add(to: loop, makeTransfer) } }
+        }
+        if transfers.isEmpty { end() }
+    }
+
+    /// The thread ends, and with it what is being opened.
+    func abandon(_ loop: EventLoop) {
+        for transfer in transfers { loop.remove(transfer) }
+        transfers = []
+        note(Admission.cancelled)
+        end()
+    }
+
+    private func note(_ failure: Failure) {
+        lock.acquire()
+        opened.note(failure)
+        lock.release()
+    }
+
+    private func end() {
+        lock.acquire()
+        hasEnded = true
+        lock.broadcast()
+        lock.release()
+    }
+}

@@ -331,10 +331,11 @@ static void following_a_batch_and_a_list_ends(const void *argument)
         "\"total\":6,\"isComplete\":false}";
     fixture opened = fixture_open("");
     trillet_pager *pager = trillet_pager_new(opened.client, "agents.list", NULL, NULL);
-    batch_wait wait = {0};
+    batch_wait wait;
 
     (void)argument;
     recording_server_answer_json(opened.server, 200, running);
+    memset(&wait, 0, sizeof wait);
     wait.client = opened.client;
     pthread_create(&wait.thread, NULL, follow_batch, &wait);
     while (__atomic_load_n(&wait.looks, __ATOMIC_SEQ_CST) == 0) {

@@ -77,7 +77,7 @@ void shim_thread_free(shim_thread *thread);
 void shim_thread_yield(void);
 void shim_thread_sleep(int milliseconds);
 
-/* An eventfd: readable while it is set. -1 when no descriptor is free. */
+/* An eventfd: readable while it is set. A negative errno when there is none to be had. */
 int shim_event_new(void);
 void shim_event_set(int event);
 void shim_event_clear(int event);
@@ -89,7 +89,10 @@ typedef struct {
     int descriptor;
     int happened;
 } shim_ready;
+/* A negative errno when there is none to be had. */
 int shim_poller_new(void);
+/* Whether an errno says that a descriptor or memory is missing, which may pass. */
+int shim_is_shortage(int error_number);
 int shim_poller_watch(int poller, int descriptor, int interest, int is_watched);
 void shim_poller_forget(int poller, int descriptor);
 /* How many are ready, 0 also when a signal came. */

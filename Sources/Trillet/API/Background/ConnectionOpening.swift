@@ -13,6 +13,8 @@ final class ConnectionOpening {
     // Of the client's thread alone.
     private var transfers: [Transfer] = []
     private var hasStartedAll = false
+    /// Whether the first connection has been met again: the others are opened beside it.
+    private var hasMetFirst = false
 
     /// `base` must be there as long as the client is.
     init?(_ wanted: Int, _ base: Bytes, until deadline: MonotonicTime) {
@@ -70,16 +72,20 @@ final class ConnectionOpening {
         var isEnough = true
         do throws(Failure) {
             let connection = try transfer.finishOpening(result)
-            lock.acquire()
-            opened.note(connection)
-            lock.release()
             isEnough = connection?.isShared ?? true
+            if hasStartedAll, !hasMetFirst, connection?.isReused == true {
+                hasMetFirst = true
+            } else {
+                lock.acquire()
+                opened.note(connection)
+                lock.release()
+            }
         } catch {
             note(error)
         }
         if !hasStartedAll {
             hasStartedAll = true
-            if !isEnough { for _ in 1..<max(1, wanted) { add(to: loop, makeTransfer) } }
+            if !isEnough, wanted > 1 { for _ in 0..<wanted { add(to: loop, makeTransfer) } }
         }
         if transfers.isEmpty { end() }
     }

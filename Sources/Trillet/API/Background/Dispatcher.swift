@@ -264,6 +264,7 @@ final class Dispatcher {
             job.call?.noteAttempt(of: client)
             try job.call?.begin(on: transfer)
             guard loop.open() else {
+                if let denied = loop.deniedCall { throw denied }
                 admission.leaveLoop()
                 judge(job, transfer, transfer.refuseConnection("No file descriptor is free"))
                 return recycle(transfer)

@@ -10,6 +10,8 @@ struct OpenedConnection {
     let isReused: Bool
     /// Whether further requests at the same time need no connection of their own.
     let isShared: Bool
+    /// Tells it from the others that are open.
+    let localPort: Int
 }
 
 /// libcurl keeps no connection that it opened without a request: CURLOPT_CONNECT_ONLY ones are never
@@ -46,7 +48,8 @@ extension Transfer {
             tlsMicroseconds: isReused || tls == 0 ? 0 : max(0, tls - connect),
             protocolName: Transfer.name(ofVersion: version),
             isReused: isReused,
-            isShared: version >= CURL_HTTP_VERSION_2_0
+            isShared: version >= CURL_HTTP_VERSION_2_0,
+            localPort: shim_info_long(easy, CURLINFO_LOCAL_PORT)
         )
     }
 

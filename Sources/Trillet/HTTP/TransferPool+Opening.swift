@@ -53,6 +53,12 @@ struct OpenedConnections {
         connections.append(opened)
     }
 
+    /// The same, but for one that is known.
+    mutating func noteDistinct(_ opened: OpenedConnection?) {
+        if let opened, connections.contains(where: { $0.localPort == opened.localPort }) { return }
+        note(opened)
+    }
+
     fileprivate mutating func note(_ transfer: BlockingTransfer) {
         do throws(Failure) {
             note(try transfer.finishOpening())

@@ -12,9 +12,10 @@ final class ConnectionOpening {
 
     // Of the client's thread alone.
     private var transfers: [Transfer] = []
-    private var hasStartedAll = false
-    /// Whether the first connection has been met again: the others are opened beside it.
-    private var hasMetFirst = false
+    /// A request that ends before the next one starts leaves it its connection: then there are too
+    /// few, and all are asked for again.
+    private var rounds = 0
+    private static let mostRounds = 10
 
     /// `base` must be there as long as the client is.
     init?(_ wanted: Int, _ base: Bytes, until deadline: MonotonicTime) {
@@ -70,24 +71,20 @@ final class ConnectionOpening {
     ) {
         transfers.removeAll { $0 === transfer }
         var isEnough = true
+        defer { if transfers.isEmpty { end() } }
         do throws(Failure) {
             let connection = try transfer.finishOpening(result)
             isEnough = connection?.isShared ?? true
-            if hasStartedAll, !hasMetFirst, connection?.isReused == true {
-                hasMetFirst = true
-            } else {
-                lock.acquire()
-                opened.note(connection)
-                lock.release()
-            }
+            lock.acquire()
+            opened.noteDistinct(connection)
+            isEnough = isEnough || opened.connections.count >= wanted
+            lock.release()
         } catch {
             note(error)
         }
-        if !hasStartedAll {
-            hasStartedAll = true
-            if !isEnough, wanted > 1 { for _ in 0..<wanted { add(to: loop, makeTransfer) } }
-        }
-        if transfers.isEmpty { end() }
+        guard transfers.isEmpty, !isEnough, rounds < ConnectionOpening.mostRounds else { return }
+        rounds += 1
+        for _ in 0..<wanted { add(to: loop, makeTransfer) }
     }
 
     /// The thread ends, and with it what is being opened.

@@ -32,9 +32,17 @@ extension Transfer {
         _ = shim_set_long(easy, CURLOPT_NOBODY, 1)
     }
 
+    /// Has it opened another connection than those that are there.
+    func refuseOpenConnection() {
+        _ = shim_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
+    }
+
     /// What came of it; nil when the connection will not be used again.
     func finishOpening(_ result: CURLcode) throws(Failure) -> OpenedConnection? {
-        defer { _ = shim_set_long(easy, CURLOPT_NOBODY, 0) }
+        defer {
+            _ = shim_set_long(easy, CURLOPT_NOBODY, 0)
+            _ = shim_set_long(easy, CURLOPT_FRESH_CONNECT, 0)
+        }
         _ = try finish(result)
         let version = shim_info_long(easy, CURLINFO_HTTP_VERSION)
         if version == CURL_HTTP_VERSION_1_0 || headers.closesConnection { return nil }

@@ -15,7 +15,7 @@ final class ConnectionOpening {
     /// A request that ends before the next one starts leaves it its connection: then there are too
     /// few, and all are asked for again.
     private var rounds = 0
-    private static let mostRounds = 10
+    private static let mostRounds = 2
 
     /// `base` must be there as long as the client is.
     init?(_ wanted: Int, _ base: Bytes, until deadline: MonotonicTime) {
@@ -84,7 +84,13 @@ final class ConnectionOpening {
         }
         guard transfers.isEmpty, !isEnough, rounds < ConnectionOpening.mostRounds else { return }
         rounds += 1
-        for _ in 0..<wanted { add(to: loop, makeTransfer) }
+        if rounds == 1 {
+            for _ in 0..<wanted { add(to: loop, makeTransfer) }
+            return
+        }
+        let first = transfers.count
+        for _ in opened.connections.count..<wanted { add(to: loop, makeTransfer) }
+        for transfer in transfers[first...] { transfer.refuseOpenConnection() }
     }
 
     /// The thread ends, and with it what is being opened.

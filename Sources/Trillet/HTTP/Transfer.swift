@@ -264,7 +264,7 @@ final class Transfer {
 
     /// Whether the request has been handed to a connection, which may have sent some of it.
     var hasBegun: Bool {
-        seesRequestsStart ? requestsStarted > 0 : shim_info_long(easy, CURLINFO_REQUEST_SIZE) > 0
+        start.isVisible ? start.count > 0 : start.isWritten
     }
 
     /// Frees what a large answer left behind, so that an idle client stays small.

@@ -19,12 +19,23 @@
  * all signals blocked, and has ended when trillet_client_close() returns.
  *
  * Callbacks, but for trillet_progress_fn, run on `trillet-io`, one at a time and with no lock held.
- * They may call every function but trillet_client_close() and trillet_client_free(), which refuse
- * there. A callback that takes long holds up the client's other requests without blocking; a
- * blocking call in one does so until it is answered.
+ * They may call every function but trillet_client_close(), trillet_client_drain(),
+ * trillet_client_warm() and trillet_client_free(), which refuse there. A callback that takes long
+ * holds up the client's other requests without blocking; a blocking call in one does so until it is
+ * answered.
  *
- * The library installs no signal, exit or fork handler, raises no SIGPIPE into the program and
- * writes nothing to its streams.
+ * The library installs no signal or fork handler, raises no SIGPIPE into the program and writes
+ * nothing to its streams. It can be unloaded once every client is freed.
+ *
+ * A program may end by exit(), or by returning from main(), while clients are busy. Close or drain
+ * them first where answers matter: requests under way are lost otherwise, and may have been carried
+ * out. Only one exit handler is ever installed: when a client that may use TLS is made in a program
+ * that has used OpenSSL before, as OpenSSL's own exit handler would then take OpenSSL apart under
+ * the threads that use it. The handler cancels what runs, `done` callbacks included, refuses new
+ * calls with `closed`, and takes 2 s at most, less than that unless a callback does not return.
+ * Exit handlers that the program installed before run after it, so calls in them are refused.
+ * Unloading the library removes it. A program that calls OPENSSL_cleanup() itself frees its clients
+ * first. Forked children are not affected.
  *
  * A client belongs to the process that made it. After fork(), every call on it in the child answers
  * `forked`; a new client in the child works.
@@ -408,6 +419,59 @@ trillet_client *trillet_client_new(const char *options_json, char **error_json);
  * Since: 0.1.0
  */
 int32_t trillet_client_close(trillet_client *client, int32_t timeout_ms);
+
+/**
+ * Starts nothing more, and lets what is being sent end.
+ *
+ * New calls are refused with `closed`. Calls that wait for their turn, for a connection or for
+ * another attempt end at once, as `cancelled`; `sent` is "no" unless an earlier attempt may have
+ * arrived. Requests that are being sent have `timeout_ms`; those that have not ended then are
+ * cancelled. An attempt that fails meanwhile is not repeated. Following a batch, pagers and results
+ * end too. Use it before trillet_client_free() where a program is asked to end:
+ * trillet_client_close() goes on starting calls that wait. As after trillet_client_close(), every
+ * `done` callback has been called, and answers for trillet_next() can still be fetched.
+ *
+ * Parameters:
+ *   client: The client.
+ *   timeout_ms: Milliseconds for requests that are being sent; negative waits as long as it takes.
+ *
+ * Returns: 0 when all that were being sent ended in time, 1 when some had to be cancelled, -1 for a
+ *   NULL client, one made before fork(), or a call from a callback of this client.
+ *
+ * Ownership: The client stays yours; free it with trillet_client_free().
+ * Thread safety: Safe from any thread, also while other threads call or close the client.
+ * Blocking: Blocks until no call is running.
+ * Since: 0.2.0
+ */
+int32_t trillet_client_drain(trillet_client *client, int32_t timeout_ms);
+
+/**
+ * Opens connections ahead of the first request.
+ *
+ * So the first call does not wait for the name look-up, TCP and TLS. `connections` are opened for
+ * blocking calls, and as many for submitted requests, or one where the service speaks HTTP/2, which
+ * they share; `trillet-io` starts. Connections that are open already count, and are kept open. A
+ * connection is opened by a HEAD request for the base URL, without the API key: it reaches nothing
+ * that acts, and does not count as a request of the client. `data` has `open`, how many requests at
+ * the same time will find an open connection, whichever way they are made, and `connections`, for
+ * each one `for` ("calls" or "submitted"), `lookupMs`, `connectMs`, `tlsMs`, `protocol`
+ * ("HTTP/1.1", "HTTP/2") and `reused`, whether it was open already. A service closes connections
+ * that nobody uses, often after a minute.
+ *
+ * Parameters:
+ *   client: The client. NULL is answered with `invalid_argument`.
+ *   connections: How many requests are to find one at the same time, up to `maxConnections`.
+ *   timeout_ms: Milliseconds that it may take; negative for the client's `timeoutMs`.
+ *
+ * Returns: One JSON object. When none could be opened an error answer with `sent` "no": the reason
+ *   of the first one, `invalid_argument`, `closed`, `cancelled` or `forked`.
+ *
+ * Ownership: Free the text with trillet_free().
+ * Thread safety: Safe from any thread. Refused in a callback of this client.
+ * Blocking: Blocks until the connections are open or the time has passed.
+ * Since: 0.2.0
+ */
+char *trillet_client_warm(trillet_client *client, int32_t connections, int32_t timeout_ms);
 
 /**
  * Closes a client at once and frees it.

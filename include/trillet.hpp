@@ -1193,6 +1193,21 @@ public:
         return trillet_client_close(get(), detail::milliseconds(timeout)) == 0;
     }
 
+    /// Refuses new calls and starts nothing more: what waits ends at once as `cancelled`. What is
+    /// being sent may take the timeout; a negative one waits as long as it takes. Whether all that
+    /// was being sent ended by itself.
+    bool drain(std::chrono::milliseconds timeout = std::chrono::milliseconds(0)) const noexcept {
+        return trillet_client_drain(get(), detail::milliseconds(timeout)) == 0;
+    }
+
+    /// Opens connections ahead of the first request, without a request that acts; `data` of the
+    /// answer has how many are `open`, and what each of the `connections` cost. A negative timeout
+    /// is the client's own.
+    Answer warm(std::int32_t connections = 1,
+                std::chrono::milliseconds timeout = std::chrono::milliseconds(-1)) const noexcept {
+        return Answer(Text(trillet_client_warm(get(), connections, detail::milliseconds(timeout))));
+    }
+
     /// The C client, for functions of trillet.h.
     trillet_client *get() const noexcept { return handle_.get(); }
 

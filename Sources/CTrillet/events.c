@@ -7,7 +7,8 @@
 
 int shim_event_new(void)
 {
-    return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return event < 0 ? -errno : event;
 }
 
 void shim_event_set(int event)
@@ -36,7 +37,8 @@ void shim_descriptor_close(int descriptor)
 
 int shim_poller_new(void)
 {
-    return epoll_create1(EPOLL_CLOEXEC);
+    int poller = epoll_create1(EPOLL_CLOEXEC);
+    return poller < 0 ? -errno : poller;
 }
 
 static uint32_t events_of(int interest)
@@ -82,4 +84,9 @@ int shim_poller_wait(int poller, shim_ready *ready, int capacity, int timeout_mi
             | ((happened & (EPOLLERR | EPOLLHUP)) ? SHIM_BROKEN : 0);
     }
     return count < 0 ? 0 : count;
+}
+
+int shim_is_shortage(int error_number)
+{
+    return error_number == EMFILE || error_number == ENFILE || error_number == ENOMEM;
 }

@@ -1,17 +1,35 @@
 #include "shims.h"
 
-/* OpenSSL is libcurl's business, and where libcurl has another library there is none. These two
+/* OpenSSL is libcurl's business, and where libcurl has another library there is none. These
    things it cannot be asked for through libcurl. */
 extern int OPENSSL_init_crypto(uint64_t options, const void *settings) __attribute__((weak));
 extern void ERR_clear_error(void) __attribute__((weak));
+extern int CRYPTO_set_mem_functions(void *allocate, void *reallocate, void *release)
+    __attribute__((weak));
 
 /* OPENSSL_INIT_NO_ATEXIT, in all versions that have the function. */
 static const uint64_t no_exit_handler = 0x00080000;
 
+static int exit_takes_it_apart;
+
+/* OpenSSL reports whether its exit handler is installed to nobody. But it lets its allocator be
+   replaced only until it has allocated something, which its initialisation does; asked with three
+   times NULL it replaces nothing. */
+static int is_in_use(void)
+{
+    return CRYPTO_set_mem_functions != NULL && CRYPTO_set_mem_functions(NULL, NULL, NULL) == 0;
+}
+
 void shim_tls_outlive_exit(void)
 {
+    exit_takes_it_apart = is_in_use();
     if (OPENSSL_init_crypto != NULL)
         OPENSSL_init_crypto(no_exit_handler, NULL);
+}
+
+int shim_tls_ends_at_exit(void)
+{
+    return exit_takes_it_apart;
 }
 
 void shim_tls_forget_errors(void)

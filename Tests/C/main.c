@@ -16,6 +16,8 @@ int main(int argc, char **argv)
     failure_suite();
     tls_suite();
     closing_suite();
+    draining_suite();
+    warming_suite();
     input_suite();
     hostile_text_suite();
     option_suite();

@@ -1,8 +1,10 @@
-/* A host that ends while its client is busy. usage: busy_exit WORK END URL CERTIFICATE
-   WORK: submitted, blocking, callbacks. END: return, exit, exit-in-callback.
+/* A host that ends while its client is busy. usage: busy_exit WORK END URL CERTIFICATE [openssl]
+   WORK: submitted, blocking, callbacks. END: return, exit, exit-in-callback, stuck-callback.
+   With openssl the host has initialised OpenSSL before, so that OpenSSL's exit handler is there.
    Ends with 7. The requests ask the service for answers that do not come. */
 #include "trillet.h"
 
+#include <openssl/ssl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +17,7 @@ enum { STATUS = 7, IN_FLIGHT = 64, THREADS = 8, SECONDS = 10 };
 
 static trillet_client *client;
 static int exits_in_callback;
+static int stays_in_callback;
 static int callbacks;
 
 static void again(void *user_data, uint64_t id, const char *response_json)
@@ -24,6 +27,9 @@ static void again(void *user_data, uint64_t id, const char *response_json)
     __atomic_add_fetch(&callbacks, 1, __ATOMIC_SEQ_CST);
     if (exits_in_callback) {
         exit(STATUS);
+    }
+    if (stays_in_callback) {
+        sleep(SECONDS);
     }
     trillet_submit(client, "POST /echo", "{}", NULL, again, user_data);
 }
@@ -78,8 +84,11 @@ int main(int argc, char **argv)
     char options[1024];
 
     alarm(SECONDS);
-    if (argc != 5) {
+    if (argc != 5 && argc != 6) {
         return 2;
+    }
+    if (argc == 6 && OPENSSL_init_ssl(0, NULL) != 1) {
+        return 3;
     }
     snprintf(options, sizeof options,
              "{\"env\":false,\"apiKey\":\"k\",\"baseUrl\":\"%s\",\"caFile\":\"%s\"}", argv[3],
@@ -89,6 +98,7 @@ int main(int argc, char **argv)
         return 1;
     }
     exits_in_callback = strcmp(argv[2], "exit-in-callback") == 0;
+    stays_in_callback = strcmp(argv[2], "stuck-callback") == 0;
     begin(argv[1]);
     if (exits_in_callback) {
         pause();

@@ -10,6 +10,7 @@ int main(int argc, char **argv)
     fork_end_suite();
     signal_suite();
     state_suite();
+    denied_call_suite();
     exit_suite();
     client_suite();
     stack_suite();

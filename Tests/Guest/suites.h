@@ -6,6 +6,7 @@ void fork_suite(void);
 void fork_end_suite(void);
 void signal_suite(void);
 void exit_suite(void);
+void denied_call_suite(void);
 void client_suite(void);
 void stack_suite(void);
 void state_suite(void);

@@ -6,18 +6,21 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* PROGRAM_DIR comes from the Makefile. */
 
-enum { ROUNDS = 100, STATUS = 7, CASE_SECONDS = 120 };
+enum { ROUNDS = 100, STUCK_ROUNDS = 2, STATUS = 7, CASE_SECONDS = 240 };
 
 typedef struct ending {
     const char *work;
     const char *end;
     enum door door;
+    /* Whether the host has initialised OpenSSL before it makes its client. */
+    int uses_openssl;
 } ending;
 
 static int run_host(const ending *shown)
@@ -28,7 +31,7 @@ static int run_host(const ending *shown)
 
     if (host == 0) {
         execl(program, program, shown->work, shown->end, service_url(shown->door),
-              service_certificate(), (char *)NULL);
+              service_certificate(), shown->uses_openssl ? "openssl" : (char *)NULL, (char *)NULL);
         _exit(127);
     }
     while (waitpid(host, &status, 0) < 0 && errno == EINTR) {
@@ -39,10 +42,11 @@ static int run_host(const ending *shown)
 static void the_host_ends(const void *argument)
 {
     const ending *shown = (const ending *)argument;
+    int rounds = strcmp(shown->end, "stuck-callback") == 0 ? STUCK_ROUNDS : ROUNDS;
     int round;
 
     alarm(CASE_SECONDS);
-    for (round = 0; round < ROUNDS; round++) {
+    for (round = 0; round < rounds; round++) {
         int status = run_host(shown);
         check_note("round %d%s", round, WIFSIGNALED(status) ? ", died of the signal" : "");
         if (!CHECK_NUMBER(WIFSIGNALED(status) ? WTERMSIG(status) : 0, 0)
@@ -55,20 +59,24 @@ static void the_host_ends(const void *argument)
 void exit_suite(void)
 {
     static const ending endings[] = {
-        {"submitted", "return", PLAIN}, {"submitted", "return", SECURE},
-        {"submitted", "exit", PLAIN},   {"submitted", "exit", SECURE},
-        {"blocking", "return", PLAIN},  {"blocking", "return", SECURE},
-        {"blocking", "exit", PLAIN},    {"blocking", "exit", SECURE},
-        {"callbacks", "return", PLAIN}, {"callbacks", "return", SECURE},
-        {"callbacks", "exit", PLAIN},   {"callbacks", "exit", SECURE},
-        {"callbacks", "exit-in-callback", PLAIN}, {"callbacks", "exit-in-callback", SECURE},
+        {"submitted", "return", PLAIN, 0}, {"submitted", "return", SECURE, 0},
+        {"submitted", "exit", PLAIN, 0},   {"submitted", "exit", SECURE, 0},
+        {"blocking", "return", PLAIN, 0},  {"blocking", "return", SECURE, 0},
+        {"blocking", "exit", PLAIN, 0},    {"blocking", "exit", SECURE, 0},
+        {"callbacks", "return", PLAIN, 0}, {"callbacks", "return", SECURE, 0},
+        {"callbacks", "exit", PLAIN, 0},   {"callbacks", "exit", SECURE, 0},
+        {"callbacks", "exit-in-callback", PLAIN, 0}, {"callbacks", "exit-in-callback", SECURE, 0},
+        {"submitted", "exit", SECURE, 1},  {"submitted", "return", SECURE, 1},
+        {"blocking", "exit", SECURE, 1},   {"callbacks", "exit", SECURE, 1},
+        {"callbacks", "exit-in-callback", SECURE, 1}, {"callbacks", "stuck-callback", SECURE, 1},
     };
-    char name[128];
+    char name[160];
     size_t index;
 
     check_suite("exit");
     for (index = 0; index < sizeof endings / sizeof endings[0]; index++) {
-        snprintf(name, sizeof name, "A host ends a hundred times by %s while busy with %s%s",
+        snprintf(name, sizeof name, "A host%s ends a hundred times by %s while busy with %s%s",
+                 endings[index].uses_openssl ? " that has used OpenSSL first" : "",
                  endings[index].end, endings[index].work,
                  endings[index].door == SECURE ? " over TLS" : "");
         check_case(name, the_host_ends, &endings[index]);

@@ -6,6 +6,7 @@
 #include "trillet.h"
 
 #include <dlfcn.h>
+#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -159,6 +160,12 @@ static void it_can_be_unloaded(const void *argument)
     CHECK(resident < RESIDENT_KILOBYTES);
 }
 
+static void it_can_be_unloaded_where_openssl_is_used(const void *argument)
+{
+    CHECK_NUMBER(OPENSSL_init_ssl(0, NULL), 1);
+    it_can_be_unloaded(argument);
+}
+
 int main(int argc, char **argv)
 {
     static const enum door plain = PLAIN;
@@ -171,5 +178,7 @@ int main(int argc, char **argv)
                &plain);
     check_case("The library is loaded, used over TLS and unloaded a hundred times",
                it_can_be_unloaded, &secure);
+    check_case("So it is in a host that has used OpenSSL first",
+               it_can_be_unloaded_where_openssl_is_used, &secure);
     return check_finish();
 }

@@ -7,6 +7,8 @@ install: library
 	ln -sf libtrillet.so.$(ABI) $(DESTDIR)$(LIBDIR)/libtrillet.so
 	install -m 644 include/trillet.h include/trillet.hpp include/trillet_sandbox.hpp \
 	    $(DESTDIR)$(INCLUDEDIR)
+	install -d $(DESTDIR)$(PREFIX)/share/trillet
+	install -m 644 Sources/thread-sanitizer.supp $(DESTDIR)$(PREFIX)/share/trillet
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
 	    -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' \
 	    Sources/trillet.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/trillet.pc
@@ -17,6 +19,7 @@ endif
 
 .PHONY: uninstall
 uninstall:
+	rm -rf $(DESTDIR)$(PREFIX)/share/trillet
 	rm -f $(DESTDIR)$(LIBDIR)/libtrillet.so $(DESTDIR)$(LIBDIR)/libtrillet.so.$(ABI) \
 	    $(DESTDIR)$(LIBDIR)/libtrillet.so.$(VERSION) $(DESTDIR)$(LIBDIR)/pkgconfig/trillet.pc \
 	    $(DESTDIR)$(INCLUDEDIR)/trillet.h $(DESTDIR)$(INCLUDEDIR)/trillet.hpp \

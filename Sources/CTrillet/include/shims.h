@@ -77,7 +77,7 @@ void shim_thread_free(shim_thread *thread);
 void shim_thread_yield(void);
 void shim_thread_sleep(int milliseconds);
 
-/* An eventfd: readable while it is set. -1 when no descriptor is free. */
+/* An eventfd: readable while it is set. A negative errno when there is none to be had. */
 int shim_event_new(void);
 void shim_event_set(int event);
 void shim_event_clear(int event);
@@ -89,7 +89,10 @@ typedef struct {
     int descriptor;
     int happened;
 } shim_ready;
+/* A negative errno when there is none to be had. */
 int shim_poller_new(void);
+/* Whether an errno says that a descriptor or memory is missing, which may pass. */
+int shim_is_shortage(int error_number);
 int shim_poller_watch(int poller, int descriptor, int interest, int is_watched);
 void shim_poller_forget(int poller, int descriptor);
 /* How many are ready, 0 also when a signal came. */
@@ -126,6 +129,20 @@ const char *shim_write_error_text(int error_number);
 /* Keeps OpenSSL usable while the process ends: its own exit handler would take it apart under the
    threads that still use it. No effect where the host has used it before, or there is no OpenSSL. */
 void shim_tls_outlive_exit(void);
+/* Whether OpenSSL was in use before the library was, so that its exit handler may be installed. */
+int shim_tls_ends_at_exit(void);
+/* Has a client ended when the process exits, before handlers that were installed earlier. `hold`
+   keeps it from being freed, `end` ends and lets go of all of them; 0 when one of them could not be
+   ended in time. 0 when there is no memory. */
+typedef struct {
+    void (*hold)(void *client);
+    int (*end)(void **clients, size_t count);
+} shim_exit_functions;
+int shim_exit_watch(void *client, const shim_exit_functions *functions);
+void shim_exit_forget(void *client);
+/* Whether the process exits and a client could not be ended in time: its thread must not touch TLS
+   any more. */
+int shim_tls_is_gone(void);
 /* Empties the calling thread's list of OpenSSL errors, in which a failed transfer leaves its own:
    the host would take them for those of its next call. */
 void shim_tls_forget_errors(void);

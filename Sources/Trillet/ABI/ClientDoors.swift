@@ -12,6 +12,7 @@ public func trillet_client_new(
     error_json?.pointee = nil
     do throws(Failure) {
         let client = try Client.make(try ClientOptions(json: Bytes(text: options_json)))
+        try client.watchExit()
         return OpaquePointer(Unmanaged.passRetained(client).toOpaque())
     } catch {
         let operation = ("client.new" as StaticString).bytes
@@ -27,9 +28,30 @@ public func trillet_client_close(_ client: OpaquePointer?, _ timeout_ms: Int32) 
     return Client.from(client) { $0.close(timeoutMilliseconds: timeout_ms) }
 }
 
+@implementation @_cdecl("trillet_client_drain")
+public func trillet_client_drain(_ client: OpaquePointer?, _ timeout_ms: Int32) -> Int32 {
+    guard let client else { return -1 }
+    return Client.from(client) { client in
+        if client.mayNotWaitForItself { return -1 }
+        return client.drain(until: Client.deadline(timeout_ms)) ? 0 : 1
+    }
+}
+
+@implementation @_cdecl("trillet_client_warm")
+public func trillet_client_warm(
+    _ client: OpaquePointer?,
+    _ connections: Int32,
+    _ timeout_ms: Int32
+) -> UnsafeMutablePointer<CChar>? {
+    withOwnClient(client, operation: "client.warm") {
+        $0.warm(connections: Int(connections), timeoutMilliseconds: Int(timeout_ms)).text
+    }
+}
+
 @implementation @_cdecl("trillet_client_free")
 public func trillet_client_free(_ client: OpaquePointer?) {
     guard let client, Client.from(client, { $0.close(timeoutMilliseconds: 0) }) >= 0 else { return }
+    Client.from(client) { $0.forgetExit() }
     Unmanaged<Client>.fromOpaque(UnsafeRawPointer(client)).release()
 }
 
@@ -59,11 +81,14 @@ extension Client {
 
     /// 0 when every call ended by itself, 1 when some were cancelled, -1 where it cannot be done.
     fileprivate func close(timeoutMilliseconds: Int32) -> Int32 {
-        if isForked || dispatch.isCurrentThread { return -1 }
-        let deadline =
-            timeoutMilliseconds < 0
-            ? MonotonicTime.distantFuture
-            : MonotonicTime.now.advanced(byMilliseconds: Int(timeoutMilliseconds))
-        return close(until: deadline) ? 0 : 1
+        if mayNotWaitForItself { return -1 }
+        return close(until: Client.deadline(timeoutMilliseconds)) ? 0 : 1
+    }
+
+    fileprivate var mayNotWaitForItself: Bool { isForked || dispatch.isCurrentThread }
+
+    fileprivate static func deadline(_ timeoutMilliseconds: Int32) -> MonotonicTime {
+        timeoutMilliseconds < 0
+            ? .distantFuture : MonotonicTime.now.advanced(byMilliseconds: Int(timeoutMilliseconds))
     }
 }

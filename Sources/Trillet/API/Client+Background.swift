@@ -61,6 +61,19 @@ extension Client {
     func close(until deadline: MonotonicTime) -> Bool {
         admission.close()
         dispatch.refuseNewJobs()
+        return finish(until: deadline)
+    }
+
+    /// Refuses new work and starts nothing more: what waits ends at once. What is being sent has
+    /// until the deadline; false when some of it had to be cancelled.
+    func drain(until deadline: MonotonicTime) -> Bool {
+        admission.drain()
+        pool.drain()
+        dispatch.drain()
+        return finish(until: deadline)
+    }
+
+    private func finish(until deadline: MonotonicTime) -> Bool {
         var isInTime = admission.waitUntilIdle(deadline)
         if !isInTime {
             admission.cancel()

@@ -145,7 +145,7 @@ struct PreparedCall: ~Copyable {
         requestID: Bytes,
         of client: Client
     ) -> Verdict {
-        if let pause = pauseMilliseconds(after: failure) {
+        if let pause = pauseMilliseconds(after: failure), !client.admission.isDrained {
             retried.append(
                 RetriedAttempt(
                     kind: failure.kind,

@@ -14,12 +14,15 @@ struct AnswerHeaders: ~Copyable {
     private(set) var isComplete = false
     /// How many times over the body is encoded.
     private(set) var encodings = 0
+    /// Whether the service says that no further request may use the connection.
+    private(set) var closesConnection = false
 
     var isEncoded: Bool { encodings > 0 }
 
     mutating func removeAll() {
         isComplete = false
         encodings = 0
+        closesConnection = false
         requestID.removeAll()
         disposition.removeAll()
         location.removeAll()
@@ -51,6 +54,8 @@ struct AnswerHeaders: ~Copyable {
         case UInt8(ascii: "l") where line.hasPrefixIgnoringCase("location:"):
             location.removeAll()
             location.append(line.slice(9, line.count).trimmed)
+        case UInt8(ascii: "c") where line.hasPrefixIgnoringCase("connection:"):
+            closesConnection = line.slice(11, line.count).trimmed.hasPrefixIgnoringCase("close")
         case UInt8(ascii: "c") where line.hasPrefixIgnoringCase("content-disposition:"):
             disposition.removeAll()
             disposition.append(line.slice(20, line.count).trimmed)

@@ -11,6 +11,7 @@ final class BlockingTransfer {
     /// Neither the service nor a proxy can be reached over TLS.
     private let isPlainText: Bool
     private let cancelFlag = SharedNumber()
+    private let drainFlag = SharedNumber()
 
     init?(_ settings: borrowing TransferSettings) {
         guard let multi = shim_multi_new() else { return nil }
@@ -24,11 +25,12 @@ final class BlockingTransfer {
         self.flood = flood
         self.transfer = transfer
         self.multi = multi
-        isPlainText = !settings.isSecure && settings.isLoopback && settings.proxy == nil
+        isPlainText = !settings.mayUseTLS
         _ = shim_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 2)
     }
 
     deinit {
+        if shim_tls_is_gone() != 0 { return }
         // Closing a TLS connection writes to it.
         _ = withoutSIGPIPE { curl_multi_cleanup(multi) }
         flood.deallocate()
@@ -41,7 +43,7 @@ final class BlockingTransfer {
     ) throws(Failure) -> Int {
         try transfer.begin(request, timeoutMilliseconds: timeoutMilliseconds)
         let result = withoutSIGPIPE { run() }
-        if result == CURLE_ABORTED_BY_CALLBACK, cancelFlag.load() != 0 {
+        if result == CURLE_ABORTED_BY_CALLBACK, cancelFlag.load() != 0 || drainFlag.load() != 0 {
             throw transfer.finishCancelled()
         }
         return try transfer.finish(result)
@@ -53,12 +55,19 @@ final class BlockingTransfer {
         curl_multi_wakeup(multi)
     }
 
+    /// The same for a request that has no connection yet.
+    func cancelUnlessSent() {
+        drainFlag.store(1)
+        curl_multi_wakeup(multi)
+    }
+
     private func run() -> CURLcode {
         guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
             return CURLE_OUT_OF_MEMORY
         }
         defer { curl_multi_remove_handle(multi, transfer.easy) }
         while true {
+            if drainFlag.load() != 0, !transfer.hasBegun { return CURLE_ABORTED_BY_CALLBACK }
             var running: Int32 = 0
             flood.pointee.records = 0
             guard curl_multi_perform(multi, &running) == CURLM_OK else {
@@ -70,6 +79,35 @@ final class BlockingTransfer {
                 return CURLE_OUT_OF_MEMORY
             }
         }
+    }
+
+    // MARK: Opening a connection ahead
+
+    func beginOpening(_ base: Bytes, timeoutMilliseconds: Int) throws(Failure) {
+        try transfer.beginOpening(base, timeoutMilliseconds: timeoutMilliseconds)
+        guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
+            throw Failure.outOfMemory
+        }
+    }
+
+    /// Whether it has come to its end; if not, waits a moment.
+    func continueOpening(waitingMilliseconds: Int32) -> Bool {
+        withoutSIGPIPE {
+            var running: Int32 = 0
+            guard curl_multi_perform(multi, &running) == CURLM_OK, running > 0,
+                cancelFlag.load() == 0, drainFlag.load() == 0
+            else { return true }
+            if waitingMilliseconds > 0 { curl_multi_poll(multi, nil, 0, waitingMilliseconds, nil) }
+            return false
+        }
+    }
+
+    func finishOpening() throws(Failure) -> OpenedConnection? {
+        let isCancelled = cancelFlag.load() != 0 || drainFlag.load() != 0
+        let code = isCancelled ? CURLE_ABORTED_BY_CALLBACK : result()
+        _ = withoutSIGPIPE { curl_multi_remove_handle(multi, transfer.easy) }
+        if isCancelled { throw Admission.cancelled }
+        return try transfer.finishOpening(code)
     }
 
     private func result() -> CURLcode {

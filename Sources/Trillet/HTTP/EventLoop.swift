@@ -14,6 +14,21 @@ final class EventLoop {
     /// When libcurl wants to be called; nil while it has no timer.
     private var timer: MonotonicTime?
 
+    private var refusal: (call: StaticString, errno: Int32) = ("eventfd2", 0)
+
+    /// The system call that the loop is refused for good, by a seccomp filter for example; nil where
+    /// it only lacks a descriptor.
+    var deniedCall: Failure? {
+        guard refusal.errno != 0, shim_is_shortage(refusal.errno) == 0 else { return nil }
+        return Failure(
+            .internal,
+            """
+            The system refuses \(refusal.call) with errno \(Int(refusal.errno)), so that nothing can \
+            be submitted; allow the call where a seccomp filter forbids it. Blocking calls work
+            """
+        )
+    }
+
     private static let millisecondsAfterFailure = 20
     private static let millisecondsUntilOpen: Int32 = 20
 
@@ -53,8 +68,12 @@ final class EventLoop {
     /// Whether transfers can be added: false while no descriptor is free for the loop itself.
     func open() -> Bool {
         if poller >= 0 { return true }
-        guard waker.open() else { return false }
+        guard waker.open() else {
+            refusal = ("eventfd2", -waker.descriptor)
+            return false
+        }
         let opened = shim_poller_new()
+        if opened < 0 { refusal = ("epoll_create1", -opened) }
         guard opened >= 0,
             shim_poller_watch(opened, waker.descriptor, Int32(SHIM_READABLE), 0) != 0
         else {

@@ -70,7 +70,7 @@ final class Transfer {
     }
 
     deinit {
-        curl_easy_cleanup(easy)
+        if shim_tls_is_gone() == 0 { curl_easy_cleanup(easy) }
         curl_url_cleanup(parsedURL)
         errorText.deallocate()
         prerequest.deallocate()
@@ -264,6 +264,11 @@ final class Transfer {
         } catch {
             return error
         }
+    }
+
+    /// Whether the request has been handed to a connection, which may have sent some of it.
+    var hasBegun: Bool {
+        start.isVisible ? start.count > 0 : start.isWritten
     }
 
     /// Frees what a large answer left behind, so that an idle client stays small.

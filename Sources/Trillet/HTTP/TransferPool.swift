@@ -6,6 +6,7 @@ final class TransferPool {
     private var idle: [BlockingTransfer] = []
     private var active: [BlockingTransfer] = []
     private var isCancelled = false
+    private var isDrained = false
 
     init?(settings: TransferSettings, maxConnections: Int) {
         guard let lock = Lock() else { return nil }
@@ -21,6 +22,7 @@ final class TransferPool {
         defer { lock.release() }
         while true {
             if isCancelled { throw TransferPool.cancelled }
+            if isDrained { throw Admission.drained }
             if let transfer = idle.popLast() {
                 active.append(transfer)
                 return transfer
@@ -41,6 +43,22 @@ final class TransferPool {
         }
     }
 
+    /// The same without a wait; nil when all connections are in use, or none is to be started.
+    func checkOutIfFree() -> BlockingTransfer? {
+        lock.acquire()
+        defer { lock.release() }
+        if isCancelled || isDrained { return nil }
+        if let transfer = idle.popLast() {
+            active.append(transfer)
+            return transfer
+        }
+        guard active.count < maxConnections, let transfer = BlockingTransfer(settings) else {
+            return nil
+        }
+        active.append(transfer)
+        return transfer
+    }
+
     func checkIn(_ transfer: BlockingTransfer) {
         transfer.transfer.becomeIdle()
         lock.acquire()
@@ -58,6 +76,15 @@ final class TransferPool {
         lock.acquire()
         isCancelled = true
         for transfer in active { transfer.cancel() }
+        lock.broadcast()
+        lock.release()
+    }
+
+    /// Ends the transfers whose request has not begun to be sent, and starts none any more.
+    func drain() {
+        lock.acquire()
+        isDrained = true
+        for transfer in active { transfer.cancelUnlessSent() }
         lock.broadcast()
         lock.release()
     }

@@ -14,6 +14,8 @@ final class Admission {
     private var nextStart: Int64 = 0
     private var pausedUntil: Int64 = 0
     private var isCancelled = false
+    /// 1 when nothing is started any more, be it a call that was taken before.
+    private let drainedFlag = SharedNumber()
     /// Blocking calls between their first attempt and their answer.
     private var calls = 0
     /// 1 when no new call is taken.
@@ -53,6 +55,8 @@ final class Admission {
 
     var isClosed: Bool { closedFlag.load() != 0 }
 
+    var isDrained: Bool { drainedFlag.load() != 0 }
+
     /// How many requests are under way.
     var depth: Int {
         lock.acquire()
@@ -91,7 +95,7 @@ final class Admission {
     ) throws(Failure) {
         lock.acquire()
         defer { lock.release() }
-        if isCancelled { throw Admission.cancelled }
+        try refuseStart()
         try refuseHopelessWait(deadline)
         if waiting.isEmpty, loopPlace == nil, canStart(now.microseconds) {
             start(now.microseconds)
@@ -110,11 +114,12 @@ final class Admission {
     ) throws(Failure) {
         guard let condition = Condition() else { throw Failure.outOfMemory }
         let waiter = Waiter(turn, condition)
-        if !ignoresInFlight { waiting.append(waiter) }
+        if ignoresInFlight { sleeping.append(condition) } else { waiting.append(waiter) }
+        defer { if ignoresInFlight { sleeping.removeAll { $0 === condition } } }
         while true {
             let now = MonotonicTime.now.microseconds
             if ignoresInFlight {
-                if now >= earliestStart {
+                if now >= earliestStart, !mayNotStart {
                     start(now)
                     return
                 }
@@ -122,9 +127,9 @@ final class Admission {
                 advance(now)
                 if waiter.isAdmitted { return }
             }
-            if isCancelled || now >= deadline.microseconds {
+            if mayNotStart || now >= deadline.microseconds {
                 remove(waiter)
-                if isCancelled { throw Admission.cancelled }
+                try refuseStart()
                 throw Admission.noTurn
             }
             var until = deadline.microseconds
@@ -141,9 +146,9 @@ final class Admission {
         lock.acquire()
         defer { lock.release() }
         sleeping.append(condition)
-        while !isCancelled, condition.wait(holding: lock, until: time) {}
+        while !mayNotStart, condition.wait(holding: lock, until: time) {}
         sleeping.removeAll { $0 === condition }
-        if isCancelled { throw Admission.cancelled }
+        try refuseStart()
     }
 
     /// Waits between two calls that belong together. It ends when the client closes, whatever time
@@ -201,7 +206,7 @@ final class Admission {
     func takeLoopTurn(of queues: inout OperationQueues, _ waker: Waker) -> LoopTurn {
         lock.acquire()
         defer { lock.release() }
-        guard let (turn, queue) = queues.first(turns) else { return .none }
+        guard !mayNotStart, let (turn, queue) = queues.first(turns) else { return .none }
         let now = now
         let place = turns.place(of: turn)
         loopPlace = place
@@ -262,12 +267,32 @@ final class Admission {
     func cancel() {
         lock.acquire()
         isCancelled = true
-        for waiter in waiting { waiter.condition.signal() }
-        for condition in sleeping { condition.signal() }
+        wakeWaiters()
         lock.release()
     }
 
+    /// Takes no new call, and ends the wait of those that are not being sent.
+    func drain() {
+        lock.acquire()
+        drainedFlag.store(1)
+        wakeWaiters()
+        lock.release()
+        close()
+    }
+
     // MARK: Under the lock
+
+    private func wakeWaiters() {
+        for waiter in waiting { waiter.condition.signal() }
+        for condition in sleeping { condition.signal() }
+    }
+
+    private var mayNotStart: Bool { isCancelled || isDrained }
+
+    private func refuseStart() throws(Failure) {
+        if isCancelled { throw Admission.cancelled }
+        if isDrained { throw Admission.drained }
+    }
 
     private var earliestStart: Int64 { max(nextStart, pausedUntil) }
 
@@ -277,7 +302,7 @@ final class Admission {
     }
 
     private func canStart(_ now: Int64) -> Bool {
-        inFlight < maxInFlight && now >= earliestStart
+        inFlight < maxInFlight && now >= earliestStart && !mayNotStart
     }
 
     private func start(_ now: Int64) {
@@ -358,6 +383,16 @@ final class Admission {
 
     static var closed: Failure {
         Failure(.closed, "The client is closed; make a new one with trillet_client_new")
+    }
+
+    static var drained: Failure {
+        Failure(
+            .cancelled,
+            """
+            The client is being drained (trillet_client_drain) and starts nothing more; this \
+            request waited and was not sent
+            """
+        )
     }
 
     static var cancelled: Failure {

@@ -15,10 +15,10 @@ final class Waker {
         shim_descriptor_close(descriptor)
     }
 
-    /// Readable while the sleeping thread is woken; -1 until it could be opened.
+    /// Readable while the sleeping thread is woken; negative until it could be opened.
     var descriptor: Int32 { number.load() }
 
-    /// False when no descriptor is free. Until then the thread has to look by itself.
+    /// False when there is no descriptor, of which the number then says why: -errno. Until then the thread has to look by itself.
     func open() -> Bool {
         if descriptor < 0 { number.store(shim_event_new()) }
         return descriptor >= 0

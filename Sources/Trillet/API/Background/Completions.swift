@@ -134,7 +134,7 @@ final class Completions {
             descriptor = shim_event_new()
             if descriptor >= 0, !entries.isEmpty { shim_event_set(descriptor) }
         }
-        return descriptor
+        return max(-1, descriptor)
     }
 
     /// Nothing will be added any more: nobody need wait.

@@ -26,6 +26,9 @@ final class Dispatcher {
     /// Jobs of this turn to be used again.
     private var done: [Job] = []
     private var isInLine = false
+    private var openings: [ConnectionOpening] = []
+    /// 1 when the inbox has some that the thread has not seen.
+    private let openingFlag = SharedNumber()
 
     /// Idle handles kept while nothing is under way.
     private static let keptTransfers = 64
@@ -90,8 +93,21 @@ final class Dispatcher {
 
     var waitingJobs: Int { inbox.waitingJobs }
 
+    /// Opens connections; false when the client is closed.
+    func open(_ opening: ConnectionOpening) -> Bool {
+        guard inbox.enter(opening) else { return false }
+        openingFlag.store(1)
+        loop.waker.wake()
+        return true
+    }
+
     func refuseNewJobs() {
         inbox.close()
+        loop.waker.wake()
+    }
+
+    func drain() {
+        inbox.drain()
         loop.waker.wake()
     }
 
@@ -99,12 +115,20 @@ final class Dispatcher {
     /// had to cancel.
     func finish(until deadline: MonotonicTime) -> Bool {
         if !inbox.waitUntilStopped(deadline) {
-            inbox.cancelAll()
-            loop.waker.wake()
+            cancelAll()
             _ = inbox.waitUntilStopped(.distantFuture)
         }
         thread?.join()
         return inbox.isCancelFree
+    }
+
+    func cancelAll() {
+        inbox.cancelAll()
+        loop.waker.wake()
+    }
+
+    func waitUntilStopped(_ deadline: MonotonicTime) -> Bool {
+        inbox.waitUntilStopped(deadline)
     }
 
     // MARK: The thread
@@ -113,17 +137,22 @@ final class Dispatcher {
     fileprivate func run() {
         while true {
             takeArrivals()
+            if openingFlag.load() != 0 { startOpenings() }
             resumePaused()
             let turn = startQueued()
             loop.runTimer()
             if takeFinished(), queues.count > 0 { loop.waker.wake() }
             publish()
             deliverLog()
+            // The host was so long in its callback that the process has gone on exiting.
+            if shim_tls_is_gone() != 0 { return inbox.stop() }
             if inbox.endTurn(running: running.count) { break }
             loop.wait(until: wakeTime(turn))
             _ = takeFinished()
         }
         endLog()
+        startOpenings()
+        for opening in openings { opening.abandon(loop) }
         idle = []
         loop.close()
         inbox.stop()
@@ -131,7 +160,7 @@ final class Dispatcher {
 
     @_optimize(speed)
     private func takeArrivals() {
-        let doomed = inbox.take(&arrivals, returning: &done)
+        let (doomed, unsent) = inbox.take(&arrivals, returning: &done)
         if !arrivals.isEmpty { admission.giveTurns(to: arrivals) }
         done.removeAll(keepingCapacity: true)
         for job in arrivals {
@@ -146,7 +175,8 @@ final class Dispatcher {
             }
         }
         Dispatcher.empty(&arrivals)
-        for job in doomed { cancel(job) }
+        for job in doomed { cancel(job, Dispatcher.cancelledUnsent) }
+        for job in unsent where job.transfer?.hasBegun != true { cancel(job, Admission.drained) }
     }
 
     private func resumePaused() {
@@ -226,7 +256,7 @@ final class Dispatcher {
     @_optimize(speed)
     private func start(_ job: Job) {
         noteTurn(of: job)
-        guard let transfer = idle.popLast() ?? loop.makeTransfer(client.settings) else {
+        guard let transfer = makeTransfer() else {
             admission.leaveLoop()
             return fail(job, Failure.outOfMemory)
         }
@@ -234,6 +264,7 @@ final class Dispatcher {
             job.call?.noteAttempt(of: client)
             try job.call?.begin(on: transfer)
             guard loop.open() else {
+                if let denied = loop.deniedCall { throw denied }
                 admission.leaveLoop()
                 judge(job, transfer, transfer.refuseConnection("No file descriptor is free"))
                 return recycle(transfer)
@@ -255,6 +286,11 @@ final class Dispatcher {
         var count = 0
         while let (transfer, result) = loop.nextFinished() {
             count += 1
+            if transfer.owner == ConnectionOpening.owner {
+                count -= 1
+                takeOpened(transfer, result)
+                continue
+            }
             guard let job = running.remove(transfer.owner) else { continue }
             job.transfer = nil
             judge(job, transfer, result)
@@ -262,6 +298,30 @@ final class Dispatcher {
         }
         if count > 0 { admission.leaveLoop(count) }
         return count > 0
+    }
+
+    private func startOpenings() {
+        openingFlag.store(0)
+        for opening in inbox.takeOpenings() {
+            openings.append(opening)
+            guard loop.open() else {
+                opening.abandon(loop)
+                continue
+            }
+            opening.start(on: loop) { makeTransfer() }
+        }
+    }
+
+    private func makeTransfer() -> Transfer? {
+        idle.popLast() ?? loop.makeTransfer(client.settings)
+    }
+
+    private func takeOpened(_ transfer: Transfer, _ result: CURLcode) {
+        for opening in openings where opening.owns(transfer) {
+            opening.take(transfer, result, on: loop) { makeTransfer() }
+        }
+        openings.removeAll { $0.isOver }
+        recycle(transfer)
     }
 
     @_optimize(speed)
@@ -278,16 +338,16 @@ final class Dispatcher {
         }
     }
 
-    private func cancel(_ job: Job) {
+    private func cancel(_ job: Job, _ whileWaiting: @autoclosure () -> Failure) {
         switch job.state {
         case .ended, .refused:
             return
         case .queued:
             queues.noteEnd()
             noteTurn(of: job)
-            fail(job, Dispatcher.cancelledUnsent)
+            fail(job, whileWaiting())
         case .pausing:
-            fail(job, Dispatcher.cancelledUnsent)
+            fail(job, whileWaiting())
         case .running:
             guard let transfer = job.transfer else { return }
             loop.remove(transfer)

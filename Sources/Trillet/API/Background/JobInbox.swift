@@ -21,9 +21,12 @@ final class JobInbox {
     private let lock: Lock
     private var phase = Phase.open
     private var hadToCancel = false
+    /// Until the thread has seen it.
+    private var mustDrain = false
     private var table = JobTable()
     private var arrived: [Job] = []
     private var cancelled: [UInt64] = []
+    private var openings: [ConnectionOpening] = []
     /// For calls to come.
     private var spare: [Job] = []
     private var refused = 0
@@ -88,11 +91,28 @@ final class JobInbox {
         return max(0, table.count - runningCount)
     }
 
+    /// False when the client is closed.
+    func enter(_ opening: ConnectionOpening) -> Bool {
+        lock.acquire()
+        defer { lock.release() }
+        guard phase == .open else { return false }
+        openings.append(opening)
+        return true
+    }
+
     // MARK: Closing
 
     func close() {
         lock.acquire()
         if phase == .open { phase = .closing }
+        lock.release()
+    }
+
+    /// Takes no new job, and has the thread end those that are not being sent.
+    func drain() {
+        lock.acquire()
+        if phase == .open { phase = .closing }
+        if phase == .closing { mustDrain = true }
         lock.release()
     }
 
@@ -121,9 +141,12 @@ final class JobInbox {
 
     // MARK: The thread
 
-    /// Hands over the jobs that have arrived and returns those to be cancelled. Takes `done` ones
-    /// back for calls to come.
-    func take(_ arrivals: inout [Job], returning done: inout [Job]) -> [Job] {
+    /// Hands over the jobs that have arrived and returns those to be cancelled, and those to be
+    /// cancelled unless they are being sent. Takes `done` ones back for calls to come.
+    func take(
+        _ arrivals: inout [Job],
+        returning done: inout [Job]
+    ) -> (doomed: [Job], unsent: [Job]) {
         lock.acquire()
         defer { lock.release() }
         swap(&arrived, &arrivals)
@@ -132,12 +155,21 @@ final class JobInbox {
             let doomed = table.all
             if doomed.contains(where: { $0.isUnderWay }) { hadToCancel = true }
             cancelled = []
-            return doomed
+            return (doomed, [])
         }
-        if cancelled.isEmpty { return [] }
+        let unsent = mustDrain ? table.all : []
+        mustDrain = false
+        if cancelled.isEmpty { return ([], unsent) }
         let doomed = cancelled.compactMap { table.find($0) }
         cancelled = []
-        return doomed
+        return (doomed, unsent)
+    }
+
+    func takeOpenings() -> [ConnectionOpening] {
+        lock.acquire()
+        defer { lock.release() }
+        defer { openings = [] }
+        return openings
     }
 
     func find(_ id: UInt64) -> Job? {

@@ -39,8 +39,26 @@ final class LazyDispatcher {
         started?.refuseNewJobs()
     }
 
+    /// The same, and ends those that are not being sent.
+    func drain() {
+        lock.acquire()
+        isClosed = true
+        lock.release()
+        started?.drain()
+    }
+
     /// False when jobs had to be cancelled.
     func finish(until deadline: MonotonicTime) -> Bool {
         started?.finish(until: deadline) ?? true
+    }
+
+    /// Cancels every job, without waiting.
+    func cancelAll() {
+        started?.cancelAll()
+    }
+
+    /// False when the thread still worked at the deadline.
+    func waitUntilStopped(_ deadline: MonotonicTime) -> Bool {
+        started?.waitUntilStopped(deadline) ?? true
     }
 }

@@ -10,7 +10,7 @@ from ._answers import data_of, response_of
 from ._async_batches import AsyncBatchCalls
 from ._async_lists import AsyncAgents, AsyncFlows
 from ._async_resources import AsyncCalls
-from ._base import Client, checked_timeout
+from ._base import Client, checked_connections, checked_timeout
 from ._event_loop import LoopDesk
 
 TYPE_CHECKING = False
@@ -136,6 +136,23 @@ class AsyncTrillet(Client):
         if self._desk.loop.is_closed():
             return self._desk.close_at_once()
         return await self._open_desk("client.aclose").close(timeout)
+
+    async def drain(self, timeout_ms: int = 5000) -> bool:
+        """Starts nothing more, and lets what is being sent end, as `Trillet.drain` does."""
+        timeout = checked_timeout(timeout_ms, "drain")
+        if self._handle is None:
+            return True
+        # It waits for answers, which this loop goes on to fetch meanwhile.
+        return await asyncio.to_thread(self._handle.drain, timeout)
+
+    async def warm(self, connections: int = 1, timeout_ms: int = -1) -> dict[str, Any]:
+        """Opens connections ahead of the first call, as `Trillet.warm` does."""
+        count = checked_connections(connections)
+        timeout = checked_timeout(timeout_ms, "warm")
+        handle = self._open_handle("client.warm")
+        answer = await asyncio.to_thread(handle.warm, count, timeout)
+        opened: dict[str, Any] = data_of(self._encoding.read(answer))
+        return opened
 
     async def __aenter__(self) -> AsyncTrillet:
         return self

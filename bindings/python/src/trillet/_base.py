@@ -230,6 +230,13 @@ def checked_timeout(timeout_ms: int, method: str) -> int:
     return max(-1, min(timeout_ms, LONGEST_TIMEOUT_MS))
 
 
+def checked_connections(connections: int) -> int:
+    """A number of connections as the library takes it."""
+    if isinstance(connections, bool) or not isinstance(connections, int):
+        raise TypeError(f"warm: connections is {connections!r}; give a whole number")
+    return max(-1, min(connections, LONGEST_TIMEOUT_MS))
+
+
 def _reopened(kind: type[Client], options: dict[str, Any]) -> Client:
     return kind(**options)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._base import Client, checked_timeout
+from ._base import Client, checked_connections, checked_timeout
 from ._batches import BatchCalls
 from ._lists import Agents, Flows
 from ._prototypes import ENDPOINTS
@@ -175,6 +175,46 @@ class Trillet(Client):
         """
         timeout = checked_timeout(timeout_ms, "close")
         return self._handle is None or self._handle.close(timeout)
+
+    def drain(self, timeout_ms: int = 5000) -> bool:
+        """Starts nothing more, and lets what is being sent end; for a program asked to end.
+
+        Calls that wait for their turn, a connection or another attempt raise `RequestCancelledError` at
+        once, with ``sent`` "no" unless an earlier attempt may have arrived. New ones raise
+        `ClientClosedError`. `close` would go on starting what waits.
+
+        Args:
+            timeout_ms: How long requests that are being sent may take to end, in milliseconds;
+                the rest is cancelled. A negative number waits for all.
+
+        Returns:
+            Whether every request that was being sent ended by itself.
+        """
+        timeout = checked_timeout(timeout_ms, "drain")
+        return self._handle is None or self._handle.drain(timeout)
+
+    def warm(self, connections: int = 1, timeout_ms: int = -1) -> dict[str, Any]:
+        """Opens connections ahead of the first call, so that it need not wait for them.
+
+        No request that acts is sent, and no key.
+
+        Args:
+            connections: How many calls at the same time are to find an open connection.
+            timeout_ms: How long it may take; a negative number is the client's ``timeout_ms``.
+
+        Returns:
+            ``open``, how many calls at the same time will find an open connection, and
+            ``connections``: for each ``for`` ("calls" or "submitted"), ``lookupMs``,
+            ``connectMs``, ``tlsMs``, ``protocol`` and ``reused``.
+
+        Raises:
+            TrilletError: No connection could be opened.
+        """
+        count = checked_connections(connections)
+        timeout = checked_timeout(timeout_ms, "warm")
+        answer = self._open_handle("client.warm").warm(count, timeout)
+        opened: dict[str, Any] = self._data(answer, "client.warm")
+        return opened
 
     def __enter__(self) -> Trillet:
         return self

@@ -132,6 +132,24 @@ class Handle:
             self._closed = True
             self.release()
 
+    def drain(self, timeout_ms: int) -> bool:
+        """Whether all that was being sent ended in time; the client takes no call afterwards."""
+        if self._log.is_running_here:
+            raise RuntimeError("a client cannot be drained by a handler of its own log")
+        try:
+            pointer = self.acquire("client.drain")
+        except ClientClosedError:
+            return True
+        self._closing = True
+        try:
+            return bool(self.library.call("trillet_client_drain", pointer, timeout_ms) == 0)
+        finally:
+            self.release()
+
+    def warm(self, connections: int, timeout_ms: int) -> bytes:
+        """Opens connections ahead of the first request."""
+        return self.text("client.warm", "trillet_client_warm", connections, timeout_ms)
+
     def refusal(self, operation: str) -> TrilletError:
         """Why the library took no request."""
         meta = {"operation": operation, "attempts": 0}

@@ -26,6 +26,8 @@ FUNCTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("trillet_free", "void", ("handle",)),
     ("trillet_client_new", "handle", ("text", "text_out")),
     ("trillet_client_close", "int32", ("handle", "int32")),
+    ("trillet_client_drain", "int32", ("handle", "int32")),
+    ("trillet_client_warm", "owned_text", ("handle", "int32", "int32")),
     ("trillet_client_free", "void", ("handle",)),
     ("trillet_client_stats", "owned_text", ("handle",)),
     ("trillet_client_set_log", "int32", ("handle", "int32", "callback", "handle")),

@@ -1,0 +1,71 @@
+import CTrillet
+
+/// What opening a connection ahead of a request has cost.
+struct OpenedConnection {
+    let lookupMicroseconds: Int64
+    let connectMicroseconds: Int64
+    let tlsMicroseconds: Int64
+    let protocolName: StaticString
+    /// Whether it was open already.
+    let isReused: Bool
+    /// Whether further requests at the same time need no connection of their own.
+    let isShared: Bool
+    /// Tells it from the others that are open.
+    let localPort: Int
+}
+
+/// libcurl keeps no connection that it opened without a request: CURLOPT_CONNECT_ONLY ones are never
+/// used again, and a request that is refused before it is written takes its connection with it. So
+/// this sends a HEAD without the key to the base URL, which reaches nothing that acts.
+extension Transfer {
+    /// Makes the handle ready to open a connection.
+    func beginOpening(_ base: Bytes, timeoutMilliseconds: Int) throws(Failure) {
+        let request = HTTPRequest(
+            method: .get,
+            url: RequestURL(base: base, path: ("/" as StaticString).bytes, rest: ByteBuffer()),
+            body: .none,
+            isRepeatable: true,
+            timeoutMilliseconds: timeoutMilliseconds,
+            headers: nil
+        )
+        try begin(request, timeoutMilliseconds: timeoutMilliseconds)
+        _ = shim_set_long(easy, CURLOPT_NOBODY, 1)
+    }
+
+    /// Has it opened another connection than those that are there.
+    func refuseOpenConnection() {
+        _ = shim_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
+    }
+
+    /// What came of it; nil when the connection will not be used again.
+    func finishOpening(_ result: CURLcode) throws(Failure) -> OpenedConnection? {
+        defer {
+            _ = shim_set_long(easy, CURLOPT_NOBODY, 0)
+            _ = shim_set_long(easy, CURLOPT_FRESH_CONNECT, 0)
+        }
+        _ = try finish(result)
+        let version = shim_info_long(easy, CURLINFO_HTTP_VERSION)
+        if version == CURL_HTTP_VERSION_1_0 || headers.closesConnection { return nil }
+        let lookup = shim_info_size(easy, CURLINFO_NAMELOOKUP_TIME_T)
+        let connect = shim_info_size(easy, CURLINFO_CONNECT_TIME_T)
+        let tls = shim_info_size(easy, CURLINFO_APPCONNECT_TIME_T)
+        let isReused = shim_info_long(easy, CURLINFO_NUM_CONNECTS) == 0
+        return OpenedConnection(
+            lookupMicroseconds: isReused ? 0 : lookup,
+            connectMicroseconds: isReused ? 0 : max(0, connect - lookup),
+            tlsMicroseconds: isReused || tls == 0 ? 0 : max(0, tls - connect),
+            protocolName: Transfer.name(ofVersion: version),
+            isReused: isReused,
+            isShared: version >= CURL_HTTP_VERSION_2_0,
+            localPort: shim_info_long(easy, CURLINFO_LOCAL_PORT)
+        )
+    }
+
+    private static func name(ofVersion version: Int) -> StaticString {
+        switch version {
+        case CURL_HTTP_VERSION_2_0: "HTTP/2"
+        case CURL_HTTP_VERSION_3: "HTTP/3"
+        default: "HTTP/1.1"
+        }
+    }
+}

@@ -1,0 +1,49 @@
+"""What the hosts talk to: the guest tests' service, over TLS."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARY = Path(os.environ.get("TRILLET_LIBRARY", ROOT / "build/lib/libtrillet.so.1"))
+# How often each host is ended; `make test-hosts` does it more often.
+ROUNDS = int(os.environ.get("HOST_ROUNDS", "5"))
+
+
+@dataclass
+class Service:
+    """A service that keeps requests waiting, and its certificate."""
+
+    url: str
+    certificate: Path
+    key: Path
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    folder = tmp_path_factory.mktemp("tls")
+    for parent in (folder, folder.parent, folder.parent.parent):
+        parent.chmod(0o755)
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+        + ["-nodes", "-days", "2", "-subj", "/CN=loopback"]
+        + ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)],
+        check=True,
+        capture_output=True,
+    )
+    certificate.chmod(0o644)
+    program = [sys.executable, str(ROOT / "Tests/Guest/service.py"), str(certificate), str(key)]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        ports = json.loads(process.stdout.readline())
+        yield Service(f"https://127.0.0.1:{ports['secure']}", certificate, key)
+        process.kill()

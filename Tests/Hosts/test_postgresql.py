@@ -1,0 +1,106 @@
+"""A PostgreSQL backend with TLS of its own that is terminated while a function of it calls."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import LIBRARY, ROOT, ROUNDS, Service
+
+BINARIES = Path(next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"))), "/nonexistent"))
+pytestmark = pytest.mark.skipif(
+    not BINARIES.exists() or os.getuid() != 0, reason="needs postgresql and root, to become postgres"
+)
+FUNCTION = """
+CREATE EXTENSION IF NOT EXISTS plpython3u;
+CREATE OR REPLACE FUNCTION dial(url text, certificate text) RETURNS void AS $$
+import sys
+sys.path.insert(0, 'PACKAGE')
+import os
+os.environ['TRILLET_LIBRARY'] = 'LIBRARY'
+from trillet import Trillet
+client = Trillet("k", base_url=url, ca_file=certificate, env=False)
+while True:
+    for _ in client.map("POST /echo", ({"delayMs": 1} for _ in range(2000))):
+        plpy.execute("SELECT 1")  # where the server looks whether it is to end
+$$ LANGUAGE plpython3u;
+"""
+
+
+class Cluster:
+    """A cluster of its own in a temporary folder."""
+
+    def __init__(self, folder: Path, service: Service) -> None:
+        self.folder = folder
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = int(free.getsockname()[1])
+        # Readable by the user that the server runs as, wherever the checkout is.
+        shutil.copytree(ROOT / "bindings/python/src/trillet", folder / "trillet")
+        shutil.copy(LIBRARY, folder / "libtrillet.so.1")
+        shutil.copy(service.certificate, folder / "server.crt")
+        shutil.copy(service.key, folder / "server.key")
+        subprocess.run(["chown", "-R", "postgres", str(folder)], check=True)
+        (folder / "server.key").chmod(0o600)
+        self.run("initdb", "-A", "trust", "-D", str(folder / "data"))
+        with (folder / "data/postgresql.conf").open("a") as settings:
+            settings.write(
+                f"ssl = on\nssl_cert_file = '{folder}/server.crt'\n"
+                f"ssl_key_file = '{folder}/server.key'\nport = {self.port}\n"
+                f"listen_addresses = '127.0.0.1'\nunix_socket_directories = '{folder}'\n"
+            )
+        self.run("pg_ctl", "-w", "-D", str(folder / "data"), "-l", str(folder / "log"), "start")
+
+    def run(self, program: str, *arguments: str) -> None:
+        command = ["runuser", "-u", "postgres", "--", str(BINARIES / program), *arguments]
+        subprocess.run(command, check=True, cwd=self.folder, stdout=subprocess.DEVNULL, timeout=60)
+
+    def psql(self, statement: str) -> subprocess.Popen[str]:
+        address = f"host=127.0.0.1 port={self.port} dbname=postgres user=postgres sslmode=require"
+        return subprocess.Popen(
+            ["psql", "-XAtq", address, "-c", statement],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def ask(self, statement: str) -> str:
+        output, errors = self.psql(statement).communicate(timeout=60)
+        assert not errors, errors
+        return output.strip()
+
+    def stop(self) -> None:
+        self.run("pg_ctl", "-w", "-m", "immediate", "-D", str(self.folder / "data"), "stop")
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, service: Service) -> Iterator[Cluster]:
+    for parent in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+        parent.chmod(0o755)
+    made = Cluster(tmp_path, service)
+    yield made
+    made.stop()
+
+
+def test_a_terminated_backend_takes_no_other_with_it(cluster: Cluster, service: Service) -> None:
+    text = FUNCTION.replace("PACKAGE", str(cluster.folder))
+    cluster.ask(text.replace("LIBRARY", str(cluster.folder / "libtrillet.so.1")))
+    running = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'SELECT dial%'"
+    for _ in range(ROUNDS):
+        with cluster.psql(f"SELECT dial('{service.url}', '{cluster.folder}/server.crt')") as dial:
+            deadline = time.monotonic() + 20
+            while not cluster.ask(running) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            time.sleep(0.4)
+            assert dial.poll() is None, dial.communicate()
+            cluster.ask(f"SELECT pg_terminate_backend(pid) FROM ({running}) AS running")
+            dial.communicate(timeout=60)
+    log = (cluster.folder / "log").read_text()
+    assert "terminated by signal" not in log, log

@@ -76,7 +76,7 @@ static void send_calls(struct loop *loop, struct transfer *transfers,
                        const struct arguments *arguments, long count, struct latencies *latencies)
 {
     long begun = 0, ended = 0;
-    while (begun < IN_FLIGHT && begun < count)
+    while (begun < arguments->in_flight && begun < count)
         begin(loop, &transfers[begun++], arguments);
     while (ended < count) {
         int left = 0;
@@ -105,23 +105,24 @@ int main(int argc, char **argv)
     curl_global_init(CURL_GLOBAL_ALL);
     struct loop loop = {must(curl_multi_init()), epoll_create1(0), 0};
     must_work(loop.epoll < 0);
-    curl_multi_setopt(loop.multi, CURLMOPT_MAXCONNECTS, (long)IN_FLIGHT);
+    curl_multi_setopt(loop.multi, CURLMOPT_MAXCONNECTS, arguments.in_flight);
     curl_multi_setopt(loop.multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
     curl_multi_setopt(loop.multi, CURLMOPT_SOCKETDATA, &loop);
     curl_multi_setopt(loop.multi, CURLMOPT_TIMERFUNCTION, watch_time);
     curl_multi_setopt(loop.multi, CURLMOPT_TIMERDATA, &loop);
     struct curl_slist *headers = request_headers();
-    struct transfer transfers[IN_FLIGHT];
-    for (int index = 0; index < IN_FLIGHT; index++)
+    struct transfer *transfers = must(calloc((size_t)arguments.in_flight, sizeof *transfers));
+    for (long index = 0; index < arguments.in_flight; index++)
         open_transfer(&transfers[index], &arguments, headers);
 
-    send_calls(&loop, transfers, &arguments, WARM_UP, NULL);
+    send_calls(&loop, transfers, &arguments, arguments.warm_up, NULL);
     const struct measurement start = start_measurement();
     send_calls(&loop, transfers, &arguments, arguments.count, &latencies);
     report(start, &latencies);
 
-    for (int index = 0; index < IN_FLIGHT; index++)
+    for (long index = 0; index < arguments.in_flight; index++)
         close_transfer(&transfers[index]);
+    free(transfers);
     curl_multi_cleanup(loop.multi);
     curl_slist_free_all(headers);
     return 0;

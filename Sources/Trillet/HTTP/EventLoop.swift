@@ -7,6 +7,8 @@ final class EventLoop {
     let waker = Waker()
     private let multi: UnsafeMutableRawPointer
     private var poller: Int32 = -1
+    /// Whether several requests may share a connection.
+    private let sharesConnections: Bool
     private let events: UnsafeMutablePointer<shim_multi_events>
     private let ready: UnsafeMutablePointer<shim_ready>
     private let flood: UnsafeMutablePointer<shim_flood_guard>
@@ -18,13 +20,22 @@ final class EventLoop {
     private static let millisecondsUntilOpen: Int32 = 20
 
     /// nil when there is no memory.
-    static func make(maxConnections: Int) -> EventLoop? {
+    static func make(_ settings: borrowing TransferSettings, maxConnections: Int) -> EventLoop? {
         guard let multi = shim_multi_new() else { return nil }
-        return EventLoop(multi, maxConnections: maxConnections)
+        return EventLoop(
+            multi,
+            sharesConnections: settings.isSecure,
+            maxConnections: maxConnections
+        )
     }
 
-    private init(_ multi: UnsafeMutableRawPointer, maxConnections: Int) {
+    private init(
+        _ multi: UnsafeMutableRawPointer,
+        sharesConnections: Bool,
+        maxConnections: Int
+    ) {
         self.multi = multi
+        self.sharesConnections = sharesConnections
         events = .allocate(capacity: 1)
         ready = .allocate(capacity: SHIM_MOST_READY)
         flood = .allocate(capacity: 1)
@@ -121,10 +132,20 @@ final class EventLoop {
                 waker.clear()
             } else if sockets.isWanted(descriptor) {
                 flood.pointee.records = 0
-                noteResult(shim_multi_socket_action(multi, descriptor, ready[index].happened))
+                act(on: descriptor, ready[index].happened)
             }
         }
         runTimer()
+    }
+
+    /// libcurl 7.88 hands what happened to one of the requests that share the connection, as if
+    /// nothing else could. One that was begun just then is not finished with sending, and fails
+    /// when its answer is quicker than the next turn ("stream error"). Told nothing, libcurl looks
+    /// for each of them.
+    @_optimize(speed)
+    private func act(on descriptor: Int32, _ happened: Int32) {
+        let told = sharesConnections ? 0 : happened
+        noteResult(shim_multi_socket_action(multi, descriptor, told))
     }
 
     /// Lets libcurl start what was added.

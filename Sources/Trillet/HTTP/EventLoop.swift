@@ -13,9 +13,14 @@ final class EventLoop {
     private let ready: UnsafeMutablePointer<shim_ready>
     private let flood: UnsafeMutablePointer<shim_flood_guard>
     private var sockets = SocketTable(poller: -1)
+    /// Connections when each request needs one, until an answer has shown whether it does.
+    private var connectionsUnshared: Int?
     /// When libcurl wants to be called; nil while it has no timer.
     private var timer: MonotonicTime?
 
+    /// Servers usually let 100 requests and more share a connection, and libcurl not more than 100.
+    private static let mostOnOneConnection = 100
+    private static let requestsPerConnection = 50
     private static let millisecondsAfterFailure = 20
     private static let millisecondsUntilOpen: Int32 = 20
 
@@ -51,7 +56,13 @@ final class EventLoop {
         )
         _ = shim_multi_set_events(multi, events)
         _ = shim_multi_set_long(multi, CURLMOPT_MAXCONNECTS, maxConnections)
-        _ = shim_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, maxConnections)
+        var most = maxConnections
+        if sharesConnections, most > EventLoop.mostOnOneConnection {
+            // libcurl would open one for each request that finds no room on the first.
+            connectionsUnshared = most
+            most = (most - 1) / EventLoop.requestsPerConnection + 1
+        }
+        _ = shim_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, most)
     }
 
     deinit {
@@ -106,10 +117,20 @@ final class EventLoop {
             guard message.pointee.msg == CURLMSG_DONE else { continue }
             let result = message.pointee.data.result
             guard let transfer = Transfer.of(message.pointee.easy_handle) else { continue }
+            if connectionsUnshared != nil { learnProtocol(of: transfer) }
             remove(transfer)
             return (transfer, result)
         }
         return nil
+    }
+
+    /// A service that speaks HTTP/1.1 gets a connection for each request after all.
+    private func learnProtocol(of transfer: Transfer) {
+        guard let most = connectionsUnshared else { return }
+        let version = shim_info_long(transfer.easy, CURLINFO_HTTP_VERSION)
+        guard version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1 else { return }
+        connectionsUnshared = nil
+        _ = shim_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, most)
     }
 
     // MARK: Waiting

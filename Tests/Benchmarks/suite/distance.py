@@ -31,8 +31,6 @@ class Traveller(NamedTuple):
     first: str
     # None where only the first answer differs.
     many: str | None
-    # What `first` is given after its other arguments.
-    extra: tuple[str, ...] = ()
 
 
 TRAVELLERS = [
@@ -103,7 +101,7 @@ def _at(settings: Settings, server: Nginx, address: Address, delay: int) -> list
 def _travel(
     settings: Settings, server: Nginx, address: Address, delay: int, one: Traveller
 ) -> _Sample:
-    first = [str(settings.programs / one.first), address.url, str(NEW_CLIENTS), BODY, *one.extra]
+    first = [str(settings.programs / one.first), address.url, str(NEW_CLIENTS), BODY]
     milliseconds = _run(address, first)["milliseconds"]
     per_second, connections = {}, {}
     for in_flight in IN_FLIGHT if one.many else ():

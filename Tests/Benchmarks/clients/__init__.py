@@ -7,12 +7,18 @@ its functions, so that looking at the file costs nothing.
 from __future__ import annotations
 
 import importlib
+import os
 import pathlib
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    import ssl
 
 IN_FLIGHT = 64
+# How clients learn whom to trust; without it they speak no TLS.
+CA_VARIABLE = "BENCHMARK_CA"
 
 
 class Send(Protocol):
@@ -47,6 +53,8 @@ class Client(NamedTuple):
     batch: Callable[[str], AbstractContextManager[Batch]] | None = None
     # Whether 64 threads that share a client are how people have many requests in flight.
     threads: bool = False
+    # The keys of the wires that it is measured over.
+    wires: tuple[str, ...] = ("plain",)
     # What its process does before anything else.
     prepare: Callable[[], None] | None = None
 
@@ -58,6 +66,17 @@ def load(name: str) -> Client:
 
 def names() -> list[str]:
     return sorted(path.stem for path in pathlib.Path(__file__).parent.glob("with_*.py"))
+
+
+def ca_file() -> str | None:
+    """The authority that signed the server's certificate; None where the wire has no TLS."""
+    return os.environ.get(CA_VARIABLE)
+
+
+def trust() -> ssl.SSLContext:
+    import ssl
+
+    return ssl.create_default_context(cafile=ca_file())
 
 
 def check(answer: object, member: str, value: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from clients import AsyncSend, Client, check
+from clients import AsyncSend, Client, ca_file, check, trust
 from suite import service
 
 
@@ -13,7 +13,8 @@ from suite import service
 async def asynchronous(url: str) -> AsyncIterator[AsyncSend]:
     import aiohttp
 
-    async with aiohttp.ClientSession(headers=service.HEADERS) as session:
+    connector = aiohttp.TCPConnector(ssl=trust()) if ca_file() else None
+    async with aiohttp.ClientSession(headers=service.HEADERS, connector=connector) as session:
 
         async def send() -> None:
             body = service.encode(service.FIELDS).encode()
@@ -24,4 +25,4 @@ async def asynchronous(url: str) -> AsyncIterator[AsyncSend]:
         yield send
 
 
-CLIENT = Client("aiohttp", "aiohttp", "aiohttp", asynchronous=asynchronous)
+CLIENT = Client("aiohttp", "aiohttp", "aiohttp", asynchronous=asynchronous, wires=("plain", "tls"))

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
-from clients import AsyncSend, Client, Send, check
+from clients import AsyncSend, Client, Send, ca_file, check, trust
 from suite import service
+
+
+def options() -> dict[str, Any]:
+    found: dict[str, Any] = {"headers": service.HEADERS, "timeout": 60, "trust_env": False}
+    if ca_file() is not None:
+        # HTTP/2 only where the server offers it.
+        found |= {"verify": trust(), "http2": True}
+    return found
 
 
 @contextmanager
 def blocking(url: str) -> Iterator[Send]:
     import httpx
 
-    with httpx.Client(headers=service.HEADERS, timeout=60, trust_env=False) as client:
+    with httpx.Client(**options()) as client:
 
         def send() -> None:
             answer = client.post(url + service.PATH, json=service.FIELDS)
@@ -27,7 +36,7 @@ def blocking(url: str) -> Iterator[Send]:
 async def asynchronous(url: str) -> AsyncIterator[AsyncSend]:
     import httpx
 
-    async with httpx.AsyncClient(headers=service.HEADERS, timeout=60, trust_env=False) as client:
+    async with httpx.AsyncClient(**options()) as client:
 
         async def send() -> None:
             answer = await client.post(url + service.PATH, json=service.FIELDS)
@@ -37,4 +46,11 @@ async def asynchronous(url: str) -> AsyncIterator[AsyncSend]:
         yield send
 
 
-CLIENT = Client("httpx", "httpx", "httpx", blocking=blocking, asynchronous=asynchronous)
+CLIENT = Client(
+    "httpx",
+    "httpx",
+    "httpx",
+    blocking=blocking,
+    asynchronous=asynchronous,
+    wires=("plain", "tls", "h2"),
+)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from clients import IN_FLIGHT, Batch, Client, Send, check
+from clients import IN_FLIGHT, Batch, Client, Send, ca_file, check
 from suite import service
 
 
@@ -26,6 +26,9 @@ class Transfer:
         self.handle.setopt(pycurl.NOSIGNAL, 1)
         self.handle.setopt(pycurl.PROXY, "")
         self.handle.setopt(pycurl.TIMEOUT_MS, 60000)
+        if (authority := ca_file()) is not None:
+            self.handle.setopt(pycurl.CAINFO, authority)
+            self.handle.setopt(pycurl.PIPEWAIT, 1)
         self._target, self._body = pycurl.WRITEDATA, pycurl.POSTFIELDS
         self._status = pycurl.RESPONSE_CODE
         self.started = 0.0
@@ -96,4 +99,6 @@ def batch(url: str) -> Iterator[Batch]:
     multi.close()
 
 
-CLIENT = Client("pycurl", "pycurl", "pycurl", blocking=blocking, batch=batch)
+CLIENT = Client(
+    "pycurl", "pycurl", "pycurl", blocking=blocking, batch=batch, wires=("plain", "tls", "h2")
+)

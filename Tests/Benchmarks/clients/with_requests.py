@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from clients import IN_FLIGHT, Client, Send, check
+from clients import IN_FLIGHT, Client, Send, ca_file, check
 from suite import service
 
 
@@ -17,7 +17,9 @@ def blocking(url: str) -> Iterator[Send]:
     with requests.Session() as session:
         session.trust_env = False
         session.headers.update(service.HEADERS)
-        session.mount("http://", HTTPAdapter(pool_maxsize=IN_FLIGHT))
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, HTTPAdapter(pool_maxsize=IN_FLIGHT))
+        session.verify = ca_file() or True
 
         def send() -> None:
             answer = session.post(
@@ -29,4 +31,6 @@ def blocking(url: str) -> Iterator[Send]:
         yield send
 
 
-CLIENT = Client("requests", "requests", "requests", blocking=blocking, threads=True)
+CLIENT = Client(
+    "requests", "requests", "requests", blocking=blocking, threads=True, wires=("plain", "tls")
+)

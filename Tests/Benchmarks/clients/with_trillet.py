@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-from clients import IN_FLIGHT, AsyncSend, Batch, Client, Send, check
+from clients import IN_FLIGHT, AsyncSend, Batch, Client, Send, ca_file, check
 from suite import service
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def options(url: str) -> dict[str, Any]:
         "base_url": url,
         "env": False,
         "max_in_flight": IN_FLIGHT,
+        "ca_file": ca_file(),
     }
 
 
@@ -93,4 +94,5 @@ CLIENT = Client(
     asynchronous=asynchronous,
     batch=batch,
     prepare=without_msgspec,
+    wires=("plain", "tls", "h2"),
 )

@@ -20,4 +20,5 @@ CLIENT = Client(
     asynchronous=with_trillet.asynchronous,
     batch=with_trillet.batch,
     prepare=with_msgspec,
+    wires=("plain", "tls", "h2"),
 )

@@ -20,7 +20,7 @@ int main(int argc, char **argv)
     struct transfer transfer;
     open_transfer(&transfer, &arguments, headers);
 
-    send_calls(&transfer, &arguments, WARM_UP, NULL);
+    send_calls(&transfer, &arguments, arguments.warm_up, NULL);
     const struct measurement start = start_measurement();
     send_calls(&transfer, &arguments, arguments.count, &latencies);
     report(start, &latencies);

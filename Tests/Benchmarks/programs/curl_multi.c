@@ -1,4 +1,4 @@
-/* The baseline of 64 requests in flight: 64 handles used again and again, in the loop that
+/* The baseline of many requests in flight: a handle for each, used again and again, in the loop that
  * libcurl's own examples show. */
 #include "with_curl.h"
 
@@ -15,7 +15,7 @@ static void send_calls(CURLM *multi, struct transfer *transfers,
                        const struct arguments *arguments, long count, struct latencies *latencies)
 {
     long begun = 0, ended = 0;
-    while (begun < IN_FLIGHT && begun < count)
+    while (begun < arguments->in_flight && begun < count)
         begin(multi, &transfers[begun++], arguments);
     while (ended < count) {
         int running = 0, left = 0;
@@ -45,19 +45,20 @@ int main(int argc, char **argv)
     struct latencies latencies = new_latencies(arguments.count);
     curl_global_init(CURL_GLOBAL_ALL);
     CURLM *multi = must(curl_multi_init());
-    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)IN_FLIGHT);
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, arguments.in_flight);
     struct curl_slist *headers = request_headers();
-    struct transfer transfers[IN_FLIGHT];
-    for (int index = 0; index < IN_FLIGHT; index++)
+    struct transfer *transfers = must(calloc((size_t)arguments.in_flight, sizeof *transfers));
+    for (long index = 0; index < arguments.in_flight; index++)
         open_transfer(&transfers[index], &arguments, headers);
 
-    send_calls(multi, transfers, &arguments, WARM_UP, NULL);
+    send_calls(multi, transfers, &arguments, arguments.warm_up, NULL);
     const struct measurement start = start_measurement();
     send_calls(multi, transfers, &arguments, arguments.count, &latencies);
     report(start, &latencies);
 
-    for (int index = 0; index < IN_FLIGHT; index++)
+    for (long index = 0; index < arguments.in_flight; index++)
         close_transfer(&transfers[index]);
+    free(transfers);
     curl_multi_cleanup(multi);
     curl_slist_free_all(headers);
     return 0;

@@ -4,8 +4,9 @@
 
 int main(int argc, char **argv)
 {
-    const struct arguments arguments = read_arguments(argc, argv);
-    trillet_client *client = open_client(&arguments, arguments.count);
+    struct arguments arguments = read_arguments(argc, argv);
+    arguments.in_flight = arguments.count;
+    trillet_client *client = open_client(&arguments);
     wait_until_seen();
 
     for (long index = 0; index < arguments.count; index++)

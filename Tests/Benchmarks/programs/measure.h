@@ -7,12 +7,18 @@
 #include <string.h>
 #include <time.h>
 
-enum { WARM_UP = 256, IN_FLIGHT = 64 };
+enum { IN_FLIGHT = 64, MOST_IN_FLIGHT = 10000 };
 
 struct arguments {
     const char *base_url;
     long count;
     const char *body;
+    /* IN_FLIGHT, unless a fourth argument says otherwise. */
+    long in_flight;
+    /* Calls before the measurement. */
+    long warm_up;
+    /* The authority that signed the server's certificate; NULL without TLS. */
+    const char *ca_file;
 };
 
 /* Seconds each request took, in room that was touched before the clock starts. */
@@ -49,14 +55,20 @@ static inline void *must(void *memory)
 
 static inline struct arguments read_arguments(int argc, char **argv)
 {
-    struct arguments arguments = {NULL, 0, NULL};
-    if (argc == 4) {
+    struct arguments arguments = {NULL, 0, NULL, IN_FLIGHT, 4 * IN_FLIGHT, NULL};
+    if (argc == 4 || argc == 5) {
         arguments.base_url = argv[1];
         arguments.count = strtol(argv[2], NULL, 10);
         arguments.body = argv[3];
+        arguments.ca_file = getenv("BENCHMARK_CA");
     }
-    if (arguments.count < 1 || arguments.count > 10000000) {
-        fprintf(stderr, "usage: %s BASE_URL COUNT BODY\n", argv[0]);
+    if (argc == 5) {
+        arguments.in_flight = strtol(argv[4], NULL, 10);
+        arguments.warm_up = 2 * arguments.in_flight;
+    }
+    if (arguments.count < 1 || arguments.count > 10000000 || arguments.in_flight < 1
+        || arguments.in_flight > MOST_IN_FLIGHT) {
+        fprintf(stderr, "usage: [BENCHMARK_CA=FILE] %s BASE_URL COUNT BODY [IN_FLIGHT]\n", argv[0]);
         exit(2);
     }
     return arguments;

@@ -6,7 +6,7 @@
 
 #include <pthread.h>
 
-enum { THREADS = 16 };
+enum { THREADS = 16, WARM_UP_OF_EACH = 16 };
 
 typedef void (*send_function)(void *context, long count, struct latencies *latencies);
 
@@ -23,7 +23,7 @@ struct worker {
 static inline void *work(void *context)
 {
     struct worker *worker = (struct worker *)context;
-    worker->send(worker->context, WARM_UP / THREADS, NULL);
+    worker->send(worker->context, WARM_UP_OF_EACH, NULL);
     pthread_barrier_wait(worker->warm);
     pthread_barrier_wait(worker->begun);
     worker->send(worker->context, worker->count, &worker->latencies);

@@ -17,9 +17,9 @@ int main(int argc, char **argv)
 {
     const struct arguments arguments = read_arguments(argc, argv);
     struct latencies latencies = new_latencies(arguments.count);
-    trillet_client *client = open_client(&arguments, IN_FLIGHT);
+    trillet_client *client = open_client(&arguments);
 
-    send_calls(client, &arguments, WARM_UP, NULL);
+    send_calls(client, &arguments, arguments.warm_up, NULL);
     const struct measurement start = start_measurement();
     send_calls(client, &arguments, arguments.count, &latencies);
     report(start, &latencies);

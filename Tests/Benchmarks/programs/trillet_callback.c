@@ -1,4 +1,4 @@
-/* 64 requests in flight: trillet_submit() with a callback that submits the next request. */
+/* Many requests in flight: trillet_submit() with a callback that submits the next request. */
 #include "with_trillet.h"
 
 #include <semaphore.h>
@@ -45,10 +45,11 @@ static void done(void *user_data, uint64_t id, const char *answer)
 static void send_calls(trillet_client *client, const struct arguments *arguments, long count,
                        struct latencies *latencies)
 {
-    const long first = count < IN_FLIGHT ? count : IN_FLIGHT;
+    const long most = arguments->in_flight;
+    const long first = count < most ? count : most;
     struct run run = {.client = client, .arguments = arguments, .latencies = latencies,
                       .begun = first, .count = count};
-    struct request requests[IN_FLIGHT];
+    struct request *requests = must(calloc((size_t)first, sizeof *requests));
     sem_init(&run.over, 0, 0);
     for (long index = 0; index < first; index++) {
         requests[index].run = &run;
@@ -57,15 +58,16 @@ static void send_calls(trillet_client *client, const struct arguments *arguments
     while (sem_wait(&run.over) != 0)
         continue;
     sem_destroy(&run.over);
+    free(requests);
 }
 
 int main(int argc, char **argv)
 {
     const struct arguments arguments = read_arguments(argc, argv);
     struct latencies latencies = new_latencies(arguments.count);
-    trillet_client *client = open_client(&arguments, IN_FLIGHT);
+    trillet_client *client = open_client(&arguments);
 
-    send_calls(client, &arguments, WARM_UP, NULL);
+    send_calls(client, &arguments, arguments.warm_up, NULL);
     const struct measurement start = start_measurement();
     send_calls(client, &arguments, arguments.count, &latencies);
     report(start, &latencies);

@@ -1,4 +1,4 @@
-/* 64 requests in flight: trillet_submit(), and trillet_next() for their answers. */
+/* Many requests in flight: trillet_submit(), and trillet_next() for their answers. */
 #include "with_trillet.h"
 
 struct request {
@@ -15,9 +15,9 @@ static void begin(trillet_client *client, struct request *request,
         check(NULL);
 }
 
-static struct request *find(struct request *requests, uint64_t id)
+static struct request *find(struct request *requests, long count, uint64_t id)
 {
-    for (int index = 0; index < IN_FLIGHT; index++)
+    for (long index = 0; index < count; index++)
         if (requests[index].id == id)
             return &requests[index];
     check(NULL);
@@ -27,32 +27,33 @@ static struct request *find(struct request *requests, uint64_t id)
 static void send_calls(trillet_client *client, const struct arguments *arguments, long count,
                        struct latencies *latencies)
 {
-    struct request requests[IN_FLIGHT];
+    const long most = arguments->in_flight;
+    struct request *requests = must(calloc((size_t)most, sizeof *requests));
     long begun = 0;
-    memset(requests, 0, sizeof requests);
-    while (begun < IN_FLIGHT && begun < count)
+    while (begun < most && begun < count)
         begin(client, &requests[begun++], arguments);
     for (long ended = 0; ended < count; ended++) {
         uint64_t id = 0;
         char *answer = trillet_next(client, 60000, &id);
         check(answer);
         trillet_free(answer);
-        struct request *request = find(requests, id);
+        struct request *request = find(requests, most, id);
         note_latency(latencies, request->started);
         if (begun < count) {
             begin(client, request, arguments);
             begun++;
         }
     }
+    free(requests);
 }
 
 int main(int argc, char **argv)
 {
     const struct arguments arguments = read_arguments(argc, argv);
     struct latencies latencies = new_latencies(arguments.count);
-    trillet_client *client = open_client(&arguments, IN_FLIGHT);
+    trillet_client *client = open_client(&arguments);
 
-    send_calls(client, &arguments, WARM_UP, NULL);
+    send_calls(client, &arguments, arguments.warm_up, NULL);
     const struct measurement start = start_measurement();
     send_calls(client, &arguments, arguments.count, &latencies);
     report(start, &latencies);

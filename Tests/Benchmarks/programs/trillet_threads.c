@@ -22,7 +22,7 @@ static void send_calls(void *user_data, long count, struct latencies *latencies)
 int main(int argc, char **argv)
 {
     const struct arguments arguments = read_arguments(argc, argv);
-    struct context context = {&arguments, open_client(&arguments, IN_FLIGHT)};
+    struct context context = {&arguments, open_client(&arguments)};
     void *pointers[THREADS];
     for (int index = 0; index < THREADS; index++)
         pointers[index] = &context;

@@ -58,6 +58,12 @@ static inline void open_transfer(struct transfer *transfer, const struct argumen
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(handle, CURLOPT_PROXY, "");
     curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, 60000L);
+    if (arguments->ca_file != NULL) {
+        curl_easy_setopt(handle, CURLOPT_CAINFO, arguments->ca_file);
+        curl_easy_setopt(handle, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+        /* Over HTTP/2 all requests share a connection instead of opening one each. */
+        curl_easy_setopt(handle, CURLOPT_PIPEWAIT, 1L);
+    }
     memset(transfer, 0, sizeof *transfer);
     transfer->handle = handle;
 }

@@ -6,13 +6,15 @@
 
 #include <trillet.h>
 
-static inline trillet_client *open_client(const struct arguments *arguments, long in_flight)
+static inline trillet_client *open_client(const struct arguments *arguments)
 {
-    char options[1024];
+    char options[4096], trust[2048] = "";
+    if (arguments->ca_file != NULL)
+        snprintf(trust, sizeof trust, ",\"caFile\":\"%s\"", arguments->ca_file);
     snprintf(options, sizeof options,
              "{\"apiKey\":\"sandbox-key\",\"workspaceId\":\"sandbox-workspace\",\"baseUrl\":\"%s\","
-             "\"env\":false,\"maxInFlight\":%ld}",
-             arguments->base_url, in_flight);
+             "\"env\":false,\"maxInFlight\":%ld%s}",
+             arguments->base_url, arguments->in_flight, trust);
     char *error = NULL;
     trillet_client *client = trillet_client_new(options, &error);
     if (client == NULL) {

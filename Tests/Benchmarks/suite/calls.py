@@ -16,6 +16,7 @@ from suite.figures import Figure, figure
 from suite.nginx import Nginx
 from suite.service import BODY
 from suite.settings import Settings, environment
+from suite.wires import PLAIN, Address, Wire
 
 # Every third round takes the packages from PyPI along.
 PEERS_EVERY = 3
@@ -56,6 +57,7 @@ class Result(NamedTuple):
 class Comparison(NamedTuple):
     """All clients, in the order of their list, and how much of a core others used meanwhile."""
 
+    wire: Wire
     results: list[Result]
     foreign_cores: float
 
@@ -63,37 +65,42 @@ class Comparison(NamedTuple):
         return next((result for result in self.results if result.contestant.key == key), None)
 
 
-def compare(settings: Settings, server: Nginx) -> Comparison:
-    everybody = contestants(settings)
+def compare(settings: Settings, server: Nginx, wire: Wire) -> Comparison:
+    everybody = contestants(settings, wire)
+    address = server.at(wire)
     shuffle = random.Random(settings.seed).shuffle
     counts = {}
     for contestant in everybody:
         print(f"  trying {contestant.key}", flush=True)
-        trial = _run(contestant, server, TRIAL_CALLS, 0)
+        trial = _run(contestant, server, address, TRIAL_CALLS, 0)
         counts[contestant.key] = max(FEWEST_CALLS, round(trial.per_second * settings.seconds))
 
     samples: dict[str, list[Sample]] = {contestant.key: [] for contestant in everybody}
     began, busy, ours = time.monotonic(), machine.busy_seconds(), _our_seconds(server)
-    for turn in range(settings.rounds):
+    rounds = settings.rounds if wire is PLAIN else settings.tls_rounds
+    for turn in range(rounds):
         order = [one for one in everybody if one.close or turn % PEERS_EVERY == 0]
         shuffle(order)
-        print(f"  round {turn + 1} of {settings.rounds}", flush=True)
+        print(f"  {wire.title}, round {turn + 1} of {rounds}", flush=True)
         for contestant in order:
-            sample = _run(contestant, server, counts[contestant.key], turn)
+            sample = _run(contestant, server, address, counts[contestant.key], turn)
             samples[contestant.key].append(sample)
     foreign = machine.busy_seconds() - busy - (_our_seconds(server) - ours)
     results = [_result(contestant, samples) for contestant in everybody]
-    return Comparison(results, max(0.0, foreign / (time.monotonic() - began)))
+    return Comparison(wire, results, max(0.0, foreign / (time.monotonic() - began)))
 
 
-def _run(contestant: Contestant, server: Nginx, calls: int, turn: int) -> Sample:
+def _run(contestant: Contestant, server: Nginx, address: Address, calls: int, turn: int) -> Sample:
     before = server.counts()
-    command = [*machine.pinned(0), *contestant.command, server.url, str(calls)]
+    command = [*machine.pinned(0), *contestant.command, address.url, str(calls)]
     if contestant.language == "C":
         command.append(BODY)
-    ended = subprocess.run(command, capture_output=True, text=True, env=environment(), timeout=600)
+    variables = environment() | address.environment
+    ended = subprocess.run(command, capture_output=True, text=True, env=variables, timeout=600)
     if ended.returncode != 0:
-        sys.exit(f"{contestant.key} failed:\n{ended.stderr or ended.stdout}")
+        sys.exit(
+            f"{contestant.key} failed over {address.wire.title}:\n{ended.stderr or ended.stdout}"
+        )
     found: dict[str, float] = json.loads(ended.stdout)
     after = server.counts()
     served = after.requests - before.requests

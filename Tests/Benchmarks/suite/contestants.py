@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import clients
 from suite.settings import HERE, Settings
+from suite.wires import PLAIN, Wire
 
 
 class Group(Enum):
@@ -48,19 +49,30 @@ PROGRAMS = [
 ]
 
 
-def contestants(settings: Settings) -> list[Contestant]:
+# Whose ratios have limits over TLS, beside the baselines. The others are there for comparison.
+CLOSE_OVER_TLS = {"trillet_blocking", "trillet_callback", "trillet_next"}
+
+
+def contestants(settings: Settings, wire: Wire) -> list[Contestant]:
+    """Those that can use the wire. Over TLS 16 threads would show nothing that one does not."""
     found = [
         Contestant(key, title, group, (str(settings.programs / key),), "C", True)
         for key, title, group in PROGRAMS
+        if wire is PLAIN or group is not Group.THREADS
     ]
     for name in clients.names():
-        found += _python(name, settings)
+        found += _python(name, settings, wire)
     baselines = BASELINES.values()
+    if wire is not PLAIN:
+        close = CLOSE_OVER_TLS.union(baselines)
+        found = [one._replace(close=one.key in close) for one in found]
     return [one for one in found if settings.only in one.key or one.key in baselines]
 
 
-def _python(name: str, settings: Settings) -> list[Contestant]:
+def _python(name: str, settings: Settings, wire: Wire) -> list[Contestant]:
     client = clients.load(name)
+    if wire.key not in client.wires:
+        return []
     own = client.distribution is None
     ways = []
     if client.blocking is not None or client.asynchronous is not None:

@@ -33,7 +33,7 @@ class Held(NamedTuple):
 
 def measure(settings: Settings) -> list[Held]:
     """libcurl alone, then the library."""
-    requests = min(settings.held, _most_connections())
+    requests = min(settings.held, raise_file_limit() - OTHER_FILES)
     return [
         _hold(settings, title, program, requests)
         for title, program in {
@@ -43,10 +43,11 @@ def measure(settings: Settings) -> list[Held]:
     ]
 
 
-def _most_connections() -> int:
+def raise_file_limit() -> int:
+    """As many files as this process and its children may open; their number."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    return most - OTHER_FILES
+    return most
 
 
 def _hold(settings: Settings, title: str, program: str, requests: int) -> Held:

@@ -25,6 +25,12 @@ LEAST_RATE = [
     ("Python with msgspec, batch, 64 in flight, to C multi", "with_trillet_speedups_batch", 0.60),
     ("Python with msgspec, asyncio, 64 in flight, to C multi", "with_trillet_speedups_many", 0.60),
 ]
+# Over TLS, for both protocols: what is called, by which client, and the most CPU.
+MOST_CPU_OVER_TLS = [
+    ("`trillet_calls_send`, to C easy", "trillet_blocking", 1.05),
+    ("`trillet_submit` with a callback, 64 in flight, to C multi", "trillet_callback", 1.10),
+]
+LEAST_RATE_OVER_TLS = 0.95
 MOST_KILOBYTES_IN_FLIGHT = 8
 MOST_KILOBYTES_LOADED = 1024
 MOST_MILLISECONDS_OF_IMPORT = 30
@@ -72,6 +78,23 @@ def limits(
             MOST_MILLISECONDS_OF_IMPORT,
         )
     )
+    return table(["what", "", "measured", "limit", ""], rows)
+
+
+def over_tls(comparisons: list[Comparison]) -> str:
+    """The same for the wires with TLS."""
+    rows = []
+    for comparison in comparisons:
+        for title, key, most in MOST_CPU_OVER_TLS:
+            if (result := comparison.of(key)) is None:
+                continue
+            cpu, rate = result.cpu_ratio, result.rate_ratio
+            name = f"{comparison.wire.title}: {title}"
+            verdict = _verdict(cpu.median <= most)
+            rows.append([name, "CPU", cpu.text(thousandths), f"at most {most:.2f}", verdict])
+            least = f"at least {LEAST_RATE_OVER_TLS:.2f}"
+            verdict = _verdict(rate.median >= LEAST_RATE_OVER_TLS)
+            rows.append([name, "requests/s", rate.text(thousandths), least, verdict])
     return table(["what", "", "measured", "limit", ""], rows)
 
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from suite import machine, service
+from suite.wires import PLAIN, WIRES, Address, Wire, make_certificate
 
 TEMPLATE = pathlib.Path(__file__).resolve().parent.parent / "nginx.conf"
 
@@ -30,12 +31,16 @@ class Counts(NamedTuple):
 class Nginx:
     """A running server."""
 
-    def __init__(self, port: int, process: int) -> None:
-        self.url = f"http://127.0.0.1:{port}"
+    def __init__(self, addresses: dict[Wire, Address], process: int) -> None:
+        self._addresses = addresses
         self._process = process
         # One connection for the whole run, so that asking opens none.
+        port = addresses[PLAIN].port
         self._control = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         self._asked = 0
+
+    def at(self, wire: Wire) -> Address:
+        return self._addresses[wire]
 
     def counts(self) -> Counts:
         self._control.request("GET", "/status")
@@ -52,17 +57,20 @@ class Nginx:
 @contextmanager
 def running() -> Iterator[Nginx]:
     program = shutil.which("nginx") or "/usr/sbin/nginx"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
+        certificate = make_certificate(pathlib.Path(folder))
+        addresses = {
+            wire: Address(wire, port, certificate)
+            for wire, port in zip(WIRES.values(), _free_ports(len(WIRES)), strict=True)
+        }
         configuration = pathlib.Path(folder, "nginx.conf")
-        configuration.write_text(_configuration(port))
+        configuration.write_text(_configuration(addresses))
         command = [*machine.pinned(-1), program, "-p", folder, "-c", str(configuration)]
         server = subprocess.Popen(command)
         try:
-            _wait_for(port, server)
-            nginx = Nginx(port, server.pid)
+            for address in addresses.values():
+                _wait_for(address.port, server)
+            nginx = Nginx(addresses, server.pid)
             yield nginx
             nginx.close()
         finally:
@@ -70,7 +78,18 @@ def running() -> Iterator[Nginx]:
             server.wait(timeout=10)
 
 
-def _configuration(port: int) -> str:
+def _free_ports(count: int) -> list[int]:
+    # All at once: a port that is given back could be given out again.
+    probes = [socket.socket() for _ in range(count)]
+    for probe in probes:
+        probe.bind(("127.0.0.1", 0))
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
+
+
+def _configuration(addresses: dict[Wire, Address]) -> str:
     # A request of another size is refused: that all send the same is proven by their success.
     lines = [
         f"        location = {path} {{\n"
@@ -79,7 +98,11 @@ def _configuration(port: int) -> str:
         "        }"
         for path, answer in service.ANSWERS.items()
     ]
-    text = TEMPLATE.read_text().replace("@PORT@", str(port))
+    listen = [
+        f"        listen 127.0.0.1:{address.port}{wire.listen} backlog=4096;"
+        for wire, address in addresses.items()
+    ]
+    text = TEMPLATE.read_text().replace("@LISTEN@", "\n".join(listen))
     return text.replace("@ANSWERS@", "\n".join(lines))
 
 

@@ -6,6 +6,8 @@ import os
 import pathlib
 from typing import NamedTuple
 
+from suite.wires import Wire
+
 HERE = pathlib.Path(__file__).resolve().parent.parent
 ROOT = HERE.parent.parent
 LIBRARY = ROOT / "build/lib/libtrillet.so.1"
@@ -19,11 +21,16 @@ class Settings(NamedTuple):
     python: pathlib.Path
     # Rounds of C and of this project's clients; the other packages take part in every third.
     rounds: int
+    tls_rounds: int
     seconds: float
     starts: int
     first_answers: int
     held: int
     instruction_calls: int
+    distance_rounds: int
+    # Of each number in flight, about.
+    distance_seconds: float
+    wires: tuple[Wire, ...]
     seed: int
     only: str = ""
 

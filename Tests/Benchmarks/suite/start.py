@@ -14,6 +14,7 @@ from suite.contestants import label
 from suite.figures import Figure, figure
 from suite.nginx import Nginx
 from suite.settings import HERE, LIBRARY, Settings, environment
+from suite.wires import PLAIN
 
 # In the new process itself: how long it takes to start an interpreter is no package's doing.
 IMPORT = """
@@ -61,7 +62,14 @@ def measure_imports(settings: Settings, server: Nginx) -> list[Start]:
     for name in clients.names():
         client = clients.load(name)
         imports[label(client)] = [python, "-c", IMPORT.format(module=client.module)]
-        firsts[label(client)] = [python, str(HERE / "client.py"), name, "first", server.url, "1"]
+        firsts[label(client)] = [
+            python,
+            str(HERE / "client.py"),
+            name,
+            "first",
+            server.at(PLAIN).url,
+            "1",
+        ]
     importing = _interleaved(imports, settings.starts, settings.seed)
     # Some take seconds.
     first = _interleaved(firsts, settings.first_answers, settings.seed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from suite.callgrind import Instructions
 from suite.calls import Comparison, Result
 from suite.contestants import BASELINES, Group
+from suite.distance import IN_FLIGHT, Distance
 from suite.figures import ratio, short, table
 from suite.held import Held
 from suite.plot import Dot, Panel, draw
@@ -89,6 +90,28 @@ def _kind(result: Result) -> str:
     if result.contestant.key in BASELINES.values():
         return "baseline"
     return "own" if result.contestant.is_own else "other"
+
+
+def distances(found: list[Distance]) -> str:
+    rows = [
+        [
+            one.wire.title,
+            f"{one.delay} ms",
+            one.title,
+            f"{one.first_milliseconds.median:.0f}",
+            *(_crowd(one, in_flight) for in_flight in IN_FLIGHT),
+        ]
+        for one in found
+    ]
+    each = [f"requests/s, {in_flight:,} in flight (connections)" for in_flight in IN_FLIGHT]
+    return table(["wire", "each way", "client", "first answer, ms", *each], rows)
+
+
+def _crowd(one: Distance, in_flight: int) -> str:
+    crowd = one.crowds.get(in_flight)
+    if crowd is None:
+        return "–"
+    return f"{short(crowd.per_second.median)} ({crowd.connections:,})"
 
 
 def held(programs: list[Held]) -> str:

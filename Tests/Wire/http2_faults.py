@@ -4,6 +4,7 @@ for. Each is a reply of the recording server, made for every request that comes.
 from __future__ import annotations
 
 import socket
+from enum import Enum
 
 from h2.errors import ErrorCodes
 from hyperframe.frame import DataFrame, GoAwayFrame, HeadersFrame, RstStreamFrame
@@ -11,11 +12,19 @@ from hyperframe.frame import DataFrame, GoAwayFrame, HeadersFrame, RstStreamFram
 from http2_service import Stream
 from recording_server import Connection, Reply
 
-NO_STREAM = 0
-EVERY_STREAM = 2**31 - 1
+REFUSED = ErrorCodes.REFUSED_STREAM
+_EVERY_STREAM = 2**31 - 1
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n"
 _PART = b'{"callId":"call-1",'
+
+
+class Last(Enum):
+    """The last stream that a GOAWAY says is processed."""
+
+    BELOW = "the one before this request's"
+    WITH = "this request's, or a later one that has come"
+    EVERY = "none yet: the first of two notices"
 
 
 def _stream(connection: Connection) -> Stream:
@@ -38,13 +47,23 @@ def ended(code: ErrorCodes, *, head: bool = False, part: bool = False) -> Reply:
     return reply
 
 
-def going_away(last: int | None, code: ErrorCodes = ErrorCodes.NO_ERROR) -> Reply:
-    """GOAWAY, then the end of the connection; None is the stream of this request."""
+def going_away(last: Last, code: ErrorCodes = ErrorCodes.NO_ERROR) -> Reply:
+    """GOAWAY, then the end of the connection."""
 
     def reply(connection: Connection) -> bool:
         stream = _stream(connection)
-        number = stream.number if last is None else last
-        stream.on.frame(GoAwayFrame(0, last_stream_id=number, error_code=code))
+        with stream.on.lock:
+            if last is Last.BELOW and stream.on.highest > stream.number:
+                # A later stream has been processed: a GOAWAY would deny that.
+                stream.on.frame(RstStreamFrame(stream.number, error_code=REFUSED))
+                return True
+            number = {
+                Last.BELOW: max(stream.number - 2, 0),
+                Last.WITH: stream.on.highest,
+                Last.EVERY: _EVERY_STREAM,
+            }[last]
+            stream.on.last = number
+            stream.on.frame(GoAwayFrame(0, last_stream_id=number, error_code=code))
         stream.on.say_goodbye()
         return False
 
@@ -56,7 +75,9 @@ def going_away_after(answer: Reply) -> Reply:
 
     def reply(connection: Connection) -> bool:
         stream = _stream(connection)
-        stream.on.frame(GoAwayFrame(0, last_stream_id=stream.number, error_code=0))
+        with stream.on.lock:
+            stream.on.last = stream.on.highest
+            stream.on.frame(GoAwayFrame(0, last_stream_id=stream.on.highest))
         answer(connection)
         stream.on.say_goodbye()
         return False

@@ -34,6 +34,9 @@ class Http2Connection:
         self.raw = channel
         self.lock = threading.RLock()
         self.ended = threading.Event()
+        # The highest stream whose request was taken, and the last that may be.
+        self.highest = 0
+        self.last = 2**31 - 1
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         # OpenSSL does not read and write one connection at the same time; so under the lock.
         self._tls = tls.wrap_bio(self._incoming, self._outgoing, server_side=True)
@@ -251,7 +254,11 @@ class Http2Server(RecordingServer):
         pieces = under_way.pop(stream, None)
         if pieces is None:
             return
-        reply = self._record(Request(b"".join(pieces), number))
+        with connection.lock:
+            if stream > connection.last:
+                return
+            connection.highest = max(connection.highest, stream)
+            reply = self._record(Request(b"".join(pieces), number))
         if self.at_the_head is not None:
             reply = self.at_the_head
         end = Stream(connection, stream, self._stopping)

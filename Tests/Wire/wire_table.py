@@ -12,8 +12,7 @@ from h2.errors import ErrorCodes
 from dial_table import CALLS, DELIVERED, LOST, Call, Cell, Fault
 from fronts import free_port
 from http2_faults import (
-    EVERY_STREAM,
-    NO_STREAM,
+    Last,
     cut_in_a_frame,
     cut_in_the_head,
     ended,
@@ -56,16 +55,16 @@ HTTP2_FAULTS = [
         Cell(2, "ok"),
         kind="once",
     ),
-    Fault("GOAWAY below the stream", _each_time(going_away(NO_STREAM)), *UNPROCESSED),
+    Fault("GOAWAY below the stream", _each_time(going_away(Last.BELOW)), *UNPROCESSED),
     Fault(
         "GOAWAY below the stream, then accepted",
-        _each_time(going_away(NO_STREAM)),
+        _each_time(going_away(Last.BELOW)),
         Cell(2, "ok"),
         Cell(2, "ok"),
         kind="once",
     ),
-    Fault("GOAWAY with the stream, closed", _each_time(going_away(None)), *LOST),
-    Fault("GOAWAY without a last stream, closed", _each_time(going_away(EVERY_STREAM)), *LOST),
+    Fault("GOAWAY with the stream, closed", _each_time(going_away(Last.WITH)), *LOST),
+    Fault("GOAWAY without a last stream, closed", _each_time(going_away(Last.EVERY)), *LOST),
     Fault(
         "GOAWAY with the stream, answered",
         _each_time(going_away_after(json_answer({}))),
@@ -73,7 +72,7 @@ HTTP2_FAULTS = [
     ),
     Fault(
         "GOAWAY, PROTOCOL_ERROR",
-        _each_time(going_away(None, ErrorCodes.PROTOCOL_ERROR)),
+        _each_time(going_away(Last.WITH, ErrorCodes.PROTOCOL_ERROR)),
         *LOST,
     ),
     Fault(

@@ -121,21 +121,29 @@ class Client:
             )
         )
 
-    def submit(
+    def submit(self, operation: str, request: object = None, **options: object) -> int:
+        """The door that does not block; the answer waits for `fetched`."""
+        return self._submit(operation, request, options, None)
+
+    def submit_with_callback(
         self,
+        done: Callable[[Answer], None],
         operation: str,
         request: object = None,
-        *,
-        done: Callable[[Answer], None] | None = None,
         **options: object,
     ) -> int:
-        """The door that does not block; the answer waits for `fetched`, or is given to `done`."""
+        """The same; the answer is given to `done`, on the client's own thread."""
+        return self._submit(operation, request, options, self._callback(done))
+
+    def _submit(
+        self, operation: str, request: object, options: dict[str, object], done: object
+    ) -> int:
         number: int = _library.trillet_submit(
             self._pointer,
             operation.encode(),
             _text(request),
             _text(options or None),
-            None if done is None else self._callback(done),
+            done,
             None,
         )
         return number

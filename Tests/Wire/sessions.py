@@ -102,7 +102,9 @@ class Callback(_OverC):
             return lambda answer: receive(index, answer)
 
         for index, each in enumerate(asked):
-            self._client.submit(each.operation, each.request, done=receiver(index), **each.options)
+            self._client.submit_with_callback(
+                receiver(index), each.operation, each.request, **each.options
+            )
         with arrived:
             assert arrived.wait_for(lambda: len(answers) == len(asked), LONGEST_WAIT)
         return [outcome_of(answers[index]) for index in range(len(asked))]

@@ -7,12 +7,11 @@ import socket
 from enum import Enum
 
 from h2.errors import ErrorCodes
-from hyperframe.frame import DataFrame, GoAwayFrame, HeadersFrame, RstStreamFrame
+from hyperframe.frame import DataFrame, GoAwayFrame, HeadersFrame
 
 from http2_service import Stream
 from recording_server import Connection, Reply
 
-REFUSED = ErrorCodes.REFUSED_STREAM
 _EVERY_STREAM = 2**31 - 1
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n"
@@ -41,7 +40,7 @@ def ended(code: ErrorCodes, *, head: bool = False, part: bool = False) -> Reply:
             stream.send(_HEAD)
         if part:
             stream.send(_PART)
-        stream.on.frame(RstStreamFrame(stream.number, error_code=code))
+        stream.end(code)
         return True
 
     return reply
@@ -55,7 +54,7 @@ def going_away(last: Last, code: ErrorCodes = ErrorCodes.NO_ERROR) -> Reply:
         with stream.on.lock:
             if last is Last.BELOW and stream.on.highest > stream.number:
                 # A later stream has been processed: a GOAWAY would deny that.
-                stream.on.frame(RstStreamFrame(stream.number, error_code=REFUSED))
+                stream.end(ErrorCodes.REFUSED_STREAM)
                 return True
             number = {
                 Last.BELOW: max(stream.number - 2, 0),

@@ -19,6 +19,7 @@ import h2.connection
 import h2.events
 import h2.exceptions
 import h2.settings
+from h2.errors import ErrorCodes
 from hyperframe.frame import Frame
 
 from recording_server import Connection, RecordingServer, Reply, Request
@@ -186,6 +187,12 @@ class Stream(Connection):
             self.on.protocol.send_data(self.number, data, end_stream=self._missing == 0)
             self.on.flush()
 
+    def end(self, code: ErrorCodes) -> None:
+        """Ends this stream alone."""
+        with self.on.lock:
+            self.on.protocol.reset_stream(self.number, code)
+            self.on.flush()
+
     def reset(self) -> None:
         self.on.raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
@@ -200,8 +207,7 @@ class Http2Server(RecordingServer):
 
     at_the_head: Reply | None = None
     at_once: Callable[[Http2Connection], None] | None = None
-    most_streams: int = 100
-    busiest: int = 0
+    most_streams: int | None = None
 
     @property
     def url(self) -> str:
@@ -223,11 +229,12 @@ class Http2Server(RecordingServer):
             return
 
     def _converse(self, connection: Http2Connection, number: int) -> None:
-        settings = {h2.settings.SettingCodes.MAX_CONCURRENT_STREAMS: self.most_streams}
-        connection.protocol.local_settings = h2.settings.Settings(
-            client=False, initial_values=settings
-        )
         connection.protocol.initiate_connection()
+        if self.most_streams is not None:
+            limit: dict[h2.settings.SettingCodes | int, int] = {
+                h2.settings.SettingCodes.MAX_CONCURRENT_STREAMS: self.most_streams
+            }
+            connection.protocol.update_settings(limit)
         connection.flush()
         if self.at_once is not None:
             self.at_once(connection)
@@ -235,14 +242,23 @@ class Http2Server(RecordingServer):
         while (events := connection.read()) is not None:
             for event in events:
                 if isinstance(event, h2.events.RequestReceived):
+                    if self._refuses(connection, event.stream_id):
+                        continue
                     under_way[event.stream_id] = [_head_of(event)]
-                    self.busiest = max(self.busiest, connection.protocol.open_inbound_streams)
                     if self.at_the_head is not None:
                         self._answer(connection, event.stream_id, under_way, number)
                 elif isinstance(event, h2.events.DataReceived):
                     under_way.get(event.stream_id, []).append(event.data)
                 elif isinstance(event, h2.events.StreamEnded):
                     self._answer(connection, event.stream_id, under_way, number)
+
+    def _refuses(self, connection: Http2Connection, stream: int) -> bool:
+        """A stream that the client opened before it knew the limit."""
+        open_streams = connection.protocol.open_inbound_streams
+        if self.most_streams is None or open_streams <= self.most_streams:
+            return False
+        Stream(connection, stream, self._stopping).end(ErrorCodes.REFUSED_STREAM)
+        return True
 
     def _answer(
         self,

@@ -159,9 +159,12 @@ $(PASSED)/lists: $(LIBRARY) $(SANDBOX) $(LISTS_TEST_SOURCES) $(RESILIENCE_TEST_S
 	    $(VENV)/bin/python -m pytest Tests/Lists
 	$(passed)
 
-$(PASSED)/soak: $(LIBRARY) $(SOAK_TEST_SOURCES)
+$(PASSED)/soak: $(LIBRARY) $(SOAK_TEST_SOURCES) Tests/Wire/soak.py Tests/Wire/fronts.py
 	@echo "== soak: requests, faults, cancelling and closing, all at once, for some seconds"
 	$(MAKE) -s soak SOAK_FLAGS='--requests 60000'
+	for wire in tls12 tls13 h2; do \
+	    $(MAKE) -s soak WIRE=$$wire SOAK_FLAGS='--requests 20000' || exit 1; \
+	done
 	$(passed)
 
 $(PASSED)/package: $(LIBRARY) $(HEADERS) $(PACKAGE_TEST_SOURCES) $(C_SOURCES) README.md Sources/trillet.pc.in

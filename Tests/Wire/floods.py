@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from hyperframe.frame import (
+    ContinuationFrame,
     DataFrame,
     ExtensionFrame,
     Frame,
@@ -24,15 +25,17 @@ from recording_server import Connection, Reply
 LONGEST = 8.0
 _AT_ONCE = 500
 _HTTP1_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-_OK_HEAD = HeadersFrame(1, data=b"\x88", flags=["END_HEADERS"])
+_STATUS_200 = b"\x88"  # in HPACK's static table
 
 
-def _frames(make: Callable[[int], Frame], *, behind_a_head: bool = False) -> Reply:
+def _frames(
+    make: Callable[[int], Frame], *, behind_a_head: bool = False, opens_a_head: bool = False
+) -> Reply:
     def reply(connection: Connection) -> bool:
         assert isinstance(connection, Stream)
-        if behind_a_head:
-            _OK_HEAD.stream_id = connection.number
-            connection.on.frame(_OK_HEAD)
+        if behind_a_head or opens_a_head:
+            flags = ["END_HEADERS"] if behind_a_head else []
+            connection.on.frame(HeadersFrame(connection.number, data=_STATUS_200, flags=flags))
         many = make(connection.number).serialize() * _AT_ONCE
         return _pour(connection, lambda: connection.on.write(many))
 
@@ -66,6 +69,10 @@ OVER_HTTP2: dict[str, Reply] = {
     "WINDOW_UPDATE": _frames(lambda _: WindowUpdateFrame(0, window_increment=1)),
     "PRIORITY": _frames(lambda number: PriorityFrame(number, depends_on=0, stream_weight=7)),
     "SETTINGS": _frames(lambda _: SettingsFrame(0, settings={})),
+    "empty CONTINUATION": _frames(lambda number: ContinuationFrame(number), opens_a_head=True),
+    "CONTINUATION": _frames(
+        lambda number: ContinuationFrame(number, data=b"\x00\x01x\x01y"), opens_a_head=True
+    ),
     "an unknown type": _frames(lambda _: ExtensionFrame(0xFA, stream_id=0, body=b"nothing")),
     "100 Continue": _frames(
         lambda number: HeadersFrame(number, data=b"\x08\x03100", flags=["END_HEADERS"])

@@ -113,6 +113,12 @@ def nginx(
         yield Nginx(port, f"{scheme}://127.0.0.1:{port}", control)
 
 
+def _name_of_protocol_option() -> str:
+    """Later versions of nghttpx have another name for it."""
+    usage = subprocess.run([program_at("nghttpx"), "--help"], capture_output=True, text=True)
+    return "--alpn-list" if "--alpn-list" in usage.stdout else "--npn-list"
+
+
 @contextmanager
 def nghttpx(wire: str, certificate: Certificate, folder: Path, upstream: int) -> Iterator[str]:
     """nghttpx in front of the plain server on a port; its URL."""
@@ -126,7 +132,11 @@ def nghttpx(wire: str, certificate: Certificate, folder: Path, upstream: int) ->
     else:
         version = "TLSv1.2" if wire == "tls12" else "TLSv1.3"
         protocol = "h2" if wire == "h2" else "http/1.1"
-        command += [frontend, f"--npn-list={protocol}", f"--tls-min-proto-version={version}"]
+        command += [
+            frontend,
+            f"{_name_of_protocol_option()}={protocol}",
+            f"--tls-min-proto-version={version}",
+        ]
         command += [f"--tls-max-proto-version={version}"]
         command += [str(certificate.key), str(certificate.chain)]
     with _running(command, port, folder):

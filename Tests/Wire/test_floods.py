@@ -31,9 +31,11 @@ MOST_MEMORY_KIB = 64 * 1024
 SEND = {"agentId": AGENT, "toNumber": NUMBER}
 DOORS = [BLOCKING, SUBMITTING]
 
+# TLS 1.2 adds nothing to what the other two show, and each flood takes its time.
+_FEWER_WIRES = [wire for wire in HTTP1_WIRES if wire.name != "tls12"]
 _CASES = [
     *((wire, name, reply) for wire in HTTP2_WIRES for name, reply in floods.OVER_HTTP2.items()),
-    *((wire, name, reply) for wire in HTTP1_WIRES for name, reply in floods.OVER_HTTP1.items()),
+    *((wire, name, reply) for wire in _FEWER_WIRES for name, reply in floods.OVER_HTTP1.items()),
 ]
 over_each_flood = pytest.mark.parametrize(
     ("wire", "reply"), [case[::2] for case in _CASES], ids=[f"{w}-{name}" for w, name, _ in _CASES]
@@ -101,13 +103,13 @@ def test_other_requests_go_on(lines: dict[Wire, Line], wire: Wire, reply: Reply)
     line, begun = lines[wire], threading.Event()
     with line.server() as server, Client(server.url, **line.options) as client:
         server.respond = flooding(reply, begun)
-        flooded = client.submit("calls.send", SEND, timeoutMs=1500)
+        flooded = client.submit("calls.send", SEND, timeoutMs=TIMEOUT_MS)
         assert begun.wait(10)
         with elapsed() as taken:
             other = client.submit("agents.get", {"agentId": AGENT}, timeoutMs=8000)
             assert client.fetched(other).answer["ok"]
         # On the same connection they share what the flood leaves, and end with it.
-        assert taken[0] < 1.5 + SOON
+        assert taken[0] < TIMEOUT_MS / 1000 + SOON
         assert not client.fetched(flooded).answer["ok"]
 
 
@@ -117,7 +119,7 @@ def resident_kibibytes() -> int:
     return int(found[1])
 
 
-@pytest.mark.parametrize("wire", HTTP1_WIRES, ids=repr)
+@pytest.mark.parametrize("wire", _FEWER_WIRES, ids=repr)
 @pytest.mark.parametrize("name", floods.GROWING)
 @through_both_doors
 def test_an_answer_that_grows_without_end_is_refused_by_its_size(

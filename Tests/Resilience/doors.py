@@ -24,6 +24,7 @@ WARNING = 2
 
 Answer = dict[str, Any]
 
+_DONE_FUNCTION = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_char_p)
 _LOG_FUNCTION = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int32, ctypes.c_char_p)
 _BUILT = Path(__file__).resolve().parents[2] / "build" / "lib" / "libtrillet.so.1"
 
@@ -115,6 +116,7 @@ class Client:
         self._fetching = threading.Lock()
         self._blocking: list[threading.Thread] = []
         self._log: object = None
+        self._callbacks: list[object] = []
 
     def __enter__(self) -> Client:
         return self
@@ -136,15 +138,38 @@ class Client:
 
     def submit(self, operation: str, request: object = None, **options: object) -> int:
         """The door that does not block; the answer waits for `fetched`."""
+        return self._submit(operation, request, options, None)
+
+    def submit_with_callback(
+        self,
+        done: Callable[[Answer], None],
+        operation: str,
+        request: object = None,
+        **options: object,
+    ) -> int:
+        """The same; the answer is given to `done`, on the client's own thread."""
+        return self._submit(operation, request, options, self._callback(done))
+
+    def _submit(
+        self, operation: str, request: object, options: dict[str, object], done: object
+    ) -> int:
         number: int = _library.trillet_submit(
             self._pointer,
             operation.encode(),
             _text(request),
             _text(options or None),
-            None,
+            done,
             None,
         )
         return number
+
+    def _callback(self, done: Callable[[Answer], None]) -> object:
+        def on_done(_: object, __: int, answer: bytes) -> None:
+            done(json.loads(answer))
+
+        function = _DONE_FUNCTION(on_done)
+        self._callbacks.append(function)  # as long as the library may call it
+        return ctypes.cast(function, ctypes.c_void_p)
 
     def cancel(self, number: int) -> int:
         result: int = _library.trillet_cancel(self._pointer, number)

@@ -351,12 +351,12 @@ static void *run_closer(void *argument)
 static void make_client(struct life *life, chance *source)
 {
     static const unsigned in_flight[] = {8, 32, 64, 64, 256};
-    char options[512];
+    char options[1024];
     char *error = NULL;
     int length = snprintf(options, sizeof options,
                           "{\"apiKey\":\"sandbox-key\",\"env\":false,\"timeoutMs\":1500,"
-                          "\"baseUrl\":\"http://127.0.0.1:%d\",\"maxInFlight\":%u",
-                          life->plan->port, in_flight[chance_below(source, 5)]);
+                          "\"baseUrl\":\"%s\",\"maxInFlight\":%u",
+                          life->plan->url, in_flight[chance_below(source, 5)]);
 
     life->has_short_queue = chance_once_in(source, 4);
     if (life->has_short_queue) {
@@ -366,6 +366,10 @@ static void make_client(struct life *life, chance *source)
     if (chance_once_in(source, 4)) {
         length += snprintf(options + length, sizeof options - (size_t)length,
                            ",\"requestsPerMinute\":1000000");
+    }
+    if (life->plan->ca_file != NULL) {
+        length += snprintf(options + length, sizeof options - (size_t)length, ",\"caFile\":\"%s\"",
+                           life->plan->ca_file);
     }
     snprintf(options + length, sizeof options - (size_t)length, "}");
     life->client = trillet_client_new(options, &error);

@@ -11,7 +11,8 @@ extern atomic_ulong log_lines;
 extern atomic_ulong interrupted_lives;
 
 typedef struct life_plan {
-    int port;
+    const char *url;
+    const char *ca_file; /* NULL for plain text */
     unsigned number;   /* unlike any other's */
     unsigned requests; /* at most: the client may be closed before */
     uint64_t seed;

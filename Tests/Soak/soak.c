@@ -1,7 +1,9 @@
 /* A long run of everything at once: requests through both doors into a server that fails at
  * random, cancelled, closed and freed at work, from several threads and clients.
  *
- *   soak [--requests N] [--seed N] [--ignore-memory]
+ *   soak [--requests N] [--seed N] [--ignore-memory] [--url URL [--ca-file FILE]]
+ *
+ * Without a URL it starts the fault server itself; with one, that server stands behind the URL.
  *
  * Every request is answered exactly once and with its own answer, and when the clients of a round
  * are gone, so are their threads, descriptors and memory. */
@@ -30,7 +32,9 @@ static struct {
     unsigned long requests;
     uint64_t seed;
     int ignores_memory;
-} wanted = {1000000, 0, 0};
+    const char *url;
+    const char *ca_file;
+} wanted = {1000000, 0, 0, NULL, NULL};
 
 static server_process server;
 static atomic_uint lives;
@@ -52,7 +56,8 @@ static void *run_lives(void *argument)
 
     for (index = 0; index < self->count; index++) {
         life_plan plan;
-        plan.port = server.port;
+        plan.url = wanted.url;
+        plan.ca_file = wanted.ca_file;
         plan.number = atomic_fetch_add(&lives, 1) + 1;
         plan.requests = self->requests / 2 + chance_below(&self->source, self->requests);
         plan.seed = chance_next(&self->source);
@@ -159,8 +164,14 @@ static void read_arguments(int argc, char **argv)
             wanted.requests = strtoul(argv[++index], NULL, 10);
         } else if (strcmp(argv[index], "--seed") == 0 && index + 1 < argc) {
             wanted.seed = strtoull(argv[++index], NULL, 10);
+        } else if (strcmp(argv[index], "--url") == 0 && index + 1 < argc) {
+            wanted.url = argv[++index];
+        } else if (strcmp(argv[index], "--ca-file") == 0 && index + 1 < argc) {
+            wanted.ca_file = argv[++index];
         } else {
-            fail("usage: %s [--requests N] [--seed N] [--ignore-memory]", argv[0]);
+            fail("usage: %s [--requests N] [--seed N] [--ignore-memory] [--url URL "
+                 "[--ca-file FILE]]",
+                 argv[0]);
         }
     }
 }
@@ -181,6 +192,27 @@ static void report(int64_t started, unsigned rounds)
            atomic_load(&repeated_requests), atomic_load(&log_lines), open_descriptors());
 }
 
+static void start_server(const char *program)
+{
+    static char url[64];
+
+    if (wanted.url == NULL) {
+        server = server_start(program, wanted.seed);
+        snprintf(url, sizeof url, "http://127.0.0.1:%d", server.port);
+        wanted.url = url;
+    }
+}
+
+static unsigned requests_of_a_round(void)
+{
+    unsigned long tenth = wanted.requests / 10;
+
+    if (wanted.requests < 2 * ROUND) {
+        return (unsigned)wanted.requests / 2;
+    }
+    return tenth < ROUND ? (unsigned)tenth : ROUND;
+}
+
 int main(int argc, char **argv)
 {
     static size_t samples[MOST_ROUNDS];
@@ -196,10 +228,10 @@ int main(int argc, char **argv)
     printf("soak: seed %" PRIu64 "\n", wanted.seed);
     fflush(stdout);
     source = chance_seeded(wanted.seed);
-    server = server_start(argv[0], wanted.seed);
+    start_server(argv[0]);
     pthread_create(&watch, NULL, watch_progress, NULL);
     threads = running_threads(); /* a sanitizer has one as well */
-    round_size = wanted.requests < 2 * ROUND ? (unsigned)wanted.requests / 2 : ROUND;
+    round_size = requests_of_a_round();
     while (atomic_load(&accepted) < wanted.requests && rounds < MOST_ROUNDS) {
         run_round(&source, round_size);
         malloc_trim(0);
@@ -215,6 +247,8 @@ int main(int argc, char **argv)
     check_memory(samples, rounds);
     atomic_store(&is_done, 1);
     pthread_join(watch, NULL);
-    server_stop(&server);
+    if (server.process != 0) {
+        server_stop(&server);
+    }
     return 0;
 }

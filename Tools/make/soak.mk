@@ -4,6 +4,8 @@
 # valgrind: the library that is shipped. Empty: the same, without any.
 SANITIZER ?=
 SOAK_FLAGS ?=
+# plain, tls12, tls13 or h2: TLS through nginx, HTTP/2 through nghttpx, in front of the same server.
+WIRE ?= plain
 
 SOAK := $(BUILD)/soak/$(or $(SANITIZER),plain)
 SOAK_SOURCES := $(filter-out Tests/Soak/fault_server.c,$(wildcard Tests/Soak/*.c))
@@ -67,7 +69,9 @@ export TSAN_OPTIONS ?= halt_on_error=1 second_deadlock_stack=1 \
 export ASAN_OPTIONS ?= detect_leaks=1 detect_stack_use_after_return=1
 
 .PHONY: soak
-## make soak        1,000,000 requests with faults (SANITIZER=thread|address|valgrind, SOAK_FLAGS)
+## make soak        1,000,000 requests with faults (SANITIZER=thread|address|valgrind,
+##                  WIRE=tls12|tls13|h2 with 200,000 requests, SOAK_FLAGS)
 soak: swift-toolchain $(SOAK)/soak $(SOAK)/fault-server
 	$(if $(filter valgrind,$(SANITIZER)),@Tools/install-packages bench)
-	$(SOAK_RUN) $(SOAK_FLAGS)
+	$(if $(filter plain,$(WIRE)),,$(PYTHON) Tests/Wire/soak.py $(WIRE) $(SOAK)/fault-server \
+	    )$(SOAK_RUN) $(if $(filter plain,$(WIRE)),,--requests 200000) $(SOAK_FLAGS)

@@ -12,6 +12,7 @@ CPP_TEST_SOURCES := $(shell find Tests/Cpp -type f)
 CORE_TEST_SOURCES := $(shell find Tests/TrilletTests -type f)
 SANDBOX_TEST_SOURCES := $(shell find Tests/Sandbox -type f -not -name '*.pyc')
 RESILIENCE_TEST_SOURCES := $(shell find Tests/Resilience -type f -not -name '*.pyc')
+WIRE_TEST_SOURCES := $(shell find Tests/Wire -type f -not -name '*.pyc' -not -path '*/.*')
 LISTS_TEST_SOURCES := $(shell find Tests/Lists -type f -not -name '*.pyc' -not -path '*/.*')
 CSV_TEST_SOURCES := $(shell find Tests/Csv -type f -not -name '*.pyc')
 SOAK_TEST_SOURCES := $(shell find Tests/Soak -type f)
@@ -21,8 +22,8 @@ EXAMPLES := $(shell find examples -type f)
 BENCHMARK_SOURCES := $(shell find Tests/Benchmarks -type f -not -name '*.pyc' -not -path '*/.*')
 HEADERS := include/trillet.h include/trillet.hpp include/trillet_sandbox.hpp
 
-SUITES := generated lint core c guest cpp sandbox python csv resilience lists soak package \
-    instructions demo
+SUITES := generated lint core c guest cpp sandbox python csv resilience wire lists soak \
+    package instructions demo
 # A program that traps would start a debugger that waits for a terminal.
 export SWIFT_BACKTRACE := enable=no
 
@@ -39,8 +40,8 @@ retest:
 	$(MAKE) test
 
 .PHONY: $(SUITES:%=test-%)
-## make test-SUITE  run one suite: generated lint core c guest cpp sandbox python csv resilience lists
-##                  soak package instructions demo
+## make test-SUITE  run one suite: generated lint core c guest cpp sandbox python csv resilience wire
+##                  lists soak package instructions demo
 $(SUITES:%=test-%): test-%:
 	rm -f $(PASSED)/$*
 	$(MAKE) $(PASSED)/$*
@@ -69,19 +70,21 @@ RUFF_SCRIPTS := $(RUFF) --config Tests/Sandbox/pyproject.toml
 
 $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TEST_SOURCES) \
     $(PYTHON_SOURCES) $(SANDBOX_TEST_SOURCES) $(RESILIENCE_TEST_SOURCES) $(LISTS_TEST_SOURCES) \
-    $(CSV_TEST_SOURCES) \
+    $(CSV_TEST_SOURCES) $(WIRE_TEST_SOURCES) \
     $(BENCHMARK_SOURCES) \
     $(VENV)/ready
 	@echo "== lint: swift format, ruff, mypy"
 	$(SWIFT) format lint --strict -r Sources Tests Tools/Sources Package.swift Tools/Package.swift
 	cd bindings/python && $(RUFF) check --quiet . && $(RUFF) format --quiet --check .
-	$(RUFF) check --quiet Tests/Sandbox Tests/Resilience Tests/Lists Tests/Csv Tests/Benchmarks
-	$(RUFF) format --quiet --check Tests/Sandbox Tests/Resilience Tests/Lists Tests/Csv \
+	$(RUFF) check --quiet Tests/Sandbox Tests/Resilience Tests/Wire Tests/Lists Tests/Csv \
+	    Tests/Benchmarks
+	$(RUFF) format --quiet --check Tests/Sandbox Tests/Resilience Tests/Wire Tests/Lists Tests/Csv \
 	    Tests/Benchmarks
 	$(RUFF_SCRIPTS) check --quiet examples Tests/Guest
 	$(RUFF_SCRIPTS) format --quiet --check examples Tests/Guest
 	cd bindings/python && ../../$(VENV)/bin/mypy --strict
 	cd Tests/Resilience && ../../$(VENV)/bin/mypy
+	cd Tests/Wire && ../../$(VENV)/bin/mypy
 	cd Tests/Lists && ../../$(VENV)/bin/mypy
 	cd Tests/Csv && ../../$(VENV)/bin/mypy
 	$(VENV)/bin/mypy --config-file Tests/Benchmarks/pyproject.toml Tests/Benchmarks
@@ -136,6 +139,19 @@ $(PASSED)/resilience: $(LIBRARY) $(SANDBOX) $(RESILIENCE_TEST_SOURCES) $(PYTHON_
 	    $(VENV)/bin/python -m pytest Tests/Resilience
 	$(passed)
 
+WIRE_TESTS = TRILLET_LIBRARY=$(abspath $(LIBRARY)) $(VENV)/bin/python -m pytest Tests/Wire
+
+$(PASSED)/wire: $(LIBRARY) $(HEADERS) $(WIRE_TEST_SOURCES) $(RESILIENCE_TEST_SOURCES) \
+    $(PYTHON_SOURCES) docs/resilience.md $(VENV)/ready
+	@echo "== wire: the promises hold over plain text, TLS 1.2, TLS 1.3 and HTTP/2"
+	$(WIRE_TESTS) $(WIRE_FLAGS)
+	$(passed)
+
+.PHONY: test-wire-long
+## make test-wire-long  the first calls of 6,000 clients through each door, and 10,000 faults
+test-wire-long: library $(VENV)/ready
+	$(WIRE_TESTS) --rounds 100 --faults 10000 $(WIRE_FLAGS)
+
 $(PASSED)/lists: $(LIBRARY) $(SANDBOX) $(LISTS_TEST_SOURCES) $(RESILIENCE_TEST_SOURCES) \
     $(PYTHON_SOURCES) $(VENV)/ready
 	@echo "== lists: pages, batches followed to their end, and their results"
@@ -143,9 +159,12 @@ $(PASSED)/lists: $(LIBRARY) $(SANDBOX) $(LISTS_TEST_SOURCES) $(RESILIENCE_TEST_S
 	    $(VENV)/bin/python -m pytest Tests/Lists
 	$(passed)
 
-$(PASSED)/soak: $(LIBRARY) $(SOAK_TEST_SOURCES)
+$(PASSED)/soak: $(LIBRARY) $(SOAK_TEST_SOURCES) Tests/Wire/soak.py Tests/Wire/fronts.py
 	@echo "== soak: requests, faults, cancelling and closing, all at once, for some seconds"
 	$(MAKE) -s soak SOAK_FLAGS='--requests 60000'
+	for wire in tls12 tls13 h2; do \
+	    $(MAKE) -s soak WIRE=$$wire SOAK_FLAGS='--requests 20000' || exit 1; \
+	done
 	$(passed)
 
 $(PASSED)/package: $(LIBRARY) $(HEADERS) $(PACKAGE_TEST_SOURCES) $(C_SOURCES) README.md Sources/trillet.pc.in

@@ -1,0 +1,157 @@
+"""A server that keeps sending holds up neither the timeout nor cancelling nor other requests."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import floods
+from dial_table import NUMBER
+from doors import BLOCKING, SUBMITTING, Client, Door, elapsed
+from operations import AGENT
+from recording_server import (
+    Connection,
+    RecordingServer,
+    Reply,
+    Request,
+    answer,
+    json_answer,
+)
+from wires import HTTP1_WIRES, HTTP2_WIRES, Line, Wire
+
+TIMEOUT_MS = 1000
+# A machine under load is slow; a flood that holds a call does so for its whole length.
+SOON = 3.0
+MOST_MEMORY_KIB = 64 * 1024
+SEND = {"agentId": AGENT, "toNumber": NUMBER}
+DOORS = [BLOCKING, SUBMITTING]
+
+# TLS 1.2 adds nothing to what the other two show, and each flood takes its time.
+_FEWER_WIRES = [wire for wire in HTTP1_WIRES if wire.name != "tls12"]
+_CASES = [
+    *((wire, name, reply) for wire in HTTP2_WIRES for name, reply in floods.OVER_HTTP2.items()),
+    *((wire, name, reply) for wire in _FEWER_WIRES for name, reply in floods.OVER_HTTP1.items()),
+]
+over_each_flood = pytest.mark.parametrize(
+    ("wire", "reply"), [case[::2] for case in _CASES], ids=[f"{w}-{name}" for w, name, _ in _CASES]
+)
+through_both_doors = pytest.mark.parametrize("door", DOORS, ids=repr)
+
+
+def flooding(reply: Reply, begun: threading.Event) -> Callable[[Request], Reply]:
+    """The flood for calls, and proper answers for all else."""
+
+    def pour(connection: Connection) -> bool:
+        begun.set()
+        return reply(connection)
+
+    return lambda request: pour if request.path.endswith("/call") else json_answer({})
+
+
+@over_each_flood
+@through_both_doors
+def test_the_timeout_holds(lines: dict[Wire, Line], wire: Wire, reply: Reply, door: Door) -> None:
+    line = lines[wire]
+    with line.server() as server, Client(server.url, **line.options) as client:
+        server.respond = flooding(reply, threading.Event())
+        with elapsed() as taken:
+            ended = door.start(client, "calls.send", SEND, timeoutMs=TIMEOUT_MS).ended()
+    assert ended.answer["error"]["sent"] == "maybe", ended.answer
+    assert ended.answer["error"]["type"] in ("timeout", "connection", "response"), ended.answer
+    assert taken[0] < TIMEOUT_MS / 1000 + SOON
+
+
+@over_each_flood
+def test_a_flooded_request_can_be_cancelled(
+    lines: dict[Wire, Line], wire: Wire, reply: Reply
+) -> None:
+    line, begun = lines[wire], threading.Event()
+    with line.server() as server, Client(server.url, **line.options) as client:
+        server.respond = flooding(reply, begun)
+        number = client.submit("calls.send", SEND)
+        assert begun.wait(10)
+        time.sleep(0.3)
+        with elapsed() as taken:
+            client.cancel(number)
+            ended = client.fetched(number)
+    assert ended.answer["error"]["sent"] == "maybe", ended.answer
+    assert taken[0] < SOON
+
+
+@over_each_flood
+def test_closing_ends_a_flooded_call(lines: dict[Wire, Line], wire: Wire, reply: Reply) -> None:
+    line, begun = lines[wire], threading.Event()
+    with line.server() as server, Client(server.url, **line.options) as client:
+        server.respond = flooding(reply, begun)
+        call = BLOCKING.start(client, "calls.send", SEND)
+        assert begun.wait(10)
+        time.sleep(0.3)
+        with elapsed() as taken:
+            client.close(0)
+            ended = call.ended()
+    assert ended.answer["error"]["sent"] == "maybe", ended.answer
+    assert taken[0] < SOON
+
+
+@over_each_flood
+def test_other_requests_go_on(lines: dict[Wire, Line], wire: Wire, reply: Reply) -> None:
+    line, begun = lines[wire], threading.Event()
+    with line.server() as server, Client(server.url, **line.options) as client:
+        server.respond = flooding(reply, begun)
+        flooded = client.submit("calls.send", SEND, timeoutMs=TIMEOUT_MS)
+        assert begun.wait(10)
+        with elapsed() as taken:
+            other = client.submit("agents.get", {"agentId": AGENT}, timeoutMs=8000)
+            assert client.fetched(other).answer["ok"]
+        # On the same connection they share what the flood leaves, and end with it.
+        assert taken[0] < TIMEOUT_MS / 1000 + SOON
+        assert not client.fetched(flooded).answer["ok"]
+
+
+def resident_kibibytes() -> int:
+    found = re.search(r"VmRSS:\s+(\d+)", Path("/proc/self/status").read_text())
+    assert found
+    return int(found[1])
+
+
+@pytest.mark.parametrize("wire", _FEWER_WIRES, ids=repr)
+@pytest.mark.parametrize("name", floods.GROWING)
+@through_both_doors
+def test_an_answer_that_grows_without_end_is_refused_by_its_size(
+    lines: dict[Wire, Line], wire: Wire, name: str, door: Door
+) -> None:
+    line = lines[wire]
+    options = {**line.options, "maxResponseBytes": 1 << 20, "maxRetries": 0}
+    before = resident_kibibytes()
+    with line.server() as server, Client(server.url, **options) as client:
+        server.otherwise = floods.GROWING[name]
+        with elapsed() as taken:
+            pending = door.start(client, "calls.send", SEND, timeoutMs=8000)
+            answer = pending.ended().answer
+        assert resident_kibibytes() - before < MOST_MEMORY_KIB
+    assert answer["error"]["type"] == "response", answer
+    assert taken[0] < 8
+
+
+@pytest.mark.parametrize("depth", [2, 3])
+@through_both_doors
+def test_more_than_one_content_encoding_is_refused_at_once(door: Door, depth: int) -> None:
+    headers = {
+        "Content-Type": "application/json",
+        "Content-Encoding": ", ".join(["gzip"] * depth),
+    }
+    # Within a machine no encoding is asked for; a proxy makes it another machine.
+    with RecordingServer() as proxy:
+        proxy.otherwise = answer(200, floods.nested_gzip(depth, 1 << 20), headers)
+        options = {"proxy": proxy.url, "allowInsecureHttp": True, "maxResponseBytes": 1 << 24}
+        with Client("http://service.test", **options) as client, elapsed() as taken:
+            ended = door.start(client, "calls.send", SEND, timeoutMs=2000).ended()
+    assert not ended.answer["ok"]
+    assert ended.answer["error"]["type"] == "response", ended.answer
+    assert ended.answer["error"]["sent"] == "yes", ended.answer
+    assert taken[0] < SOON

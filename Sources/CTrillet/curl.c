@@ -6,11 +6,28 @@
 
 static pthread_once_t global_once = PTHREAD_ONCE_INIT;
 static CURLcode global_result = CURLE_FAILED_INIT;
+static int can_raise_sigpipe = 1;
+
+/* Until 7.87 OpenSSL wrote to the socket itself. Since then it writes through libcurl, which passes
+   MSG_NOSIGNAL. Several TLS libraries in one libcurl are listed with brackets around the idle ones. */
+static int writes_tls_itself(const curl_version_info_data *info)
+{
+    static const char openssl[] = "OpenSSL/";
+    return info->version_num >= 0x075700 && info->ssl_version != NULL
+        && strncmp(info->ssl_version, openssl, sizeof openssl - 1) == 0
+        && strchr(info->ssl_version, '(') == NULL;
+}
 
 static void initialize_curl(void)
 {
     shim_tls_outlive_exit();
     global_result = curl_global_init(CURL_GLOBAL_ALL);
+    can_raise_sigpipe = !writes_tls_itself(curl_version_info(CURLVERSION_NOW));
+}
+
+int shim_curl_can_raise_sigpipe(void)
+{
+    return can_raise_sigpipe;
 }
 
 CURLcode shim_curl_global_init(void)

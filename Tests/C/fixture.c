@@ -4,6 +4,8 @@
 #include "json_reader.h"
 #include "text.h"
 
+#include <dlfcn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -191,4 +193,27 @@ void answer_expect_data(char *answer, const char *data)
     answer_expect(answer, "status", "200");
     answer_expect(answer, "data", data);
     trillet_free(answer);
+}
+
+/* The library has loaded libcurl; the tests need not be linked with it. */
+int libcurl_is_at_least(int major, int minor)
+{
+    const char *(*version)(void) = NULL;
+    void *program = dlopen(NULL, RTLD_LAZY);
+    void *symbol = dlsym(program, "curl_version");
+    int found_major = 0;
+    int found_minor = 0;
+
+    if (CHECK(symbol != NULL)) {
+        /* ISO C has no conversion from an object pointer to a function pointer. */
+        memcpy(&version, &symbol, sizeof version);
+        CHECK_NUMBER(sscanf(version(), "libcurl/%d.%d", &found_major, &found_minor), 2);
+    }
+    dlclose(program);
+    return found_major > major || (found_major == major && found_minor >= minor);
+}
+
+int requests_share_connections(void)
+{
+    return libcurl_is_at_least(7, 80);
 }

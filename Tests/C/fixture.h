@@ -20,6 +20,13 @@ void fixture_close(fixture *opened);
 /* A client for a base URL; NULL after a failed check when the library refuses. */
 trillet_client *client_for(const char *base_url, const char *more);
 
+/* Whether connections are kept: libcurl can be stopped from sending a request again there since
+   7.80. */
+int requests_share_connections(void);
+
+/* Whether the loaded libcurl is that of this version or a later one. */
+int libcurl_is_at_least(int major, int minor);
+
 /* The endpoint functions with their operations and a smallest request that is complete on both
    route styles. */
 typedef char *(*endpoint_function)(trillet_client *client, const char *request_json,

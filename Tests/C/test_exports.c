@@ -9,7 +9,7 @@
 
 /* LIBRARY_FILE, HEADER_FILE and SCRATCH_DIR come from the Makefile. */
 
-enum { MOST_NAMES = 128, LARGEST_BYTES = 512 * 1024 };
+enum { MOST_NAMES = 128, LARGEST_BYTES = 512 * 1024, NEWEST_GLIBC = 17 };
 
 typedef struct name_list {
     char *names[MOST_NAMES];
@@ -169,6 +169,28 @@ static void only_libc_and_libcurl_are_needed(const void *argument)
     free(dynamic);
 }
 
+/* The names that end it stand in Sources/CTrillet/glibc_floor.h. */
+static void an_old_glibc_is_enough(const void *argument)
+{
+    static const char version[] = "@GLIBC_2.";
+    char *symbols = output_of("readelf --dyn-syms -W '" LIBRARY_FILE "'");
+    char *line = strtok(symbols, "\n");
+    int count = 0;
+
+    (void)argument;
+    for (; line != NULL; line = strtok(NULL, "\n")) {
+        const char *at = strstr(line, version);
+        if (at == NULL) {
+            continue;
+        }
+        check_note("%s", line);
+        CHECK(atol(at + sizeof version - 1) <= NEWEST_GLIBC);
+        count++;
+    }
+    CHECK(count > 0);
+    free(symbols);
+}
+
 static void the_library_is_small(const void *argument)
 {
     size_t length = 0;
@@ -192,5 +214,6 @@ void exports_suite(void)
     check_case("The library is libtrillet.so.1, without text relocations or a search path",
                the_soname_is_versioned, NULL);
     check_case("The library needs libc and libcurl alone", only_libc_and_libcurl_are_needed, NULL);
+    check_case("The library needs no glibc newer than 2.17", an_old_glibc_is_enough, NULL);
     check_case("The stripped library is at most 512 KB", the_library_is_small, NULL);
 }

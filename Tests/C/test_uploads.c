@@ -44,8 +44,6 @@ static const upload_row rows[] = {
      FILE_HEAD("c.csv") "phone_number\r\n--"},
     {"CSV text is sent with its escapes decoded", "{\"csv\":\"\\ufeffa,\\\"b\\\"\\r\\n\\u00e9😀\"}",
      FILE_HEAD("contacts.csv") "\xef\xbb\xbf" "a,\"b\"\r\n\xc3\xa9\xf0\x9f\x98\x80\r\n--"},
-    {"Quotes in a file name are encoded", "{\"csv\":\"x\",\"fileName\":\"a\\\"b.csv\"}",
-     FILE_HEAD("a%22b.csv") "x\r\n--"},
     {"Unknown fields of an upload are text parts", "{\"csv\":\"x\",\"note\":\"a b\"}",
      "Content-Disposition: form-data; name=\"note\"\r\n\r\na b\r\n--"},
     {"A number in an upload keeps its text", "{\"csv\":\"x\",\"n\":1e400}",
@@ -59,6 +57,20 @@ static const upload_row rows[] = {
 static void write_csv(void)
 {
     text_write_file(CSV_PATH, "phone_number\n+12025550101\n", 26);
+}
+
+/* As browsers do since libcurl 7.81, with the backslash of RFC 2045 before. */
+static void quotes_in_a_file_name_are_encoded(const void *argument)
+{
+    fixture opened = fixture_open("");
+
+    (void)argument;
+    answer_expect_data(trillet_batch_calls_validate(
+                           opened.client, "{\"csv\":\"x\",\"fileName\":\"a\\\"b.csv\"}", NULL),
+                       "{}");
+    expect_part(opened.server, libcurl_is_at_least(7, 81) ? FILE_HEAD("a%22b.csv") "x\r\n--"
+                                                         : FILE_HEAD("a\\\"b.csv") "x\r\n--");
+    fixture_close(&opened);
 }
 
 static void an_upload_arrives(const void *argument)
@@ -232,6 +244,7 @@ void upload_suite(void)
     for (index = 0; index < sizeof rows / sizeof *rows; index++) {
         check_case(rows[index].name, an_upload_arrives, &rows[index]);
     }
+    check_case("Quotes in a file name are encoded", quotes_in_a_file_name_are_encoded, NULL);
     check_case("smartCallbackConfig may be JSON text", smart_callback_may_be_text, NULL);
     check_case("A field that is null is no part", an_absent_field_is_no_part, NULL);
     check_case("A file of 4 MB arrives whole", a_large_file_arrives_whole, NULL);

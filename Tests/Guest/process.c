@@ -75,9 +75,15 @@ long resident_kilobytes(void)
 
 long allocated_kilobytes(void)
 {
+#if __GLIBC_PREREQ(2, 33)
     struct mallinfo2 given = mallinfo2();
 
     return (long)((given.uordblks + given.hblkhd) / 1024);
+#else
+    struct mallinfo given = mallinfo();
+
+    return ((long)(unsigned)given.uordblks + (long)(unsigned)given.hblkhd) / 1024;
+#endif
 }
 
 long processor_milliseconds(void)

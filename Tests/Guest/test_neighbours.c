@@ -242,7 +242,11 @@ static void the_host_has_tls_of_its_own(const void *argument)
 
 static void add_error_of_the_host(void)
 {
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L
     ERR_raise(ERR_LIB_USER, ERR_R_INTERNAL_ERROR);
+#else
+    ERR_put_error(ERR_LIB_USER, 0, ERR_R_INTERNAL_ERROR, __FILE__, __LINE__);
+#endif
 }
 
 /* SSL_get_error() looks at the thread's queue: an entry of the host must not be taken for one of

@@ -6,6 +6,7 @@
 #include "suites.h"
 #include "text.h"
 
+#include <curl/curl.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -110,6 +111,47 @@ static void a_blocked_signal_is_not_left_behind(const void *argument)
     meet_closed_connections(service_client(*(const enum door *)argument, "\"maxRetries\":0"));
     sigpending(&pending);
     CHECK(!sigismember(&pending, SIGPIPE));
+}
+
+/* Since 7.87 OpenSSL writes through libcurl, which asks for no signal. */
+static int libcurl_writes_tls_itself(void)
+{
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+
+    return info->version_num >= 0x075700 && strncmp(info->ssl_version, "OpenSSL/", 8) == 0;
+}
+
+typedef struct watch {
+    const char *tag;
+    pid_t thread;
+    unsigned long long blocked;
+} watch;
+
+static void *watch_a_held_call(void *argument)
+{
+    watch *self = (watch *)argument;
+
+    CHECK(service_wait(self->tag, 1));
+    self->blocked = blocked_signals(self->thread);
+    service_release(self->tag);
+    return NULL;
+}
+
+static void the_mask_is_touched_where_needed(const void *argument)
+{
+    const enum door door = *(const enum door *)argument;
+    const unsigned long long pipe_bit = 1ULL << (SIGPIPE - 1);
+    trillet_client *client = service_client(door, "\"maxRetries\":0");
+    watch watched = {service_tag("mask"), getpid(), 0};
+    pthread_t watcher;
+
+    CHECK_NUMBER(pthread_create(&watcher, NULL, watch_a_held_call, &watched), 0);
+    CHECK(echo(client, watched.tag, 1, "\"hold\":true"));
+    pthread_join(watcher, NULL);
+    CHECK_NUMBER((watched.blocked & pipe_bit) != 0,
+                 door == SECURE && !libcurl_writes_tls_itself());
+    CHECK_NUMBER((blocked_signals(getpid()) & pipe_bit) != 0, 0);
+    trillet_client_free(client);
 }
 
 static volatile sig_atomic_t handled;
@@ -270,6 +312,10 @@ void signal_suite(void)
     check_case("No SIGPIPE is left pending", a_blocked_signal_is_not_left_behind, &plain);
     check_case("No SIGPIPE is left pending, over TLS", a_blocked_signal_is_not_left_behind,
                &secure);
+    check_case("A plain call leaves the signal mask alone", the_mask_is_touched_where_needed,
+               &plain);
+    check_case("A TLS call blocks SIGPIPE for a libcurl that needs it alone",
+               the_mask_is_touched_where_needed, &secure);
     check_case("Calls succeed while signals interrupt system calls", calls_succeed_under_signals,
                &interrupting);
     check_case("Calls succeed while signals restart system calls", calls_succeed_under_signals,

@@ -186,7 +186,7 @@ def outcomes(request: pytest.FixtureRequest) -> Iterator[list[Outcome]]:
         nothing = {"received": 0, "effects": 0, "attempts": []}
         yield [
             Outcome(each, answer, entries.get(f"storm-{index}", nothing))
-            for index, (each, answer) in enumerate(zip(plans, answers, strict=True))
+            for index, (each, answer) in enumerate(zip(plans, answers))
         ]
 
 

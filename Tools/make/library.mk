@@ -12,6 +12,9 @@ SWIFT_FLAGS := -swift-version 6 -parse-as-library -module-name Trillet -Osize -w
     -I Sources/CTrillet/include -warnings-as-errors
 C_FLAGS := -std=c11 -D_GNU_SOURCE -O2 -fPIC -fvisibility=hidden -Wall -Wextra -pedantic -Werror \
     -ffunction-sections -fdata-sections
+# What is shipped runs with a glibc older than this machine's; a linked Swift runtime would not.
+GLIBC_FLOOR_FLAGS := $(if $(filter embedded,$(MODE)),\
+    -DTRILLET_GLIBC_FLOOR -include Sources/CTrillet/glibc_floor.h)
 
 # Exactly the functions of trillet.h: a name in the list that no object defines ends the link.
 LINK_FLAGS := -fuse-ld=lld -Wl,-soname,libtrillet.so.$(ABI) \
@@ -27,9 +30,9 @@ $(MODE_STAMP):
 ## make             build the shared library into build/lib
 library: swift-toolchain $(LIBRARY)
 
-$(C_OBJECTS): $(OBJECTS)/%.o: Sources/CTrillet/%.c $(IMPORTED) | $(STAMPS)/packages-build
+$(C_OBJECTS): $(OBJECTS)/%.o: Sources/CTrillet/%.c $(IMPORTED) Sources/CTrillet/glibc_floor.h | $(STAMPS)/packages-build
 	@mkdir -p $(@D)
-	$(Q)$(SWIFT_CLANG) $(C_FLAGS) $(CURL_CFLAGS) -ISources/CTrillet/include -c $< -o $@
+	$(Q)$(SWIFT_CLANG) $(C_FLAGS) $(GLIBC_FLOOR_FLAGS) $(CURL_CFLAGS) -ISources/CTrillet/include -c $< -o $@
 
 ifeq ($(MODE),embedded)
 

@@ -218,6 +218,9 @@ void shim_directory_flush(const char *path);
 /* curl_global_init, once for the process. */
 CURLcode shim_curl_global_init(void);
 int shim_curl_resolves_asynchronously(void);
+/* Whether this libcurl's TLS library writes to sockets without MSG_NOSIGNAL. Known once libcurl is
+   initialized. */
+int shim_curl_can_raise_sigpipe(void);
 
 CURLcode shim_set_long(CURL *handle, CURLoption option, long value);
 CURLcode shim_set_size(CURL *handle, CURLoption option, int64_t value);

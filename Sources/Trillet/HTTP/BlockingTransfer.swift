@@ -8,8 +8,7 @@ final class BlockingTransfer {
     let transfer: Transfer
     private let multi: UnsafeMutableRawPointer
     private let flood: UnsafeMutablePointer<shim_flood_guard>
-    /// Neither the service nor a proxy can be reached over TLS.
-    private let isPlainText: Bool
+    private let canRaiseSIGPIPE: Bool
     private let cancelFlag = SharedNumber()
     private let drainFlag = SharedNumber()
 
@@ -25,7 +24,7 @@ final class BlockingTransfer {
         self.flood = flood
         self.transfer = transfer
         self.multi = multi
-        isPlainText = !settings.mayUseTLS
+        canRaiseSIGPIPE = settings.mayUseTLS && shim_curl_can_raise_sigpipe() != 0
         _ = shim_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 2)
     }
 
@@ -118,10 +117,10 @@ final class BlockingTransfer {
         return CURLE_FAILED_INIT
     }
 
-    /// A write to a closed connection must not raise a signal in the host. libcurl sends plain text
-    /// with MSG_NOSIGNAL; TLS libraries do not.
+    /// A write to a closed connection must not raise a signal in the host. libcurl passes
+    /// MSG_NOSIGNAL to every send of its own; what a TLS library sends by itself lacks it.
     private func withoutSIGPIPE<Result>(_ body: () -> Result) -> Result {
-        if isPlainText { return body() }
+        if !canRaiseSIGPIPE { return body() }
         var guardState = shim_sigpipe_guard()
         shim_sigpipe_block(&guardState)
         defer { shim_sigpipe_restore(&guardState) }

@@ -108,6 +108,13 @@ final class Transfer {
             // Every encoding that this libcurl can undo. Within a machine it would save nothing.
             _ = shim_set_pointer(easy, CURLOPT_ACCEPT_ENCODING, ("" as StaticString).cText)
         }
+        if !start.isVisible {
+            // libcurl sends again, unseen, what fails on a kept connection, and streams of HTTP/2
+            // that were refused or that it mistakes for one.
+            _ = shim_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
+            _ = shim_set_long(easy, CURLOPT_FORBID_REUSE, 1)
+            _ = shim_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        }
         configureTrust(settings)
         configureProxy(settings)
     }
@@ -160,10 +167,6 @@ final class Transfer {
         errorText[0] = 0
         isRepeatable = request.isRepeatable
         self.timeoutMilliseconds = request.timeoutMilliseconds
-        if !start.isVisible {
-            // Without a way to see a second attempt, an old connection is no place for a POST.
-            _ = shim_set_long(easy, CURLOPT_FRESH_CONNECT, isRepeatable && !speaksHTTP1 ? 0 : 1)
-        }
         if isSecure { followProtocol() }
         try prepare(request, timeoutMilliseconds)
         _ = shim_set_pointer(easy, CURLOPT_HTTPHEADER, request.headers)

@@ -1,0 +1,135 @@
+"""Runs the suites against the libcurl of several Debian releases.
+
+Each runs in a folder made by `make-root`; its output goes to build/distributions/RELEASE-SUITE.log,
+the counts into the table of docs/distributions.md (with --write-table).
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+FOLDERS = ROOT / "build" / "distributions"
+PAGE = ROOT / "docs" / "distributions.md"
+BEGIN, END = "<!-- the table: begin -->\n", "<!-- the table: end -->"
+
+RELEASES = {"bullseye": "Debian 11", "bookworm": "Debian 12", "trixie": "Debian 13"}
+SUITES = ("c", "guest", "python", "resilience", "wire")
+SUITE_SECONDS = 1800
+
+
+class Counts(NamedTuple):
+    """What became of the cases of a suite."""
+
+    passed: int
+    failed: int
+    skipped: int
+    status: int
+
+    @property
+    def is_success(self) -> bool:
+        return self.status == 0 and self.failed == 0 and self.passed > 0
+
+    def __str__(self) -> str:
+        if not self.is_success and self.failed == 0:
+            return f"**ended with {self.status}**"
+        parts = [f"{self.passed} passed"]
+        if self.failed:
+            parts.append(f"**{self.failed} failed**")
+        if self.skipped:
+            parts.append(f"{self.skipped} skipped")
+        return ", ".join(parts)
+
+
+def count(output: str, status: int) -> Counts:
+    """Reads the counts that pytest and the C harness close with."""
+    closing = [line for line in output.splitlines() if re.search(r"\d+ (passed|failed)", line)]
+    found = dict.fromkeys(("passed", "failed", "skipped", "error"), 0)
+    for number, word in re.findall(
+        r"(\d+) (passed|failed|skipped|error)", closing[-1] if closing else ""
+    ):
+        found[word] = int(number)
+    skipped = found["skipped"] or len(re.findall(r"^skipped: ", output, re.MULTILINE))
+    return Counts(found["passed"], found["failed"] + found["error"], skipped, status)
+
+
+def inside(release: str, *command: str) -> tuple[str, int]:
+    """Runs a command inside a release; gives its output and its exit status."""
+    try:
+        done = subprocess.run(
+            [str(HERE / "inside"), str(FOLDERS / release), *command],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=SUITE_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as expired:
+        output = expired.output or b""
+        text = output.decode(errors="replace") if isinstance(output, bytes) else output
+        return f"{text}\nended after {SUITE_SECONDS} s\n", 124
+    return done.stdout, done.returncode
+
+
+def run_release(release: str, suites: list[str]) -> tuple[list[str], bool]:
+    """Gives the row of a release in the table, and whether all is well."""
+    versions, status = inside(release, "/project/Tests/Distributions/run-suite", "versions")
+    if status != 0:
+        sys.exit(f"{release}: {versions}")
+    row = [RELEASES[release], *versions.split()]
+    good = True
+    for suite in suites:
+        output, status = inside(release, "/project/Tests/Distributions/run-suite", suite)
+        log = FOLDERS / f"{release}-{suite}.log"
+        log.write_text(output)
+        counts = count(output, status)
+        print(f"{RELEASES[release]} {suite}: {counts}", flush=True)
+        if not counts.is_success:
+            good = False
+            failed = [line for line in output.splitlines() if line.startswith(("FAILED", "ERROR"))]
+            print("\n".join([*failed[:20], f"all of it: {log}"]), flush=True)
+        row.append(str(counts))
+    return row, good
+
+
+def table(rows: list[list[str]], suites: list[str]) -> str:
+    head = ["", "libcurl", "OpenSSL", "glibc", "Python", *(f"`{suite}`" for suite in suites)]
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def write(text: str) -> None:
+    page = PAGE.read_text()
+    start, end = page.index(BEGIN) + len(BEGIN), page.index(END)
+    PAGE.write_text(page[:start] + text + page[end:])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--releases", nargs="+", choices=RELEASES, default=list(RELEASES))
+    parser.add_argument("--suites", nargs="+", choices=SUITES, default=list(SUITES))
+    parser.add_argument("--write-table", action="store_true")
+    chosen = parser.parse_args()
+    suites = [suite for suite in chosen.suites if suite != "wire" or (ROOT / "Tests/Wire").is_dir()]
+    rows: list[list[str]] = []
+    all_good = True
+    for release in chosen.releases:
+        row, good = run_release(release, suites)
+        rows.append(row)
+        all_good = all_good and good
+    measured = table(rows, suites)
+    print(measured)
+    if chosen.write_table:
+        write(measured)
+    return 0 if all_good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

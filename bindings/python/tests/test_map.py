@@ -381,10 +381,9 @@ NO_MEMORY = (
 
 def starve(desk: Any) -> None:
     """Lets the library be short of memory when it is asked for answers for the first time."""
-    fetch, taken = desk._next, desk._taken
-    fetched = count()
-    desk._next = lambda *arguments: fetch(*arguments) if next(fetched) else NO_MEMORY
-    desk._taken = lambda owned: owned if owned is NO_MEMORY else taken(owned)
+    fetched = desk._fetched
+    copies, asked = fetched._copies, count()
+    fetched._copies = lambda owned: copies(owned) if next(asked) else iter([NO_MEMORY])
 
 
 def test_no_answer_is_lost_for_lack_of_memory(

@@ -156,11 +156,10 @@ class Trillet(Client):
                 last result.
             ForkedError: The client was made before a fork.
         """
-        from ._map import Results
-        from ._window import Window
+        from ._map import Results, ThreadWindow
 
         handle = self._open_handle("client.map")
-        window = Window(self, operation, requests, max_in_flight, ordered, options)
+        window = ThreadWindow(self, operation, requests, max_in_flight, ordered, options)
         return Results(handle, window)
 
     def close(self, timeout_ms: int = 5000) -> bool:

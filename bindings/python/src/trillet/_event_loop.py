@@ -7,7 +7,6 @@ is no thread here, and the library calls nothing of Python's.
 from __future__ import annotations
 
 import asyncio
-from itertools import repeat
 from threading import get_ident
 
 from ._errors import InternalError, TrilletError
@@ -52,7 +51,6 @@ class LoopDesk:
         self._hold = object()
         self._is_left = False
         self._client = handle.hold(self._hold, operation)
-        self._clients, self._none = repeat(self._client), repeat(None)
         self._fetched = Fetched(handle.native, self._client)
         # Who waits, by the identifiers of the requests.
         self._calls: dict[int, asyncio.Future[Answer]] = {}
@@ -70,20 +68,16 @@ class LoopDesk:
         if self._closed is not None:
             raise self.refusal(operation)
         future: asyncio.Future[Answer] = self.loop.create_future()
-        calls, none = self._calls, self._none
-        submitted = map(self._submit, self._clients, (name,), (text,), (options,), none, none)
+        identifier: int = 0
         try:
-            # One call into C: every request that is handed in is known here (see `_fetched`).
-            calls.update(zip(submitted, (future,)))
-            if 0 in calls:
-                del calls[0]
+            identifier = self._submit(self._client, name, text, options, None, None)
+            if not identifier:
                 raise self.refusal(operation)
+            self._calls[identifier] = future
             return await future
         except BaseException:
-            for identifier in reversed(list(calls)):
-                if calls.get(identifier) is future:
-                    self._cancel(self._client, identifier)
-                    break
+            if identifier in self._calls:
+                self._cancel(self._client, identifier)
             raise
 
     # MARK: Windows
@@ -141,13 +135,19 @@ class LoopDesk:
         """Hands what was fetched to whom it is for."""
         self._fetched.sort()
         unclaimed, calls = self._fetched.unclaimed, self._calls
-        if not unclaimed:
-            return
-        for identifier in list(filter(calls.__contains__, unclaimed)):
-            future = calls[identifier]
-            if not future.done():
-                future.set_result(unclaimed[identifier])
-            del calls[identifier], unclaimed[identifier]
+        for identifier in list(unclaimed):
+            future = calls.get(identifier)
+            if future is not None:
+                if not future.done():
+                    future.set_result(unclaimed[identifier])
+                del calls[identifier], unclaimed[identifier]
+        if unclaimed:
+            self._share(unclaimed)
+        if self._idle is not None and not self._idle.done() and not self._is_busy:
+            self._idle.set_result(None)
+
+    def _share(self, unclaimed: dict[int, Answer]) -> None:
+        """Lets the windows take what is theirs."""
         for window in list(self._windows):
             if window.claim(unclaimed):
                 window.wake()
@@ -155,8 +155,9 @@ class LoopDesk:
                 window.arrived.clear()
                 if not window.flying:
                     self.forget(window)
-        if self._idle is not None and not self._idle.done() and not self._is_busy:
-            self._idle.set_result(None)
+        # Here every request is entered before its answer is fetched. What is left is of a call that
+        # was interrupted while it was handed in, and nobody waits for it.
+        unclaimed.clear()
 
     @property
     def _is_busy(self) -> bool:

@@ -1,10 +1,16 @@
 """Answers between the library's queue and those who wait for them.
 
-A signal handler may raise, and Python runs handlers between bytecodes: after a call, at the start
-of a function, at the end of a turn of a loop; never inside of one call into C. An answer must be in
-no place that such an exception can lose. So it goes from one container into the next by single
-calls into C, ``extend`` or ``update`` of a ``map`` or ``zip`` that takes it out of the former; and
-what is done in more than one step may be done again.
+A signal handler may raise, and Python runs handlers, as it switches threads, between bytecodes:
+after a call, at the start of a function, at the end of a turn of a loop. An answer, and the
+identifier of a request, must be in no place that such an exception can lose. So they go from one
+container into the next
+
+- by one call into C: ``update`` or ``extend`` of a ``map`` or ``zip`` that takes them out of the
+  former container while it runs; or
+- by statements that stand together without a call: assignments, ``del``, ``+=``, and ``yield``.
+
+What takes more steps than that may be done again. (Python 3.9 looks for signals between more
+bytecodes than later versions do; there the second kind leaves a gap of some nanoseconds.)
 """
 
 from __future__ import annotations
@@ -35,12 +41,12 @@ class Fetched:
         library = native.library
         # By the identifiers of their requests, in the order in which these ended.
         self.unclaimed: dict[int, Answer] = {}
-        # Texts that were not read yet.
-        self.texts: dict[int, tuple[bytes]] = {}
+        # The library's texts that were not read yet; freed as they are taken out.
+        self.texts: dict[int, Any] = {}
         self._numbers = count()
         self._client = (client,)
         self._next = library.function("trillet_next_many")
-        self._copies = library.copies
+        self._free = library.free
         self._ignored: deque[object] = deque(maxlen=0)
         # The garbage collector may end a loop, and a signal handler begin one, inside the lock.
         self._lock = threading.RLock()
@@ -48,8 +54,7 @@ class Fetched:
     def fetch(self, timeout_ms: int) -> None:
         """Waits for an answer, and fetches all that are there, or a good many."""
         owned = map(self._next, self._client, (timeout_ms,), (AT_ONCE,))
-        # One call from the library's queue into ours.
-        self.texts.update(zip(self._numbers, zip(filter(None, self._copies(owned)))))
+        self.texts.update(zip(self._numbers, filter(None, owned)))
 
     def sort(self) -> None:
         """Reads the texts that were fetched, those of an interrupted thread too.
@@ -57,19 +62,21 @@ class Fetched:
         Raises:
             TrilletError: The library refuses to give answers.
         """
+        # The lock only spares reading a text twice.
         while self.texts:
-            # The lock only spares reading a text twice.
             with self._lock:
-                for number, (text,) in list(self.texts.items()):
-                    self._read(number, text)
+                for number in list(self.texts):
+                    # A signal handler, or the garbage collector, may have sorted in between.
+                    with suppress(KeyError):
+                        self._read(number)
 
-    def _read(self, number: int, text: bytes) -> None:
+    def _read(self, number: int) -> None:
+        # No call stands between finding the text and copying it.
+        text: bytes = self.texts[number].value
+        done: Any = map(self._free, map(self.texts.pop, (number,)))
         try:
             read = {answer["id"]: answer for answer in answers(text)}
         except TrilletError:
-            self.texts.pop(number, None)
+            self._ignored += done
             raise
-        done: Any = map(self.texts.pop, (number,))
-        # One call, which comes to nothing when a signal handler has sorted in between.
-        with suppress(KeyError):
-            self._ignored.extend(chain(done, map(self.unclaimed.update, (read,))))
+        self._ignored += chain(done, map(self.unclaimed.update, (read,)))

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FILE_NAME = "libtrillet.so.1"
 ENVIRONMENT_VARIABLE = "TRILLET_LIBRARY"
 
+_FIRST, _VALUE = itemgetter(0), attrgetter("value")
+
 
 class Library:
     """The loaded library: its functions by name, with text taken over from C."""
@@ -61,7 +63,7 @@ class Library:
         none: Python runs signal handlers, which may raise, between such calls and never inside.
         """
         first, second = tee(owned)
-        return map(itemgetter(0), zip(map(attrgetter("value"), first), map(self.free, second)))
+        return map(_FIRST, zip(map(_VALUE, first), map(self.free, second)))
 
 
 _lock = threading.Lock()

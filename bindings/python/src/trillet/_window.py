@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from itertools import chain, count, islice, repeat
+from itertools import chain, repeat
 
 from ._answers import response_of
 from ._encoding import write
@@ -34,8 +34,9 @@ _MAX_IN_FLIGHT = 64
 _TIMEOUT_MS = 60_000
 # How many times as many requests as may be under way are taken while an early one takes long.
 _AHEAD = 4
-# What follows the last request.
+# What follows the last request, and what stands in the place of none.
 _END: Any = object()
+_NONE: Any = object()
 
 
 class Result:
@@ -89,10 +90,10 @@ class Result:
 class Window:
     """Takes requests while there is room, and puts results in order. For one thread at a time.
 
-    Each request, with its number, is in one place at any time: `_ready` when it was taken from the
-    iterable, `flying` when it was handed in, `arrived` when there is an answer or an error, and
-    `_early` when its turn has not come. The moves are single calls into C (see `_fetched`), so an
-    exception at any moment leaves the window as it was before a step or after it.
+    Each request is in one place at any time: `_request` when it was taken from the iterable,
+    `flying` when it was handed in, `arrived` when there is an answer or an error, and `_early` when
+    its turn has not come. How it moves is told in `_fetched`: an exception at any moment leaves the
+    window as it was before the step or after it.
     """
 
     def __init__(
@@ -113,6 +114,8 @@ class Window:
         self.arrived: deque[tuple[Taken, Answer | TrilletError | None]] = deque()
         # Whether requests that are still being handed in are to end, too.
         self.is_cancelled = False
+        # Whether a loop is at work, and not the caller.
+        self.is_running = False
         # Whether nobody wants the results any more.
         self.is_left = False
         # What ended the taking of requests before its time.
@@ -127,109 +130,107 @@ class Window:
         self._limit = _limit(client, max_in_flight, options)
         # Several at a time: handing in wakes the library's thread.
         self._low = self._limit - max(1, self._limit // 8)
-        self._ready: deque[Request] = deque()
-        # What it is as JSON.
-        self._text: deque[bytes] = deque(maxlen=1)
-        # Takes the request that is ready, and gives it its number.
-        self._numbered: Iterator[Taken] = zip(map(deque.popleft, repeat(self._ready)), count())
-        self._handed_in: Iterator[tuple[int, Taken]] = iter(())
+        # The request that was taken from the iterable and not handed in, and its number.
+        self._request: Request = _NONE
+        self._number = 0
+        self._submit: Any = None
         # Results whose turn has not come; None where they need no order.
         self._early: dict[int, tuple[Taken, Answer | TrilletError | None]] | None = (
             {} if ordered else None
         )
 
     def hand_in_by(self, submit: Any, client: int) -> None:
-        """How requests are handed in: by one call into C, from `_ready` into `flying`."""
-        text = map(deque.popleft, repeat(self._text))
-        name, options, none = repeat(self.operation_text), repeat(self.options_text), repeat(None)
-        identifiers = map(submit, repeat(client), name, text, options, none, none)
-        self._handed_in = zip(identifiers, self._numbered)
+        """How requests are handed in, as long as this window is used."""
+        self._submit = submit
+        self._client, self._none = repeat(client), repeat(None)
+        self._name, self._options = repeat(self.operation_text), repeat(self.options_text)
 
     def fill(self, desk: Desk) -> None:
         """Hands in as many requests as there is room for, if it is worth while."""
         flying = self.flying
-        if 0 in flying:
-            self._take_back(desk)
-        if self._source is None and not self._ready:
-            return
         under_way = len(flying) + len(self.arrived)
-        if under_way > self._low:
+        if under_way > self._low or (self._source is None and self._request is _NONE):
             return
         ahead = under_way + len(self._early or ())
         room = min(self._limit - under_way, self._limit * _AHEAD - ahead)
+        none = self._none
+        for identifier in map(
+            self._submit, self._client, self._name, self._texts(room), self._options, none, none
+        ):
+            # No call stands between handing a request in and entering it here.
+            if identifier:
+                flying[identifier] = (self._request, self._number)
+                self._request = _NONE
+                self._number += 1
+                if self.is_cancelled:
+                    desk.cancel(self)
+            else:
+                refusal = desk.refusal(self.operation)
+                self.stop(refusal)
+                self._fail(refusal)
+
+    def _texts(self, room: int) -> Iterator[bytes]:
+        """The next requests as JSON: those that can be written, as far as there is room."""
         while room > 0 and self._takes():
             room -= 1
-            if not self._is_written():
-                continue
+            request, number = self._request, self._number
             try:
-                flying.update(islice(self._handed_in, 1))
-            except IndexError:
-                return  # A signal handler has gone on with this window in between.
-            if 0 in flying:
-                self._take_back(desk)
-            if self.is_cancelled:
-                desk.cancel(self)
+                if type(request) is dict:
+                    text = write(request, self.operation)
+                else:
+                    text = self._write(request, self.operation)
+            except TrilletError as error:
+                self._fail(error)
+            except TypeError as error:
+                # One row that is wrong must not end the calls of all others.
+                self._fail(_invalid(error, self.operation))
+            else:
+                # Not again when a signal handler has handed it in meanwhile.
+                if self._number == number:
+                    yield text
 
     def _takes(self) -> bool:
-        """Whether there is a further request, which is ready then."""
-        ready, source = self._ready, self._source
+        """Whether there is a further request."""
+        source = self._source
         if source is None:
-            if ready:
+            if self._request is not _NONE:
                 self._fail(_never_handed_in(self.operation))
             return False
-        if not ready:
-            following = islice(source, 1)
+        if self._request is _NONE:
             try:
-                ready.extend(following)
+                # No call stands between the iterable and here.
+                for self._request in source:
+                    break
+            except Exception as error:
+                if self.failure is None:
+                    self.failure = error
+                self._source = None
+                return False
             except BaseException as error:
-                if ready:
-                    raise  # Not the iterable: a signal handler, behind it.
-                if isinstance(error, Exception):
-                    self.stop(error)
-                    return False
+                # The iterable may be finished by it, if it is a generator.
                 self._interruption = error
                 raise
-        if ready[0] is not _END:
-            self._interruption = None
-            return True
-        self._source = None
-        ready.clear()
-        if self._interruption is not None:
-            self.stop(_ended_early(self._interruption))
-        return False
-
-    def _is_written(self) -> bool:
-        """Whether the request is a text now; otherwise it has its result."""
-        request = self._ready[0]
-        try:
-            if type(request) is dict:
-                self._text.append(write(request, self.operation))
-            else:
-                self._text.append(self._write(request, self.operation))
-        except TrilletError as error:
-            self._fail(error)
+        if self._request is _END:
+            if self._interruption is not None and self.failure is None:
+                self.failure = _ended_early(self._interruption)
+            self._source = None
+            self._request = _NONE
             return False
-        except TypeError as error:
-            # One row that is wrong must not end the calls of all others.
-            self._fail(_invalid(error, self.operation))
-            return False
+        self._interruption = None
         return True
 
     def _fail(self, error: TrilletError) -> None:
-        """Gives the request that is ready its result."""
-        self.arrived.extend(zip(islice(self._numbered, 1), repeat(error)))
-
-    def _take_back(self, desk: Desk) -> None:
-        """Gives the request that the library did not take its result."""
-        refusal = desk.refusal(self.operation)
-        self.stop(refusal)
-        self.arrived.extend(zip(map(self.flying.pop, (0,)), repeat(refusal)))
+        """Gives the request that was taken last its result."""
+        arrived = self.arrived
+        arrived += (((self._request, self._number), error),)
+        self._request = _NONE
+        self._number += 1
 
     def stop(self, failure: BaseException | None = None) -> None:
         """Takes no further requests; the failure is for the end."""
-        self._source = None
         if self.failure is None:
             self.failure = failure
+        self._source = None
 
     def claim(self, unclaimed: dict[int, Answer]) -> bool:
         """Whether answers of this window are there, which it takes."""
@@ -251,7 +252,7 @@ class Window:
         """Takes no further requests, and forgets what it has."""
         self.is_left = True
         self.stop()
-        self._ready.clear()
+        self._request = _NONE
         self.arrived.clear()
         if self._early is not None:
             self._early.clear()
@@ -259,12 +260,12 @@ class Window:
     @property
     def is_untouched(self) -> bool:
         """Whether no request was taken yet."""
-        return not (self.given or self.flying or self.arrived or self._ready or self._early)
+        return not (self._number or self.given) and self._request is _NONE
 
     @property
     def is_over(self) -> bool:
         """Whether every request that was taken has its result, and no other will be taken."""
-        return not (self.flying or self.arrived or self._ready) and self._source is None
+        return not (self.flying or self.arrived) and self._source is None and self._request is _NONE
 
     def next(self) -> Result | None:
         """The next result, or None while it is not there.

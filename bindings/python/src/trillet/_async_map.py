@@ -28,7 +28,6 @@ class AsyncResults:
     def __init__(self, client: AsyncTrillet, window: LoopWindow) -> None:
         self._client = client
         self._window = window
-        self._turn = 0
         # Until this object goes.
         self._hold = object()
 
@@ -51,17 +50,17 @@ class AsyncResults:
 
     async def __anext__(self) -> Result:
         window, desk = self._window, self._desk or self._open_desk()
-        self._turn += 1
-        if self._turn % AT_ONCE == 0:
+        if window.given % AT_ONCE == AT_ONCE - 1:
             # Results that are there already must not keep other tasks waiting.
             await asyncio.sleep(0)
         while True:
             window.fill(desk)
+            given = window.given
             result = window.next()
-            if result is not None:
+            if result is not None and window.given == given:
                 # No call stands between here and the caller's loop.
                 del window.held[window.place]
-                window.given += 1
+                window.given = given + 1
                 return result
             if window.is_left:
                 raise StopAsyncIteration

@@ -99,30 +99,23 @@ class Results:
         assert desk is not None
         if self._handle.closed and window.is_untouched:
             raise closed_error(window.operation)
-        if window.is_running:
-            raise _already_running()
-        try:
-            window.is_running = True
-            while True:
-                window.fill(desk)
-                result = window.next()
-                if result is not None:
-                    # No call stands between here and the caller's loop.
+        while True:
+            window.fill(desk)
+            given = window.given
+            result = window.next()
+            if result is not None:
+                # No call stands between here and the caller's loop. A signal handler that iterates
+                # as well has come before.
+                if window.given == given:
                     del window.held[window.place]
-                    window.given += 1
-                    window.is_running = False
+                    window.given = given + 1
                     yield result
-                    if window.is_running:
-                        raise _already_running()
-                    window.is_running = True
-                elif window.is_left:
-                    return
-                elif window.flying:
-                    desk.receive(window)
-                elif window.is_over:
-                    break
-        finally:
-            window.is_running = False
+            elif window.is_left:
+                return
+            elif window.flying:
+                desk.receive(window)
+            elif window.is_over:
+                break
         desk.forget(window)
         failure = window.failure
         window.failure = None
@@ -249,7 +242,3 @@ class ThreadDesk:
                     self.forget(other)
             elif other is not window:
                 other.ring()
-
-
-def _already_running() -> RuntimeError:
-    return RuntimeError("these results are being iterated already, in another thread or further up")

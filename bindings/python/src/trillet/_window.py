@@ -114,8 +114,6 @@ class Window:
         self.arrived: deque[tuple[Taken, Answer | TrilletError | None]] = deque()
         # Whether requests that are still being handed in are to end, too.
         self.is_cancelled = False
-        # Whether a loop is at work, and not the caller.
-        self.is_running = False
         # Whether nobody wants the results any more.
         self.is_left = False
         # What ended the taking of requests before its time.

@@ -21,7 +21,7 @@ BEGIN = """
 import asyncio, builtins, faulthandler, gc, itertools, logging, os, sys, threading, warnings
 import trillet
 faulthandler.enable()
-faulthandler.dump_traceback_later(60, exit=True)
+faulthandler.dump_traceback_later(20, exit=True)
 warnings.simplefilter("ignore")
 gc.disable()
 URL, KEY, KIND = sys.argv[1:]
@@ -183,7 +183,8 @@ for order in itertools.permutations(range(amount)):
 
 COLLECTED = """
 for turn in range(6):
-    objects = list(made(KIND))
+    # The loop holds the desk as long as it watches for it.
+    objects = [each for each in made(KIND) if "Desk" not in type(each).__name__]
     tie(*(objects if turn % 2 else reversed(objects)))
     if turn > 3:
         handle = objects[0]._handle

@@ -217,10 +217,9 @@ class LoopDesk:
         self._leave()
 
     def __del__(self) -> None:
-        # The loop is gone, too, or goes in the same moment: it watches nothing any more.
-        if not self._is_left:
-            self._is_left = True
-            self.native.let_go(self._hold)
+        # A loop that watches the descriptor holds this object: it goes in the same moment, or has
+        # closed.
+        self._leave()
 
     def _end(self) -> None:
         try:

@@ -235,7 +235,9 @@ ENDS = {
         " args=(made(KIND),)).start()"
     ),
     "in a forked child": (
-        "kept = made(KIND); tie(*kept); child = os.fork()\n"
+        "kept = made(KIND); tie(*kept)\n"
+        "faulthandler.cancel_dump_traceback_later()  # Its thread would be waited for there.\n"
+        "child = os.fork()\n"
         "if child: assert os.waitpid(child, 0)[1] == 0"
     ),
     # What is left when a host takes the interpreter down: modules whose names are None.

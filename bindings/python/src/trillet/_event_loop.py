@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from threading import get_ident
+from weakref import ref
 
 from ._errors import InternalError, TrilletError
 from ._fetched import Fetched
@@ -54,7 +55,8 @@ class LoopDesk:
         self._fetched = Fetched(handle.native, self._client)
         # Who waits, by the identifiers of the requests.
         self._calls: dict[int, asyncio.Future[Answer]] = {}
-        self._windows: dict[LoopWindow, None] = {}
+        # Not held: the requests of a window may know the client, and the loop holds this object.
+        self._windows: dict[ref[LoopWindow], None] = {}
         # Made when closing begins; whether all requests ended by themselves, when it has ended.
         self._closed: asyncio.Future[bool] | None = None
         self._idle: asyncio.Future[None] | None = None
@@ -87,11 +89,12 @@ class LoopDesk:
         if not self._is_left:
             self.native.holders.add(holder)
         window.hand_in_by(self._submit if self._closed is None else _takes_none, self._client)
-        self._windows[window] = None
+        windows = self._windows
+        windows[ref(window, lambda gone: windows.pop(gone, None))] = None
 
     def forget(self, window: LoopWindow) -> None:
         """Drops a window that has all of its answers."""
-        self._windows.pop(window, None)
+        self._windows.pop(ref(window), None)
 
     def refusal(self, operation: str) -> TrilletError:
         if self._closed is not None:
@@ -115,6 +118,9 @@ class LoopDesk:
         self.cancel(window)
         if not window.flying:
             self.forget(window)
+
+    def _open_windows(self) -> list[LoopWindow]:
+        return [window for each in list(self._windows) if (window := each()) is not None]
 
     # MARK: Answers
 
@@ -148,7 +154,7 @@ class LoopDesk:
 
     def _share(self, unclaimed: dict[int, Answer]) -> None:
         """Lets the windows take what is theirs."""
-        for window in list(self._windows):
+        for window in self._open_windows():
             if window.claim(unclaimed):
                 window.wake()
             if window.is_left:
@@ -156,19 +162,19 @@ class LoopDesk:
                 if not window.flying:
                     self.forget(window)
         # Here every request is entered before its answer is fetched. What is left is of a call that
-        # was interrupted while it was handed in, and nobody waits for it.
+        # was interrupted while it was handed in, or of a window that is gone: nobody waits for it.
         unclaimed.clear()
 
     @property
     def _is_busy(self) -> bool:
-        return bool(self._calls) or any(window.flying for window in self._windows)
+        return bool(self._calls) or any(window.flying for window in self._open_windows())
 
     def _fail(self, error: TrilletError) -> None:
         for future in self._calls.values():
             if not future.done():
                 future.set_exception(error)
         self._calls.clear()
-        for window in self._windows:
+        for window in self._open_windows():
             window.lose()
             window.wake()
 
@@ -179,7 +185,7 @@ class LoopDesk:
         if self._closed is not None:
             return await asyncio.shield(self._closed)
         self._closed = self.loop.create_future()
-        for window in self._windows:
+        for window in self._open_windows():
             window.hand_in_by(_takes_none, self._client)
         try:
             if self._is_busy and timeout_ms:

@@ -134,9 +134,9 @@ class Trillet(Client):
         raises, that is raised here once the calls under way have ended.
 
         Leaving the loop cancels the calls under way, and what became of them is not told. To stop
-        and be told, call `Results.cancel` and go on with the loop. So it is after Ctrl-C, or another
-        exception from a signal handler: the results that were not given yet are still there, for
-        another loop over the same object.
+        and be told, call `Results.cancel` and go on with the loop. So it is after Ctrl-C, or
+        another exception from a signal handler: the results that were not given yet are still
+        there, for another loop over the same object.
 
         Args:
             operation: As for `call`.

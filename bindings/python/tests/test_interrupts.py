@@ -111,8 +111,9 @@ def raising() -> Iterator[list[int]]:
     """Has SIGUSR1 raise, while it is armed."""
     armed = [0]
 
-    def handler(_number: int, _frame: object) -> None:
-        if armed[0]:
+    def handler(_number: int, frame: FrameType | None) -> None:
+        # In the package alone: the test itself could not catch it everywhere.
+        if armed[0] and frame is not None and "/trillet/_" in frame.f_code.co_filename:
             armed[0] += 1
             raise Stop
 

@@ -7,6 +7,7 @@ import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count, islice
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -382,10 +383,11 @@ NO_MEMORY = (
 
 def starve(desk: Any) -> None:
     """Lets the library be short of memory when it is asked for answers for the first time."""
-    fetch, taken = desk._next, desk._taken
-    fetched = count()
-    desk._next = lambda *arguments: fetch(*arguments) if next(fetched) else NO_MEMORY
-    desk._taken = lambda owned: owned if owned is NO_MEMORY else taken(owned)
+    fetched = desk._fetched
+    fetch, free, asked = fetched._next, fetched._free, count()
+    no_memory = SimpleNamespace(value=NO_MEMORY)
+    fetched._next = lambda *arguments: fetch(*arguments) if next(asked) else no_memory
+    fetched._free = lambda owned: None if owned is no_memory else free(owned)
 
 
 def test_no_answer_is_lost_for_lack_of_memory(

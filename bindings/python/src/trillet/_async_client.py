@@ -110,7 +110,9 @@ class AsyncTrillet(Client):
                 ...
 
         A loop that is left by ``break`` cancels its calls when Python gets to it; with ``async
-        with client.map(…) as results`` it does so at once.
+        with client.map(…) as results`` it does so at once. After the cancellation of the task,
+        another loop over the same object goes on; with `AsyncResults.cancel` before, it sends
+        nothing more.
         """
         from ._async_map import AsyncResults
         from ._event_loop import LoopWindow

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import asyncio
 
-from ._event_loop import AT_ONCE
+from ._fetched import AT_ONCE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncIterator
     from types import TracebackType
 
     from ._async_client import AsyncTrillet
-    from ._event_loop import LoopWindow
+    from ._event_loop import LoopDesk, LoopWindow
     from ._window import Result
 
 
 class AsyncResults:
-    """The results of `AsyncTrillet.map`, one for each request. For one task at a time."""
+    """The results of `AsyncTrillet.map`, one for each request. For one task at a time.
+
+    An exception that comes from elsewhere, such as the cancellation of the task, ends a loop over
+    them, but not the results: another loop over the same object goes on where the first one was.
+    """
+
+    _desk: LoopDesk | None = None
 
     def __init__(self, client: AsyncTrillet, window: LoopWindow) -> None:
         self._client = client
         self._window = window
-        self._results = self._run()
+        # Until this object goes.
+        self._hold = object()
 
     def cancel(self) -> None:
         """Cancels the calls under way and takes no further requests.
@@ -31,17 +38,42 @@ class AsyncResults:
         whether the service can have acted.
         """
         self._window.stop()
-        self._client._open_desk(self._window.operation).cancel(self._window)
+        if self._desk is not None:
+            self._desk.cancel(self._window)
 
     async def aclose(self) -> None:
         """Cancels the calls under way without telling what became of them."""
-        await self._results.aclose()
+        self._leave()
 
     def __aiter__(self) -> AsyncIterator[Result]:
-        return self._results
+        return self
 
     async def __anext__(self) -> Result:
-        return await self._results.__anext__()
+        window, desk = self._window, self._desk or self._open_desk()
+        if window.given % AT_ONCE == AT_ONCE - 1:
+            # Results that are there already must not keep other tasks waiting.
+            await asyncio.sleep(0)
+        while True:
+            window.fill(desk)
+            given = window.given
+            result = window.next()
+            if result is not None and window.given == given:
+                # No call stands between here and the caller's loop.
+                del window.held[window.place]
+                window.given = given + 1
+                return result
+            if window.is_left:
+                raise StopAsyncIteration
+            if window.flying:
+                await desk.receive(window)
+            elif window.is_over:
+                break
+        desk.forget(window)
+        failure = window.failure
+        window.failure = None
+        if failure is not None:
+            raise failure
+        raise StopAsyncIteration
 
     async def __aenter__(self) -> AsyncResults:
         return self
@@ -54,25 +86,23 @@ class AsyncResults:
     ) -> None:
         await self.aclose()
 
-    async def _run(self) -> AsyncGenerator[Result, None]:
-        window = self._window
-        desk = self._client._open_desk(window.operation)
-        given = 0
+    def __del__(self) -> None:
+        desk = self._desk
+        if desk is None:
+            return
         try:
-            while True:
-                window.fill(desk)
-                result = window.take()
-                if result is not None:
-                    yield result
-                    given += 1
-                    if given % AT_ONCE == 0:
-                        # Results that are there already must not keep other tasks waiting.
-                        await asyncio.sleep(0)
-                elif window.under_way:
-                    await desk.receive(window)
-                else:
-                    break
+            if not desk.native.is_closed and desk.native.belongs_here:
+                self._leave()
         finally:
-            desk.cancel(window)
-        if window.failure is not None:
-            raise window.failure
+            desk.native.let_go(self._hold)
+
+    def _leave(self) -> None:
+        self._window.leave()
+        if self._desk is not None:
+            self._desk.leave(self._window)
+
+    def _open_desk(self) -> LoopDesk:
+        desk = self._client._open_desk(self._window.operation)
+        desk.join(self._window, self._hold)
+        self._desk = desk
+        return desk

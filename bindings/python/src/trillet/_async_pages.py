@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._own_thread import started
 from ._pages import on_page
@@ -24,22 +24,31 @@ class _Source:
 
     def __init__(self, pager: Pager) -> None:
         self._pager = pager
-        self._coming: asyncio.Future[Any] | None = None
+        # The page that is being fetched, until whoever asked for it has taken it out: one that a
+        # cancelled task waited for is there for the next.
+        self.coming: asyncio.Future[Any] | None = None
 
     async def next(self) -> Any:
-        if self._coming is None:
-            self._coming = started(self._pager.next)
-        coming = self._coming
+        """The next page, the same until ``coming`` is None; None after the last one."""
+        coming = self.coming
+        if coming is None:
+            self.coming = coming = started(self._fetch)
         try:
-            # The page that a cancelled task waited for is there for the next one.
             return await asyncio.shield(coming)
-        finally:
+        except BaseException:
             if coming.done():
-                self._coming = None
+                self.coming = None
+            raise
 
     async def close(self) -> None:
         # Freeing waits for a page that is under way: on the thread, not here.
         await asyncio.shield(started(self._pager.free))
+
+    def _fetch(self) -> Any:
+        page = self._pager.next()
+        if page is not None:
+            self._pager.fetched.clear()
+        return page
 
 
 class AsyncPages(Generic[Page]):
@@ -56,10 +65,11 @@ class AsyncPages(Generic[Page]):
         return self
 
     async def __anext__(self) -> Page:
-        page = await self._source.next()
+        page: Page | None = await self._source.next()
+        self._source.coming = None
         if page is None:
             raise StopAsyncIteration
-        return cast("Page", page)
+        return page
 
     async def __aenter__(self) -> AsyncPages[Page]:
         return self
@@ -93,9 +103,14 @@ class AsyncItems(Generic[Item]):
         while not self._items:
             page = await self._source.next()
             if page is None:
+                self._source.coming = None
                 raise StopAsyncIteration
-            self._items.extend(on_page(page, self._name))
-        return self._items.popleft()
+            items: deque[Item] = deque(on_page(page, self._name))
+            self._items = items
+            self._source.coming = None
+        item = self._items[0]
+        del self._items[0]
+        return item
 
     async def __aenter__(self) -> AsyncItems[Item]:
         return self

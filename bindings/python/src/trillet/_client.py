@@ -134,7 +134,9 @@ class Trillet(Client):
         raises, that is raised here once the calls under way have ended.
 
         Leaving the loop cancels the calls under way, and what became of them is not told. To stop
-        and be told, call `Results.cancel` and go on with the loop.
+        and be told, call `Results.cancel` and go on with the loop. So it is after Ctrl-C, or
+        another exception from a signal handler: the results that were not given yet are still
+        there, for another loop over the same object.
 
         Args:
             operation: As for `call`.
@@ -156,11 +158,10 @@ class Trillet(Client):
                 last result.
             ForkedError: The client was made before a fork.
         """
-        from ._map import Results
-        from ._window import Window
+        from ._map import Results, ThreadWindow
 
         handle = self._open_handle("client.map")
-        window = Window(self, operation, requests, max_in_flight, ordered, options)
+        window = ThreadWindow(self, operation, requests, max_in_flight, ordered, options)
         return Results(handle, window)
 
     def close(self, timeout_ms: int = 5000) -> bool:

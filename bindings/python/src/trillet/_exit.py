@@ -1,7 +1,8 @@
-"""The end of the program: no thread of the library outlives the interpreter.
+"""The end of the program: no client outlives the interpreter.
 
 A callback on a foreign thread that wants the interpreter when it has ended would not come back,
-and TLS must not be in use while its library is cleaned up.
+and TLS must not be in use while its library is cleaned up: not by the library's thread, and not by
+a call of a daemon thread either.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ if TYPE_CHECKING:
     from ._following import _Following
     from ._handle import Handle
 
-_with_thread: WeakSet[Handle] = WeakSet()
+_clients: WeakSet[Handle] = WeakSet()
 _followings: WeakSet[_Following] = WeakSet()
 
 
-def ended_at_exit(handle: Handle) -> None:
-    """Has a client that starts a thread closed before the interpreter goes."""
-    _with_thread.add(handle)
+def closed_at_exit(handle: Handle) -> None:
+    """Has a client closed before the interpreter goes."""
+    _clients.add(handle)
 
 
 def ended_before_exit(following: _Following) -> None:
@@ -32,6 +33,6 @@ def ended_before_exit(following: _Following) -> None:
 def _end() -> None:
     for following in list(_followings):
         following.end()
-    for handle in list(_with_thread):
+    for handle in list(_clients):
         if handle.belongs_here:
             handle.close(0)

@@ -64,7 +64,7 @@ class _Following:
         deadline = fields.get("deadlineMs")
         milliseconds = deadline if isinstance(deadline, (int, float)) and deadline > 0 else inf
         self._deadline = monotonic() + milliseconds / 1000
-        address = self._handle.acquire_thread(operation)
+        address = self._handle.acquire(operation)
         name = "trillet_" + operation.replace(".", "_")
         arguments = (name, address, request, options)
         self.thread = threading.Thread(

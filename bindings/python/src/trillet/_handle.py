@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from os import getpid
 
-from ._errors import ClientClosedError, ForkedError, InternalError, from_answer
+from ._errors import ClientClosedError
+from ._exit import closed_at_exit
+from ._native import Native, closed_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,73 +17,46 @@ if TYPE_CHECKING:
     from ._library import Library
 
 
-class _Log:
-    """Takes the lines of the library's log, on its thread."""
-
-    def __init__(self) -> None:
-        self.write: Callable[[int, str], object] | None = None
-        self._thread: int | None = None
-
-    @property
-    def is_running_here(self) -> bool:
-        """Whether this thread is the one that takes a line at this moment."""
-        return self._thread == threading.get_ident()
-
-    def take(self, _user_data: int | None, level: int, line: bytes) -> None:
-        self._thread = threading.get_ident()
-        write = self.write
-        try:
-            if write is not None:
-                write(level, line.decode("utf-8", "replace"))
-        finally:
-            self._thread = None
-
-
 class Handle:
-    """Owns one ``trillet_client`` and frees it once: when it is closed and no call uses it."""
+    """Holds one ``trillet_client`` until it is closed and no call uses it."""
 
+    native: Native | None = None
+    # None before it is open and once it is closed.
     _pointer: int | None = None
 
     def __init__(self, library: Library, options: bytes) -> None:
-        import ctypes
-
-        from ._encoding import read
-
         self.library = library
         # A signal handler may close the client while its thread is inside the lock.
         self._lock = threading.RLock()
-        self._process = getpid()
-        # An entry for each use. Adding and removing one needs no lock, which a fork might copy
-        # while it is held.
+        # An entry for each call that is running. Adding and removing one needs no lock, which a
+        # fork might copy while it is held.
         self._uses: list[None] = []
-        self._closing = False
-        self._closed = False
         self._last_stats: bytes | None = None
         self._desk: Any = None
-        self._log = _Log()
-        self._log_function: object = None
-        error = ctypes.c_char_p()
-        self._pointer = library.call("trillet_client_new", options, ctypes.byref(error))
-        if self._pointer is None:
-            raise from_answer(read(library.taken(error)))
+        self._hold = object()
+        native = Native(library)
+        native.holders.add(self._hold)
+        self.native = native
+        closed_at_exit(self)
+        self._pointer = native.open(options)
 
     @property
     def closed(self) -> bool:
-        return self._closed
+        return self.native is None or self.native.is_closed
 
     @property
     def is_closing(self) -> bool:
-        return self._closing or self._closed
+        return self.native is None or self.native.is_closing or self.native.is_closed
 
     @property
     def is_on_log_thread(self) -> bool:
         """Whether this is the library's thread, where nothing may wait for that thread."""
-        return self._log.is_running_here
+        return self.native is not None and self.native.log.is_running_here
 
     @property
     def belongs_here(self) -> bool:
         """Whether this process made the client, and did not come from it by a fork."""
-        return getpid() == self._process
+        return self.native is not None and self.native.belongs_here
 
     def text(self, operation: str, function: str, *arguments: object) -> bytes:
         """Calls a function of the library whose first argument is the client."""
@@ -102,13 +76,14 @@ class Handle:
 
         What it raises goes to ``sys.unraisablehook``.
         """
-        pointer = self.acquire_thread("client.log_to")
+        pointer = self.acquire("client.log_to")
         try:
+            assert self.native is not None
             set_log = self.library.function("trillet_client_set_log")
             # Lines that were written for the former one are for nobody else.
             set_log(pointer, 0, None, None)
-            self._log.write = write
-            function = None if write is None else self._taker()
+            self.native.log.write = write
+            function = None if write is None else self._taker(self.native)
             if set_log(pointer, level, function, None) != 0:
                 raise self.refusal("client.log_to")
         finally:
@@ -116,20 +91,21 @@ class Handle:
 
     def close(self, timeout_ms: int) -> bool:
         """Whether every running call ended by itself; the client is closed afterwards."""
-        if self._log.is_running_here:
+        if self.is_on_log_thread:
             raise RuntimeError("a client cannot be closed by a handler of its own log")
         try:
             pointer = self.acquire("client.close")
         except ClientClosedError:
             return True
-        self._closing = True
+        assert self.native is not None
+        self.native.is_closing = True
         try:
             ended = bool(self.library.call("trillet_client_close", pointer, timeout_ms) == 0)
             if self.belongs_here:
                 self._last_stats = self.library.text("trillet_client_stats", pointer)
             return ended
         finally:
-            self._closed = True
+            self._refuse_calls()
             self.release()
 
     def drain(self, timeout_ms: int) -> bool:
@@ -152,33 +128,36 @@ class Handle:
 
     def refusal(self, operation: str) -> TrilletError:
         """Why the library took no request."""
-        meta = {"operation": operation, "attempts": 0}
-        if not self.belongs_here:
-            return ForkedError("the client was made before a fork; make a new one here", meta=meta)
-        if self._closing or self._pointer is None:
-            return closed_error(operation)
-        return InternalError("the library could not start its thread", meta=meta)
+        return closed_error(operation) if self.native is None else self.native.refusal(operation)
 
     def acquire(self, operation: str) -> int:
-        """The client, which is not freed before `release`.
+        """The client, which is not freed before `release`, for a call on this thread.
 
         That of another process, too: the library itself answers that the process was forked.
         """
         # Counted before it is looked at: whoever closes it in between frees nothing.
         self._uses.append(None)
-        pointer = None if self._closed else self._pointer
+        pointer = self._pointer
         if pointer is None:
             self.release()
             raise self.refusal(operation)
         return pointer
 
-    def acquire_thread(self, operation: str) -> int:
-        """The same for requests that run on the library's thread."""
-        from ._exit import ended_at_exit
+    def release(self) -> None:
+        """Ends what `acquire` began."""
+        self._uses.pop()
+        if self._pointer is None:
+            self._let_go()
 
+    def hold(self, holder: object, operation: str) -> int:
+        """The client, which is not freed before `Native.let_go`, for what outlives this call."""
         pointer = self.acquire(operation)
-        ended_at_exit(self)
-        return pointer
+        try:
+            assert self.native is not None
+            self.native.holders.add(holder)
+            return pointer
+        finally:
+            self.release()
 
     def desk(self, make: Callable[[Handle, int], Any]) -> Any:
         """What hands requests to the library's thread, made at the first request."""
@@ -193,55 +172,33 @@ class Handle:
         finally:
             self.release()
 
-    def release(self) -> None:
-        """Ends what `acquire` began."""
-        # There is none when the garbage collector takes both the client and who uses it.
-        if self._uses:
-            self._uses.pop()
-        if self._closed and self.belongs_here:
-            self._free_if_unused()
-
     def abandon(self) -> None:
-        """Frees the client when nobody uses it any more."""
-        if self._pointer is not None and self.belongs_here:
-            self._closed = True
-            self._free_if_unused()
+        """Lets go of a client that nobody calls any more."""
+        self._refuse_calls()
+        self._let_go()
 
     def __del__(self) -> None:
-        # Whoever used it is gone, too.
-        self._uses.clear()
-        self.abandon()
+        # A call that is running would hold this object. What a signal handler kept from being
+        # taken back does not count.
+        if self.native is not None:
+            self._uses.clear()
+            self.abandon()
 
-    def _free_if_unused(self) -> None:
-        with self._lock:
-            if not self._closed or self._uses:
-                return
-            pointer, self._pointer = self._pointer, None
-        if pointer is None:
-            return
-        if self._log.is_running_here:
-            # The garbage collector has come by in a callback, where the library refuses it.
-            threading.Thread(target=self._free, args=(pointer,)).start()
-        else:
-            self._free(pointer)
+    def _refuse_calls(self) -> None:
+        assert self.native is not None
+        self._pointer = None
+        self.native.is_closed = True
 
-    def _free(self, pointer: int) -> None:
-        self.library.call("trillet_client_free", pointer)
-        # Only now: the library may have been about to call it.
-        self._log_function = None
+    def _let_go(self) -> None:
+        if not self._uses and self.native is not None:
+            self.native.let_go(self._hold)
 
-    def _taker(self) -> object:
+    def _taker(self, native: Native) -> object:
         # One for good: the library may still be in a function that was replaced.
         with self._lock:
-            if self._log_function is None:
+            if native.log.function is None:
                 from ctypes import CFUNCTYPE, c_char_p, c_int32, c_void_p
 
                 kind = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
-                self._log_function = kind(self._log.take)
-            return self._log_function
-
-
-def closed_error(operation: str) -> ClientClosedError:
-    """What a request to a closed client raises."""
-    meta = {"operation": operation, "attempts": 0}
-    return ClientClosedError("the client is closed; make a new one", meta=meta)
+                native.log.function = kind(native.log.take)
+            return native.log.function

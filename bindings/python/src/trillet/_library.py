@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import threading
+from itertools import tee
+from operator import attrgetter, itemgetter
 
 from ._errors import InternalError, LibraryError
 from ._prototypes import ABI, FUNCTIONS
@@ -15,10 +17,13 @@ from ._prototypes import ABI, FUNCTIONS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ctypes
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
 FILE_NAME = "libtrillet.so.1"
 ENVIRONMENT_VARIABLE = "TRILLET_LIBRARY"
+
+_FIRST, _VALUE = itemgetter(0), attrgetter("value")
 
 
 class Library:
@@ -50,6 +55,15 @@ class Library:
             return text
         finally:
             self.free(owned)
+
+    def copies(self, owned: Iterable[Any]) -> Iterator[bytes | None]:
+        """A copy of each text that the library hands over, which is freed; None where it is none.
+
+        Whoever takes them by one call into C, with ``deque.extend(library.copies(map(…)))``, loses
+        none: Python runs signal handlers, which may raise, between such calls and never inside.
+        """
+        first, second = tee(owned)
+        return map(_FIRST, zip(map(_VALUE, first), map(self.free, second)))
 
 
 _lock = threading.Lock()

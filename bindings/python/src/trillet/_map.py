@@ -3,35 +3,49 @@
 from __future__ import annotations
 
 import threading
-import weakref
+from contextlib import suppress
 from time import monotonic
 
-from ._answers import answers
+from ._fetched import Fetched
+from ._native import closed_error
+from ._window import Window
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from types import TracebackType
+    from typing import Any
 
     from ._errors import TrilletError
     from ._handle import Handle
-    from ._window import Request, Result, Window
+    from ._window import Result
 
 # A wait inside the library is not interrupted by Ctrl-C, so it is cut into slices.
 _SLICE_MS = 200
-# How many answers are read before they are given to their windows.
-_AT_ONCE = 64
-# How long a loop that was left waits for the ends of the calls it cancelled.
-_PATIENCE_SECONDS = 5.0
+# After so long a thread that reads for all counts as interrupted.
+_LEASE_SECONDS = 2 * _SLICE_MS / 1000
+# How long whoever leaves waits for the ends of the calls that it cancelled.
+_PATIENCE_SECONDS = 0.25
 
 
 class Results:
-    """The results of `Trillet.map`, one for each request. For one thread at a time."""
+    """The results of `Trillet.map`, one for each request. For one thread at a time.
 
-    def __init__(self, handle: Handle, window: Window) -> None:
+    An exception that comes from elsewhere, such as KeyboardInterrupt, ends a loop over them, but
+    not the results: another loop over the same object goes on where the first one was.
+    """
+
+    _desk: ThreadDesk | None = None
+
+    def __init__(self, handle: Handle, window: ThreadWindow) -> None:
+        self._handle = handle
         self._window = window
-        self._desk: ThreadDesk = handle.desk(ThreadDesk)
-        self._results: Generator[Result, None, None] = self._run(handle)
+        # Until this object goes: whoever is in one of its methods holds it, too.
+        self._hold = object()
+        client = handle.hold(self._hold, window.operation)
+        desk: ThreadDesk = handle.desk(ThreadDesk)
+        desk.join(window, client)
+        self._desk = desk
 
     def cancel(self) -> None:
         """Cancels the calls under way and takes no further requests.
@@ -40,18 +54,24 @@ class Results:
         whether the service can have acted.
         """
         self._window.stop()
-        self._desk.cancel(self._window)
+        if self._desk is not None:
+            self._desk.cancel(self._window)
 
     def close(self) -> None:
         """Cancels the calls under way without telling what became of them."""
-        self._results.close()
+        self._window.leave()
+        if self._desk is not None and self._handle.belongs_here:
+            self._desk.leave(self._window)
 
     def __iter__(self) -> Iterator[Result]:
         # Not self: a loop over the generator takes no step in Python for each result.
-        return self._results
+        return self._run()
 
     def __next__(self) -> Result:
-        return next(self._results)
+        # No call stands between the generator and the caller, in which the result could be lost.
+        for result in self._run():
+            return result
+        raise StopIteration
 
     def __enter__(self) -> Results:
         return self
@@ -64,131 +84,161 @@ class Results:
     ) -> None:
         self.close()
 
-    def _run(self, handle: Handle) -> Generator[Result, None, None]:
-        window, desk = self._window, self._desk
-        handle.acquire_thread(window.operation)
+    def __del__(self) -> None:
+        native = self._handle.native
+        assert native is not None
         try:
-            while True:
-                window.fill(desk)
-                result = window.take()
-                if result is not None:
-                    yield result
-                elif window.under_way:
-                    desk.receive(window)
-                else:
-                    break
+            # The end of the interpreter has closed every client before it takes modules apart.
+            if not native.is_closed:
+                self.close()
         finally:
-            if handle.belongs_here:
-                desk.leave(window)
-            handle.release()
-        if window.failure is not None:
-            raise window.failure
+            native.let_go(self._hold)
+
+    def _run(self) -> Generator[Result, None, None]:
+        window, desk = self._window, self._desk
+        assert desk is not None
+        if self._handle.closed and window.is_untouched:
+            raise closed_error(window.operation)
+        while True:
+            window.fill(desk)
+            given = window.given
+            result = window.next()
+            if result is not None:
+                # No call stands between here and the caller's loop. A signal handler that iterates
+                # as well has come before.
+                if window.given == given:
+                    del window.held[window.place]
+                    window.given = given + 1
+                    yield result
+            elif window.is_left:
+                return
+            elif window.flying:
+                desk.receive(window)
+            elif window.is_over:
+                break
+        desk.forget(window)
+        failure = window.failure
+        window.failure = None
+        if failure is not None:
+            raise failure
+
+
+class ThreadWindow(Window):
+    """A window whose answers a thread waits for."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        # Taken; whoever rings lets the thread have it.
+        self._bell = threading.Lock()
+        self._bell.acquire(blocking=False)
+
+    def ring(self) -> None:
+        """Wakes the thread that waits. An interruption may lose it: nobody waits for long."""
+        with suppress(RuntimeError):  # Another one has rung.
+            self._bell.release()
+
+    def wait(self) -> None:
+        self._bell.acquire(timeout=_SLICE_MS / 1000)
 
 
 class ThreadDesk:
-    """Hands requests to the library and its answers to the windows that wait for them.
+    """Fetches the library's answers for the windows that wait for them.
 
-    The library has one queue of answers for a client, so one thread at a time reads it, for all.
+    The library has one queue of answers for a client. One thread at a time reads it, for all: two
+    would only fetch each other's. It knows the client, and not the object that holds it.
     """
 
     def __init__(self, handle: Handle, client: int) -> None:
         library = handle.library
-        # The handle owns the desk, and whoever waits at the desk holds the handle.
-        self._handle = weakref.proxy(handle)
+        assert handle.native is not None
+        self._native = handle.native
+        self._refusal = handle.native.refusal
         self._client = client
         self._submit = library.function("trillet_submit")
         self._cancel = library.function("trillet_cancel")
-        self._next = library.function("trillet_next_many")
-        self._taken = library.taken
-        # The garbage collector may end a loop, and a signal handler begin one, inside the lock.
+        self._fetched = Fetched(handle.native, client)
         self._lock = threading.RLock()
-        self._changed = threading.Condition(self._lock)
-        self._owners: dict[int, tuple[Window, int, Request]] = {}
+        self._windows: dict[ThreadWindow, None] = {}
         self._reader: object = None
+        self._reads_until = 0.0
 
-    def submit(self, window: Window, index: int, request: Request, text: bytes) -> int:
-        """The identifier of the request; 0 when the library does not take it."""
-        # The answer may be there before this returns: whoever reads it waits for the lock.
-        with self._lock:
-            identifier: int = self._submit(
-                self._client, window.operation_text, text, window.options_text, None, None
-            )
-            if identifier:
-                self._owners[identifier] = (window, index, request)
-                if window.is_cancelled:
-                    self._cancel(self._client, identifier)
-        return identifier
+    def join(self, window: ThreadWindow, client: int) -> None:
+        """Takes up a window, which holds the client as long as it is used."""
+        window.hand_in_by(self._submit, client)
+        self._windows[window] = None
+
+    def forget(self, window: ThreadWindow) -> None:
+        """Drops a window that has all of its answers."""
+        self._windows.pop(window, None)
 
     def refusal(self, operation: str) -> TrilletError:
-        refusal: TrilletError = self._handle.refusal(operation)
-        return refusal
+        """Why the library took no request."""
+        return self._refusal(operation)
 
-    def receive(self, window: Window) -> None:
-        """Waits for an answer of the window, for a moment."""
-        token = object()
-        try:
-            with self._lock:
-                if window.arrived:
-                    return
-                if self._reader is not None:
-                    self._changed.wait(_SLICE_MS / 1000)
-                    return
-                self._reader = token
-            self._read()
-        finally:
-            with self._lock:
-                if self._reader is token:
-                    self._reader = None
-                    self._changed.notify_all()
-
-    def cancel(self, window: Window) -> None:
+    def cancel(self, window: ThreadWindow) -> None:
         """Asks the window's requests to end."""
-        # Within the lock: while the window owns a request, the client is not freed.
-        with self._lock:
-            # Another thread may be handing in a request at this moment.
-            window.is_cancelled = True
-            for identifier, owner in self._owners.items():
-                if owner[0] is window:
-                    self._cancel(self._client, identifier)
+        # First of all: another thread may be handing in a request at this moment.
+        window.is_cancelled = True
+        for identifier in list(window.flying):
+            self._cancel(self._client, identifier)
 
-    def leave(self, window: Window) -> None:
-        """Cancels the window's requests and drops their answers."""
-        if not window.under_way:
+    def receive(self, window: ThreadWindow) -> None:
+        """Waits for an answer of the window, for a moment."""
+        # What an interrupted thread has fetched, or another one for this.
+        self._fetched.sort()
+        if window.claim(self._fetched.unclaimed):
             return
+        me = object()
         try:
-            self.cancel(window)
-            end = monotonic() + _PATIENCE_SECONDS
-            while self._owns(window) and monotonic() < end:
-                self.receive(window)
-                window.arrived.clear()
+            if not self._may_read(me):
+                window.wait()
+                return
+            was_closed = self._native.is_closed
+            self._fetched.fetch(_SLICE_MS)
+            self._fetched.sort()
+            if not window.claim(self._fetched.unclaimed) and was_closed:
+                window.lose()
         finally:
-            # An answer without an owner is dropped by whoever reads it.
-            with self._lock:
-                for key in [key for key, owner in self._owners.items() if owner[0] is window]:
-                    del self._owners[key]
+            if self._reader is me:
+                self._reads_until = 0.0
+            self._wake(window)
 
-    def _owns(self, window: Window) -> bool:
+    def leave(self, window: ThreadWindow) -> None:
+        """Cancels the window's requests and drops their answers."""
+        if window.flying:
+            self.cancel(window)
+            # In a callback of the library nobody can wait for the library.
+            patience = 0 if self._native.log.is_running_here else _PATIENCE_SECONDS
+            end = monotonic() + patience
+            while window.flying and (rest := end - monotonic()) > 0:
+                # Not as the reader: the garbage collector may have come by in one that is reading.
+                self._fetched.fetch(int(rest * 1000) + 1)
+                self._fetched.sort()
+                window.claim(self._fetched.unclaimed)
+                self._wake(window)
+        window.arrived.clear()
+        # Otherwise whoever fetches the answers drops them.
+        if not window.flying:
+            self.forget(window)
+
+    def _may_read(self, me: object) -> bool:
+        """Whether no other thread reads."""
         with self._lock:
-            return any(owner[0] is window for owner in self._owners.values())
+            now = monotonic()
+            if self._reads_until > now:
+                return False
+            self._reader, self._reads_until = me, now + _LEASE_SECONDS
+        return True
 
-    def _read(self) -> None:
-        """Waits for one answer and reads all that are there, or a good many."""
-        owned = self._next(self._client, _SLICE_MS, _AT_ONCE)
-        if not owned:
-            if self._handle.closed:
-                self._lose()
+    def _wake(self, window: ThreadWindow) -> None:
+        """Has the other threads look for their answers, and one of them read."""
+        if len(self._windows) == 1:
             return
-        fetched = answers(self._taken(owned))
-        with self._lock:
-            for answer in fetched:
-                owner = self._owners.pop(answer["id"], None)
-                if owner is not None:
-                    window, index, request = owner
-                    window.arrived.append((index, request, answer))
-
-    def _lose(self) -> None:
-        """The client is closed and has no more answers: what is missing was lost on the way."""
-        with self._lock:
-            while self._owners:
-                window, index, request = self._owners.popitem()[1]
-                window.arrived.append((index, request, None))
+        for other in list(self._windows):
+            if other.is_left:
+                other.claim(self._fetched.unclaimed)
+                other.arrived.clear()
+                if not other.flying:
+                    self.forget(other)
+            elif other is not window:
+                other.ring()

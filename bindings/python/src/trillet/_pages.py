@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from ._errors import InternalError
+from ._errors import InternalError, TrilletError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
     from ._base import Client
+    from ._native import Native
 
 Page = TypeVar("Page")
 Item = TypeVar("Item")
@@ -21,56 +23,72 @@ Item = TypeVar("Item")
 class Pager:
     """Owns one ``trillet_pager`` and frees it once."""
 
-    _pointer: int | None = None
+    _native: Native | None = None
 
     def __init__(self, client: Client, operation: str, request: bytes, options: bytes | None):
         self._operation = operation
         self._response = client._response
-        self._handle = client._open_handle(operation)
         # The library asks for one page at a time.
         self._lock = threading.RLock()
-        address = self._handle.acquire_thread(operation)
-        try:
-            library = self._handle.library
-            self._pointer = library.call(
-                "trillet_pager_new", address, operation.encode(), request, options
-            )
-            if not self._pointer:
-                raise InternalError("there is no memory for a pager", sent="no")
-        except BaseException:
-            self._handle.release()
-            raise
+        # The page that was fetched, until whoever asked for it has taken it out: a signal handler
+        # that raises in between does not lose it (see `_fetched`).
+        self.fetched: deque[bytes | None] = deque()
+        handle = client._open_handle(operation)
+        library = handle.library
+        self._hold = object()
+        address = handle.hold(self._hold, operation)
+        self._native = handle.native
+        self._next = library.function("trillet_pager_next")
+        self._copies = library.copies
+        # The pointer, while there is one. It is taken out and freed in one step.
+        self._pointer: list[int] = []
+        free = library.function("trillet_pager_free")
+        self._freed: Iterator[None] = map(free, map(list.pop, repeat(self._pointer)))
+        new = library.function("trillet_pager_new")
+        arguments = [address, operation.encode(), request, options]
+        self._pointer.extend(filter(None, map(new, *zip(arguments))))
+        if not self._pointer:
+            raise InternalError("there is no memory for a pager", sent="no")
 
     def next(self) -> Any:
-        """The next page; None after the last one."""
+        """The next page, the same until it is taken out of ``fetched``; None after the last one."""
         with self._lock:
-            if self._pointer is None:
-                return None
-            library = self._handle.library
-            owned = library.call("trillet_pager_next", self._pointer)
-            if not owned:
+            if not self.fetched:
+                # The pointer is looked at inside: a signal handler may free the pager until then.
+                self.fetched.extend(self._copies(map(self._next, self._pointer)))
+            text = self.fetched[0] if self.fetched else None
+            if text is None:
                 self.free()
                 return None
-            text = library.taken(owned)
-        return self._response(text, self._operation).data
+            try:
+                return self._response(text, self._operation).data
+            except TrilletError:
+                self.fetched.clear()
+                raise
 
     def free(self) -> None:
         with self._lock:
-            pointer, self._pointer = self._pointer, None
-            if pointer is not None and self._handle.belongs_here:
-                try:
-                    self._handle.library.call("trillet_pager_free", pointer)
-                finally:
-                    self._handle.release()
+            self.fetched.clear()
+            self._free()
+
+    def _free(self) -> None:
+        native = self._native
+        if native is None:
+            return
+        if self._pointer and native.belongs_here:
+            for _ in self._freed:
+                break
+        native.let_go(self._hold)
 
     def __del__(self) -> None:
-        if self._pointer is None:
+        if self._native is None:
             return
-        if self._handle.is_on_log_thread:
+        if self._native.log.is_running_here:
             # The garbage collector has come by in a callback; a page ahead is cancelled there.
-            threading.Thread(target=self.free).start()
+            threading.Thread(target=self._free).start()
         else:
-            self.free()
+            # Nobody else has this object, so the lock is free or of this thread.
+            self._free()
 
 
 class Pages(Generic[Page]):
@@ -92,10 +110,12 @@ class Pages(Generic[Page]):
         return self
 
     def __next__(self) -> Page:
-        page = self._pager.next()
+        page: Page | None = self._pager.next()
         if page is None:
             raise StopIteration
-        return cast("Page", page)
+        # No call stands between here and the caller.
+        del self._pager.fetched[0]
+        return page
 
     def __enter__(self) -> Pages[Page]:
         return self
@@ -130,8 +150,13 @@ class Items(Generic[Item]):
             page = self._pager.next()
             if page is None:
                 raise StopIteration
-            self._items.extend(on_page(page, self._name))
-        return self._items.popleft()
+            items: deque[Item] = deque(on_page(page, self._name))
+            # No call stands between these two, and none between the last two.
+            self._items = items
+            del self._pager.fetched[0]
+        item = self._items[0]
+        del self._items[0]
+        return item
 
     def __enter__(self) -> Items[Item]:
         return self

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import chain, repeat
 
 from ._answers import response_of
 from ._encoding import write
-from ._errors import InternalError, InvalidArgumentError, TrilletError
+from ._errors import InternalError, InvalidArgumentError, RequestCancelledError, TrilletError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,18 +20,23 @@ if TYPE_CHECKING:
     from ._response import Response
 
     Request = Mapping[str, object] | str | bytes
+    # A request and its number.
+    Taken = tuple[Request, int]
 
     class Desk(Protocol):
         """Where requests are handed in."""
 
-        def submit(self, window: Window, index: int, request: Request, text: bytes) -> int: ...
         def refusal(self, operation: str) -> TrilletError: ...
+        def cancel(self, window: Any) -> None: ...
 
 
 _MAX_IN_FLIGHT = 64
 _TIMEOUT_MS = 60_000
 # How many times as many requests as may be under way are taken while an early one takes long.
 _AHEAD = 4
+# What follows the last request, and what stands in the place of none.
+_END: Any = object()
+_NONE: Any = object()
 
 
 class Result:
@@ -82,7 +88,13 @@ class Result:
 
 
 class Window:
-    """Takes requests while there is room, and puts results in order. For one thread at a time."""
+    """Takes requests while there is room, and puts results in order. For one thread at a time.
+
+    Each request is in one place at any time: `_request` when it was taken from the iterable,
+    `flying` when it was handed in, `arrived` when there is an answer or an error, and `_early` when
+    its turn has not come. How it moves is told in `_fetched`: an exception at any moment leaves the
+    window as it was before the step or after it.
+    """
 
     def __init__(
         self,
@@ -96,97 +108,193 @@ class Window:
         self.operation = operation
         self.operation_text = client._plain_text("operation", operation, "client.map")
         self.options_text = client._options(options, operation)
-        # How many requests were handed in whose answers were not yet looked at.
-        self.under_way = 0
-        # Answers, from whatever thread fetches them; None for one that was lost.
-        self.arrived: deque[tuple[int, Request, Answer | None]] = deque()
-        # Whether a request that is still being handed in is to end, too.
+        # The requests that were handed in, by their identifiers.
+        self.flying: dict[int, Taken] = {}
+        # What became of requests; None for an answer that was lost.
+        self.arrived: deque[tuple[Taken, Answer | TrilletError | None]] = deque()
+        # Whether requests that are still being handed in are to end, too.
         self.is_cancelled = False
+        # Whether nobody wants the results any more.
+        self.is_left = False
         # What ended the taking of requests before its time.
         self.failure: BaseException | None = None
+        # How many results were given, and where the next one is.
+        self.given = 0
+        self.held: Any = self.arrived
+        self.place = 0
         self._write = client._whole_request
-        self._source: Iterator[Request] | None = iter(requests)
+        self._source: Iterator[Request] | None = chain(iter(requests), repeat(_END))
+        self._interruption: BaseException | None = None
         self._limit = _limit(client, max_in_flight, options)
         # Several at a time: handing in wakes the library's thread.
         self._low = self._limit - max(1, self._limit // 8)
-        self._taken = 0
-        self._given = 0
-        # Results of requests that were not handed in.
-        self._unsent: deque[Result] = deque()
+        # The request that was taken from the iterable and not handed in, and its number.
+        self._request: Request = _NONE
+        self._number = 0
+        self._submit: Any = None
         # Results whose turn has not come; None where they need no order.
-        self._early: dict[int, Result] | None = {} if ordered else None
+        self._early: dict[int, tuple[Taken, Answer | TrilletError | None]] | None = (
+            {} if ordered else None
+        )
+
+    def hand_in_by(self, submit: Any, client: int) -> None:
+        """How requests are handed in, as long as this window is used."""
+        self._submit = submit
+        self._client, self._none = repeat(client), repeat(None)
+        self._name, self._options = repeat(self.operation_text), repeat(self.options_text)
 
     def fill(self, desk: Desk) -> None:
         """Hands in as many requests as there is room for, if it is worth while."""
-        source = self._source
-        if source is None or self.under_way > self._low:
+        flying = self.flying
+        under_way = len(flying) + len(self.arrived)
+        if under_way > self._low or (self._source is None and self._request is _NONE):
             return
-        most = self._given + self._limit * _AHEAD
-        while self._source is not None and self.under_way < self._limit and self._taken < most:
-            try:
-                request = next(source)
-            except StopIteration:
-                self._source = None
-                return
-            except Exception as error:
-                self.stop(error)
-                return
-            index = self._taken
-            self._taken += 1
+        ahead = under_way + len(self._early or ())
+        room = min(self._limit - under_way, self._limit * _AHEAD - ahead)
+        none = self._none
+        for identifier in map(
+            self._submit, self._client, self._name, self._texts(room), self._options, none, none
+        ):
+            # No call stands between handing a request in and entering it here.
+            if identifier:
+                flying[identifier] = (self._request, self._number)
+                self._request = _NONE
+                self._number += 1
+                if self.is_cancelled:
+                    desk.cancel(self)
+            else:
+                refusal = desk.refusal(self.operation)
+                self.stop(refusal)
+                self._fail(refusal)
+
+    def _texts(self, room: int) -> Iterator[bytes]:
+        """The next requests as JSON: those that can be written, as far as there is room."""
+        while room > 0 and self._takes():
+            room -= 1
+            request, number = self._request, self._number
             try:
                 if type(request) is dict:
                     text = write(request, self.operation)
                 else:
                     text = self._write(request, self.operation)
             except TrilletError as error:
-                self._unsent.append(Result(index, request, None, error))
+                self._fail(error)
             except TypeError as error:
                 # One row that is wrong must not end the calls of all others.
-                self._unsent.append(Result(index, request, None, _invalid(error, self.operation)))
+                self._fail(_invalid(error, self.operation))
             else:
-                if desk.submit(self, index, request, text):
-                    self.under_way += 1
-                else:
-                    refusal = desk.refusal(self.operation)
-                    self._unsent.append(Result(index, request, None, refusal))
-                    self.stop(refusal)
+                # Not again when a signal handler has handed it in meanwhile.
+                if self._number == number:
+                    yield text
+
+    def _takes(self) -> bool:
+        """Whether there is a further request."""
+        source = self._source
+        if source is None:
+            if self._request is not _NONE:
+                self._fail(_never_handed_in(self.operation))
+            return False
+        if self._request is _NONE:
+            try:
+                # No call stands between the iterable and here.
+                for self._request in source:
+                    break
+            except Exception as error:
+                if self.failure is None:
+                    self.failure = error
+                self._source = None
+                return False
+            except BaseException as error:
+                # The iterable may be finished by it, if it is a generator.
+                self._interruption = error
+                raise
+        if self._request is _END:
+            if self._interruption is not None and self.failure is None:
+                self.failure = _ended_early(self._interruption)
+            self._source = None
+            self._request = _NONE
+            return False
+        self._interruption = None
+        return True
+
+    def _fail(self, error: TrilletError) -> None:
+        """Gives the request that was taken last its result."""
+        arrived = self.arrived
+        arrived += (((self._request, self._number), error),)
+        self._request = _NONE
+        self._number += 1
 
     def stop(self, failure: BaseException | None = None) -> None:
         """Takes no further requests; the failure is for the end."""
-        self._source = None
         if self.failure is None:
             self.failure = failure
+        self._source = None
 
-    def take(self) -> Result | None:
-        """The next result, or None while it is not there."""
-        early = self._early
-        while True:
-            if early and self._given in early:
-                result = early.pop(self._given)
-                break
-            if self._unsent:
-                result = self._unsent.popleft()
-            elif self.arrived:
-                index, request, answer = self.arrived.popleft()
-                self.under_way -= 1
-                result = self._result(index, request, answer)
-            else:
-                return None
-            if early is None or result.index == self._given:
-                break
-            early[result.index] = result
-        self._given += 1
-        return result
+    def claim(self, unclaimed: dict[int, Answer]) -> bool:
+        """Whether answers of this window are there, which it takes."""
+        if unclaimed:
+            flying = self.flying
+            ids = list(filter(flying.__contains__, unclaimed))
+            try:
+                self.arrived.extend(zip(map(flying.pop, ids), map(unclaimed.pop, ids)))
+            except KeyError:
+                # A finalizer or a signal handler has taken them in between.
+                return bool(self.arrived)
+        return bool(self.arrived)
 
-    def _result(self, index: int, request: Request, answer: Answer | None) -> Result:
-        if answer is None:
+    def lose(self) -> None:
+        """There will be no more answers."""
+        self.arrived.extend(zip(map(self.flying.pop, list(self.flying)), repeat(None)))
+
+    def leave(self) -> None:
+        """Takes no further requests, and forgets what it has."""
+        self.is_left = True
+        self.stop()
+        self._request = _NONE
+        self.arrived.clear()
+        if self._early is not None:
+            self._early.clear()
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether no request was taken yet."""
+        return not (self._number or self.given) and self._request is _NONE
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every request that was taken has its result, and no other will be taken."""
+        return not (self.flying or self.arrived) and self._source is None and self._request is _NONE
+
+    def next(self) -> Result | None:
+        """The next result, or None while it is not there.
+
+        Whoever hands it on deletes ``held[place]`` and counts it in ``given``, without a call in
+        between: until then it is here, and is the next one again.
+        """
+        arrived, early = self.arrived, self._early
+        while arrived:
+            taken, outcome = arrived[0]
+            if early is None or taken[1] == self.given:
+                self.held, self.place = arrived, 0
+                return self._result(taken, outcome)
+            early[taken[1]] = arrived[0]
+            del arrived[0]
+        if early and self.given in early:
+            self.held, self.place = early, self.given
+            return self._result(*early[self.given])
+        return None
+
+    def _result(self, taken: Taken, outcome: Answer | TrilletError | None) -> Result:
+        request, index = taken
+        if isinstance(outcome, dict):
+            try:
+                return Result(index, request, response_of(outcome), None)
+            except TrilletError as error:
+                return Result(index, request, None, error)
+        if outcome is None:
             meta = {"operation": self.operation, "attempts": 0}
-            lost = InternalError("the answer was lost on an interruption", sent="maybe", meta=meta)
-            return Result(index, request, None, lost)
-        try:
-            return Result(index, request, response_of(answer), None)
-        except TrilletError as error:
-            return Result(index, request, None, error)
+            outcome = InternalError("the answer was lost", sent="maybe", meta=meta)
+        return Result(index, request, None, outcome)
 
 
 def _limit(client: Client, max_in_flight: int | None, options: RequestOptions | None) -> int:
@@ -205,6 +313,21 @@ def _limit(client: Client, max_in_flight: int | None, options: RequestOptions | 
         timeout = (options or {}).get("timeout_ms") or given.get("timeout_ms") or _TIMEOUT_MS
         limit = max(1, min(limit, rate * timeout // 120_000))
     return limit
+
+
+def _never_handed_in(operation: str) -> RequestCancelledError:
+    meta = {"operation": operation, "attempts": 0}
+    return RequestCancelledError("the request was cancelled before it was handed in", meta=meta)
+
+
+def _ended_early(interruption: BaseException) -> RuntimeError:
+    """Why there are fewer results than requests: not to be mistaken for a run that is complete."""
+    ended = RuntimeError(
+        f"{type(interruption).__name__} ended the iterable of the requests; those it had not given "
+        "were not sent"
+    )
+    ended.__cause__ = interruption
+    return ended
 
 
 def _invalid(error: TypeError, operation: str) -> InvalidArgumentError:

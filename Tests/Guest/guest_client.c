@@ -21,6 +21,13 @@ trillet_client *service_client(enum door door, const char *more)
     return client;
 }
 
+void expect_connections(const char *tag, long count)
+{
+    if (requests_share_connections()) {
+        CHECK_NUMBER(service_count(tag, "connections"), count);
+    }
+}
+
 void ignore_answer(void *user_data, uint64_t id, const char *response_json)
 {
     (void)user_data;

@@ -17,6 +17,9 @@ void wait_for_completed(trillet_client *client, long count);
 /* What a client can do, once: blocking, with `done`, with trillet_next(), the log, stats, close. */
 void use_everything(enum door door);
 
+/* Checks how many connections a tag's requests had, with a libcurl where they are kept. */
+void expect_connections(const char *tag, long count);
+
 /* A `done` that does nothing, and a log that goes nowhere. */
 void ignore_answer(void *user_data, uint64_t id, const char *response_json);
 void ignore_line(void *user_data, int32_t level, const char *message);

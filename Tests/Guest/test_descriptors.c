@@ -80,6 +80,10 @@ static void none_before_the_client(const void *argument)
 {
     trillet_client *client;
 
+    if (!libcurl_is_at_least(7, 80)) {
+        check_skip("libgcrypt, which this libcurl starts, ends the process without a descriptor");
+        return;
+    }
     take_all_descriptors();
     client = service_client(*(const enum door *)argument, "\"maxRetries\":0");
     give_back_descriptors();

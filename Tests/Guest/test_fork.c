@@ -107,7 +107,7 @@ static void after_use(const void *argument)
     one = burst_start(shown.client, tag, 1, "");
     burst_expect_own(one);
     burst_free(one);
-    CHECK_NUMBER(service_count(tag, "connections"), connections);
+    expect_connections(tag, connections);
     trillet_client_free(shown.client);
 }
 
@@ -130,7 +130,7 @@ static void during_blocking_calls(const void *argument)
     }
     check_note("in the parent, afterwards");
     CHECK(crowd_stop(callers) > CHILDREN);
-    CHECK_NUMBER(service_count(tag, "connections"), THREADS);
+    expect_connections(tag, THREADS);
     trillet_client_free(shown.client);
 }
 
@@ -204,7 +204,7 @@ static void fork_again(void *argument)
     CHECK(echo(shown.client, tag, 1, ""));
     child_expect_success(child_start(be_a_child, &shown));
     CHECK(echo(shown.client, tag, 2, ""));
-    CHECK_NUMBER(service_count(tag, "connections"), 1);
+    expect_connections(tag, 1);
     trillet_client_free(shown.client);
 }
 

@@ -57,19 +57,19 @@ static void children_leave_connections_alone(const void *argument)
     CHECK(echo(client, tag, 1, ""));
     held = burst_start(client, tag, 8, "\"hold\":true");
     CHECK(service_wait(tag, 9));
-    CHECK_NUMBER(service_count(tag, "connections"), 9);
+    expect_connections(tag, 9);
     for (way = 0; way < sizeof ways / sizeof ways[0]; way++) {
         child_expect_success(child_start(ways[way], client));
         check_note("after way %d to end", (int)way);
         CHECK(echo(client, tag, 100 + (int)way, ""));
     }
-    CHECK_NUMBER(service_count(tag, "connections"), 9);
+    expect_connections(tag, 9);
     service_release(tag);
     burst_expect_own(held);
     burst_free(held);
     held = burst_start(client, tag, 1, "");
     burst_expect_own(held);
-    CHECK_NUMBER(service_count(tag, "connections"), 9);
+    expect_connections(tag, 9);
     burst_free(held);
     trillet_client_free(client);
 }
@@ -159,7 +159,7 @@ static void no_answer_reaches_another_process(const void *argument)
         }
         check_note("run %d", run);
         CHECK(echo(self.client, used, 2, ""));
-        CHECK_NUMBER(service_count(used, "connections"), 1);
+        expect_connections(used, 1);
         CHECK_NUMBER(service_count(self.tag, "requests"),
                      self.is_inherited ? 0 : CHILDREN * POSTS);
         CHECK_NUMBER(service_count(self.tag, "different"),

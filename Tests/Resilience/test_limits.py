@@ -84,7 +84,7 @@ def test_requests_of_all_threads_start_at_even_distances(server: RecordingServer
     assert len(arrivals) == count
     # What a loaded machine adds to one way is not added to the sum of many.
     for reach in (1, 5, 10, count - 1):
-        for early, late in zip(arrivals, arrivals[reach:], strict=False):
+        for early, late in zip(arrivals, arrivals[reach:]):
             assert late - early >= reach * distance - 0.045
     assert arrivals[-1] - arrivals[0] <= (count - 1) * distance + MOMENT
 
@@ -108,7 +108,7 @@ def test_attempts_that_repeat_a_request_count_as_well(server: RecordingServer, d
     arrivals = sorted(request.at for request in server.requests)
     assert len(arrivals) == 9
     for reach in (1, 4):
-        for early, late in zip(arrivals, arrivals[reach:], strict=False):
+        for early, late in zip(arrivals, arrivals[reach:]):
             assert late - early >= reach * 0.2 - 0.045
 
 

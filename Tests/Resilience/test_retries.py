@@ -38,7 +38,7 @@ ROUNDING = 0.002
 
 
 def gaps(requests: list[Request]) -> list[float]:
-    return [late.at - early.at for early, late in zip(requests, requests[1:], strict=False)]
+    return [late.at - early.at for early, late in zip(requests, requests[1:])]
 
 
 def ended_at_once(taken: list[float]) -> None:

@@ -76,7 +76,9 @@ final class BlockingTransfer {
                 return CURLE_OUT_OF_MEMORY
             }
             if running == 0 { return result() }
-            if cancelFlag.load() != 0 || interrupt.isInterrupted { return CURLE_ABORTED_BY_CALLBACK }
+            if cancelFlag.load() != 0 || interrupt.isInterrupted {
+                return CURLE_ABORTED_BY_CALLBACK
+            }
             guard poll(&interrupt) == CURLM_OK else { return CURLE_OUT_OF_MEMORY }
         }
     }

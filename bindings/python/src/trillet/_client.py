@@ -110,8 +110,10 @@ class Trillet(Client):
         text = self._whole_request(request, operation)
         handle = self._open_handle(operation)
         given = self._options(options, operation)
-        answer = handle.text(operation, "trillet_call", name, text, given)
-        return self._response(answer, operation)
+        response: Response = handle.answer(
+            operation, "trillet_call", self._response, name, text, given
+        )
+        return response
 
     def map(
         self,
@@ -239,5 +241,4 @@ class Trillet(Client):
         text = self._request(operation, fields, extra_fields)
         handle = self._open_handle(operation)
         given = self._options(options, operation)
-        answer = handle.text(operation, ENDPOINTS[operation], text, given)
-        return self._data(answer, operation)
+        return handle.answer(operation, ENDPOINTS[operation], self._data, text, given)

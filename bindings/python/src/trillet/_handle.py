@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._errors import TrilletError
+    from ._interrupts import Interrupts
     from ._library import Library
 
 
@@ -33,6 +34,7 @@ class Handle:
         self._uses: list[None] = []
         self._last_stats: bytes | None = None
         self._desk: Any = None
+        self._interrupts: Interrupts | None = None
         self._hold = object()
         native = Native(library)
         native.holders.add(self._hold)
@@ -65,6 +67,31 @@ class Handle:
             return self.library.text(function, pointer, *arguments)
         finally:
             self.release()
+
+    def answer(
+        self,
+        operation: str,
+        function: str,
+        read: Callable[[bytes, str], Any],
+        *arguments: object,
+    ) -> Any:
+        """What ``read`` makes of the answer of a function that waits.
+
+        A signal handler that raises ends the wait (see `_interrupts`).
+        """
+        pointer = self.acquire(operation)
+        interrupts = self._interrupts
+        if interrupts is None:
+            assert self.native is not None
+            interrupts = self._interrupts = self.native.interrupts()
+        if interrupts.is_here():
+            native = self.library.function(function)
+            return interrupts.answer(self, operation, native, read, (pointer, *arguments))
+        try:
+            text = self.library.text(function, pointer, *arguments)
+        finally:
+            self.release()
+        return read(text, operation)
 
     def stats(self) -> bytes:
         """What the client has done; after closing, what it had done by then."""

@@ -239,6 +239,6 @@ class Trillet(Client):
     ) -> Any:
         """Calls an operation by its own function and returns the data of its answer."""
         text = self._request(operation, fields, extra_fields)
-        handle = self._open_handle(operation)
-        given = self._options(options, operation)
+        handle = self._handle or self._open_handle(operation)
+        given = self._options(options, operation) if options else None
         return handle.answer(operation, ENDPOINTS[operation], self._data, text, given)

@@ -11,16 +11,15 @@ import os
 import threading
 from _thread import get_ident
 from ctypes import CFUNCTYPE, c_int32, c_void_p, cast, pythonapi
-from itertools import repeat, starmap, tee
-from operator import attrgetter, itemgetter
-from types import BuiltinFunctionType
+from itertools import repeat, starmap
+from types import BuiltinFunctionType, GeneratorType
 
 from ._encoding import read
 from ._errors import InternalError, RequestCancelledError, TrilletError, from_answer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
     from typing import Any
 
     from ._handle import Handle
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
 _Check = CFUNCTYPE(c_int32, c_void_p)
 _run_handlers = pythonapi.PyErr_CheckSignals
-_value = attrgetter("value")
-_first = itemgetter(0)
 
 
 class _Level:
@@ -38,19 +35,17 @@ class _Level:
     A handler that makes a call is inside of a question, so its call needs another one.
     """
 
+    verdicts: GeneratorType[int, object, None]
+
     def __init__(self) -> None:
         self.kept: list[BaseException] = []
-        self._is_spent = False
-        self._verdicts = self._run()
-        next(self._verdicts)
-        self._function = _Check(self._verdicts.send)
+        self.is_spent = False
+        self.verdicts = self._run()
+        next(self.verdicts)
+        self._function = _Check(self.verdicts.send)
         self.address = cast(self._function, c_void_p).value
 
-    @property
-    def is_usable(self) -> bool:
-        return not self._verdicts.gi_running and not self._is_spent
-
-    def _run(self) -> Generator[int, object, None]:
+    def _run(self) -> Any:
         """Answers the library whether a call is to end.
 
         A generator, and not a function: Python runs handlers as soon as either begins, and this one
@@ -66,7 +61,7 @@ class _Level:
                 except BaseException as error:
                     self.kept.append(error)
         except BaseException as error:
-            self._is_spent = True
+            self.is_spent = True
             self.kept.append(error)
         yield 1
 
@@ -102,7 +97,7 @@ else:
 
 def _level() -> _Level:
     for level in _levels:
-        if level.is_usable:
+        if not level.verdicts.gi_running and not level.is_spent:
             return level
     level = _Level()
     _levels.append(level)
@@ -113,7 +108,7 @@ class Interrupts:
     """Runs signal handlers while calls of one client wait on the main thread."""
 
     def __init__(self, library: Library) -> None:
-        self._library = library
+        self._free = library.free
         self._set = library.function("trillet_client_set_interrupt")
         self._level: _Level | None = None
         self.is_here = is_main_thread
@@ -121,78 +116,68 @@ class Interrupts:
     def answer(
         self,
         handle: Handle,
-        client: int,
         operation: str,
-        call: Callable[[], Any],
+        function: Any,
         read: Callable[[bytes, str], Any],
+        arguments: tuple[Any, ...],
     ) -> Any:
-        """What ``read`` makes of the text that ``call`` returns, a use of the handle ended."""
-        texts: list[bytes | None] = []
-        outer = self._level
+        """What ``read`` makes of the answer of a function; it ends a use of the handle."""
+        owned: list[Any] = []
+        text: bytes | None = None
+        level = outer = self._level
         try:
             try:
-                level = self.listen(client)
-                fetch(self._library, call, texts)
-                stop = _taken(level)
-                value = read(_text(texts), operation) if stop is None else None
+                if outer is None or outer.verdicts.gi_running or outer.is_spent:
+                    self.listen(arguments[0])
+                level = self._level
+                # One call into C, within which no handler runs: what it returns is not lost.
+                owned.extend(starmap(function, (arguments,)))
+                text = owned[0].value
+                self._free(owned.pop())
+                if level is not None and level.kept:
+                    stop = level.kept[-1]
+                elif text is None:
+                    raise InternalError("the library answered nothing", sent="maybe")
+                else:
+                    return read(text, operation)
             finally:
                 if outer is not self._level and outer is not None:
                     self._level = outer
-                    self._set(client, outer.address, None)
+                    self._set(arguments[0], outer.address, None)
                 handle.release()
-            if stop is None:
-                return value
         except TrilletError:
             raise
         except BaseException as error:
-            # Of a handler that ran after the wait.
-            explain(error, texts, operation)
+            # Of a handler that ran after the wait, instead of what was kept during it.
+            if level is not None:
+                level.kept.clear()
+            explain(error, owned[0].value if owned else text, operation)
             raise
-        explain(stop, texts, operation)
+        assert level is not None
+        level.kept.clear()
+        explain(stop, text, operation)
         raise stop
 
-    def check(self, texts: list[bytes | None], operation: str) -> None:
+    def check(self, text: bytes | None, operation: str) -> None:
         """Raises what a handler raised while the library waited."""
-        stop = _taken(self._level)
-        if stop is not None:
-            explain(stop, texts, operation)
+        level = self._level
+        if level is not None and level.kept:
+            stop = level.kept[-1]
+            level.kept.clear()
+            explain(stop, text, operation)
             raise stop
 
-    def listen(self, client: int) -> _Level | None:
-        """Has the library ask during the calls of this thread; None where no handler can run."""
+    def listen(self, client: int) -> None:
+        """Has the library ask during the calls of this thread, where handlers can run."""
         level = self._level
-        if level is None or not level.is_usable:
+        if level is None or level.verdicts.gi_running or level.is_spent:
             if not _handlers_run_here():
-                return None
-            level = _level()
-            self._level = level
+                return
+            self._level = level = _level()
             self._set(client, level.address, None)
-        return level
 
 
-def fetch(library: Library, call: Callable[[], Any], texts: list[bytes | None]) -> None:
-    """Adds the text that a call returns. No signal handler runs between the call and that."""
-    owned, again = tee(starmap(call, ((),)))
-    texts.extend(map(_first, zip(map(_value, owned), map(library.free, again))))
-
-
-def _taken(level: _Level | None) -> BaseException | None:
-    """What handlers raised during a wait."""
-    if level is None or not level.kept:
-        return None
-    stop = level.kept[-1]
-    level.kept.clear()
-    return stop
-
-
-def _text(texts: list[bytes | None]) -> bytes:
-    text = texts[0]
-    if text is None:
-        raise InternalError("the library answered nothing", sent="maybe")
-    return text
-
-
-def explain(error: BaseException, texts: list[bytes | None], operation: str) -> None:
+def explain(error: BaseException, text: bytes | None, operation: str) -> None:
     """Puts what became of the call at the end of the error's causes."""
     last, seen = error, {id(error)}
     while (cause := last.__cause__) is not None and not isinstance(cause, TrilletError):
@@ -200,15 +185,15 @@ def explain(error: BaseException, texts: list[bytes | None], operation: str) -> 
             return
         seen.add(id(cause))
         last = cause
-    last.__cause__ = _outcome(texts, operation)
+    last.__cause__ = _outcome(text, operation)
 
 
-def _outcome(texts: list[bytes | None], operation: str) -> TrilletError:
-    if not texts or texts[0] is None:
+def _outcome(text: bytes | None, operation: str) -> TrilletError:
+    if text is None:
         meta = {"operation": operation, "attempts": 0}
         return RequestCancelledError("interrupted before it was sent", sent="no", meta=meta)
     try:
-        answer = read(texts[0])
+        answer = read(text)
     except TrilletError as error:
         return error
     if not answer["ok"]:

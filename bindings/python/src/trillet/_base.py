@@ -256,4 +256,4 @@ def _user_agent(added: object) -> object:
 
 def _invalid(message: str, field: str, operation: str) -> TrilletError:
     meta = {"operation": operation, "attempts": 0}
-    return InvalidArgumentError(message, field=field, meta=meta)
+    return InvalidArgumentError(message, field=field, sent="no", meta=meta)

@@ -102,10 +102,10 @@ class Native:
         """Why the library took no request."""
         meta = {"operation": operation, "attempts": 0}
         if not self.belongs_here:
-            return ForkedError("the client was made before a fork; make a new one here", meta=meta)
+            return ForkedError("the client was made before a fork", meta=meta)
         if self.is_closing or self.is_closed:
             return closed_error(operation)
-        return InternalError("the library could not start its thread", meta=meta)
+        return InternalError("the library could not start its thread", sent="no", meta=meta)
 
     def let_go(self, holder: object) -> None:
         """Ends a hold, and frees the client with the last one; a second time does nothing."""

@@ -332,6 +332,6 @@ def _ended_early(interruption: BaseException) -> RuntimeError:
 
 def _invalid(error: TypeError, operation: str) -> InvalidArgumentError:
     reason = str(error).removeprefix(f"{operation}: ")
-    invalid = InvalidArgumentError(reason, meta={"operation": operation, "attempts": 0})
+    invalid = InvalidArgumentError(reason, sent="no", meta={"operation": operation, "attempts": 0})
     invalid.__cause__ = error
     return invalid

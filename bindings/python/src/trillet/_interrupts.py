@@ -141,9 +141,7 @@ class Interrupts:
                 else:
                     return read(text, operation)
             finally:
-                if outer is not self._level and outer is not None:
-                    self._level = outer
-                    self._set(arguments[0], outer.address, None)
+                self._restore(arguments[0], outer)
                 handle.release()
         except TrilletError:
             raise
@@ -158,14 +156,20 @@ class Interrupts:
         explain(stop, text, operation)
         raise stop
 
-    def check(self, text: bytes | None, operation: str) -> None:
-        """Raises what a handler raised while the library waited."""
-        level = self._level
-        if level is not None and level.kept:
-            stop = level.kept[-1]
-            level.kept.clear()
-            explain(stop, text, operation)
-            raise stop
+    def stop_during(
+        self, client: int, work: Callable[[Any], object], argument: object
+    ) -> BaseException | None:
+        """What a handler raised during a function that waits in the library once."""
+        level = outer = self._level
+        try:
+            self.listen(client)
+            level = self._level
+            work(argument)
+            return level.kept[-1] if level is not None and level.kept else None
+        finally:
+            if level is not None:
+                level.kept.clear()
+            self._restore(client, outer)
 
     def listen(self, client: int) -> None:
         """Has the library ask during the calls of this thread, where handlers can run."""
@@ -176,16 +180,24 @@ class Interrupts:
             self._level = level = _level()
             self._set(client, level.address, None)
 
+    def _restore(self, client: int, outer: _Level | None) -> None:
+        """Ends a call that a handler made, for the call that waits for the handler."""
+        if outer is not self._level and outer is not None and outer.verdicts.gi_running:
+            self._level = outer
+            self._set(client, outer.address, None)
 
-def explain(error: BaseException, text: bytes | None, operation: str) -> None:
+
+def explain(error: BaseException, text: bytes | None, operation: str) -> TrilletError:
     """Puts what became of the call at the end of the error's causes."""
+    outcome = _outcome(text, operation)
     last, seen = error, {id(error)}
     while (cause := last.__cause__) is not None and not isinstance(cause, TrilletError):
         if id(cause) in seen:
-            return
+            return outcome
         seen.add(id(cause))
         last = cause
-    last.__cause__ = _outcome(text, operation)
+    last.__cause__ = outcome
+    return outcome
 
 
 def _outcome(text: bytes | None, operation: str) -> TrilletError:

@@ -8,6 +8,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._errors import InternalError, TrilletError
+from ._interrupts import explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -28,7 +28,7 @@ class Handle:
     def __init__(self, library: Library, options: bytes) -> None:
         self.library = library
         # A signal handler may close the client while its thread is inside the lock.
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         # An entry for each call that is running. Adding and removing one needs no lock, which a
         # fork might copy while it is held.
         self._uses: list[None] = []
@@ -192,7 +192,7 @@ class Handle:
         try:
             if not self.belongs_here:
                 raise self.refusal("client.map")
-            with self._lock:
+            with self.lock:
                 if self._desk is None:
                     self._desk = make(self, pointer)
                 return self._desk
@@ -222,7 +222,7 @@ class Handle:
 
     def _taker(self, native: Native) -> object:
         # One for good: the library may still be in a function that was replaced.
-        with self._lock:
+        with self.lock:
             if native.log.function is None:
                 from ctypes import CFUNCTYPE, c_char_p, c_int32, c_void_p
 

@@ -45,7 +45,7 @@ class AsyncTrillet(Client):
     """
 
     _desk: LoopDesk | None = None
-    _modules = ("_async_batch_results", "_async_map", "_async_pages", "_log", "_options")
+    _modules = ("_async_batch_results", "_async_map", "_async_pages", "_options")
 
     @property
     def agents(self) -> AsyncAgents:

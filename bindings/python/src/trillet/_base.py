@@ -6,7 +6,7 @@ import sys
 
 from ._errors import ClientClosedError, InvalidArgumentError
 from ._handle import Handle
-from ._imports import ready
+from ._imports import no_fork, ready
 from ._library import load
 from ._prototypes import VERSION
 from ._secret import SecretBytes, hidden
@@ -91,7 +91,10 @@ class Client:
         self._encoding = _encoding
         self._response = response
         self._data = data
-        self._handle = Handle(load(), SecretBytes(_encoding.write(named, "client.new")))
+        text = SecretBytes(_encoding.write(named, "client.new"))
+        # The first one prepares libcurl and OpenSSL, each once for a process and its children.
+        with no_fork():
+            self._handle = Handle(load(), text)
         self._has_own_key = given.pop("api_key", None) is not None
         # What a copy in another process is opened with.
         self._options_given = given

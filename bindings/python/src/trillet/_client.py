@@ -68,7 +68,7 @@ class Trillet(Client):
     """
 
     _futures: Futures | None = None
-    _modules = ("_log", "_map", "_options", "_pages")
+    _modules = ("_map", "_options", "_pages")
 
     @property
     def agents(self) -> Agents:

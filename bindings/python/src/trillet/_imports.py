@@ -1,4 +1,4 @@
-"""Imports that a fork waits for.
+"""What a fork waits for: imports, and the loading of the library.
 
 A process that is forked while another thread imports a module never gets the module's lock.
 """
@@ -15,6 +15,11 @@ _PATIENCE_SECONDS = 5
 # Within it nothing is imported but by the thread that has it. A fork may happen in an import.
 _lock = threading.RLock()
 _taken: list[bool] = []
+
+
+def no_fork() -> threading.RLock:
+    """Within it no other thread forks this process."""
+    return _lock
 
 
 def ready(*modules: str) -> None:

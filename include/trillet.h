@@ -18,11 +18,11 @@
  * client, `trillet-io`. It starts with the first trillet_submit() or trillet_client_set_log(), with
  * all signals blocked, and has ended when trillet_client_close() returns.
  *
- * Callbacks, but for trillet_progress_fn, run on `trillet-io`, one at a time and with no lock held.
- * They may call every function but trillet_client_close(), trillet_client_drain(),
- * trillet_client_warm() and trillet_client_free(), which refuse there. A callback that takes long
- * holds up the client's other requests without blocking; a blocking call in one does so until it is
- * answered.
+ * Callbacks, except trillet_progress_fn and trillet_interrupt_fn, run on `trillet-io`, one at a
+ * time and with no lock held. They may call every function except trillet_client_close(),
+ * trillet_client_drain(), trillet_client_warm() and trillet_client_free(), which refuse there. A
+ * callback that takes long holds up the client's other requests without blocking; a blocking call
+ * in one does so until it is answered.
  *
  * The library installs no signal or fork handler, raises no SIGPIPE into the program and writes
  * nothing to its streams. It can be unloaded once every client is freed.
@@ -299,6 +299,15 @@ typedef void (*trillet_done_fn)(void *user_data, uint64_t id, const char *respon
 typedef int32_t (*trillet_progress_fn)(void *user_data, const char *progress_json);
 
 /**
+ * Decides whether a blocking call goes on; a result other than 0 ends it.
+ *
+ * Called on the thread that set it and on no other, with no lock held, while a blocking call of
+ * that thread waits. It may call every function except trillet_client_free(). Keep returning
+ * non-zero until the call has returned.
+ */
+typedef int32_t (*trillet_interrupt_fn)(void *user_data);
+
+/**
  * Receives one event of the log as one line of text.
  *
  * Called on `trillet-io`. `level` is one of TRILLET_LOG_ERROR to TRILLET_LOG_DEBUG; `message` is
@@ -542,6 +551,34 @@ char *trillet_client_stats(trillet_client *client);
  */
 int32_t trillet_client_set_log(trillet_client *client, int32_t level, trillet_log_fn log,
                                void *user_data);
+
+/**
+ * Lets the calling thread end its own blocking calls.
+ *
+ * While an endpoint function, trillet_call(), trillet_pager_next(), trillet_batch_calls_wait() or
+ * trillet_batch_calls_results() waits on this thread (for the network, its turn, a free connection
+ * or a pause), `check` is called when a signal handler has interrupted the wait, and at least every
+ * 200 ms. When it returns non-zero, the call ends as `cancelled`, with a truthful `sent`; a call
+ * whose answer has already arrived returns it. An interrupted pager asks for the same page again.
+ * Languages whose signal handlers run later, such as Python, run them in `check`. A call that
+ * `check` makes on the same client waits neither for maxInFlight nor for maxConnections. A client
+ * has one `check`; calls of other threads never call it and cost nothing more.
+ *
+ * Parameters:
+ *   client: The client.
+ *   check: Decides whether a call goes on; NULL for none.
+ *   user_data: Handed to `check`.
+ *
+ * Returns: 0, or -1 for a NULL, closed or forked client.
+ *
+ * Ownership: `user_data` stays yours. Keep it until the client is freed or, on the thread that set
+ *   it, until another `check` is set. Set NULL before that thread ends.
+ * Thread safety: Safe from any thread; `check` belongs to the one that calls this.
+ * Blocking: Does not wait for the network.
+ * Since: 0.1.0
+ */
+int32_t trillet_client_set_interrupt(trillet_client *client, trillet_interrupt_fn check,
+                                     void *user_data);
 
 /* ==============================================================================================
  * Agents

@@ -99,6 +99,16 @@ void shim_condition_signal(shim_condition *condition)
     pthread_cond_signal(&condition->condition);
 }
 
+uint64_t shim_word_load(const uint64_t *word)
+{
+    return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
+void shim_word_store(uint64_t *word, uint64_t value)
+{
+    __atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
 int32_t shim_flag_load(const int32_t *flag)
 {
     return __atomic_load_n(flag, __ATOMIC_ACQUIRE);

@@ -65,6 +65,11 @@ int shim_thread_is_current(const shim_thread *thread)
     return shim_flag_load(&thread->is_running) && pthread_equal(thread->self, pthread_self());
 }
 
+uint64_t shim_thread_here(void)
+{
+    return (uint64_t)pthread_self();
+}
+
 void shim_thread_join(shim_thread *thread)
 {
     pthread_join(thread->thread, NULL);

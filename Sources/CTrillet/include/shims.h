@@ -62,6 +62,8 @@ int shim_condition_wait_until(shim_condition *condition, shim_lock *lock,
                               int64_t monotonic_microseconds);
 void shim_condition_signal(shim_condition *condition);
 
+uint64_t shim_word_load(const uint64_t *word);
+void shim_word_store(uint64_t *word, uint64_t value);
 int32_t shim_flag_load(const int32_t *flag);
 void shim_flag_store(int32_t *flag, int32_t value);
 int32_t shim_flag_exchange(int32_t *flag, int32_t value);
@@ -71,6 +73,8 @@ typedef struct shim_thread shim_thread;
 typedef void (*shim_thread_function)(void *context);
 shim_thread *shim_thread_start(const char *name, shim_thread_function function, void *context);
 int shim_thread_is_current(const shim_thread *thread);
+/* The calling thread's number, which another one may get once it has ended. */
+uint64_t shim_thread_here(void);
 void shim_thread_join(shim_thread *thread);
 /* After it has been joined. */
 void shim_thread_free(shim_thread *thread);

@@ -73,6 +73,20 @@ public func trillet_client_set_log(
     }
 }
 
+@implementation @_cdecl("trillet_client_set_interrupt")
+public func trillet_client_set_interrupt(
+    _ client: OpaquePointer?,
+    _ check: trillet_interrupt_fn?,
+    _ user_data: UnsafeMutableRawPointer?
+) -> Int32 {
+    guard let client else { return -1 }
+    return Client.from(client) { client in
+        if client.isForked || client.admission.isClosed { return -1 }
+        client.interruption.set(check, user_data)
+        return 0
+    }
+}
+
 extension Client {
     /// Borrows the client behind a handle: its holder keeps it alive for the call.
     static func from<Result>(_ handle: OpaquePointer, _ body: (Client) -> Result) -> Result {

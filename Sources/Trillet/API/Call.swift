@@ -33,13 +33,14 @@ struct Call {
 
     private func runAttempts(_ call: inout PreparedCall) -> FinishedCall {
         var turn: Turn?
+        var interrupt = client.interruption.watch()
         while true {
             do throws(Failure) {
-                try waitForTurn(&call, &turn)
+                try waitForTurn(&call, &turn, &interrupt)
             } catch {
                 return call.fail(error, of: client)
             }
-            let verdict = attempt(&call)
+            let verdict = attempt(&call, &interrupt)
             client.admission.leave()
             switch verdict {
             case .finished(let finished):
@@ -47,7 +48,7 @@ struct Call {
             case .again(let milliseconds):
                 let end = MonotonicTime.now.advanced(byMilliseconds: milliseconds)
                 do throws(Failure) {
-                    try client.admission.pause(until: end)
+                    try client.admission.pause(until: end, &interrupt)
                 } catch {
                     return call.fail(error, of: client)
                 }
@@ -57,7 +58,8 @@ struct Call {
 
     private func waitForTurn(
         _ call: inout PreparedCall,
-        _ turn: inout Turn?
+        _ turn: inout Turn?,
+        _ interrupt: inout CallInterrupt
     ) throws(Failure) {
         let now = call.attempts == 0 ? started : MonotonicTime.now
         var hasWaited = false
@@ -72,20 +74,25 @@ struct Call {
             operation: target.index,
             now: now,
             deadline: call.deadline,
-            ignoresInFlight: client.dispatch.isCurrentThread,
-            hasWaited: &hasWaited
+            ignoresInFlight: client.dispatch.isCurrentThread || interrupt.isNested,
+            hasWaited: &hasWaited,
+            interrupt: &interrupt
         )
     }
 
-    private func attempt(_ call: inout PreparedCall) -> PreparedCall.Verdict {
+    private func attempt(
+        _ call: inout PreparedCall,
+        _ interrupt: inout CallInterrupt
+    ) -> PreparedCall.Verdict {
         do throws(Failure) {
-            let blocking = try client.pool.checkOut(until: call.deadline)
+            let blocking = try client.pool.checkOut(until: call.deadline, &interrupt)
             defer { client.pool.checkIn(blocking) }
             call.noteAttempt(of: client)
             do throws(Failure) {
                 let status = try blocking.perform(
                     call.request,
-                    timeoutMilliseconds: call.remainingMilliseconds()
+                    timeoutMilliseconds: call.remainingMilliseconds(),
+                    &interrupt
                 )
                 return call.judge(status: status, from: blocking.transfer, of: client)
             } catch {

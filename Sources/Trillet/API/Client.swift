@@ -13,6 +13,7 @@ final class Client {
     let observer: Observer
     let completions: Completions
     let dispatch: LazyDispatcher
+    let interruption: Interruption
     private let home = HomeProcess()
     let headers: CommonHeaders
 
@@ -35,7 +36,8 @@ final class Client {
                 operations: OperationTable.all.map { $0.id },
                 mask: mask
             ),
-            let completions = Completions(), let dispatch = LazyDispatcher()
+            let completions = Completions(), let dispatch = LazyDispatcher(),
+            let interruption = Interruption()
         else { throw Failure.outOfMemory }
         var urlPrefix = ByteBuffer()
         urlPrefix.append(baseURL.text)
@@ -50,6 +52,7 @@ final class Client {
             observer: observer,
             completions: completions,
             dispatch: dispatch,
+            interruption: interruption,
             headers: try CommonHeaders(client: options)
         )
     }
@@ -64,6 +67,7 @@ final class Client {
         observer: Observer,
         completions: Completions,
         dispatch: LazyDispatcher,
+        interruption: Interruption,
         headers: consuming CommonHeaders
     ) {
         self.options = options
@@ -75,6 +79,7 @@ final class Client {
         self.observer = observer
         self.completions = completions
         self.dispatch = dispatch
+        self.interruption = interruption
         self.headers = headers
     }
 

@@ -38,11 +38,14 @@ final class BlockingTransfer {
     /// Sends the request and receives the whole answer; returns its HTTP status.
     func perform(
         _ request: borrowing HTTPRequest,
-        timeoutMilliseconds: Int
+        timeoutMilliseconds: Int,
+        _ interrupt: inout CallInterrupt
     ) throws(Failure) -> Int {
         try transfer.begin(request, timeoutMilliseconds: timeoutMilliseconds)
-        let result = withoutSIGPIPE { run() }
-        if result == CURLE_ABORTED_BY_CALLBACK, cancelFlag.load() != 0 || drainFlag.load() != 0 {
+        let result = withoutSIGPIPE { run(&interrupt) }
+        let isCancelled =
+            cancelFlag.load() != 0 || drainFlag.load() != 0 || interrupt.isInterrupted
+        if result == CURLE_ABORTED_BY_CALLBACK, isCancelled {
             throw transfer.finishCancelled()
         }
         return try transfer.finish(result)
@@ -60,7 +63,7 @@ final class BlockingTransfer {
         curl_multi_wakeup(multi)
     }
 
-    private func run() -> CURLcode {
+    private func run(_ interrupt: inout CallInterrupt) -> CURLcode {
         guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
             return CURLE_OUT_OF_MEMORY
         }
@@ -73,10 +76,10 @@ final class BlockingTransfer {
                 return CURLE_OUT_OF_MEMORY
             }
             if running == 0 { return result() }
-            if cancelFlag.load() != 0 { return CURLE_ABORTED_BY_CALLBACK }
-            guard curl_multi_poll(multi, nil, 0, 1000, nil) == CURLM_OK else {
-                return CURLE_OUT_OF_MEMORY
+            if cancelFlag.load() != 0 || interrupt.isInterrupted {
+                return CURLE_ABORTED_BY_CALLBACK
             }
+            guard poll(&interrupt) == CURLM_OK else { return CURLE_OUT_OF_MEMORY }
         }
     }
 
@@ -107,6 +110,16 @@ final class BlockingTransfer {
         _ = withoutSIGPIPE { curl_multi_remove_handle(multi, transfer.easy) }
         if isCancelled { throw Admission.cancelled }
         return try transfer.finishOpening(code)
+    }
+
+    /// A signal ends the wait, with nothing ready.
+    private func poll(_ interrupt: inout CallInterrupt) -> CURLMcode {
+        if !interrupt.isWatched { return curl_multi_poll(multi, nil, 0, 1000, nil) }
+        var ready: Int32 = 0
+        let slice = Int32(CallInterrupt.sliceMilliseconds)
+        let result = curl_multi_poll(multi, nil, 0, slice, &ready)
+        interrupt.ask(atOnce: ready == 0)
+        return result
     }
 
     private func result() -> CURLcode {

@@ -17,22 +17,28 @@ final class TransferPool {
 
     /// The transfer used last, whose connection is the warmest, or a new one; waits while
     /// `maxConnections` are in use.
-    func checkOut(until deadline: MonotonicTime) throws(Failure) -> BlockingTransfer {
+    ///
+    /// A call that is made while another one of its thread waits for it gets one more.
+    func checkOut(
+        until deadline: MonotonicTime,
+        _ interrupt: inout CallInterrupt
+    ) throws(Failure) -> BlockingTransfer {
         lock.acquire()
         defer { lock.release() }
         while true {
             if isCancelled { throw TransferPool.cancelled }
             if isDrained { throw Admission.drained }
+            if interrupt.isInterrupted { throw CallInterrupt.failure }
             if let transfer = idle.popLast() {
                 active.append(transfer)
                 return transfer
             }
-            if active.count < maxConnections {
+            if active.count < maxConnections || interrupt.isNested {
                 guard let transfer = BlockingTransfer(settings) else { throw Failure.outOfMemory }
                 active.append(transfer)
                 return transfer
             }
-            guard lock.wait(until: deadline) else {
+            guard lock.wait(until: deadline, &interrupt) || interrupt.isInterrupted else {
                 var failure = Failure(
                     .timeout,
                     "All \(maxConnections) connections stayed in use (maxConnections, timeoutMs)"

@@ -91,7 +91,8 @@ final class Admission {
         now: MonotonicTime,
         deadline: MonotonicTime,
         ignoresInFlight: Bool,
-        hasWaited: inout Bool
+        hasWaited: inout Bool,
+        interrupt: inout CallInterrupt
     ) throws(Failure) {
         lock.acquire()
         defer { lock.release() }
@@ -104,13 +105,14 @@ final class Admission {
         hasWaited = !ignoresInFlight || earliestStart > now.microseconds
         let place = turn ?? turns.next(for: operation)
         turn = place
-        try wait(place, deadline, ignoresInFlight)
+        try wait(place, deadline, ignoresInFlight, &interrupt)
     }
 
     private func wait(
         _ turn: Turn,
         _ deadline: MonotonicTime,
-        _ ignoresInFlight: Bool
+        _ ignoresInFlight: Bool,
+        _ interrupt: inout CallInterrupt
     ) throws(Failure) {
         guard let condition = Condition() else { throw Failure.outOfMemory }
         let waiter = Waiter(turn, condition)
@@ -127,6 +129,10 @@ final class Admission {
                 advance(now)
                 if waiter.isAdmitted { return }
             }
+            if interrupt.isInterrupted {
+                remove(waiter)
+                throw CallInterrupt.failure
+            }
             if mayNotStart || now >= deadline.microseconds {
                 remove(waiter)
                 try refuseStart()
@@ -136,30 +142,39 @@ final class Admission {
             if ignoresInFlight || (inFlight < maxInFlight && firstWaiter?.waiter === waiter) {
                 until = min(until, earliestStart)
             }
-            _ = condition.wait(holding: lock, until: MonotonicTime(microseconds: until))
+            let end = MonotonicTime(microseconds: until)
+            _ = lock.wait(on: condition, until: end, &interrupt)
         }
     }
 
     /// Waits for the end of the pause between two attempts.
-    func pause(until time: MonotonicTime) throws(Failure) {
+    func pause(
+        until time: MonotonicTime,
+        _ interrupt: inout CallInterrupt
+    ) throws(Failure) {
         guard let condition = Condition() else { throw Failure.outOfMemory }
         lock.acquire()
         defer { lock.release() }
         sleeping.append(condition)
-        while !mayNotStart, condition.wait(holding: lock, until: time) {}
+        while !mayNotStart, lock.wait(on: condition, until: time, &interrupt) {}
         sleeping.removeAll { $0 === condition }
+        if interrupt.isInterrupted { throw CallInterrupt.failure }
         try refuseStart()
     }
 
     /// Waits between two calls that belong together. It ends when the client closes, whatever time
     /// running calls are given: nothing is under way that could still end well.
-    func idle(until time: MonotonicTime) throws(Failure) {
+    func idle(
+        until time: MonotonicTime,
+        _ interrupt: inout CallInterrupt
+    ) throws(Failure) {
         guard let condition = Condition() else { throw Failure.outOfMemory }
         lock.acquire()
         defer { lock.release() }
         idling.append(condition)
-        while !isClosed, condition.wait(holding: lock, until: time) {}
+        while !isClosed, lock.wait(on: condition, until: time, &interrupt) {}
         idling.removeAll { $0 === condition }
+        if interrupt.isInterrupted { throw CallInterrupt.failure }
         if isClosed { throw Admission.cancelled }
     }
 

@@ -270,7 +270,8 @@ def test_an_answer_cut_short_is_a_connection_error(
     error = failure(client)
     assert type(error) is trillet.ConnectionFailedError
     assert error.sent == "maybe"
-    assert "make sure before repeating it" in str(error)
+    assert error.look_for is not None
+    assert error.look_for in str(error)
 
 
 def test_a_redirect_is_not_followed(client: trillet.Trillet, server: RecordingServer) -> None:

@@ -186,7 +186,7 @@ def test_a_client_belongs_to_the_loop_it_was_used_in_first(
 
 def test_a_client_needs_a_running_loop(connect_async: Connect) -> None:
     client = connect_async()
-    with pytest.raises(RuntimeError, match="no running event loop"):
+    with pytest.raises(RuntimeError, match="asyncio only; await this in a task"):
         client.call("GET /x").send(None)
     asyncio.run(client.aclose())
 
@@ -357,3 +357,29 @@ def test_a_pickled_client_is_opened_anew(
             return int((await opened.call("GET /x")).status)
 
     assert asyncio.run(main()) == 200
+
+
+def test_under_trio_it_says_what_to_use_there(connect_async: Connect) -> None:
+    trio = pytest.importorskip("trio")
+    client = connect_async()
+
+    async def main() -> None:
+        await client.agents.list()
+
+    with pytest.raises(RuntimeError, match=r"asyncio only; under trio use trio\.to_thread"):
+        trio.run(main)
+    with pytest.raises(RuntimeError, match="asyncio only; await this in a task"):
+        client.agents.list().send(None)
+    asyncio.run(client.aclose())
+
+
+def test_trio_calls_the_other_client_on_a_thread(
+    connect: Callable[..., trillet.Trillet], server: RecordingServer
+) -> None:
+    trio = pytest.importorskip("trio")
+    client = connect()
+
+    async def main() -> object:
+        return await trio.to_thread.run_sync(client.call, "GET /echo")
+
+    assert trio.run(main).data == {}

@@ -238,7 +238,8 @@ final class BatchWatch {
         let end = max(MonotonicTime.now.advanced(byMilliseconds: pause), notBefore)
         report(nextLook: pause)
         if isStopped { return false }
-        try client.admission.idle(until: min(end, deadline))
+        var interrupt = client.interruption.watch()
+        try client.admission.idle(until: min(end, deadline), &interrupt)
         if MonotonicTime.now >= deadline { throw deadlineHasPassed }
         return true
     }

@@ -47,8 +47,17 @@ final class PageAhead {
         if client.dispatch.isCurrentThread {
             return takeIfEnded()
         }
+        var interrupt = client.interruption.watch()
         lock.acquire()
         defer { lock.release() }
+        while !hasEnded, !interrupt.isInterrupted {
+            _ = lock.wait(until: .distantFuture, &interrupt)
+        }
+        if !hasEnded {
+            lock.release()
+            _ = client.dispatch.started?.cancel(id)
+            lock.acquire()
+        }
         while !hasEnded { _ = lock.wait(until: .distantFuture) }
         return take()
     }

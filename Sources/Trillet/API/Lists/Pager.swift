@@ -45,7 +45,9 @@ final class Pager {
         let started = MonotonicTime.now
         let answer = fetch(request, client, started)
         guard answer.isSuccess else {
-            if answer.failure?.isRetryable != true { hasEnded = true }
+            // What ended only this page may be asked for again; a closed client then says so.
+            let failure = answer.failure
+            if failure?.isRetryable != true, failure?.kind != .cancelled { hasEnded = true }
             return answer.handOver()
         }
         do throws(Failure) {

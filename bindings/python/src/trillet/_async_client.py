@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import warnings
 from threading import get_ident
 
@@ -12,6 +11,7 @@ from ._async_lists import AsyncAgents, AsyncFlows
 from ._async_resources import AsyncCalls
 from ._base import Client, checked_connections, checked_timeout
 from ._event_loop import LoopDesk
+from ._running_loop import running_loop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class AsyncTrillet(Client):
     """
 
     _desk: LoopDesk | None = None
+    _modules = ("_async_batch_results", "_async_map", "_async_pages", "_options")
 
     @property
     def agents(self) -> AsyncAgents:
@@ -198,7 +199,7 @@ class AsyncTrillet(Client):
         # Asking asyncio for the running loop costs a system call.
         if desk is not None and desk.thread == get_ident() and desk.loop.is_running():
             return desk
-        loop = asyncio.get_running_loop()
+        loop = running_loop(operation)
         if desk is None:
             desk = LoopDesk(self._open_handle(operation), loop, operation)
             self._desk = desk

@@ -6,8 +6,10 @@ import sys
 
 from ._errors import ClientClosedError, InvalidArgumentError
 from ._handle import Handle
+from ._imports import no_fork, ready
 from ._library import load
 from ._prototypes import VERSION
+from ._secret import SecretBytes, hidden
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ class Client:
     """The options of a client, its handle, and what needs no waiting."""
 
     _handle: Handle | None = None
+    # What its methods need: imported at once, as a fork may happen later.
+    _modules: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -52,8 +56,12 @@ class Client:
         allow_insecure_http: bool | None = None,
         env: bool | None = None,
     ) -> None:
+        ready("_answers", "_encoding", "_interrupts", *self._modules)
         from . import _encoding
         from ._answers import data, response
+
+        # From here on no traceback that prints local variables shows them.
+        api_key, proxy = hidden(api_key), hidden(proxy)  # type: ignore[assignment]
 
         options: dict[str, Any] = {
             "api_key": api_key,
@@ -83,7 +91,10 @@ class Client:
         self._encoding = _encoding
         self._response = response
         self._data = data
-        self._handle = Handle(load(), _encoding.write(named, "client.new"))
+        text = SecretBytes(_encoding.write(named, "client.new"))
+        # The first one prepares libcurl and OpenSSL, each once for a process and its children.
+        with no_fork():
+            self._handle = Handle(load(), text)
         self._has_own_key = given.pop("api_key", None) is not None
         # What a copy in another process is opened with.
         self._options_given = given
@@ -126,10 +137,12 @@ class Client:
         Raises:
             ClientClosedError: The client is closed.
             ForkedError: The client was made before a fork.
+            RuntimeError: This is a sub-interpreter, which no other thread can call.
         """
-        from ._log import line_writer, native_level
+        from ._log import line_writer, native_level, refuse_sub_interpreter
 
         handle = self._open_handle("client.log_to")
+        refuse_sub_interpreter("client.log_to")
         if logger is None:
             handle.set_log(0, None)
         else:
@@ -256,4 +269,4 @@ def _user_agent(added: object) -> object:
 
 def _invalid(message: str, field: str, operation: str) -> TrilletError:
     meta = {"operation": operation, "attempts": 0}
-    return InvalidArgumentError(message, field=field, meta=meta)
+    return InvalidArgumentError(message, field=field, sent="no", meta=meta)

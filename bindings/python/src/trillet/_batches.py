@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import _resources as _operations
+from ._imports import ready
 from ._overload import overload
 
 TYPE_CHECKING = False
@@ -124,6 +125,7 @@ class BatchCalls(_operations.BatchCalls):
             NotFoundError: There is no such batch, or it is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """
+        ready("_batch_results")
         from ._batch_results import followed
 
         fields: dict[str, object] = {
@@ -230,6 +232,7 @@ class BatchCalls(_operations.BatchCalls):
             InvalidArgumentError: The file cannot be written, exists, or is not of this batch.
             TrilletError: As for `wait`. What has been written stays, for `resume`.
         """
+        ready("_batch_results")
         from ._batch_results import BatchResults, followed
 
         fields: dict[str, object] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ._base import Client, checked_connections, checked_timeout
 from ._batches import BatchCalls
+from ._imports import ready
 from ._lists import Agents, Flows
 from ._prototypes import ENDPOINTS
 from ._resources import Calls
@@ -11,9 +12,11 @@ from ._resources import Calls
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from concurrent.futures import Future
     from types import TracebackType
     from typing import Any
 
+    from ._futures import Futures
     from ._map import Results
     from ._options import RequestOptions
     from ._response import Response
@@ -64,6 +67,9 @@ class Trillet(Client):
         LibraryError: The native library cannot be used.
     """
 
+    _futures: Futures | None = None
+    _modules = ("_map", "_options", "_pages")
+
     @property
     def agents(self) -> Agents:
         """Voice agents: create, list, get, update, delete."""
@@ -110,8 +116,10 @@ class Trillet(Client):
         text = self._whole_request(request, operation)
         handle = self._open_handle(operation)
         given = self._options(options, operation)
-        answer = handle.text(operation, "trillet_call", name, text, given)
-        return self._response(answer, operation)
+        response: Response = handle.answer(
+            operation, "trillet_call", self._response, name, text, given
+        )
+        return response
 
     def map(
         self,
@@ -163,6 +171,50 @@ class Trillet(Client):
         handle = self._open_handle("client.map")
         window = ThreadWindow(self, operation, requests, max_in_flight, ordered, options)
         return Results(handle, window)
+
+    def submit(
+        self,
+        operation: str,
+        request: Mapping[str, object] | str | bytes | None = None,
+        *,
+        options: RequestOptions | None = None,
+    ) -> Future[Response]:
+        """Begins a call and returns at once, with a `concurrent.futures.Future`.
+
+            future = client.submit("calls.send", {"agentId": agent, "toNumber": number})
+            while not done(future):  # whatever the program has to do meanwhile
+                ...
+            print(future.result().data)
+
+        It is for programs with an event loop or deadlines of their own, which wait in slices by
+        ``future.result(timeout)`` or are told by ``add_done_callback``; such a callback runs on a
+        thread of the client.
+
+        ``future.cancel()`` asks the request to end and returns False: the future still ends, with
+        `RequestCancelledError` and what its ``sent`` says, or with the answer that had come
+        before. For asyncio there is `AsyncTrillet`; for many calls, `map`.
+
+        Args:
+            operation: As for `call`.
+            request: As for `call`.
+            options: What overrides the client's options for this request.
+
+        Raises:
+            ClientClosedError: The client is closed.
+            ForkedError: The client was made before a fork.
+        """
+        ready("_futures")
+        from ._futures import Futures
+
+        name = self._plain_text("operation", operation, "client.submit")
+        text = self._whole_request(request, operation)
+        handle = self._open_handle(operation)
+        given = self._options(options, operation)
+        futures = self._futures
+        if futures is None:
+            with handle.lock:
+                futures = self._futures = self._futures or Futures(self, handle)
+        return futures.submit(operation, name, text, given)
 
     def close(self, timeout_ms: int = 5000) -> bool:
         """Closes the client; closing it again does nothing.
@@ -237,7 +289,6 @@ class Trillet(Client):
     ) -> Any:
         """Calls an operation by its own function and returns the data of its answer."""
         text = self._request(operation, fields, extra_fields)
-        handle = self._open_handle(operation)
-        given = self._options(options, operation)
-        answer = handle.text(operation, ENDPOINTS[operation], text, given)
-        return self._data(answer, operation)
+        handle = self._handle or self._open_handle(operation)
+        given = self._options(options, operation) if options else None
+        return handle.answer(operation, ENDPOINTS[operation], self._data, text, given)

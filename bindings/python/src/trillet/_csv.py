@@ -219,6 +219,7 @@ def _encoded(text: str | bytes) -> bytes:
             f"the text has a lone surrogate at index {error.start}, which is no text",
             field="csv",
             code="encoding",
+            sent="no",
             meta={"operation": _OPERATION, "attempts": 0},
         ) from None
 

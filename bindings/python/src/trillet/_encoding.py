@@ -202,6 +202,7 @@ class _Writer:
         return InvalidArgumentError(
             f"{self._subject()} {reason}",
             field=self._place() or None,
+            sent="no",
             meta={"operation": self._operation, "attempts": 0},
         )
 

@@ -21,20 +21,27 @@ class TrilletError(Exception):
         code: The server's error code, when it gave one.
         field: The request field or the option that is at fault, when one is.
         offset: The byte offset of ill-formed JSON or UTF-8 in the request text.
-        sent: Whether the server can have acted: ``"no"``, ``"maybe"`` or ``"yes"``.
+        sent: Whether the server can have acted: ``"no"``, ``"maybe"`` or ``"yes"``. ``"maybe"``
+            where it is not known, as in an error that was rebuilt from its message alone.
+        look_for: What shows whether the server acted, when a call or a batch may have begun.
         retryable: Whether the same call may succeed later.
         retry_after_ms: How long the server asks to wait, in milliseconds.
         body: The server's answer: a JSON value, or its text when it was not JSON.
         meta: ``operation``, ``attempts``, ``elapsedMs`` and ``requestId`` of the call, and
             ``retries`` and ``queuedMs`` as in `Response`.
+        args: The message and all the rest, so that a task queue that rebuilds an error as
+            ``type(error)(*error.args)`` loses nothing.
     """
 
     type: str = "unknown"
     _advice: str = ""
+    _sent: str = "maybe"
 
     def __init__(
         self,
         message: str,
+        state: Mapping[str, Any] | str | None = None,
+        /,
         *,
         type: str | None = None,
         status: int = 0,
@@ -42,7 +49,8 @@ class TrilletError(Exception):
         code: str | None = None,
         field: str | None = None,
         offset: int | None = None,
-        sent: str = "no",
+        sent: str | None = None,
+        look_for: str | None = None,
         retryable: bool = False,
         retry_after_ms: int | None = None,
         body: object = None,
@@ -57,11 +65,22 @@ class TrilletError(Exception):
         self.code = code
         self.field = field
         self.offset = offset
-        self.sent = sent
+        self.sent = self._sent if sent is None else sent
+        self.look_for = look_for
         self.retryable = retryable
         self.retry_after_ms = retry_after_ms
         self.body = body
         self.meta: dict[str, Any] = dict(meta) if meta is not None else {}
+        if state is not None:
+            self.__dict__.update(_read_state(state))
+
+    @property
+    def args(self) -> tuple[Any, ...]:
+        return self.message, dict(self.__dict__)
+
+    @args.setter
+    def args(self, _args: tuple[Any, ...]) -> None:
+        """What is set is what the attributes say."""
 
     @property
     def operation(self) -> str | None:
@@ -91,27 +110,31 @@ class TrilletError(Exception):
     def __str__(self) -> str:
         parts = [self.operation, f"HTTP {self.status}" if self.status else None, self.message]
         text = ": ".join(part for part in parts if part)
-        if self.details and self.details != self.message:
+        if self.details and self.details not in text:
             text += f": {self.details}"
         text += self._particulars(text)
-        advices = self._advices()
+        advices = self._advices(text)
         return " ".join([text.rstrip(".") + ".", *advices]) if advices else text
 
     def _particulars(self, text: str) -> str:
         known = (
             ("field", self.field if self.field is None or self.field not in text else None),
-            ("code", self.code),
+            ("code", self.code if self.code is None or self.code not in text else None),
             ("attempts", self.attempts if self.attempts > 1 else None),
             ("request id", self.request_id),
         )
         listed = ", ".join(f"{name} {value}" for name, value in known if value is not None)
         return f" ({listed})" if listed else ""
 
-    def _advices(self) -> list[str]:
+    def _advices(self, text: str) -> list[str]:
         advices = [self._advice] if self._advice else []
-        if self.retry_after_ms is not None:
+        if self.retry_after_ms is not None and "asked this client to wait" not in text:
             advices.append(f"The service asks to wait {self.retry_after_ms / 1000:g} s.")
-        if self.sent == "maybe":
+        if self.sent != "no" and self.look_for:
+            advices.append(self.look_for)
+        elif self.sent == "maybe" and "may have acted" in text:
+            advices.append("Make sure before repeating it.")
+        elif self.sent == "maybe":
             advices.append("The service may have acted on it: make sure before repeating it.")
         return advices
 
@@ -123,6 +146,25 @@ def _restored(kind: type[TrilletError], message: str, state: dict[str, Any]) -> 
     error = kind(message)
     error.__dict__.update(state)
     return error
+
+
+def _read_state(state: Mapping[str, Any] | str) -> Mapping[str, Any]:
+    """What ``args`` says of an error, also where a serialiser has made ``repr`` of it."""
+    if isinstance(state, str):
+        from ast import literal_eval
+
+        try:
+            state = literal_eval(state)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return {}
+    if not isinstance(state, dict):
+        return {}
+    known = {name: value for name, value in state.items() if isinstance(name, str)}
+    if known.get("sent") not in ("no", "maybe", "yes"):
+        known["sent"] = "maybe"
+    if not isinstance(known.get("meta"), dict):
+        known["meta"] = {}
+    return known
 
 
 class InvalidArgumentError(TrilletError, ValueError):
@@ -139,8 +181,16 @@ class ContactsError(InvalidArgumentError):
     """
 
     def __init__(self, report: CsvReport) -> None:
-        super().__init__(str(report), code="contacts", field="file")
+        super().__init__(str(report), code="contacts", field="file", sent="no")
         self.report = report
+
+    @property
+    def args(self) -> tuple[Any, ...]:
+        return (self.report,)
+
+    @args.setter
+    def args(self, _args: tuple[Any, ...]) -> None:
+        """What is set is what the attributes say."""
 
     def __str__(self) -> str:
         return self.message
@@ -153,6 +203,7 @@ class ConfigurationError(TrilletError, ValueError):
     """A client option is missing, unknown or has a wrong value."""
 
     type = "configuration"
+    _sent = "no"
 
 
 class LibraryError(ConfigurationError):
@@ -234,12 +285,19 @@ class ClientClosedError(TrilletError):
     """The client is closed and takes no more calls."""
 
     type = "closed"
+    _sent = "no"
 
 
 class ForkedError(TrilletError):
     """The client belongs to the parent process; make a new one after a fork."""
 
     type = "forked"
+    _advice = (
+        "Make a new Trillet() in each process after the fork, in the hook of its server: "
+        "post_fork (gunicorn), @postfork (uWSGI), child_init (Apache), "
+        "worker_process_init (Celery)."
+    )
+    _sent = "no"
 
 
 class ResponseError(TrilletError):
@@ -278,12 +336,19 @@ _CLASSES: dict[str, type[TrilletError]] = {
 }
 
 
+# Where the library's own words name its C functions.
+_WORDS = {
+    "closed": "the client is closed; make a new one",
+    "forked": "the client was made before this process was forked and belongs to the parent",
+}
+
+
 def from_answer(answer: Mapping[str, Any]) -> TrilletError:
     """The exception for an answer of the library whose ``ok`` is false."""
     error: Mapping[str, Any] = answer["error"]
     kind = _CLASSES.get(error["type"], TrilletError)
     return kind(
-        error["message"],
+        _WORDS.get(error["type"], error["message"]),
         type=error["type"],
         status=answer["status"],
         details=error.get("details"),
@@ -291,6 +356,7 @@ def from_answer(answer: Mapping[str, Any]) -> TrilletError:
         field=error.get("field"),
         offset=error.get("offset"),
         sent=error.get("sent", "maybe"),
+        look_for=error.get("lookFor"),
         retryable=error.get("retryable", False),
         retry_after_ms=error.get("retryAfterMs"),
         body=error.get("body"),

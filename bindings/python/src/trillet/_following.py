@@ -19,6 +19,7 @@ from ._base import without_none
 from ._encoding import read
 from ._errors import ForkedError
 from ._exit import ended_before_exit
+from ._running_loop import running_loop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,7 +182,7 @@ class AsyncFollowing:
     ) -> None:
         self._response = client._response
         self._events: asyncio.Queue[Event] = asyncio.Queue()
-        loop = asyncio.get_running_loop()
+        loop = running_loop(operation)
 
         def deliver(event: Event) -> None:
             loop.call_soon_threadsafe(self._events.put_nowait, event)
@@ -208,4 +209,4 @@ class AsyncFollowing:
 
 def _forked(operation: str) -> ForkedError:
     meta = {"operation": operation, "attempts": 0}
-    return ForkedError("the client was made before a fork; make a new one here", meta=meta)
+    return ForkedError("the client was made before a fork", meta=meta)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._errors import TrilletError
+    from ._interrupts import Interrupts
     from ._library import Library
 
 
@@ -27,12 +28,13 @@ class Handle:
     def __init__(self, library: Library, options: bytes) -> None:
         self.library = library
         # A signal handler may close the client while its thread is inside the lock.
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         # An entry for each call that is running. Adding and removing one needs no lock, which a
         # fork might copy while it is held.
         self._uses: list[None] = []
         self._last_stats: bytes | None = None
         self._desk: Any = None
+        self._interrupts: Interrupts | None = None
         self._hold = object()
         native = Native(library)
         native.holders.add(self._hold)
@@ -65,6 +67,31 @@ class Handle:
             return self.library.text(function, pointer, *arguments)
         finally:
             self.release()
+
+    def answer(
+        self,
+        operation: str,
+        function: str,
+        read: Callable[[bytes, str], Any],
+        *arguments: object,
+    ) -> Any:
+        """What ``read`` makes of the answer of a function that waits.
+
+        A signal handler that raises ends the wait (see `_interrupts`).
+        """
+        pointer = self.acquire(operation)
+        interrupts = self._interrupts
+        if interrupts is None:
+            assert self.native is not None
+            interrupts = self._interrupts = self.native.interrupts()
+        if interrupts.is_here():
+            native = self.library.function(function)
+            return interrupts.answer(self, operation, native, read, (pointer, *arguments))
+        try:
+            text = self.library.text(function, pointer, *arguments)
+        finally:
+            self.release()
+        return read(text, operation)
 
     def stats(self) -> bytes:
         """What the client has done; after closing, what it had done by then."""
@@ -165,7 +192,7 @@ class Handle:
         try:
             if not self.belongs_here:
                 raise self.refusal("client.map")
-            with self._lock:
+            with self.lock:
                 if self._desk is None:
                     self._desk = make(self, pointer)
                 return self._desk
@@ -195,7 +222,7 @@ class Handle:
 
     def _taker(self, native: Native) -> object:
         # One for good: the library may still be in a function that was replaced.
-        with self._lock:
+        with self.lock:
             if native.log.function is None:
                 from ctypes import CFUNCTYPE, c_char_p, c_int32, c_void_p
 

@@ -7,11 +7,11 @@ library, does it.
 from __future__ import annotations
 
 import os
-import threading
 from itertools import tee
 from operator import attrgetter, itemgetter
 
 from ._errors import InternalError, LibraryError
+from ._imports import no_fork
 from ._prototypes import ABI, FUNCTIONS
 
 TYPE_CHECKING = False
@@ -66,7 +66,6 @@ class Library:
         return map(_FIRST, zip(map(_VALUE, first), map(self.free, second)))
 
 
-_lock = threading.Lock()
 _loaded: Library | None = None
 
 
@@ -77,7 +76,9 @@ def load() -> Library:
         LibraryError: It was not found, cannot be loaded, or has another ABI.
     """
     global _loaded
-    with _lock:
+    if _loaded is not None:
+        return _loaded
+    with no_fork():
         if _loaded is None:
             _loaded = _load()
         return _loaded

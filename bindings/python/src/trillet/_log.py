@@ -33,3 +33,16 @@ def line_writer(logger: logging.Logger) -> Callable[[int, str], object]:
         logger.log(_LEVELS[level], line)
 
     return write
+
+
+def refuse_sub_interpreter(operation: str) -> None:
+    """ctypes runs what another thread calls in the main interpreter, whoever it belongs to."""
+    from ctypes import c_void_p, pythonapi
+
+    here, main = pythonapi.PyInterpreterState_Get, pythonapi.PyInterpreterState_Main
+    here.restype = main.restype = c_void_p
+    if here() != main():
+        raise RuntimeError(
+            f"{operation}: a sub-interpreter cannot receive the log; make the client in the main "
+            "interpreter (mod_wsgi: WSGIApplicationGroup %{GLOBAL})"
+        )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ._errors import TrilletError
+    from ._interrupts import Interrupts
     from ._library import Library
 
 
@@ -57,6 +58,7 @@ class Native:
         self.log = Log()
         self.holders: set[object] = set()
         self.is_closing = False
+        self._interrupts: Interrupts | None = None
         self.is_closed = False
         self._process = getpid()
         self._getpid = getpid
@@ -88,14 +90,22 @@ class Native:
         """Whether this process made the client, and did not come from it by a fork."""
         return self._getpid() == self._process
 
+    def interrupts(self) -> Interrupts:
+        """What runs signal handlers while calls of this client wait."""
+        if self._interrupts is None:
+            from ._interrupts import Interrupts
+
+            self._interrupts = Interrupts(self.library)
+        return self._interrupts
+
     def refusal(self, operation: str) -> TrilletError:
         """Why the library took no request."""
         meta = {"operation": operation, "attempts": 0}
         if not self.belongs_here:
-            return ForkedError("the client was made before a fork; make a new one here", meta=meta)
+            return ForkedError("the client was made before a fork", meta=meta)
         if self.is_closing or self.is_closed:
             return closed_error(operation)
-        return InternalError("the library could not start its thread", meta=meta)
+        return InternalError("the library could not start its thread", sent="no", meta=meta)
 
     def let_go(self, holder: object) -> None:
         """Ends a hold, and frees the client with the last one; a second time does nothing."""

@@ -5,12 +5,14 @@ Not on the loop's executor: that has few threads, and its end waits for them.
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ._running_loop import running_loop
+
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
 Result = TypeVar("Result")
@@ -18,7 +20,7 @@ Result = TypeVar("Result")
 
 def started(work: Callable[[], Result]) -> asyncio.Future[Result]:
     """What ``work`` will have returned. It goes on when nobody waits for it any more."""
-    loop = asyncio.get_running_loop()
+    loop = running_loop("AsyncTrillet")
     future: asyncio.Future[Result] = loop.create_future()
 
     def run() -> None:

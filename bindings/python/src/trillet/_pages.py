@@ -8,6 +8,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._errors import InternalError, TrilletError
+from ._interrupts import explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +43,7 @@ class Pager:
         self._copies = library.copies
         # The pointer, while there is one. It is taken out and freed in one step.
         self._pointer: list[int] = []
+        self._client = address
         free = library.function("trillet_pager_free")
         self._freed: Iterator[None] = map(free, map(list.pop, repeat(self._pointer)))
         new = library.function("trillet_pager_new")
@@ -54,8 +56,7 @@ class Pager:
         """The next page, the same until it is taken out of ``fetched``; None after the last one."""
         with self._lock:
             if not self.fetched:
-                # The pointer is looked at inside: a signal handler may free the pager until then.
-                self.fetched.extend(self._copies(map(self._next, self._pointer)))
+                self._fetch()
             text = self.fetched[0] if self.fetched else None
             if text is None:
                 self.free()
@@ -65,6 +66,21 @@ class Pager:
             except TrilletError:
                 self.fetched.clear()
                 raise
+
+    def _fetch(self) -> None:
+        # The pointer is looked at inside: a signal handler may free the pager until then.
+        page = self._copies(map(self._next, self._pointer))
+        native = self._native
+        if native is None or not native.interrupts().is_here():
+            self.fetched.extend(page)
+            return
+        stop = native.interrupts().stop_during(self._client, self.fetched.extend, page)
+        if stop is not None:
+            text = self.fetched[0] if self.fetched else None
+            if explain(stop, text, self._operation).sent != "yes":
+                # It was interrupted, and is asked for again.
+                self.fetched.clear()
+            raise stop
 
     def free(self) -> None:
         with self._lock:

@@ -31,6 +31,7 @@ FUNCTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("trillet_client_free", "void", ("handle",)),
     ("trillet_client_stats", "owned_text", ("handle",)),
     ("trillet_client_set_log", "int32", ("handle", "int32", "callback", "handle")),
+    ("trillet_client_set_interrupt", "int32", ("handle", "callback", "handle")),
     ("trillet_call", "owned_text", ("handle", "text", "text", "text")),
     ("trillet_submit", "uint64", ("handle", "text", "text", "text", "callback", "handle")),
     ("trillet_cancel", "int32", ("handle", "uint64")),

@@ -317,7 +317,9 @@ def _limit(client: Client, max_in_flight: int | None, options: RequestOptions | 
 
 def _never_handed_in(operation: str) -> RequestCancelledError:
     meta = {"operation": operation, "attempts": 0}
-    return RequestCancelledError("the request was cancelled before it was handed in", meta=meta)
+    return RequestCancelledError(
+        "the request was cancelled before it was handed in", sent="no", meta=meta
+    )
 
 
 def _ended_early(interruption: BaseException) -> RuntimeError:
@@ -332,6 +334,6 @@ def _ended_early(interruption: BaseException) -> RuntimeError:
 
 def _invalid(error: TypeError, operation: str) -> InvalidArgumentError:
     reason = str(error).removeprefix(f"{operation}: ")
-    invalid = InvalidArgumentError(reason, meta={"operation": operation, "attempts": 0})
+    invalid = InvalidArgumentError(reason, sent="no", meta={"operation": operation, "attempts": 0})
     invalid.__cause__ = error
     return invalid

@@ -1,0 +1,125 @@
+import CTrillet
+
+/// The host's function that may end the blocking calls of the thread that set it.
+///
+/// Only that thread calls it: a host whose other threads may be frozen or gone at any moment, as an
+/// interpreter's at its end, could not allow more.
+final class Interruption {
+    private let lock: Lock
+    /// The thread that set the function, 0 without one. Read without the lock by every call.
+    private let owner: UnsafeMutablePointer<UInt64>
+    private var check: trillet_interrupt_fn?
+    private var userData: UnsafeMutableRawPointer?
+    /// How many calls of the function have begun and not returned.
+    private var depth = 0
+
+    init?() {
+        guard let lock = Lock() else { return nil }
+        self.lock = lock
+        owner = .allocate(capacity: 1)
+        owner.initialize(to: 0)
+    }
+
+    deinit {
+        owner.deallocate()
+    }
+
+    func set(_ check: trillet_interrupt_fn?, _ userData: UnsafeMutableRawPointer?) {
+        lock.acquire()
+        defer { lock.release() }
+        let thread = shim_thread_here()
+        if shim_word_load(owner) != thread { depth = 0 }
+        self.check = check
+        self.userData = userData
+        shim_word_store(owner, check == nil ? 0 : thread)
+    }
+
+    /// What a call that begins on this thread has to ask.
+    func watch() -> CallInterrupt {
+        let thread = shim_word_load(owner)
+        guard thread != 0, thread == shim_thread_here() else { return CallInterrupt(nil) }
+        lock.acquire()
+        defer { lock.release() }
+        return CallInterrupt(self, isNested: depth > 0)
+    }
+
+    /// Whether the host wants the call to end. No lock is held: the function may make calls.
+    fileprivate func ask() -> Bool {
+        lock.acquire()
+        guard shim_word_load(owner) == shim_thread_here(), let check else {
+            lock.release()
+            return false
+        }
+        let userData = userData
+        depth += 1
+        lock.release()
+        let wantsEnd = check(userData) != 0
+        lock.acquire()
+        // Another thread may have set a function of its own.
+        if depth > 0 { depth -= 1 }
+        lock.release()
+        return wantsEnd
+    }
+}
+
+/// One blocking call, and whether the host has ended it.
+struct CallInterrupt {
+    private let interruption: Interruption?
+    /// Whether the call is made by the function itself, while another call waits for that one.
+    let isNested: Bool
+    private(set) var isInterrupted = false
+    private var nextQuestion = MonotonicTime.distantFuture
+
+    /// The longest that a wait lasts before the host is asked.
+    static let sliceMilliseconds = 200
+
+    fileprivate init(_ interruption: Interruption?, isNested: Bool = false) {
+        self.interruption = interruption
+        self.isNested = isNested
+        if interruption != nil { postpone() }
+    }
+
+    /// Whether there is anybody to ask.
+    var isWatched: Bool { interruption != nil }
+
+    /// When a wait until the deadline has to be left to ask.
+    func sliceEnd(_ deadline: MonotonicTime) -> MonotonicTime { min(deadline, nextQuestion) }
+
+    /// Asks the host when it is time to, or at once.
+    mutating func ask(atOnce: Bool = false) {
+        guard let interruption, !isInterrupted, atOnce || MonotonicTime.now >= nextQuestion else {
+            return
+        }
+        isInterrupted = interruption.ask()
+        postpone()
+    }
+
+    private mutating func postpone() {
+        nextQuestion = MonotonicTime.now.advanced(
+            byMilliseconds: CallInterrupt.sliceMilliseconds
+        )
+    }
+
+    static var failure: Failure {
+        Failure(.cancelled, "The call was interrupted while it waited to be sent")
+    }
+}
+
+extension Lock {
+    /// Waits, the lock being held, for a signal or a broadcast; false when the time came first or
+    /// the host has ended the call. The lock is free while the host is asked.
+    func wait(
+        on condition: Condition? = nil,
+        until deadline: MonotonicTime,
+        _ interrupt: inout CallInterrupt
+    ) -> Bool {
+        if interrupt.isInterrupted { return false }
+        let end = interrupt.sliceEnd(deadline)
+        let isTold = condition?.wait(holding: self, until: end) ?? wait(until: end)
+        guard interrupt.isWatched else { return isTold }
+        release()
+        interrupt.ask()
+        acquire()
+        return !interrupt.isInterrupted && (isTold || end < deadline)
+    }
+}

@@ -6,19 +6,44 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int shim_file_open(const char *path, int64_t *size)
+/* A pipe or a device has no length to announce, and reading it could block for ever. */
+static int refuse_irregular(mode_t mode)
 {
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    return S_ISREG(mode) ? 0 : S_ISDIR(mode) ? EISDIR : EINVAL;
+}
+
+int shim_file_identify(int descriptor, shim_file_identity *identity)
+{
     struct stat status;
+    if (fstat(descriptor, &status) != 0)
+        return errno;
+    int problem = refuse_irregular(status.st_mode);
+    if (problem != 0)
+        return problem;
+    identity->device = (uint64_t)status.st_dev;
+    identity->inode = (uint64_t)status.st_ino;
+    identity->size = (int64_t)status.st_size;
+    identity->modified_seconds = (int64_t)status.st_mtim.tv_sec;
+    identity->modified_nanoseconds = (int64_t)status.st_mtim.tv_nsec;
+    return 0;
+}
+
+int shim_file_open(const char *path, shim_file_identity *identity)
+{
+    struct stat status;
+    /* Only to look would mean something to a device, and to whoever writes to a pipe. */
+    int problem = stat(path, &status) != 0 ? errno : refuse_irregular(status.st_mode);
+    if (problem != 0)
+        return -problem;
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (descriptor < 0)
         return -errno;
-    if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
-        int problem = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+    problem = shim_file_identify(descriptor, identity);
+    if (problem != 0) {
         close(descriptor);
         return -problem;
     }
     posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
-    *size = (int64_t)status.st_size;
     return descriptor;
 }
 

@@ -1,12 +1,10 @@
 #include "shims.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -118,23 +116,6 @@ void shim_sigpipe_restore(const shim_sigpipe_guard *guard)
     }
     if (!guard->was_blocked)
         pthread_sigmask(SIG_UNBLOCK, &only_pipe, NULL);
-}
-
-int shim_file_check(const char *path)
-{
-    struct stat status;
-    if (stat(path, &status) != 0)
-        return errno;
-    if (S_ISDIR(status.st_mode))
-        return EISDIR;
-    /* A pipe or a device has no length to announce, and reading it could block for ever. */
-    if (!S_ISREG(status.st_mode))
-        return EINVAL;
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor < 0)
-        return errno;
-    close(descriptor);
-    return 0;
 }
 
 const char *shim_write_error_text(int error_number)

@@ -119,8 +119,6 @@ typedef struct {
 void shim_sigpipe_block(shim_sigpipe_guard *guard);
 void shim_sigpipe_restore(const shim_sigpipe_guard *guard);
 
-/* 0 when the file can be streamed, otherwise the errno that says why not. */
-int shim_file_check(const char *path);
 /* The message of an errno in English, whatever the host's locale is. */
 const char *shim_error_text(int error_number);
 /* The same of a file that could not be written. */
@@ -147,8 +145,18 @@ int shim_tls_is_gone(void);
    the host would take them for those of its next call. */
 void shim_tls_forget_errors(void);
 
-/* A regular file for reading, and its size; a negative errno when it cannot be opened. */
-int shim_file_open(const char *path, int64_t *size);
+/* Which file it is, and what of it changes when it is written to. */
+typedef struct {
+    uint64_t device;
+    uint64_t inode;
+    int64_t size;
+    int64_t modified_seconds;
+    int64_t modified_nanoseconds;
+} shim_file_identity;
+/* A regular file for reading, never waited for; a negative errno when it cannot be opened. */
+int shim_file_open(const char *path, shim_file_identity *identity);
+/* 0, or the errno. */
+int shim_file_identify(int descriptor, shim_file_identity *identity);
 /* How many bytes were read, 0 at the end, a negative errno when it failed. */
 int64_t shim_file_read(int descriptor, void *into, size_t count);
 /* 0 when a file can be moved there, as far as can be told before, otherwise the errno. */
@@ -202,6 +210,28 @@ static inline shim_csv_marks shim_csv_scan(const uint8_t *block)
     return marks;
 }
 #endif
+
+/* What a file held when it was read: a sum for each block. */
+typedef struct shim_fingerprint shim_fingerprint;
+shim_fingerprint *shim_fingerprint_new(void);
+/* 0 when there is no memory. */
+int shim_fingerprint_add(shim_fingerprint *print, const uint8_t *bytes, size_t count);
+/* Takes the place of the one given, which had everything added; NULL, the one given being as it
+   was, when there is no memory. */
+shim_fingerprint *shim_fingerprint_end(shim_fingerprint *print);
+void shim_fingerprint_free(shim_fingerprint *print);
+
+/* A file on its way into a request. It closes the descriptor; the fingerprint, which may be NULL,
+   must outlive it. */
+typedef struct shim_upload shim_upload;
+enum { SHIM_UPLOAD_GOOD, SHIM_UPLOAD_SHORTER, SHIM_UPLOAD_CHANGED, SHIM_UPLOAD_UNREADABLE };
+shim_upload *shim_upload_new(int descriptor, int64_t size, const shim_fingerprint *checked);
+void shim_upload_free(shim_upload *upload);
+/* Reads the first block ahead; 0 when there is a problem with it. */
+int shim_upload_prime(shim_upload *upload);
+CURLcode shim_upload_attach(shim_upload *upload, curl_mimepart *part);
+/* `detail` is how many bytes are missing, or the errno. */
+int shim_upload_problem(const shim_upload *upload, int64_t *detail);
 
 /* A file that grows, opened for reading and writing and made if need be, and its size; a negative
    errno or one of these when it cannot be had. It is locked as long as it is open. */

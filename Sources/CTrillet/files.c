@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -56,20 +57,6 @@ int64_t shim_file_read(int descriptor, void *into, size_t count)
     return got < 0 ? -errno : (int64_t)got;
 }
 
-int shim_file_check_place(const char *path)
-{
-    struct stat status;
-    if (stat(path, &status) != 0)
-        return errno == ENOENT ? 0 : errno;
-    return S_ISDIR(status.st_mode) ? EISDIR : 0;
-}
-
-int shim_file_create(const char *path)
-{
-    int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    return descriptor < 0 ? -errno : descriptor;
-}
-
 int shim_file_write(int descriptor, const void *from, size_t count)
 {
     const char *next = from;
@@ -77,6 +64,12 @@ int shim_file_write(int descriptor, const void *from, size_t count)
         ssize_t written = write(descriptor, next, count);
         if (written < 0 && errno == EINTR)
             continue;
+        /* The host may have its standard output so. */
+        if (written < 0 && errno == EAGAIN) {
+            struct pollfd writable = {descriptor, POLLOUT, 0};
+            poll(&writable, 1, -1);
+            continue;
+        }
         if (written < 0)
             return errno;
         next += written;
@@ -85,14 +78,19 @@ int shim_file_write(int descriptor, const void *from, size_t count)
     return 0;
 }
 
+int shim_stream_write(int descriptor, const void *from, size_t count)
+{
+    /* A reader that goes away must not end the host. */
+    shim_sigpipe_guard guard;
+    shim_sigpipe_block(&guard);
+    int problem = shim_file_write(descriptor, from, count);
+    shim_sigpipe_restore(&guard);
+    return problem;
+}
+
 int shim_file_flush(int descriptor)
 {
     return fsync(descriptor) == 0 ? 0 : errno;
-}
-
-int shim_file_move(const char *from, const char *to)
-{
-    return rename(from, to) == 0 ? 0 : errno;
 }
 
 void shim_file_remove(const char *path)

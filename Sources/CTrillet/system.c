@@ -124,6 +124,12 @@ const char *shim_write_error_text(int error_number)
     case ENOENT: return "there is no such folder";
     case EACCES:
     case EPERM: return "this process may not write there";
+    case ENXIO: return "nobody reads from it; start its reader first";
+    case EPIPE: return "its reader has gone";
+    case EBADF: return "that descriptor is not open for writing";
+    case SHIM_FILE_OF_ANOTHER:
+        return "it belongs to another user; remove it first, or choose another path";
+    case SHIM_FILE_IS_DISK: return "it is a disk, which would be overwritten";
     default: return shim_error_text(error_number);
     }
 }

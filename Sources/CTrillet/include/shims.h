@@ -159,16 +159,29 @@ int shim_file_open(const char *path, shim_file_identity *identity);
 int shim_file_identify(int descriptor, shim_file_identity *identity);
 /* How many bytes were read, 0 at the end, a negative errno when it failed. */
 int64_t shim_file_read(int descriptor, void *into, size_t count);
-/* 0 when a file can be moved there, as far as can be told before, otherwise the errno. */
-int shim_file_check_place(const char *path);
-/* A new file for writing, which must not exist yet; a negative errno when it cannot be made. */
-int shim_file_create(const char *path);
 /* 0 when all was written, otherwise the errno. */
 int shim_file_write(int descriptor, const void *from, size_t count);
+/* The same of what may have a reader that goes away. */
+int shim_stream_write(int descriptor, const void *from, size_t count);
 /* Brings what was written to the disk. */
 int shim_file_flush(int descriptor);
-/* Replaces what is there. */
-int shim_file_move(const char *from, const char *to);
+
+/* Where writing to a path leads: symbolic links are followed, also to nothing. `descriptor` is the
+   number of the process's own when it is one of those (/dev/stdout), otherwise -1. NULL, and the
+   errno in `descriptor`, when it cannot be told; free it with shim_deallocate(). */
+char *shim_output_place(const char *path, int *descriptor);
+/* Whether writing to the one would overwrite the other. */
+int shim_output_is_same(const char *one, const char *other);
+/* 1 and a descriptor when the place takes what is written as it comes: a device, a FIFO, a descriptor
+   of the process. 0 for a regular file or none, a negative errno when it cannot be had. */
+int shim_output_stream(const char *place, int own, int *descriptor);
+/* Makes the file that is to take the place, with mode and group of the one there, which must be of the
+   same owner. `rewrites` when that one must be written to itself: it has other names, or an access
+   list. A negative errno when it cannot be. */
+enum { SHIM_FILE_OF_ANOTHER = (1 << 20) + 8, SHIM_FILE_IS_DISK, SHIM_OUTPUT_REWRITE };
+int shim_output_create(const char *temporary, const char *place, int *rewrites);
+/* Moves or copies the file to its place; 0, or the errno. */
+int shim_output_commit(const char *temporary, const char *place, int rewrites);
 void shim_file_remove(const char *path);
 
 /* Where in 64 bytes a reader of CSV has to look: one bit for each byte. */
@@ -236,7 +249,9 @@ int shim_upload_problem(const shim_upload *upload, int64_t *detail);
 /* A file that grows, opened for reading and writing and made if need be, and its size; a negative
    errno or one of these when it cannot be had. It is locked as long as it is open. */
 enum { SHIM_FILE_EXISTS = 1 << 20, SHIM_FILE_IN_USE };
-int shim_append_open(const char *path, int must_be_new, int64_t *size);
+int shim_append_open(const char *path, int must_be_new, int64_t *size, int *is_made);
+/* Removes the file if it is still the one that is open, and empty. */
+void shim_append_remove(int descriptor, const char *path);
 /* How many bytes were read, a negative errno when it failed. */
 int64_t shim_append_read(int descriptor, void *into, size_t count, int64_t offset);
 /* 0 when all is on the disk, otherwise the errno. */

@@ -14,7 +14,7 @@ import pytest
 
 from followed_batch import FollowedBatch, call, ended, progress
 from list_doors import ListClient
-from recording_server import RecordingServer
+from recording_server import RecordingServer, json_answer
 from result_rows import HEADER, ask, job_ids, rows
 
 CALLS = [call(number, "failed" if number % 5 == 0 else "completed") for number in range(250)]
@@ -277,7 +277,7 @@ def test_an_empty_file_of_the_caller_s_is_never_deleted(
 ) -> None:
     file.touch(mode=0o600)
     inode = file.stat().st_ino
-    server.respond = lambda request: (404, {"error": {"message": "no such batch"}})
+    server.respond = FollowedBatch(json_answer({"error": "Batch not found"}, 404))
     assert not resume(client, file)["ok"]
     assert file.stat().st_ino == inode
     assert file.read_bytes() == b""
@@ -286,7 +286,7 @@ def test_an_empty_file_of_the_caller_s_is_never_deleted(
 def test_a_file_that_the_failed_call_made_is_not_left(
     server: RecordingServer, client: ListClient, file: Path
 ) -> None:
-    server.respond = lambda request: (404, {"error": {"message": "no such batch"}})
+    server.respond = FollowedBatch(json_answer({"error": "Batch not found"}, 404))
     for fields in ({}, {"resume": True}):
         assert not client.results(ask(file, **fields))["ok"]
         assert not file.exists()

@@ -323,6 +323,13 @@ void *shim_info_pointer(CURL *handle, CURLINFO info);
 CURLM *shim_multi_new(void);
 CURLMcode shim_multi_set_long(CURLM *multi, CURLMoption option, long value);
 
+/* `has_begun` becomes 1 when the handle begins to look up a name. */
+void shim_set_lookup_flag(CURL *handle, int32_t *has_begun);
+/* Keeps the descriptors of a look-up, of which this is one, from programs that the host starts. */
+void shim_lookup_mark(int descriptor);
+/* curl_multi_perform that does so for all look-ups; `has_begun` is the flag of its handles. */
+CURLMcode shim_multi_perform(CURLM *multi, int *running, int32_t *has_begun);
+
 /* What an event loop is told by a multi handle and its connections. */
 typedef struct {
     void *context;
@@ -333,6 +340,8 @@ typedef struct {
     void (*watch)(void *context, int descriptor, int interest);
     /* Negative for no timer. */
     void (*set_timer)(void *context, long milliseconds);
+    /* A name is being looked up, so the next descriptor may be the resolver's. */
+    int32_t *lookup_has_begun;
 } shim_multi_events;
 CURLMcode shim_multi_set_events(CURLM *multi, const shim_multi_events *events);
 CURLMcode shim_multi_socket_action(CURLM *multi, int descriptor, int happened);

@@ -19,21 +19,26 @@ static int identify(int descriptor, struct stat *status)
         && family == AF_UNIX;
 }
 
-void shim_lookup_mark(int descriptor)
+int shim_inherited_pair(int descriptor)
 {
     struct stat one, other;
     int flags = fcntl(descriptor, F_GETFD);
     if (flags < 0 || (flags & FD_CLOEXEC) || !identify(descriptor, &one))
-        return;
-    fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+        return -1;
     for (int next = descriptor + 1; next <= descriptor + FARTHEST; next++) {
-        if (fstat(next, &other) != 0 || other.st_ino != one.st_ino + 1
-            || other.st_dev != one.st_dev)
-            continue;
-        if (identify(next, &other))
-            fcntl(next, F_SETFD, FD_CLOEXEC);
-        return;
+        if (fstat(next, &other) == 0 && other.st_ino == one.st_ino + 1
+            && other.st_dev == one.st_dev)
+            return identify(next, &other) ? next : -1;
     }
+    return -1;
+}
+
+void shim_lookup_mark(int descriptor)
+{
+    int other = shim_inherited_pair(descriptor);
+    fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    if (other >= 0)
+        fcntl(other, F_SETFD, FD_CLOEXEC);
 }
 
 static int note_lookup(void *resolver, void *reserved, void *context)

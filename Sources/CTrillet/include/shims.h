@@ -325,6 +325,8 @@ CURLMcode shim_multi_set_long(CURLM *multi, CURLMoption option, long value);
 
 /* `has_begun` becomes 1 when the handle begins to look up a name. */
 void shim_set_lookup_flag(CURL *handle, int32_t *has_begun);
+/* The other end of a pair of sockets that programs would inherit, -1 for anything else. */
+int shim_inherited_pair(int descriptor);
 /* Keeps the descriptors of a look-up, of which this is one, from programs that the host starts. */
 void shim_lookup_mark(int descriptor);
 /* curl_multi_perform that does so for all look-ups; `has_begun` is the flag of its handles. */

@@ -1,4 +1,4 @@
-"""A file that changes: what is sent of it is what was checked, or the request ends with the reason."""
+"""A file that changes: what was checked is sent, or the request ends with the reason."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -88,10 +88,10 @@ class SlowServer:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Iterator[Path]:
+def file(tmp_path: Path) -> Path:
     path = tmp_path / "contacts.csv"
     path.write_bytes(BLOCKS)
-    yield path
+    return path
 
 
 def send(
@@ -197,7 +197,7 @@ def _rewritten_unseen(file: Path) -> None:
     os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
-CHANGES: dict[str, tuple[Callable[[Path], None], str]] = {
+CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "grown": (lambda file: file.write_bytes(SMALL + ROW), "56 bytes and has 78"),
     "shrunk": (lambda file: file.write_bytes(HEADER), "56 bytes and has 34"),
     "replaced": (_replaced, "another file is in its place"),

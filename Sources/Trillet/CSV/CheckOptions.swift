@@ -54,7 +54,8 @@ struct CheckOptions {
         }
         if let rejectedFile {
             try FileWriter.refuse(rejectedFile, "rejectedFile", sameAs: file, "file")
-            try FileWriter.refuse(rejectedFile, "rejectedFile", sameAs: acceptedFile, "acceptedFile")
+            let option: Message = "rejectedFile"
+            try FileWriter.refuse(rejectedFile, option, sameAs: acceptedFile, "acceptedFile")
         }
     }
 

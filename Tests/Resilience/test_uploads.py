@@ -28,7 +28,7 @@ OPERATIONS = ["batch_calls.start", "batch_calls.validate"]
 class SlowServer:
     """Stops reading each request at some byte of its body, lets the file change, and reads on."""
 
-    def __init__(self, then: Callable[[], None], stop_at: int, answers: list[bytes]) -> None:
+    def __init__(self, then: Callable[[], object], stop_at: int, answers: list[bytes]) -> None:
         self.bodies: list[bytes] = []
         self.lengths: list[int] = []
         self._then, self._stop_at, self._answers = then, stop_at, answers
@@ -97,7 +97,7 @@ def file(tmp_path: Path) -> Path:
 def send(
     door: Door,
     file: Path,
-    then: Callable[[], None],
+    then: Callable[[], object],
     *,
     operation: str = "batch_calls.start",
     stop_at: int = 200_000,

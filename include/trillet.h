@@ -1126,7 +1126,10 @@ char *trillet_batch_calls_template(trillet_client *client, const char *request_j
  * Parameters:
  *   client: The client. NULL is answered with `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
- *     file (string): Path of the CSV file; it is streamed from disk. Give this or `csv`.
+ *     file (string): Path of the CSV file; it is streamed from disk. Give this or `csv`. As many
+ *         bytes are sent as it had when it was checked. When it has changed since, also between two
+ *         attempts, or becomes shorter while it is sent, the request ends with `invalid_argument`;
+ *         where its rows were checked, no byte is sent that the check has not read.
  *     csv (string): The CSV itself. Give this or `file`.
  *     fileName (string): Name sent for the file. Default is that of `file`, or contacts.csv.
  *   options_json: Request options as one JSON object, or NULL.
@@ -1159,7 +1162,10 @@ char *trillet_batch_calls_validate(trillet_client *client, const char *request_j
  * Parameters:
  *   client: The client. NULL is answered with `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
- *     file (string): Path of the CSV file; it is streamed from disk. Give this or `csv`.
+ *     file (string): Path of the CSV file; it is streamed from disk. Give this or `csv`. As many
+ *         bytes are sent as it had when it was checked. When it has changed since, also between two
+ *         attempts, or becomes shorter while it is sent, the request ends with `invalid_argument`;
+ *         where its rows were checked, no byte is sent that the check has not read.
  *     csv (string): The CSV itself. Give this or `file`.
  *     fileName (string): Name sent for the file. Default is that of `file`, or contacts.csv.
  *     limit (integer, assumed): How many rows to show; more than 100 is cut to 100. Default 5.
@@ -1194,7 +1200,10 @@ char *trillet_batch_calls_preview(trillet_client *client, const char *request_js
  * Parameters:
  *   client: The client. NULL is answered with `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
- *     file (string): Path of the CSV file; it is streamed from disk. Give this or `csv`.
+ *     file (string): Path of the CSV file; it is streamed from disk. Give this or `csv`. As many
+ *         bytes are sent as it had when it was checked. When it has changed since, also between two
+ *         attempts, or becomes shorter while it is sent, the request ends with `invalid_argument`;
+ *         where its rows were checked, no byte is sent that the check has not read.
  *     csv (string): The CSV itself. Give this or `file`.
  *     fileName (string): Name sent for the file. Default is that of `file`, or contacts.csv.
  *     agentId (string, required): The agent that speaks.
@@ -1558,8 +1567,15 @@ int32_t trillet_completion_fd(trillet_client *client);
  * `rejectedFile` are paths where the good rows are written, with their numbers normalised, and the
  * bad ones, as they are, with a column `reject_reason`. `splitFile` is a path with {n} in it: the
  * good rows are written to as many files as the upload's limit of 20 MB needs, or of `splitRows`
- * rows each. `maxRows` is the row limit of the plan. Files are written beside their place and moved
- * there when they are complete; an existing one is replaced.
+ * rows each. `maxRows` is the row limit of the plan.
+ *
+ * A file is written beside its place and moved there when it is complete. An existing one keeps its
+ * mode, owner and group; one that has other names, an access list or attributes is written to in
+ * place, after the room for it was reserved. The file of another user is an error. Symbolic links
+ * are followed. A device, a FIFO, a terminal or a descriptor of the process (`/dev/stdout`,
+ * `/dev/fd/N`) gets the rows while the file is checked, and keeps them when the check fails; a FIFO
+ * that nobody reads from is an error at once, and one with a reader is waited for. A disk is
+ * refused. No output may be the file that is read, or another output, under whatever name.
  *
  * `data` has `valid`, `bytes`, `lineEnding`, `hasBOM`, `columns`, `rows` (`total`, `accepted`,
  * `rejected`, `blank`), `duplicates`, `pieces` (how many uploads it takes), `countries` (a list of
@@ -1704,8 +1720,10 @@ char *trillet_batch_calls_wait(trillet_client *client, const char *request_json,
  * With `resume` nothing that is in the file is changed, but that a row cut off by a crash is
  * removed, and empty columns are added when a contact has one that the file lacks; calls that are
  * not in it are added. A file with other content is refused, and so is one with calls of another
- * batch. Without `resume` an existing file is. Memory is 16 bytes for each call, whatever the size
- * of the file.
+ * batch. Without `resume` an existing file is. It must be a plain file: results are read again, so
+ * that a device or a FIFO cannot hold them. Symbolic links are followed, and an existing file keeps
+ * its mode and its names; it is never deleted, also not when it is empty and the call fails. Memory
+ * is 16 bytes for each call, whatever the size of the file.
  *
  * `progress` as in trillet_batch_calls_wait(), after each page too, with `written` and `inFile`.
  *

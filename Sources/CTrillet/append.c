@@ -21,13 +21,33 @@ static int lock(int descriptor, struct stat *status)
     return 0;
 }
 
-int shim_append_open(const char *path, int must_be_new, int64_t *size)
+/* Opens the file, or makes it where it is not there; says which. */
+static int open_or_make(const char *path, int must_be_new, int *is_made)
 {
-    int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | (must_be_new ? O_EXCL : 0);
+    struct stat status;
+    /* Only to open a device or a FIFO would mean something to it. */
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+        return S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
+    int flags = O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+    int descriptor = open(path, flags | O_CREAT | O_EXCL, 0666);
+    *is_made = descriptor >= 0;
+    if (descriptor < 0 && errno == EEXIST) {
+        if (must_be_new)
+            return -SHIM_FILE_EXISTS;
+        descriptor = open(path, flags);
+    }
+    return descriptor < 0 ? -errno : descriptor;
+}
+
+static int open_place(const char *path, int must_be_new, int64_t *size, int *is_made)
+{
     for (;;) {
-        int descriptor = open(path, flags, 0666);
+        int descriptor = open_or_make(path, must_be_new, is_made);
+        /* It went between two steps. */
+        if (descriptor == -ENOENT && !must_be_new && access(path, F_OK) == 0)
+            continue;
         if (descriptor < 0)
-            return must_be_new && errno == EEXIST ? -SHIM_FILE_EXISTS : -errno;
+            return descriptor;
         struct stat opened, named;
         int problem = lock(descriptor, &opened);
         if (problem != 0) {
@@ -42,6 +62,30 @@ int shim_append_open(const char *path, int must_be_new, int64_t *size)
         }
         close(descriptor);
     }
+}
+
+int shim_append_open(const char *path, int must_be_new, int64_t *size, int *is_made)
+{
+    int own;
+    char *place = shim_output_place(path, &own);
+    if (place == NULL)
+        return -own;
+    int descriptor = own >= 0 ? -EINVAL : open_place(place, must_be_new, size, is_made);
+    free(place);
+    return descriptor;
+}
+
+void shim_append_remove(int descriptor, const char *path)
+{
+    struct stat opened, named;
+    int own;
+    char *place = shim_output_place(path, &own);
+    if (place == NULL)
+        return;
+    if (fstat(descriptor, &opened) == 0 && lstat(place, &named) == 0 && opened.st_size == 0
+        && named.st_ino == opened.st_ino && named.st_dev == opened.st_dev)
+        unlink(place);
+    free(place);
 }
 
 int64_t shim_append_read(int descriptor, void *into, size_t count, int64_t offset)

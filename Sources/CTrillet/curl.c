@@ -182,6 +182,8 @@ void shim_set_socket_events(CURL *handle, const shim_multi_events *events)
     curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, events);
     curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
     curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, events);
+    if (events != NULL)
+        shim_set_lookup_flag(handle, events->lookup_has_begun);
 }
 
 static int on_interest(CURL *handle, curl_socket_t descriptor, int what, void *context, void *unused)
@@ -191,6 +193,10 @@ static int on_interest(CURL *handle, curl_socket_t descriptor, int what, void *c
     (void)unused;
     int interest = what == CURL_POLL_REMOVE ? 0
         : ((what & CURL_POLL_IN) ? SHIM_READABLE : 0) | ((what & CURL_POLL_OUT) ? SHIM_WRITABLE : 0);
+    if (*events->lookup_has_begun && interest != 0) {
+        *events->lookup_has_begun = 0;
+        shim_lookup_mark(descriptor);
+    }
     events->watch(events->context, descriptor, interest);
     return 0;
 }

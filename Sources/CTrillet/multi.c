@@ -3,21 +3,15 @@
 #include <fcntl.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <linux/sockios.h>
 #include <unistd.h>
+
+enum { FARTHEST = 256 };
 
 /* Whether these are the ends of libcurl's own pair: what it writes to wake itself must show. */
 static int is_wakeup_pair(CURLM *multi, const int *ends)
 {
     int before[2] = {-1, -1}, after[2] = {-1, -1};
-    for (int end = 0; end < 2; end++) {
-        int family = 0;
-        socklen_t length = sizeof family;
-        if (getsockopt(ends[end], SOL_SOCKET, SO_DOMAIN, &family, &length) != 0
-            || family != AF_UNIX)
-            return 0;
-    }
     if (ioctl(ends[0], SIOCINQ, &before[0]) != 0 || ioctl(ends[1], SIOCOUTQ, &before[1]) != 0
         || curl_multi_wakeup(multi) != CURLM_OK)
         return 0;
@@ -41,14 +35,24 @@ static int forbid_signals(CURLM *multi)
     return is_told;
 }
 
+/* The pair is among the lowest numbers that were free, whatever other threads took meanwhile. */
+static void mark_wakeup_pair(CURLM *multi, int lowest)
+{
+    for (int first = lowest; first < lowest + FARTHEST; first++) {
+        int ends[2] = {first, shim_inherited_pair(first)};
+        if (ends[1] >= 0 && is_wakeup_pair(multi, ends)) {
+            fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+            fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+            return;
+        }
+    }
+}
+
 CURLM *shim_multi_new(void)
 {
-    /* The lowest numbers that are free, which the pair gets if no other thread is quicker. */
-    int ends[2] = {eventfd(0, EFD_CLOEXEC), eventfd(0, EFD_CLOEXEC)};
-    for (int end = 0; end < 2; end++) {
-        if (ends[end] >= 0)
-            close(ends[end]);
-    }
+    int lowest = eventfd(0, EFD_CLOEXEC);
+    if (lowest >= 0)
+        close(lowest);
     CURLM *multi = curl_multi_init();
     if (multi == NULL)
         return NULL;
@@ -56,9 +60,7 @@ CURLM *shim_multi_new(void)
         curl_multi_cleanup(multi);
         return NULL;
     }
-    if (ends[0] >= 0 && ends[1] >= 0 && is_wakeup_pair(multi, ends)) {
-        fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-        fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-    }
+    if (lowest >= 0)
+        mark_wakeup_pair(multi, lowest);
     return multi;
 }

@@ -1,12 +1,10 @@
 #include "shims.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -120,29 +118,18 @@ void shim_sigpipe_restore(const shim_sigpipe_guard *guard)
         pthread_sigmask(SIG_UNBLOCK, &only_pipe, NULL);
 }
 
-int shim_file_check(const char *path)
-{
-    struct stat status;
-    if (stat(path, &status) != 0)
-        return errno;
-    if (S_ISDIR(status.st_mode))
-        return EISDIR;
-    /* A pipe or a device has no length to announce, and reading it could block for ever. */
-    if (!S_ISREG(status.st_mode))
-        return EINVAL;
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor < 0)
-        return errno;
-    close(descriptor);
-    return 0;
-}
-
 const char *shim_write_error_text(int error_number)
 {
     switch (error_number) {
     case ENOENT: return "there is no such folder";
     case EACCES:
     case EPERM: return "this process may not write there";
+    case ENXIO: return "nobody reads from it; start its reader first";
+    case EPIPE: return "its reader has gone";
+    case EBADF: return "that descriptor is not open for writing";
+    case SHIM_FILE_OF_ANOTHER:
+        return "it belongs to another user; remove it first, or choose another path";
+    case SHIM_FILE_IS_DISK: return "it is a disk, which would be overwritten";
     default: return shim_error_text(error_number);
     }
 }

@@ -15,6 +15,7 @@ int main(int argc, char **argv)
     client_suite();
     stack_suite();
     descriptor_suite();
+    lookup_suite();
     memory_suite();
     neighbour_suite();
     callback_suite();

@@ -11,6 +11,7 @@ void client_suite(void);
 void stack_suite(void);
 void state_suite(void);
 void descriptor_suite(void);
+void lookup_suite(void);
 void memory_suite(void);
 void neighbour_suite(void);
 void callback_suite(void);

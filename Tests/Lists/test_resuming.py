@@ -14,7 +14,7 @@ import pytest
 
 from followed_batch import FollowedBatch, call, ended, progress
 from list_doors import ListClient
-from recording_server import RecordingServer
+from recording_server import RecordingServer, json_answer
 from result_rows import HEADER, ask, job_ids, rows
 
 CALLS = [call(number, "failed" if number % 5 == 0 else "completed") for number in range(250)]
@@ -270,3 +270,75 @@ def test_a_disk_that_is_full_loses_nothing(
     assert len(job_ids(file)) == 100 or len(job_ids(file)) == 200
     assert resume(client, file)["data"]["isComplete"] is True
     assert file.read_bytes() == whole
+
+
+def test_an_empty_file_of_the_caller_s_is_never_deleted(
+    server: RecordingServer, client: ListClient, file: Path
+) -> None:
+    file.touch(mode=0o600)
+    inode = file.stat().st_ino
+    server.respond = FollowedBatch(json_answer({"error": "Batch not found"}, 404))
+    assert not resume(client, file)["ok"]
+    assert file.stat().st_ino == inode
+    assert file.read_bytes() == b""
+
+
+def test_a_file_that_the_failed_call_made_is_not_left(
+    server: RecordingServer, client: ListClient, file: Path
+) -> None:
+    server.respond = FollowedBatch(json_answer({"error": "Batch not found"}, 404))
+    for fields in ({}, {"resume": True}):
+        assert not client.results(ask(file, **fields))["ok"]
+        assert not file.exists()
+
+
+def test_a_link_is_followed_to_a_file_that_is_there_or_is_made(
+    server: RecordingServer, client: ListClient, file: Path
+) -> None:
+    whole = whole_file(server, client, file)
+    target = file.with_name("target")
+    file.symlink_to(target.name)
+    assert client.results(ask(file))["data"]["isComplete"] is True
+    assert target.read_bytes() == whole
+    target.write_bytes(whole[: len(whole) // 2])
+    assert resume(client, file)["data"]["isComplete"] is True
+    assert file.is_symlink()
+    assert target.read_bytes() == whole
+
+
+@pytest.mark.parametrize("kind", ["plain", "linked", "two names"])
+def test_a_file_that_is_widened_keeps_its_mode_and_its_names(
+    kind: str, server: RecordingServer, client: ListClient, tmp_path: Path
+) -> None:
+    calls = [call(number) for number in range(300)]
+    calls[250]["metadata"] = {"vip": True}
+    server.respond = FollowedBatch(ended(300), calls=calls)
+    file, other = tmp_path / "results.csv", tmp_path / "other.csv"
+    other.touch()
+    other.chmod(0o600)
+    if kind == "linked":
+        file.symlink_to(other)
+    else:
+        os.link(other, file)
+        if kind == "plain":
+            other.unlink()
+    assert resume(client, file)["data"]["isComplete"] is True
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert len(rows(file)) == 300
+    assert kind == "plain" or file.samefile(other)
+    assert file.is_symlink() == (kind == "linked")
+    assert not list(tmp_path.glob("*.part"))
+
+
+@pytest.mark.parametrize("with_resume", [True, False])
+def test_results_need_a_plain_file(
+    with_resume: bool, server: RecordingServer, client: ListClient, tmp_path: Path
+) -> None:
+    fifo = tmp_path / "results.csv"
+    os.mkfifo(fifo)
+    for path in (fifo, Path("/dev/null"), Path("/dev/stdout")):
+        error = client.results(ask(path, format="csv", resume=with_resume))["error"]
+        assert error["field"] == "file"
+        assert "not a regular file" in error["message"], path
+    assert fifo.is_fifo()
+    assert not server.requests

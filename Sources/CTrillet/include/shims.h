@@ -123,8 +123,6 @@ typedef struct {
 void shim_sigpipe_block(shim_sigpipe_guard *guard);
 void shim_sigpipe_restore(const shim_sigpipe_guard *guard);
 
-/* 0 when the file can be streamed, otherwise the errno that says why not. */
-int shim_file_check(const char *path);
 /* The message of an errno in English, whatever the host's locale is. */
 const char *shim_error_text(int error_number);
 /* The same of a file that could not be written. */
@@ -151,20 +149,43 @@ int shim_tls_is_gone(void);
    the host would take them for those of its next call. */
 void shim_tls_forget_errors(void);
 
-/* A regular file for reading, and its size; a negative errno when it cannot be opened. */
-int shim_file_open(const char *path, int64_t *size);
+/* Which file it is, and what of it changes when it is written to. */
+typedef struct {
+    uint64_t device;
+    uint64_t inode;
+    int64_t size;
+    int64_t modified_seconds;
+    int64_t modified_nanoseconds;
+} shim_file_identity;
+/* A regular file for reading, never waited for; a negative errno when it cannot be opened. */
+int shim_file_open(const char *path, shim_file_identity *identity);
+/* 0, or the errno. */
+int shim_file_identify(int descriptor, shim_file_identity *identity);
 /* How many bytes were read, 0 at the end, a negative errno when it failed. */
 int64_t shim_file_read(int descriptor, void *into, size_t count);
-/* 0 when a file can be moved there, as far as can be told before, otherwise the errno. */
-int shim_file_check_place(const char *path);
-/* A new file for writing, which must not exist yet; a negative errno when it cannot be made. */
-int shim_file_create(const char *path);
 /* 0 when all was written, otherwise the errno. */
 int shim_file_write(int descriptor, const void *from, size_t count);
+/* The same of what may have a reader that goes away. */
+int shim_stream_write(int descriptor, const void *from, size_t count);
 /* Brings what was written to the disk. */
 int shim_file_flush(int descriptor);
-/* Replaces what is there. */
-int shim_file_move(const char *from, const char *to);
+
+/* Where writing to a path leads: symbolic links are followed, also to nothing. `descriptor` is the
+   number of the process's own when it is one of those (/dev/stdout), otherwise -1. NULL, and the
+   errno in `descriptor`, when it cannot be told; free it with shim_deallocate(). */
+char *shim_output_place(const char *path, int *descriptor);
+/* Whether writing to the one would overwrite the other. */
+int shim_output_is_same(const char *one, const char *other);
+/* 1 and a descriptor when the place takes what is written as it comes: a device, a FIFO, a descriptor
+   of the process. 0 for a regular file or none, a negative errno when it cannot be had. */
+int shim_output_stream(const char *place, int own, int *descriptor);
+/* Makes the file that is to take the place, with mode and group of the one there, which must be of the
+   same owner. `rewrites` when that one must be written to itself: it has other names, or an access
+   list. A negative errno when it cannot be. */
+enum { SHIM_FILE_OF_ANOTHER = (1 << 20) + 8, SHIM_FILE_IS_DISK, SHIM_OUTPUT_REWRITE };
+int shim_output_create(const char *temporary, const char *place, int *rewrites);
+/* Moves or copies the file to its place; 0, or the errno. */
+int shim_output_commit(const char *temporary, const char *place, int rewrites);
 void shim_file_remove(const char *path);
 
 /* Where in 64 bytes a reader of CSV has to look: one bit for each byte. */
@@ -207,10 +228,34 @@ static inline shim_csv_marks shim_csv_scan(const uint8_t *block)
 }
 #endif
 
+/* What a file held when it was read: a sum for each block. */
+typedef struct shim_fingerprint shim_fingerprint;
+shim_fingerprint *shim_fingerprint_new(void);
+/* 0 when there is no memory. */
+int shim_fingerprint_add(shim_fingerprint *print, const uint8_t *bytes, size_t count);
+/* Takes the place of the one given, which had everything added; NULL, the one given being as it
+   was, when there is no memory. */
+shim_fingerprint *shim_fingerprint_end(shim_fingerprint *print);
+void shim_fingerprint_free(shim_fingerprint *print);
+
+/* A file on its way into a request. It closes the descriptor; the fingerprint, which may be NULL,
+   must outlive it. */
+typedef struct shim_upload shim_upload;
+enum { SHIM_UPLOAD_GOOD, SHIM_UPLOAD_SHORTER, SHIM_UPLOAD_CHANGED, SHIM_UPLOAD_UNREADABLE };
+shim_upload *shim_upload_new(int descriptor, int64_t size, const shim_fingerprint *checked);
+void shim_upload_free(shim_upload *upload);
+/* Reads the first block ahead; 0 when there is a problem with it. */
+int shim_upload_prime(shim_upload *upload);
+CURLcode shim_upload_attach(shim_upload *upload, curl_mimepart *part);
+/* `detail` is how many bytes are missing, or the errno. */
+int shim_upload_problem(const shim_upload *upload, int64_t *detail);
+
 /* A file that grows, opened for reading and writing and made if need be, and its size; a negative
    errno or one of these when it cannot be had. It is locked as long as it is open. */
 enum { SHIM_FILE_EXISTS = 1 << 20, SHIM_FILE_IN_USE };
-int shim_append_open(const char *path, int must_be_new, int64_t *size);
+int shim_append_open(const char *path, int must_be_new, int64_t *size, int *is_made);
+/* Removes the file if it is still the one that is open, and empty. */
+void shim_append_remove(int descriptor, const char *path);
 /* How many bytes were read, a negative errno when it failed. */
 int64_t shim_append_read(int descriptor, void *into, size_t count, int64_t offset);
 /* 0 when all is on the disk, otherwise the errno. */
@@ -282,6 +327,15 @@ void *shim_info_pointer(CURL *handle, CURLINFO info);
 CURLM *shim_multi_new(void);
 CURLMcode shim_multi_set_long(CURLM *multi, CURLMoption option, long value);
 
+/* `has_begun` becomes 1 when the handle begins to look up a name. */
+void shim_set_lookup_flag(CURL *handle, int32_t *has_begun);
+/* The other end of a pair of sockets that programs would inherit, -1 for anything else. */
+int shim_inherited_pair(int descriptor);
+/* Keeps the descriptors of a look-up, of which this is one, from programs that the host starts. */
+void shim_lookup_mark(int descriptor);
+/* curl_multi_perform that does so for all look-ups; `has_begun` is the flag of its handles. */
+CURLMcode shim_multi_perform(CURLM *multi, int *running, int32_t *has_begun);
+
 /* What an event loop is told by a multi handle and its connections. */
 typedef struct {
     void *context;
@@ -292,6 +346,8 @@ typedef struct {
     void (*watch)(void *context, int descriptor, int interest);
     /* Negative for no timer. */
     void (*set_timer)(void *context, long milliseconds);
+    /* A name is being looked up, so the next descriptor may be the resolver's. */
+    int32_t *lookup_has_begun;
 } shim_multi_events;
 CURLMcode shim_multi_set_events(CURLM *multi, const shim_multi_events *events);
 CURLMcode shim_multi_socket_action(CURLM *multi, int descriptor, int happened);

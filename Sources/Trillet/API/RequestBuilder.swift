@@ -87,8 +87,7 @@ struct RequestBuilder: ~Copyable {
             swap(&finished, &json)
             return .json(finished)
         case .multipart:
-            parts.append(try upload.part())
-            if checksContacts { try upload.checkContacts() }
+            parts.append(try upload.part(checksContacts: checksContacts))
             return .multipart(parts)
         }
     }
@@ -123,7 +122,7 @@ struct RequestBuilder: ~Copyable {
     private mutating func place(_ member: JSONMember) throws(Failure) {
         for name in appendedFields where member.name.equals(name) { appendsSomething = true }
         guard let index = fieldIndex(of: member.name) else {
-            placeUnknown(member)
+            try placeUnknown(member)
             return
         }
         let field = fields[index]
@@ -178,13 +177,19 @@ struct RequestBuilder: ~Copyable {
     }
 
     /// A field that the description does not know goes where the service would look for it.
-    private mutating func placeUnknown(_ member: JSONMember) {
+    private mutating func placeUnknown(_ member: JSONMember) throws(Failure) {
         switch body {
         case .json:
             appendBody(member)
         case .multipart:
-            // A name with escapes is nobody's form field; its raw text is as good as any.
-            appendPart(name: member.name.raw, value: member.value)
+            // It stands in a header of its part.
+            guard !member.name.decoded().contains(where: { $0.isControl }) else {
+                throw Failure.invalidArgument(
+                    "The name of a field must not have control characters in it",
+                    field: Message(member.name.decoded())
+                )
+            }
+            appendPart(name: .given(member.name), value: member.value)
         case .none:
             var name = ByteBuffer()
             member.name.decode(into: &name)
@@ -195,7 +200,7 @@ struct RequestBuilder: ~Copyable {
     @_optimize(speed)
     private mutating func placeInBody(_ member: JSONMember, of field: Field) {
         if body == .multipart {
-            appendPart(name: wireName(of: field).bytes, value: member.value)
+            appendPart(name: .known(wireName(of: field)), value: member.value)
             return
         }
         let name = wireName(of: field)
@@ -227,7 +232,7 @@ struct RequestBuilder: ~Copyable {
         json.append(json.count == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
     }
 
-    private mutating func appendPart(name: Bytes, value: JSONValue) {
+    private mutating func appendPart(name: FormPart.Name, value: JSONValue) {
         switch value.kind {
         case .null:
             break

@@ -4,14 +4,18 @@ struct Upload {
     var text: JSONText?
     var fileName: JSONText?
 
-    func part() throws(Failure) -> FormPart {
+    /// Throws when there is nothing to send, and, where contacts are checked, for a file that the
+    /// service would refuse or that would call the wrong people.
+    func part(checksContacts: Bool) throws(Failure) -> FormPart {
         try checkFileName()
         switch (path, text) {
         case (let path?, nil):
-            let part = makePart(.file(path: path), defaultFileName: nil)
-            try part.checkFile()
-            return part
+            var file = try UploadFile(path: path.decoded())
+            if checksContacts { try Upload.check(&file) }
+            try checkName(of: file)
+            return makePart(.file(file), defaultFileName: nil)
         case (nil, let text?):
+            if checksContacts { try Upload.check(text) }
             return makePart(.string(text), defaultFileName: "contacts.csv")
         case (nil, nil):
             throw Failure.invalidArgument(
@@ -26,15 +30,44 @@ struct Upload {
         }
     }
 
-    /// Refuses a file that the service would refuse, or that would call the wrong people.
-    func checkContacts() throws(Failure) {
+    private static let listedProblems = 20
+
+    /// What is sent later is held against what is read here.
+    private static func check(_ file: inout UploadFile) throws(Failure) {
+        guard let fingerprint = FileFingerprint() else { throw Failure.outOfMemory }
+        let source = try CSVSource(path: file.path, fingerprint: fingerprint)
+        try check(source, field: "file")
+        if let after = fingerprint.after, let difference = file.difference(after) {
+            throw UploadFile.failure(
+                """
+                The file '\(Message(file.path))' changed while it was checked: \(difference). Make \
+                the call again when it is complete
+                """
+            )
+        }
+        try fingerprint.end()
+        file.fingerprint = fingerprint
+    }
+
+    private static func check(_ text: JSONText) throws(Failure) {
+        var decoded = ByteBuffer(capacity: text.raw.count)
+        text.decode(into: &decoded)
+        if decoded.isOutOfMemory { throw Failure.outOfMemory }
+        try check(CSVSource(text: decoded.bytes), field: "csv")
+    }
+
+    private static func check(
+        _ source: consuming CSVSource,
+        field: Message
+    ) throws(Failure) {
         var options = CheckOptions()
         // Numbers that come twice are allowed, and finding them costs memory.
         options.findsDuplicates = false
         options.maxProblems = Upload.listedProblems
-        let field: Message = path == nil ? "csv" : "file"
         do throws(Failure) {
-            try check(options, field)
+            var check = try ContactCheck(source, options)
+            try check.run()
+            if let failure = check.report.refusal { throw failure }
         } catch {
             var failure = error
             failure.field = field
@@ -42,38 +75,25 @@ struct Upload {
         }
     }
 
-    private static let listedProblems = 20
-
-    private func check(_ options: CheckOptions, _ field: Message) throws(Failure) {
-        if let path {
-            return try Upload.check(try CSVSource(path: path.decoded()), options)
-        }
-        guard let text else { return }
-        var decoded = ByteBuffer(capacity: text.raw.count)
-        text.decode(into: &decoded)
-        if decoded.isOutOfMemory { throw Failure.outOfMemory }
-        try Upload.check(CSVSource(text: decoded.bytes), options)
-    }
-
-    private static func check(
-        _ source: consuming CSVSource,
-        _ options: CheckOptions
-    ) throws(Failure) {
-        var check = try ContactCheck(source, options)
-        try check.run()
-        if let failure = check.report.refusal { throw failure }
-    }
-
     private func makePart(
         _ content: FormPart.Content,
         defaultFileName: StaticString?
     ) -> FormPart {
         FormPart(
-            name: ("file" as StaticString).bytes,
+            name: .known("file"),
             content: content,
             fileName: fileName,
             defaultFileName: defaultFileName,
             contentType: "text/csv"
+        )
+    }
+
+    /// The file's own name stands in a header of its part, where the caller gives no other.
+    private func checkName(of file: UploadFile) throws(Failure) {
+        guard fileName == nil, file.name.contains(where: { $0.isControl }) else { return }
+        throw Failure.invalidArgument(
+            "The file's name has control characters in it; give 'fileName', the name to send",
+            field: "fileName"
         )
     }
 

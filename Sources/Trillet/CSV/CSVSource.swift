@@ -5,6 +5,8 @@ struct CSVSource: ~Copyable {
     private let text: Bytes
     private let descriptor: Int32
     private var offset = 0
+    /// Learns what is read.
+    private let fingerprint: FileFingerprint?
     /// How many bytes there are in all.
     let size: Int
 
@@ -12,16 +14,18 @@ struct CSVSource: ~Copyable {
     init(text: Bytes) {
         self.text = text
         descriptor = -1
+        fingerprint = nil
         size = text.count
     }
 
-    init(path: [UInt8]) throws(Failure) {
-        var size: Int64 = 0
-        let descriptor = CPath.with(path) { shim_file_open($0, &size) }
+    init(path: [UInt8], fingerprint: FileFingerprint? = nil) throws(Failure) {
+        var identity = shim_file_identity()
+        let descriptor = CPath.with(path) { shim_file_open($0, &identity) }
         guard descriptor >= 0 else { throw FileFailure.of(path, .read, errno: -descriptor) }
         text = .empty
         self.descriptor = descriptor
-        self.size = Int(size)
+        self.fingerprint = fingerprint
+        size = Int(identity.size)
     }
 
     deinit {
@@ -47,6 +51,7 @@ struct CSVSource: ~Copyable {
             )
         }
         offset += Int(got)
+        try fingerprint?.note(Bytes(start: buffer, count: Int(got)), from: descriptor)
         return Int(got)
     }
 }

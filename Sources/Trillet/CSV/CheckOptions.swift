@@ -49,13 +49,24 @@ struct CheckOptions {
 
     /// What is written would replace what is read, or what was written.
     private func refuseSamePaths() throws(Failure) {
-        if let acceptedFile, acceptedFile == file {
-            throw CheckOptions.mistake("acceptedFile", "must be another path than 'file'")
+        if let acceptedFile {
+            try FileWriter.refuse(acceptedFile, "acceptedFile", sameAs: file, "file")
         }
-        if let rejectedFile, rejectedFile == file || rejectedFile == acceptedFile {
-            let other: Message = rejectedFile == file ? "file" : "acceptedFile"
-            throw CheckOptions.mistake("rejectedFile", "must be another path than '\(other)'")
+        if let rejectedFile {
+            try FileWriter.refuse(rejectedFile, "rejectedFile", sameAs: file, "file")
+            let option: Message = "rejectedFile"
+            try FileWriter.refuse(rejectedFile, option, sameAs: acceptedFile, "acceptedFile")
         }
+    }
+
+    /// The path of a piece of the split file.
+    func piece(_ number: Int) throws(Failure) -> [UInt8]? {
+        guard let splitFile else { return nil }
+        let path = SplitPath.make(splitFile, number)
+        try FileWriter.refuse(path, "splitFile", sameAs: file, "file")
+        try FileWriter.refuse(path, "splitFile", sameAs: acceptedFile, "acceptedFile")
+        try FileWriter.refuse(path, "splitFile", sameAs: rejectedFile, "rejectedFile")
+        return path
     }
 
     private mutating func read(_ option: NamedMember<Name>) throws(Failure) {

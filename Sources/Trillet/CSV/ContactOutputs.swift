@@ -118,8 +118,7 @@ struct ContactOutputs: ~Copyable {
     }
 
     private mutating func beginPiece() throws(Failure) {
-        guard let pattern = options.splitFile else { return }
-        let path = SplitPath.make(pattern, pieces.count + 1)
+        guard let path = try options.piece(pieces.count + 1) else { return }
         var writer = try FileWriter.create(path, option: "splitFile")
         try writer.append(header.bytes)
         try writer.append(lineEnd.bytes)

@@ -11,6 +11,7 @@ final class BlockingTransfer {
     private let canRaiseSIGPIPE: Bool
     private let cancelFlag = SharedNumber()
     private let drainFlag = SharedNumber()
+    private let lookupHasBegun: UnsafeMutablePointer<Int32>
 
     init?(_ settings: borrowing TransferSettings) {
         guard let multi = shim_multi_new() else { return nil }
@@ -25,6 +26,9 @@ final class BlockingTransfer {
         self.transfer = transfer
         self.multi = multi
         canRaiseSIGPIPE = settings.mayUseTLS && shim_curl_can_raise_sigpipe() != 0
+        lookupHasBegun = .allocate(capacity: 1)
+        lookupHasBegun.initialize(to: 0)
+        shim_set_lookup_flag(transfer.easy, lookupHasBegun)
         _ = shim_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 2)
     }
 
@@ -33,6 +37,7 @@ final class BlockingTransfer {
         // Closing a TLS connection writes to it.
         _ = withoutSIGPIPE { curl_multi_cleanup(multi) }
         flood.deallocate()
+        lookupHasBegun.deallocate()
     }
 
     /// Sends the request and receives the whole answer; returns its HTTP status.
@@ -72,7 +77,7 @@ final class BlockingTransfer {
             if drainFlag.load() != 0, !transfer.hasBegun { return CURLE_ABORTED_BY_CALLBACK }
             var running: Int32 = 0
             flood.pointee.records = 0
-            guard curl_multi_perform(multi, &running) == CURLM_OK else {
+            guard shim_multi_perform(multi, &running, lookupHasBegun) == CURLM_OK else {
                 return CURLE_OUT_OF_MEMORY
             }
             if running == 0 { return result() }

@@ -8,6 +8,7 @@ final class EventLoop {
     private let multi: UnsafeMutableRawPointer
     private var poller: Int32 = -1
     private let events: UnsafeMutablePointer<shim_multi_events>
+    private let lookupHasBegun: UnsafeMutablePointer<Int32>
     private let ready: UnsafeMutablePointer<shim_ready>
     private let flood: UnsafeMutablePointer<shim_flood_guard>
     private var sockets = SocketTable(poller: -1)
@@ -41,6 +42,8 @@ final class EventLoop {
     private init(_ multi: UnsafeMutableRawPointer, maxConnections: Int) {
         self.multi = multi
         events = .allocate(capacity: 1)
+        lookupHasBegun = .allocate(capacity: 1)
+        lookupHasBegun.initialize(to: 0)
         ready = .allocate(capacity: SHIM_MOST_READY)
         flood = .allocate(capacity: 1)
         flood.initialize(to: shim_flood_guard())
@@ -50,7 +53,8 @@ final class EventLoop {
                 opened: onOpened,
                 closed: onClosed,
                 watch: onWatch,
-                set_timer: onTimer
+                set_timer: onTimer,
+                lookup_has_begun: lookupHasBegun
             )
         )
         _ = shim_multi_set_events(multi, events)
@@ -61,6 +65,7 @@ final class EventLoop {
     deinit {
         shim_descriptor_close(poller)
         events.deallocate()
+        lookupHasBegun.deallocate()
         ready.deallocate()
         flood.deallocate()
     }

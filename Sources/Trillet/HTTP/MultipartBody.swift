@@ -3,33 +3,52 @@ import CTrillet
 /// A `multipart/form-data` body that libcurl reads piece by piece while it sends.
 struct MultipartBody: ~Copyable {
     private var mime: OpaquePointer?
+    private var file: UploadStream?
 
     init() {}
 
     deinit {
+        // It refers to the stream.
         curl_mime_free(mime)
     }
 
     var isUsed: Bool { mime != nil }
 
-    mutating func build(_ parts: [FormPart], on easy: UnsafeMutableRawPointer) throws(Failure) {
+    /// Why the file in it could not be sent to its end.
+    var problem: Failure? { file?.problem }
+
+    /// What was made comes back as a whole or not at all: an attempt that does not begin holds no file
+    /// open.
+    static func make(
+        _ parts: [FormPart],
+        on easy: UnsafeMutableRawPointer
+    ) throws(Failure) -> MultipartBody {
         guard let mime = curl_mime_init(easy) else { throw Failure.outOfMemory }
-        self.mime = mime
+        var body = MultipartBody()
+        body.mime = mime
         for part in parts {
-            // It may have gone since the call was checked, between two attempts.
-            try part.checkFile()
-            guard let slot = curl_mime_addpart(mime), MultipartBody.fill(slot, with: part) else {
-                throw Failure.outOfMemory
+            guard let slot = curl_mime_addpart(mime) else { throw Failure.outOfMemory }
+            if case .file(let file) = part.content {
+                let stream = try file.stream()
+                body.file = stream
+                guard shim_upload_attach(stream.upload, slot) == CURLE_OK else {
+                    throw Failure.outOfMemory
+                }
             }
+            guard MultipartBody.fill(slot, with: part) else { throw Failure.outOfMemory }
         }
         guard shim_set_pointer(easy, CURLOPT_MIMEPOST, UnsafeRawPointer(mime)) == CURLE_OK else {
             throw Failure.outOfMemory
         }
+        return body
     }
 
     private static func fill(_ slot: OpaquePointer, with part: FormPart) -> Bool {
         var text = ByteBuffer(capacity: 64)
-        text.append(part.name)
+        switch part.name {
+        case .known(let name): text.append(name)
+        case .given(let name): name.decode(into: &text)
+        }
         guard let name = text.terminated(), curl_mime_name(slot, name) == CURLE_OK else {
             return false
         }
@@ -44,6 +63,8 @@ struct MultipartBody: ~Copyable {
             fileName.decode(into: &text)
         } else if let fileName = part.defaultFileName {
             text.append(fileName)
+        } else if case .file(let file) = part.content {
+            text.append(file.name)
         } else {
             return true
         }
@@ -64,11 +85,8 @@ struct MultipartBody: ~Copyable {
             var decoded = ByteBuffer(capacity: string.raw.count)
             string.decode(into: &decoded)
             return !decoded.isOutOfMemory && set(slot, decoded.bytes)
-        case .file(let path):
-            var decoded = ByteBuffer(capacity: path.raw.count + 1)
-            path.decode(into: &decoded)
-            guard let path = decoded.terminated() else { return false }
-            return curl_mime_filedata(slot, path) == CURLE_OK
+        case .file:
+            return true
         }
     }
 

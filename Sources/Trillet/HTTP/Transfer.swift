@@ -207,7 +207,7 @@ final class Transfer {
             _ = shim_set_pointer(easy, CURLOPT_POSTFIELDS, json.start)
             _ = shim_set_long(easy, CURLOPT_POST, 1)
         case .multipart(let parts):
-            try multipart.build(parts, on: easy)
+            multipart = try MultipartBody.make(parts, on: easy)
         }
         // Set last: the calls above choose GET or POST, this one only renames it.
         if request.method != lastMethod || request.method != .post {
@@ -235,8 +235,10 @@ final class Transfer {
     @_optimize(speed)
     func finish(_ result: CURLcode) throws(Failure) -> Int {
         if multipart.isUsed {
+            let problem = multipart.problem
             _ = shim_set_pointer(easy, CURLOPT_MIMEPOST, nil)
             multipart = MultipartBody()
+            if let problem, result != CURLE_OK, !isCancelled { throw unsent(problem, result) }
         }
         guard result == CURLE_OK || isComplete(despite: result), !body.isOutOfMemory else {
             throw failure(of: result)
@@ -256,6 +258,13 @@ final class Transfer {
         let announced = shim_info_size(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
         return headers.isComplete && !headers.isEncoded && announced == Int64(body.count)
             && shim_info_long(easy, CURLINFO_RESPONSE_CODE) >= 200
+    }
+
+    /// The file could not be sent to its end, which says more than how libcurl ended for it.
+    private func unsent(_ problem: Failure, _ result: CURLcode) -> Failure {
+        var failure = problem
+        failure.sent = self.failure(of: result).sent
+        return failure
     }
 
     /// What came of a transfer that was ended before libcurl ended it.

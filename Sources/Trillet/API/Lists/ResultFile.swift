@@ -9,7 +9,7 @@ final class ResultFile {
     private var descriptor: Int32
     /// Where the next record goes.
     private var size: Int
-    private let isNew: Bool
+    private let isMade: Bool
     private var columns = ResultColumns()
     private var hasHeader = false
     /// How many calls are in it.
@@ -35,14 +35,14 @@ final class ResultFile {
         _ batchID: [UInt8],
         _ descriptor: Int32,
         size: Int,
-        isNew: Bool
+        isMade: Bool
     ) {
         self.path = path
         self.format = format
         self.batchID = batchID
         self.descriptor = descriptor
         self.size = size
-        self.isNew = isNew
+        self.isMade = isMade
     }
 
     deinit {
@@ -53,8 +53,9 @@ final class ResultFile {
     static func open(_ request: BatchRequest) throws(Failure) -> ResultFile {
         let path = request.file
         var size: Int64 = 0
+        var isMade: Int32 = 0
         let descriptor = CPath.with(path) {
-            shim_append_open($0, request.resumes ? 0 : 1, &size)
+            shim_append_open($0, request.resumes ? 0 : 1, &size, &isMade)
         }
         guard descriptor >= 0 else { throw failure(path, errno: -descriptor) }
         let file = ResultFile(
@@ -63,9 +64,9 @@ final class ResultFile {
             request.batchID,
             descriptor,
             size: Int(size),
-            isNew: size == 0
+            isMade: isMade != 0
         )
-        if file.isNew { CPath.with(path) { shim_directory_flush($0) } }
+        if file.isMade { CPath.with(path) { shim_directory_flush($0) } }
         try file.load()
         return file
     }
@@ -89,9 +90,10 @@ final class ResultFile {
         }
     }
 
-    /// A file that nothing was written to need not be there after an error.
+    /// A file that this call made and nothing was written to need not be there after an error. An
+    /// empty one of the caller's stays: it may have been made for its mode and owner.
     func removeIfEmpty() {
-        if isNew, size == 0 { CPath.with(path) { shim_file_remove($0) } }
+        if isMade { CPath.with(path) { shim_append_remove(descriptor, $0) } }
     }
 
     // MARK: What a former call left
@@ -267,9 +269,12 @@ final class ResultFile {
         try writer.commit()
         CPath.with(path) { shim_directory_flush($0) }
         var newSize: Int64 = 0
-        let wider = CPath.with(path) { shim_append_open($0, 0, &newSize) }
-        guard wider >= 0 else { throw ResultFile.failure(path, errno: -wider) }
+        var isMade: Int32 = 0
+        // A file that could not be moved there is the one that is open, and locked, already.
         shim_descriptor_close(descriptor)
+        descriptor = -1
+        let wider = CPath.with(path) { shim_append_open($0, 0, &newSize, &isMade) }
+        guard wider >= 0 else { throw ResultFile.failure(path, errno: -wider) }
         descriptor = wider
         size = Int(newSize)
     }

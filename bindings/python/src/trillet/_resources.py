@@ -616,7 +616,11 @@ class BatchCalls(Resource):
         A file with bad rows is a success whose `valid` is false.
 
         Args:
-            file: Path of the CSV file; it is streamed from disk. Give this or `csv`.
+            file: Path of the CSV file; it is streamed from disk. Give this or `csv`. As many bytes
+                are sent as it had when it was checked. When it has changed since, also between two
+                attempts, or becomes shorter while it is sent, the request ends with
+                `invalid_argument`; where its rows were checked, no byte is sent that the check has
+                not read.
             csv: The CSV itself. Give this or `file`.
             file_name: Name sent for the file. Default is that of `file`, or contacts.csv.
             extra_fields: Further fields, sent as they are; also explicit nulls.
@@ -654,7 +658,11 @@ class BatchCalls(Resource):
         """Shows the first rows of a CSV file as the service reads them.
 
         Args:
-            file: Path of the CSV file; it is streamed from disk. Give this or `csv`.
+            file: Path of the CSV file; it is streamed from disk. Give this or `csv`. As many bytes
+                are sent as it had when it was checked. When it has changed since, also between two
+                attempts, or becomes shorter while it is sent, the request ends with
+                `invalid_argument`; where its rows were checked, no byte is sent that the check has
+                not read.
             csv: The CSV itself. Give this or `file`.
             file_name: Name sent for the file. Default is that of `file`, or contacts.csv.
             limit: How many rows to show; more than 100 is cut to 100. Default 5.
@@ -702,7 +710,11 @@ class BatchCalls(Resource):
 
         Args:
             agent_id: The agent that speaks.
-            file: Path of the CSV file; it is streamed from disk. Give this or `csv`.
+            file: Path of the CSV file; it is streamed from disk. Give this or `csv`. As many bytes
+                are sent as it had when it was checked. When it has changed since, also between two
+                attempts, or becomes shorter while it is sent, the request ends with
+                `invalid_argument`; where its rows were checked, no byte is sent that the check has
+                not read.
             csv: The CSV itself. Give this or `file`.
             file_name: Name sent for the file. Default is that of `file`, or contacts.csv.
             scheduled_at: When to start, UTC as YYYY-MM-DDTHH:MM:SSZ. Absent means at once.

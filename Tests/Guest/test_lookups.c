@@ -1,0 +1,205 @@
+/* Programs that the host starts while names are looked up get none of the library's descriptors. */
+#include "check.h"
+#include "fixture.h"
+#include "guest_client.h"
+#include "process.h"
+#include "suites.h"
+#include "text.h"
+
+#include <dlfcn.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { LOOKUPS = 8, BEYOND_FD_SETSIZE = 1200 };
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static int held_count;
+static int is_released;
+
+/* The program's own comes before that of libc: names that end so are looked up until they are
+   released, and are not found. */
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+                struct addrinfo **found)
+{
+    union {
+        void *address;
+        int (*function)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+    } original;
+
+    if (name == NULL || strstr(name, ".held.invalid") == NULL) {
+        original.address = dlsym(RTLD_NEXT, "getaddrinfo");
+        return original.function(name, service, hints, found);
+    }
+    pthread_mutex_lock(&lock);
+    held_count++;
+    pthread_cond_broadcast(&changed);
+    while (!is_released) {
+        pthread_cond_wait(&changed, &lock);
+    }
+    pthread_mutex_unlock(&lock);
+    return EAI_NONAME;
+}
+
+static int wait_for_lookups(int count)
+{
+    long started = monotonic_milliseconds();
+    int are_there = 0;
+
+    while (!are_there && monotonic_milliseconds() - started < 10000) {
+        pthread_mutex_lock(&lock);
+        are_there = held_count >= count;
+        pthread_mutex_unlock(&lock);
+        pause_milliseconds(5);
+    }
+    /* The thread that began the last one still has to return from libcurl. */
+    pause_milliseconds(100);
+    return are_there;
+}
+
+static void release_lookups(void)
+{
+    pthread_mutex_lock(&lock);
+    is_released = 1;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+static trillet_client *client_of_a_name(void)
+{
+    return client_for("http://service.held.invalid", "\"allowInsecureHttp\":true,\"maxRetries\":0,"
+                                                     "\"proxy\":\"\"");
+}
+
+static char *descriptors_of_a_program(void)
+{
+    text listed = {NULL, 0, 0};
+    char piece[512];
+    size_t got;
+    FILE *output = popen(PROGRAM_DIR "/list_descriptors", "r");
+
+    while (output != NULL && (got = fread(piece, 1, sizeof piece, output)) > 0) {
+        text_append(&listed, piece, got);
+    }
+    CHECK(output != NULL && pclose(output) == 0);
+    return listed.bytes;
+}
+
+static void expect_unsent(char *answer)
+{
+    answer_expect(answer_checked(answer), "error.sent", "\"no\"");
+    trillet_free(answer);
+}
+
+static void *call_a_name(void *client)
+{
+    expect_unsent(trillet_call((trillet_client *)client, "POST /echo", "{}", NULL));
+    return NULL;
+}
+
+static void look_up_from_threads(void)
+{
+    char *before = descriptors_of_a_program();
+    trillet_client *client = client_of_a_name();
+    pthread_t threads[LOOKUPS];
+    char *during;
+    int index;
+
+    for (index = 0; index < LOOKUPS; index++) {
+        pthread_create(&threads[index], NULL, call_a_name, client);
+    }
+    CHECK(wait_for_lookups(LOOKUPS));
+    during = descriptors_of_a_program();
+    CHECK_TEXT(during == NULL ? "" : during, before == NULL ? "" : before);
+    release_lookups();
+    for (index = 0; index < LOOKUPS; index++) {
+        pthread_join(threads[index], NULL);
+    }
+    trillet_client_free(client);
+    free(before);
+    free(during);
+}
+
+static void look_up_in_the_background(void)
+{
+    char *before = descriptors_of_a_program();
+    trillet_client *client = client_of_a_name();
+    char *during;
+    int index;
+
+    for (index = 0; index < LOOKUPS; index++) {
+        CHECK(trillet_submit(client, "POST /echo", "{}", NULL, NULL, NULL) != 0);
+    }
+    CHECK(wait_for_lookups(LOOKUPS));
+    during = descriptors_of_a_program();
+    CHECK_TEXT(during == NULL ? "" : during, before == NULL ? "" : before);
+    release_lookups();
+    for (index = 0; index < LOOKUPS; index++) {
+        expect_unsent(trillet_next(client, 10000, NULL));
+    }
+    trillet_client_free(client);
+    free(before);
+    free(during);
+}
+
+/* As in a PBX with a thousand calls. */
+static void fill_the_table(void)
+{
+    struct rlimit limit;
+    int descriptor;
+
+    CHECK_NUMBER(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = limit.rlim_max;
+    CHECK_NUMBER(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    do {
+        descriptor = dup(1);
+        /* These are not what the program is to see. */
+        CHECK(descriptor >= 0);
+    } while (descriptor >= 0 && descriptor < BEYOND_FD_SETSIZE);
+}
+
+typedef struct way {
+    void (*look_up)(void);
+    int is_crowded;
+} way;
+
+static void look_up(void *argument)
+{
+    const way *chosen = (const way *)argument;
+
+    if (chosen->is_crowded) {
+        fill_the_table();
+    }
+    chosen->look_up();
+}
+
+/* In a process of its own: what is held is held for all of it. */
+static void programs_see_no_lookup(const void *argument)
+{
+    way chosen = *(const way *)argument;
+
+    child_expect_success(child_start(look_up, &chosen));
+}
+
+void lookup_suite(void)
+{
+    static const way from_threads = {look_up_from_threads, 0};
+    static const way in_background = {look_up_in_the_background, 0};
+    static const way from_threads_crowded = {look_up_from_threads, 1};
+    static const way in_background_crowded = {look_up_in_the_background, 1};
+
+    check_suite("look-ups");
+    check_case("A program started while calls look up a name gets no descriptor",
+               programs_see_no_lookup, &from_threads);
+    check_case("A program started while submitted calls look up a name gets no descriptor",
+               programs_see_no_lookup, &in_background);
+    check_case("Neither does it beyond a thousand descriptors, with calls that block",
+               programs_see_no_lookup, &from_threads_crowded);
+    check_case("Neither does it beyond a thousand descriptors, with submitted calls",
+               programs_see_no_lookup, &in_background_crowded);
+}

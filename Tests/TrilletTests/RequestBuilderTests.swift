@@ -42,7 +42,7 @@ struct RequestBuilderTests {
             case .none: break
             case .json(let json): built.json = String(decoding: json.bytes, as: UTF8.self)
             case .multipart(let parts):
-                built.parts = parts.map { String(decoding: $0.name, as: UTF8.self) }
+                built.parts = parts.map { part in written { part.name.decode(into: &$0) } }
             }
         } catch {
             built.failure = error

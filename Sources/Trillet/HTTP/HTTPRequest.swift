@@ -31,6 +31,13 @@ struct FormPart {
         case known(StaticString)
         /// As the caller wrote it.
         case given(JSONText)
+
+        func decode(into text: inout ByteBuffer) {
+            switch self {
+            case .known(let name): text.append(name)
+            case .given(let name): name.decode(into: &text)
+            }
+        }
     }
 
     enum Content {

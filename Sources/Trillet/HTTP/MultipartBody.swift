@@ -45,10 +45,7 @@ struct MultipartBody: ~Copyable {
 
     private static func fill(_ slot: OpaquePointer, with part: FormPart) -> Bool {
         var text = ByteBuffer(capacity: 64)
-        switch part.name {
-        case .known(let name): text.append(name)
-        case .given(let name): name.decode(into: &text)
-        }
+        part.name.decode(into: &text)
         guard let name = text.terminated(), curl_mime_name(slot, name) == CURLE_OK else {
             return false
         }

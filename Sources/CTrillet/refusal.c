@@ -9,6 +9,11 @@
    same from 7.80 to 8.14, and remembers in the handle that a stream was refused until it says so. Words
    that it does not say leave a request one that the server may have acted on. */
 
+static int begins_with(const char *text, size_t size, const char *words)
+{
+    return size >= strlen(words) && memcmp(text, words, strlen(words)) == 0;
+}
+
 static const char *after(const char *text, size_t size, const char *words)
 {
     const char *found = memmem(text, size, words, strlen(words));
@@ -33,13 +38,24 @@ static int on_text(CURL *handle, curl_infotype type, char *text, size_t size, vo
     (void)handle;
     if (type != CURLINFO_TEXT)
         return 0;
-    if (after(text, size, "REFUSED_STREAM, retrying") != NULL)
+    if (begins_with(text, size, "Downgrades to HTTP/1.1"))
+        refusal->demands_http1 = 1;
+    if (refusal->is_over)
+        return 0;
+    /* From the first letter on: what the server or the caller wrote may be quoted further on. */
+    if (begins_with(text, size, "REFUSED_STREAM, retrying")) {
         refusal->is_refused = 1;
-    else if (after(text, size, "ived GOAWAY") != NULL
-             && read_number(text, size, "last_stream=", &last)) {
+    } else if (begins_with(text, size, "HTTP/2 stream ")) {
+        refusal->has_other_reason = 1;
+    } else if (begins_with(text, size, "Connection died, retrying")) {
+        /* What follows is of the connections that it looks at for the next attempt. */
+        refusal->is_over = 1;
+    } else if ((begins_with(text, size, "received GOAWAY")
+                || begins_with(text, size, "recveived GOAWAY"))
+               && read_number(text, size, "last_stream=", &last)) {
         refusal->has_goodbye = 1;
         refusal->last_stream = last;
-    } else {
+    } else if (begins_with(text, size, "Using Stream ID: ")) {
         read_number(text, size, "Using Stream ID: ", &refusal->stream);
     }
     return 0;
@@ -54,7 +70,8 @@ void shim_hear_refusal(CURL *handle, shim_refusal *refusal)
 int shim_has_refused(const shim_refusal *refusal)
 {
     return refusal->is_refused
-        || (refusal->has_goodbye && refusal->stream > refusal->last_stream);
+        || (refusal->has_goodbye && !refusal->has_other_reason
+            && refusal->stream > refusal->last_stream);
 }
 
 #if LIBCURL_VERSION_NUM >= 0x075000
@@ -108,7 +125,7 @@ static int listen_on_loopback(char *url, size_t size)
 int shim_remembers_refusal(CURL *handle)
 {
     char url[48];
-    shim_refusal refusal = {0, 0, 0, 0};
+    shim_refusal refusal = {0};
     probe probe = {listen_on_loopback(url, sizeof url), -1, 0};
     if (probe.listener < 0)
         return 0;

@@ -46,6 +46,18 @@ def ended(code: ErrorCodes, *, head: bool = False, part: bool = False) -> Reply:
     return reply
 
 
+def demanding_http1(answer: Reply) -> Reply:
+    """Answers over HTTP/1.1 alone."""
+
+    def reply(connection: Connection) -> bool:
+        if not isinstance(connection, Stream):
+            return answer(connection)
+        connection.end(ErrorCodes.HTTP_1_1_REQUIRED)
+        return True
+
+    return reply
+
+
 def going_away(last: Last, code: ErrorCodes = ErrorCodes.NO_ERROR) -> Reply:
     """GOAWAY, then the end of the connection."""
 

@@ -57,17 +57,34 @@ class Http2Connection:
             finally:
                 self._transmit()
 
+    @property
+    def speaks_http2(self) -> bool:
+        """Whether the client has agreed to it."""
+        return self._tls.selected_alpn_protocol() == "h2"
+
     def read(self) -> list[h2.events.Event] | None:
         """What came, or None at the end of the connection."""
         while True:
             with self.lock:
-                try:
-                    data = self._tls.read(_ONE_READ)
-                except ssl.SSLWantReadError:
-                    data = None
+                data = self._read_ready()
                 if data is not None:
                     return self._events(data)
             self._take(self.raw.recv(_ONE_READ))
+
+    def read_bytes(self) -> bytes:
+        """The same below HTTP/2; empty at the end of the connection."""
+        while True:
+            with self.lock:
+                data = self._read_ready()
+            if data is not None:
+                return data
+            self._take(self.raw.recv(_ONE_READ))
+
+    def _read_ready(self) -> bytes | None:
+        try:
+            return self._tls.read(_ONE_READ)
+        except ssl.SSLWantReadError:
+            return None
 
     def _events(self, data: bytes) -> list[h2.events.Event] | None:
         if not data:
@@ -145,6 +162,20 @@ class _Channel:
         raise TimeoutError
 
 
+class _Http1Channel:
+    """A connection without HTTP/2, as the replies of HTTP/1.1 use a socket."""
+
+    def __init__(self, on: Http2Connection) -> None:
+        self._on = on
+        self.settimeout, self.setsockopt = on.raw.settimeout, on.raw.setsockopt
+
+    def recv(self, _: int) -> bytes:
+        return self._on.read_bytes()
+
+    def sendall(self, data: bytes) -> None:
+        self._on.write(data)
+
+
 class Stream(Connection):
     """One request's stream. `send` takes an answer in the form of HTTP/1.1."""
 
@@ -199,7 +230,7 @@ class Stream(Connection):
 
 @dataclass(repr=False)
 class Http2Server(RecordingServer):
-    """A `RecordingServer` that speaks HTTP/2 over TLS and nothing else.
+    """A `RecordingServer` that speaks HTTP/2 over TLS, and HTTP/1.1 with whoever asks for that.
 
     ``at_the_head`` replies before the request's body is read. ``at_once`` acts on a connection
     whose handshake is done. ``most_streams`` is what it allows on one connection.
@@ -222,7 +253,11 @@ class Http2Server(RecordingServer):
             connection = Http2Connection(channel, self.tls)
             try:
                 connection.shake_hands()
-                self._converse(connection, number)
+                if connection.speaks_http2:
+                    self._converse(connection, number)
+                else:
+                    channel = cast(socket.socket, _Http1Channel(connection))
+                    self._answer_requests(channel, number)
             finally:
                 connection.close()
         except (OSError, h2.exceptions.ProtocolError):

@@ -70,5 +70,6 @@ class Line:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = context.maximum_version = version
         context.load_cert_chain(self._certificate.chain, self._certificate.key)
-        context.set_alpn_protocols(["h2"] if self.wire.speaks_http2 else ["http/1.1"])
+        protocols = ["h2", "http/1.1"] if self.wire.speaks_http2 else ["http/1.1"]
+        context.set_alpn_protocols(protocols)
         return context

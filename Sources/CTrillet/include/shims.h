@@ -290,6 +290,11 @@ typedef struct {
     /* The last one that the server processed, or will, and the request's own. */
     uint32_t last_stream;
     uint32_t stream;
+    /* Whether the server gave another reason for the end of the stream. */
+    int32_t has_other_reason;
+    int32_t demands_http1;
+    /* Whether libcurl has given this attempt up. */
+    int32_t is_over;
 } shim_refusal;
 void shim_hear_refusal(CURL *handle, shim_refusal *refusal);
 /* Whether the server said that it did not process the stream, and will not. */

@@ -53,7 +53,10 @@ struct RequestStart: ~Copyable {
     mutating func note(errorText: Bytes) -> Bool {
         let bytes = shim_info_long(easy, CURLINFO_REQUEST_SIZE)
         if count > 0, bytes > bytesBefore {
-            repetition = RequestStart.demandsHTTP1(errorText) ? .demandsHTTP1 : .afterLoss
+            // On a new connection libcurl has meanwhile put other words over these.
+            let demandsHTTP1 =
+                refusal.pointee.demands_http1 != 0 || RequestStart.demandsHTTP1(errorText)
+            repetition = demandsHTTP1 ? .demandsHTTP1 : .afterLoss
             return false
         }
         count += 1

@@ -243,6 +243,7 @@ final class Transfer {
         guard result == CURLE_OK || isComplete(despite: result), !body.isOutOfMemory else {
             throw failure(of: result)
         }
+        if result != CURLE_OK { isSpoiled = true }
         // libcurl takes a connection that is closed inside the head for the end of the answer.
         guard headers.isComplete else { throw failure(of: CURLE_PARTIAL_FILE) }
         return shim_info_long(easy, CURLINFO_RESPONSE_CODE)

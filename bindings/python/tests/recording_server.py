@@ -303,23 +303,26 @@ class RecordingServer:
             self._start(lambda channel=channel, number=number: self._serve(channel, number))  # type: ignore[misc]
 
     def _serve(self, channel: socket.socket, number: int) -> None:
-        unread = b""
         try:
             if self.tls is not None:
                 channel = self.tls.wrap_socket(channel, server_side=True)
-            connection = Connection(channel, self._stopping)
             if self.resets_connections:
                 channel.recv(1, socket.MSG_PEEK)
-                connection.reset()
+                Connection(channel, self._stopping).reset()
                 channel.close()
                 return
             with channel:
-                while True:
-                    raw, unread = _next_request(channel, unread, self.discard_bodies)
-                    if raw is None or not self._record(Request(raw, number))(connection):
-                        return
+                self._answer_requests(channel, number)
         except OSError:
             return
+
+    def _answer_requests(self, channel: socket.socket, number: int) -> None:
+        connection = Connection(channel, self._stopping)
+        unread = b""
+        while True:
+            raw, unread = _next_request(channel, unread, self.discard_bodies)
+            if raw is None or not self._record(Request(raw, number))(connection):
+                return
 
     def _record(self, request: Request) -> Reply:
         with self._arrived:

@@ -280,6 +280,11 @@ void *shim_info_pointer(CURL *handle, CURLINFO info);
 /* curl_multi_init for a guest: the descriptors that libcurl opens for itself are kept from programs
    that the host starts, and libcurl leaves the host's signals alone. */
 CURLM *shim_multi_new(void);
+/* Whether curl_multi_wakeup works: not on a handle that was made without free descriptors. */
+int shim_multi_can_be_woken(CURLM *multi);
+/* Lets transfers that wait for a connection look again whether there is one for them. Not to be called
+   from a callback. */
+void shim_multi_reconsider(CURLM *multi);
 CURLMcode shim_multi_set_long(CURLM *multi, CURLMoption option, long value);
 
 /* What an event loop is told by a multi handle and its connections. */
@@ -292,6 +297,8 @@ typedef struct {
     void (*watch)(void *context, int descriptor, int interest);
     /* Negative for no timer. */
     void (*set_timer)(void *context, long milliseconds);
+    /* Set by a transfer whose TLS connection has been established, for the loop to clear. */
+    int has_connected;
 } shim_multi_events;
 CURLMcode shim_multi_set_events(CURLM *multi, const shim_multi_events *events);
 CURLMcode shim_multi_socket_action(CURLM *multi, int descriptor, int happened);

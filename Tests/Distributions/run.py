@@ -50,9 +50,7 @@ class Counts(NamedTuple):
 
 def count(output: str, status: int) -> Counts:
     """Reads the counts that pytest and the C harness close with."""
-    closing = [
-        line for line in output.splitlines() if re.search(r"\d+ (passed|failed)", line)
-    ]
+    closing = [line for line in output.splitlines() if re.search(r"\d+ (passed|failed)", line)]
     found = dict.fromkeys(("passed", "failed", "skipped", "error"), 0)
     for number, word in re.findall(
         r"(\d+) (passed|failed|skipped|error)", closing[-1] if closing else ""
@@ -83,28 +81,20 @@ def inside(release: str, *command: str) -> tuple[str, int]:
 
 def run_release(release: str, suites: list[str]) -> tuple[list[str], bool]:
     """Gives the row of a release in the table, and whether all is well."""
-    versions, status = inside(
-        release, "/project/Tests/Distributions/run-suite", "versions"
-    )
+    versions, status = inside(release, "/project/Tests/Distributions/run-suite", "versions")
     if status != 0:
         sys.exit(f"{release}: {versions}")
     row = [RELEASES[release], *versions.split()]
     good = True
     for suite in suites:
-        output, status = inside(
-            release, "/project/Tests/Distributions/run-suite", suite
-        )
+        output, status = inside(release, "/project/Tests/Distributions/run-suite", suite)
         log = FOLDERS / f"{release}-{suite}.log"
         log.write_text(output)
         counts = count(output, status)
         print(f"{RELEASES[release]} {suite}: {counts}", flush=True)
         if not counts.is_success:
             good = False
-            failed = [
-                line
-                for line in output.splitlines()
-                if line.startswith(("FAILED", "ERROR"))
-            ]
+            failed = [line for line in output.splitlines() if line.startswith(("FAILED", "ERROR"))]
             print("\n".join([*failed[:20], f"all of it: {log}"]), flush=True)
         row.append(str(counts))
     return row, good
@@ -131,24 +121,14 @@ def write(text: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--releases", nargs="+", choices=RELEASES, default=list(RELEASES)
-    )
+    parser.add_argument("--releases", nargs="+", choices=RELEASES, default=list(RELEASES))
     parser.add_argument("--suites", nargs="+", choices=SUITES, default=list(SUITES))
     parser.add_argument("--write-table", action="store_true")
-    parser.add_argument(
-        "--jobs", type=int, default=1, help="releases that run at the same time"
-    )
+    parser.add_argument("--jobs", type=int, default=1, help="releases that run at the same time")
     chosen = parser.parse_args()
-    suites = [
-        suite
-        for suite in chosen.suites
-        if suite != "wire" or (ROOT / "Tests/Wire").is_dir()
-    ]
+    suites = [suite for suite in chosen.suites if suite != "wire" or (ROOT / "Tests/Wire").is_dir()]
     with ThreadPoolExecutor(chosen.jobs) as pool:
-        ran = list(
-            pool.map(lambda release: run_release(release, suites), chosen.releases)
-        )
+        ran = list(pool.map(lambda release: run_release(release, suites), chosen.releases))
     all_good = all(good for _, good in ran)
     measured = table([row for row, _ in ran], suites)
     print(measured)

@@ -22,8 +22,8 @@ static int is_wakeup_pair(CURLM *multi, const int *ends)
 }
 
 /* libcurl closes connections with a handle of its own, and sets the disposition of SIGPIPE for the
-   whole process meanwhile, unless a transfer has told it not to use signals. */
-static int forbid_signals(CURLM *multi)
+   whole process meanwhile, unless the transfer that came last has told it not to use signals. */
+static int pass_handle_through(CURLM *multi)
 {
     CURL *handle = curl_easy_init();
     if (handle == NULL)
@@ -56,11 +56,28 @@ CURLM *shim_multi_new(void)
     CURLM *multi = curl_multi_init();
     if (multi == NULL)
         return NULL;
-    if (!forbid_signals(multi)) {
+    if (!pass_handle_through(multi)) {
         curl_multi_cleanup(multi);
         return NULL;
     }
     if (lowest >= 0)
         mark_wakeup_pair(multi, lowest);
     return multi;
+}
+
+int shim_multi_can_be_woken(CURLM *multi)
+{
+    if (curl_multi_wakeup(multi) != CURLM_OK)
+        return 0;
+    curl_multi_poll(multi, NULL, 0, 0, NULL);
+    return 1;
+}
+
+/* With CURLOPT_PIPEWAIT transfers wait until it is known whether a connection can be shared. libcurl
+   7.88 wakes them in any case, 8.14 only when it can be: otherwise they would wait for the end of the
+   first answer. Both wake them whenever a transfer leaves the multi handle. */
+void shim_multi_reconsider(CURLM *multi)
+{
+    if (curl_version_info(CURLVERSION_NOW)->version_num >= 0x080000)
+        pass_handle_through(multi);
 }

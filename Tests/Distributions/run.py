@@ -10,6 +10,7 @@ import argparse
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -100,7 +101,14 @@ def run_release(release: str, suites: list[str]) -> tuple[list[str], bool]:
 
 
 def table(rows: list[list[str]], suites: list[str]) -> str:
-    head = ["", "libcurl", "OpenSSL", "glibc", "Python", *(f"`{suite}`" for suite in suites)]
+    head = [
+        "",
+        "libcurl",
+        "OpenSSL",
+        "glibc",
+        "Python",
+        *(f"`{suite}`" for suite in suites),
+    ]
     lines = [head, ["---"] * len(head), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
@@ -116,15 +124,13 @@ def main() -> int:
     parser.add_argument("--releases", nargs="+", choices=RELEASES, default=list(RELEASES))
     parser.add_argument("--suites", nargs="+", choices=SUITES, default=list(SUITES))
     parser.add_argument("--write-table", action="store_true")
+    parser.add_argument("--jobs", type=int, default=1, help="releases that run at the same time")
     chosen = parser.parse_args()
     suites = [suite for suite in chosen.suites if suite != "wire" or (ROOT / "Tests/Wire").is_dir()]
-    rows: list[list[str]] = []
-    all_good = True
-    for release in chosen.releases:
-        row, good = run_release(release, suites)
-        rows.append(row)
-        all_good = all_good and good
-    measured = table(rows, suites)
+    with ThreadPoolExecutor(chosen.jobs) as pool:
+        ran = list(pool.map(lambda release: run_release(release, suites), chosen.releases))
+    all_good = all(good for _, good in ran)
+    measured = table([row for row, _ in ran], suites)
     print(measured)
     if chosen.write_table:
         write(measured)

@@ -330,6 +330,11 @@ void *shim_info_pointer(CURL *handle, CURLINFO info);
 /* curl_multi_init for a guest: the descriptors that libcurl opens for itself are kept from programs
    that the host starts, and libcurl leaves the host's signals alone. */
 CURLM *shim_multi_new(void);
+/* Whether curl_multi_wakeup works: not on a handle that was made without free descriptors. */
+int shim_multi_can_be_woken(CURLM *multi);
+/* Lets transfers that wait for a connection look again whether there is one for them. Not to be called
+   from a callback. */
+void shim_multi_reconsider(CURLM *multi);
 CURLMcode shim_multi_set_long(CURLM *multi, CURLMoption option, long value);
 
 /* `has_begun` becomes 1 when the handle begins to look up a name. */
@@ -353,6 +358,8 @@ typedef struct {
     void (*set_timer)(void *context, long milliseconds);
     /* A name is being looked up, so the next descriptor may be the resolver's. */
     int32_t *lookup_has_begun;
+    /* Set by a transfer whose TLS connection has been established, for the loop to clear. */
+    int has_connected;
 } shim_multi_events;
 CURLMcode shim_multi_set_events(CURLM *multi, const shim_multi_events *events);
 CURLMcode shim_multi_socket_action(CURLM *multi, int descriptor, int happened);

@@ -9,6 +9,7 @@ final class BlockingTransfer {
     private let multi: UnsafeMutableRawPointer
     private let flood: UnsafeMutablePointer<shim_flood_guard>
     private let canRaiseSIGPIPE: Bool
+    private let longestWaitMilliseconds: Int32
     private let cancelFlag = SharedNumber()
     private let drainFlag = SharedNumber()
     private let lookupHasBegun: UnsafeMutablePointer<Int32>
@@ -25,6 +26,7 @@ final class BlockingTransfer {
         self.flood = flood
         self.transfer = transfer
         self.multi = multi
+        longestWaitMilliseconds = shim_multi_can_be_woken(multi) != 0 ? 1000 : 100
         canRaiseSIGPIPE = settings.mayUseTLS && shim_curl_can_raise_sigpipe() != 0
         lookupHasBegun = .allocate(capacity: 1)
         lookupHasBegun.initialize(to: 0)
@@ -119,9 +121,11 @@ final class BlockingTransfer {
 
     /// A signal ends the wait, with nothing ready.
     private func poll(_ interrupt: inout CallInterrupt) -> CURLMcode {
-        if !interrupt.isWatched { return curl_multi_poll(multi, nil, 0, 1000, nil) }
+        if !interrupt.isWatched {
+            return curl_multi_poll(multi, nil, 0, longestWaitMilliseconds, nil)
+        }
         var ready: Int32 = 0
-        let slice = Int32(CallInterrupt.sliceMilliseconds)
+        let slice = min(Int32(CallInterrupt.sliceMilliseconds), longestWaitMilliseconds)
         let result = curl_multi_poll(multi, nil, 0, slice, &ready)
         interrupt.ask(atOnce: ready == 0)
         return result

@@ -14,6 +14,7 @@ final class EventLoop {
     private var sockets = SocketTable(poller: -1)
     /// When libcurl wants to be called; nil while it has no timer.
     private var timer: MonotonicTime?
+    private var transferCount = 0
 
     private var refusal: (call: StaticString, errno: Int32) = ("eventfd2", 0)
 
@@ -54,7 +55,8 @@ final class EventLoop {
                 closed: onClosed,
                 watch: onWatch,
                 set_timer: onTimer,
-                lookup_has_begun: lookupHasBegun
+                lookup_has_begun: lookupHasBegun,
+                has_connected: 0
             )
         )
         _ = shim_multi_set_events(multi, events)
@@ -103,12 +105,15 @@ final class EventLoop {
     }
 
     func add(_ transfer: Transfer) -> Bool {
-        curl_multi_add_handle(multi, transfer.easy) == CURLM_OK
+        guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else { return false }
+        transferCount += 1
+        return true
     }
 
     /// Takes a transfer out, finished or not; one that is not loses its connection.
     func remove(_ transfer: Transfer) {
         curl_multi_remove_handle(multi, transfer.easy)
+        transferCount -= 1
     }
 
     /// The next transfer that has ended, taken out of the loop.
@@ -154,10 +159,20 @@ final class EventLoop {
     /// Lets libcurl start what was added.
     @_optimize(speed)
     func runTimer() {
+        reconsider()
         guard let due = timer, due == .distantPast || due <= MonotonicTime.now else { return }
         timer = nil
         flood.pointee.records = 0
         noteResult(shim_multi_timeout_action(multi))
+        reconsider()
+    }
+
+    /// A connection that carries one request at a time is none to wait for.
+    @_optimize(speed)
+    private func reconsider() {
+        guard events.pointee.has_connected != 0 else { return }
+        events.pointee.has_connected = 0
+        if transferCount > 1 { shim_multi_reconsider(multi) }
     }
 
     /// libcurl forgets its timer when it runs out of memory; without one nothing would ever end.

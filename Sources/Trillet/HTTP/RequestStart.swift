@@ -21,6 +21,8 @@ struct RequestStart: ~Copyable {
     /// How often libcurl was about to send the request.
     private(set) var count = 0
     var hasBody = true
+    /// Whether the TLS connection was opened for this request.
+    var isOnNewConnection: Bool { isListening }
     private(set) var repetition: Repetition?
     private var isSecure = false
     private var isListening = false

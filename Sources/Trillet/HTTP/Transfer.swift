@@ -12,6 +12,7 @@ final class Transfer {
     private let errorText: UnsafeMutablePointer<CChar>
     private let prerequest: UnsafeMutablePointer<shim_prerequest>
     private let flood: UnsafeMutablePointer<shim_flood_guard>
+    private let events: UnsafeMutablePointer<shim_multi_events>?
     private let isSecure: Bool
     private let proxy: Proxy?
     private let service: ServiceProtocol
@@ -43,7 +44,7 @@ final class Transfer {
     init?(
         _ settings: borrowing TransferSettings,
         flood: UnsafeMutablePointer<shim_flood_guard>,
-        events: UnsafePointer<shim_multi_events>? = nil
+        events: UnsafeMutablePointer<shim_multi_events>? = nil
     ) {
         guard let easy = curl_easy_init() else { return nil }
         guard let parsedURL = curl_url() else {
@@ -53,6 +54,7 @@ final class Transfer {
         self.easy = easy
         self.parsedURL = parsedURL
         self.flood = flood
+        self.events = events
         isSecure = settings.isSecure
         proxy = settings.proxyName
         service = settings.service
@@ -339,7 +341,9 @@ final class Transfer {
     }
 
     fileprivate func startRequest() -> Int32 {
-        start.note(errorText: Bytes(text: errorText)) ? 0 : 1
+        guard start.note(errorText: Bytes(text: errorText)) else { return 1 }
+        if start.isOnNewConnection { events?.pointee.has_connected = 1 }
+        return 0
     }
 
     private func isLineTooLong(_ result: CURLcode) -> Bool {

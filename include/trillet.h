@@ -459,13 +459,13 @@ int32_t trillet_client_drain(trillet_client *client, int32_t timeout_ms);
  *
  * So the first call does not wait for the name look-up, TCP and TLS. `connections` are opened for
  * blocking calls, and as many for submitted requests, or one where the service speaks HTTP/2, which
- * they share; `trillet-io` starts. Connections that are open already count, and are kept open. A
- * connection is opened by a HEAD request for the base URL, without the API key: it reaches nothing
- * that acts, and does not count as a request of the client. `data` has `open`, how many requests at
- * the same time will find an open connection, whichever way they are made, and `connections`, for
- * each one `for` ("calls" or "submitted"), `lookupMs`, `connectMs`, `tlsMs`, `protocol`
- * ("HTTP/1.1", "HTTP/2") and `reused`, whether it was open already. A service closes connections
- * that nobody uses, often after a minute.
+ * they share; `trillet-io` starts. Connections that are open already count. A connection is opened
+ * by a HEAD request for the base URL, without the API key: it reaches nothing that acts, and does
+ * not count as a request of the client. `data` has `open`, how many requests at the same time will
+ * find an open connection, whichever way they are made, and `connections`, for each one `for`
+ * ("calls" or "submitted"), `lookupMs`, `connectMs`, `tlsMs`, `protocol` ("HTTP/1.1", "HTTP/2") and
+ * `reused`, whether it was open already. A service closes connections that nobody uses, often after
+ * a minute.
  *
  * Parameters:
  *   client: The client. NULL is answered with `invalid_argument`.

@@ -152,6 +152,13 @@ void *shim_info_pointer(CURL *handle, CURLINFO info)
     return value;
 }
 
+int shim_info_socket(CURL *handle)
+{
+    curl_socket_t value = CURL_SOCKET_BAD;
+    curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &value);
+    return value;
+}
+
 CURLMcode shim_multi_set_long(CURLM *multi, CURLMoption option, long value)
 {
     return curl_multi_setopt(multi, option, value);

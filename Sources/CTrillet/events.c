@@ -1,6 +1,7 @@
 #include "shims.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -89,4 +90,11 @@ int shim_poller_wait(int poller, shim_ready *ready, int capacity, int timeout_mi
 int shim_is_shortage(int error_number)
 {
     return error_number == EMFILE || error_number == ENFILE || error_number == ENOMEM;
+}
+
+int shim_socket_is_open(int descriptor)
+{
+    struct pollfd state = {descriptor, POLLRDHUP, 0};
+    /* Errors and hang-ups are reported without being asked for. */
+    return poll(&state, 1, 0) == 0;
 }

@@ -92,6 +92,63 @@ void closing_calls_every_function(const void *) {
     CHECK_NUMBER(cancelled.load(), 5);
 }
 
+void draining_starts_nothing_more(const void *) {
+    Opened opened;
+    trillet::json::object options = Opened::options(opened.server);
+    options.set("maxInFlight", 2);
+    const Client client(options);
+    recording_server_hold(opened.server);
+    std::vector<trillet::Pending> pending;
+    for (int index = 0; index < 5; ++index) {
+        pending.push_back(client.submit_future(
+            "calls.send", {{"agentId", "a"}, {"toNumber", "+12025550164"}}));
+    }
+    CHECK(recording_server_wait(opened.server, 2));
+    CHECK(!client.drain(std::chrono::milliseconds(50)));
+    int maybe = 0, no = 0;
+    for (trillet::Pending &each : pending) {
+        const Answer answer = each.answer.get();
+        CHECK_VIEW(answer.error_type(), "cancelled");
+        ++(answer.error_sent() == "maybe" ? maybe : no);
+    }
+    CHECK_NUMBER(maybe, 2);
+    CHECK_NUMBER(no, 3);
+    CHECK_NUMBER(recording_server_requests(opened.server), 2);
+    CHECK_VIEW(client.agents().list().error_type(), "closed");
+    recording_server_release(opened.server);
+}
+
+void what_is_sent_ends_while_draining(const void *) {
+    Opened opened;
+    recording_server_hold(opened.server);
+    trillet::Pending pending = opened.client.submit_future("agents.list");
+    CHECK(recording_server_wait(opened.server, 1));
+    std::thread releaser([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        recording_server_release(opened.server);
+    });
+    CHECK(opened.client.drain(patience));
+    releaser.join();
+    CHECK(pending.answer.get().ok());
+    CHECK(opened.client.drain());
+    CHECK(opened.client.close());
+}
+
+void connections_are_opened_ahead(const void *) {
+    Opened opened;
+    recording_server_answer(opened.server, 200, "", "", 0);
+    const Answer answer = opened.client.warm(2, patience);
+    CHECK(answer.ok());
+    CHECK_VIEW(answer.data("open"), "2");
+    CHECK_NUMBER(recording_server_connections(opened.server), 4);
+    CHECK(opened.client.agents().list().ok());
+    CHECK(opened.client.submit_future("agents.list").answer.get().ok());
+    CHECK_NUMBER(recording_server_connections(opened.server), 4);
+    CHECK_VIEW(opened.client.warm(0).error_field(), "connections");
+    opened.client.close();
+    CHECK_VIEW(opened.client.warm().error_type(), "closed");
+}
+
 void a_function_may_submit_the_next_request(const void *) {
     Opened opened;
     Counter ended;
@@ -324,6 +381,9 @@ void submitting_suite() {
     check_case("A function lives until it was called", a_function_lives_until_it_was_called,
                nullptr);
     check_case("Closing calls every function", closing_calls_every_function, nullptr);
+    check_case("Draining starts nothing more", draining_starts_nothing_more, nullptr);
+    check_case("What is being sent ends while draining", what_is_sent_ends_while_draining, nullptr);
+    check_case("Connections are opened ahead", connections_are_opened_ahead, nullptr);
     check_case("A function may submit the next request", a_function_may_submit_the_next_request,
                nullptr);
     check_case("An answer goes into a future", an_answer_goes_into_a_future, nullptr);

@@ -50,6 +50,23 @@ static void the_error_names_the_call(const void *argument)
     fixture_close(&opened);
 }
 
+/* Connections of blocking calls are open then, but none of submitted requests. */
+static void warming_names_the_call(const void *argument)
+{
+    const denied_call *denied = (const denied_call *)argument;
+    fixture opened = fixture_open("");
+    char *answer;
+
+    if (!deny(denied->number)) {
+        check_skip("no seccomp filter can be installed here");
+        return;
+    }
+    answer = trillet_client_warm(opened.client, 1, 10000);
+    answer_expect_piece(answer, "error.message", denied->piece);
+    answer_expect_error(answer, "internal", "no");
+    fixture_close(&opened);
+}
+
 void denied_call_suite(void)
 {
     static const denied_call event = {SYS_eventfd2, "refuses eventfd2 with errno 1"};
@@ -58,4 +75,6 @@ void denied_call_suite(void)
     check_suite("denied calls");
     check_case("A denied eventfd2 is named with its errno", the_error_names_the_call, &event);
     check_case("A denied epoll_create1 is named with its errno", the_error_names_the_call, &poller);
+    check_case("Warming names a denied eventfd2", warming_names_the_call, &event);
+    check_case("Warming names a denied epoll_create1", warming_names_the_call, &poller);
 }

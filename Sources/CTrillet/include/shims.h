@@ -327,6 +327,13 @@ int64_t shim_info_size(CURL *handle, CURLINFO info);
 const char *shim_info_text(CURL *handle, CURLINFO info);
 void *shim_info_pointer(CURL *handle, CURLINFO info);
 
+/* The socket of the connection that the handle used last, as long as libcurl keeps it; negative when
+   it does not. */
+int shim_info_socket(CURL *handle);
+
+/* Whether the other end has not closed the connection, whatever is left to be read of it. */
+int shim_socket_is_open(int descriptor);
+
 /* curl_multi_init for a guest: the descriptors that libcurl opens for itself are kept from programs
    that the host starts, and libcurl leaves the host's signals alone. */
 CURLM *shim_multi_new(void);

@@ -112,10 +112,11 @@ final class BlockingTransfer {
     }
 
     func finishOpening() throws(Failure) -> OpenedConnection? {
-        let isCancelled = cancelFlag.load() != 0 || drainFlag.load() != 0
-        let code = isCancelled ? CURLE_ABORTED_BY_CALLBACK : result()
-        _ = withoutSIGPIPE { curl_multi_remove_handle(multi, transfer.easy) }
-        if isCancelled { throw Admission.cancelled }
+        defer { _ = withoutSIGPIPE { curl_multi_remove_handle(multi, transfer.easy) } }
+        if cancelFlag.load() != 0 { throw Admission.cancelled }
+        if drainFlag.load() != 0 { throw Admission.drained }
+        let code = result()
+        transfer.noteConnection()
         return try transfer.finishOpening(code)
     }
 

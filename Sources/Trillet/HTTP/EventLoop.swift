@@ -31,6 +31,10 @@ final class EventLoop {
         )
     }
 
+    static var noDescriptor: Failure {
+        Failure(.connection, "No file descriptor is free, so that no connection can be opened")
+    }
+
     private static let millisecondsAfterFailure = 20
     private static let millisecondsUntilOpen: Int32 = 20
 
@@ -124,11 +128,15 @@ final class EventLoop {
             guard message.pointee.msg == CURLMSG_DONE else { continue }
             let result = message.pointee.data.result
             guard let transfer = Transfer.of(message.pointee.easy_handle) else { continue }
+            transfer.noteConnection()
             remove(transfer)
             return (transfer, result)
         }
         return nil
     }
+
+    /// How many connections are there that the service has not closed.
+    var openConnections: Int { sockets.openConnections }
 
     // MARK: Waiting
 

@@ -10,8 +10,21 @@ struct OpenedConnection {
     let isReused: Bool
     /// Whether further requests at the same time need no connection of their own.
     let isShared: Bool
-    /// Tells it from the others that are open.
-    let localPort: Int
+    /// Tells it from the others of a multi handle that are open.
+    let socket: Int32
+
+    /// One like it that was open already.
+    var another: OpenedConnection {
+        OpenedConnection(
+            lookupMicroseconds: 0,
+            connectMicroseconds: 0,
+            tlsMicroseconds: 0,
+            protocolName: protocolName,
+            isReused: true,
+            isShared: isShared,
+            socket: -1
+        )
+    }
 }
 
 /// libcurl keeps no connection that it opened without a request: CURLOPT_CONNECT_ONLY ones are never
@@ -30,6 +43,7 @@ extension Transfer {
         )
         try begin(request, timeoutMilliseconds: timeoutMilliseconds)
         _ = shim_set_long(easy, CURLOPT_NOBODY, 1)
+        openedSocket = -1
     }
 
     /// Has it opened another connection than those that are there.
@@ -37,15 +51,33 @@ extension Transfer {
         _ = shim_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
     }
 
+    /// Must be told of the end before the multi handle lets go of the transfer: only until then
+    /// libcurl says which connection it has kept. The local port would not do: one that was open
+    /// already has none.
+    func noteConnection() {
+        if openedSocket != nil { openedSocket = shim_info_socket(easy) }
+    }
+
     /// What came of it; nil when the connection will not be used again.
     func finishOpening(_ result: CURLcode) throws(Failure) -> OpenedConnection? {
         defer {
+            openedSocket = nil
             _ = shim_set_long(easy, CURLOPT_NOBODY, 0)
             _ = shim_set_long(easy, CURLOPT_FRESH_CONNECT, 0)
         }
         _ = try finish(result)
+        guard keepsConnection else {
+            throw Failure(
+                .connection,
+                """
+                libcurl before 7.80 repeats requests unseen on kept connections, so each request \
+                opens its own; use a later libcurl
+                """
+            )
+        }
         let version = shim_info_long(easy, CURLINFO_HTTP_VERSION)
-        if version == CURL_HTTP_VERSION_1_0 || headers.closesConnection { return nil }
+        let socket = openedSocket ?? -1
+        if socket < 0 || version == CURL_HTTP_VERSION_1_0 || headers.closesConnection { return nil }
         let lookup = shim_info_size(easy, CURLINFO_NAMELOOKUP_TIME_T)
         let connect = shim_info_size(easy, CURLINFO_CONNECT_TIME_T)
         let tls = shim_info_size(easy, CURLINFO_APPCONNECT_TIME_T)
@@ -57,7 +89,7 @@ extension Transfer {
             protocolName: Transfer.name(ofVersion: version),
             isReused: isReused,
             isShared: version >= CURL_HTTP_VERSION_2_0,
-            localPort: shim_info_long(easy, CURLINFO_LOCAL_PORT)
+            socket: socket
         )
     }
 

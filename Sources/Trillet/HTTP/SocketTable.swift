@@ -53,6 +53,15 @@ struct SocketTable {
         return false
     }
 
+    /// How many connections are there that the service has not closed.
+    var openConnections: Int {
+        var count = 0
+        for index in entries.indices where entries[index].isConnection {
+            if shim_socket_is_open(Int32(index)) != 0 { count += 1 }
+        }
+        return count
+    }
+
     private mutating func forget(_ index: Int) {
         if entries[index].watched != 0 { shim_poller_forget(poller, Int32(index)) }
         entries[index].watched = 0

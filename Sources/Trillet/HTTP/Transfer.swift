@@ -7,6 +7,8 @@ final class Transfer {
     var headers = AnswerHeaders()
     /// Whose request this is, in the words of whoever drives the transfer.
     var owner = 0
+    /// Where it opens a connection: the socket of the one that libcurl keeps, negative for none.
+    var openedSocket: Int32?
 
     private let maxResponseBytes: Int
     private let errorText: UnsafeMutablePointer<CChar>
@@ -285,6 +287,9 @@ final class Transfer {
     var hasBegun: Bool {
         start.isVisible ? start.count > 0 : start.isWritten
     }
+
+    /// Whether its connection may serve the next request too.
+    var keepsConnection: Bool { start.isVisible }
 
     /// Frees what a large answer left behind, so that an idle client stays small.
     func becomeIdle() {

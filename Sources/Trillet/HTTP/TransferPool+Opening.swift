@@ -55,7 +55,7 @@ struct OpenedConnections {
 
     /// The same, but for one that is known.
     mutating func noteDistinct(_ opened: OpenedConnection?) {
-        if let opened, connections.contains(where: { $0.localPort == opened.localPort }) { return }
+        if let opened, connections.contains(where: { $0.socket == opened.socket }) { return }
         note(opened)
     }
 

@@ -12,8 +12,7 @@ final class ConnectionOpening {
 
     // Of the client's thread alone.
     private var transfers: [Transfer] = []
-    /// A request that ends before the next one starts leaves it its connection: then there are too
-    /// few, and all are asked for again.
+    /// The first asks for all at once, the second for what is still missing.
     private var rounds = 0
     private static let mostRounds = 2
 
@@ -67,6 +66,7 @@ final class ConnectionOpening {
         _ transfer: Transfer,
         _ result: CURLcode,
         on loop: EventLoop,
+        otherRequests: Int,
         _ makeTransfer: () -> Transfer?
     ) {
         transfers.removeAll { $0 === transfer }
@@ -88,16 +88,27 @@ final class ConnectionOpening {
             for _ in 0..<wanted { add(to: loop, makeTransfer) }
             return
         }
-        let first = transfers.count
-        for _ in opened.connections.count..<wanted { add(to: loop, makeTransfer) }
-        for transfer in transfers[first...] { transfer.refuseOpenConnection() }
+        noteUnseen(loop.openConnections - otherRequests)
+        for _ in opened.connections.count..<max(wanted, opened.connections.count) {
+            add(to: loop, makeTransfer)
+        }
+        for transfer in transfers { transfer.refuseOpenConnection() }
     }
 
-    /// The thread ends, and with it what is being opened.
-    func abandon(_ loop: EventLoop) {
+    /// A request that ends before the next one starts leaves it its connection, so that fewer are seen
+    /// than are open. The others count too: opening them again would be once too often.
+    private func noteUnseen(_ open: Int) {
+        lock.acquire()
+        defer { lock.release() }
+        guard let known = opened.connections.first else { return }
+        while opened.connections.count < min(open, wanted) { opened.note(known.another) }
+    }
+
+    /// Ends what is being opened: the thread ends, or its loop cannot work.
+    func abandon(_ loop: EventLoop, _ reason: Failure) {
         for transfer in transfers { loop.remove(transfer) }
         transfers = []
-        note(Admission.cancelled)
+        note(reason)
         end()
     }
 

@@ -152,7 +152,7 @@ final class Dispatcher {
         }
         endLog()
         startOpenings()
-        for opening in openings { opening.abandon(loop) }
+        for opening in openings { opening.abandon(loop, Admission.cancelled) }
         idle = []
         loop.close()
         inbox.stop()
@@ -305,7 +305,7 @@ final class Dispatcher {
         for opening in inbox.takeOpenings() {
             openings.append(opening)
             guard loop.open() else {
-                opening.abandon(loop)
+                opening.abandon(loop, loop.deniedCall ?? EventLoop.noDescriptor)
                 continue
             }
             opening.start(on: loop) { makeTransfer() }
@@ -318,7 +318,9 @@ final class Dispatcher {
 
     private func takeOpened(_ transfer: Transfer, _ result: CURLcode) {
         for opening in openings where opening.owns(transfer) {
-            opening.take(transfer, result, on: loop) { makeTransfer() }
+            opening.take(transfer, result, on: loop, otherRequests: running.count) {
+                makeTransfer()
+            }
         }
         openings.removeAll { $0.isOver }
         recycle(transfer)

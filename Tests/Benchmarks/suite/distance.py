@@ -36,6 +36,7 @@ class Traveller(NamedTuple):
 TRAVELLERS = [
     Traveller("libcurl, easy and multi handle", "first_curl", "curl_multi"),
     Traveller("**libtrillet**, blocking and callback", "first_trillet", "trillet_callback"),
+    Traveller("**libtrillet**, `trillet_client_warm` before", "first_warm", None),
 ]
 
 

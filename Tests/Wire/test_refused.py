@@ -110,9 +110,7 @@ def test_a_goodbye_that_contradicts_the_end_of_the_stream_is_not_believed(
     assert len(server.requests) == 1
 
 
-def test_a_goodbye_of_another_connection_is_not_this_ones(
-    line: Line, server: Http2Server
-) -> None:
+def test_a_goodbye_of_another_connection_is_not_this_ones(line: Line, server: Http2Server) -> None:
     """libcurl reads it as it looks for a connection for the next attempt."""
     server.most_streams = 2
     end, idle = threading.Event(), threading.Event()

@@ -52,7 +52,9 @@ static int on_text(CURL *handle, curl_infotype type, char *text, size_t size, vo
         refusal->is_over = 1;
     } else if ((begins_with(text, size, "received GOAWAY")
                 || begins_with(text, size, "recveived GOAWAY"))
+               && after(text, size, " error=0,") != NULL
                && read_number(text, size, "last_stream=", &last)) {
+        /* A server that fails may write 0 for the last stream whatever it has done. */
         refusal->has_goodbye = 1;
         refusal->last_stream = last;
     } else if (begins_with(text, size, "Using Stream ID: ")) {

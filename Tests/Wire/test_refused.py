@@ -110,9 +110,7 @@ def test_a_goodbye_that_contradicts_the_end_of_the_stream_is_not_believed(
     assert len(server.requests) == 1
 
 
-def test_a_goodbye_of_another_connection_is_not_this_ones(
-    line: Line, server: Http2Server
-) -> None:
+def test_a_goodbye_of_another_connection_is_not_this_ones(line: Line, server: Http2Server) -> None:
     """libcurl reads it as it looks for a connection for the next attempt."""
     server.most_streams = 2
     end, idle = threading.Event(), threading.Event()
@@ -164,7 +162,9 @@ def test_a_refusal_is_forgotten_with_the_next_request(
         server.otherwise = reply
         told += [outcome.sent for outcome in session.run([SEND])]
     session.close()
-    assert told == ["no", "ok", "maybe", "ok", "no", "maybe", "ok", "maybe"]
+    # Of a GOAWAY on a kept connection libcurl may not say whose stream it is below.
+    assert told[4] in ("no", "maybe")
+    assert told[:4] + told[5:] == ["no", "ok", "maybe", "ok", "maybe", "ok", "maybe"]
 
 
 @BOTH
@@ -233,6 +233,8 @@ class SomeRefused(Together):
                 self.acted[number] += 1
             else:
                 stream.end(ErrorCodes.REFUSED_STREAM)
+        for stream in self.streams.values():
+            stream.on.close()
         return False
 
 
@@ -251,6 +253,7 @@ class LaterRefused(Together):
             connection.last = last
             connection.frame(GoAwayFrame(0, last_stream_id=last))
             connection.say_goodbye()
+            connection.close()
         return False
 
 

@@ -416,6 +416,8 @@ public:
     std::string error_field() const { return text_of("error.field"); }
     /// Whether the service can have acted: "no", "maybe" or "yes".
     std::string error_sent() const { return text_of("error.sent"); }
+    /// What shows whether the service acted, when a call or a batch may have begun.
+    std::string error_look_for() const { return text_of("error.lookFor"); }
     /// Whether the same call may work later, without being done twice.
     bool retryable() const { return find("error.retryable") == "true"; }
     /// How long the service asks to wait.
@@ -451,7 +453,10 @@ public:
         if (status() != 0) line += " (" + std::to_string(status()) + ")";
         line += ": " + error_message();
         const std::string details = error_details();
-        return details.empty() ? line : line + ": " + details;
+        if (line.find(details) == std::string::npos) line += ": " + details;
+        const std::string look_for = error_look_for();
+        if (look_for.empty()) return line;
+        return line + (line.back() == '.' ? " " : ". ") + look_for;
     }
 
 #if defined(__cpp_exceptions)
@@ -603,6 +608,7 @@ public:
     std::string code() const { return answer_->error_code(); }
     std::string field() const { return answer_->error_field(); }
     std::string sent() const { return answer_->error_sent(); }
+    std::string look_for() const { return answer_->error_look_for(); }
     int status() const { return answer_->status(); }
     bool retryable() const { return answer_->retryable(); }
 

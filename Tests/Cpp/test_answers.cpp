@@ -65,6 +65,23 @@ void an_error_is_read(const void *) {
     CHECK_VIEW(answer.summary(), "calls.send: rate_limited (429): Too many");
 }
 
+void what_to_look_for_is_said_once(const void *) {
+    Opened opened;
+    recording_server_answer_json(opened.server, 500, "{\"error\":\"Down\",\"details\":\"Down\"}");
+    const Answer answer = opened.client.calls().send(endpoints[10].request, {{"maxRetries", 0}});
+    CHECK_VIEW(answer.error_sent(), "maybe");
+    const std::string look_for = answer.error_look_for();
+    CHECK(look_for.find("may be ringing") != std::string::npos);
+    CHECK_VIEW(answer.summary(), "calls.send: server (500): Down. " + look_for);
+    try {
+        answer.or_throw();
+        CHECK(false);
+    } catch (const trillet::Error &error) {
+        CHECK_VIEW(error.look_for(), look_for);
+        CHECK_VIEW(std::string(error.what()), answer.summary());
+    }
+}
+
 void failed_attempts_are_told(const void *) {
     Opened opened;
     recording_server_answer_json(opened.server, 500, "{}");
@@ -132,6 +149,7 @@ void answer_suite() {
     check_suite("answers");
     check_case("Data is read by its path", data_is_read_by_path, nullptr);
     check_case("An error is read", an_error_is_read, nullptr);
+    check_case("What to look for is said once", what_to_look_for_is_said_once, nullptr);
     check_case("Failed attempts are told", failed_attempts_are_told, nullptr);
     check_case("A bad answer can be thrown", a_bad_answer_can_be_thrown, nullptr);
     check_case("A good answer passes or_throw", a_good_answer_passes, nullptr);

@@ -137,13 +137,14 @@ class Handle:
 
     def drain(self, timeout_ms: int) -> bool:
         """Whether all that was being sent ended in time; the client takes no call afterwards."""
-        if self._log.is_running_here:
+        if self.is_on_log_thread:
             raise RuntimeError("a client cannot be drained by a handler of its own log")
         try:
             pointer = self.acquire("client.drain")
         except ClientClosedError:
             return True
-        self._closing = True
+        assert self.native is not None
+        self.native.is_closing = True
         try:
             return bool(self.library.call("trillet_client_drain", pointer, timeout_ms) == 0)
         finally:

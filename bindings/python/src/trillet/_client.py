@@ -180,8 +180,9 @@ class Trillet(Client):
     def drain(self, timeout_ms: int = 5000) -> bool:
         """Starts nothing more, and lets what is being sent end; for a program asked to end.
 
-        Calls that wait for their turn, a connection or another attempt raise `RequestCancelledError` at
-        once, with ``sent`` "no" unless an earlier attempt may have arrived. New ones raise
+        Calls that wait for their turn, a connection or another attempt raise
+        `RequestCancelledError` at once, with ``sent`` "no" unless an earlier attempt may have
+        arrived. New ones raise
         `ClientClosedError`. `close` would go on starting what waits.
 
         Args:

@@ -219,7 +219,8 @@ struct JSONGrammar {
         return start + 6
     }
 
-    @_optimize(speed)
+    /// Inlined, it would be too much for the functions on the fast way to be inlined themselves.
+    @inline(never)
     func error(_ reason: JSONError.Reason, at offset: Int) -> JSONError {
         if offset == 0, let mark = JSONError.Reason(markOf: bytes) {
             return JSONError(reason: mark, offset: 0)

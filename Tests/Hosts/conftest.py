@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = Path(os.environ.get("TRILLET_LIBRARY", ROOT / "build/lib/libtrillet.so.1"))
-# How often each host is ended; `make test-hosts` does it more often.
+# How often each host is ended; `make test-hosts-long` does it more often.
 ROUNDS = int(os.environ.get("HOST_ROUNDS", "5"))
 
 

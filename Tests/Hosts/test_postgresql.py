@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from conftest import LIBRARY, ROOT, ROUNDS, Service
 
 BINARIES = Path(next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"))), "/nonexistent"))
 pytestmark = pytest.mark.skipif(
-    not BINARIES.exists() or os.getuid() != 0, reason="needs postgresql and root, to become postgres"
+    not BINARIES.exists() or os.getuid() != 0, reason="needs postgresql and root"
 )
 FUNCTION = """
 CREATE EXTENSION IF NOT EXISTS plpython3u;

@@ -16,13 +16,14 @@ WIRE_TEST_SOURCES := $(shell find Tests/Wire -type f -not -name '*.pyc' -not -pa
 LISTS_TEST_SOURCES := $(shell find Tests/Lists -type f -not -name '*.pyc' -not -path '*/.*')
 CSV_TEST_SOURCES := $(shell find Tests/Csv -type f -not -name '*.pyc')
 SOAK_TEST_SOURCES := $(shell find Tests/Soak -type f)
+HOST_TEST_SOURCES := $(shell find Tests/Hosts -type f -not -name '*.pyc' -not -path '*/.*')
 PACKAGE_TEST_SOURCES := $(shell find Tests/Package -type f)
 PYTHON_SOURCES := $(shell find bindings/python -type f -name '*.py' -o -name pyproject.toml)
 EXAMPLES := $(shell find examples -type f)
 BENCHMARK_SOURCES := $(shell find Tests/Benchmarks -type f -not -name '*.pyc' -not -path '*/.*')
 HEADERS := include/trillet.h include/trillet.hpp include/trillet_sandbox.hpp
 
-SUITES := generated lint core c guest cpp sandbox python csv resilience wire lists soak \
+SUITES := generated lint core c guest hosts cpp sandbox python csv resilience wire lists soak \
     package instructions demo
 # A program that traps would start a debugger that waits for a terminal.
 export SWIFT_BACKTRACE := enable=no
@@ -40,8 +41,8 @@ retest:
 	$(MAKE) test
 
 .PHONY: $(SUITES:%=test-%)
-## make test-SUITE  run one suite: generated lint core c guest cpp sandbox python csv resilience wire
-##                  lists soak package instructions demo
+## make test-SUITE  run one suite: generated lint core c guest hosts cpp sandbox python csv resilience
+##                  wire lists soak package instructions demo
 $(SUITES:%=test-%): test-%:
 	rm -f $(PASSED)/$*
 	$(MAKE) $(PASSED)/$*
@@ -70,7 +71,7 @@ RUFF_SCRIPTS := $(RUFF) --config Tests/Sandbox/pyproject.toml
 
 $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TEST_SOURCES) \
     $(PYTHON_SOURCES) $(SANDBOX_TEST_SOURCES) $(RESILIENCE_TEST_SOURCES) $(LISTS_TEST_SOURCES) \
-    $(CSV_TEST_SOURCES) $(WIRE_TEST_SOURCES) \
+    $(HOST_TEST_SOURCES) $(CSV_TEST_SOURCES) $(WIRE_TEST_SOURCES) \
     $(BENCHMARK_SOURCES) \
     $(VENV)/ready
 	@echo "== lint: swift format, ruff, mypy"
@@ -80,13 +81,14 @@ $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TE
 	    Tests/Benchmarks
 	$(RUFF) format --quiet --check Tests/Sandbox Tests/Resilience Tests/Wire Tests/Lists Tests/Csv \
 	    Tests/Benchmarks
-	$(RUFF_SCRIPTS) check --quiet examples Tests/Guest Tests/Distributions
-	$(RUFF_SCRIPTS) format --quiet --check examples Tests/Guest Tests/Distributions
+	$(RUFF_SCRIPTS) check --quiet examples Tests/Guest Tests/Distributions Tests/Hosts
+	$(RUFF_SCRIPTS) format --quiet --check examples Tests/Guest Tests/Distributions Tests/Hosts
 	cd bindings/python && ../../$(VENV)/bin/mypy --strict
 	cd Tests/Resilience && ../../$(VENV)/bin/mypy
 	cd Tests/Wire && ../../$(VENV)/bin/mypy
 	cd Tests/Lists && ../../$(VENV)/bin/mypy
 	cd Tests/Csv && ../../$(VENV)/bin/mypy
+	cd Tests/Hosts && ../../$(VENV)/bin/mypy .
 	$(VENV)/bin/mypy --config-file Tests/Benchmarks/pyproject.toml Tests/Benchmarks
 	$(VENV)/bin/mypy --strict Tests/Guest/service.py Tests/Distributions/run.py
 	$(passed)
@@ -109,6 +111,19 @@ $(PASSED)/guest: $(LIBRARY) $(HEADERS) $(C_TEST_SOURCES) $(GUEST_TEST_SOURCES) |
 	@echo "== guest: the library does not hurt its host"
 	PYTHON=$(PYTHON) $(MAKE) -s -C Tests/Guest check $(TEST_DIRECTORIES)
 	$(passed)
+
+HOST_TESTS = TRILLET_LIBRARY=$(abspath $(LIBRARY)) $(VENV)/bin/python -m pytest Tests/Hosts
+
+$(PASSED)/hosts: $(LIBRARY) $(HOST_TEST_SOURCES) $(PYTHON_SOURCES) Tests/Guest/service.py \
+    $(VENV)/ready
+	@echo "== hosts: programs with a TLS of their own end while the client is busy"
+	$(HOST_TESTS)
+	$(passed)
+
+.PHONY: test-hosts-long
+## make test-hosts-long  each of these programs is ended 20 times
+test-hosts-long: library $(VENV)/ready
+	HOST_ROUNDS=20 $(HOST_TESTS)
 
 $(PASSED)/cpp: $(LIBRARY) $(SANDBOX) $(HEADERS) $(CPP_TEST_SOURCES) | $(PASSED)/c
 	@echo "== cpp: the C++ headers"

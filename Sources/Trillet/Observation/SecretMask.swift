@@ -124,10 +124,13 @@ struct SecretMask: Sendable {
     ) -> Int? {
         var offset = start
         var matched = 0
+        // A secret may itself contain what marks a cut.
+        var cut: Int?
         while matched < secret.count {
-            if offset >= text.count || SecretMask.isEllipsis(text.slice(offset, offset + 3)) {
-                return matched >= SecretMask.shortestPrefix ? offset : nil
-            }
+            let isCut =
+                offset >= text.count || SecretMask.isEllipsis(text.slice(offset, offset + 3))
+            if isCut, matched >= SecretMask.shortestPrefix { cut = offset }
+            if offset >= text.count { return cut }
             if let escape = escape(in: text, at: offset, spelling),
                 let count = matchedCount(escape, of: secret, at: matched, spelling)
             {
@@ -137,7 +140,7 @@ struct SecretMask: Sendable {
                 offset += 1
                 matched += 1
             } else {
-                return nil
+                return cut
             }
         }
         return offset

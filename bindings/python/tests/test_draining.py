@@ -73,8 +73,9 @@ def test_what_does_not_end_in_time_is_cancelled(
         assert client.drain(50) is False
         ends = ends_of(calls)
     release.set()
-    maybe, no = (f"RequestCancelledError {sent}" for sent in ("maybe", "no"))
-    assert ends == [maybe] * SENT + [no] * WAITING
+    # A thread that has not called yet when draining begins finds the client closed.
+    assert ends.count("RequestCancelledError maybe") == SENT
+    assert sum(end.endswith("Error no") for end in ends) == WAITING
     assert len(server.requests) == SENT
 
 

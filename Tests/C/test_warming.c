@@ -194,9 +194,27 @@ static void closing_ends_it(const void *argument)
     fixture_close(&opened);
 }
 
+static void a_libcurl_that_keeps_none_is_named(const void *argument)
+{
+    fixture opened = fixture_open("");
+    char *answer = answer_checked(trillet_client_warm(opened.client, 2, 5000));
+
+    (void)argument;
+    answer_expect_piece(answer, "error.message", "libcurl before 7.80");
+    answer_expect_error(answer, "connection", "no");
+    CHECK_NUMBER(recording_server_requests(opened.server), 0);
+    fixture_close(&opened);
+}
+
 void warming_suite(void)
 {
     check_suite("warming");
+    check_case("Mistakes are named", mistakes_are_named, NULL);
+    if (!requests_share_connections()) {
+        check_case("A libcurl that keeps no connection is named",
+                   a_libcurl_that_keeps_none_is_named, NULL);
+        return;
+    }
     check_case("The next calls use the connections, blocking or not", the_next_calls_use_them,
                NULL);
     check_case("Nothing that acts is asked for, no key is sent, and no turn is taken",
@@ -206,7 +224,6 @@ void warming_suite(void)
                a_service_that_keeps_none_is_found_out, NULL);
     check_case("A service that does not answer is an error with nothing done", nobody_answers,
                NULL);
-    check_case("Mistakes are named", mistakes_are_named, NULL);
     check_case("Closing ends it", closing_ends_it, "close");
     check_case("Draining ends it", closing_ends_it, "drain");
 }

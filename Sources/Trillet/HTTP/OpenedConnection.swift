@@ -33,6 +33,15 @@ struct OpenedConnection {
 extension Transfer {
     /// Makes the handle ready to open a connection.
     func beginOpening(_ base: Bytes, timeoutMilliseconds: Int) throws(Failure) {
+        guard keepsConnection else {
+            throw Failure(
+                .connection,
+                """
+                libcurl before 7.80 repeats requests unseen on kept connections, so each request \
+                opens its own; use a later libcurl
+                """
+            )
+        }
         let request = HTTPRequest(
             method: .get,
             url: RequestURL(base: base, path: ("/" as StaticString).bytes, rest: ByteBuffer()),
@@ -63,18 +72,9 @@ extension Transfer {
         defer {
             openedSocket = nil
             _ = shim_set_long(easy, CURLOPT_NOBODY, 0)
-            _ = shim_set_long(easy, CURLOPT_FRESH_CONNECT, 0)
+            _ = shim_set_long(easy, CURLOPT_FRESH_CONNECT, opensAfresh ? 1 : 0)
         }
         _ = try finish(result)
-        guard keepsConnection else {
-            throw Failure(
-                .connection,
-                """
-                libcurl before 7.80 repeats requests unseen on kept connections, so each request \
-                opens its own; use a later libcurl
-                """
-            )
-        }
         let version = shim_info_long(easy, CURLINFO_HTTP_VERSION)
         let socket = openedSocket ?? -1
         if socket < 0 || version == CURL_HTTP_VERSION_1_0 || headers.closesConnection { return nil }

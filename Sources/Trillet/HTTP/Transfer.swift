@@ -288,8 +288,11 @@ final class Transfer {
         start.isVisible ? start.count > 0 : start.isWritten
     }
 
-    /// Whether its connection may serve the next request too.
+    /// Whether a later request may use the connection of this one.
     var keepsConnection: Bool { start.isVisible }
+
+    /// Whether each request opens a connection, although there may be open ones.
+    var opensAfresh: Bool { !start.isVisible || speaksHTTP1 }
 
     /// Frees what a large answer left behind, so that an idle client stays small.
     func becomeIdle() {

@@ -152,17 +152,20 @@ def test_an_error_behind_a_byte_order_mark_is_read(server: RecordingServer, door
 
 
 @pytest.mark.parametrize(
-    "lines",
-    [b"X-Long: " + b"a" * 120_000 + b"\r\n", (b"X-Long: " + b"a" * 50_000 + b"\r\n") * 8],
+    ("lines", "limit"),
+    [
+        (b"X-Long: " + b"a" * 120_000 + b"\r\n", "100 KB"),
+        ((b"X-Long: " + b"a" * 50_000 + b"\r\n") * 8, "262144 bytes"),
+    ],
     ids=["one line", "many lines"],
 )
 def test_a_head_beyond_the_limit_is_an_answer_that_cannot_be_read(
-    server: RecordingServer, door: Door, lines: bytes
+    server: RecordingServer, door: Door, lines: bytes, limit: str
 ) -> None:
     head = b"HTTP/1.1 200 OK\r\n" + lines + b"Content-Length: 2\r\n\r\n{}"
     error = failed(exactly(head), server, door, "calls.send", SEND)
     assert (error["type"], error["sent"]) == ("response", "yes")
-    assert "100 KB" in error["message"]
+    assert limit in error["message"]
     assert not error["retryable"]
 
 

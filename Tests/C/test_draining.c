@@ -210,9 +210,12 @@ static void a_pause_between_attempts_ends_at_once(const void *argument)
     blocking_call call;
 
     recording_server_answer(opened.server, shown->status, shown->headers, "{}", 2);
+    /* The first answer would hold back a request that is not yet sent. */
+    recording_server_hold(opened.server);
     start_call(&call, &opened, shown->operation, shown->request);
     trillet_submit(opened.client, shown->operation, shown->request, NULL, NULL, NULL);
     CHECK(recording_server_wait(opened.server, 2));
+    recording_server_release(opened.server);
     pause_milliseconds(100);
     CHECK_NUMBER(trillet_client_drain(opened.client, 5000), 0);
     answer_expect_error(end_call(&call), "cancelled", shown->sent);

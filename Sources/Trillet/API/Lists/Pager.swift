@@ -45,9 +45,10 @@ final class Pager {
         let started = MonotonicTime.now
         let answer = fetch(request, client, started)
         guard answer.isSuccess else {
-            // What ended only this page may be asked for again; a closed client then says so.
+            // A page whose call was interrupted may be asked for again, unless the client has closed.
             let failure = answer.failure
-            if failure?.isRetryable != true, failure?.kind != .cancelled { hasEnded = true }
+            let isInterrupted = failure?.kind == .cancelled && !client.admission.isClosed
+            if failure?.isRetryable != true, !isInterrupted { hasEnded = true }
             return answer.handOver()
         }
         do throws(Failure) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from collections.abc import Callable
@@ -82,7 +83,9 @@ def refuse(status: int) -> Behaviour:
 
 
 def close(client: socket.socket) -> None:
-    client.shutdown(socket.SHUT_RDWR)
+    """Closes without an answer; the client may have been first."""
+    with contextlib.suppress(OSError):
+        client.shutdown(socket.SHUT_RDWR)
 
 
 def stay_silent(client: socket.socket) -> None:

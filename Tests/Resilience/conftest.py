@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import pytest
 
+from certificates import Certificate, make_certificate
 from doors import DOORS, Door
 from recording_server import RecordingServer
 from seed import SEED
@@ -41,3 +43,17 @@ def server() -> Iterator[RecordingServer]:
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    return make_certificate(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def free_port() -> Iterator[int]:
+    """A port on which nobody listens."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        port: int = holder.getsockname()[1]
+        yield port

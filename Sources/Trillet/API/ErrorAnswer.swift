@@ -17,6 +17,9 @@ struct ErrorAnswer {
         let told = transfer.headers.retryAfterMilliseconds
         let meaning = StatusMeaning(status: status, content: content)
         var failure = Failure(meaning.kind, meaning.message(method))
+        if status == 407, let proxy = transfer.answeringProxy {
+            failure.message = proxy.loginMessage(status: status)
+        }
         failure.status = status
         failure.sent = meaning.sent(saysWhenToRetry: told != nil)
         failure.isRetryable = meaning.isRetryable(isRepeatable, sent: failure.sent)

@@ -29,6 +29,23 @@ enum ProxyURL {
         }
     }
 
+    /// Where it leads, without user name and password; nil when libcurl cannot use it.
+    static func shown(_ text: [UInt8]) -> (text: Message, port: Int)? {
+        guard !text.isEmpty, let handle = curl_url() else { return nil }
+        defer { curl_url_cleanup(handle) }
+        guard parse(text, into: handle), hasKnownScheme(handle), hasPlainHost(handle) else {
+            return nil
+        }
+        let scheme = BaseURL.part(CURLUPART_SCHEME, of: handle)
+        let host = BaseURL.part(CURLUPART_HOST, of: handle)
+        var port = BaseURL.part(CURLUPART_PORT, of: handle).reduce(0) { port, digit in
+            min(99_999, port * 10 + Int(digit & 15))
+        }
+        // libcurl's own, which are not those of a URL.
+        if port == 0 { port = scheme.equals("https") ? 443 : 1080 }
+        return ("\(Message(whole: scheme))://\(Message(whole: host)):\(port)", port)
+    }
+
     /// Whether it names this machine.
     static func isLoopback(_ text: [UInt8]) -> Bool {
         guard let handle = curl_url() else { return false }

@@ -136,6 +136,9 @@ final class Transfer {
     }
 
     private func configureProxy(_ settings: borrowing TransferSettings) {
+        // A proxy may be reached over TLS itself, whatever the service is reached over.
+        _ = shim_set_long(easy, CURLOPT_PROXY_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        if let caFile = settings.caFile { set(CURLOPT_PROXY_CAINFO, to: caFile) }
         if let proxy = settings.proxy {
             set(CURLOPT_PROXY, to: proxy)
         } else if settings.isLoopback {
@@ -321,6 +324,10 @@ final class Transfer {
         return CURLE_COULDNT_CONNECT
     }
 
+    /// The proxy that may have answered in place of the service: one that leads to a service over
+    /// TLS cannot.
+    var answeringProxy: Proxy? { isSecure ? nil : proxy }
+
     // MARK: What libcurl tells
 
     @_optimize(speed)
@@ -349,6 +356,8 @@ final class Transfer {
     }
 
     fileprivate func startRequest() -> Int32 {
+        // What a proxy said of the tunnel is no part of the service's answer.
+        if headers.isComplete { headers.removeAll() }
         guard start.note(errorText: Bytes(text: errorText)) else { return 1 }
         if start.isOnNewConnection { events?.pointee.has_connected = 1 }
         return 0
@@ -365,6 +374,7 @@ final class Transfer {
         if status == 0, !isCancelled { start.settle() }
         isSpoiled = start.count > 0
         if start.repetition == .demandsHTTP1 { service.noteDemandForHTTP1() }
+        let tunnel = proxy == nil || hasBegun ? nil : Tunnel(of: easy)
         let attempt = TransferAttempt(
             result: result,
             explanation: Bytes(text: errorText),
@@ -379,24 +389,16 @@ final class Transfer {
             isRepeatable: isRepeatable,
             timeoutMilliseconds: timeoutMilliseconds,
             proxy: proxy,
-            tunnel: start.count == 0 ? Tunnel(of: easy) : nil
+            tunnel: tunnel
         )
-        return attempt.failure
-    }
-}
-
-/// What a request cost the network.
-struct Traffic {
-    var bytesSent: Int64 = 0
-    var bytesReceived: Int64 = 0
-    var connectionsOpened = 0
-    var connectionsReused = 0
-
-    mutating func add(_ other: Traffic) {
-        bytesSent += other.bytesSent
-        bytesReceived += other.bytesReceived
-        connectionsOpened += other.connectionsOpened
-        connectionsReused += other.connectionsReused
+        var failure = attempt.failure
+        if let tunnel {
+            if tunnel.status >= 300 {
+                failure.retryAfterMilliseconds = headers.retryAfterMilliseconds
+            }
+            headers.removeAll()
+        }
+        return failure
     }
 }
 

@@ -19,18 +19,19 @@ struct TransferAttempt {
     let isRepeatable: Bool
     let timeoutMilliseconds: Int
     let proxy: Proxy?
-    /// Of a request that never started.
+    /// Of a request that was not started.
     let tunnel: Tunnel?
 
     var failure: Failure {
         var failure = Failure(kind, message, sent: isWritten ? .maybe : .no)
-        if limit != nil || result == CURLE_BAD_CONTENT_ENCODING {
+        if tunnel == nil, limit != nil || result == CURLE_BAD_CONTENT_ENCODING {
             failure.status = status
             failure.sent = status / 100 == 2 ? .yes : .maybe
         }
         switch kind {
         case .timeout, .connection:
-            failure.isRetryable = (isRepeatable || !isWritten) && !isRefusedByProxy
+            failure.isRetryable =
+                (isRepeatable || !isWritten) && tunnel?.isRefusedForGood != true
         case .tls: failure.isRetryable = result == CURLE_SSL_CONNECT_ERROR && !isWritten
         default: break
         }
@@ -43,13 +44,10 @@ struct TransferAttempt {
     /// Whether a proxy stood between the client and the service, as far as can be seen.
     private var usedProxy: Proxy? {
         guard let proxy, let tunnel else { return nil }
-        return proxy.isGiven || tunnel.status != 0 || tunnel.port == proxy.port ? proxy : nil
-    }
-
-    /// A proxy that says so once says so again.
-    private var isRefusedByProxy: Bool {
-        guard let status = tunnel?.status else { return false }
-        return status / 100 == 4 && status != 408 && status != 429
+        let isUsed =
+            proxy.isCertain || tunnel.status != 0 || tunnel.port == proxy.port
+            || result == CURLE_COULDNT_RESOLVE_PROXY
+        return isUsed ? proxy : nil
     }
 
     private var kind: FailureKind {
@@ -81,9 +79,11 @@ struct TransferAttempt {
 
     private var message: Message {
         if isOutOfMemory { return "There is not enough memory for the answer" }
+        if let proxy = usedProxy, let tunnel, let message = message(of: proxy, tunnel) {
+            return message
+        }
         if let limit { return message(of: limit) }
         if let repetition { return TransferAttempt.message(of: repetition) }
-        if let proxy = usedProxy, let message = message(of: proxy) { return message }
         switch kind {
         case .timeout:
             return isWritten
@@ -146,8 +146,7 @@ struct TransferAttempt {
     }
 
     /// Of a request that did not get through a proxy.
-    private func message(of proxy: Proxy) -> Message? {
-        let status = tunnel?.status ?? 0
+    private func message(of proxy: Proxy, _ tunnel: Tunnel) -> Message? {
         switch kind {
         case .timeout:
             return """
@@ -159,13 +158,12 @@ struct TransferAttempt {
                 No trusted TLS connection through the proxy \(proxy.name); see caFile if the \
                 service or the proxy has its own CA
                 """
-        case .connection where status == 407:
-            return """
-                The proxy \(proxy.name) asks for a user name and a password (407); write them into \
-                its URL
-                """
-        case .connection where status != 0 && status / 100 != 2:
-            return "The proxy \(proxy.name) refused a connection to the service (\(status))"
+        case .connection where tunnel.wantsLogin:
+            return proxy.loginMessage(status: tunnel.status)
+        case .connection where tunnel.status != 0 && tunnel.status / 100 != 2:
+            return "The proxy \(proxy.name) refused a connection to the service (\(tunnel.status))"
+        case .response:
+            return "The proxy \(proxy.name) sent an answer that is too large or cannot be read"
         case .connection:
             return "No connection to the service through the proxy \(proxy.name)"
         default:

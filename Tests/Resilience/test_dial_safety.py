@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from dial_table import CALLS, FAULTS, Call, Cell, Fault, Observed, markdown, measure, right
+from documented_table import compare_with_document
 from doors import DOORS, Door
 
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "resilience.md"
 BEGIN, END = "<!-- the table: begin -->\n", "<!-- the table: end -->\n"
 
 Measured = dict[tuple[str, str, str], "Future[Observed]"]
@@ -64,11 +63,5 @@ def test_the_table_in_the_documentation_is_what_was_measured(
     }
     table = markdown(cells)
     print(table)
-    before, found, rest = DOCUMENT.read_text("utf-8").partition(BEGIN)
-    written, closed, after = rest.partition(END)
-    assert found
-    assert closed
-    if request.config.getoption("--write-table"):
-        DOCUMENT.write_text(before + BEGIN + table + END + after, "utf-8")
-    else:
-        assert written == table, "run pytest with --write-table"
+    writes = request.config.getoption("--write-table")
+    compare_with_document(table, BEGIN, END, writes=writes)

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from certificates import Certificate
-from connect_proxy import SocksProxy, Tunnel, tunnel_that_closes, tunnel_to_silence, words
 from doors import WARNING, Answer, Client, Door, elapsed
 from failing_service import head_alone
 from operations import AGENT
+from proxies import SocksProxy, Tunnel, tunnel_that_closes, tunnel_to_silence, words
 from recording_server import (
     RecordingServer,
     Reply,

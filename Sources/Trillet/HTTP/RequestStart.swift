@@ -21,8 +21,6 @@ struct RequestStart: ~Copyable {
     /// How often libcurl was about to send the request.
     private(set) var count = 0
     var hasBody = true
-    /// Whether the TLS connection was opened for this request.
-    var isOnNewConnection: Bool { isListening }
     private(set) var repetition: Repetition?
     private var isSecure = false
     private var isListening = false
@@ -77,6 +75,9 @@ struct RequestStart: ~Copyable {
             || (repetition == .afterLoss && shim_remembers_refusal(easy) != 0)
         if isRefused { repetition = .refused }
     }
+
+    /// Whether the TLS connection was opened for this request.
+    var isOnNewConnection: Bool { isListening }
 
     /// Whether a byte of the request can have reached the service.
     var isWritten: Bool {

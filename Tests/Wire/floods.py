@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from hpack import Encoder
 from hyperframe.frame import (
     ContinuationFrame,
     DataFrame,
@@ -25,6 +26,7 @@ from recording_server import Connection, Reply
 LONGEST = 8.0
 _AT_ONCE = 500
 _HTTP1_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+_LARGEST_FRAME = 16_000
 _STATUS_200 = b"\x88"  # in HPACK's static table
 
 
@@ -101,9 +103,65 @@ GROWING: dict[str, Reply] = {
 }
 
 
+# What of them shows that the service acted: the status line of a success.
+SENT = {name: "maybe" if name == "heads of 100 Continue" else "yes" for name in GROWING}
+
+
 def nested_gzip(depth: int, size: int) -> bytes:
     """Spaces around JSON, packed more than once."""
     packed = b"{" + b" " * size + b"}"
     for _ in range(depth):
         packed = gzip.compress(packed, 9)
     return packed
+
+
+def packed(lines: bytes, depth: int, *, in_chunks: bool = False) -> Reply:
+    """A success with these header lines about how it is packed."""
+    body = nested_gzip(depth, 1 << 20)
+
+    def reply(connection: Connection) -> bool:
+        if in_chunks:
+            framed = b"\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+        else:
+            framed = b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+        connection.send(_HTTP1_HEAD + lines + framed)
+        return True
+
+    return reply
+
+
+# More than one encoding, in each of the ways to write it.
+PACKED_TWICE: dict[str, Reply] = {
+    "one line": packed(b"Content-Encoding: gzip, gzip\r\n", 2),
+    "two lines": packed(b"Content-Encoding: gzip\r\ncontent-encoding: gzip\r\n", 2),
+    "three": packed(b"Content-Encoding: gzip, gzip, gzip\r\n", 3),
+    "of the transfer": packed(b"Transfer-Encoding: gzip, gzip, chunked\r\n", 2, in_chunks=True),
+    "of both": packed(
+        b"Transfer-Encoding: gzip, chunked\r\nContent-Encoding: gzip\r\n", 2, in_chunks=True
+    ),
+}
+PACKED_ONCE: dict[str, Reply] = {
+    "one line": packed(b"Content-Encoding: gzip\r\n", 1),
+    "beside one that is none": packed(b"Content-Encoding: identity, gzip\r\n", 1),
+    "of the transfer": packed(b"Transfer-Encoding: gzip, chunked\r\n", 1, in_chunks=True),
+}
+
+
+def large_head(count: int, size: int) -> Reply:
+    """A success over HTTP/2 with so many fields of that size."""
+
+    def reply(connection: Connection) -> bool:
+        assert isinstance(connection, Stream)
+        fields = [(":status", "200"), ("content-type", "application/json")]
+        fields += [(f"x-{number}", "h" * size) for number in range(count)]
+        rest = Encoder().encode(fields, huffman=False)
+        kind: type[HeadersFrame] | type[ContinuationFrame] = HeadersFrame
+        while rest:
+            piece, rest = rest[:_LARGEST_FRAME], rest[_LARGEST_FRAME:]
+            flags = [] if rest else ["END_HEADERS"]
+            connection.on.frame(kind(connection.number, data=piece, flags=flags))
+            kind = ContinuationFrame
+        connection.on.frame(DataFrame(connection.number, data=b"{}", flags=["END_STREAM"]))
+        return True
+
+    return reply

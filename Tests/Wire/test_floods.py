@@ -12,14 +12,13 @@ import pytest
 
 import floods
 from dial_table import NUMBER
-from doors import BLOCKING, SUBMITTING, Client, Door, elapsed
+from doors import BLOCKING, SUBMITTING, Answer, Client, Door, elapsed
 from operations import AGENT
 from recording_server import (
     Connection,
     RecordingServer,
     Reply,
     Request,
-    answer,
     json_answer,
 )
 from wires import HTTP1_WIRES, HTTP2_WIRES, Line, Wire
@@ -134,24 +133,60 @@ def test_an_answer_that_grows_without_end_is_refused_by_its_size(
             pending = door.start(client, "calls.send", SEND, timeoutMs=8000)
             answer = pending.ended().answer
         assert resident_kibibytes() - before < MOST_MEMORY_KIB
-    assert answer["error"]["type"] == "response", answer
+    error = answer["error"]
+    assert (error["type"], error["sent"]) == ("response", floods.SENT[name]), answer
+    assert "details" not in error
     assert taken[0] < 8
 
 
-@pytest.mark.parametrize("depth", [2, 3])
-@through_both_doors
-def test_more_than_one_content_encoding_is_refused_at_once(door: Door, depth: int) -> None:
-    headers = {
-        "Content-Type": "application/json",
-        "Content-Encoding": ", ".join(["gzip"] * depth),
-    }
+def unpacked(door: Door, reply: Reply) -> Answer:
     # Within a machine no encoding is asked for; a proxy makes it another machine.
     with RecordingServer() as proxy:
-        proxy.otherwise = answer(200, floods.nested_gzip(depth, 1 << 20), headers)
+        proxy.otherwise = reply
         options = {"proxy": proxy.url, "allowInsecureHttp": True, "maxResponseBytes": 1 << 24}
         with Client("http://service.test", **options) as client, elapsed() as taken:
-            ended = door.start(client, "calls.send", SEND, timeoutMs=2000).ended()
-    assert not ended.answer["ok"]
-    assert ended.answer["error"]["type"] == "response", ended.answer
-    assert ended.answer["error"]["sent"] == "yes", ended.answer
+            ended = door.start(client, "calls.send", SEND, timeoutMs=8000).ended()
     assert taken[0] < SOON
+    return ended.answer
+
+
+@pytest.mark.parametrize("name", floods.PACKED_TWICE)
+@through_both_doors
+def test_more_than_one_encoding_is_refused_at_once(door: Door, name: str) -> None:
+    answer = unpacked(door, floods.PACKED_TWICE[name])
+    assert not answer["ok"]
+    error = answer["error"]
+    assert (error["type"], error["sent"]) == ("response", "yes"), answer
+    assert "encoded more than once" in error["message"]
+
+
+@pytest.mark.parametrize("name", floods.PACKED_ONCE)
+@through_both_doors
+def test_one_encoding_is_undone(door: Door, name: str) -> None:
+    assert unpacked(door, floods.PACKED_ONCE[name])["ok"]
+
+
+@pytest.mark.parametrize("wire", HTTP2_WIRES, ids=repr)
+@pytest.mark.parametrize(("count", "size"), [(400, 990), (44, 8000)])
+@through_both_doors
+def test_a_head_over_http2_that_is_too_large_may_have_acted(
+    lines: dict[Wire, Line], wire: Wire, count: int, size: int, door: Door
+) -> None:
+    line = lines[wire]
+    with line.server() as server, Client(server.url, **line.options) as client:
+        server.otherwise = floods.large_head(count, size)
+        answer = door.start(client, "calls.send", SEND, timeoutMs=8000).ended().answer
+        assert len(server.requests) == 1
+    error = answer["error"]
+    assert error["type"] in ("connection", "response"), answer
+    assert error["sent"] in ("maybe", "yes"), answer
+    assert "too large" in error["message"] or "larger than it takes" in error["details"], answer
+
+
+@pytest.mark.parametrize("wire", HTTP2_WIRES, ids=repr)
+@through_both_doors
+def test_a_large_head_over_http2_is_taken(lines: dict[Wire, Line], wire: Wire, door: Door) -> None:
+    line = lines[wire]
+    with line.server() as server, Client(server.url, **line.options) as client:
+        server.otherwise = floods.large_head(2, 50_000)
+        assert door.start(client, "calls.send", SEND).ended().answer["ok"]

@@ -5,7 +5,19 @@ enum CurlWords {
         if text.hasPrefixIgnoringCase("unsupported proxy") {
             return "libcurl cannot use the URL of the proxy (proxy, or the environment's)"
         }
-        return Message(whole: withoutUserInfo(text))
+        let shown = Message(whole: withoutUserInfo(text))
+        guard isOfHeadOverHTTP2(text) else { return shown }
+        return """
+            libcurl ended the HTTP/2 connection, most likely because the head of an answer on it is \
+            larger than it takes (64 KB a line, 128 KB in all, in recent versions 300 KB): \(shown)
+            """
+    }
+
+    /// What nghttp2 says when libcurl refuses header lines, and when there are too many frames of
+    /// them. libcurl writes it into the error of one of the requests on the connection, or of none.
+    private static func isOfHeadOverHTTP2(_ text: Bytes) -> Bool {
+        text.contains("nghttp2_session_mem_recv() returned -902")
+            || text.contains("nghttp2_session_mem_recv() returned -905")
     }
 
     /// `***@` for what stands before an `@`, up to a space, a quote or the slashes of a URL.

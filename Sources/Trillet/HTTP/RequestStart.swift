@@ -55,7 +55,7 @@ struct RequestStart: ~Copyable {
         if count > 0, bytes > bytesBefore {
             // On a new connection libcurl has meanwhile put other words over these.
             let demandsHTTP1 =
-                refusal.pointee.demands_http1 != 0 || RequestStart.demandsHTTP1(errorText)
+                refusal.pointee.demands_http1 != 0 || errorText.contains("HTTP_1_1_REQUIRED")
             repetition = demandsHTTP1 ? .demandsHTTP1 : .afterLoss
             return false
         }
@@ -96,17 +96,6 @@ struct RequestStart: ~Copyable {
     private var isInTunnel: Bool {
         isSecure && shim_info_long(easy, CURLINFO_NUM_CONNECTS) > 0
             && shim_info_size(easy, CURLINFO_APPCONNECT_TIME_T) == 0
-    }
-
-    /// Whether libcurl's words are of a stream that was reset with this code.
-    private static func demandsHTTP1(_ text: Bytes) -> Bool {
-        let code: StaticString = "HTTP_1_1_REQUIRED"
-        var rest = text
-        while rest.count >= code.utf8CodeUnitCount {
-            if rest.hasPrefixIgnoringCase(code) { return true }
-            rest = rest.slice(1, rest.count)
-        }
-        return false
     }
 
     private mutating func listen(_ listens: Bool) {

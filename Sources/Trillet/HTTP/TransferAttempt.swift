@@ -35,7 +35,9 @@ struct TransferAttempt {
         case .tls: failure.isRetryable = result == CURLE_SSL_CONNECT_ERROR && !isWritten
         default: break
         }
-        if explanation.count > 0, repetition == nil {
+        // What this library has ended, libcurl explains by a callback that failed.
+        let isOwnLimit = limit != nil && limit != .line
+        if explanation.count > 0, repetition == nil, !isOwnLimit {
             failure.details = CurlWords.shown(explanation)
         }
         return failure

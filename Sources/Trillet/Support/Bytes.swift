@@ -64,6 +64,15 @@ extension UnsafeBufferPointer where Element == UInt8 {
             && slice(0, prefix.utf8CodeUnitCount).equalsIgnoringCase(prefix.bytes)
     }
 
+    func contains(_ text: StaticString) -> Bool {
+        var rest = self
+        while rest.count >= text.utf8CodeUnitCount {
+            if rest.slice(0, text.utf8CodeUnitCount).equals(text) { return true }
+            rest = rest.slice(1, rest.count)
+        }
+        return false
+    }
+
     func firstOffset(of byte: UInt8) -> Int? {
         guard let baseAddress else { return nil }
         let offset = shim_first_offset(baseAddress, byte, count)

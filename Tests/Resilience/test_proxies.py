@@ -124,6 +124,7 @@ FAULTS = {
     "403": Fault(answer(403, "<html>No</html>", PAGE), is_repeated=False, said="403"),
     "404": Fault(answer(404), is_repeated=False, said="404"),
     "302": Fault(answer(302, "", {"Location": "http://login.example/"}), said="302"),
+    "408": Fault(answer(408), said="408"),
     "429": Fault(answer(429), said="429"),
     "500": Fault(answer(500), said="500"),
     "502": Fault(answer(502, "<html>Bad gateway</html>", PAGE), said="502"),
@@ -227,6 +228,17 @@ def test_a_proxy_that_cannot_be_reached_is_named(
     assert (error["type"], error["sent"], error["retryable"]) == ("connection", "no", True), ended
     assert f"http://{host}:{free_port}" in error["message"]
     assert ended["meta"]["attempts"] == 2
+    assert shows_nothing_secret(text)
+
+
+def test_a_proxy_that_the_request_does_not_go_through_is_not_named(
+    free_port: int, trusting: dict[str, Any], door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", f"http://{LOGIN}@127.0.0.1:{free_port}")
+    monkeypatch.setenv("no_proxy", "service.invalid")
+    ended, text = ask(door, "https://service.invalid", "calls.send", SEND, trusting)
+    assert (ended["error"]["type"], ended["error"]["sent"]) == ("connection", "no"), ended
+    assert str(free_port) not in text
     assert shows_nothing_secret(text)
 
 

@@ -57,6 +57,11 @@ int64_t shim_file_read(int descriptor, void *into, size_t count)
     return got < 0 ? -errno : (int64_t)got;
 }
 
+int shim_file_rewind(int descriptor)
+{
+    return lseek(descriptor, 0, SEEK_SET) < 0 ? errno : 0;
+}
+
 int shim_file_write(int descriptor, const void *from, size_t count)
 {
     const char *next = from;

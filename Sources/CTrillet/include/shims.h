@@ -163,6 +163,8 @@ int shim_file_open(const char *path, shim_file_identity *identity);
 int shim_file_identify(int descriptor, shim_file_identity *identity);
 /* How many bytes were read, 0 at the end, a negative errno when it failed. */
 int64_t shim_file_read(int descriptor, void *into, size_t count);
+/* Back to the beginning: 0, or the errno. */
+int shim_file_rewind(int descriptor);
 /* 0 when all was written, otherwise the errno. */
 int shim_file_write(int descriptor, const void *from, size_t count);
 /* The same of what may have a reader that goes away. */
@@ -190,7 +192,7 @@ void shim_file_remove(const char *path);
 
 /* Where in 64 bytes a reader of CSV has to look: one bit for each byte. */
 typedef struct {
-    /* Commas, quotes, and control characters but the tab. */
+    /* Delimiters, quotes, and control characters except the tab. */
     uint64_t stops;
     /* Bytes of characters beyond ASCII. */
     uint64_t beyond_ascii;
@@ -198,9 +200,9 @@ typedef struct {
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
-static inline shim_csv_marks shim_csv_scan(const uint8_t *block)
+static inline shim_csv_marks shim_csv_scan(const uint8_t *block, uint8_t delimiter)
 {
-    const __m128i comma = _mm_set1_epi8(','), quote = _mm_set1_epi8('"');
+    const __m128i between = _mm_set1_epi8((char)delimiter), quote = _mm_set1_epi8('"');
     const __m128i tab = _mm_set1_epi8('\t'), last_control = _mm_set1_epi8(0x1F);
     shim_csv_marks marks = {0, 0};
     for (int part = 0; part < 4; part++) {
@@ -208,19 +210,19 @@ static inline shim_csv_marks shim_csv_scan(const uint8_t *block)
         __m128i control = _mm_andnot_si128(
             _mm_cmpeq_epi8(bytes, tab), _mm_cmpeq_epi8(_mm_min_epu8(bytes, last_control), bytes));
         __m128i stop = _mm_or_si128(
-            control, _mm_or_si128(_mm_cmpeq_epi8(bytes, comma), _mm_cmpeq_epi8(bytes, quote)));
+            control, _mm_or_si128(_mm_cmpeq_epi8(bytes, between), _mm_cmpeq_epi8(bytes, quote)));
         marks.stops |= (uint64_t)(uint32_t)_mm_movemask_epi8(stop) << (16 * part);
         marks.beyond_ascii |= (uint64_t)(uint32_t)_mm_movemask_epi8(bytes) << (16 * part);
     }
     return marks;
 }
 #else
-static inline shim_csv_marks shim_csv_scan(const uint8_t *block)
+static inline shim_csv_marks shim_csv_scan(const uint8_t *block, uint8_t delimiter)
 {
     shim_csv_marks marks = {0, 0};
     for (int index = 0; index < 64; index++) {
         uint8_t byte = block[index];
-        int stops = byte == ',' || byte == '"' || (byte < 0x20 && byte != '\t');
+        int stops = byte == delimiter || byte == '"' || (byte < 0x20 && byte != '\t');
         marks.stops |= (uint64_t)stops << index;
         marks.beyond_ascii |= (uint64_t)(byte >= 0x80) << index;
     }

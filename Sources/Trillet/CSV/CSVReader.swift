@@ -31,6 +31,10 @@ struct CSVReader: ~Copyable {
     private(set) var isMalformed = false
     /// The file ends within a quoted field.
     private(set) var isUnclosed = false
+    /// A quote stands inside a field that does not begin with it.
+    private(set) var hasInnerQuotes = false
+    /// Between two fields; to be set before the first record is read.
+    var delimiter = UInt8(ascii: ",")
 
     // The block of 64 bytes being looked at.
     private var blockStart = 0
@@ -92,8 +96,9 @@ struct CSVReader: ~Copyable {
         shim_deallocate(fieldStore)
     }
 
-    /// How many bytes the source has.
+    /// How many bytes the source has, as it is stored.
     var size: Int { source.size }
+    var encoding: TextEncoding { source.encoding }
 
     /// How many records there are if all are like those at the beginning.
     var expectedRecords: Int {
@@ -111,6 +116,9 @@ struct CSVReader: ~Copyable {
 
     /// The record as it is written, without its line end.
     var record: Bytes { Bytes(start: buffer + recordStart, count: recordEnd - recordStart) }
+
+    /// Where the record begins; places of fields count from the same beginning.
+    var recordOffset: Int { recordStart }
 
     /// How many bytes the record takes in the file.
     var recordSize: Int { next - recordStart }
@@ -169,6 +177,7 @@ struct CSVReader: ~Copyable {
         isMalformed = false
         isUnclosed = false
         hasControlCharacters = false
+        hasInnerQuotes = false
         var linesInside = 0
         var fieldStart = next
         if hasBlock {
@@ -184,7 +193,7 @@ struct CSVReader: ~Copyable {
                 return finishRecord(at: end, next: end, lines: linesInside)
             }
             let byte = buffer[position]
-            if byte == UInt8(ascii: ",") {
+            if byte == delimiter {
                 addField(fieldStart, position, .none)
                 fieldStart = position + 1
             } else if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
@@ -193,13 +202,16 @@ struct CSVReader: ~Copyable {
                 return finishRecord(at: position, next: after, lines: linesInside + 1)
             } else if byte == UInt8(ascii: "\"") {
                 // Inside a field it is an ordinary character.
-                if position != fieldStart { continue }
+                if position != fieldStart {
+                    hasInnerQuotes = true
+                    continue
+                }
                 guard let close = readQuoted(from: position, &linesInside) else { return false }
                 if close >= end {
                     hasBlock = false
                     return finishRecord(at: end, next: end, lines: linesInside)
                 }
-                if buffer[close] == UInt8(ascii: ",") {
+                if buffer[close] == delimiter {
                     fieldStart = close + 1
                     if !stayInBlock(at: fieldStart) { enterBlock(at: fieldStart) }
                 } else {
@@ -253,7 +265,7 @@ struct CSVReader: ~Copyable {
                 } else if byte < 0x20 {
                     noteControl(byte, at: position, &lines)
                 }
-            } else if byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\n")
+            } else if byte == delimiter || byte == UInt8(ascii: "\n")
                 || byte == UInt8(ascii: "\r")
             {
                 break
@@ -328,7 +340,7 @@ struct CSVReader: ~Copyable {
 
     @_optimize(speed)
     private mutating func loadBlock() {
-        let marks = shim_csv_scan(buffer + blockStart)
+        let marks = shim_csv_scan(buffer + blockStart, delimiter)
         let available = end - blockStart
         let valid = available >= 64 ? UInt64.max : (UInt64(1) << UInt64(max(0, available))) - 1
         stops = marks.stops & valid
@@ -371,7 +383,7 @@ struct CSVReader: ~Copyable {
 
     private mutating func grow() throws(Failure) {
         guard capacity < CSVReader.longestRecord else {
-            throw ContactColumns.failure(
+            throw CSVReader.failure(
                 "quote",
                 """
                 The row that begins in line \(nextLine) is longer than \(CSVReader.longestRecord) \
@@ -392,5 +404,12 @@ struct CSVReader: ~Copyable {
             if got == 0 { isAtEnd = true }
             end += got
         }
+    }
+
+    /// About a text that is no table to read.
+    static func failure(_ code: Message, _ message: Message) -> Failure {
+        var failure = Failure.invalidArgument(message, field: "csv")
+        failure.code = code
+        return failure
     }
 }

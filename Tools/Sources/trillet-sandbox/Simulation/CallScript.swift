@@ -62,7 +62,14 @@ struct CallScript: Codable, Sendable {
         return "Hi\(name.isEmpty ? "" : " " + name), this is \(agentName)."
     }
 
-    /// `template` with each `{name}` replaced by its value; names without a value stay.
+    private static func trimmed(_ name: String) -> String {
+        guard name.first == " " || name.last == " " else { return name }
+        let start = name.drop { $0 == " " }
+        return String(start.prefix(upTo: start.lastIndex { $0 != " " }.map(start.index(after:)) ?? start.endIndex))
+    }
+
+    /// `template` with each `{name}` replaced by its value; names without a value stay. Which texts
+    /// in braces are names is what the library's check says of prompts.
     static func filled(_ template: String, _ values: [String: String]) -> String {
         var result = ""
         var rest = template[...]
@@ -70,8 +77,9 @@ struct CallScript: Codable, Sendable {
             result += rest[..<open]
             rest = rest[open...]
             guard let close = rest.firstIndex(of: "}") else { break }
-            let name = rest[rest.index(after: open)..<close]
-            if let value = values[String(name)] {
+            // Spaces around a name do not count.
+            let name = String(rest[rest.index(after: open)..<close])
+            if let value = values[trimmed(name)] {
                 result += value
                 rest = rest[rest.index(after: close)...]
             } else {

@@ -2,9 +2,11 @@
 struct RowProblem {
     enum Kind {
         case missingNumber, scientificNumber, date, decimalNumber, extensionNumber, notANumber
-        case noPlus, nationalNumber, badCountry, tooShort, tooLong
+        case noPlus, nationalNumber, badCountry, trunkPrefix, areaCode, tooShort, tooLong
         case ragged, quote, encoding, control
-        case duplicate, emptyValue
+        /// Values that are too few, or too many and empty; `ragged` is the same as an error.
+        case unevenRow
+        case duplicate, emptyValue, swallowedRows, spaceBeforeQuote
         case missingColumn, unnamedColumn, tooLarge, tooManyRows
 
         var name: StaticString {
@@ -18,14 +20,18 @@ struct RowProblem {
             case .noPlus: "no_plus"
             case .nationalNumber: "national"
             case .badCountry: "country_code"
+            case .trunkPrefix: "trunk_prefix"
+            case .areaCode: "area_code"
             case .tooShort: "too_short"
             case .tooLong: "too_long"
-            case .ragged: "ragged"
+            case .ragged, .unevenRow: "ragged"
             case .quote: "quote"
             case .encoding: "encoding"
             case .control: "control_character"
             case .duplicate: "duplicate"
             case .emptyValue: "empty_value"
+            case .swallowedRows: "swallowed_rows"
+            case .spaceBeforeQuote: "space_before_quote"
             case .missingColumn: "missing_column"
             case .unnamedColumn: "unnamed_column"
             case .tooLarge: "too_large"
@@ -36,7 +42,9 @@ struct RowProblem {
         /// A warning does not reject the row.
         var isWarning: Bool {
             switch self {
-            case .duplicate, .emptyValue, .unnamedColumn: true
+            case .unevenRow, .duplicate, .emptyValue, .swallowedRows, .spaceBeforeQuote,
+                .unnamedColumn:
+                true
             default: false
             }
         }
@@ -50,6 +58,8 @@ struct RowProblem {
     var value: [UInt8]?
     let message: Message
     var suggestion: Message?
+    /// Whether the row was not rejected before, where the file says which were.
+    var isNew: Bool?
 
     /// Longest value that is quoted whole.
     private static let longestValue = 200
@@ -78,6 +88,7 @@ struct RowProblem {
         json.append(jsonString: message.bytes)
         json.append(",\"suggestion\":")
         if let suggestion { json.append(jsonString: suggestion.bytes) } else { json.append("null") }
+        if let isNew { json.append(isNew ? ",\"isNew\":true" : ",\"isNew\":false") }
         json.append(UInt8(ascii: "}"))
     }
 }

@@ -2,9 +2,12 @@
 enum FileKind {
     static func refuse(_ opening: Bytes) throws(Failure) {
         if let encoding = encoding(opening) {
-            throw ContactColumns.failure(
+            let isText = EncodingSearch.wide(opening) != nil
+            let remedy: StaticString =
+                isText ? "save it as CSV in UTF-8, or give 'convert'" : "save it as CSV in UTF-8"
+            throw CSVReader.failure(
                 "encoding",
-                "The file is \(encoding); save it as CSV in UTF-8"
+                "The file is \(encoding); \(remedy)"
             )
         }
     }
@@ -13,8 +16,6 @@ enum FileKind {
     private static func encoding(_ opening: Bytes) -> StaticString? {
         if begins(opening, [0xFF, 0xFE, 0x00, 0x00]) { return "text in UTF-32 (little-endian)" }
         if begins(opening, [0x00, 0x00, 0xFE, 0xFF]) { return "text in UTF-32 (big-endian)" }
-        if begins(opening, [0xFF, 0xFE]) { return "text in UTF-16 (little-endian)" }
-        if begins(opening, [0xFE, 0xFF]) { return "text in UTF-16 (big-endian)" }
         if begins(opening, [0x50, 0x4B, 0x03, 0x04]) {
             return "an Excel workbook (.xlsx) or another zip archive, not text"
         }
@@ -23,22 +24,11 @@ enum FileKind {
         }
         if begins(opening, [0x1F, 0x8B]) { return "compressed (gzip)" }
         if begins(opening, [0x25, 0x50, 0x44, 0x46]) { return "a PDF, not text" }
-        return wideText(opening)
-    }
-
-    /// UTF-16 without a mark: ASCII letters with a zero beside each.
-    private static func wideText(_ opening: Bytes) -> StaticString? {
-        let length = min(opening.count, 64) & ~1
-        guard length >= 4 else { return nil }
-        var evenZeros = 0
-        var oddZeros = 0
-        for index in 0..<length where opening[index] == 0 {
-            if index & 1 == 0 { evenZeros += 1 } else { oddZeros += 1 }
+        switch EncodingSearch.wide(opening) {
+        case .utf16LittleEndian: return "text in UTF-16 (little-endian)"
+        case .utf16BigEndian: return "text in UTF-16 (big-endian)"
+        default: return nil
         }
-        let half = length / 2
-        if oddZeros * 4 > half * 3, evenZeros == 0 { return "text in UTF-16 (little-endian)" }
-        if evenZeros * 4 > half * 3, oddZeros == 0 { return "text in UTF-16 (big-endian)" }
-        return nil
     }
 
     /// What a header is instead of one.

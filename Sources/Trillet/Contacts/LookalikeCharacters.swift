@@ -30,6 +30,34 @@ enum LookalikeCharacters {
         return Replacement(text: plain, character: name(first))
     }
 
+    /// Where characters that cannot be seen stand, when they are all that a name differs by: `U+200B
+    /// before`.
+    static func hidden(around name: [UInt8], in other: [UInt8]) -> Message? {
+        other.withUnsafeBufferPointer { text in
+            var seen: [UInt8] = []
+            var first: UInt32?
+            var place = 0
+            var offset = 0
+            while offset < text.count {
+                let scalar = text[offset] < 0x80 ? (0, 0) : decode(text, at: offset)
+                if scalar.1 > 0, usual(scalar.0) == UInt8(ascii: " ") {
+                    if first == nil {
+                        first = scalar.0
+                        place = seen.count
+                    }
+                    offset += scalar.1
+                } else {
+                    seen.append(text[offset])
+                    offset += 1
+                }
+            }
+            guard let first, seen == name else { return nil }
+            let position: StaticString =
+                place == 0 ? "before" : place == seen.count ? "behind" : "inside"
+            return "\(LookalikeCharacters.name(first)) \(position)"
+        }
+    }
+
     private static func usual(_ scalar: UInt32) -> UInt8? {
         switch scalar {
         case 0x00A0, 0x00AD, 0x2000...0x200F, 0x202A...0x202F, 0x2060...0x2069, 0x3000, 0xFEFF:

@@ -1,35 +1,42 @@
-/// Checks a contact file row by row, in one pass and in constant memory but for the numbers seen.
+/// Checks a contact file row by row, in one pass and in constant memory except for the numbers seen.
 struct ContactCheck: ~Copyable {
-    private var reader: CSVReader
+    private(set) var reader: CSVReader
     private let options: CheckOptions
-    private let columns: ContactColumns
-    private let columnCount: Int
+    let columns: ContactColumns
+    let columnCount: Int
+    let numberReader: NumberReader
     private let findsDuplicates: Bool
     private var outputs: ContactOutputs
     private var numbers: NumberTable
     /// Numbers on their way into the table: its places come from memory meanwhile.
     private var pending: [PendingNumber] = []
-    private let countryIndex: [UInt16]
     private var neededColumns: [(index: Int, source: NeededColumn.Source)] = []
     private var pieces: PieceCount
     private(set) var report: ContactReport
 
     /// Throws when there is no contact file to check.
     init(_ source: consuming CSVSource, _ options: CheckOptions) throws(Failure) {
+        var source = source
+        if options.converts { try source.recognizeEncoding() }
         var reader = try CSVReader.open(source)
         try FileKind.refuse(reader.opening)
+        if options.converts, let delimiter = Delimiter.recognize(reader.opening) {
+            reader.delimiter = delimiter
+        }
         var hasHeader = try reader.readRecord()
         // Blank lines, with commas where a spreadsheet wrote them.
-        while hasHeader, ContactCheck.isBlank(reader) {
+        while hasHeader,
+            ContactCheck.isBlank(reader) || options.converts && ExcelLine.is(reader.record)
+        {
             hasHeader = try reader.readRecord()
         }
         guard hasHeader else {
-            throw ContactColumns.failure(
+            throw CSVReader.failure(
                 "empty",
                 "The file is empty: there is not even a header row"
             )
         }
-        let columns = try ContactColumns(header: reader)
+        let columns = try ContactColumns(header: reader, phoneColumn: options.phoneColumn)
         let lineEnd = reader.lineEnd
         outputs = try ContactOutputs(options, columns, lineEnd)
         report = ContactReport(
@@ -37,8 +44,11 @@ struct ContactCheck: ~Copyable {
             lineEnd: lineEnd,
             maxProblems: options.maxProblems
         )
-        countryIndex = CallingCodes.makeIndex(of: report.countries)
-        pieces = PieceCount(size: reader.size, header: reader.recordSize)
+        numberReader = NumberReader(options, report.countries)
+        pieces = PieceCount(
+            size: options.converts ? Int.max : reader.size,
+            header: reader.recordSize
+        )
         numbers = NumberTable(expected: options.findsDuplicates ? reader.expectedRecords : 0)
         pending.reserveCapacity(ContactCheck.pendingNumbers)
         self.reader = reader
@@ -92,10 +102,8 @@ struct ContactCheck: ~Copyable {
             report.totalRows += 1
             pieces.add(reader.recordSize)
             // Nearly every row of nearly every file takes this way.
-            if isWellFormed(),
-                let number = PhoneNumber.normalize(reader.rawText(columns.phoneNumber))
-            {
-                try check(number)
+            if isOrdinary(), let reading = numberReader.read(reader.rawText(columns.phoneNumber)) {
+                try accept(reading)
             } else if ContactCheck.isBlank(reader) {
                 report.blankRows += 1
             } else {
@@ -107,7 +115,7 @@ struct ContactCheck: ~Copyable {
             reader,
             pieces: pieces.count,
             largestUpload: ContactFile.largestUpload,
-            maxRows: options.maxRows
+            options: options
         )
         try outputs.commit()
         report.setFiles(options, pieces: outputs.pieces)
@@ -119,47 +127,37 @@ struct ContactCheck: ~Copyable {
     }
 
     private mutating func checkRow() throws(Failure) {
-        guard isWellFormed() else {
-            try reject(structuralProblem())
-            return
+        if let problem = structuralProblem() { return try reject(problem) }
+        var text = ByteBuffer(capacity: 32)
+        if columns.phoneNumber < reader.fieldCount {
+            reader.appendText(columns.phoneNumber, to: &text)
         }
-        let raw = reader.rawText(columns.phoneNumber)
-        var text = ByteBuffer(capacity: raw.count)
-        reader.appendText(columns.phoneNumber, to: &text)
-        if let number = PhoneNumber.normalize(text.bytes.trimmed) { return try check(number) }
-        let damage = NumberDamage(of: text.bytes, countries: countryIndex)
+        if let reading = numberReader.read(text.bytes.trimmed) {
+            try warnOfShape()
+            return try accept(reading)
+        }
+        let damage = NumberDamage(of: text.bytes, numberReader)
         try reject(
             problem(damage.kind, at: columns.phoneNumber, damage.message, damage.suggestion)
         )
     }
 
-    private func isWellFormed() -> Bool {
+    /// Nothing about the row but its number has to be looked at.
+    private func isOrdinary() -> Bool {
         reader.fieldCount == columnCount && !reader.isMalformed && !reader.hasControlCharacters
+            && !reader.hasInnerQuotes && reader.furtherLines == 0
             && (!reader.mayHaveCharactersBeyondASCII
                 || reader.record.firstIllFormedUTF8Offset == nil)
     }
 
     @_optimize(speed)
-    private mutating func check(_ number: PhoneNumber.Normalized) throws(Failure) {
-        let country = Int(countryIndex[number.prefix])
-        guard country > 0 else {
-            try reject(
-                problem(
-                    .badCountry,
-                    at: columns.phoneNumber,
-                    """
-                    '\(reader.rawText(columns.phoneNumber))' begins with no country code that is \
-                    in use
-                    """
-                )
-            )
-            return
-        }
+    private mutating func accept(_ reading: NumberReader.Reading) throws(Failure) {
         report.acceptedRows += 1
-        report.calls[country - 1] += 1
+        report.calls[reading.country] += 1
+        if reading.isAssumed { report.assumedRows += 1 }
         if !neededColumns.isEmpty { try warnOfEmptyValues() }
-        if findsDuplicates { try findDuplicate(number.digits) }
-        try outputs.accept(reader, columns, number)
+        if findsDuplicates { try findDuplicate(reading.number.value) }
+        try outputs.accept(reader, columns, reading.number)
     }
 
     // MARK: Duplicates
@@ -211,22 +209,27 @@ struct ContactCheck: ~Copyable {
     private mutating func warnOfEmptyValues() throws(Failure) {
         for position in 0..<neededColumns.count {
             let (index, source) = neededColumns[position]
-            guard reader.rawText(index).isBlank else { continue }
-            try flushDuplicates()
-            guard report.hasRoom else {
-                report.skip()
-                continue
-            }
-            report.add(
-                problem(
-                    .emptyValue,
-                    at: index,
-                    source == .prompt
-                        ? "'\(Message(columns.names[index]))' is empty; the prompt would say nothing there"
-                        : "'\(Message(columns.names[index]))' is empty, and it is required"
-                )
+            guard index >= reader.fieldCount || reader.rawText(index).isBlank else { continue }
+            let name = Message(columns.names[index])
+            try warn(
+                .emptyValue,
+                index,
+                source == .prompt
+                    ? "'\(name)' is empty; the prompt would say nothing there"
+                    : "'\(name)' is empty, and it is required"
             )
         }
+    }
+
+    mutating func warn(
+        _ kind: RowProblem.Kind,
+        _ column: Int?,
+        _ message: Message,
+        _ suggestion: Message? = nil
+    ) throws(Failure) {
+        try flushDuplicates()
+        guard report.hasRoom else { return report.skip() }
+        report.add(problem(kind, at: column, message, suggestion))
     }
 
     // MARK: Problems
@@ -234,57 +237,25 @@ struct ContactCheck: ~Copyable {
     private mutating func reject(_ problem: RowProblem) throws(Failure) {
         // Problems are listed in the order of their rows.
         try flushDuplicates()
+        var problem = problem
         report.rejectedRows += 1
+        if isRejectedAlready {
+            problem.isNew = false
+        } else {
+            report.newlyRejectedRows += 1
+            if columns.rejectReason != nil { problem.isNew = true }
+        }
         report.add(problem)
         try outputs.reject(reader, columns, problem.message)
     }
 
-    private func structuralProblem() -> RowProblem {
-        if reader.isMalformed {
-            return problem(
-                .quote,
-                at: nil,
-                reader.isUnclosed
-                    ? unclosedQuote : "There is text behind a closing quote",
-                "write a quote within a value twice"
-            )
-        }
-        if reader.fieldCount != columns.names.count {
-            return problem(
-                .ragged,
-                at: nil,
-                """
-                The row has \(reader.fieldCount) values, the header \(columns.names.count) columns
-                """,
-                reader.fieldCount > columns.names.count
-                    ? "put values with a comma into quotes" : nil
-            )
-        }
-        if reader.hasControlCharacters {
-            return problem(
-                .control,
-                at: nil,
-                "The row has a control character, such as a NUL; no prompt can say it"
-            )
-        }
-        return problem(
-            .encoding,
-            at: nil,
-            "The row is not UTF-8; it looks like \(FileKind.eightBitEncoding(reader.record))",
-            "save the file as CSV in UTF-8"
-        )
+    /// The row has the reason that an earlier check wrote.
+    private var isRejectedAlready: Bool {
+        guard let index = columns.rejectReason, index < reader.fieldCount else { return false }
+        return !reader.rawText(index).isBlank
     }
 
-    private var unclosedQuote: Message {
-        switch reader.furtherLines {
-        case 0: "A quote is never closed"
-        case 1: "A quote is never closed, so the line behind it is part of this row"
-        case let lines:
-            "A quote is never closed, so the \(lines) lines behind it are part of this row"
-        }
-    }
-
-    private func problem(
+    func problem(
         _ kind: RowProblem.Kind,
         at column: Int?,
         _ message: Message,
@@ -299,7 +270,8 @@ struct ContactCheck: ~Copyable {
         )
         if let column {
             problem.column = columns.names[column]
-            problem.value = RowProblem.quoted(reader.rawText(column))
+            let value = column < reader.fieldCount ? reader.rawText(column) : .empty
+            problem.value = RowProblem.quoted(value)
         }
         return problem
     }

@@ -10,10 +10,17 @@ struct CheckOptions {
     var splitFile: [UInt8]?
     var splitRows: Int?
     var maxRows: Int?
+    var knowsLengths = true
+    var defaultCountry: CountryNumbers?
+    var assumesCountry = false
+    /// The column of numbers, where it has another name.
+    var phoneColumn: [UInt8]?
+    var converts = false
 
     fileprivate enum Name: Int, MemberName {
         case file, maxProblems, duplicates, prompt, requiredColumns, acceptedFile, rejectedFile
         case splitFile, splitRows, maxRows
+        case lengths, defaultCountry, assumeCountry, phoneColumn, convert
 
         static let noun = MemberNoun.option
 
@@ -29,6 +36,11 @@ struct CheckOptions {
             case .splitFile: "splitFile"
             case .splitRows: "splitRows"
             case .maxRows: "maxRows"
+            case .lengths: "lengths"
+            case .defaultCountry: "defaultCountry"
+            case .assumeCountry: "assumeCountry"
+            case .phoneColumn: "phoneColumn"
+            case .convert: "convert"
             }
         }
     }
@@ -41,6 +53,9 @@ struct CheckOptions {
         }
         if splitRows != nil, splitFile == nil {
             throw CheckOptions.mistake("splitRows", "needs 'splitFile', the path of the pieces")
+        }
+        if assumesCountry, defaultCountry == nil {
+            throw CheckOptions.mistake("assumeCountry", "needs 'defaultCountry', DE for example")
         }
         let order = NameOrder(neededColumns.map { $0.name })
         neededColumns = neededColumns.indices.filter { order.isFirst($0) }.map { neededColumns[$0] }
@@ -81,6 +96,11 @@ struct CheckOptions {
         case .splitFile: splitFile = try option.splitPath()
         case .splitRows: splitRows = try option.integer(1...Int(Int32.max))
         case .maxRows: maxRows = try option.integer(1...Int(Int32.max))
+        case .lengths: knowsLengths = try option.boolean()
+        case .defaultCountry: defaultCountry = try option.country()
+        case .assumeCountry: assumesCountry = try option.boolean()
+        case .phoneColumn: phoneColumn = try option.columnName()
+        case .convert: converts = try option.boolean()
         }
     }
 
@@ -126,6 +146,21 @@ extension NamedMember where Name == CheckOptions.Name {
         return path
     }
 
+    fileprivate func country() throws(Failure) -> CountryNumbers {
+        let name = try string()
+        let found = name.withUnsafeBufferPointer { CountryNumbers.find($0) }
+        guard let found else {
+            throw failure("must be a country's two letters (ISO 3166), such as US")
+        }
+        return found
+    }
+
+    fileprivate func columnName() throws(Failure) -> [UInt8] {
+        let name = try string().withUnsafeBufferPointer { Array($0.trimmed) }
+        guard !name.isEmpty else { throw failure("must be the name of a column") }
+        return name
+    }
+
     fileprivate func strings() throws(Failure) -> [[UInt8]] {
         guard value.kind == .array else { throw mistyped("a list of column names") }
         var texts: [[UInt8]] = []
@@ -134,31 +169,6 @@ extension NamedMember where Name == CheckOptions.Name {
             texts.append(string.decoded())
         }
         return texts
-    }
-}
-
-/// The variables of a flow's prompt: `{first_name}`.
-enum PromptVariables {
-    static func names(in prompt: [UInt8]) -> [[UInt8]] {
-        var names: [[UInt8]] = []
-        var start: Int?
-        for (index, byte) in prompt.enumerated() {
-            if byte == UInt8(ascii: "{") {
-                start = index + 1
-            } else if byte == UInt8(ascii: "}"), let begin = start {
-                if begin < index { names.append(Array(prompt[begin..<index])) }
-                start = nil
-            } else if !isNameByte(byte) {
-                // Braces with anything else between them are text, JSON for example.
-                start = nil
-            }
-        }
-        return names
-    }
-
-    private static func isNameByte(_ byte: UInt8) -> Bool {
-        byte.isASCIIDigit || byte == UInt8(ascii: "_") || byte >= 0x80
-            || (byte.lowercasedASCII >= 0x61 && byte.lowercasedASCII <= 0x7A)
     }
 }
 

@@ -19,8 +19,10 @@ struct ContactOutputs: ~Copyable {
     ) throws(Failure) {
         self.options = options
         self.lineEnd = lineEnd.written
-        for (index, name) in columns.names.enumerated() {
-            if index > 0 { header.append(UInt8(ascii: ",")) }
+        var isFirst = true
+        for (index, name) in columns.names.enumerated() where index != columns.rejectReason {
+            if !isFirst { header.append(UInt8(ascii: ",")) }
+            isFirst = false
             name.withUnsafeBufferPointer { header.append(csvField: $0) }
         }
         if let path = options.acceptedFile {
@@ -32,8 +34,15 @@ struct ContactOutputs: ~Copyable {
         }
         if let path = options.rejectedFile {
             rejected = try FileWriter.create(path, option: "rejectedFile")
-            line.append(header.bytes)
-            line.append(",reject_reason")
+            for (index, name) in columns.names.enumerated() {
+                if index > 0 { line.append(UInt8(ascii: ",")) }
+                let own = index == columns.phoneNumber ? columns.phoneName : name
+                own.withUnsafeBufferPointer { line.append(csvField: $0) }
+            }
+            if columns.rejectReason == nil {
+                line.append(UInt8(ascii: ","))
+                line.append(ContactColumns.rejectReasonName)
+            }
             line.append(self.lineEnd)
             try rejected?.append(line.bytes)
             line.removeAll()
@@ -48,15 +57,18 @@ struct ContactOutputs: ~Copyable {
     mutating func accept(
         _ reader: borrowing CSVReader,
         _ columns: ContactColumns,
-        _ number: PhoneNumber.Normalized
+        _ number: PhoneNumber
     ) throws(Failure) {
         guard keepsAccepted else { return }
         line.removeAll()
-        for index in 0..<reader.fieldCount {
-            if index > 0 { line.append(UInt8(ascii: ",")) }
+        var isFirst = true
+        // Just as many values as the header has names.
+        for index in 0..<columns.names.count where index != columns.rejectReason {
+            if !isFirst { line.append(UInt8(ascii: ",")) }
+            isFirst = false
             if index == columns.phoneNumber {
                 number.append(to: &line)
-            } else {
+            } else if index < reader.fieldCount {
                 append(reader, index)
             }
         }
@@ -76,10 +88,16 @@ struct ContactOutputs: ~Copyable {
         // The reason stands under its name, whatever the row lacks; what it has too much follows.
         for index in 0..<columns.names.count {
             if index > 0 { line.append(UInt8(ascii: ",")) }
-            if index < reader.fieldCount { append(reader, index) }
+            if index == columns.rejectReason {
+                reason.bytes.withUnsafeBufferPointer { line.append(csvField: $0) }
+            } else if index < reader.fieldCount {
+                append(reader, index)
+            }
         }
-        line.append(UInt8(ascii: ","))
-        reason.bytes.withUnsafeBufferPointer { line.append(csvField: $0) }
+        if columns.rejectReason == nil {
+            line.append(UInt8(ascii: ","))
+            reason.bytes.withUnsafeBufferPointer { line.append(csvField: $0) }
+        }
         if reader.fieldCount > columns.names.count {
             for index in columns.names.count..<reader.fieldCount {
                 line.append(UInt8(ascii: ","))
@@ -93,7 +111,8 @@ struct ContactOutputs: ~Copyable {
 
     private mutating func append(_ reader: borrowing CSVReader, _ index: Int) {
         switch reader.field(index).quoting {
-        case .none where reader.rawText(index).firstOffset(of: UInt8(ascii: "\"")) == nil:
+        case .none
+        where !reader.hasInnerQuotes && reader.delimiter == UInt8(ascii: ","):
             line.append(reader.rawText(index))
         case .none:
             line.append(csvField: reader.rawText(index))

@@ -4,7 +4,11 @@ struct ContactReport {
     private let maxProblems: Int
     var totalRows = 0
     var acceptedRows = 0
+    /// Accepted with the code of the default country.
+    var assumedRows = 0
     var rejectedRows = 0
+    /// Rejected rows of which the file does not say so already.
+    var newlyRejectedRows = 0
     var blankRows = 0
     var duplicates = 0
     /// Accepted rows for each calling code.
@@ -20,6 +24,10 @@ struct ContactReport {
     private var size = 0
     private(set) var pieces = 1
     private var hasBOM = false
+    private var encoding = TextEncoding.utf8
+    private var delimiter = UInt8(ascii: ",")
+    private var isConverted = false
+    private var assumesCountry = false
     private let lineEnd: LineEnd
     private var acceptedFile: [UInt8]?
     private var rejectedFile: [UInt8]?
@@ -54,12 +62,17 @@ struct ContactReport {
         _ reader: borrowing CSVReader,
         pieces: Int,
         largestUpload: Int,
-        maxRows: Int?
+        options: CheckOptions
     ) {
+        let maxRows = options.maxRows
+        assumesCountry = options.assumesCountry
+        isConverted = options.converts
         size = reader.size
         hasBOM = reader.hasBOM
+        encoding = reader.encoding
+        delimiter = reader.delimiter
         self.pieces = pieces
-        if size > largestUpload {
+        if isConverted ? pieces > 1 : size > largestUpload {
             add(
                 RowProblem(
                     kind: .tooLarge,
@@ -130,6 +143,12 @@ struct ContactReport {
         json.append(UInt8(ascii: "\""))
         json.append(",\"hasBOM\":")
         json.append(hasBOM ? "true" : "false")
+        if isConverted {
+            json.append(",\"encoding\":\"")
+            json.append(encoding.name)
+            json.append("\",\"delimiter\":")
+            json.append(jsonString: [delimiter])
+        }
         json.append(",\"columns\":")
         append(columns.names, to: &json)
         json.append(",\"rows\":{\"total\":")
@@ -138,6 +157,8 @@ struct ContactReport {
         append("rejected", rejectedRows, to: &json)
         append("blank", blankRows, to: &json)
         json.append(UInt8(ascii: "}"))
+        if assumesCountry { append("assumed", assumedRows, to: &json) }
+        if columns.rejectReason != nil { append("newlyRejected", newlyRejectedRows, to: &json) }
         append("duplicates", duplicates, to: &json)
         append("pieces", pieces, to: &json)
         writeCountries(to: &json)

@@ -194,7 +194,7 @@ struct ContactCheck: ~Copyable {
                     kind: .duplicate,
                     row: each.row,
                     line: each.line,
-                    column: columns.names[columns.phoneNumber],
+                    column: columns.phoneName,
                     value: Array(text.bytes),
                     message: "The number is in row \(first) already; it would be called again"
                 )
@@ -269,7 +269,7 @@ struct ContactCheck: ~Copyable {
             suggestion: suggestion
         )
         if let column {
-            problem.column = columns.names[column]
+            problem.column = column == columns.phoneNumber ? columns.phoneName : columns.names[column]
             let value = column < reader.fieldCount ? reader.rawText(column) : .empty
             problem.value = RowProblem.quoted(value)
         }

@@ -22,24 +22,6 @@ enum CallingCodes {
         return entries
     }
 
-    /// The entry that each number of up to three digits begins with, by its first three digits; 0
-    /// for none. Codes are prefix-free.
-    static func makeIndex(of entries: [Entry]) -> [UInt16] {
-        var index = [UInt16](repeating: 0, count: 1000)
-        for (position, entry) in entries.enumerated() {
-            let digits = entry.code
-            var first = 0
-            for digit in digits { first = first * 10 + Int(digit - UInt8(ascii: "0")) }
-            var span = 1
-            for _ in digits.count..<3 {
-                first *= 10
-                span *= 10
-            }
-            for slot in first..<(first + span) { index[slot] = UInt16(position + 1) }
-        }
-        return index
-    }
-
     private static let table: StaticString = """
         1 North America (US, Canada and others)
         7 Russia and Kazakhstan

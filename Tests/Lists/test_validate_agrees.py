@@ -20,7 +20,8 @@ LAXER = {
     "control_character",
 }  # fmt: skip
 HEADERS = [
-    b"phone_number", b"phone_number,name", b"name,phone_number", b'"phone_number",name,"note, long"',
+    b"phone_number", b"phone_number,name", b"name,phone_number",
+    b'"phone_number",name,"note, long"',
     b"\xef\xbb\xbfphone_number,name", b"Phone Number,name", b"phone_number,name,name", b"name",
     b"", b"phone_number;name",
 ]  # fmt: skip

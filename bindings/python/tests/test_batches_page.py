@@ -74,6 +74,8 @@ def test_the_commands_run(folder: Path, agent: str) -> None:
         "PYTHONPATH": os.pathsep.join(sys.path),
         "AGENT": agent,
     }
+    export = "Mobil;first_name\n0171 1234567;Zoë\n+12025550164;Ada\n"
+    (folder / "export.txt").write_bytes(export.encode("cp1252"))
     for script in blocks("sh"):
         done = subprocess.run(
             ["sh", "-e", "-c", script], env=environment, capture_output=True, text=True, check=False
@@ -107,7 +109,7 @@ def history(client: trillet.Trillet) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("source", "pattern"),
     [
-        ("CSV/RowProblem.swift", r'case \.\w+: "(\w+)"'),
+        ("Contacts/RowProblem.swift", r'case \.\w+: "(\w+)"'),
         ("API/Lists/BatchWatch.swift", r'"(scheduled|queued|running|stuck|unreachable)"'),
     ],
 )

@@ -104,10 +104,37 @@ def test_an_answer_without_the_id_is_shown_whole(here: Run, server: RecordingSer
     assert (done.returncode, done.stdout) == (0, '{"status": "queued"}\n')
 
 
+@pytest.mark.parametrize("answer", [{"success": True}, {"batchId": None}, {"batchId": ""}, None])
+def test_a_batch_without_an_id_is_no_success(
+    here: Run, server: RecordingServer, answer: object
+) -> None:
+    server.respond = lambda _: json_answer(answer)
+    for shape in ("table", "json"):
+        done = here("batch", "start", GOOD, "--agent", "a", "--output", shape)
+        assert (done.returncode, done.stdout) == (7, ""), done
+        assert "batchId" in done.stderr
+
+
 def test_a_file_that_is_not_there_is_a_wrong_argument(here: Run) -> None:
     done = here("check", "nowhere.csv")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("trillet: ")
+
+
+def test_a_batch_starts_from_a_pipe_and_from_files_of_other_programs(
+    there: Run, agent: str, tmp_path: Path
+) -> None:
+    piped = there("batch", "start", "-", "--agent", agent, input=GOOD.read_text())
+    assert (piped.returncode, piped.stderr) == (0, "100 calls\n"), piped
+    export = tmp_path / "export.txt"
+    export.write_bytes("Mobil;first_name\n0171 1234567;Zoë\n".encode("cp1252"))
+    options = ("--convert", "--phone-column", "Mobil", "--country", "DE", "--assume-country")
+    started = there("batch", "start", export, "--agent", agent, *options)
+    assert (started.returncode, started.stderr) == (0, "1 calls\n"), started
+    long = tmp_path / "long.csv"
+    long.write_text("phone_number,first_name\n+1202555016,Ada\n")
+    assert there("batch", "start", long, "--agent", agent).returncode == 1
+    assert there("batch", "start", long, "--agent", agent, "--no-lengths").returncode == 0
 
 
 def test_a_batch_goes_from_the_file_to_its_results(there: Run, agent: str, tmp_path: Path) -> None:

@@ -8,11 +8,22 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import sys
+import tempfile
 from typing import TYPE_CHECKING, Any
 
-from . import ContactsError, Trillet, TrilletError, __version__, check_csv, operations
+from . import (
+    ContactsError,
+    ResponseError,
+    Trillet,
+    TrilletError,
+    __version__,
+    check_csv,
+    operations,
+)
 from ._command_output import Progress, key_values, printable, row
+from ._csv import is_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -150,11 +161,22 @@ def _add_check_arguments(parser: argparse.ArgumentParser, file: str) -> None:
     parser.add_argument("--prompt", help="a flow's prompt, whose {columns} must be there")
     parser.add_argument("--require", action="append", metavar="COLUMN", help="a needed column")
     parser.add_argument("--max-rows", type=int, metavar="N", help="the row limit of the plan")
+    parser.add_argument("--country", metavar="CC", help="of numbers without a plus: DE (ISO 3166)")
+    parser.add_argument(
+        "--assume-country", action="store_true", help="accept them as numbers of that country"
+    )
+    parser.add_argument("--phone-column", metavar="NAME", help="the column of numbers")
+    parser.add_argument(
+        "--convert", action="store_true", help="read semicolons, tabs, UTF-16, Windows-1252 too"
+    )
+    parser.add_argument(
+        "--no-lengths", action="store_true", help="accept numbers of any length, 7 to 15 digits"
+    )
 
 
 def _add_batch(commands: Any) -> None:
     start = _add(commands, "start", _start, "check a file and call its numbers", acts=True)
-    _add_check_arguments(start, "the contact file")
+    _add_check_arguments(start, "the contact file; - reads standard input")
     start.add_argument("--agent", required=True, metavar="ID", help="the agent that speaks")
     start.add_argument("--at", metavar="TIME", help="when to start, UTC: 2031-04-02T09:15:00Z")
     wait = _add(commands, "wait", _wait, "follow a batch to its end")
@@ -219,19 +241,52 @@ def _checked(given: argparse.Namespace, file: Any, **others: Any) -> CsvReport:
         prompt=given.prompt,
         required_columns=given.require,
         max_rows=given.max_rows,
+        default_country=given.country,
+        assume_country=given.assume_country or None,
+        phone_column=given.phone_column,
+        convert=given.convert or None,
+        lengths=False if given.no_lengths else None,
         **others,
     )
 
 
 def _start(given: argparse.Namespace) -> int:
-    report = _checked(given, given.file).raise_for_problems()
-    with Trillet() as client:
-        batch = client.batch_calls.start(
-            agent_id=given.agent, file=given.file, scheduled_at=given.at
-        )
+    with tempfile.TemporaryDirectory(prefix="trillet-") as folder:
+        name, file = _contacts(given.file, folder)
+        # What is not as the service wants it is uploaded as the check wrote it.
+        ready = os.path.join(folder, "ready.csv") if _is_changed(given) else None
+        report = _checked(given, file, accepted_file=ready).raise_for_problems()
+        with Trillet(validate=not given.no_lengths) as client:
+            batch = client.batch_calls.start(
+                agent_id=given.agent, file=ready or file, file_name=name, scheduled_at=given.at
+            )
+    identifier = _batch_id(batch)
     print(f"{report.accepted} calls", file=sys.stderr)
-    _show(given, batch, _identifier(batch, "batchId"))
+    _show(given, batch, identifier)
     return 0
+
+
+def _is_changed(given: argparse.Namespace) -> bool:
+    name: str = given.file
+    is_text = name.encode("utf-8", "surrogateescape") == name.encode("utf-8", "replace")
+    return bool(
+        given.convert
+        or given.phone_column
+        or given.assume_country
+        or is_workbook(name)
+        or not is_text
+    )
+
+
+def _contacts(file: str, folder: str) -> tuple[str, str]:
+    """What the service is to call the file, and the path of it; standard input is kept first."""
+    if file != "-":
+        # A name that is no text is sent as far as it is one.
+        return os.path.basename(file).encode("utf-8", "replace").decode(), file
+    kept = os.path.join(folder, "contacts.csv")
+    with open(kept, "wb") as copy:
+        shutil.copyfileobj(sys.stdin.buffer, copy)
+    return "contacts.csv", kept
 
 
 def _wait(given: argparse.Namespace) -> int:
@@ -308,6 +363,26 @@ def _identifier(answer: Any, *names: str) -> str:
         if isinstance(answer, dict) and name in answer:
             return str(answer[name])
     return json.dumps(answer, ensure_ascii=False)
+
+
+def _batch_id(batch: Any) -> str:
+    """The id of a batch that was started.
+
+    Raises:
+        ResponseError: There is none. A script that went on with something else in its place would
+            follow a batch that is not there, or start this one again.
+    """
+    found = batch.get("batchId") if isinstance(batch, dict) else None
+    if isinstance(found, (str, int)) and found:
+        return str(found)
+    shown = json.dumps(batch, ensure_ascii=False)[:200]
+    raise ResponseError(
+        f"The service's answer has no batchId, so the batch, which may be running, has no name "
+        f"here: {shown}. Look for its calls before starting it again",
+        field="batchId",
+        sent="maybe",
+        meta={"operation": "batch_calls.start", "attempts": 1},
+    )
 
 
 def _show(given: argparse.Namespace, value: Any, text: str) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import stat
+from contextlib import nullcontext
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from ._encoding import read, write
@@ -31,6 +34,8 @@ class CsvProblem(NamedTuple):
     severity: str
     message: str
     suggestion: str | None
+    #: Whether the row was not rejected before; None where the file has no ``reject_reason``.
+    is_new: bool | None = None
 
 
 class CsvCountry(NamedTuple):
@@ -52,6 +57,9 @@ class CsvReport:
         accepted: How many rows can be called.
         rejected: How many cannot.
         blank: How many rows are blank.
+        assumed: How many of the accepted are numbers of the default country, written as within it.
+        newly_rejected: How many of the rejected the file's own ``reject_reason`` does not name; 0
+            where it has none.
         duplicates: How many numbers came again; they are accepted.
         pieces: How many uploads the file takes.
         countries: Where the calls go.
@@ -60,6 +68,8 @@ class CsvReport:
         size: How many bytes the file has.
         line_ending: ``"LF"`` or ``"CRLF"``.
         has_bom: Whether a byte order mark stands at the start.
+        encoding: How the text was recognised, with ``convert``.
+        delimiter: What stands between its columns, with ``convert``.
         accepted_file: Where the good rows were written, if they were.
         rejected_file: Where the bad ones were.
         split_files: Where the pieces were.
@@ -74,14 +84,18 @@ class CsvReport:
         self.accepted: int = data["rows"]["accepted"]
         self.rejected: int = data["rows"]["rejected"]
         self.blank: int = data["rows"]["blank"]
+        self.assumed: int = data.get("assumed", 0)
+        self.newly_rejected: int = data.get("newlyRejected", 0)
         self.duplicates: int = data["duplicates"]
         self.pieces: int = data["pieces"]
         self.countries = [CsvCountry(**country) for country in data["countries"]]
         self.problem_count: int = data["problemCount"]
-        self.problems = [CsvProblem(**problem) for problem in data["problems"]]
+        self.problems = [_problem(**problem) for problem in data["problems"]]
         self.size: int = data["bytes"]
         self.line_ending: str = data["lineEnding"]
         self.has_bom: bool = data["hasBOM"]
+        self.encoding: str = data.get("encoding", "UTF-8")
+        self.delimiter: str = data.get("delimiter", ",")
         self.accepted_file: str | None = data.get("acceptedFile")
         self.rejected_file: str | None = data.get("rejectedFile")
         self.split_files: list[str] = data.get("splitFiles", [])
@@ -118,6 +132,10 @@ class CsvReport:
 
     def _headline(self) -> str:
         counts = [f"{self.accepted} of {self.total} rows can be called"]
+        if self.assumed:
+            counts.append(f"{self.assumed} of them taken for numbers of the default country")
+        if "newlyRejected" in self.data:
+            counts.append(f"{self.newly_rejected} of {self.rejected} rejected are new")
         if self.duplicates:
             counts.append(f"{self.duplicates} of them a number that came before")
         if self.pieces > 1:
@@ -138,6 +156,11 @@ def check_csv(
     split_file: str | os.PathLike[str] | None = None,
     split_rows: int | None = None,
     max_rows: int | None = None,
+    lengths: bool | None = None,
+    default_country: str | None = None,
+    assume_country: bool | None = None,
+    phone_column: str | None = None,
+    convert: bool | None = None,
 ) -> CsvReport:
     """Checks a contact file, without a client and without a network.
 
@@ -146,7 +169,8 @@ def check_csv(
             print(report)
 
     Args:
-        file: The file's path, or a file that is open for reading.
+        file: The file's path, or a file that is open for reading. An Excel workbook (``.xlsx``)
+            is read where openpyxl is installed (``trillet[excel]``).
         csv: Its text instead.
         max_problems: How many problems are listed; all are counted (100).
         duplicates: False does not look for numbers that come again.
@@ -158,6 +182,14 @@ def check_csv(
             service takes uploads.
         split_rows: How many rows each of these has at most.
         max_rows: How many rows the plan allows.
+        lengths: False does not look at how many digits the numbers of a country have.
+        default_country: The country of numbers without a plus, two letters (ISO 3166). They stay
+            errors, with the international number as suggestion where it is certain.
+        assume_country: True accepts these numbers; ``assumed`` counts them.
+        phone_column: The column of numbers where it is not ``phone_number``; in the files of good
+            rows it has that name.
+        convert: True reads UTF-16, Windows-1252, semicolons, tabs and vertical bars as they are
+            recognised, and writes the good rows in UTF-8 with commas.
 
     Returns:
         The report, also of a file with bad rows.
@@ -169,27 +201,137 @@ def check_csv(
         LibraryError: The native library cannot be used.
     """
     name, path, text = _source(file, csv)
+    written = {
+        "acceptedFile": accepted_file,
+        "rejectedFile": rejected_file,
+        "splitFile": split_file,
+    }
+    _refuse_unwritable(written)
+    if path is None:
+        _refuse_overwriting(file, written)
+    descriptor = None
+    if path is not None:
+        path = os.fspath(path)
+        if isinstance(path, bytes):
+            path = os.fsdecode(path)
+        if is_workbook(path):
+            # The workbook must not be an output either, so it is opened here.
+            with open(path, "rb") if os.path.exists(path) else nullcontext() as opened:
+                _refuse_overwriting(opened, written)
+            from ._excel import read_workbook
+
+            text, path = read_workbook(path, phone_column, _OPERATION), None
+        elif not _is_text(path):
+            # A name that is no text reaches the library as a descriptor.
+            descriptor = _opened(path)
+            path = f"/proc/self/fd/{descriptor}"
     options = {
         "file": path,
         "maxProblems": max_problems,
         "duplicates": duplicates,
         "prompt": prompt,
         "requiredColumns": required_columns,
-        "acceptedFile": accepted_file,
-        "rejectedFile": rejected_file,
-        "splitFile": split_file,
+        **written,
         "splitRows": split_rows,
         "maxRows": max_rows,
+        "lengths": lengths,
+        "defaultCountry": default_country,
+        "assumeCountry": assume_country,
+        "phoneColumn": phone_column,
+        "convert": convert,
     }
     given = {key: value for key, value in options.items() if value is not None}
-    encoded = write(given, _OPERATION)
-    answer = read(load().text("trillet_csv_check", text, len(text or b""), encoded))
+    try:
+        encoded = write(given, _OPERATION)
+        answer = read(load().text("trillet_csv_check", text, len(text or b""), encoded))
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
     if not answer["ok"]:
         raise from_answer(answer)
     return CsvReport(name, answer["data"])
 
 
-def _source(file: object, csv: str | bytes | None) -> tuple[str, object, bytes | None]:
+def _problem(*, isNew: bool | None = None, **members: Any) -> CsvProblem:  # noqa: N803
+    return CsvProblem(**members, is_new=isNew)
+
+
+def is_workbook(path: str) -> bool:
+    return path.lower().endswith((".xlsx", ".xlsm"))
+
+
+def _mistake(message: str, field: str, code: str | None = None) -> InvalidArgumentError:
+    return InvalidArgumentError(
+        message,
+        field=field,
+        code=code,
+        sent="no",
+        meta={"operation": _OPERATION, "attempts": 0},
+    )
+
+
+def _is_text(path: str) -> bool:
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _opened(path: str) -> int:
+    try:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        name = path.encode("utf-8", "backslashreplace").decode()
+        raise _mistake(
+            f"The file '{name}' could not be opened: {error.strerror}", "file"
+        ) from error
+
+
+def _refuse_unwritable(written: dict[str, Any]) -> None:
+    """Names of outputs stand in the report, which is text."""
+    for option, path in written.items():
+        if path is None:
+            continue
+        name = os.fsdecode(path)
+        try:
+            name.encode("utf-8")
+        except UnicodeEncodeError as error:
+            byte = ord(name[error.start]) & 0xFF
+            raise _mistake(
+                f"Option '{option}': the name is not UTF-8 (byte 0x{byte:02X} behind "
+                f"{name[: error.start]!r}); give another name and rename the file afterwards",
+                option,
+            ) from None
+
+
+def _refuse_overwriting(reader: object, written: dict[str, Any]) -> None:
+    """No output may be the file that is being read, under whatever name."""
+    try:
+        source = os.fstat(reader.fileno())  # type: ignore[attr-defined]
+    except (AttributeError, OSError, ValueError):
+        return
+    if not stat.S_ISREG(source.st_mode):
+        return
+    for option, path in written.items():
+        if path is None:
+            continue
+        name = os.fsdecode(path)
+        pieces = itertools.count(1) if option == "splitFile" and "{n}" in name else (0,)
+        for number in pieces:
+            place = name.replace("{n}", str(number), 1)
+            try:
+                if os.path.samestat(source, os.stat(place)):
+                    raise _mistake(
+                        f"Option '{option}' must be another file than 'file'; '{place}' is the "
+                        "one that is read",
+                        option,
+                    )
+            except OSError:
+                break
+
+
+def _source(file: Any, csv: str | bytes | None) -> tuple[str, Any, bytes | None]:
     """The name of what is checked, and its path or its text."""
     if (file is None) == (csv is None):
         raise TypeError("check_csv: give a file or csv, one of the two")
@@ -198,7 +340,7 @@ def _source(file: object, csv: str | bytes | None) -> tuple[str, object, bytes |
             raise TypeError(f"check_csv: csv is of type {type(csv).__name__}; give str or bytes")
         return "csv", None, _encoded(csv)
     if isinstance(file, (str, os.PathLike)):
-        return os.path.basename(os.fspath(file)) or "file", file, None
+        return os.path.basename(os.fsdecode(file)) or "file", file, None
     reader = getattr(file, "read", None)
     if reader is None:
         raise TypeError(
@@ -215,12 +357,10 @@ def _encoded(text: str | bytes) -> bytes:
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise InvalidArgumentError(
+        raise _mistake(
             f"the text has a lone surrogate at index {error.start}, which is no text",
-            field="csv",
-            code="encoding",
-            sent="no",
-            meta={"operation": _OPERATION, "attempts": 0},
+            "csv",
+            "encoding",
         ) from None
 
 

@@ -74,6 +74,26 @@ char *shim_output_place(const char *path, int *descriptor)
     return place;
 }
 
+/* Whether two places that need not exist are the same name in the same folder. */
+static int is_same_name(const char *one, const char *other)
+{
+    struct stat first, second;
+    const char *one_name = strrchr(one, '/'), *other_name = strrchr(other, '/');
+    one_name = one_name == NULL ? one : one_name + 1;
+    other_name = other_name == NULL ? other : other_name + 1;
+    if (strcmp(one_name, other_name) != 0)
+        return 0;
+    char *one_folder = one_name == one ? strdup(".") : strndup(one, (size_t)(one_name - one));
+    char *other_folder =
+        other_name == other ? strdup(".") : strndup(other, (size_t)(other_name - other));
+    int is_same = one_folder != NULL && other_folder != NULL && stat(one_folder, &first) == 0
+        && stat(other_folder, &second) == 0 && first.st_dev == second.st_dev
+        && first.st_ino == second.st_ino;
+    free(one_folder);
+    free(other_folder);
+    return is_same;
+}
+
 int shim_output_is_same(const char *one, const char *other)
 {
     struct stat first, second;
@@ -83,7 +103,8 @@ int shim_output_is_same(const char *one, const char *other)
             && first.st_ino == second.st_ino;
     char *place = shim_output_place(one, &descriptor);
     char *other_place = shim_output_place(other, &descriptor);
-    int is_same = place != NULL && other_place != NULL && strcmp(place, other_place) == 0;
+    int is_same = place != NULL && other_place != NULL
+        && (strcmp(place, other_place) == 0 || is_same_name(place, other_place));
     free(place);
     free(other_place);
     return is_same;

@@ -17,6 +17,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--damages", type=int, default=1_000, help="how many times a good file is damaged"
     )
+    parser.addoption(
+        "--rows", type=int, default=50_000, help="how many rows of all countries are generated"
+    )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -32,4 +35,10 @@ def files(request: pytest.FixtureRequest) -> int:
 @pytest.fixture
 def damages(request: pytest.FixtureRequest) -> int:
     count: int = request.config.getoption("--damages")
+    return count
+
+
+@pytest.fixture
+def rows_of_all_countries(request: pytest.FixtureRequest) -> int:
+    count: int = request.config.getoption("--rows")
     return count

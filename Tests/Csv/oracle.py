@@ -11,12 +11,13 @@ import io
 import re
 from typing import NamedTuple
 
-from calling_codes import is_assigned
+from national_numbers import can_be_called
 
 WHITE_SPACE = " \t\n\r\x0b\x0c"
 SEPARATORS = " -.()"
+DIGITS = "0123456789"
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
-_DECIMAL = re.compile(r"\+?[0-9]{7,}[.,]0{1,2}")
+_BRACKETED_END = re.compile(r"[0-9].*\([^(]*[0-9][^(]*\)$", re.DOTALL)
 # Control characters, and bytes that were no UTF-8.
 _BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
@@ -54,12 +55,28 @@ class _Record(NamedTuple):
 def normalised(text: str) -> str | None:
     """The number of a field, None when it is none that could be called."""
     text = text.strip(WHITE_SPACE)
-    if _DECIMAL.fullmatch(text):
+    if _BRACKETED_END.search(text) or _is_decimal(text):
         return None
+    return _bare(text)
+
+
+def _bare(text: str) -> str | None:
     bare = "".join(character for character in text if character not in SEPARATORS)
-    if not _NUMBER.fullmatch(bare):
-        return None
-    return bare if is_assigned(bare[1:]) else None
+    return bare if _NUMBER.fullmatch(bare) and can_be_called(bare[1:]) else None
+
+
+def _is_decimal(text: str) -> bool:
+    head, point, tail = text.rpartition(".")
+    digits = sum(each in DIGITS for each in head)
+    if not point or not tail or set(tail) - set(DIGITS) or digits < 7:
+        return False
+    if not set(head.removeprefix("+")) - set(DIGITS):
+        return True
+    is_zero = set(tail) == {"0"}
+    plus = "" if head.lstrip(SEPARATORS).startswith("+") else "+"
+    if _bare(plus + head) is None:
+        return is_zero and "." not in head
+    return not ("." in head and not is_zero and _bare(plus + text) is not None)
 
 
 def expected(data: bytes) -> Expected | None:
@@ -84,13 +101,16 @@ def _rows(records: list[_Record], column: int, columns: int) -> Expected:
         if record.is_blank:
             blank += 1
             continue
+        # Values that are missing are empty, and empty ones too many are left out.
+        fields = record.fields + [""] * (columns - len(record.fields))
+        surplus = any(field.strip(WHITE_SPACE) for field in fields[columns:])
         number = None
-        if record.is_well_formed and len(record.fields) == columns:
-            number = normalised(record.fields[column])
+        if record.is_well_formed and not surplus:
+            number = normalised(fields[column])
         if number is None:
             rejected.append(record.fields)
         else:
-            accepted.append([*record.fields[:column], number, *record.fields[column + 1 :]])
+            accepted.append([*fields[:column], number, *fields[column + 1 : columns]])
     numbers = [row[column] for row in accepted]
     return Expected(
         Counts(len(records), len(accepted), len(rejected), blank),

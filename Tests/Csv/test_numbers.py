@@ -15,8 +15,8 @@ from seed import SEED
 
 GOOD = [
     ("A number in E.164", "+12025550164", "+12025550164"),
-    ("Seven digits are the fewest", "+3725550", "+3725550"),
-    ("Fifteen digits are the most", "+123456789012345", "+123456789012345"),
+    ("Seven digits are the fewest", "+2904321", "+2904321"),
+    ("Fifteen digits are the most", "+491511234567890", "+491511234567890"),
     ("Spaces are left out", "+49 30 901820", "+4930901820"),
     ("Dashes are left out", "+1-202-555-0164", "+12025550164"),
     ("Dots are left out", "+1.202.555.0164", "+12025550164"),
@@ -125,17 +125,19 @@ def test_a_message_quotes_the_number(bad: Bad) -> None:
 
 
 def test_every_assigned_country_code_is_known_and_no_other() -> None:
-    digits = [f"{prefix}{5550100:07}" for prefix in range(100, 1000)]
+    numbers = [f"{prefix}{5550100:07}" for prefix in range(100, 1000)]
     found = problems(
-        "phone_number\n" + "".join(f"+{number}\n" for number in digits), maxProblems=999
+        "phone_number\n" + "".join(f"+{number}\n" for number in numbers), maxProblems=999
     )
-    refused = {digits[problem["row"] - 1][:3] for problem in found}
-    assert {problem["kind"] for problem in found} == {"country_code"}
-    assert refused == {number[:3] for number in digits if not is_assigned(number)}
+    refused = {
+        numbers[problem["row"] - 1][:3] for problem in found if problem["kind"] == "country_code"
+    }
+    assert refused == {number[:3] for number in numbers if not is_assigned(number)}
 
 
 def test_calls_are_counted_for_each_country_code() -> None:
-    found = report("phone_number\n" + "".join(f"+{code}5550100123\n" for code in sorted(CODES)))
+    rows = "".join(f"+{code}5550100123\n" for code in sorted(CODES))
+    found = report(f"phone_number\n{rows}", lengths=False)
     assert {country["code"] for country in found["countries"]} == {f"+{code}" for code in CODES}
     assert all(country["calls"] == 1 and country["name"] for country in found["countries"])
     assert report("phone_number\n+12025550164\n+12025550165\n5\n+442071838750\n")["countries"] == [

@@ -17,7 +17,7 @@ from checking import Report, answer_to_text, report
 A, B = "+12025550164", "+442071838750"
 MIXED = (
     'name,phone_number,note\r\nAda,+1 (202) 555-0164,"a, ""b"""\r\n'
-    f'Ben,5,"x\r\ny"\r\n,,\r\nCy,{B}\r\n'
+    f'Ben,5,"x\r\ny"\r\n,,\r\nCy,{B},x,y\r\n'
 )
 
 
@@ -40,7 +40,7 @@ def test_bad_rows_are_written_as_they_are_with_the_reason(tmp_path: Path) -> Non
     assert _rows(path) == [
         ["name", "phone_number", "note", "reject_reason"],
         ["Ben", "5", "x\r\ny", found["problems"][0]["message"]],
-        ["Cy", B, "", "The row has 2 values, the header 3 columns"],
+        ["Cy", B, "x", "The row has 4 values, the header 3 columns", "y"],
     ]
 
 

@@ -61,7 +61,7 @@ def test_a_hundred_thousand_columns(tmp_path: Path) -> None:
     names = ["phone_number"] + [f"c{number}" for number in range(99_999)]
     row = [A] + ["x"] * 99_999
     accepted = tmp_path / "accepted.csv"
-    data = f"{','.join(names)}\n{','.join(row)}\n{','.join(row[:-1])}\n".encode()
+    data = f"{','.join(names)}\n{','.join(row)}\n{','.join(row)},y\n".encode()
     start = time.monotonic()
     found = report(data, acceptedFile=str(accepted), requiredColumns=["c99998", "c0", "d"])
     # Comparing each name with each takes a minute.
@@ -86,9 +86,9 @@ def test_blank_lines_beyond_a_buffer_before_the_header() -> None:
 def _contacts(size: int) -> bytes:
     """A contact file of exactly this size."""
     head = b"phone_number,note\n"
-    row = b"+1202%07d," + b"n" * 200 + b"\n"
-    count = (size - len(head)) // len(row % 0) - 1
-    data = head + b"".join(row % number for number in range(count))
+    row = b"+1202%d," + b"n" * 200 + b"\n"
+    count = (size - len(head)) // len(row % 2_000_000) - 1
+    data = head + b"".join(row % (2_000_000 + number) for number in range(count))
     last = size - len(data) - len(b"+12039999999,\n")
     return data + b"+12039999999," + b"n" * last + b"\n"
 

@@ -81,8 +81,8 @@ $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TE
 	    Tests/Benchmarks
 	$(RUFF) format --quiet --check Tests/Sandbox Tests/Resilience Tests/Wire Tests/Lists Tests/Csv \
 	    Tests/Benchmarks
-	$(RUFF_SCRIPTS) check --quiet examples Tests/Guest Tests/Distributions Tests/Hosts
-	$(RUFF_SCRIPTS) format --quiet --check examples Tests/Guest Tests/Distributions Tests/Hosts
+	$(RUFF_SCRIPTS) check --quiet examples Tests/Guest Tests/Distributions Tests/Hosts Tools
+	$(RUFF_SCRIPTS) format --quiet --check examples Tests/Guest Tests/Distributions Tests/Hosts Tools
 	cd bindings/python && ../../$(VENV)/bin/mypy --strict
 	cd Tests/Resilience && ../../$(VENV)/bin/mypy
 	cd Tests/Wire && ../../$(VENV)/bin/mypy
@@ -90,7 +90,8 @@ $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TE
 	cd Tests/Csv && ../../$(VENV)/bin/mypy
 	cd Tests/Hosts && ../../$(VENV)/bin/mypy .
 	$(VENV)/bin/mypy --config-file Tests/Benchmarks/pyproject.toml Tests/Benchmarks
-	$(VENV)/bin/mypy --strict Tests/Guest/service.py Tests/Distributions/run.py
+	$(VENV)/bin/mypy --strict Tests/Guest/service.py Tests/Distributions/run.py \
+	    Tools/phone-numbers/national_numbers.py
 	$(passed)
 
 $(PASSED)/core: $(SWIFT_SOURCES) $(C_SOURCES) $(IMPORTED) $(CORE_TEST_SOURCES) Package.swift \

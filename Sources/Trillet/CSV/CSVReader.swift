@@ -377,7 +377,7 @@ struct CSVReader: ~Copyable {
             end = rest
             blockStart = 0
         }
-        if end == capacity { try grow() }
+        if capacity - end < CSVSource.leastRoom { try grow() }
         try fill()
     }
 
@@ -399,7 +399,7 @@ struct CSVReader: ~Copyable {
     }
 
     private mutating func fill() throws(Failure) {
-        while end < capacity, !isAtEnd {
+        while capacity - end >= CSVSource.leastRoom, !isAtEnd {
             let got = try source.read(into: buffer + end, count: capacity - end)
             if got == 0 { isAtEnd = true }
             end += got

@@ -7,6 +7,7 @@ struct EncodingSearch: ~Copyable {
     private var kept = 0
     private var wide: TextEncoding?
     private var hasBegun = false
+    private(set) var opening: [UInt8] = []
     private var isUTF8 = true
     /// Characters beyond ASCII that are well-formed UTF-8.
     private var hasUTF8 = false
@@ -35,6 +36,7 @@ struct EncodingSearch: ~Copyable {
         let text = Bytes(start: buffer, count: kept + count)
         if !hasBegun {
             hasBegun = true
+            opening = Array(text.slice(0, 8))
             wide = EncodingSearch.wide(text)
             if wide != nil { return false }
         }

@@ -158,7 +158,8 @@ private enum Windows1252 {
         let place = Int(byte - 0x80) * 4
         var value: UInt32 = 0
         for digit in table.bytes.slice(place, place + 4) {
-            let bits = digit.isASCIIDigit ? digit - UInt8(ascii: "0") : digit - UInt8(ascii: "A") + 10
+            let zero = digit.isASCIIDigit ? UInt8(ascii: "0") : UInt8(ascii: "A") - 10
+            let bits = digit - zero
             value = value << 4 | UInt32(bits)
         }
         return value == 0 ? UInt32.max : value

@@ -72,7 +72,12 @@ struct CheckOptions {
             let option: Message = "rejectedFile"
             try FileWriter.refuse(rejectedFile, option, sameAs: acceptedFile, "acceptedFile")
         }
+        // Further ones are looked at when they are begun, before any file takes its place.
+        guard splitFile != nil else { return }
+        for number in 1...CheckOptions.piecesLookedAtFirst { _ = try piece(number) }
     }
+
+    private static let piecesLookedAtFirst = 100
 
     /// The path of a piece of the split file.
     func piece(_ number: Int) throws(Failure) -> [UInt8]? {

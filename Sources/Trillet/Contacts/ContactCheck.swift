@@ -17,7 +17,12 @@ struct ContactCheck: ~Copyable {
     /// Throws when there is no contact file to check.
     init(_ source: consuming CSVSource, _ options: CheckOptions) throws(Failure) {
         var source = source
-        if options.converts { try source.recognizeEncoding() }
+        if options.converts {
+            try source.recognizeEncoding()
+            try source.opening.withUnsafeBufferPointer { (opening) throws(Failure) in
+                try FileKind.refuseOther(opening)
+            }
+        }
         var reader = try CSVReader.open(source)
         try FileKind.refuse(reader.opening)
         if options.converts, let delimiter = Delimiter.recognize(reader.opening) {
@@ -269,7 +274,8 @@ struct ContactCheck: ~Copyable {
             suggestion: suggestion
         )
         if let column {
-            problem.column = column == columns.phoneNumber ? columns.phoneName : columns.names[column]
+            let isNumber = column == columns.phoneNumber
+            problem.column = isNumber ? columns.phoneName : columns.names[column]
             let value = column < reader.fieldCount ? reader.rawText(column) : .empty
             problem.value = RowProblem.quoted(value)
         }

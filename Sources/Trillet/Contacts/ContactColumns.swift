@@ -119,7 +119,9 @@ struct ContactColumns {
     private static func missing(_ wanted: [UInt8], _ names: [[UInt8]]) -> Message {
         let isUsual = wanted.equals(phoneNumberName)
         for name in names {
-            guard let hidden = LookalikeCharacters.hidden(around: wanted, in: name) else { continue }
+            guard let hidden = LookalikeCharacters.hidden(around: wanted, in: name) else {
+                continue
+            }
             return """
                 There is no column '\(Message(wanted))': the header has \(hidden) '\(Message(wanted))', \
                 a character that cannot be seen; remove it
@@ -168,7 +170,8 @@ struct ContactColumns {
         let known: [StaticString] = [
             "phonenumber", "phone", "phoneno", "phonenr", "mobile", "mobilenumber", "mobilephone",
             "number", "tel", "telephone", "telephonenumber", "cell", "cellphone", "contactnumber",
-            "tonumber", "to", "handynummer", "handy", "telefon", "telefonnummer", "rufnummer", "mobil",
+            "tonumber", "to", "handynummer", "handy", "telefon", "telefonnummer", "rufnummer",
+            "mobil",
             "telefono", "movil", "celular", "numerodetelefono", "portable", "numero", "cellulare",
             "telefoon", "telefoonnummer", "e164",
         ]

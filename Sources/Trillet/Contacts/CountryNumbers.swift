@@ -13,20 +13,21 @@ struct CountryNumbers {
     var codeLength: Int { code < 10 ? 1 : code < 100 ? 2 : 3 }
     var trunkValue: UInt64 { CountryNumbers.value(trunk) }
 
-    static func forEach(_ body: (CountryNumbers) -> Void) {
+    static func all() -> [CountryNumbers] {
+        var all: [CountryNumbers] = []
         var rest = NationalNumbers.table.bytes
         while rest.count > 0 {
             let end = rest.firstOffset(of: UInt8(ascii: "\n")) ?? rest.count
-            body(CountryNumbers(line: rest.slice(0, end)))
+            all.append(CountryNumbers(line: rest.slice(0, end)))
             rest = rest.slice(end + 1, rest.count)
         }
+        return all
     }
 
     /// `region` is the country's ISO 3166 code, in any case.
     static func find(_ region: Bytes) -> CountryNumbers? {
-        var found: CountryNumbers?
-        forEach { if $0.region.equalsIgnoringCase(region), $0.region.count == 2 { found = $0 } }
-        return found
+        guard region.count == 2 else { return nil }
+        return all().first { $0.region.equalsIgnoringCase(region) }
     }
 
     private init(line: Bytes) {

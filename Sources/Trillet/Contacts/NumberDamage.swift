@@ -69,13 +69,11 @@ struct NumberDamage {
                 advice: fromSource
             )
         }
-        if let point = reader.decimalTail(of: text) {
+        if let tail = reader.decimalTail(of: text) {
             return NumberDamage(
                 .decimalNumber,
                 "'\(text)' ends like a decimal number, as spreadsheets and data frames write it",
-                // What a fraction was made of is not known.
-                text.slice(point + 1, text.count).allSatisfy { $0 == UInt8(ascii: "0") }
-                    ? meant(by: text.slice(0, point), reader) : nil,
+                tail.isCertain ? meant(by: text.slice(0, tail.point), reader) : nil,
                 advice: "write the column as text"
             )
         }

@@ -66,19 +66,31 @@ struct NumberReader {
 
     private static let longestNational = 40
 
-    /// Where the point or comma is behind which no digits of the number can be: `12025550164.0`, `.5`,
+    struct Tail {
+        let point: Int
+        /// The number is what stands before it.
+        let isCertain: Bool
+    }
+
+    /// The point or comma behind which no digits of the number can be: `12025550164.0`, `.5`,
     /// `+44 20 7183 8750,00`.
-    func decimalTail(of text: Bytes) -> Int? {
+    func decimalTail(of text: Bytes) -> Tail? {
         guard let point = DecimalTail.find(in: text) else { return nil }
-        let tail = text.slice(point + 1, text.count)
         let head = text.slice(0, point)
-        if text[point] == UInt8(ascii: ",") || NumberShape.isLiteral(head) { return point }
+        let isZero = text.slice(point + 1, text.count).allSatisfy { $0 == UInt8(ascii: "0") }
+        if text[point] == UInt8(ascii: ",") || NumberShape.isLiteral(head) {
+            // What a fraction was made of is not known.
+            return Tail(point: point, isCertain: isZero)
+        }
         // Dots part the groups of a number too, +1.202.555.0164: there the digits before the last
         // one are no number yet.
         let isGrouped = head.firstOffset(of: UInt8(ascii: ".")) != nil
-        let isZero = tail.allSatisfy { $0 == UInt8(ascii: "0") }
-        guard canBeCalled(head) else { return isZero && !isGrouped ? point : nil }
-        return isGrouped && !isZero && canBeCalled(text) ? nil : point
+        let isNumber = canBeCalled(text)
+        guard canBeCalled(head) else {
+            return isZero && !isGrouped ? Tail(point: point, isCertain: false) : nil
+        }
+        if isGrouped && !isZero && isNumber { return nil }
+        return Tail(point: point, isCertain: isZero && !isNumber)
     }
 
     /// With or without its plus.

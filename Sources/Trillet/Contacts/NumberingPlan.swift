@@ -54,7 +54,7 @@ struct NumberingPlan {
         for (position, entry) in countries.enumerated() { addRule(entry, position) }
         guard knowsLengths else { return }
         var known: UInt64 = 0
-        CountryNumbers.forEach { numbers in
+        for numbers in CountryNumbers.all() {
             addLengths(numbers, isFirst: numbers.code != known)
             known = numbers.code
         }
@@ -161,8 +161,8 @@ struct NumberingPlan {
         switch code {
         case 375: prefixes += [(8, 1), (80, 2)]
         default:
-            CountryNumbers.forEach { numbers in
-                guard numbers.code == code, numbers.trunk.count > 0 else { return }
+            for numbers in CountryNumbers.all() where numbers.code == code {
+                guard numbers.trunk.count > 0 else { continue }
                 let own = (numbers.trunkValue, numbers.trunk.count)
                 if !prefixes.contains(where: { $0 == own }) { prefixes.append(own) }
             }

@@ -123,13 +123,13 @@ extension ContactCheck {
     private func firstContactLine(in text: Bytes) -> Int? {
         var line = 0
         var rest = text
-        while let end = rest.firstIndex(where: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) {
+        while let end = rest.firstIndex(where: { LineCount.isBreak($0) }) {
             let isPair =
                 rest[end] == UInt8(ascii: "\r") && end + 1 < rest.count
                 && rest[end + 1] == UInt8(ascii: "\n")
             rest = rest.slice(end + (isPair ? 2 : 1), rest.count)
             line += 1
-            let stop = rest.firstIndex { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+            let stop = rest.firstIndex { LineCount.isBreak($0) }
             if beginsLikeContact(rest.slice(0, stop ?? rest.count)) { return line }
         }
         return nil
@@ -148,7 +148,9 @@ extension ContactCheck {
             return false
         }
         var value = rest.slice(0, end ?? rest.count).trimmed
-        while value.count > 0, value[0] == UInt8(ascii: "\"") { value = value.slice(1, value.count) }
+        while value.count > 0, value[0] == UInt8(ascii: "\"") {
+            value = value.slice(1, value.count)
+        }
         while value.count > 0, value[value.count - 1] == UInt8(ascii: "\"") {
             value = value.slice(0, value.count - 1)
         }
@@ -166,6 +168,10 @@ extension ContactCheck {
 }
 
 private enum LineCount {
+    static func isBreak(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
+    }
+
     static func breaks(in text: Bytes) -> Int {
         var breaks = 0
         for index in 0..<text.count {

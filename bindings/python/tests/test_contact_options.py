@@ -6,11 +6,14 @@ import io
 import os
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import trillet
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GOOD = "phone_number,name\n+12025550164,Ada\n"
 

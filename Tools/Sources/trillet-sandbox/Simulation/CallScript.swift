@@ -63,9 +63,10 @@ struct CallScript: Codable, Sendable {
     }
 
     private static func trimmed(_ name: String) -> String {
-        guard name.first == " " || name.last == " " else { return name }
-        let start = name.drop { $0 == " " }
-        return String(start.prefix(upTo: start.lastIndex { $0 != " " }.map(start.index(after:)) ?? start.endIndex))
+        var rest = name[...]
+        while rest.first == " " { rest.removeFirst() }
+        while rest.last == " " { rest.removeLast() }
+        return String(rest)
     }
 
     /// `template` with each `{name}` replaced by its value; names without a value stay. Which texts

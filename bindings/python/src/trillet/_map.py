@@ -104,12 +104,22 @@ class Results:
             given = window.given
             result = window.next()
             if result is not None:
-                # No call stands between here and the caller's loop. A signal handler that iterates
-                # as well has come before.
-                if window.given == given:
-                    del window.held[window.place]
+                # A signal handler that iterates as well has come before.
+                if window.given != given:
+                    continue
+                # No call stands between here and the caller's loop; Python 3.9 runs handlers
+                # without one, but not between the last two of these.
+                held, place = window.held, window.place
+                entry, is_given = held[place], False
+                try:
+                    del held[place]
                     window.given = given + 1
+                    is_given = True
                     yield result
+                except BaseException:
+                    if not is_given:
+                        window.take_back(given, held, place, entry)
+                    raise
             elif window.is_left:
                 return
             elif window.flying:
@@ -179,6 +189,7 @@ class ThreadDesk:
         """Asks the window's requests to end."""
         # First of all: another thread may be handing in a request at this moment.
         window.is_cancelled = True
+        window.settle()
         for identifier in list(window.flying):
             self._cancel(self._client, identifier)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from itertools import chain, repeat
+from contextlib import suppress
+from itertools import chain, count, islice, repeat
 
 from ._answers import response_of
 from ._encoding import write
@@ -34,9 +35,8 @@ _MAX_IN_FLIGHT = 64
 _TIMEOUT_MS = 60_000
 # How many times as many requests as may be under way are taken while an early one takes long.
 _AHEAD = 4
-# What follows the last request, and what stands in the place of none.
+# What follows the last request.
 _END: Any = object()
-_NONE: Any = object()
 
 
 class Result:
@@ -90,10 +90,12 @@ class Result:
 class Window:
     """Takes requests while there is room, and puts results in order. For one thread at a time.
 
-    Each request is in one place at any time: `_request` when it was taken from the iterable,
-    `flying` when it was handed in, `arrived` when there is an answer or an error, and `_early` when
-    its turn has not come. How it moves is told in `_fetched`: an exception at any moment leaves the
-    window as it was before the step or after it.
+    Each request is in one place at any time: `_taken` when it was taken from the iterable, `flying`
+    when it was handed in, `arrived` when there is an answer or an error, and `_early` when its turn
+    has not come. How it moves is told in `_fetched`: an exception at any moment leaves the window
+    as it was before the step or after it. Each step is one call into C, because Python 3.9 runs
+    signal handlers between any two instructions: what a loop was given would be lost before it is
+    stored, and a request whose identifier is lost would be handed in again.
     """
 
     def __init__(
@@ -128,10 +130,21 @@ class Window:
         self._limit = _limit(client, max_in_flight, options)
         # Several at a time: handing in wakes the library's thread.
         self._low = self._limit - max(1, self._limit // 8)
-        # The request that was taken from the iterable and not handed in, and its number.
-        self._request: Request = _NONE
-        self._number = 0
+        # Requests that were taken from the iterable, and the identifiers of those at the front that
+        # were handed in. There is one more request than identifiers, or none.
+        self._taken: deque[Request] = deque()
+        self._identifiers: deque[int] = deque()
+        numbers = count()
+        self._numbered: Iterator[Taken] = zip(
+            map(deque.popleft, repeat(self._taken)),
+            numbers,
+        )
+        self._handed_in: Iterator[tuple[int, Taken]] = zip(
+            map(deque.popleft, repeat(self._identifiers)),
+            self._numbered,
+        )
         self._submit: Any = None
+        self._offers: Iterator[bytes] | None = None
         # Results whose turn has not come; None where they need no order.
         self._early: dict[int, tuple[Taken, Answer | TrilletError | None]] | None = (
             {} if ordered else None
@@ -145,33 +158,41 @@ class Window:
 
     def fill(self, desk: Desk) -> None:
         """Hands in as many requests as there is room for, if it is worth while."""
-        flying = self.flying
-        under_way = len(flying) + len(self.arrived)
-        if under_way > self._low or (self._source is None and self._request is _NONE):
+        under_way = len(self.flying) + len(self.arrived)
+        if under_way > self._low or (self._source is None and not self._taken):
+            return
+        # A signal handler that iterates as well must not hand in what is being handed in.
+        if self._offers is not None and self._offers.gi_running:  # type: ignore[attr-defined]
             return
         ahead = under_way + len(self._early or ())
-        room = min(self._limit - under_way, self._limit * _AHEAD - ahead)
+        self._offers = offers = self._texts(
+            min(self._limit - under_way, self._limit * _AHEAD - ahead)
+        )
         none = self._none
-        for identifier in map(
-            self._submit, self._client, self._name, self._texts(room), self._options, none, none
-        ):
-            # No call stands between handing a request in and entering it here.
-            if identifier:
-                flying[identifier] = (self._request, self._number)
-                self._request = _NONE
-                self._number += 1
-                if self.is_cancelled:
-                    desk.cancel(self)
-            else:
-                refusal = desk.refusal(self.operation)
-                self.stop(refusal)
-                self._fail(refusal)
+        try:
+            self._identifiers.extend(
+                map(self._submit, self._client, self._name, offers, self._options, none, none)
+            )
+        finally:
+            self.settle()
+        if self.is_cancelled:
+            desk.cancel(self)
+        if 0 in self.flying:
+            refusal = desk.refusal(self.operation)
+            self.stop(refusal)
+            self.arrived.extend(zip(map(self.flying.pop, (0,)), repeat(refusal)))
+
+    def settle(self) -> None:
+        """Enters the requests that were handed in."""
+        if self._identifiers:
+            with suppress(IndexError):
+                self.flying.update(self._handed_in)
 
     def _texts(self, room: int) -> Iterator[bytes]:
         """The next requests as JSON: those that can be written, as far as there is room."""
-        while room > 0 and self._takes():
+        while room > 0 and not self._is_refused and self._takes():
             room -= 1
-            request, number = self._request, self._number
+            request = self._taken[-1]
             try:
                 if type(request) is dict:
                     text = write(request, self.operation)
@@ -183,22 +204,24 @@ class Window:
                 # One row that is wrong must not end the calls of all others.
                 self._fail(_invalid(error, self.operation))
             else:
-                # Not again when a signal handler has handed it in meanwhile.
-                if self._number == number:
-                    yield text
+                yield text
+
+    @property
+    def _is_refused(self) -> bool:
+        """Whether the library has just taken no request."""
+        return 0 in self._identifiers or 0 in self.flying
 
     def _takes(self) -> bool:
-        """Whether there is a further request."""
-        source = self._source
+        """Whether there is a further request, which then is the last of those taken."""
+        self.settle()
+        source, taken = self._source, self._taken
         if source is None:
-            if self._request is not _NONE:
+            if taken:
                 self._fail(_never_handed_in(self.operation))
             return False
-        if self._request is _NONE:
+        if not taken:
             try:
-                # No call stands between the iterable and here.
-                for self._request in source:
-                    break
+                taken.extend(islice(source, 1))
             except Exception as error:
                 if self.failure is None:
                     self.failure = error
@@ -206,23 +229,22 @@ class Window:
                 return False
             except BaseException as error:
                 # The iterable may be finished by it, if it is a generator.
-                self._interruption = error
+                if not taken:
+                    self._interruption = error
                 raise
-        if self._request is _END:
+        if taken[-1] is _END:
             if self._interruption is not None and self.failure is None:
                 self.failure = _ended_early(self._interruption)
             self._source = None
-            self._request = _NONE
+            taken.clear()
             return False
         self._interruption = None
         return True
 
     def _fail(self, error: TrilletError) -> None:
         """Gives the request that was taken last its result."""
-        arrived = self.arrived
-        arrived += (((self._request, self._number), error),)
-        self._request = _NONE
-        self._number += 1
+        self.settle()
+        self.arrived.extend(islice(zip(self._numbered, repeat(error)), 1))
 
     def stop(self, failure: BaseException | None = None) -> None:
         """Takes no further requests; the failure is for the end."""
@@ -232,6 +254,7 @@ class Window:
 
     def claim(self, unclaimed: dict[int, Answer]) -> bool:
         """Whether answers of this window are there, which it takes."""
+        self.settle()
         if unclaimed:
             flying = self.flying
             ids = list(filter(flying.__contains__, unclaimed))
@@ -244,13 +267,15 @@ class Window:
 
     def lose(self) -> None:
         """There will be no more answers."""
+        self.settle()
         self.arrived.extend(zip(map(self.flying.pop, list(self.flying)), repeat(None)))
 
     def leave(self) -> None:
         """Takes no further requests, and forgets what it has."""
         self.is_left = True
         self.stop()
-        self._request = _NONE
+        self.settle()
+        self._taken.clear()
         self.arrived.clear()
         if self._early is not None:
             self._early.clear()
@@ -258,12 +283,12 @@ class Window:
     @property
     def is_untouched(self) -> bool:
         """Whether no request was taken yet."""
-        return not (self._number or self.given) and self._request is _NONE
+        return not (self._taken or self.flying or self.arrived or self._early or self.given)
 
     @property
     def is_over(self) -> bool:
         """Whether every request that was taken has its result, and no other will be taken."""
-        return not (self.flying or self.arrived) and self._source is None and self._request is _NONE
+        return not (self.flying or self.arrived or self._taken) and self._source is None
 
     def next(self) -> Result | None:
         """The next result, or None while it is not there.
@@ -283,6 +308,14 @@ class Window:
             self.held, self.place = early, self.given
             return self._result(*early[self.given])
         return None
+
+    def take_back(self, given: int, held: Any, place: int, entry: Any) -> None:
+        """Puts a result back that an exception has kept from being given."""
+        self.given = given
+        if held is not self.arrived:
+            held[place] = entry
+        elif not held or held[0] is not entry:
+            held.appendleft(entry)
 
     def _result(self, taken: Taken, outcome: Answer | TrilletError | None) -> Result:
         request, index = taken

@@ -55,6 +55,8 @@ enum ProxyURL {
 
     /// As libcurl does it for a transfer.
     private static func parse(_ text: [UInt8], into handle: OpaquePointer) -> Bool {
+        // libcurl takes them for a part of the user name, before 7.80 at least.
+        if text.contains(where: { $0 <= 0x20 || $0 == 0x7F }) { return false }
         let flags = UInt32(CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME)
         return BaseURL.parse(text, into: handle, flags: flags)
     }

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,10 +29,14 @@ class Service:
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    folder = tmp_path_factory.mktemp("tls")
-    for parent in (folder, folder.parent, folder.parent.parent):
-        parent.chmod(0o755)
+def service() -> Iterator[Service]:
+    # Not pytest's folder: another run of pytest takes it back from the users that servers run as.
+    with tempfile.TemporaryDirectory(prefix="trillet-tls-") as folder:
+        Path(folder).chmod(0o755)
+        yield from _serving(Path(folder))
+
+
+def _serving(folder: Path) -> Iterator[Service]:
     certificate, key = folder / "certificate.pem", folder / "key.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +24,7 @@ CREATE OR REPLACE FUNCTION dial(url text, certificate text) RETURNS void AS $$
 import sys
 sys.path.insert(0, 'PACKAGE')
 import os
-os.environ['TRILLET_LIBRARY'] = 'LIBRARY'
+os.environ['TRILLET_LIBRARY'] = '@LIBRARY@'
 from trillet import Trillet
 client = Trillet("k", base_url=url, ca_file=certificate, env=False)
 while True:
@@ -80,17 +81,18 @@ class Cluster:
 
 
 @pytest.fixture
-def cluster(tmp_path: Path, service: Service) -> Iterator[Cluster]:
-    for parent in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        parent.chmod(0o755)
-    made = Cluster(tmp_path, service)
-    yield made
-    made.stop()
+def cluster(service: Service) -> Iterator[Cluster]:
+    # Not pytest's folder: another run of pytest takes it back from the server's user.
+    with tempfile.TemporaryDirectory(prefix="trillet-postgresql-") as folder:
+        Path(folder).chmod(0o755)
+        made = Cluster(Path(folder), service)
+        yield made
+        made.stop()
 
 
 def test_a_terminated_backend_takes_no_other_with_it(cluster: Cluster, service: Service) -> None:
     text = FUNCTION.replace("PACKAGE", str(cluster.folder))
-    cluster.ask(text.replace("LIBRARY", str(cluster.folder / "libtrillet.so.1")))
+    cluster.ask(text.replace("@LIBRARY@", str(cluster.folder / "libtrillet.so.1")))
     running = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'SELECT dial%'"
     for _ in range(ROUNDS):
         with cluster.psql(f"SELECT dial('{service.url}', '{cluster.folder}/server.crt')") as dial:

@@ -127,8 +127,12 @@ final class Dispatcher {
         loop.waker.wake()
     }
 
+    /// True once the thread has ended: what has only stopped working still runs the library's code,
+    /// which may be unloaded next.
     func waitUntilStopped(_ deadline: MonotonicTime) -> Bool {
-        inbox.waitUntilStopped(deadline)
+        guard inbox.waitUntilStopped(deadline) else { return false }
+        thread?.join()
+        return true
     }
 
     // MARK: The thread

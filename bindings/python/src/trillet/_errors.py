@@ -19,7 +19,9 @@ READING = frozenset(
         "batch_calls.get_call",
         "batch_calls.list_calls",
         "batch_calls.progress",
+        "batch_calls.results",
         "batch_calls.template",
+        "batch_calls.wait",
         "flows.get",
         "flows.list",
     }

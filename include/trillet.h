@@ -15,8 +15,9 @@
  * Every function may be called from any thread at any time, except that trillet_client_free() must
  * be the last use of its client. Endpoint functions block the calling thread until the answer is
  * there or the timeout has passed. What does not block, and the log, runs on one thread of the
- * client, `trillet-io`. It starts with the first trillet_submit() or trillet_client_set_log(), with
- * all signals blocked, and has ended when trillet_client_close() returns.
+ * client, `trillet-io`. It starts with the first trillet_submit(), trillet_client_set_log() or
+ * trillet_client_warm(), with all signals blocked, and has ended when trillet_client_close() or
+ * trillet_client_drain() returns.
  *
  * Callbacks, except trillet_progress_fn and trillet_interrupt_fn, run on `trillet-io`, one at a
  * time and with no lock held. They may call every function except trillet_client_close(),
@@ -285,7 +286,7 @@ typedef struct trillet_pager trillet_pager;
 #define TRILLET_LOG_DEBUG 4
 
 /**
- * Is told that a request made by trillet_submit() has ended.
+ * Receives the answer of a request made by trillet_submit().
  *
  * Called once, on `trillet-io`, after trillet_submit() has returned. `response_json` is lent until
  * the function returns.
@@ -293,7 +294,7 @@ typedef struct trillet_pager trillet_pager;
 typedef void (*trillet_done_fn)(void *user_data, uint64_t id, const char *response_json);
 
 /**
- * Is told how a batch gets on; a result that is not 0 ends the wait.
+ * Receives the progress of a batch; a result other than 0 ends the wait.
  *
  * Called on the thread that waits, with no lock held. It may call every function but
  * trillet_client_free(). `progress_json` is lent until the function returns.
@@ -304,8 +305,10 @@ typedef int32_t (*trillet_progress_fn)(void *user_data, const char *progress_jso
  * Decides whether a blocking call goes on; a result other than 0 ends it.
  *
  * Called on the thread that set it and on no other, with no lock held, while a blocking call of
- * that thread waits. It may call every function except trillet_client_free(). Keep returning
- * non-zero until the call has returned.
+ * that thread waits. It may call every function except trillet_client_free(). There
+ * trillet_client_close() and trillet_client_drain() do not wait for the calls of this thread, which
+ * end by their `timeout_ms` after it has returned. Keep returning non-zero until the call has
+ * returned.
  */
 typedef int32_t (*trillet_interrupt_fn)(void *user_data);
 
@@ -324,7 +327,7 @@ typedef void (*trillet_log_fn)(void *user_data, int32_t level, const char *messa
  * ============================================================================================== */
 
 /**
- * Tells the version of the library that is loaded.
+ * Returns the version of the library that is loaded.
  *
  * Returns: The version, for example "0.1.0". Compare with TRILLET_VERSION.
  *
@@ -336,7 +339,7 @@ typedef void (*trillet_log_fn)(void *user_data, int32_t level, const char *messa
 const char *trillet_version(void);
 
 /**
- * Tells the binary interface of the library that is loaded.
+ * Returns the binary interface of the library that is loaded.
  *
  * A program built against this header works with a library that returns the same number as
  * TRILLET_ABI. Bindings check this once after loading.
@@ -452,7 +455,7 @@ int32_t trillet_client_close(trillet_client *client, int32_t timeout_ms);
  * Ownership: The client stays yours; free it with trillet_client_free().
  * Thread safety: Safe from any thread, also while other threads call or close the client.
  * Blocking: Blocks until no call is running.
- * Since: 0.2.0
+ * Since: 0.1.0
  */
 int32_t trillet_client_drain(trillet_client *client, int32_t timeout_ms);
 
@@ -480,7 +483,7 @@ int32_t trillet_client_drain(trillet_client *client, int32_t timeout_ms);
  * Ownership: Free the text with trillet_free().
  * Thread safety: Safe from any thread. Refused in a callback of this client.
  * Blocking: Blocks until the connections are open or the time has passed.
- * Since: 0.2.0
+ * Since: 0.1.0
  */
 char *trillet_client_warm(trillet_client *client, int32_t connections, int32_t timeout_ms);
 
@@ -503,7 +506,7 @@ char *trillet_client_warm(trillet_client *client, int32_t connections, int32_t t
 void trillet_client_free(trillet_client *client);
 
 /**
- * Tells what a client has done so far.
+ * Reports what a client has done so far.
  *
  * Calls count when they have ended. `operations` has an entry for each operation that was called,
  * and one named `other` for endpoints called by method and path: `calls`, `ok`, `errors` (a count
@@ -1749,7 +1752,7 @@ char *trillet_batch_calls_wait(trillet_client *client, const char *request_json,
  *   client: The client. NULL is answered with `invalid_argument`.
  *   request_json: The fields above as one JSON object.
  *   options_json: Request options for each request, or NULL.
- *   progress: Told after each page; NULL for nobody.
+ *   progress: Called after each page; NULL for none.
  *   user_data: Handed to `progress`.
  *
  * Returns: An answer whose `data` has `file`, `format`, `written` (by this call), `inFile`,

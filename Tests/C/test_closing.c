@@ -102,6 +102,44 @@ static void closing_waits_for_running_calls(const void *argument)
     fixture_close(&opened);
 }
 
+/* A check that closes or drains its client while a call of its own thread waits for it. */
+typedef struct ending_check {
+    fixture *opened;
+    int32_t (*end)(trillet_client *client, int32_t timeout_ms);
+    int32_t timeout;
+    int is_answered;
+    int32_t result;
+} ending_check;
+
+static int32_t end_client_once(void *user_data)
+{
+    ending_check *check = (ending_check *)user_data;
+
+    if (check->result != 7 || !recording_server_wait(check->opened->server, 1)) return 0;
+    check->result = check->end(check->opened->client, check->timeout);
+    if (check->is_answered) recording_server_release(check->opened->server);
+    return 0;
+}
+
+static void a_check_may_end_the_client(const void *argument)
+{
+    fixture opened = fixture_open("");
+    ending_check check = *(const ending_check *)argument;
+    char *answer;
+
+    check.opened = &opened;
+    check.result = 7;
+    recording_server_hold(opened.server);
+    CHECK_NUMBER(trillet_client_set_interrupt(opened.client, end_client_once, &check), 0);
+    answer = trillet_calls_send(opened.client, SEND_CALL, NULL);
+    CHECK_NUMBER(check.result, 0);
+    if (check.is_answered) answer_expect_data(answer, "{}");
+    else answer_expect_error(answer, "cancelled", "maybe");
+    answer_expect_error(trillet_agents_list(opened.client, NULL, NULL), "closed", "no");
+    recording_server_release(opened.server);
+    fixture_close(&opened);
+}
+
 static void freeing_cancels(const void *argument)
 {
     fixture opened = fixture_open("");
@@ -198,6 +236,12 @@ void closing_suite(void)
 {
     static const int long_wait = 20000;
     static const int endless_wait = -1;
+    static const ending_check ending_checks[] = {
+        {NULL, trillet_client_close, 300, 0, 7},
+        {NULL, trillet_client_drain, 300, 0, 7},
+        {NULL, trillet_client_close, -1, 1, 7},
+        {NULL, trillet_client_drain, -1, 1, 7},
+    };
 
     check_suite("closing");
     check_case("Closing without time cancels running calls", closing_at_once_cancels, NULL);
@@ -206,6 +250,14 @@ void closing_suite(void)
     check_case("Closing waits for running calls", closing_waits_for_running_calls, &long_wait);
     check_case("Closing may wait for as long as it takes", closing_waits_for_running_calls,
                &endless_wait);
+    check_case("A check that closes its client does not wait for the call that waits for it",
+               a_check_may_end_the_client, &ending_checks[0]);
+    check_case("A check that drains its client does not wait for the call that waits for it",
+               a_check_may_end_the_client, &ending_checks[1]);
+    check_case("A call whose check has closed the client is answered in its time",
+               a_check_may_end_the_client, &ending_checks[2]);
+    check_case("A call whose check has drained the client is answered in its time",
+               a_check_may_end_the_client, &ending_checks[3]);
     check_case("Freeing cancels running calls", freeing_cancels, NULL);
     check_case("Closing twice is fine", closing_twice_is_fine, NULL);
     check_case("A closed client refuses every function", a_closed_client_refuses_everything, NULL);

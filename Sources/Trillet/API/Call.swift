@@ -33,7 +33,7 @@ struct Call {
 
     private func runAttempts(_ call: inout PreparedCall) -> FinishedCall {
         var turn: Turn?
-        var interrupt = client.interruption.watch()
+        var interrupt = client.interruption.watch(isCounted: true)
         while true {
             do throws(Failure) {
                 try waitForTurn(&call, &turn, &interrupt)

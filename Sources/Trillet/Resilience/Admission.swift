@@ -77,7 +77,7 @@ final class Admission {
     func endCall() {
         lock.acquire()
         calls -= 1
-        if calls == 0, isClosed { lock.broadcast() }
+        if isClosed { lock.broadcast() }
         lock.release()
     }
 
@@ -268,12 +268,12 @@ final class Admission {
         lock.release()
     }
 
-    /// False when calls were still running at the deadline.
-    func waitUntilIdle(_ deadline: MonotonicTime) -> Bool {
+    /// False when more calls than the excepted ones were still running at the deadline.
+    func waitUntilIdle(_ deadline: MonotonicTime, except excepted: Int = 0) -> Bool {
         lock.acquire()
         defer { lock.release() }
-        while calls > 0 {
-            guard lock.wait(until: deadline) else { return calls == 0 }
+        while calls > excepted {
+            guard lock.wait(until: deadline) else { return calls <= excepted }
         }
         return true
     }

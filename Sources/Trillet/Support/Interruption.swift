@@ -12,6 +12,11 @@ final class Interruption {
     private var userData: UnsafeMutableRawPointer?
     /// How many calls of the function have begun and not returned.
     private var depth = 0
+    /// How many calls of `asker`, which closing the client would wait for, wait for the function.
+    private var waitingCalls = 0
+    private var asker: UInt64 = 0
+    /// When calls end that waited for the function while it closed the client.
+    private var end = MonotonicTime.distantFuture
 
     init?() {
         guard let lock = Lock() else { return nil }
@@ -28,37 +33,52 @@ final class Interruption {
         lock.acquire()
         defer { lock.release() }
         let thread = shim_thread_here()
-        if shim_word_load(owner) != thread { depth = 0 }
+        if shim_word_load(owner) != thread { (depth, waitingCalls) = (0, 0) }
         self.check = check
         self.userData = userData
         shim_word_store(owner, check == nil ? 0 : thread)
     }
 
-    /// What a call that begins on this thread has to ask.
-    func watch() -> CallInterrupt {
+    /// What a call that begins on this thread has to ask; `isCounted` where closing waits for it.
+    func watch(isCounted: Bool = false) -> CallInterrupt {
         let thread = shim_word_load(owner)
         guard thread != 0, thread == shim_thread_here() else { return CallInterrupt(nil) }
         lock.acquire()
         defer { lock.release() }
-        return CallInterrupt(self, isNested: depth > 0)
+        return CallInterrupt(self, isNested: depth > 0, isCounted: isCounted)
+    }
+
+    /// How many calls of this thread cannot end before the function, which runs on it, returns.
+    var callsWaitingHere: Int {
+        lock.acquire()
+        defer { lock.release() }
+        return asker == shim_thread_here() ? waitingCalls : 0
+    }
+
+    /// Ends the calls that wait for the function, when it has returned and not before the time.
+    func end(at time: MonotonicTime) {
+        lock.acquire()
+        end = min(end, time)
+        lock.release()
     }
 
     /// Whether the host wants the call to end. No lock is held: the function may make calls.
-    fileprivate func ask() -> Bool {
+    fileprivate func ask(isCounted: Bool) -> Bool {
         lock.acquire()
-        guard shim_word_load(owner) == shim_thread_here(), let check else {
-            lock.release()
-            return false
-        }
+        defer { lock.release() }
+        let thread = shim_thread_here()
+        guard shim_word_load(owner) == thread, let check else { return MonotonicTime.now >= end }
         let userData = userData
         depth += 1
+        asker = thread
+        if isCounted { waitingCalls += 1 }
         lock.release()
         let wantsEnd = check(userData) != 0
         lock.acquire()
         // Another thread may have set a function of its own.
         if depth > 0 { depth -= 1 }
-        lock.release()
-        return wantsEnd
+        if isCounted, waitingCalls > 0 { waitingCalls -= 1 }
+        return wantsEnd || MonotonicTime.now >= end
     }
 }
 
@@ -67,15 +87,22 @@ struct CallInterrupt {
     private let interruption: Interruption?
     /// Whether the call is made by the function itself, while another call waits for that one.
     let isNested: Bool
+    /// Whether closing the client waits for the call.
+    private let isCounted: Bool
     private(set) var isInterrupted = false
     private var nextQuestion = MonotonicTime.distantFuture
 
     /// The longest that a wait lasts before the host is asked.
     static let sliceMilliseconds = 200
 
-    fileprivate init(_ interruption: Interruption?, isNested: Bool = false) {
+    fileprivate init(
+        _ interruption: Interruption?,
+        isNested: Bool = false,
+        isCounted: Bool = false
+    ) {
         self.interruption = interruption
         self.isNested = isNested
+        self.isCounted = isCounted
         if interruption != nil { postpone() }
     }
 
@@ -90,7 +117,7 @@ struct CallInterrupt {
         guard let interruption, !isInterrupted, atOnce || MonotonicTime.now >= nextQuestion else {
             return
         }
-        isInterrupted = interruption.ask()
+        isInterrupted = interruption.ask(isCounted: isCounted)
         postpone()
     }
 

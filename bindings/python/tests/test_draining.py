@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import trillet
 from operations import AGENT
-from recording_server import RecordingServer, answer, held, json_answer
+from recording_server import RecordingServer, answer, held, json_answer, silence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 NUMBER = "+12025550164"
 SENT = 3
@@ -180,3 +182,42 @@ def test_an_unused_client_is_drained_at_once(
             assert await client.drain() is True
 
     asyncio.run(main())
+
+
+ENDS = ["drain", "close"]
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_signal_handler_may_end_the_client_of_the_call_that_it_interrupts(
+    client: trillet.Trillet, server: RecordingServer, end: str
+) -> None:
+    server.script(silence())
+    with alarm(lambda: getattr(client, end)(300)), pytest.raises(trillet.TrilletError) as caught:
+        client.calls.send(AGENT, NUMBER)
+    assert isinstance(caught.value, trillet.RequestCancelledError)
+    assert caught.value.sent == "maybe"
+    with pytest.raises(trillet.ClientClosedError):
+        client.agents.list()
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_call_whose_signal_handler_ended_the_client_is_answered_in_its_time(
+    client: trillet.Trillet, server: RecordingServer, release: threading.Event, end: str
+) -> None:
+    def stop() -> None:
+        assert getattr(client, end)(20_000) is True
+        release.set()
+
+    with alarm(stop):
+        assert client.calls.send(AGENT, NUMBER)["callId"] == "c"
+
+
+@contextmanager
+def alarm(action: Callable[[], object]) -> Iterator[None]:
+    before = signal.signal(signal.SIGALRM, lambda *_: action())
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

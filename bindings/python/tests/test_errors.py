@@ -15,6 +15,7 @@ import pytest
 import trillet
 from operations import AGENT
 from recording_server import RecordingServer, close_without_answer, json_answer
+from trillet._errors import READING
 
 TYPES = {
     "invalid_argument": trillet.InvalidArgumentError,
@@ -178,6 +179,23 @@ def test_what_shows_whether_the_service_acted_is_printed_once(
         client.agents.update(AGENT, name="A")
     assert caught.value.look_for is None
     assert str(caught.value).count("may have acted") == 1
+
+
+@pytest.mark.parametrize("operation", ["agents.list", "GET /v2/api/call-history"])
+def test_an_error_of_a_request_that_only_reads_does_not_speak_of_acting(
+    client: trillet.Trillet, server: RecordingServer, operation: str
+) -> None:
+    server.script(close_without_answer())
+    with pytest.raises(trillet.ConnectionFailedError) as caught:
+        client.call(operation, options={"max_retries": 0})
+    assert caught.value.sent == "maybe"
+    assert "acted" not in str(caught.value)
+    assert "repeating" not in str(caught.value)
+
+
+def test_the_operations_that_only_read_are_known() -> None:
+    reading = {known["id"] for known in trillet.operations() if known["method"] == "GET"}
+    assert reading | {"batch_calls.wait", "batch_calls.results"} == READING
 
 
 def test_nothing_is_said_twice() -> None:

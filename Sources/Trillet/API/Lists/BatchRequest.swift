@@ -148,7 +148,7 @@ enum ResultFormat {
         }
         guard let format else {
             throw Failure.invalidArgument(
-                "'file' does not end in .csv or .jsonl; say by 'format' which it shall be",
+                "'file' does not end in .csv or .jsonl; set 'format' to \"csv\" or \"jsonl\"",
                 field: "format"
             )
         }

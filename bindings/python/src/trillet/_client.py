@@ -51,7 +51,7 @@ class Trillet(Client):
             limit (0).
         max_connections: How many connections there are at most (64).
         max_in_flight: How many requests are under way at once at most; others wait (64).
-        max_queued: How many requests of `map` and of `AsyncTrillet` may wait (100000).
+        max_queued: How many requests of `map`, `submit` and `AsyncTrillet` may wait (100000).
         max_response_bytes: The largest answer that is read, in bytes.
         proxy: The proxy's URL; ``""`` uses none, whatever the environment says.
         ca_file: A file of certificate authorities to trust, in PEM form.
@@ -234,7 +234,9 @@ class Trillet(Client):
 
         Calls that wait for their turn, a connection or another attempt raise
         `RequestCancelledError` at once, with ``sent`` "no" unless an earlier attempt may have
-        arrived. New ones raise `ClientClosedError`. `close` would go on starting what waits.
+        arrived. New ones raise `ClientClosedError`. `close` would go on starting what waits. A
+        signal handler may drain the client: the call that it interrupts ends in the same time,
+        after the handler has returned.
 
         Args:
             timeout_ms: How long requests that are being sent may take to end, in milliseconds;

@@ -10,6 +10,24 @@ if TYPE_CHECKING:
     from ._csv import CsvReport
 
 
+# These can be repeated whatever became of them.
+READING = frozenset(
+    {
+        "agents.get",
+        "agents.list",
+        "batch_calls.get",
+        "batch_calls.get_call",
+        "batch_calls.list_calls",
+        "batch_calls.progress",
+        "batch_calls.results",
+        "batch_calls.template",
+        "batch_calls.wait",
+        "flows.get",
+        "flows.list",
+    }
+)
+
+
 class TrilletError(Exception):
     """A call that did not succeed. Every error of this package is one.
 
@@ -116,6 +134,11 @@ class TrilletError(Exception):
         advices = self._advices(text)
         return " ".join([text.rstrip(".") + ".", *advices]) if advices else text
 
+    @property
+    def _only_reads(self) -> bool:
+        operation = self.operation or ""
+        return operation in READING or operation.startswith("GET ")
+
     def _particulars(self, text: str) -> str:
         known = (
             ("field", self.field if self.field is None or self.field not in text else None),
@@ -132,9 +155,11 @@ class TrilletError(Exception):
             advices.append(f"The service asks to wait {self.retry_after_ms / 1000:g} s.")
         if self.sent != "no" and self.look_for:
             advices.append(self.look_for)
-        elif self.sent == "maybe" and "may have acted" in text:
+        elif self.sent != "maybe" or self._only_reads:
+            pass
+        elif "may have acted" in text:
             advices.append("Make sure before repeating it.")
-        elif self.sent == "maybe":
+        else:
             advices.append("The service may have acted on it: make sure before repeating it.")
         return advices
 

@@ -74,19 +74,37 @@ char *shim_output_place(const char *path, int *descriptor)
     return place;
 }
 
-int shim_output_is_same(const char *one, const char *other)
+/* The folder of a place where no file is yet, and its last name as a number. Frees `place`. */
+static int identify_new(char *place, shim_output_identity *identity)
 {
-    struct stat first, second;
-    int descriptor;
-    if (stat(one, &first) == 0 && stat(other, &second) == 0)
-        return S_ISREG(first.st_mode) && first.st_dev == second.st_dev
-            && first.st_ino == second.st_ino;
-    char *place = shim_output_place(one, &descriptor);
-    char *other_place = shim_output_place(other, &descriptor);
-    int is_same = place != NULL && other_place != NULL && strcmp(place, other_place) == 0;
+    struct stat status;
+    char *slash = strrchr(place, '/');
+    uint64_t name = 14695981039346656037u; /* FNV-1a */
+    for (const char *byte = slash == NULL ? place : slash + 1; *byte != '\0'; byte++)
+        name = (name ^ (unsigned char)*byte) * 1099511628211u;
+    if (slash != NULL)
+        slash[1] = '\0';
+    int is_there = stat(slash == NULL ? "." : place, &status) == 0;
     free(place);
-    free(other_place);
-    return is_same;
+    if (!is_there)
+        return 0;
+    *identity = (shim_output_identity){(uint64_t)status.st_dev, (uint64_t)status.st_ino, name | 1};
+    return 1;
+}
+
+int shim_output_identify(const char *path, shim_output_identity *identity)
+{
+    struct stat status;
+    int descriptor;
+    if (stat(path, &status) == 0) {
+        *identity = (shim_output_identity){(uint64_t)status.st_dev, (uint64_t)status.st_ino, 0};
+        return S_ISREG(status.st_mode);
+    }
+    char *place = shim_output_place(path, &descriptor);
+    if (place != NULL && descriptor < 0)
+        return identify_new(place, identity);
+    free(place);
+    return 0;
 }
 
 /* Access lists and what programs note at a file: a new one would not have them. */

@@ -11,12 +11,13 @@ import io
 import re
 from typing import NamedTuple
 
-from calling_codes import is_assigned
+from plans import can_be_called
 
 WHITE_SPACE = " \t\n\r\x0b\x0c"
 SEPARATORS = " -.()"
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
-_DECIMAL = re.compile(r"\+?[0-9]{7,}[.,]0{1,2}")
+_DECIMAL = re.compile(r"(?P<head>[ \-.()+0-9]*)(?P<point>[.,])(?P<tail>[0-9]+)", re.ASCII)
+_BRACKETED_END = re.compile(r".*[0-9].*\([^(]*[0-9][^(]*\)", re.ASCII | re.DOTALL)
 # Control characters, and bytes that were no UTF-8.
 _BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
@@ -54,12 +55,37 @@ class _Record(NamedTuple):
 def normalised(text: str) -> str | None:
     """The number of a field, None when it is none that could be called."""
     text = text.strip(WHITE_SPACE)
-    if _DECIMAL.fullmatch(text):
+    if _has_decimal_tail(text) or _BRACKETED_END.fullmatch(text):
         return None
+    return _number(text)
+
+
+def _number(text: str) -> str | None:
     bare = "".join(character for character in text if character not in SEPARATORS)
     if not _NUMBER.fullmatch(bare):
         return None
-    return bare if is_assigned(bare[1:]) else None
+    return bare if can_be_called(bare[1:]) else None
+
+
+def _has_decimal_tail(text: str) -> bool:
+    """Digits behind the last point are no digits of a number, except where points part its groups."""
+    found = _DECIMAL.fullmatch(text)
+    if found is None or len(re.findall("[0-9]", found["head"])) < 7:
+        return False
+    head, tail = found["head"], found["tail"]
+    if found["point"] == "," or re.fullmatch(r"\+?[0-9]+", head):
+        return True
+    is_zero = not tail.strip("0")
+    is_grouped = "." in head
+    if _number_with_or_without_plus(head) is None:
+        return is_zero and not is_grouped
+    return is_zero or not is_grouped or _number_with_or_without_plus(text) is None
+
+
+def _number_with_or_without_plus(text: str) -> str | None:
+    # Brackets and dashes may stand before the plus too.
+    begins_with_plus = text.lstrip(SEPARATORS).startswith("+")
+    return _number(text if begins_with_plus else "+" + text)
 
 
 def expected(data: bytes) -> Expected | None:
@@ -85,12 +111,15 @@ def _rows(records: list[_Record], column: int, columns: int) -> Expected:
             blank += 1
             continue
         number = None
-        if record.is_well_formed and len(record.fields) == columns:
-            number = normalised(record.fields[column])
+        # Values that are missing at the end are empty, and empty ones too many are left out.
+        has_surplus = any(field.strip(WHITE_SPACE) for field in record.fields[columns:])
+        fields = (record.fields + [""] * columns)[:columns]
+        if record.is_well_formed and not has_surplus:
+            number = normalised(fields[column])
         if number is None:
             rejected.append(record.fields)
         else:
-            accepted.append([*record.fields[:column], number, *record.fields[column + 1 :]])
+            accepted.append([*fields[:column], number, *fields[column + 1 :]])
     numbers = [row[column] for row in accepted]
     return Expected(
         Counts(len(records), len(accepted), len(rejected), blank),

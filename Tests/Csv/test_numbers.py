@@ -11,12 +11,13 @@ import pytest
 
 from calling_codes import CODES, is_assigned
 from checking import problem_of_number, problems, report
+from plans import lengths
 from seed import SEED
 
 GOOD = [
     ("A number in E.164", "+12025550164", "+12025550164"),
-    ("Seven digits are the fewest", "+3725550", "+3725550"),
-    ("Fifteen digits are the most", "+123456789012345", "+123456789012345"),
+    ("Seven digits are the fewest", "+2907123", "+2907123"),
+    ("Fifteen digits are the most", "+493012345678901", "+493012345678901"),
     ("Spaces are left out", "+49 30 901820", "+4930901820"),
     ("Dashes are left out", "+1-202-555-0164", "+12025550164"),
     ("Dots are left out", "+1.202.555.0164", "+12025550164"),
@@ -125,17 +126,18 @@ def test_a_message_quotes_the_number(bad: Bad) -> None:
 
 
 def test_every_assigned_country_code_is_known_and_no_other() -> None:
-    digits = [f"{prefix}{5550100:07}" for prefix in range(100, 1000)]
-    found = problems(
-        "phone_number\n" + "".join(f"+{number}\n" for number in digits), maxProblems=999
-    )
-    refused = {digits[problem["row"] - 1][:3] for problem in found}
-    assert {problem["kind"] for problem in found} == {"country_code"}
-    assert refused == {number[:3] for number in digits if not is_assigned(number)}
+    digits = [f"{prefix}{2255010:07}" for prefix in range(100, 1000)]
+    csv = "phone_number\n" + "".join(f"+{number}\n" for number in digits)
+    for checked in (True, False):
+        found = problems(csv, maxProblems=999, lengths=checked)
+        refused = {digits[one["row"] - 1][:3] for one in found if one["kind"] == "country_code"}
+        assert refused == {number[:3] for number in digits if not is_assigned(number)}
 
 
 def test_calls_are_counted_for_each_country_code() -> None:
-    found = report("phone_number\n" + "".join(f"+{code}5550100123\n" for code in sorted(CODES)))
+    codes = sorted(CODES)
+    rows = "".join(f"+{code}{'22255501234567'[: max(lengths(int(code)))]}\n" for code in codes)
+    found = report("phone_number\n" + rows)
     assert {country["code"] for country in found["countries"]} == {f"+{code}" for code in CODES}
     assert all(country["calls"] == 1 and country["name"] for country in found["countries"])
     assert report("phone_number\n+12025550164\n+12025550165\n5\n+442071838750\n")["countries"] == [

@@ -17,6 +17,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--damages", type=int, default=1_000, help="how many times a good file is damaged"
     )
+    parser.addoption(
+        "--numbers",
+        type=int,
+        default=50_000,
+        help="how many numbers of all countries are written, well or badly, and judged",
+    )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -32,4 +38,10 @@ def files(request: pytest.FixtureRequest) -> int:
 @pytest.fixture
 def damages(request: pytest.FixtureRequest) -> int:
     count: int = request.config.getoption("--damages")
+    return count
+
+
+@pytest.fixture
+def numbers(request: pytest.FixtureRequest) -> int:
+    count: int = request.config.getoption("--numbers")
     return count

@@ -73,7 +73,8 @@ def _has_decimal_tail(text: str) -> bool:
     if found is None or len(re.findall("[0-9]", found["head"])) < 7:
         return False
     head, tail = found["head"], found["tail"]
-    if found["point"] == "," or re.fullmatch(r"\+?[0-9]+", head):
+    # A single digit is no group.
+    if found["point"] == "," or len(tail) == 1 or re.fullmatch(r"\+?[0-9]+", head):
         return True
     is_zero = not tail.strip("0")
     is_grouped = "." in head

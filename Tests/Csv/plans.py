@@ -99,7 +99,9 @@ def metadata(region: str, code: int) -> PhoneMetadata:
 
 
 def trunk_prefix(region: str) -> str:
-    return PhoneMetadata.metadata_for_region(region, None).national_prefix or ""  # type: ignore[union-attr]
+    """What is dialled before a number within the country."""
+    code = phonenumbers.country_code_for_region(region)
+    return metadata(region, code).national_prefix or ""
 
 
 @cache
@@ -145,5 +147,16 @@ def can_be_called(digits: str) -> bool:
     return code in KEEPS_ZERO or not national.startswith("0")
 
 
+def is_possible_within(region: str, digits: str) -> bool:
+    """Whether digits without a plus have a length of the country's numbers, as far as one can tell."""
+    possible = lengths(phonenumbers.country_code_for_region(region))
+    trunk = trunk_prefix(region)
+    return len(digits) in possible or (
+        digits.startswith(trunk) and len(digits) - len(trunk) in possible
+    )
+
+
 def regions_of(code: int) -> Iterator[str]:
-    yield from phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(code, ())
+    for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(code, ()):
+        if region != "001":
+            yield region

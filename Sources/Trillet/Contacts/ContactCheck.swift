@@ -270,8 +270,9 @@ struct ContactCheck: ~Copyable {
         )
         if let column {
             problem.column = column == columns.phoneNumber ? columns.phoneName : columns.names[column]
-            let value = column < reader.fieldCount ? reader.rawText(column) : .empty
-            problem.value = RowProblem.quoted(value)
+            var value = ByteBuffer()
+            if column < reader.fieldCount { reader.appendText(column, to: &value) }
+            problem.value = RowProblem.quoted(value.bytes)
         }
         return problem
     }

@@ -12,6 +12,11 @@ enum FileKind {
         }
     }
 
+    /// A workbook, an archive and the like, or a text in an encoding that is not read.
+    static func isOther(_ opening: Bytes) -> Bool {
+        EncodingSearch.wide(opening) == nil && encoding(opening) != nil
+    }
+
     /// Sentences go "The file is …".
     private static func encoding(_ opening: Bytes) -> StaticString? {
         if begins(opening, [0xFF, 0xFE, 0x00, 0x00]) { return "text in UTF-32 (little-endian)" }

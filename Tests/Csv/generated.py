@@ -27,7 +27,8 @@ SEPARATORS = [" ", "-", ".", "  ", " - "]
 # They look like usual characters, or like none.
 HIDDEN = [
     "\u00a0", "\u00ad", "\u2009", "\u200b", "\u200e", "\u200f", "\u202a", "\u202c", "\u202f",
-    "\u2060", "\u2066", "\u2069", "\ufeff", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212",
+    "\u2060", "\u2066", "\u2069", "\ufeff", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014",
+    "\u2212",
 ]  # fmt: skip
 WRAPPINGS = [
     "'{}", "''{}", '="{}"', "tel:{}", "TEL: {}", "callto:{}", "phone:{}", "'tel:{}", "\u00a0{}",
@@ -209,7 +210,9 @@ def _dialled(random_: random.Random, meant: Meant) -> str:
 
 
 def _decimal(random_: random.Random, meant: Meant) -> str:
-    tail = random_.choice([".0", ",0", ".00", ",00", ".00000", ".000", ".5", ",5", ",25", ",123456"])
+    tail = random_.choice(
+        [".0", ",0", ".00", ",00", ".00000", ".000", ".5", ",5", ",25", ",123456"]
+    )
     text = random_.choice([meant.e164, meant.digits, _international(random_, meant)])
     return text + tail
 
@@ -276,7 +279,9 @@ def _lost_country(random_: random.Random, meant: Meant) -> str:
     national = meant.written(PhoneNumberFormat.NATIONAL)
     # Nobody writes twelve digits without what is dialled before them within the country: they are
     # numbers of machines, and look like numbers of other countries.
-    return national if len(meant.significant) > 11 else random_.choice([national, meant.significant])
+    return (
+        national if len(meant.significant) > 11 else random_.choice([national, meant.significant])
+    )
 
 
 DAMAGES: list[Callable[[random.Random, Meant], str | None]] = [
@@ -303,7 +308,7 @@ def row(random_: random.Random, region: str) -> Row:
 
 
 def row_within(random_: random.Random, region: str) -> Row | None:
-    """A row of a file whose default country is the region: half of its numbers are of that country."""
+    """A row of a file with this default country, of which half of its numbers are."""
     if random_.randrange(2):
         meant = random_.choice(numbers()[region])
         text = meant.written(PhoneNumberFormat.NATIONAL)

@@ -68,7 +68,7 @@ def _number(text: str) -> str | None:
 
 
 def _has_decimal_tail(text: str) -> bool:
-    """Digits behind the last point are no digits of a number, except where points part its groups."""
+    """Whether the digits behind the last point are none of a number with points between groups."""
     found = _DECIMAL.fullmatch(text)
     if found is None or len(re.findall("[0-9]", found["head"])) < 7:
         return False

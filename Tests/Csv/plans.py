@@ -65,8 +65,8 @@ class Example(NamedTuple):
 
     @property
     def is_too_short_to_call(self) -> bool:
-        """Canada's numbers of seven digits (+1 310 1234) and Iran's of six (+98 9990) are for callers
-        within the country."""
+        """Canada's numbers of seven digits (+1 310 1234) and Iran's of six with the country code
+        (+98 9601) are for callers within the country."""
         return (self.code == NORTH_AMERICA and len(self.significant) != 10) or (
             len(self.e164) - 1 < FEWEST_DIGITS
         )
@@ -115,12 +115,12 @@ def lengths(code: int) -> frozenset[int]:
     if regions is None:
         # Assigned, and without numbers so far.
         return frozenset(range(FEWEST_DIGITS - length, most + 1))
-    return frozenset(
-        possible
-        for region in regions
-        for possible in metadata(region, code).general_desc.possible_length
-        if FEWEST_DIGITS - length <= possible <= most
-    )
+    found: set[int] = set()
+    for region in regions:
+        general = metadata(region, code).general_desc
+        assert general is not None
+        found.update(general.possible_length)
+    return frozenset(one for one in found if FEWEST_DIGITS - length <= one <= most)
 
 
 def parts(digits: str) -> tuple[int, str] | None:
@@ -148,7 +148,7 @@ def can_be_called(digits: str) -> bool:
 
 
 def is_possible_within(region: str, digits: str) -> bool:
-    """Whether digits without a plus have a length of the country's numbers, as far as one can tell."""
+    """Whether digits without a plus are as long as numbers of the country."""
     possible = lengths(phonenumbers.country_code_for_region(region))
     trunk = trunk_prefix(region)
     return len(digits) in possible or (

@@ -108,7 +108,10 @@ def test_rejected_rows_are_converted_too(tmp_path: Path) -> None:
     rejected = tmp_path / "rejected.csv"
     text = 'name;Mobile;note\nZoë;"5";a, b\n'
     report(text.encode("cp1252"), convert=True, phoneColumn="Mobile", rejectedFile=str(rejected))
-    assert [row[:3] for row in _rows(rejected)] == [["name", "Mobile", "note"], ["Zoë", "5", "a, b"]]
+    assert [row[:3] for row in _rows(rejected)] == [
+        ["name", "Mobile", "note"],
+        ["Zoë", "5", "a, b"],
+    ]
 
 
 def test_pieces_are_converted_too(tmp_path: Path) -> None:
@@ -189,7 +192,12 @@ def test_long_files_across_the_borders_of_buffers(codec: str, shift: int, tmp_pa
 
 
 def test_what_is_no_text_is_refused_all_the_same() -> None:
-    for data in (b"PK\x03\x04\x14\0\x06\0", b"\xd0\xcf\x11\xe0\xa1\xb1", b"\x1f\x8b\x08\0", b"%PDF-"):
+    for data in (
+        b"PK\x03\x04\x14\0\x06\0",
+        b"\xd0\xcf\x11\xe0\xa1\xb1",
+        b"\x1f\x8b\x08\0",
+        b"%PDF-",
+    ):
         assert refusal(data, convert=True)["code"] == "encoding"
     assert refusal(_table(",").encode("utf-32"), convert=True)["code"] == "encoding"
     assert refusal("", convert=True)["code"] == "empty"

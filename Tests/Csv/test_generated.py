@@ -39,7 +39,7 @@ def _files_with_a_default_country(
     each = numbers // (2 * len(REGIONS)) + 1
     for region in REGIONS:
         for assumes in (False, True):
-            made = []
+            made: list[Row] = []
             while len(made) < each:
                 found = row_within(random_, region)
                 if found is not None:

@@ -104,7 +104,12 @@ BAD = [
     Bad("Hungary's 06", "+36 06 1 234 5678", "trunk_prefix", "+3612345678"),
     Bad("Belarus' 80", "+375 80 29 491 19 11", "trunk_prefix", "+375294911911"),
     Bad("Russia's 8", "+7 8 (495) 123-45-67", "trunk_prefix", "+74951234567"),
-    Bad("A zero before an area code of North America", "+1 0202 555 0164", "trunk_prefix", "+12025550164"),
+    Bad(
+        "A zero before an area code of North America",
+        "+1 0202 555 0164",
+        "trunk_prefix",
+        "+12025550164",
+    ),
     # Decimals.
     Bad("A decimal comma", "12025550164,0", "decimal", "+12025550164"),
     Bad("Many zeros", "+12025550164.00000", "decimal", "+12025550164"),

@@ -74,40 +74,37 @@ char *shim_output_place(const char *path, int *descriptor)
     return place;
 }
 
-/* Whether two places that need not exist are the same name in the same folder. */
-static int is_same_name(const char *one, const char *other)
+/* The folder of a place where no file is yet, and its last name as a number. Frees `place`. */
+static int identify_new(char *place, shim_output_identity *identity)
 {
-    struct stat first, second;
-    const char *one_name = strrchr(one, '/'), *other_name = strrchr(other, '/');
-    one_name = one_name == NULL ? one : one_name + 1;
-    other_name = other_name == NULL ? other : other_name + 1;
-    if (strcmp(one_name, other_name) != 0)
+    struct stat status;
+    char *slash = strrchr(place, '/');
+    uint64_t name = 14695981039346656037u; /* FNV-1a */
+    for (const char *byte = slash == NULL ? place : slash + 1; *byte != '\0'; byte++)
+        name = (name ^ (unsigned char)*byte) * 1099511628211u;
+    if (slash != NULL)
+        slash[1] = '\0';
+    int is_there = stat(slash == NULL ? "." : place, &status) == 0;
+    free(place);
+    if (!is_there)
         return 0;
-    char *one_folder = one_name == one ? strdup(".") : strndup(one, (size_t)(one_name - one));
-    char *other_folder =
-        other_name == other ? strdup(".") : strndup(other, (size_t)(other_name - other));
-    int is_same = one_folder != NULL && other_folder != NULL && stat(one_folder, &first) == 0
-        && stat(other_folder, &second) == 0 && first.st_dev == second.st_dev
-        && first.st_ino == second.st_ino;
-    free(one_folder);
-    free(other_folder);
-    return is_same;
+    *identity = (shim_output_identity){(uint64_t)status.st_dev, (uint64_t)status.st_ino, name | 1};
+    return 1;
 }
 
-int shim_output_is_same(const char *one, const char *other)
+int shim_output_identify(const char *path, shim_output_identity *identity)
 {
-    struct stat first, second;
+    struct stat status;
     int descriptor;
-    if (stat(one, &first) == 0 && stat(other, &second) == 0)
-        return S_ISREG(first.st_mode) && first.st_dev == second.st_dev
-            && first.st_ino == second.st_ino;
-    char *place = shim_output_place(one, &descriptor);
-    char *other_place = shim_output_place(other, &descriptor);
-    int is_same = place != NULL && other_place != NULL
-        && (strcmp(place, other_place) == 0 || is_same_name(place, other_place));
+    if (stat(path, &status) == 0) {
+        *identity = (shim_output_identity){(uint64_t)status.st_dev, (uint64_t)status.st_ino, 0};
+        return S_ISREG(status.st_mode);
+    }
+    char *place = shim_output_place(path, &descriptor);
+    if (place != NULL && descriptor < 0)
+        return identify_new(place, identity);
     free(place);
-    free(other_place);
-    return is_same;
+    return 0;
 }
 
 /* Access lists and what programs note at a file: a new one would not have them. */

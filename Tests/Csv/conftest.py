@@ -18,7 +18,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--damages", type=int, default=1_000, help="how many times a good file is damaged"
     )
     parser.addoption(
-        "--rows", type=int, default=50_000, help="how many rows of all countries are generated"
+        "--numbers",
+        type=int,
+        default=50_000,
+        help="how many numbers of all countries are written, well or badly, and judged",
     )
 
 
@@ -39,6 +42,6 @@ def damages(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture
-def rows_of_all_countries(request: pytest.FixtureRequest) -> int:
-    count: int = request.config.getoption("--rows")
+def numbers(request: pytest.FixtureRequest) -> int:
+    count: int = request.config.getoption("--numbers")
     return count

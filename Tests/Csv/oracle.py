@@ -11,13 +11,13 @@ import io
 import re
 from typing import NamedTuple
 
-from national_numbers import can_be_called
+from plans import can_be_called
 
 WHITE_SPACE = " \t\n\r\x0b\x0c"
 SEPARATORS = " -.()"
-DIGITS = "0123456789"
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
-_BRACKETED_END = re.compile(r"[0-9].*\([^(]*[0-9][^(]*\)$", re.DOTALL)
+_DECIMAL = re.compile(r"(?P<head>[ \-.()+0-9]*)(?P<point>[.,])(?P<tail>[0-9]+)", re.ASCII)
+_BRACKETED_END = re.compile(r".*[0-9].*\([^(]*[0-9][^(]*\)", re.ASCII | re.DOTALL)
 # Control characters, and bytes that were no UTF-8.
 _BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
@@ -55,28 +55,38 @@ class _Record(NamedTuple):
 def normalised(text: str) -> str | None:
     """The number of a field, None when it is none that could be called."""
     text = text.strip(WHITE_SPACE)
-    if _BRACKETED_END.search(text) or _is_decimal(text):
+    if _has_decimal_tail(text) or _BRACKETED_END.fullmatch(text):
         return None
-    return _bare(text)
+    return _number(text)
 
 
-def _bare(text: str) -> str | None:
+def _number(text: str) -> str | None:
     bare = "".join(character for character in text if character not in SEPARATORS)
-    return bare if _NUMBER.fullmatch(bare) and can_be_called(bare[1:]) else None
+    if not _NUMBER.fullmatch(bare):
+        return None
+    return bare if can_be_called(bare[1:]) else None
 
 
-def _is_decimal(text: str) -> bool:
-    head, point, tail = text.rpartition(".")
-    digits = sum(each in DIGITS for each in head)
-    if not point or not tail or set(tail) - set(DIGITS) or digits < 7:
+def _has_decimal_tail(text: str) -> bool:
+    """Whether the digits behind the last point are none of a number with points between groups."""
+    found = _DECIMAL.fullmatch(text)
+    if found is None or len(re.findall("[0-9]", found["head"])) < 7:
         return False
-    if not set(head.removeprefix("+")) - set(DIGITS):
+    head, tail = found["head"], found["tail"]
+    # A single digit is no group.
+    if found["point"] == "," or len(tail) == 1 or re.fullmatch(r"\+?[0-9]+", head):
         return True
-    is_zero = set(tail) == {"0"}
-    plus = "" if head.lstrip(SEPARATORS).startswith("+") else "+"
-    if _bare(plus + head) is None:
-        return is_zero and "." not in head
-    return not ("." in head and not is_zero and _bare(plus + text) is not None)
+    is_zero = not tail.strip("0")
+    is_grouped = "." in head
+    if _number_with_or_without_plus(head) is None:
+        return is_zero and not is_grouped
+    return is_zero or not is_grouped or _number_with_or_without_plus(text) is None
+
+
+def _number_with_or_without_plus(text: str) -> str | None:
+    # Brackets and dashes may stand before the plus too.
+    begins_with_plus = text.lstrip(SEPARATORS).startswith("+")
+    return _number(text if begins_with_plus else "+" + text)
 
 
 def expected(data: bytes) -> Expected | None:
@@ -101,16 +111,16 @@ def _rows(records: list[_Record], column: int, columns: int) -> Expected:
         if record.is_blank:
             blank += 1
             continue
-        # Values that are missing are empty, and empty ones too many are left out.
-        fields = record.fields + [""] * (columns - len(record.fields))
-        surplus = any(field.strip(WHITE_SPACE) for field in fields[columns:])
         number = None
-        if record.is_well_formed and not surplus:
+        # Values that are missing at the end are empty, and empty ones too many are left out.
+        has_surplus = any(field.strip(WHITE_SPACE) for field in record.fields[columns:])
+        fields = (record.fields + [""] * columns)[:columns]
+        if record.is_well_formed and not has_surplus:
             number = normalised(fields[column])
         if number is None:
             rejected.append(record.fields)
         else:
-            accepted.append([*fields[:column], number, *fields[column + 1 : columns]])
+            accepted.append([*fields[:column], number, *fields[column + 1 :]])
     numbers = [row[column] for row in accepted]
     return Expected(
         Counts(len(records), len(accepted), len(rejected), blank),

@@ -1,144 +1,122 @@
-"""The example numbers of every country, as the package `phonenumbers` has and writes them."""
+"""The example numbers of all countries, in each form that people write them in."""
 
 from __future__ import annotations
 
-import csv
-import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
-import phonenumbers
-from phonenumbers import PhoneNumberFormat, PhoneNumberType
+import pytest
 
-from checking import Report, problems, report
-from national_numbers import KEEPS_ZERO, NO_COUNTRY, metadata
+from plans import KEEPS_ZERO, ORDINARY_TYPES, REGIONS, Example, examples, trunk_prefix
+from rows import verdicts
 
-ROOT = Path(__file__).resolve().parents[2]
-TYPES = [
-    PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.TOLL_FREE,
-    PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.VOIP,
-    PhoneNumberType.PERSONAL_NUMBER, PhoneNumberType.PAGER, PhoneNumberType.UAN,
-    PhoneNumberType.VOICEMAIL,
-]  # fmt: skip
-# Numbers that anybody has; the others are services, some dialled without the trunk prefix.
-OF_PEOPLE = {PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE}
-# Shorter than any number from abroad: seven digits within Canada, six in all for Iran.
-ONLY_WITHIN = {"+13101234", "+989601"}
+SCRIPT = Path(__file__).resolve().parents[2] / "Tools/phone-numbers/national_numbers.py"
 
 
-class Example(NamedTuple):
-    region: str
-    code: int
-    kind: int
-    number: phonenumbers.PhoneNumber
-
-    def written(self, form: int) -> str:
-        return phonenumbers.format_number(self.number, form)
-
-    @property
-    def e164(self) -> str:
-        return self.written(PhoneNumberFormat.E164)
+def _called() -> list[Example]:
+    """All of them except those that only callers within Canada and Iran can dial."""
+    return [example for example in examples() if not example.is_too_short_to_call]
 
 
-def examples() -> Iterator[Example]:
-    for code, regions in sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()):
-        for region in regions:
-            if region == NO_COUNTRY:
-                number = phonenumbers.example_number_for_non_geo_entity(code)
-                if number:
-                    yield Example(region, code, PhoneNumberType.UNKNOWN, number)
-                continue
-            for kind in TYPES:
-                number = phonenumbers.example_number_for_type(region, kind)
-                if number:
-                    found = Example(region, code, kind, number)
-                    if found.e164 not in ONLY_WITHIN:
-                        yield found
+def _of(region: str) -> list[Example]:
+    return [example for example in _called() if example.region == region]
 
 
-def table(numbers: list[str]) -> str:
-    return "phone_number\n" + "".join(f'"{number}"\n' for number in numbers)
-
-
-def accepted_numbers(path: Path) -> list[str]:
-    with path.open(newline="") as file:
-        return [row[0] for row in csv.reader(file)][1:]
-
-
-def test_every_countrys_numbers_are_accepted_as_they_are(tmp_path: Path) -> None:
-    path = tmp_path / "accepted.csv"
-    everything = list(examples())
-    assert len({example.region for example in everything}) > 230
-    for form in (PhoneNumberFormat.E164, PhoneNumberFormat.INTERNATIONAL):
-        found = report(table([each.written(form) for each in everything]), acceptedFile=str(path))
-        assert found["problems"] == [] or all(
-            problem["kind"] == "duplicate" for problem in found["problems"]
-        )
-        assert accepted_numbers(path) == [each.e164 for each in everything]
-
-
-def test_numbers_of_people_written_within_their_country_are_understood(tmp_path: Path) -> None:
-    path = tmp_path / "accepted.csv"
-    for example in examples():
-        if example.region == NO_COUNTRY:
-            continue
-        national = example.written(PhoneNumberFormat.NATIONAL)
-        options = {"defaultCountry": example.region, "assumeCountry": True}
-        found = report(table([national]), acceptedFile=str(path), **options)
-        suggested = report(table([national]), defaultCountry=example.region)["problems"]
-        if example.kind in OF_PEOPLE or found["rows"]["accepted"]:
-            assert accepted_numbers(path) == [example.e164], (example, national)
-            assert [each["suggestion"] for each in suggested] == [example.e164], (example, national)
-
-
-def test_nearly_all_services_written_within_their_country_are_understood() -> None:
-    services = [
-        example
-        for example in examples()
-        if example.kind not in OF_PEOPLE and example.region != NO_COUNTRY
-    ]
-    understood = sum(
-        problems(
-            table([example.written(PhoneNumberFormat.NATIONAL)]), defaultCountry=example.region
-        )[0]["suggestion"]
-        == example.e164
-        for example in services
+def test_the_table_of_national_numbers_is_current() -> None:
+    ended = subprocess.run(
+        [sys.executable, str(SCRIPT), "--check"], capture_output=True, text=True, timeout=60
     )
-    assert understood > 0.95 * len(services)
+    assert ended.returncode == 0, ended.stderr
 
 
-def test_no_number_is_accepted_with_the_trunk_prefix_left_in() -> None:
-    left_in = []
-    for example in examples():
-        if example.region == NO_COUNTRY:
+@pytest.mark.parametrize("form", ["e164", "international"])
+def test_examples_in_international_form_are_accepted_as_they_are(form: str) -> None:
+    called = _called()
+    assert len({example.region for example in called}) == len(REGIONS) + 1
+    given = verdicts([getattr(example, form) for example in called])
+    for example, verdict in zip(called, given, strict=True):
+        assert verdict.accepted == example.e164, (example, verdict)
+
+
+def test_numbers_that_are_dialled_within_canada_and_iran_only_are_too_short() -> None:
+    short = [example for example in examples() if example.is_too_short_to_call]
+    assert {example.region for example in short} == {"CA", "IR"}
+    assert {one.kind for one in verdicts([example.e164 for example in short])} == {"too_short"}
+
+
+@pytest.mark.parametrize("assumes", [False, True], ids=["suggested", "assumed"])
+def test_examples_in_national_form_become_the_right_numbers(assumes: bool) -> None:
+    for region in REGIONS:
+        called = _of(region)
+        given = verdicts(
+            [example.national for example in called], defaultCountry=region, assumeCountry=assumes
+        )
+        for example, verdict in zip(called, given, strict=True):
+            got = verdict.accepted if assumes else verdict.suggested_number
+            assert got in (example.e164, None), (example, verdict)
+            assert got is not None or example.type not in ORDINARY_TYPES, (example, verdict)
+            assert assumes or verdict.accepted is None, (example, verdict)
+
+
+def test_examples_in_national_form_get_no_number_without_a_country() -> None:
+    national = [one for one in _called() if one.region != "001" and not _has_code(one)]
+    for example, verdict in zip(
+        national, verdicts([one.national for one in national]), strict=True
+    ):
+        assert verdict.accepted is None, (example, verdict)
+        assert verdict.suggested_number is None, (example, verdict)
+
+
+def _has_code(example: Example) -> bool:
+    """North Americans write the 1 of their country code as the trunk prefix, and machines of Sweden
+    have numbers as long as those of other countries."""
+    digits = "".join(character for character in example.national if character.isdigit())
+    return example.code == 1 or (len(digits) > 11 and not digits.startswith(("0", "8")))
+
+
+FORMS = ["+{}{}{}", "+{} {}{}", "+{} ({}){}", "+{}({}) {}", "+{}-{}-{}", "+{} {} {}"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_with_a_trunk_prefix_left_in_none_is_accepted(form: str) -> None:
+    rows, wanted = [], []
+    for example in _called():
+        if example.region == "001":
             continue
-        trunk = metadata(example.region, example.code).national_prefix
-        national = example.e164[1 + len(str(example.code)) :]
-        if trunk:
-            left_in += [
-                f"+{example.code}{trunk}{national}",
-                f"+{example.code} ({trunk}) {national}",
-                f"+{example.code} {trunk}{national}",
-            ]
-        if national[0] != "0":
-            left_in.append(f"+{example.code} (0){national}")
-    found: Report = report(table(left_in), maxProblems=len(left_in))
-    listed = {problem["row"] for problem in found["problems"] if problem["severity"] == "error"}
-    kept = [number for row, number in enumerate(left_in, 1) if row not in listed]
-    assert len(left_in) > 2_000
-    assert [number for number in kept if not _keeps_zero(number)] == []
+        # What North Americans dial before a number is their country code.
+        own = trunk_prefix(example.region) if example.code != 1 else ""
+        zero = "" if example.code in KEEPS_ZERO else "0"
+        for prefix in {own, zero} - {""}:
+            rows.append(form.format(example.code, prefix, example.significant))
+            wanted.append(example.e164)
+    assert len(rows) > 900
+    given = verdicts(rows)
+    for row, number, verdict in zip(rows, wanted, given, strict=True):
+        assert verdict.accepted is None, (row, number, verdict)
+        assert verdict.suggested_number in (number, None), (row, number, verdict)
+    suggested = sum(verdict.suggested_number is not None for verdict in given)
+    assert suggested > 0.99 * len(rows)
 
 
-def _keeps_zero(number: str) -> bool:
-    """A zero in brackets is part of the number there, and may make one of a possible length."""
-    digits = re.sub(r"\D", "", number)
-    return any(digits.startswith(f"{code}0") for code in KEEPS_ZERO)
+def test_a_zero_stays_in_the_countries_whose_numbers_begin_with_it() -> None:
+    zeros = [example for example in _called() if example.significant.startswith("0")]
+    assert {example.code for example in zeros} <= KEEPS_ZERO
+    assert len({example.code for example in zeros}) > 5
+    for example, verdict in zip(zeros, verdicts([one.e164 for one in zeros]), strict=True):
+        assert verdict.accepted == example.e164
 
 
-def test_the_table_of_lengths_is_current() -> None:
-    script = ROOT / "Tools" / "phone-numbers" / "national_numbers.py"
-    done = subprocess.run([sys.executable, script, "--check"], capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()
+def test_without_lengths_only_what_all_numbers_have_in_common_is_asked_for() -> None:
+    rows = ["+1202555016", "+120255501645", "+11234567890", "+4420718387", "+290123456789"]
+    assert all(one.accepted is None for one in verdicts(rows))
+    assert [one.accepted for one in verdicts(rows, lengths=False)] == rows
+    still_bad = {
+        "+123456": "too_short",
+        "+1234567890123456": "too_long",
+        "+44 (0)20 7183 8750": "trunk_prefix",
+        "+2101234567": "country_code",
+        "12025550164.0": "decimal",
+    }
+    given = verdicts(list(still_bad), lengths=False)
+    assert [one.kind for one in given] == list(still_bad.values())

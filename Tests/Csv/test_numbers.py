@@ -11,12 +11,14 @@ import pytest
 
 from calling_codes import CODES, is_assigned
 from checking import problem_of_number, problems, report
+from plans import lengths
+from rows import verdict
 from seed import SEED
 
 GOOD = [
     ("A number in E.164", "+12025550164", "+12025550164"),
-    ("Seven digits are the fewest", "+2904321", "+2904321"),
-    ("Fifteen digits are the most", "+491511234567890", "+491511234567890"),
+    ("Seven digits are the fewest", "+2907123", "+2907123"),
+    ("Fifteen digits are the most", "+493012345678901", "+493012345678901"),
     ("Spaces are left out", "+49 30 901820", "+4930901820"),
     ("Dashes are left out", "+1-202-555-0164", "+12025550164"),
     ("Dots are left out", "+1.202.555.0164", "+12025550164"),
@@ -26,6 +28,12 @@ GOOD = [
     ("A line end around a number is left out", "+12025550164\r\n", "+12025550164"),
     ("Separators do not count as digits", "+1" + " " * 40 + "2025550164", "+12025550164"),
     ("The zero of Italy's numbers stays", "+39 06 6982", "+39066982"),
+    ("The zero of Ivorian numbers stays", "+225 01 23 45 67 89", "+2250123456789"),
+    ("The zero of Macau's, if it ever has one", "+853 0123 4567", "+85301234567"),
+    ("Belarus has numbers that begin with 80", "+375 800 1234567", "+3758001234567"),
+    ("Dots part the groups, and the last one is 00", "+33.1.23.45.67.00", "+33123456700"),
+    ("Dots part the groups, and the last one is 0000", "+1.202.555.0000", "+12025550000"),
+    ("Germany's numbers have many lengths", "+49 30 1234", "+49301234"),
 ]
 
 
@@ -87,6 +95,81 @@ BAD = [
     Bad("An extension", "+12025550164 x5", "extension", "give the number alone"),
     Bad("An extension in words", "+12025550164 ext. 5", "extension"),
     Bad("An extension behind a hash", "+12025550164#5", "extension"),
+    # What is dialled within the country, behind the country code.
+    Bad("A zero in brackets", "+46 (0)8 123 456 78", "trunk_prefix", "+46812345678"),
+    Bad("A zero in brackets, without spaces", "+44(0)2071838750", "trunk_prefix", "+442071838750"),
+    Bad("A zero behind the country code", "+61 0412 345 678", "trunk_prefix", "+61412345678"),
+    Bad("A zero behind it, digits alone", "+610412345678", "trunk_prefix", "+61412345678"),
+    Bad("Two zeros", "+44 00 20 7183 8750", "trunk_prefix", "leave it out"),
+    Bad("Hungary's 06", "+36 06 1 234 5678", "trunk_prefix", "+3612345678"),
+    Bad("Belarus' 80", "+375 80 29 491 19 11", "trunk_prefix", "+375294911911"),
+    Bad("Russia's 8", "+7 8 (495) 123-45-67", "trunk_prefix", "+74951234567"),
+    Bad(
+        "A zero before an area code of North America",
+        "+1 0202 555 0164",
+        "trunk_prefix",
+        "+12025550164",
+    ),
+    # Decimals.
+    Bad("A decimal comma", "12025550164,0", "decimal", "+12025550164"),
+    Bad("Many zeros", "+12025550164.00000", "decimal", "+12025550164"),
+    Bad("A fraction", "+12025550164.5", "decimal", "write the column as text"),
+    Bad("A fraction of more digits", "+1202555016.4567", "decimal", "write the column as text"),
+    Bad("A decimal behind separators", "+44 20 7183 8750,00", "decimal", "+442071838750"),
+    Bad("A point behind separators", "+1 202 555 0164.0", "decimal", "+12025550164"),
+    Bad("A point behind dots", "+1.202.555.0164.0", "decimal", "+12025550164"),
+    Bad("A fraction behind dots", "+49.30.901820.5", "decimal", "write the column as text"),
+    Bad("Zeros that may be a group", "+49 30 901820.00", "decimal", "write the column as text"),
+    Bad("A decimal of a number that lost its country", "2025550164.0", "decimal", "write the"),
+    Bad("All digits and an exponent", "4.42071838750E+11", "scientific"),
+    Bad("An exponent of an integer", "44207E7", "scientific"),
+    Bad("An exponent below zero", "4.41E-3", "scientific"),
+    # Lengths.
+    Bad("A digit too few in North America", "+1 202 555 016", "too_short"),
+    Bad("A digit too many in North America", "+1 202 555 01645", "too_long"),
+    Bad("Seven digits of Canada", "+1 310 1234", "too_short"),
+    Bad("An area code with 1", "+1 123 555 0164", "area_code"),
+    Bad("An exchange with 1", "+1 202 155 0164", "area_code"),
+    Bad("An exchange with 0", "+1 202 055 0164", "area_code"),
+    Bad("A British number cut in the middle", "+44 20 7183", "too_short"),
+    Bad("A French number and a digit", "+33 1 23 45 67 89 0", "too_long"),
+    Bad("Two numbers with a space", "+12025550164 2025550165", "too_long"),
+    Bad("Two numbers with a comma", "+12025550164,2025550165", "decimal", "write the column"),
+    Bad("An extension glued to it", "+331234567895", "too_long"),
+    Bad("An extension in brackets", "+49 30 901820 (5)", "extension", "give the number alone"),
+    Bad("An extension behind a zero in brackets", "+44 (0)20 7183 8750 (12)", "extension"),
+    # Dialling prefixes, and what stands around numbers.
+    Bad("011 in place of the plus", "011 44 20 7183 8750", "no_plus", "+442071838750"),
+    Bad("0011 in place of the plus", "0011442071838750", "no_plus", "+442071838750"),
+    Bad("810 in place of the plus", "810 44 20 7183 8750", "no_plus", "+442071838750"),
+    Bad("00 and a zero in brackets", "0044 (0)20 7183 8750", "no_plus"),
+    Bad("00 and no number", "0044 20", "no_plus"),
+    Bad("A plus of another width", "\uff0b442071838750", "not_a_number", "+442071838750"),
+    Bad("A link", "tel:+1-202-555-0164", "not_a_number", "+12025550164"),
+    Bad("A link in capital letters", "TEL:+12025550164", "not_a_number", "+12025550164"),
+    Bad("A formula around it", '="+12025550164"', "not_a_number", "+12025550164"),
+    Bad("A formula around digits", '="12025550164"', "not_a_number", "+12025550164"),
+    Bad("A zero-width space", "+1202\u200b5550164", "not_a_number", "+12025550164"),
+    Bad("A mark from right to left", "\u200f+12025550164", "not_a_number", "+12025550164"),
+    Bad(
+        "An apostrophe, a space that does not break, and a link",
+        "'\u00a0tel:+12025550164",
+        "not_a_number",
+        "+12025550164",
+    ),
+    Bad("An apostrophe and 00", "'0012025550164", "not_a_number", "+12025550164"),
+    Bad("A link and a decimal", "tel:+12025550164.0", "not_a_number", "+12025550164"),
+    Bad("A link and a trunk prefix", "tel:+44(0)2071838750", "not_a_number", "+442071838750"),
+    Bad("A formula and another width", '="\uff0b12025550164"', "not_a_number", "+12025550164"),
+    Bad("A link to an extension", "tel:+12025550164;ext=5", "not_a_number"),
+    Bad("An apostrophe before too many digits", "'+120255501645", "not_a_number"),
+    # Nobody can know the country.
+    Bad("Russian, or Italian", "8 (495) 123-45-67", "no_plus", "+, the country code"),
+    Bad("Chinese, or North American", "13800138000", "no_plus", "+, the country code"),
+    Bad("French, Dutch and others", "06 12 34 56 78", "national", "+, the country code"),
+    Bad("A German mobile without its zero", "15112345678", "no_plus", "+, the country code"),
+    Bad("A Brazilian mobile", "11 96123-4567", "no_plus", "+, the country code"),
+    Bad("Ten digits", "4155550164", "no_plus", "+, the country code"),
     Bad("A word", "unknown", "not_a_number"),
     Bad("Letters for digits", "+1800FLOWERS", "not_a_number"),
     Bad("Two pluses", "++12025550164", "not_a_number"),
@@ -124,20 +207,106 @@ def test_a_message_quotes_the_number(bad: Bad) -> None:
         assert bad.number.strip() in problem["message"]
 
 
+NO_NUMBER = [
+    bad for bad in BAD if bad.suggestion is None or not re.match(r"\+[0-9]", bad.suggestion)
+]
+
+
+@pytest.mark.parametrize("bad", NO_NUMBER, ids=[bad.sentence for bad in NO_NUMBER])
+def test_no_number_is_suggested_where_it_is_not_certain(bad: Bad) -> None:
+    problem = problem_of_number(bad.number)
+    assert problem is not None
+    assert not re.match(r"\+[0-9]", problem["suggestion"] or ""), problem
+
+
+LENGTHS = [
+    ("+1 202 555 016", "9 digits behind +1", "have 10"),
+    ("+33 1 23 45 67 89 0", "10 digits behind +33", "numbers of France have 9"),
+    ("+44 20 7183", "6 digits behind +44", "numbers of United Kingdom have 7, 9 or 10"),
+]
+
+
+@pytest.mark.parametrize(("number", "has", "may_have"), LENGTHS)
+def test_a_wrong_length_is_told_with_those_of_the_country(
+    number: str, has: str, may_have: str
+) -> None:
+    problem = problem_of_number(number)
+    assert problem is not None
+    assert has in problem["message"]
+    assert may_have in problem["message"]
+
+
+# The default country and a number; what it is there, None where it must not be guessed.
+WITHIN = [
+    ("A French mobile", "FR", "06 12 34 56 78", "+33612345678"),
+    ("A French number without its zero", "fr", "612345678", "+33612345678"),
+    ("A Russian number", "RU", "8 (495) 123-45-67", "+74951234567"),
+    ("A Chinese mobile", "CN", "13800138000", "+8613800138000"),
+    ("A North American number", "US", "(202) 555-0164", "+12025550164"),
+    ("A North American number with its 1", "US", "1 202 555 0164", "+12025550164"),
+    ("A British number", "GB", "020 7183 8750", "+442071838750"),
+    ("An Italian number", "IT", "06 6982", "+39066982"),
+    ("A Hungarian number", "HU", "06 1 234 5678", "+3612345678"),
+    ("A Belarusian mobile", "BY", "8 029 491 19 11", "+375294911911"),
+    ("An Argentine mobile", "AR", "011 15 2345-6789", "+5491123456789"),
+    ("A British number without its area code", "GB", "7183 8750", None),
+    ("A North American number without its area code", "US", "555-0164", None),
+    ("An area code with 1", "US", "123 555 0164", None),
+    ("A number cut in the middle", "FR", "06 12 34 56", None),
+    ("A number and an extension", "FR", "06 12 34 56 78 9", None),
+    ("A decimal", "FR", "0612345678.5", None),
+    ("A decimal behind dots", "DE", "030.901820.5", None),
+    ("A note in brackets", "DE", "030 901820 (5)", None),
+    ("A date", "DE", "02.04.2031", None),
+]
+
+
+@pytest.mark.parametrize(
+    ("country", "number", "meant"), [r[1:] for r in WITHIN], ids=[r[0] for r in WITHIN]
+)
+def test_a_number_within_the_default_country(country: str, number: str, meant: str | None) -> None:
+    given = verdict(number, defaultCountry=country)
+    assert given.accepted is None
+    assert given.suggested_number == meant
+    assert verdict(number, defaultCountry=country, assumeCountry=True).accepted == meant
+
+
+# With any default country.
+NEVER_WITHIN = ["030.901820.00", "030.901820.0", "030 901820,00", "0309018 (20)", "4.4E+11"]
+
+
+@pytest.mark.parametrize("number", NEVER_WITHIN)
+def test_the_zeros_of_a_decimal_are_never_dialled(number: str) -> None:
+    assert verdict(number, defaultCountry="DE", assumeCountry=True).accepted is None
+
+
+def test_assumed_numbers_are_counted_apart() -> None:
+    csv = "phone_number\n020 7183 8750\n+44 20 7183 8751\n5\n0044 20 7183 8752\n"
+    found = report(csv, defaultCountry="GB", assumeCountry=True)
+    assert found["assumed"] == 1
+    assert found["rows"]["accepted"] == 2
+    assert [one["suggestion"] for one in found["problems"]] == [None, "+442071838752"]
+    assert "assumed" not in report(csv, defaultCountry="GB")
+
+
+def test_assumed_numbers_are_duplicates_of_those_with_a_plus() -> None:
+    csv = "phone_number\n020 7183 8750\n+44 20 7183 8750\n"
+    assert report(csv, defaultCountry="GB", assumeCountry=True)["duplicates"] == 1
+
+
 def test_every_assigned_country_code_is_known_and_no_other() -> None:
-    numbers = [f"{prefix}{5550100:07}" for prefix in range(100, 1000)]
-    found = problems(
-        "phone_number\n" + "".join(f"+{number}\n" for number in numbers), maxProblems=999
-    )
-    refused = {
-        numbers[problem["row"] - 1][:3] for problem in found if problem["kind"] == "country_code"
-    }
-    assert refused == {number[:3] for number in numbers if not is_assigned(number)}
+    digits = [f"{prefix}{2255010:07}" for prefix in range(100, 1000)]
+    csv = "phone_number\n" + "".join(f"+{number}\n" for number in digits)
+    for checked in (True, False):
+        found = problems(csv, maxProblems=999, lengths=checked)
+        refused = {digits[one["row"] - 1][:3] for one in found if one["kind"] == "country_code"}
+        assert refused == {number[:3] for number in digits if not is_assigned(number)}
 
 
 def test_calls_are_counted_for_each_country_code() -> None:
-    rows = "".join(f"+{code}5550100123\n" for code in sorted(CODES))
-    found = report(f"phone_number\n{rows}", lengths=False)
+    codes = sorted(CODES)
+    rows = "".join(f"+{code}{'22255501234567'[: max(lengths(int(code)))]}\n" for code in codes)
+    found = report("phone_number\n" + rows)
     assert {country["code"] for country in found["countries"]} == {f"+{code}" for code in CODES}
     assert all(country["calls"] == 1 and country["name"] for country in found["countries"])
     assert report("phone_number\n+12025550164\n+12025550165\n5\n+442071838750\n")["countries"] == [

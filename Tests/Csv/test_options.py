@@ -31,6 +31,15 @@ MISTAKES = [
     ("Rows in a piece without pieces", '{"splitRows":5}', "splitRows"),
     ("No place for the number of a piece", '{"splitFile":"/tmp/part.csv"}', "splitFile"),
     ("Both files at one path", '{"acceptedFile":"/tmp/a","rejectedFile":"/tmp/a"}', "rejectedFile"),
+    ("A number for a truth about lengths", '{"lengths":1}', "lengths"),
+    ("A country's name", '{"defaultCountry":"Germany"}', "defaultCountry"),
+    ("A country that there is none of", '{"defaultCountry":"XX"}', "defaultCountry"),
+    ("A country code", '{"defaultCountry":"49"}', "defaultCountry"),
+    ("A code without a country", '{"defaultCountry":"001"}', "defaultCountry"),
+    ("No country to assume", '{"assumeCountry":true}', "assumeCountry"),
+    ("A column without a name", '{"phoneColumn":" "}', "phoneColumn"),
+    ("A number for a column", '{"phoneColumn":1}', "phoneColumn"),
+    ("A text for a truth", '{"convert":"yes"}', "convert"),
     ("A text and a file", '{"file":"/tmp/a.csv"}', "file"),
     ("A file that is a number", '{"file":3}', "file"),
 ]
@@ -71,7 +80,8 @@ def test_no_options_are_fine(options: bytes | None) -> None:
 
 ALL = [
     "file", "maxProblems", "duplicates", "prompt", "requiredColumns", "acceptedFile",
-    "rejectedFile", "splitFile", "splitRows", "maxRows",
+    "rejectedFile", "splitFile", "splitRows", "maxRows", "lengths", "defaultCountry",
+    "assumeCountry", "phoneColumn", "convert",
 ]  # fmt: skip
 
 

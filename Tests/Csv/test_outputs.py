@@ -17,7 +17,7 @@ from checking import Report, answer_to_text, report
 A, B = "+12025550164", "+442071838750"
 MIXED = (
     'name,phone_number,note\r\nAda,+1 (202) 555-0164,"a, ""b"""\r\n'
-    f'Ben,5,"x\r\ny"\r\n,,\r\nCy,{B},x,y\r\n'
+    f'Ben,5,"x\r\ny"\r\n,,\r\nCy,{B}\r\nDee,{A},"x",y\r\n'
 )
 
 
@@ -30,7 +30,9 @@ def test_good_rows_are_written_with_their_numbers_normalised(tmp_path: Path) -> 
     path = tmp_path / "accepted.csv"
     found = report(MIXED, acceptedFile=str(path))
     assert found["acceptedFile"] == str(path)
-    assert path.read_bytes() == (b'name,phone_number,note\r\nAda,+12025550164,"a, ""b"""\r\n')
+    assert path.read_bytes() == (
+        b'name,phone_number,note\r\nAda,+12025550164,"a, ""b"""\r\nCy,+442071838750,\r\n'
+    )
 
 
 def test_bad_rows_are_written_as_they_are_with_the_reason(tmp_path: Path) -> None:
@@ -40,7 +42,7 @@ def test_bad_rows_are_written_as_they_are_with_the_reason(tmp_path: Path) -> Non
     assert _rows(path) == [
         ["name", "phone_number", "note", "reject_reason"],
         ["Ben", "5", "x\r\ny", found["problems"][0]["message"]],
-        ["Cy", B, "x", "The row has 4 values, the header 3 columns", "y"],
+        ["Dee", A, "x", "The row has 4 values, the header 3 columns", "y"],
     ]
 
 
@@ -136,7 +138,7 @@ FULL = """
 import sys
 sys.path.insert(0, {tests!r})
 from checking import answer_to_text
-rows = b"".join(b"+1202%07d\\n5\\n" % number for number in range(20000))
+rows = b"".join(b"+1202%07d\\n5\\n" % (2000000 + number) for number in range(20000))
 given = answer_to_text(
     b"phone_number\\n" + rows,
     acceptedFile={folder!r} + "/accepted.csv",

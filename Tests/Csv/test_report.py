@@ -87,7 +87,7 @@ def test_each_repetition_names_the_row_of_the_first() -> None:
 
 
 def test_a_hundred_thousand_numbers_all_twice() -> None:
-    numbers = "".join(f"+1202{number}\n" for number in range(2_000_000, 2_100_000))
+    numbers = "".join(f"+1202{2_000_000 + number}\n" for number in range(100_000))
     found = report("phone_number\n" + numbers + numbers, maxProblems=100_000)
     assert found["duplicates"] == found["problemCount"] == 100_000
     assert all(f"row {one['row'] - 100_000} already" in one["message"] for one in found["problems"])
@@ -96,7 +96,7 @@ def test_a_hundred_thousand_numbers_all_twice() -> None:
 def test_numbers_are_found_again_when_there_are_far_more_than_the_beginning_promised() -> None:
     # The beginning has few rows for its size, so room for the numbers must grow.
     rows = f"{A}," + "x" * 100_000 + "\n" + f"{A},\n"
-    rows += "".join(f"+1202{number},\n" for number in range(2_000_000, 2_050_000)) * 2
+    rows += "".join(f"+1202{2_000_000 + number},\n" for number in range(50_000)) * 2
     assert report("phone_number,note\n" + rows)["duplicates"] == 50_001
 
 
@@ -133,11 +133,10 @@ PROMPTS = [
     ("Capitals differ", "{First_Name}", ["First_Name"], []),
     ("Two braces", "{{first_name}}", [], ["first_name"]),
     ("Letters of any script", "{größe}", ["größe"], []),
-    ("Braces around other text are no column", '{"a": {b: c}} {} {  } {a,b} {-}', [], []),
-    ("Spaces inside a name", "Hi {Plan Name} {First Name}", ["First Name"], ["Plan Name"]),
-    ("Spaces around a name", "Hi { first_name }", [], ["first_name"]),
-    ("A dash in a name", "Hi {first-name}", ["first-name"], []),
-    ("A dot in a name", "Hi {contact.first_name}", ["contact.first_name"], []),
+    ("Braces around text are no column", '{"a": {"b": 1}} {} { } {a/b}', [], []),
+    ("Spaces inside a name", "{Plan Name} {First Name}", ["First Name"], ["Plan Name"]),
+    ("Spaces around a name", "{ first_name } { x }", ["x"], ["first_name"]),
+    ("Dashes and dots", "{first-name} {a.b}", ["first-name", "a.b"], []),
     ("A brace that is not closed", "Hi {first_name", [], []),
 ]
 

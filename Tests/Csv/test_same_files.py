@@ -1,85 +1,167 @@
-"""What is written never takes the place of what is read, or of what else is written."""
+"""No output is the file that is read, or another output, whatever it is called."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from checking import answer_to_file
+from checking import Answer, answer_to_file, answer_to_text
 
-TEXT = "phone_number\n+12025550164\n5\n"
-OUTPUTS = ["acceptedFile", "rejectedFile", "splitFile"]
+TEXT = b"phone_number\n+12025550164\n5\n+442071838750\n"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "contacts-1.csv").write_text(TEXT)
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder that is the current one: names may be relative."""
+    before = Path.cwd()
     (tmp_path / "sub").mkdir()
-    (tmp_path / "symbolic-1.csv").symlink_to("contacts-1.csv")
-    os.link(tmp_path / "contacts-1.csv", tmp_path / "hard-1.csv")
-    (tmp_path / "folder").symlink_to(".")
-    (tmp_path / "nowhere-1.csv").symlink_to("new-1.csv")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    (tmp_path / "linked").symlink_to(".")
+    (tmp_path / "contacts.csv").write_bytes(TEXT)
+    os.link(tmp_path / "contacts.csv", tmp_path / "hard.csv")
+    (tmp_path / "soft.csv").symlink_to("contacts.csv")
+    os.chdir(tmp_path)
+    yield tmp_path
+    os.chdir(before)
 
 
-INPUTS = [
-    "contacts-1.csv", "./contacts-1.csv", "sub/../contacts-1.csv", "symbolic-1.csv", "hard-1.csv",
-    "folder/contacts-1.csv", "folder/folder/symbolic-1.csv", "{}/contacts-1.csv",
-    "/proc/self/cwd/contacts-1.csv",
+def _refused(given: Answer, option: str, other: str, folder: Path, names: list[str]) -> None:
+    assert not given["ok"], given
+    error = given["error"]
+    assert (error["type"], error["field"]) == ("invalid_argument", option)
+    assert f"'{option}'" in error["message"]
+    assert f"'{other}'" in error["message"]
+    assert sorted(os.listdir(folder)) == names, "nothing is written"
+    assert (folder / "contacts.csv").read_bytes() == TEXT
+
+
+SAME = [
+    "contacts.csv", "./contacts.csv", "sub/../contacts.csv", ".//contacts.csv",
+    "linked/contacts.csv", "linked/linked/soft.csv", "hard.csv", "soft.csv", "{absolute}",
 ]  # fmt: skip
 
 
-def refused(folder: Path, **options: str) -> set[str]:
-    """The options that the refusal names; the files are as they were."""
-    before = sorted(path.name for path in folder.iterdir())
-    given = answer_to_file("contacts-1.csv", **options)
-    assert not given["ok"], given
-    assert given["error"]["type"] == "invalid_argument"
-    assert (folder / "contacts-1.csv").read_text() == TEXT
-    assert sorted(path.name for path in folder.iterdir()) == before
-    named = {name for name in ["file", *OUTPUTS] if f"'{name}'" in given["error"]["message"]}
-    assert given["error"]["field"] in named
-    return named
+@pytest.mark.parametrize("name", SAME)
+@pytest.mark.parametrize("source", ["contacts.csv", "./contacts.csv", "soft.csv", "{absolute}"])
+@pytest.mark.parametrize("option", ["acceptedFile", "rejectedFile"])
+def test_an_output_is_never_the_input(option: str, source: str, name: str, folder: Path) -> None:
+    absolute = str(folder / "contacts.csv")
+    names = sorted(os.listdir(folder))
+    given = answer_to_file(
+        source.format(absolute=absolute), **{option: name.format(absolute=absolute)}
+    )
+    _refused(given, option, "file", folder, names)
 
 
-def spelled(option: str, name: str, folder: Path) -> str:
-    path = name.replace("{}", str(folder))
-    return path.replace("-1.csv", "-{n}.csv") if option == "splitFile" else path
+# Two names of one file that is not there yet.
+NEW = [
+    ("out.csv", "out.csv"),
+    ("out.csv", "./out.csv"),
+    ("out.csv", "{absolute}"),
+    ("sub/out.csv", "./sub/../sub/out.csv"),
+    ("linked/out.csv", "out.csv"),
+    ("dangling.csv", "out.csv"),
+    ("sub/dangling.csv", "linked/out.csv"),
+]
 
 
-@pytest.mark.parametrize("option", OUTPUTS)
-@pytest.mark.parametrize("name", INPUTS)
-def test_no_output_is_the_input(option: str, name: str, folder: Path) -> None:
-    assert refused(folder, **{option: spelled(option, name, folder)}) == {"file", option}
-
-
-# Files that are not there yet, in the same place under other names.
-NEW = ["new-1.csv", "./new-1.csv", "folder/new-1.csv", "sub/../new-1.csv", "{}/new-1.csv",
-       "nowhere-1.csv"]  # fmt: skip
-PAIRS = [("acceptedFile", "rejectedFile"), ("acceptedFile", "splitFile"),
-         ("rejectedFile", "splitFile")]  # fmt: skip
-
-
-@pytest.mark.parametrize(("first", "second"), PAIRS)
-@pytest.mark.parametrize("one", NEW)
-@pytest.mark.parametrize("other", NEW)
-def test_no_two_outputs_are_one_file(
-    first: str, second: str, one: str, other: str, folder: Path
+@pytest.mark.parametrize(("one", "other"), NEW)
+def test_two_outputs_are_never_one_file_that_is_not_there_yet(
+    one: str, other: str, folder: Path
 ) -> None:
-    options = {first: spelled(first, one, folder), second: spelled(second, other, folder)}
-    assert refused(folder, **options) == {first, second}
+    (folder / "dangling.csv").symlink_to("out.csv")
+    (folder / "sub/dangling.csv").symlink_to("../out.csv")
+    names = sorted(os.listdir(folder))
+    absolute = str(folder / "out.csv")
+    for accepted, rejected in ((one, other), (other, one)):
+        given = answer_to_text(
+            TEXT,
+            acceptedFile=accepted.format(absolute=absolute),
+            rejectedFile=rejected.format(absolute=absolute),
+        )
+        _refused(given, "rejectedFile", "acceptedFile", folder, names)
 
 
-def test_a_later_piece_is_looked_at_before_anything_is_written(folder: Path) -> None:
-    (folder / "part-57.csv").symlink_to("contacts-1.csv")
-    assert refused(folder, splitFile="part-{n}.csv") == {"file", "splitFile"}
+@pytest.mark.parametrize("name", ["same", "hard", "soft"])
+def test_two_outputs_are_never_one_file_that_is_there(name: str, folder: Path) -> None:
+    (folder / "out.csv").write_text("old")
+    (folder / "same").symlink_to(folder / "out.csv")
+    os.link(folder / "out.csv", folder / "hard")
+    (folder / "soft").symlink_to("same")
+    names = sorted(os.listdir(folder))
+    given = answer_to_text(TEXT, acceptedFile="out.csv", rejectedFile=name)
+    _refused(given, "rejectedFile", "acceptedFile", folder, names)
+    assert (folder / "out.csv").read_text() == "old"
 
 
-def test_files_of_the_same_name_in_two_folders_are_two(folder: Path) -> None:
-    given = answer_to_file("contacts-1.csv", acceptedFile="new.csv", rejectedFile="sub/new.csv")
+def test_files_of_one_name_in_two_folders_are_two(folder: Path) -> None:
+    given = answer_to_text(TEXT, acceptedFile="out.csv", rejectedFile="sub/out.csv")
     assert given["ok"], given
-    assert (folder / "new.csv").exists()
-    assert (folder / "sub" / "new.csv").exists()
+    assert (folder / "out.csv").read_text() != (folder / "sub/out.csv").read_text()
+
+
+def test_a_device_may_take_both(folder: Path) -> None:
+    assert answer_to_text(TEXT, acceptedFile="/dev/null", rejectedFile="/dev/null")["ok"]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 999])
+@pytest.mark.parametrize("how", ["name", "symbolic link", "hard link"])
+def test_a_piece_is_never_the_input(number: int, how: str, folder: Path) -> None:
+    piece = folder / f"part-{number}.csv"
+    if how == "name":
+        os.rename("contacts.csv", piece)
+        (folder / "contacts.csv").symlink_to(piece.name)
+    elif how == "hard link":
+        os.link("contacts.csv", piece)
+    else:
+        piece.symlink_to("contacts.csv")
+    names = sorted(os.listdir(folder))
+    given = answer_to_file("contacts.csv", splitFile="./part-{n}.csv", splitRows=1)
+    _refused(given, "splitFile", "file", folder, names)
+    assert piece.name in given["error"]["message"]
+
+
+@pytest.mark.parametrize("option", ["acceptedFile", "rejectedFile"])
+def test_a_piece_is_never_another_output(option: str, folder: Path) -> None:
+    names = sorted(os.listdir(folder))
+    given = answer_to_text(TEXT, splitFile="linked/{n}.csv", splitRows=1, **{option: "./2.csv"})
+    _refused(given, "splitFile", option, folder, names)
+
+
+@pytest.mark.parametrize("target", ["out.csv", "sub/out.csv"])
+@pytest.mark.parametrize("is_there", [True, False], ids=["there", "not there yet"])
+def test_two_pieces_are_never_one_file(target: str, is_there: bool, folder: Path) -> None:
+    if is_there:
+        (folder / target).write_text("old")
+    (folder / "1.csv").symlink_to(target)
+    (folder / "2.csv").symlink_to(folder / target)
+    names = sorted(os.listdir(folder))
+    given = answer_to_text(TEXT, splitFile="{n}.csv", splitRows=1)
+    _refused(given, "splitFile", "1.csv", folder, names)
+    assert not is_there or (folder / target).read_text() == "old"
+
+
+def test_folders_of_pieces_are_never_one(folder: Path) -> None:
+    (folder / "1").symlink_to("sub")
+    (folder / "2").symlink_to("linked/sub")
+    given = answer_to_text(TEXT, splitFile="{n}/out.csv", splitRows=1)
+    assert given["error"]["field"] == "splitFile"
+    assert os.listdir("sub") == []
+
+
+def test_a_piece_far_behind_is_refused_before_anything_takes_its_place(folder: Path) -> None:
+    rows = b"".join(b"+12025%06d\n" % (520000 + number) for number in range(1002))
+    (folder / "pieces").mkdir()
+    (folder / "pieces/1002").symlink_to("../contacts.csv")
+    given = answer_to_text(b"phone_number\n" + rows, splitFile="pieces/{n}", splitRows=1)
+    assert given["ok"], "contacts.csv is no file of this check"
+    (folder / "contacts.csv").write_bytes(b"phone_number\n" + rows)
+    for name in os.listdir("pieces"):
+        (folder / "pieces" / name).unlink()
+    (folder / "pieces/1002").symlink_to("../contacts.csv")
+    given = answer_to_file("contacts.csv", splitFile="pieces/{n}", splitRows=1)
+    assert given["error"]["field"] == "splitFile"
+    assert os.listdir("pieces") == ["1002"]
+    assert (folder / "contacts.csv").read_bytes().endswith(rows)

@@ -66,6 +66,11 @@ $(PASSED)/generated: $(shell find Tools/Tests -type f) $(DESCRIPTION) $(CODEGEN)
 	$(SWIFT) test --package-path Tools --skip-build --quiet --disable-xctest
 	$(passed)
 
+.PHONY: phone-numbers
+## make phone-numbers  write the table of national numbers from the metadata of phonenumbers
+phone-numbers: $(VENV)/ready
+	$(VENV)/bin/python Tools/phone-numbers/national_numbers.py
+
 RUFF := $(abspath $(VENV))/bin/ruff
 RUFF_SCRIPTS := $(RUFF) --config Tests/Sandbox/pyproject.toml
 
@@ -143,10 +148,17 @@ $(PASSED)/python: $(LIBRARY) $(SANDBOX) $(PYTHON_SOURCES) $(VENV)/ready
 	    ../../$(VENV)/bin/python -m pytest --without-msgspec
 	$(passed)
 
-$(PASSED)/csv: $(LIBRARY) $(CSV_TEST_SOURCES) $(VENV)/ready
+CSV_TESTS = TRILLET_LIBRARY=$(abspath $(LIBRARY)) $(VENV)/bin/python -m pytest Tests/Csv
+
+$(PASSED)/csv: $(LIBRARY) $(CSV_TEST_SOURCES) $(wildcard Tools/phone-numbers/*) $(VENV)/ready
 	@echo "== csv: contact files, every rule, and Python's csv module beside them"
-	TRILLET_LIBRARY=$(abspath $(LIBRARY)) $(VENV)/bin/python -m pytest Tests/Csv $(CSV_FLAGS)
+	$(CSV_TESTS) $(CSV_FLAGS)
 	$(passed)
+
+.PHONY: test-csv-long
+## make test-csv-long  a million numbers of all countries, well written and damaged
+test-csv-long: library $(VENV)/ready
+	$(CSV_TESTS) -s -k test_no_accepted_number --numbers 1000000 $(CSV_FLAGS)
 
 $(PASSED)/resilience: $(LIBRARY) $(SANDBOX) $(RESILIENCE_TEST_SOURCES) $(PYTHON_SOURCES) \
     docs/resilience.md $(VENV)/ready

@@ -60,8 +60,3 @@ sandbox: swift-toolchain $(SANDBOX)
 demo: library tools
 	$(MAKE) -s -C examples programs
 	examples/run-demo
-
-.PHONY: phone-numbers
-## make phone-numbers  write the table of national numbers anew, from the package phonenumbers
-phone-numbers: $(VENV)/ready
-	$(VENV)/bin/python Tools/phone-numbers/national_numbers.py

@@ -176,8 +176,16 @@ int shim_file_flush(int descriptor);
    number of the process's own when it is one of those (/dev/stdout), otherwise -1. NULL, and the
    errno in `descriptor`, when it cannot be told; free it with shim_deallocate(). */
 char *shim_output_place(const char *path, int *descriptor);
-/* Whether writing to the one would overwrite the other. */
-int shim_output_is_same(const char *one, const char *other);
+/* Which file it is behind all links; where there is none yet, which folder and what name in it. Two
+   paths with the same one are one file. */
+typedef struct {
+    uint64_t device;
+    uint64_t inode;
+    /* 0 for a file that is there. */
+    uint64_t name;
+} shim_output_identity;
+/* 0 for what is no regular file and would not become one. */
+int shim_output_identify(const char *path, shim_output_identity *identity);
 /* 1 and a descriptor when the place takes what is written as it comes: a device, a FIFO, a descriptor
    of the process. 0 for a regular file or none, a negative errno when it cannot be had. */
 int shim_output_stream(const char *place, int own, int *descriptor);

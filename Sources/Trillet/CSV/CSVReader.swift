@@ -377,7 +377,7 @@ struct CSVReader: ~Copyable {
             end = rest
             blockStart = 0
         }
-        if capacity - end < CSVSource.leastRoom { try grow() }
+        if end == capacity { try grow() }
         try fill()
     }
 
@@ -399,7 +399,7 @@ struct CSVReader: ~Copyable {
     }
 
     private mutating func fill() throws(Failure) {
-        while capacity - end >= CSVSource.leastRoom, !isAtEnd {
+        while end < capacity, !isAtEnd {
             let got = try source.read(into: buffer + end, count: capacity - end)
             if got == 0 { isAtEnd = true }
             end += got

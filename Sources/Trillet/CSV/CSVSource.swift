@@ -10,8 +10,6 @@ struct CSVSource: ~Copyable {
     /// How many bytes there are in all.
     let size: Int
     private(set) var encoding = TextEncoding.utf8
-    /// The first bytes as they are stored, where the encoding was looked for.
-    private(set) var opening: [UInt8] = []
     /// Text in another encoding, between what is stored and what is read.
     private var decoder: TextDecoder?
 
@@ -37,10 +35,7 @@ struct CSVSource: ~Copyable {
         shim_descriptor_close(descriptor)
     }
 
-    /// A character in UTF-8 has up to four bytes.
-    static let leastRoom = 4
-
-    /// Reads on, in UTF-8, into `leastRoom` or more; 0 at the end.
+    /// Reads on, in UTF-8; 0 at the end.
     mutating func read(
         into buffer: UnsafeMutablePointer<UInt8>,
         count: Int
@@ -88,7 +83,6 @@ struct CSVSource: ~Copyable {
         guard var search = EncodingSearch() else { throw Failure.outOfMemory }
         while try search.note(readStored(into: search.free, count: search.room)) {}
         let found = search.result
-        opening = search.opening
         offset = 0
         if descriptor >= 0 {
             let problem = shim_file_rewind(descriptor)

@@ -7,7 +7,7 @@ struct EncodingSearch: ~Copyable {
     private var kept = 0
     private var wide: TextEncoding?
     private var hasBegun = false
-    private(set) var opening: [UInt8] = []
+    private var isText = true
     private var isUTF8 = true
     /// Characters beyond ASCII that are well-formed UTF-8.
     private var hasUTF8 = false
@@ -36,9 +36,9 @@ struct EncodingSearch: ~Copyable {
         let text = Bytes(start: buffer, count: kept + count)
         if !hasBegun {
             hasBegun = true
-            opening = Array(text.slice(0, 8))
             wide = EncodingSearch.wide(text)
-            if wide != nil { return false }
+            isText = !FileKind.isOther(text)
+            if wide != nil || !isText { return false }
         }
         var rest = text
         while let flaw = rest.firstIllFormedUTF8Offset {
@@ -61,10 +61,11 @@ struct EncodingSearch: ~Copyable {
         if !hasUTF8 { hasUTF8 = text.contains { $0 >= 0x80 } }
     }
 
-    /// A text with characters of both kinds stays as it is, for its rows to be told apart.
+    /// A text with characters of both kinds stays as it is, for its rows to be told apart, and so does
+    /// what is no text, for it to be named.
     var result: TextEncoding {
         if let wide { return wide }
-        return isUTF8 || hasUTF8 ? .utf8 : .windows1252
+        return isUTF8 || hasUTF8 || !isText ? .utf8 : .windows1252
     }
 
     /// UTF-16, with its mark or by how text begins that is mostly ASCII: a zero beside each letter.

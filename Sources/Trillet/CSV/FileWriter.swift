@@ -79,25 +79,6 @@ struct FileWriter: ~Copyable {
         guard problem == 0 else { throw output.failure(problem) }
         buffer.removeAll()
     }
-
-    /// Refuses an output that would overwrite another file of the same call.
-    static func refuse(
-        _ path: [UInt8],
-        _ option: Message,
-        sameAs other: [UInt8]?,
-        _ otherOption: Message
-    ) throws(Failure) {
-        guard let other else { return }
-        let isSame = CPath.with(path) { one in CPath.with(other) { shim_output_is_same(one, $0) } }
-        guard isSame != 0 else { return }
-        throw Failure.invalidArgument(
-            """
-            Option '\(option)' must be another file than '\(otherOption)'; '\(Message(path))' is the \
-            same one
-            """,
-            field: option
-        )
-    }
 }
 
 /// Where a file is written, and how it gets to its place.

@@ -22,6 +22,9 @@ struct TextDecoder: ~Copyable {
     private let stored: UnsafeMutablePointer<UInt8>
     private var start = 0
     private var end = 0
+    /// What is left of a character for which there was not room enough: places behind `stored`.
+    private var spillStart = TextDecoder.capacity
+    private var spillEnd = TextDecoder.capacity
 
     private static let capacity = 64 * 1024
     private static let longestCharacter = 4
@@ -29,7 +32,8 @@ struct TextDecoder: ~Copyable {
 
     /// Nil without memory.
     init?(_ encoding: TextEncoding) {
-        guard let block = shim_reallocate(nil, TextDecoder.capacity) else { return nil }
+        guard let block = shim_reallocate(nil, TextDecoder.capacity + TextDecoder.longestCharacter)
+        else { return nil }
         stored = block.assumingMemoryBound(to: UInt8.self)
         self.encoding = encoding
     }
@@ -53,10 +57,26 @@ struct TextDecoder: ~Copyable {
     /// How many bytes came out; 0 when there is no whole character.
     mutating func decode(into buffer: UnsafeMutablePointer<UInt8>, count: Int) -> Int {
         var output = UTF8Output(buffer, count)
+        spill(into: &output)
         while output.room >= TextDecoder.longestCharacter, let scalar = next() {
             output.append(scalar)
         }
+        // Nothing at all would look like the end of the text.
+        if output.count == 0, count > 0, count < TextDecoder.longestCharacter, let scalar = next() {
+            var character = UTF8Output(stored + TextDecoder.capacity, TextDecoder.longestCharacter)
+            character.append(scalar)
+            spillStart = TextDecoder.capacity
+            spillEnd = spillStart + character.count
+            spill(into: &output)
+        }
         return output.count
+    }
+
+    private mutating func spill(into output: inout UTF8Output) {
+        while spillStart < spillEnd, output.room > 0 {
+            output.put(stored[spillStart])
+            spillStart += 1
+        }
     }
 
     /// The end of a text that breaks off within a character.
@@ -138,7 +158,7 @@ struct TextDecoder: ~Copyable {
             put(0x80 | UInt8(truncatingIfNeeded: bits & 0x3F))
         }
 
-        private mutating func put(_ byte: UInt8) {
+        mutating func put(_ byte: UInt8) {
             buffer[count] = byte
             count += 1
         }

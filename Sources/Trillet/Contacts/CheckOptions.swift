@@ -16,6 +16,7 @@ struct CheckOptions {
     /// The column of numbers, where it has another name.
     var phoneColumn: [UInt8]?
     var converts = false
+    private var places = OutputPlaces()
 
     fileprivate enum Name: Int, MemberName {
         case file, maxProblems, duplicates, prompt, requiredColumns, acceptedFile, rejectedFile
@@ -63,30 +64,25 @@ struct CheckOptions {
     }
 
     /// What is written would replace what is read, or what was written.
-    private func refuseSamePaths() throws(Failure) {
-        if let acceptedFile {
-            try FileWriter.refuse(acceptedFile, "acceptedFile", sameAs: file, "file")
-        }
-        if let rejectedFile {
-            try FileWriter.refuse(rejectedFile, "rejectedFile", sameAs: file, "file")
-            let option: Message = "rejectedFile"
-            try FileWriter.refuse(rejectedFile, option, sameAs: acceptedFile, "acceptedFile")
-        }
-        // Further ones are looked at when they are begun, before any file takes its place.
+    private mutating func refuseSamePaths() throws(Failure) {
+        try places.add(file, "file")
+        try places.add(acceptedFile, "acceptedFile")
+        try places.add(rejectedFile, "rejectedFile")
         guard splitFile != nil else { return }
-        for number in 1...CheckOptions.piecesLookedAtFirst { _ = try piece(number) }
+        for number in 1...OutputPlaces.firstPieces {
+            try places.add(piecePath(number), "splitFile")
+        }
     }
 
-    private static let piecesLookedAtFirst = 100
-
     /// The path of a piece of the split file.
-    func piece(_ number: Int) throws(Failure) -> [UInt8]? {
-        guard let splitFile else { return nil }
-        let path = SplitPath.make(splitFile, number)
-        try FileWriter.refuse(path, "splitFile", sameAs: file, "file")
-        try FileWriter.refuse(path, "splitFile", sameAs: acceptedFile, "acceptedFile")
-        try FileWriter.refuse(path, "splitFile", sameAs: rejectedFile, "rejectedFile")
+    mutating func piece(_ number: Int) throws(Failure) -> [UInt8]? {
+        let path = piecePath(number)
+        if number > OutputPlaces.firstPieces { try places.add(path, "splitFile") }
         return path
+    }
+
+    private func piecePath(_ number: Int) -> [UInt8]? {
+        splitFile.map { SplitPath.make($0, number) }
     }
 
     private mutating func read(_ option: NamedMember<Name>) throws(Failure) {

@@ -17,12 +17,7 @@ struct ContactCheck: ~Copyable {
     /// Throws when there is no contact file to check.
     init(_ source: consuming CSVSource, _ options: CheckOptions) throws(Failure) {
         var source = source
-        if options.converts {
-            try source.recognizeEncoding()
-            try source.opening.withUnsafeBufferPointer { (opening) throws(Failure) in
-                try FileKind.refuseOther(opening)
-            }
-        }
+        if options.converts { try source.recognizeEncoding() }
         var reader = try CSVReader.open(source)
         try FileKind.refuse(reader.opening)
         if options.converts, let delimiter = Delimiter.recognize(reader.opening) {
@@ -274,10 +269,11 @@ struct ContactCheck: ~Copyable {
             suggestion: suggestion
         )
         if let column {
-            let isNumber = column == columns.phoneNumber
-            problem.column = isNumber ? columns.phoneName : columns.names[column]
-            let value = column < reader.fieldCount ? reader.rawText(column) : .empty
-            problem.value = RowProblem.quoted(value)
+            problem.column =
+                column == columns.phoneNumber ? columns.phoneName : columns.names[column]
+            var value = ByteBuffer()
+            if column < reader.fieldCount { reader.appendText(column, to: &value) }
+            problem.value = RowProblem.quoted(value.bytes)
         }
         return problem
     }

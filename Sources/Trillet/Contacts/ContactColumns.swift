@@ -25,6 +25,17 @@ struct ContactColumns {
         guard let index = names.firstIndex(of: wanted) else {
             throw ContactColumns.missing(wanted, names, reader)
         }
+        if !wanted.equals(ContactColumns.phoneNumberName),
+            names.contains(where: { $0.equals(ContactColumns.phoneNumberName) })
+        {
+            throw CSVReader.failure(
+                "header",
+                """
+                The header has 'phone_number' beside '\(Message(wanted))' (phoneColumn), which is to \
+                have this name; rename one of them
+                """
+            )
+        }
         names[index] = Array(ContactColumns.phoneNumberName.bytes)
         phoneNumber = index
         phoneName = wanted

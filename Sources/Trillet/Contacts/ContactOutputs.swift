@@ -7,7 +7,7 @@ struct ContactOutputs: ~Copyable {
     private var pieceRows = 0
     private var pieceBytes = 0
     private(set) var pieces: [[UInt8]] = []
-    private let options: CheckOptions
+    private var options: CheckOptions
     private let lineEnd: StaticString
     private var line = ByteBuffer(capacity: 512)
     private var header = ByteBuffer(capacity: 256)

@@ -12,23 +12,13 @@ enum FileKind {
         }
     }
 
-    static func refuseOther(_ opening: Bytes) throws(Failure) {
-        guard let kind = other(opening) else { return }
-        throw CSVReader.failure("encoding", "The file is \(kind); save it as CSV in UTF-8")
+    /// A workbook, an archive and the like, or a text in an encoding that is not read.
+    static func isOther(_ opening: Bytes) -> Bool {
+        EncodingSearch.wide(opening) == nil && encoding(opening) != nil
     }
 
     /// Sentences go "The file is …".
     private static func encoding(_ opening: Bytes) -> StaticString? {
-        if let kind = other(opening) { return kind }
-        switch EncodingSearch.wide(opening) {
-        case .utf16LittleEndian: return "text in UTF-16 (little-endian)"
-        case .utf16BigEndian: return "text in UTF-16 (big-endian)"
-        default: return nil
-        }
-    }
-
-    /// What cannot be converted either.
-    private static func other(_ opening: Bytes) -> StaticString? {
         if begins(opening, [0xFF, 0xFE, 0x00, 0x00]) { return "text in UTF-32 (little-endian)" }
         if begins(opening, [0x00, 0x00, 0xFE, 0xFF]) { return "text in UTF-32 (big-endian)" }
         if begins(opening, [0x50, 0x4B, 0x03, 0x04]) {
@@ -39,7 +29,11 @@ enum FileKind {
         }
         if begins(opening, [0x1F, 0x8B]) { return "compressed (gzip)" }
         if begins(opening, [0x25, 0x50, 0x44, 0x46]) { return "a PDF, not text" }
-        return nil
+        switch EncodingSearch.wide(opening) {
+        case .utf16LittleEndian: return "text in UTF-16 (little-endian)"
+        case .utf16BigEndian: return "text in UTF-16 (big-endian)"
+        default: return nil
+        }
     }
 
     /// What a header is instead of one.

@@ -69,11 +69,11 @@ struct NumberDamage {
                 advice: fromSource
             )
         }
-        if let tail = reader.decimalTail(of: text) {
+        if let point = reader.decimalTail(of: text) {
             return NumberDamage(
                 .decimalNumber,
                 "'\(text)' ends like a decimal number, as spreadsheets and data frames write it",
-                tail.isCertain ? meant(by: text.slice(0, tail.point), reader) : nil,
+                wholePart(of: text, point, reader),
                 advice: "write the column as text"
             )
         }
@@ -90,6 +90,22 @@ struct NumberDamage {
             "'\(text)' is not a phone number; it looks like a formula that failed",
             advice: "correct the formula in the spreadsheet, and save the file again"
         )
+    }
+
+    private static func wholePart(
+        of text: Bytes,
+        _ point: Int,
+        _ reader: NumberReader
+    ) -> PhoneNumber? {
+        let head = text.slice(0, point)
+        let tail = text.slice(point + 1, text.count)
+        // What a fraction was made of is not known.
+        guard tail.allSatisfy({ $0 == UInt8(ascii: "0") }) else { return nil }
+        // 00 may be the last group of a number.
+        let mayBeGroup =
+            text[point] == UInt8(ascii: ".") && tail.count > 1 && !NumberShape.isLiteral(head)
+            && reader.canBeCalled(text)
+        return mayBeGroup ? nil : meant(by: head, reader)
     }
 
     // MARK: What stands around a number

@@ -44,9 +44,12 @@ struct NumberReader {
 
     /// What a number without a plus calls within the default country.
     func national(_ text: Bytes) -> PhoneNumber? {
-        guard let defaultCountry, text.count <= NumberReader.longestNational, isWhole(text),
-            !NumberShape.isDate(text)
-        else { return nil }
+        text.count <= NumberReader.longestNational && isWhole(text) && !NumberShape.isDate(text)
+            ? nationalDigits(text) : nil
+    }
+
+    private func nationalDigits(_ text: Bytes) -> PhoneNumber? {
+        guard let defaultCountry else { return nil }
         var digits: [UInt8] = []
         for byte in text {
             if byte.isASCIIDigit {
@@ -66,45 +69,38 @@ struct NumberReader {
 
     private static let longestNational = 40
 
-    struct Tail {
-        let point: Int
-        /// The number is what stands before it.
-        let isCertain: Bool
-    }
-
-    /// The point or comma behind which no digits of the number can be: `12025550164.0`, `.5`,
+    /// Where the point or comma is behind which no digits of the number can be: `12025550164.0`, `.5`,
     /// `+44 20 7183 8750,00`.
-    func decimalTail(of text: Bytes) -> Tail? {
+    func decimalTail(of text: Bytes) -> Int? {
         guard let point = DecimalTail.find(in: text) else { return nil }
+        let tail = text.slice(point + 1, text.count)
         let head = text.slice(0, point)
-        let isZero = text.slice(point + 1, text.count).allSatisfy { $0 == UInt8(ascii: "0") }
-        if text[point] == UInt8(ascii: ",") || NumberShape.isLiteral(head) {
-            // What a fraction was made of is not known.
-            return Tail(point: point, isCertain: isZero)
-        }
+        // Some countries have numbers of four digits.
+        let digits = head.count { $0.isASCIIDigit }
+        if digits < PhoneNumber.fewestDigits, nationalDigits(head) == nil { return nil }
+        if text[point] == UInt8(ascii: ",") || NumberShape.isLiteral(head) { return point }
         // Dots part the groups of a number too, +1.202.555.0164: there the digits before the last
         // one are no number yet.
         let isGrouped = head.firstOffset(of: UInt8(ascii: ".")) != nil
-        let isNumber = canBeCalled(text)
-        guard canBeCalled(head) else {
-            return isZero && !isGrouped ? Tail(point: point, isCertain: false) : nil
-        }
-        if isGrouped && !isZero && isNumber { return nil }
-        return Tail(point: point, isCertain: isZero && !isNumber)
+        let isZero = tail.allSatisfy { $0 == UInt8(ascii: "0") }
+        // A single digit is no group.
+        if tail.count == 1 { return point }
+        guard canBeCalled(head) else { return isZero && !isGrouped ? point : nil }
+        return isGrouped && !isZero && canBeCalled(text) ? nil : point
     }
 
-    /// With or without its plus.
-    private func canBeCalled(_ text: Bytes) -> Bool {
+    /// With or without its plus, or within the default country.
+    func canBeCalled(_ text: Bytes) -> Bool {
         let start = text.first { !PhoneNumber.isSeparator($0) }
         guard start != UInt8(ascii: "+") else {
             return PhoneNumber.read(text).map { plan.country(of: $0) != nil } ?? false
         }
         let withPlus = [UInt8(ascii: "+")] + Array(text)
-        return withPlus.withUnsafeBufferPointer { canBeCalled($0) }
+        return withPlus.withUnsafeBufferPointer { canBeCalled($0) } || nationalDigits(text) != nil
     }
 }
 
-/// The last point or comma, where a number stands before it and nothing but digits behind.
+/// The last point or comma, where what numbers are made of stands before it, and only digits behind.
 private enum DecimalTail {
     static func find(in text: Bytes) -> Int? {
         var point = text.count
@@ -114,15 +110,10 @@ private enum DecimalTail {
         guard text[point] == UInt8(ascii: ".") || text[point] == UInt8(ascii: ",") else {
             return nil
         }
-        var digits = 0
-        for byte in text.slice(0, point) {
-            if byte.isASCIIDigit {
-                digits += 1
-            } else if byte != UInt8(ascii: "+"), !PhoneNumber.isSeparator(byte) {
-                return nil
-            }
+        let isNumber = text.slice(0, point).allSatisfy {
+            $0.isASCIIDigit || $0 == UInt8(ascii: "+") || PhoneNumber.isSeparator($0)
         }
-        return digits >= PhoneNumber.fewestDigits ? point : nil
+        return isNumber ? point : nil
     }
 }
 

@@ -209,11 +209,14 @@ enum LengthSpans {
             defer { length += 1 }
             guard has(lengths, length) else { continue }
             let first = length
-            while has(lengths, length + 1) { length += 1 }
+            // Two are named one by one: 7, 9 or 10.
+            if has(lengths, first + 1), has(lengths, first + 2) {
+                while has(lengths, length + 1) { length += 1 }
+            }
             if words.count > 0 { words.append(has(above: lengths, length) ? ", " : " or ") }
             words.append(decimal: first)
             if length > first {
-                words.append(length == first + 1 ? " or " : " to ")
+                words.append(" to ")
                 words.append(decimal: length)
             }
         }

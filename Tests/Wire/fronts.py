@@ -30,6 +30,7 @@ events {{ worker_connections 4096; }}
 http {{
     access_log off;
     keepalive_requests 100000;
+    keepalive_timeout {keepalive}s;
     client_body_temp_path body;
     proxy_temp_path proxy;
     fastcgi_temp_path fastcgi;
@@ -85,9 +86,14 @@ def program_at(name: str) -> str:
 
 @contextmanager
 def nginx(
-    wire: str, certificate: Certificate, folder: Path, upstream: int | None = None
+    wire: str,
+    certificate: Certificate,
+    folder: Path,
+    upstream: int | None = None,
+    keepalive: int = 75,
 ) -> Iterator[Nginx]:
-    """nginx with an answer of its own, or in front of the plain server on a port."""
+    """nginx with an answer of its own, or in front of the plain server on a port; it closes a
+    connection that nobody used for so many seconds."""
     folder.mkdir(parents=True, exist_ok=True)
     port, control = free_port(), free_port()
     secure = wire != "plain"
@@ -99,6 +105,7 @@ def nginx(
         )
     listen = {"plain": "", "h2": " ssl http2"}.get(wire, " ssl")
     text = _NGINX.format(
+        keepalive=keepalive,
         control=control,
         port=port,
         listen=listen,

@@ -341,6 +341,9 @@ void *shim_info_pointer(CURL *handle, CURLINFO info);
    it does not. */
 int shim_info_socket(CURL *handle);
 
+/* Ends a connection that nobody waits on if anything has come on it, its end included; whether it has. */
+int shim_socket_end_unless_quiet(int descriptor);
+
 /* Whether the other end has not closed the connection, whatever is left to be read of it. */
 int shim_socket_is_open(int descriptor);
 

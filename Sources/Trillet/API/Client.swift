@@ -142,7 +142,8 @@ final class Client {
             ),
             caFile: options.caFile,
             isSecure: baseURL.isSecure,
-            isLoopback: baseURL.isLoopback
+            isLoopback: baseURL.isLoopback,
+            service: ServiceProtocol(isSecure: baseURL.isSecure)
         )
     }
 }

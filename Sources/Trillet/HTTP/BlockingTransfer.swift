@@ -13,6 +13,9 @@ final class BlockingTransfer {
     private let cancelFlag = SharedNumber()
     private let drainFlag = SharedNumber()
     private let lookupHasBegun: UnsafeMutablePointer<Int32>
+    /// Of the connection that the next request may use, negative for none. Its number is the
+    /// connection's until then: nobody else uses the multi handle.
+    private var keptSocket: Int32 = -1
 
     init?(_ settings: borrowing TransferSettings) {
         guard let multi = shim_multi_new() else { return nil }
@@ -71,6 +74,7 @@ final class BlockingTransfer {
     }
 
     private func run(_ interrupt: inout CallInterrupt) -> CURLcode {
+        leaveEndedConnection()
         guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
             return CURLE_OUT_OF_MEMORY
         }
@@ -82,7 +86,11 @@ final class BlockingTransfer {
             guard shim_multi_perform(multi, &running, lookupHasBegun) == CURLM_OK else {
                 return CURLE_OUT_OF_MEMORY
             }
-            if running == 0 { return result() }
+            if running == 0 {
+                let result = result()
+                keptSocket = transfer.keptSocket(after: result)
+                return result
+            }
             if cancelFlag.load() != 0 || interrupt.isInterrupted {
                 return CURLE_ABORTED_BY_CALLBACK
             }
@@ -90,10 +98,19 @@ final class BlockingTransfer {
         }
     }
 
+    /// Has libcurl open another connection when the service has ended the kept one, or has written to it.
+    private func leaveEndedConnection() {
+        if keptSocket >= 0, transfer.service.isQuietWhenIdle {
+            _ = shim_socket_end_unless_quiet(keptSocket)
+        }
+        keptSocket = -1
+    }
+
     // MARK: Opening a connection ahead
 
     func beginOpening(_ base: Bytes, timeoutMilliseconds: Int) throws(Failure) {
         try transfer.beginOpening(base, timeoutMilliseconds: timeoutMilliseconds)
+        leaveEndedConnection()
         guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
             throw Failure.outOfMemory
         }
@@ -116,7 +133,8 @@ final class BlockingTransfer {
         if cancelFlag.load() != 0 { throw Admission.cancelled }
         if drainFlag.load() != 0 { throw Admission.drained }
         let code = result()
-        transfer.noteConnection()
+        keptSocket = transfer.keptSocket(after: code)
+        transfer.note(opened: keptSocket)
         return try transfer.finishOpening(code)
     }
 

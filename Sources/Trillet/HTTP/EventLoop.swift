@@ -6,6 +6,7 @@ import CTrillet
 final class EventLoop {
     let waker = Waker()
     private let multi: UnsafeMutableRawPointer
+    private let service: ServiceProtocol
     private var poller: Int32 = -1
     private let events: UnsafeMutablePointer<shim_multi_events>
     private let lookupHasBegun: UnsafeMutablePointer<Int32>
@@ -39,13 +40,18 @@ final class EventLoop {
     private static let millisecondsUntilOpen: Int32 = 20
 
     /// nil when there is no memory.
-    static func make(maxConnections: Int) -> EventLoop? {
+    static func make(_ service: ServiceProtocol, maxConnections: Int) -> EventLoop? {
         guard let multi = shim_multi_new() else { return nil }
-        return EventLoop(multi, maxConnections: maxConnections)
+        return EventLoop(multi, service, maxConnections: maxConnections)
     }
 
-    private init(_ multi: UnsafeMutableRawPointer, maxConnections: Int) {
+    private init(
+        _ multi: UnsafeMutableRawPointer,
+        _ service: ServiceProtocol,
+        maxConnections: Int
+    ) {
         self.multi = multi
+        self.service = service
         events = .allocate(capacity: 1)
         lookupHasBegun = .allocate(capacity: 1)
         lookupHasBegun.initialize(to: 0)
@@ -128,11 +134,28 @@ final class EventLoop {
             guard message.pointee.msg == CURLMSG_DONE else { continue }
             let result = message.pointee.data.result
             guard let transfer = Transfer.of(message.pointee.easy_handle) else { continue }
-            transfer.noteConnection()
+            noteEnd(of: transfer, result)
             remove(transfer)
             return (transfer, result)
         }
         return nil
+    }
+
+    /// What the server sends behind an answer without a body would be taken for the next answer.
+    @_optimize(speed)
+    private func noteEnd(of transfer: Transfer, _ result: CURLcode) {
+        guard transfer.body.count == 0 || transfer.openedSocket != nil else {
+            if result == CURLE_OK { transfer.noteVersion() }
+            return
+        }
+        let socket = transfer.keptSocket(after: result)
+        transfer.note(opened: endUnlessQuiet(socket) ? -1 : socket)
+    }
+
+    /// Whether an idle connection has been ended, since no request may use it again.
+    private func endUnlessQuiet(_ descriptor: Int32) -> Bool {
+        guard service.isQuietWhenIdle, sockets.isIdle(descriptor) else { return false }
+        return shim_socket_end_unless_quiet(descriptor) != 0
     }
 
     /// How many connections are there that the service has not closed.
@@ -159,6 +182,8 @@ final class EventLoop {
             } else if sockets.isWanted(descriptor) {
                 flood.pointee.records = 0
                 noteResult(shim_multi_socket_action(multi, descriptor, ready[index].happened))
+            } else {
+                _ = endUnlessQuiet(descriptor)
             }
         }
         runTimer()

@@ -60,11 +60,9 @@ extension Transfer {
         _ = shim_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
     }
 
-    /// Must be told of the end before the multi handle lets go of the transfer: only until then
-    /// libcurl says which connection it has kept. The local port would not do: one that was open
-    /// already has none.
-    func noteConnection() {
-        if openedSocket != nil { openedSocket = shim_info_socket(easy) }
+    /// Notes the connection that libcurl keeps of an opening, negative for none.
+    func note(opened socket: Int32) {
+        if openedSocket != nil { openedSocket = socket }
     }
 
     /// What came of it; nil when the connection will not be used again.

@@ -53,6 +53,13 @@ struct SocketTable {
         return false
     }
 
+    /// Whether it is a connection that nobody waits for.
+    func isIdle(_ descriptor: Int32) -> Bool {
+        guard descriptor >= 0, Int(descriptor) < entries.count else { return false }
+        let entry = entries[Int(descriptor)]
+        return entry.isConnection && entry.wanted == 0
+    }
+
     /// How many connections are there that the service has not closed.
     var openConnections: Int {
         var count = 0

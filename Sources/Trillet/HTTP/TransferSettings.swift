@@ -10,7 +10,7 @@ struct TransferSettings {
     var caFile: [UInt8]?
     var isSecure: Bool
     var isLoopback: Bool
-    let service = ServiceProtocol()
+    let service: ServiceProtocol
 
     /// Neither the service nor a proxy can be reached over TLS where this is false.
     var mayUseTLS: Bool { isSecure || !isLoopback || proxy != nil }

@@ -37,7 +37,10 @@ final class Dispatcher {
     static func start(for client: Client) -> Dispatcher? {
         let options = client.options
         guard let inbox = JobInbox(mostJobs: options.maxInFlight + options.maxQueued),
-            let loop = EventLoop.make(maxConnections: options.maxConnections)
+            let loop = EventLoop.make(
+                client.settings.service,
+                maxConnections: options.maxConnections
+            )
         else { return nil }
         let dispatcher = Dispatcher(client, loop, inbox)
         let context = Unmanaged.passUnretained(dispatcher).toOpaque()

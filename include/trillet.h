@@ -211,8 +211,10 @@
  *   maxResponseBytes   (integer, bytes, default 67108864) The largest answer accepted.
  *   proxy              (string, default the environment's) A proxy's URL,
  *                      http://user:password@proxy.example:3128 (or https, socks4, socks4a, socks5,
- *                      socks5h). "" uses no proxy, whatever the environment says. What fails before
- *                      the proxy has led to an https service is sent "no".
+ *                      socks5h). "" uses no proxy. Either way http_proxy, https_proxy, all_proxy
+ *                      and no_proxy of the environment do not count: no request goes around the
+ *                      proxy given here. What fails before the proxy has led to an https service is
+ *                      sent "no".
  *   caFile             (string, default $CURL_CA_BUNDLE or $SSL_CERT_FILE, else the system's) A
  *                      file of trusted certificates in PEM form, for the service and an https
  *                      proxy.

@@ -37,6 +37,12 @@
  * Unloading the library removes it. A program that calls OPENSSL_cleanup() itself frees its clients
  * first. Forked children are not affected.
  *
+ * ThreadSanitizer (-fsanitize=thread) sees the library's system calls but not what orders them, and
+ * reports a race on the eventfd that wakes `trillet-io`. A program built with it runs with
+ * TSAN_OPTIONS=suppressions=PREFIX/share/trillet/thread-sanitizer.supp, which `make install` puts
+ * there; its own races are still reported. To check the library too, compile its sources with the
+ * sanitizer: docs/distributions.md says how.
+ *
  * A client belongs to the process that made it. After fork(), every call on it in the child answers
  * `forked`; a new client in the child works.
  *

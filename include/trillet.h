@@ -38,6 +38,12 @@
  * Unloading the library removes it. A program that calls OPENSSL_cleanup() itself frees its clients
  * first. Forked children are not affected.
  *
+ * ThreadSanitizer (-fsanitize=thread) sees the library's system calls but not what orders them, and
+ * reports a race on the eventfd that wakes `trillet-io`. A program built with it runs with
+ * TSAN_OPTIONS=suppressions=PREFIX/share/trillet/thread-sanitizer.supp, which `make install` puts
+ * there; its own races are still reported. To check the library too, compile its sources with the
+ * sanitizer: docs/distributions.md says how.
+ *
  * A client belongs to the process that made it. After fork(), every call on it in the child answers
  * `forked`; a new client in the child works.
  *
@@ -212,8 +218,10 @@
  *   maxResponseBytes   (integer, bytes, default 67108864) The largest answer accepted.
  *   proxy              (string, default the environment's) A proxy's URL,
  *                      http://user:password@proxy.example:3128 (or https, socks4, socks4a, socks5,
- *                      socks5h). "" uses no proxy, whatever the environment says. What fails before
- *                      the proxy has led to an https service is sent "no".
+ *                      socks5h). "" uses no proxy. Either way http_proxy, https_proxy, all_proxy
+ *                      and no_proxy of the environment do not count: no request goes around the
+ *                      proxy given here. What fails before the proxy has led to an https service is
+ *                      sent "no".
  *   caFile             (string, default $CURL_CA_BUNDLE or $SSL_CERT_FILE, else the system's) A
  *                      file of trusted certificates in PEM form, for the service and an https
  *                      proxy.

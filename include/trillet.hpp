@@ -642,7 +642,7 @@ struct Options {
     std::optional<std::chrono::milliseconds> timeout, connect_timeout, max_retry_after;
     std::optional<int> max_retries, requests_per_minute, max_connections, max_in_flight, max_queued;
     std::optional<std::int64_t> max_response_bytes;
-    /// "" for none, whatever the environment says.
+    /// "" for none. Where it is given, the environment's proxies and no_proxy do not count.
     std::optional<std::string> proxy;
     /// A file of certificate authorities.
     std::optional<std::string> ca_file;

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from certificates import Certificate, make_certificate
 from doors import DOORS, Door
+from proxied import VARIABLES, context
 from recording_server import RecordingServer
 from seed import SEED
 from trillet.testing import Sandbox
@@ -57,3 +59,27 @@ def free_port() -> Iterator[int]:
         holder.bind(("127.0.0.1", 0))
         port: int = holder.getsockname()[1]
         yield port
+
+
+@pytest.fixture
+def no_other_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def service(certificate: Certificate) -> Iterator[RecordingServer]:
+    with RecordingServer(tls=context(certificate)) as running:
+        yield running
+
+
+@pytest.fixture
+def proxy() -> Iterator[RecordingServer]:
+    with RecordingServer() as running:
+        yield running
+
+
+@pytest.fixture
+def trusting(certificate: Certificate) -> dict[str, Any]:
+    return {"caFile": str(certificate.authority), "maxRetries": 1, "connectTimeoutMs": 5000}

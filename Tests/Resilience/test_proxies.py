@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import base64
-import json
-import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
 
 from certificates import Certificate
-from doors import WARNING, Answer, Client, Door, elapsed
+from doors import Client, Door, elapsed
 from failing_service import head_alone
-from operations import AGENT
+from proxied import (
+    LOGIN,
+    PASSWORD,
+    SEND,
+    SERVICE,
+    ask,
+    context,
+    shows_nothing_secret,
+    with_login,
+)
 from proxies import SocksProxy, Tunnel, tunnel_that_closes, tunnel_to_silence, words
 from recording_server import (
     RecordingServer,
@@ -25,20 +32,9 @@ from recording_server import (
     silence,
 )
 
-SEND = {"agentId": AGENT, "toNumber": "+12025550164"}
-SERVICE = "https://service.test"
-PASSWORD = "hunter2-p@ss"
-LOGIN = "user:hunter2-p%40ss"
-_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+pytestmark = pytest.mark.usefixtures("no_other_proxy")
 
 Configure = Callable[[str], dict[str, Any]]
-
-
-@pytest.fixture(autouse=True)
-def _no_other_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in _VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
 
 
 @pytest.fixture(params=["option", "environment"])
@@ -53,50 +49,6 @@ def through(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         return {}
 
     return option if request.param == "option" else environment
-
-
-@pytest.fixture
-def service(certificate: Certificate) -> Iterator[RecordingServer]:
-    with RecordingServer(tls=_context(certificate)) as running:
-        yield running
-
-
-@pytest.fixture
-def proxy() -> Iterator[RecordingServer]:
-    with RecordingServer() as running:
-        yield running
-
-
-@pytest.fixture
-def trusting(certificate: Certificate) -> dict[str, Any]:
-    return {"caFile": str(certificate.authority), "maxRetries": 1, "connectTimeoutMs": 5000}
-
-
-def _context(certificate: Certificate) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate.chain, certificate.key)
-    return context
-
-
-def with_login(proxy: RecordingServer, scheme: str = "http") -> str:
-    return f"{scheme}://{LOGIN}@127.0.0.1:{proxy.port}"
-
-
-def shows_nothing_secret(text: str) -> bool:
-    encoded = base64.b64encode(f"user:{PASSWORD}".encode()).decode()
-    return not any(part in text for part in ("hunter2", "p@ss", "p%40ss", encoded))
-
-
-def ask(
-    door: Door, url: str, operation: str, request: object, options: dict[str, Any]
-) -> tuple[Answer, str]:
-    """The answer, and everything that the library said."""
-    lines: list[str] = []
-    with Client(url, **options) as client:
-        client.set_log(WARNING, lines.append)
-        ended = door.start(client, operation, request).ended().answer
-        client.close(1000)
-    return ended, json.dumps(ended, ensure_ascii=False) + "".join(lines)
 
 
 class Fault(NamedTuple):
@@ -231,17 +183,6 @@ def test_a_proxy_that_cannot_be_reached_is_named(
     assert shows_nothing_secret(text)
 
 
-def test_a_proxy_that_the_request_does_not_go_through_is_not_named(
-    free_port: int, trusting: dict[str, Any], door: Door, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("https_proxy", f"http://{LOGIN}@127.0.0.1:{free_port}")
-    monkeypatch.setenv("no_proxy", "service.invalid")
-    ended, text = ask(door, "https://service.invalid", "calls.send", SEND, trusting)
-    assert (ended["error"]["type"], ended["error"]["sent"]) == ("connection", "no"), ended
-    assert str(free_port) not in text
-    assert shows_nothing_secret(text)
-
-
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_pause_that_the_proxy_asks_for_is_kept(
     service: RecordingServer,
@@ -366,7 +307,7 @@ def test_a_proxy_behind_tls_is_named(
     door: Door,
     status: int,
 ) -> None:
-    with RecordingServer(tls=_context(certificate)) as proxy:
+    with RecordingServer(tls=context(certificate)) as proxy:
         proxy.otherwise = answer(status)
         options = {**trusting, **through(with_login(proxy, "https"))}
         ended, text = ask(door, SERVICE, "calls.send", SEND, options)
@@ -387,7 +328,7 @@ def test_a_call_is_made_through_a_proxy_behind_tls(
     through: Configure,
     door: Door,
 ) -> None:
-    with RecordingServer(tls=_context(certificate)) as proxy:
+    with RecordingServer(tls=context(certificate)) as proxy:
         proxy.otherwise = Tunnel(service.port)
         options = {**trusting, **through(with_login(proxy, "https"))}
         ended, _ = ask(door, SERVICE, "calls.send", SEND, options)
@@ -398,7 +339,7 @@ def test_a_call_is_made_through_a_proxy_behind_tls(
 def test_a_proxy_whose_certificate_is_not_trusted_is_named(
     certificate: Certificate, through: Configure, door: Door
 ) -> None:
-    with RecordingServer(tls=_context(certificate)) as proxy:
+    with RecordingServer(tls=context(certificate)) as proxy:
         options = {"maxRetries": 1, **through(with_login(proxy, "https"))}
         ended, text = ask(door, SERVICE, "calls.send", SEND, options)
     assert (ended["error"]["type"], ended["error"]["sent"]) == ("tls", "no"), ended

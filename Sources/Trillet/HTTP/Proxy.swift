@@ -5,12 +5,12 @@ struct Proxy {
     /// Without a user name and a password.
     let name: Message
     let port: Int
-    /// Whether every request goes through it: no_proxy may except the service.
+    /// Whether every request goes through it: the environment may except the service from its own.
     let isCertain: Bool
 
     /// The proxy that an option names, or the environment; nil when there is none.
     static func find(option: [UInt8]?, isSecure: Bool, isLoopback: Bool) -> Proxy? {
-        if let option { return Proxy(url: option) }
+        if let option { return Proxy(url: option, isCertain: true) }
         if isLoopback { return nil }
         let names: [StaticString] =
             isSecure
@@ -18,17 +18,21 @@ struct Proxy {
             : ["http_proxy", "all_proxy", "ALL_PROXY"]
         for name in names {
             let value = Bytes(text: shim_environment(name.cText))
-            if value.count > 0 { return Proxy(url: Array(value)) }
+            if value.count > 0 { return Proxy(url: Array(value), isCertain: !hasExceptions) }
         }
         return nil
     }
 
-    private init?(url: [UInt8]) {
+    private init?(url: [UInt8], isCertain: Bool) {
         guard let name = ProxyURL.shown(url) else { return nil }
         self.name = name.text
         port = name.port
-        let exceptions: [StaticString] = ["no_proxy", "NO_PROXY"]
-        isCertain = !exceptions.contains { Bytes(text: shim_environment($0.cText)).count > 0 }
+        self.isCertain = isCertain
+    }
+
+    private static var hasExceptions: Bool {
+        let names: [StaticString] = ["no_proxy", "NO_PROXY"]
+        return names.contains { Bytes(text: shim_environment($0.cText)).count > 0 }
     }
 
     /// The status is 0 for a proxy that does not speak HTTP.

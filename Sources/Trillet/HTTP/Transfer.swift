@@ -95,23 +95,8 @@ final class Transfer {
         _ = shim_set_header_function(easy, onHeader)
         _ = shim_set_pointer(easy, CURLOPT_HEADERDATA, context)
         _ = shim_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
-        _ = shim_set_long(easy, CURLOPT_NOSIGNAL, 1)
-        _ = shim_set_long(easy, CURLOPT_NOPROGRESS, 1)
-        _ = shim_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
-        _ = shim_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
-        // A dot segment in a path is the caller's text, not an instruction.
-        _ = shim_set_long(easy, CURLOPT_PATH_AS_IS, 1)
-        shim_set_quick_exit(easy)
-        _ = shim_set_long(
-            easy,
-            CURLOPT_CONNECTTIMEOUT_MS,
-            settings.connectTimeoutMilliseconds
-        )
-        _ = shim_allow_http_only(easy)
-        if !settings.isLoopback {
-            // Every encoding that this libcurl can undo. Within a machine it would save nothing.
-            _ = shim_set_pointer(easy, CURLOPT_ACCEPT_ENCODING, ("" as StaticString).cText)
-        }
+        settings.apply(to: easy)
+        if settings.isSecure { shim_set_flood_guard(easy, flood) }
         if !start.isVisible {
             // libcurl sends again, unseen, what fails on a kept connection, and streams of HTTP/2
             // that were refused or that it mistakes for one.
@@ -119,41 +104,6 @@ final class Transfer {
             _ = shim_set_long(easy, CURLOPT_FORBID_REUSE, 1)
             _ = shim_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         }
-        configureTrust(settings)
-        configureProxy(settings)
-    }
-
-    private func configureTrust(_ settings: borrowing TransferSettings) {
-        guard settings.isSecure else { return }
-        // Several requests share a connection where the service speaks HTTP/2; over plain HTTP
-        // waiting for one would only cost time.
-        _ = shim_set_long(easy, CURLOPT_PIPEWAIT, 1)
-        _ = shim_set_long(easy, CURLOPT_SSL_VERIFYPEER, 1)
-        _ = shim_set_long(easy, CURLOPT_SSL_VERIFYHOST, 2)
-        _ = shim_set_long(easy, CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-        if let caFile = settings.caFile { set(CURLOPT_CAINFO, to: caFile) }
-        shim_set_flood_guard(easy, flood)
-    }
-
-    private func configureProxy(_ settings: borrowing TransferSettings) {
-        // A proxy may be reached over TLS itself, whatever the service is reached over.
-        _ = shim_set_long(easy, CURLOPT_PROXY_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-        if let caFile = settings.caFile { set(CURLOPT_PROXY_CAINFO, to: caFile) }
-        if let proxy = settings.proxy {
-            set(CURLOPT_PROXY, to: proxy)
-        } else if settings.isLoopback {
-            // A proxy from the environment would take a request for this machine, and its key,
-            // somewhere else.
-            _ = shim_set_pointer(easy, CURLOPT_PROXY, ("" as StaticString).cText)
-            // And its exceptions need not be looked up in the environment for every request.
-            _ = shim_set_pointer(easy, CURLOPT_NOPROXY, ("" as StaticString).cText)
-        }
-    }
-
-    private func set(_ option: CURLoption, to text: [UInt8]) {
-        var buffer = ByteBuffer(capacity: text.count + 1)
-        buffer.append(text)
-        _ = shim_set_pointer(easy, option, buffer.terminated())
     }
 
     // MARK: One request
@@ -342,7 +292,11 @@ final class Transfer {
 
     /// The proxy that may have answered in place of the service: one that leads to a service over
     /// TLS cannot.
-    var answeringProxy: Proxy? { isSecure ? nil : proxy }
+    var answeringProxy: Proxy? {
+        guard !isSecure, let proxy else { return nil }
+        let port = shim_info_long(easy, CURLINFO_PRIMARY_PORT)
+        return proxy.isCertain || port == proxy.port ? proxy : nil
+    }
 
     // MARK: What libcurl tells
 

@@ -53,7 +53,8 @@ class Trillet(Client):
         max_in_flight: How many requests are under way at once at most; others wait (64).
         max_queued: How many requests of `map`, `submit` and `AsyncTrillet` may wait (100000).
         max_response_bytes: The largest answer that is read, in bytes.
-        proxy: The proxy's URL; ``""`` uses none, whatever the environment says.
+        proxy: The proxy's URL; ``""`` uses none. Where it is given, the environment's proxies
+            and ``no_proxy`` do not count.
         ca_file: A file of certificate authorities to trust, in PEM form.
         headers: Further headers of every request, by name.
         user_agent: Added to the User-Agent header.

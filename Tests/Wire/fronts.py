@@ -125,7 +125,7 @@ def nginx(
 
 @cache
 def _nginx_knows_where_errors_go() -> bool:
-    """Since 1.19.5; before, it opens its own log too, which the tests may do where they are root."""
+    """Since 1.19.5; before, it opens a log of its own too, which root may do."""
     told = subprocess.run([program_at("nginx"), "-h"], capture_output=True, text=True, check=False)
     return "-e filename" in told.stderr + told.stdout
 

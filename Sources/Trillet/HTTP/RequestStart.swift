@@ -94,8 +94,11 @@ struct RequestStart: ~Copyable {
 
     /// Whether the bytes written can only be those of a CONNECT, for a libcurl without `isVisible`.
     private var isInTunnel: Bool {
-        isSecure && shim_info_long(easy, CURLINFO_NUM_CONNECTS) > 0
-            && shim_info_size(easy, CURLINFO_APPCONNECT_TIME_T) == 0
+        guard isSecure, shim_info_long(easy, CURLINFO_NUM_CONNECTS) > 0 else { return false }
+        // A proxy that refuses; TLS with the proxy itself counts as having connected.
+        let answer = shim_info_long(easy, CURLINFO_HTTP_CONNECTCODE)
+        return answer != 0 && answer / 100 != 2
+            || shim_info_size(easy, CURLINFO_APPCONNECT_TIME_T) == 0
     }
 
     private mutating func listen(_ listens: Bool) {

@@ -166,24 +166,28 @@ CURLMcode shim_multi_set_long(CURLM *multi, CURLMoption option, long value)
 
 static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
-    const shim_multi_events *events = context;
+    shim_multi_events *events = context;
     (void)purpose;
     int descriptor = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-    if (descriptor >= 0 && events != NULL)
+    if (descriptor >= 0 && events != NULL) {
+        events->is_unproven = 1;
         events->opened(events->context, descriptor);
+    }
     return descriptor;
 }
 
 static int close_socket(void *context, curl_socket_t descriptor)
 {
-    const shim_multi_events *events = context;
+    shim_multi_events *events = context;
     /* Before the number can be given to another. */
-    if (events != NULL)
+    if (events != NULL) {
+        events->is_unproven = 1;
         events->closed(events->context, descriptor);
+    }
     return close(descriptor);
 }
 
-void shim_set_socket_events(CURL *handle, const shim_multi_events *events)
+void shim_set_socket_events(CURL *handle, shim_multi_events *events)
 {
     curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, events);

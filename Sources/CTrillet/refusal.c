@@ -31,6 +31,26 @@ static int read_number(const char *text, size_t size, const char *words, uint32_
     return 1;
 }
 
+/* "#7", or 0 where later versions do not say it. */
+static uint32_t read_connection(const char *text, size_t size)
+{
+    uint32_t number;
+    return read_number(text, size, "#", &number) ? number + 1 : 0;
+}
+
+static void note_goodbye(shim_refusal *refusal, uint32_t last)
+{
+    shim_goodbyes *goodbyes = refusal->goodbyes;
+    refusal->has_goodbye = 1;
+    refusal->last_stream = last;
+    /* Before its request is on the way, a handle may hear of connections that it only looks at. */
+    if (goodbyes == NULL || refusal->connection == 0 || refusal->stream == 0)
+        return;
+    uint32_t place = goodbyes->next++ % SHIM_GOODBYES;
+    goodbyes->latest[place].connection = refusal->connection;
+    goodbyes->latest[place].last_stream = last;
+}
+
 static int on_text(CURL *handle, curl_infotype type, char *text, size_t size, void *context)
 {
     shim_refusal *refusal = context;
@@ -55,8 +75,10 @@ static int on_text(CURL *handle, curl_infotype type, char *text, size_t size, vo
                && after(text, size, " error=0,") != NULL
                && read_number(text, size, "last_stream=", &last)) {
         /* A server that fails may write 0 for the last stream whatever it has done. */
-        refusal->has_goodbye = 1;
-        refusal->last_stream = last;
+        note_goodbye(refusal, last);
+    } else if (begins_with(text, size, "Re-using existing connection")
+               || begins_with(text, size, "Connected to ")) {
+        refusal->connection = read_connection(text, size);
     } else if (begins_with(text, size, "Using Stream ID: ")) {
         read_number(text, size, "Using Stream ID: ", &refusal->stream);
     }
@@ -67,6 +89,26 @@ void shim_hear_refusal(CURL *handle, shim_refusal *refusal)
 {
     curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, on_text);
     curl_easy_setopt(handle, CURLOPT_DEBUGDATA, refusal);
+}
+
+void shim_forget_words(shim_refusal *refusal, int keeps_connection)
+{
+    *refusal = (shim_refusal){.goodbyes = refusal->goodbyes,
+                              .connection = keeps_connection ? refusal->connection : 0};
+}
+
+int shim_has_refused_others(const shim_refusal *refusal)
+{
+    const shim_goodbyes *goodbyes = refusal->goodbyes;
+    if (goodbyes == NULL || refusal->connection == 0 || refusal->has_other_reason
+        || refusal->is_over)
+        return 0;
+    for (int place = 0; place < SHIM_GOODBYES; place++) {
+        if (goodbyes->latest[place].connection == refusal->connection
+            && refusal->stream > goodbyes->latest[place].last_stream)
+            return 1;
+    }
+    return 0;
 }
 
 int shim_has_refused(const shim_refusal *refusal)

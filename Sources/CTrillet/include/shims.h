@@ -293,8 +293,24 @@ typedef struct {
     void *context;
 } shim_prerequest;
 CURLcode shim_set_prerequest(CURL *handle, shim_prerequest *prerequest);
+/* What the servers of a multi handle's connections said last with GOAWAY, on streams of requests that
+   were listened to. */
+enum { SHIM_GOODBYES = 4 };
+typedef struct {
+    struct {
+        /* libcurl's number for the connection and 1, so that 0 is none. */
+        uint32_t connection;
+        uint32_t last_stream;
+    } latest[SHIM_GOODBYES];
+    uint32_t next;
+} shim_goodbyes;
+
 /* What libcurl says, with CURLOPT_VERBOSE on, of a request's HTTP/2 stream. Nothing is printed. */
 typedef struct {
+    /* Shared with the other requests of a multi handle, or NULL. */
+    shim_goodbyes *goodbyes;
+    /* As above; 0 where libcurl does not say it. */
+    uint32_t connection;
     int32_t is_refused;
     int32_t has_goodbye;
     /* The last one that the server processed, or will, and the request's own. */
@@ -307,8 +323,13 @@ typedef struct {
     int32_t is_over;
 } shim_refusal;
 void shim_hear_refusal(CURL *handle, shim_refusal *refusal);
+/* Forgets what was said, except on which connection the request is, where that is to be kept. */
+void shim_forget_words(shim_refusal *refusal, int keeps_connection);
 /* Whether the server said that it did not process the stream, and will not. */
 int shim_has_refused(const shim_refusal *refusal);
+/* Whether it said so to another request on the connection. It says nothing of a stream that the server
+   ended by itself. */
+int shim_has_refused_others(const shim_refusal *refusal);
 /* Whether libcurl remembers in a handle, which is in no multi handle, that a stream was refused. The
    handle is of no further use. */
 int shim_remembers_refusal(CURL *handle);
@@ -380,12 +401,20 @@ typedef struct {
     int32_t *lookup_has_begun;
     /* Set by a transfer whose TLS connection has been established, for the loop to clear. */
     int has_connected;
+    /* Set when connections come and go; cleared by an answer. */
+    int is_unproven;
+    shim_goodbyes goodbyes;
 } shim_multi_events;
+/* NULL for NULL. */
+static inline shim_goodbyes *shim_goodbyes_of(shim_multi_events *events)
+{
+    return events == NULL ? NULL : &events->goodbyes;
+}
 CURLMcode shim_multi_set_events(CURLM *multi, const shim_multi_events *events);
 CURLMcode shim_multi_socket_action(CURLM *multi, int descriptor, int happened);
 CURLMcode shim_multi_timeout_action(CURLM *multi);
 /* Sockets are close-on-exec, so that programs the host starts hold no connection open; `events`,
    which may be NULL, must outlive the connections. */
-void shim_set_socket_events(CURL *handle, const shim_multi_events *events);
+void shim_set_socket_events(CURL *handle, shim_multi_events *events);
 
 #endif

@@ -66,7 +66,9 @@ final class EventLoop {
                 watch: onWatch,
                 set_timer: onTimer,
                 lookup_has_begun: lookupHasBegun,
-                has_connected: 0
+                has_connected: 0,
+                is_unproven: 1,
+                goodbyes: shim_goodbyes()
             )
         )
         _ = shim_multi_set_events(multi, events)

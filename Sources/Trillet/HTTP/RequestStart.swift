@@ -24,15 +24,22 @@ struct RequestStart: ~Copyable {
     private(set) var repetition: Repetition?
     private var isSecure = false
     private var isListening = false
+    /// Whether the TLS connection was opened for this request.
+    private(set) var isOnNewConnection = false
     /// Without the request's own bytes: a CONNECT counts as well.
     private var bytesBefore = 0
     private let refusal: UnsafeMutablePointer<shim_refusal>
 
-    init(_ easy: UnsafeMutableRawPointer, isVisible: Bool) {
+    init(
+        _ easy: UnsafeMutableRawPointer,
+        isVisible: Bool,
+        goodbyes: UnsafeMutablePointer<shim_goodbyes>?
+    ) {
         self.easy = easy
         self.isVisible = isVisible
         refusal = .allocate(capacity: 1)
         refusal.initialize(to: shim_refusal())
+        refusal.pointee.goodbyes = goodbyes
         shim_hear_refusal(easy, refusal)
     }
 
@@ -40,13 +47,17 @@ struct RequestStart: ~Copyable {
         refusal.deallocate()
     }
 
-    mutating func reset(isSecure: Bool) {
+    /// `isUnproven`: what libcurl says of the connections is worth its cost, since none that is open
+    /// has brought an answer.
+    mutating func reset(isSecure: Bool, isUnproven: Bool) {
         count = 0
         hasBody = true
         repetition = nil
         bytesBefore = 0
         self.isSecure = isSecure
-        if isListening { listen(false) }
+        isOnNewConnection = false
+        let mustListen = isSecure && isUnproven
+        if isListening || mustListen { listen(mustListen) }
     }
 
     /// libcurl is about to send the request; whether it may.
@@ -61,23 +72,26 @@ struct RequestStart: ~Copyable {
         }
         count += 1
         bytesBefore = bytes
+        guard isSecure else { return true }
+        // What was said of the connections that libcurl has looked at does not count for this one.
+        if isListening { shim_forget_words(refusal, count == 1 ? 1 : 0) }
         // libcurl says so on a connection that this request has opened, and remembers it on others.
-        if isSecure, shim_info_long(easy, CURLINFO_NUM_CONNECTS) > 0 { listen(true) }
+        isOnNewConnection = shim_info_long(easy, CURLINFO_NUM_CONNECTS) > 0
+        if isOnNewConnection, !isListening { listen(true) }
         return true
     }
 
     /// Finds out whether the service refused the request unread, once it has failed without an answer.
     /// The handle must be in no multi handle, and is of no further use after it.
-    mutating func settle() {
+    mutating func settle(_ result: CURLcode) {
         guard isSecure, count > 0, repetition != .demandsHTTP1 else { return }
         let isRefused =
             shim_has_refused(refusal) != 0
+            // Without a word, the last of the requests that a GOAWAY ends together ends like this.
+            || (result == CURLE_HTTP2 && shim_has_refused_others(refusal) != 0)
             || (repetition == .afterLoss && shim_remembers_refusal(easy) != 0)
         if isRefused { repetition = .refused }
     }
-
-    /// Whether the TLS connection was opened for this request.
-    var isOnNewConnection: Bool { isListening }
 
     /// Whether a byte of the request can have reached the service.
     var isWritten: Bool {
@@ -102,8 +116,7 @@ struct RequestStart: ~Copyable {
     }
 
     private mutating func listen(_ listens: Bool) {
-        // What was said of another connection does not count for this one.
-        refusal.pointee = shim_refusal()
+        shim_forget_words(refusal, 0)
         _ = shim_set_long(easy, CURLOPT_VERBOSE, listens ? 1 : 0)
         isListening = listens
     }

@@ -67,7 +67,8 @@ final class Transfer {
         prerequest.initialize(to: shim_prerequest(function: onRequestStart, context: nil))
         start = RequestStart(
             easy,
-            isVisible: shim_set_prerequest(easy, prerequest) == CURLE_OK
+            isVisible: shim_set_prerequest(easy, prerequest) == CURLE_OK,
+            goodbyes: shim_goodbyes_of(events)
         )
         shim_set_socket_events(easy, events)
         configure(settings)
@@ -119,7 +120,7 @@ final class Transfer {
         limits = AnswerLimits()
         isCancelled = false
         failedTraffic = nil
-        start.reset(isSecure: isSecure)
+        start.reset(isSecure: isSecure, isUnproven: events?.pointee.is_unproven == 1)
         floodsBefore = flood.pointee.broken
         errorText[0] = 0
         isRepeatable = request.isRepeatable
@@ -203,6 +204,7 @@ final class Transfer {
         if result != CURLE_OK { isSpoiled = true }
         // libcurl takes a connection that is closed inside the head for the end of the answer.
         guard headers.isComplete else { throw failure(of: CURLE_PARTIAL_FILE) }
+        events?.pointee.is_unproven = 0
         return shim_info_long(easy, CURLINFO_RESPONSE_CODE)
     }
 
@@ -341,7 +343,7 @@ final class Transfer {
         shim_tls_forget_errors()
         let status = shim_info_long(easy, CURLINFO_RESPONSE_CODE)
         failedTraffic = measureTraffic()
-        if status == 0, !isCancelled { start.settle() }
+        if status == 0, !isCancelled { start.settle(result) }
         isSpoiled = start.count > 0
         if start.repetition == .demandsHTTP1 { service.noteDemandForHTTP1() }
         let tunnel = proxy == nil || hasBegun ? nil : Tunnel(of: easy)

@@ -67,6 +67,9 @@ struct TransferAttempt {
             return .tls
         case CURLE_BAD_CONTENT_ENCODING, CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY:
             return .response
+        case CURLE_BAD_FUNCTION_ARGUMENT where isWritten:
+            // libcurl's word for a trailer that is no header line.
+            return .response
         case CURLE_READ_ERROR, CURLE_ABORTED_BY_CALLBACK:
             return .invalidArgument
         case CURLE_OUT_OF_MEMORY, CURLE_FAILED_INIT, CURLE_BAD_FUNCTION_ARGUMENT,

@@ -24,6 +24,8 @@ final class Transfer {
     private var limits = AnswerLimits()
     private var isCancelled = false
     private var isRepeatable = true
+    /// Whether the service has begun to answer, with an interim answer too.
+    private var hasAnswerBegun = false
     private var floodsBefore: UInt32 = 0
     private var failedTraffic: Traffic?
     /// What the caller asked for, for the message of a timeout.
@@ -168,6 +170,7 @@ final class Transfer {
         headers.removeAll()
         limits = AnswerLimits()
         isCancelled = false
+        hasAnswerBegun = false
         failedTraffic = nil
         start.reset(isSecure: isSecure)
         floodsBefore = flood.pointee.broken
@@ -360,6 +363,8 @@ final class Transfer {
     fileprivate func receive(header line: Bytes) -> Int {
         flood.pointee.records = 0
         let isTrailer = headers.isComplete
+        // Before the request is started, it is a proxy that answers.
+        if hasBegun { hasAnswerBegun = true }
         headers.receive(line)
         let isAllowed = limits.allow(
             header: line.count,
@@ -387,7 +392,8 @@ final class Transfer {
         shim_tls_forget_errors()
         let status = shim_info_long(easy, CURLINFO_RESPONSE_CODE)
         failedTraffic = measureTraffic()
-        if status == 0, !isCancelled { start.settle() }
+        // A service that answers has read the request, whatever it says then.
+        if !hasAnswerBegun, !isCancelled { start.settle() }
         isSpoiled = start.count > 0
         if start.repetition == .demandsHTTP1 { service.noteDemandForHTTP1() }
         let tunnel = proxy == nil || hasBegun ? nil : Tunnel(of: easy)

@@ -179,3 +179,20 @@ def test_trailers_do_not_change_what_the_head_said(server: RecordingServer, door
     error = failed(exactly(refusal), server, door, "calls.send", SEND)
     assert error["sent"] == "maybe"
     assert "retryAfterMs" not in error
+
+
+@pytest.mark.parametrize("trailer", [b"no colon", b"HTTP/1.1 200 OK"])
+def test_trailers_that_are_none_are_an_answer_that_cannot_be_read(
+    server: RecordingServer, door: Door, trailer: bytes
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    reply = exactly(head + b"2\r\n{}\r\n0\r\n" + trailer + b"\r\n\r\n")
+    error = failed(reply, server, door, "calls.send", SEND)
+    assert (error["type"], error["sent"]) == ("response", "maybe")
+    assert "libcurl failed" not in error["message"]
+
+
+def test_a_time_to_wait_on_a_line_of_its_own_is_read(server: RecordingServer, door: Door) -> None:
+    refusal = b"HTTP/1.1 429 Wait\r\nRetry-After:\r\n 77\r\nContent-Length: 0\r\n\r\n"
+    error = failed(exactly(refusal), server, door, "calls.send", SEND)
+    assert error["retryAfterMs"] == 77_000

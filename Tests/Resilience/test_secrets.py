@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from typing import Any
 
 import pytest
 
 from doors import KEY, WARNING, Answer, Client, Door, refused_options
 from operations import AGENT
-from recording_server import RecordingServer, Reply, answer, json_answer
+from recording_server import RecordingServer, Reply, Request, answer, json_answer
 
 SEND = {"agentId": AGENT, "toNumber": "+12025550164"}
 PASSWORD = "hunter2-p%40ss"
@@ -134,6 +135,23 @@ def test_a_proxy_that_repeats_its_password_does_not_get_it_into_the_error(door: 
         with Client("http://service.invalid", proxy=url, allowInsecureHttp=True) as client:
             ended = door.start(client, "calls.send", SEND).ended().answer
     assert ended["error"]["message"] == "*** ***"
+
+
+def test_a_proxy_that_repeats_the_login_it_was_sent_does_not_get_it_into_the_error(
+    door: Door,
+) -> None:
+    def echo(request: Request) -> Reply:
+        return json_answer({"error": request.head, "head": request.headers}, 400)
+
+    with RecordingServer() as proxy:
+        proxy.respond = echo
+        url = proxy.url.replace("//", f"//us%65r:{PASSWORD}@")
+        with Client("http://service.invalid", proxy=url, allowInsecureHttp=True) as client:
+            ended = door.start(client, "calls.send", SEND).ended().answer
+        login = proxy.only_request.headers["proxy-authorization"].split()[-1]
+    assert b64decode(login) == b"user:hunter2-p@ss"
+    assert "Basic ***" in ended["error"]["message"]
+    assert login not in json.dumps(ended)
 
 
 OPTIONS: dict[str, Any] = {

@@ -147,6 +147,27 @@ PACKED_ONCE: dict[str, Reply] = {
 }
 
 
+def _gzip(body: bytes) -> Reply:
+    """A success whose body is said to be packed once."""
+    head = _HTTP1_HEAD + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body)
+
+    def reply(connection: Connection) -> bool:
+        connection.send(head + body)
+        return True
+
+    return reply
+
+
+_PACKED = gzip.compress(b'{"callId":"call-1"}')
+# libcurl unpacks one member alone.
+PACKED_BADLY: dict[str, Reply] = {
+    "not packed": _gzip(b"{}"),
+    "a wrong sum": _gzip(_PACKED[:-8] + bytes(8)),
+    "bytes behind it": _gzip(_PACKED + b"and what is not packed"),
+    "two members": _gzip(_PACKED + gzip.compress(b" ")),
+}
+
+
 def large_head(count: int, size: int) -> Reply:
     """A success over HTTP/2 with so many fields of that size."""
 

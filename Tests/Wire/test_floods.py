@@ -166,6 +166,16 @@ def test_one_encoding_is_undone(door: Door, name: str) -> None:
     assert unpacked(door, floods.PACKED_ONCE[name])["ok"]
 
 
+@pytest.mark.parametrize("name", floods.PACKED_BADLY)
+@through_both_doors
+def test_what_cannot_be_unpacked_is_an_answer_that_cannot_be_read(door: Door, name: str) -> None:
+    answer = unpacked(door, floods.PACKED_BADLY[name])
+    assert not answer["ok"]
+    error = answer["error"]
+    assert (error["type"], error["sent"]) == ("response", "yes"), answer
+    assert error["message"] == "The answer could not be read"
+
+
 @pytest.mark.parametrize("wire", HTTP2_WIRES, ids=repr)
 @pytest.mark.parametrize(("count", "size"), [(400, 990), (44, 8000)])
 @through_both_doors

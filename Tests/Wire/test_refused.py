@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 from h2.errors import ErrorCodes
-from hyperframe.frame import GoAwayFrame, RstStreamFrame
+from hyperframe.frame import GoAwayFrame, HeadersFrame, RstStreamFrame
 
 from dial_table import NUMBER
 from doors import Client
@@ -165,6 +165,40 @@ def test_a_refusal_is_forgotten_with_the_next_request(
     # Of a GOAWAY on a kept connection libcurl may not say whose stream it is below.
     assert told[4] in ("no", "maybe")
     assert told[:4] + told[5:] == ["no", "ok", "maybe", "ok", "maybe", "ok", "maybe"]
+
+
+def begun(frame: bytes, refusal: Reply) -> Reply:
+    """A field block of an answer before it is refused."""
+
+    def reply(connection: Connection) -> bool:
+        assert isinstance(connection, Stream)
+        connection.on.frame(HeadersFrame(connection.number, data=frame, flags=["END_HEADERS"]))
+        return refusal(connection)
+
+    return reply
+
+
+@BOTH
+@pytest.mark.parametrize("kept", [False, True], ids=["new", "kept"])
+@pytest.mark.parametrize("frame", [b"\x88", b"\x08\x03103"], ids=["200", "103"])
+@pytest.mark.parametrize("refusal", [
+    ended(ErrorCodes.REFUSED_STREAM), going_away(Last.BELOW),
+], ids=["REFUSED_STREAM", "GOAWAY"])  # fmt: skip
+def test_a_refusal_behind_the_beginning_of_an_answer_is_not_believed(
+    line: Line, server: Http2Server, door: Door, refusal: Reply, frame: bytes, kept: bool
+) -> None:
+    """Who answers has read the request."""
+    if kept:
+        server.script(DONE)
+    server.otherwise = begun(frame, refusal)
+    asked = [SEND] * (2 if kept else 1)
+    session = door.open(server.url, line.options)
+    try:
+        told = [outcome.sent for each in asked for outcome in session.run([each])]
+    finally:
+        session.close()
+    assert told == ["ok"] * (len(asked) - 1) + ["maybe"]
+    assert len(server.requests) == len(asked)
 
 
 @BOTH

@@ -52,7 +52,9 @@ extension Client {
             var failure = blocking.failure ?? submitted.failure ?? Failure.outOfMemory
             // What was sent asks for nothing.
             failure.sent = .no
-            return FinishedCall(Envelope(meta).failure(failure, body: .none, requestID: .empty))
+            return FinishedCall(
+                Envelope(meta).failure(failure, body: .none, requestID: .empty, mask: mask)
+            )
         }
         var data = ByteBuffer(capacity: 256)
         data.append("{\"open\":")

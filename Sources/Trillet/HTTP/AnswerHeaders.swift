@@ -10,6 +10,8 @@ struct AnswerHeaders: ~Copyable {
     private var retryAfter = ByteBuffer()
     /// No further line is kept beyond it.
     private static let longestRetryAfter = 4096
+    /// Whether the line before was Retry-After, which a line that begins with a space goes on with.
+    private var isInRetryAfter = false
     /// Whether the empty line came that ends the head.
     private(set) var isComplete = false
     /// How many times over the body is encoded.
@@ -35,7 +37,11 @@ struct AnswerHeaders: ~Copyable {
     mutating func receive(_ line: Bytes) {
         // Trailers say nothing of the answer as a whole.
         if isComplete, !line.hasPrefixIgnoringCase("http/") { return }
+        let continues = isInRetryAfter
+        isInRetryAfter = false
         switch line.count > 0 ? line[0].lowercasedASCII : 0 {
+        case UInt8(ascii: " ") where continues, UInt8(ascii: "\t") where continues:
+            receive(retryAfter: line)
         case UInt8(ascii: "\r"), UInt8(ascii: "\n"):
             isComplete = true
         case UInt8(ascii: "h") where line.hasPrefixIgnoringCase("http/"):
@@ -45,9 +51,7 @@ struct AnswerHeaders: ~Copyable {
             requestID.removeAll()
             requestID.append(line.slice(13, line.count).trimmed)
         case UInt8(ascii: "r") where line.hasPrefixIgnoringCase("retry-after:"):
-            guard retryAfter.count < AnswerHeaders.longestRetryAfter else { break }
-            retryAfter.append(line.slice(12, line.count).trimmed)
-            retryAfter.append(UInt8(ascii: "\n"))
+            receive(retryAfter: line.slice(12, line.count))
         case UInt8(ascii: "d") where line.hasPrefixIgnoringCase("date:"):
             date.removeAll()
             date.append(line.slice(5, line.count).trimmed)
@@ -66,6 +70,13 @@ struct AnswerHeaders: ~Copyable {
         default:
             break
         }
+    }
+
+    private mutating func receive(retryAfter value: Bytes) {
+        isInRetryAfter = true
+        guard retryAfter.count < AnswerHeaders.longestRetryAfter else { return }
+        retryAfter.append(value.trimmed)
+        retryAfter.append(UInt8(ascii: "\n"))
     }
 
     private mutating func noteEncodings(_ list: Bytes) {

@@ -94,7 +94,7 @@ enum ProxyURL {
     }
 
     /// What of the URL no error shows: user name and password together, and the password alone, as
-    /// it stands and decoded.
+    /// it stands and decoded, and both as Proxy-Authorization carries them.
     static func secrets(of text: [UInt8]) -> [[UInt8]] {
         text.withUnsafeBufferPointer { text in
             guard let end = text.lastOffset(of: UInt8(ascii: "@")) else { return [] }
@@ -103,7 +103,11 @@ enum ProxyURL {
             let userInfo = text.slice(start + 3 <= end ? start + 3 : 0, end)
             guard let colon = userInfo.firstOffset(of: UInt8(ascii: ":")) else { return [] }
             let password = userInfo.slice(colon + 1, userInfo.count)
-            return [Array(userInfo), Array(password), decoded(password)]
+            var login = ByteBuffer()
+            login.append(base64: decoded(userInfo))
+            return [
+                Array(userInfo), Array(password), decoded(password), Array(login.bytes),
+            ]
         }
     }
 

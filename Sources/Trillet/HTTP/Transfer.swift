@@ -24,6 +24,8 @@ final class Transfer {
     private var limits = AnswerLimits()
     private var isCancelled = false
     private var isRepeatable = true
+    /// Whether the service has begun to answer, with an interim answer too.
+    private var hasAnswerBegun = false
     private var floodsBefore: UInt32 = 0
     private var failedTraffic: Traffic?
     /// What the caller asked for, for the message of a timeout.
@@ -119,6 +121,7 @@ final class Transfer {
         headers.removeAll()
         limits = AnswerLimits()
         isCancelled = false
+        hasAnswerBegun = false
         failedTraffic = nil
         start.reset(isSecure: isSecure, isUnproven: events?.pointee.is_unproven == 1)
         floodsBefore = flood.pointee.broken
@@ -316,6 +319,8 @@ final class Transfer {
     fileprivate func receive(header line: Bytes) -> Int {
         flood.pointee.records = 0
         let isTrailer = headers.isComplete
+        // Before the request is started, it is a proxy that answers.
+        if hasBegun { hasAnswerBegun = true }
         headers.receive(line)
         let isAllowed = limits.allow(
             header: line.count,
@@ -343,7 +348,8 @@ final class Transfer {
         shim_tls_forget_errors()
         let status = shim_info_long(easy, CURLINFO_RESPONSE_CODE)
         failedTraffic = measureTraffic()
-        if status == 0, !isCancelled { start.settle(result) }
+        // A service that answers has read the request, whatever it says then.
+        if !hasAnswerBegun, !isCancelled { start.settle(result) }
         isSpoiled = start.count > 0
         if start.repetition == .demandsHTTP1 { service.noteDemandForHTTP1() }
         let tunnel = proxy == nil || hasBegun ? nil : Tunnel(of: easy)

@@ -24,7 +24,7 @@ struct TransferAttempt {
 
     var failure: Failure {
         var failure = Failure(kind, message, sent: isWritten ? .maybe : .no)
-        if tunnel == nil, limit != nil || result == CURLE_BAD_CONTENT_ENCODING {
+        if tunnel == nil, limit != nil || isUndecodable {
             failure.status = status
             failure.sent = status / 100 == 2 ? .yes : .maybe
         }
@@ -43,6 +43,12 @@ struct TransferAttempt {
         return failure
     }
 
+    /// Whether the body could not be unpacked. Of bytes behind the packed ones libcurl says that it could
+    /// not write them, as it does of what this library refuses.
+    private var isUndecodable: Bool {
+        result == CURLE_BAD_CONTENT_ENCODING || (result == CURLE_WRITE_ERROR && !isOutOfMemory)
+    }
+
     /// Whether a proxy stood between the client and the service, as far as can be seen.
     private var usedProxy: Proxy? {
         guard let proxy, let tunnel else { return nil }
@@ -57,6 +63,7 @@ struct TransferAttempt {
         if limit != nil { return .response }
         if repetition != nil { return .connection }
         if isCancelled, result == CURLE_ABORTED_BY_CALLBACK { return .cancelled }
+        if isUndecodable { return .response }
         switch result {
         case CURLE_OPERATION_TIMEDOUT:
             return .timeout
@@ -65,7 +72,10 @@ struct TransferAttempt {
             CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_USE_SSL_FAILED,
             CURLE_SSL_ENGINE_INITFAILED, CURLE_SSL_CRL_BADFILE:
             return .tls
-        case CURLE_BAD_CONTENT_ENCODING, CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY:
+        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY:
+            return .response
+        case CURLE_BAD_FUNCTION_ARGUMENT where isWritten:
+            // libcurl's word for a trailer that is no header line.
             return .response
         case CURLE_READ_ERROR, CURLE_ABORTED_BY_CALLBACK:
             return .invalidArgument

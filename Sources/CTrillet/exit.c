@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Clients that must be out of OpenSSL before the host's exit handler takes it apart. */
+/* Every client: their threads must be gone before the library is unmapped, and some must be out of
+   OpenSSL before its exit handler takes it apart. */
 typedef struct entry {
     struct entry *next;
     void *client;
+    int uses_hosts_tls;
 } entry;
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -18,6 +20,7 @@ static shim_exit_functions actions;
 /* Whose list it is: 0 for nobody's, negative while a forked child begins its own. */
 static int32_t owner;
 static int32_t is_gone;
+static int32_t is_unloading;
 
 /* A thread that the fork did not copy may have held the lock, and the clients are the parent's. */
 static void begin_list(void)
@@ -40,11 +43,13 @@ static void begin_list(void)
 }
 
 /* What is there, each held once more, since its owner may free it meanwhile. */
-static void **held_clients(size_t *held)
+static void **held_clients(size_t *held, int all)
 {
     void **clients = count == 0 ? NULL : calloc(count, sizeof *clients);
     *held = 0;
     for (entry *next = first; clients != NULL && next != NULL; next = next->next) {
+        if (!all && !next->uses_hosts_tls)
+            continue;
         actions.hold(next->client);
         clients[(*held)++] = next->client;
     }
@@ -53,13 +58,13 @@ static void **held_clients(size_t *held)
 
 static void run_at_exit(void)
 {
-    if (shim_flag_load(&owner) != (int32_t)getpid())
+    if (shim_flag_load(&owner) != (int32_t)getpid() || shim_is_unloading())
         return;
     pthread_mutex_lock(&mutex);
     /* A client that is made by a later exit handler is watched again. */
     is_registered = 0;
     size_t held = 0;
-    void **clients = held_clients(&held);
+    void **clients = held_clients(&held, 0);
     pthread_mutex_unlock(&mutex);
     if (clients == NULL)
         return;
@@ -68,7 +73,24 @@ static void run_at_exit(void)
     free(clients);
 }
 
-int shim_exit_watch(void *client, const shim_exit_functions *functions)
+/* Runs when the host unloads the library, ahead of run_at_exit, and behind that when the process
+   exits. Which of them it is cannot be known, as a host may unload while it exits. A thread that
+   holds the lock may be the one that exits, in a signal handler. */
+__attribute__((destructor)) static void run_at_unload(void)
+{
+    if (shim_flag_load(&owner) != (int32_t)getpid() || shim_tls_is_gone()
+        || pthread_mutex_trylock(&mutex) != 0)
+        return;
+    shim_flag_store(&is_unloading, 1);
+    size_t held = 0;
+    void **clients = held_clients(&held, 1);
+    pthread_mutex_unlock(&mutex);
+    if (clients != NULL)
+        actions.leave(clients, held);
+    free(clients);
+}
+
+int shim_exit_watch(void *client, int uses_hosts_tls, const shim_exit_functions *functions)
 {
     entry *added = malloc(sizeof *added);
     if (added == NULL)
@@ -77,11 +99,12 @@ int shim_exit_watch(void *client, const shim_exit_functions *functions)
     pthread_mutex_lock(&mutex);
     actions = *functions;
     added->client = client;
+    added->uses_hosts_tls = uses_hosts_tls;
     added->next = first;
     first = added;
     count++;
     /* Bound to this library by the C library: unloading it takes the handler away. */
-    if (!is_registered)
+    if (uses_hosts_tls && !is_registered)
         is_registered = atexit(run_at_exit) == 0;
     pthread_mutex_unlock(&mutex);
     return 1;
@@ -107,4 +130,9 @@ void shim_exit_forget(void *client)
 int shim_tls_is_gone(void)
 {
     return shim_flag_load(&is_gone) != 0;
+}
+
+int shim_is_unloading(void)
+{
+    return shim_flag_load(&is_unloading) != 0;
 }

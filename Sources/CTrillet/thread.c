@@ -5,6 +5,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* Callbacks of the host run here, so it is not the smallest that the library itself could do with.
    Only what is used of it becomes memory. */
@@ -16,6 +18,8 @@ struct shim_thread {
        says something only while the thread runs. */
     pthread_t self;
     int32_t is_running;
+    /* The kernel's number of it, 0 before it runs. */
+    int32_t number;
     const char *name;
     shim_thread_function function;
     void *context;
@@ -25,6 +29,7 @@ static void *run(void *argument)
 {
     shim_thread *thread = argument;
     thread->self = pthread_self();
+    shim_flag_store(&thread->number, (int32_t)syscall(SYS_gettid));
     /* From here: naming another thread takes a file descriptor. */
     pthread_setname_np(thread->self, thread->name);
     shim_flag_store(&thread->is_running, 1);
@@ -39,6 +44,7 @@ shim_thread *shim_thread_start(const char *name, shim_thread_function function, 
     if (thread == NULL)
         return NULL;
     thread->is_running = 0;
+    thread->number = 0;
     thread->name = name;
     thread->function = function;
     thread->context = context;
@@ -73,6 +79,12 @@ uint64_t shim_thread_here(void)
 void shim_thread_join(shim_thread *thread)
 {
     pthread_join(thread->thread, NULL);
+}
+
+int shim_thread_is_alive(const shim_thread *thread)
+{
+    int32_t number = shim_flag_load(&thread->number);
+    return number == 0 || syscall(SYS_tgkill, getpid(), number, 0) == 0;
 }
 
 void shim_thread_free(shim_thread *thread)

@@ -17,6 +17,7 @@ int main(int argc, char **argv)
     tls_suite();
     closing_suite();
     draining_suite();
+    interrupting_suite();
     warming_suite();
     input_suite();
     hostile_text_suite();

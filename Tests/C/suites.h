@@ -15,6 +15,7 @@ void failure_suite(void);
 void tls_suite(void);
 void closing_suite(void);
 void draining_suite(void);
+void interrupting_suite(void);
 void warming_suite(void);
 void input_suite(void);
 void hostile_text_suite(void);

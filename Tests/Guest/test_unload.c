@@ -166,6 +166,74 @@ static void it_can_be_unloaded_where_openssl_is_used(const void *argument)
     it_can_be_unloaded(argument);
 }
 
+/* A client of a library that is unloaded while it is busy, as by a plugin that forgets it. */
+typedef struct forgotten {
+    library loaded;
+    trillet_client *client;
+    int answers;
+    int lines;
+} forgotten;
+
+static void submit_again(void *user_data, uint64_t id, const char *response_json)
+{
+    forgotten *busy = (forgotten *)user_data;
+
+    (void)id;
+    (void)response_json;
+    __atomic_add_fetch(&busy->answers, 1, __ATOMIC_SEQ_CST);
+    busy->loaded.submit(busy->client, "POST /echo", "{}", NULL, submit_again, busy);
+}
+
+static void a_client_is_forgotten(forgotten *busy, enum door door, int round)
+{
+    enum { IN_FLIGHT = 32 };
+    char *options = text_format("{\"env\":false,\"apiKey\":\"k\",\"baseUrl\":\"%s\","
+                                "\"caFile\":\"%s\"}",
+                                service_url(door), service_certificate());
+    int descriptors = descriptor_count();
+    int answers;
+    int index;
+
+    memset(busy, 0, sizeof *busy);
+    if (!load(&busy->loaded)) {
+        return;
+    }
+    busy->client = busy->loaded.make(options, NULL);
+    CHECK(busy->client != NULL);
+    CHECK_NUMBER(busy->loaded.set_log(busy->client, TRILLET_LOG_DEBUG, count_line, &busy->lines),
+                 0);
+    for (index = 0; index < IN_FLIGHT; index++) {
+        busy->loaded.submit(busy->client, "POST /echo", index % 4 == 0 ? "{\"hold\":true}" : "{}",
+                            NULL, submit_again, busy);
+    }
+    while (__atomic_load_n(&busy->answers, __ATOMIC_SEQ_CST) == 0) {
+        pause_milliseconds(1);
+    }
+    pause_milliseconds(round % 8);
+    CHECK_NUMBER(dlclose(busy->loaded.handle), 0);
+    answers = busy->answers;
+    CHECK(!is_mapped());
+    CHECK_NUMBER(thread_count(), 1);
+    /* Those of the client, which nobody frees; its connections are closed. */
+    CHECK(descriptor_count() <= descriptors + 2);
+    pause_milliseconds(1);
+    CHECK_NUMBER(busy->answers, answers);
+    free(options);
+}
+
+static void it_is_unloaded_under_a_busy_client(const void *argument)
+{
+    enum { FORGOTTEN = 25 };
+    forgotten busy;
+    int round;
+
+    alarm(CASE_SECONDS);
+    for (round = 0; round < FORGOTTEN; round++) {
+        check_note("round %d", round);
+        a_client_is_forgotten(&busy, *(const enum door *)argument, round);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const enum door plain = PLAIN;
@@ -178,7 +246,12 @@ int main(int argc, char **argv)
                &plain);
     check_case("The library is loaded, used over TLS and unloaded a hundred times",
                it_can_be_unloaded, &secure);
-    check_case("So it is in a host that has used OpenSSL first",
+    check_case("A busy client that was forgotten ends when it is unloaded",
+               it_is_unloaded_under_a_busy_client, &plain);
+    check_case("So does one that is busy over TLS", it_is_unloaded_under_a_busy_client, &secure);
+    check_case("It is loaded and unloaded a hundred times in a host that has used OpenSSL first",
                it_can_be_unloaded_where_openssl_is_used, &secure);
+    check_case("A busy client over TLS ends there, too", it_is_unloaded_under_a_busy_client,
+               &secure);
     return check_finish();
 }

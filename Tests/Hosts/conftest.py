@@ -21,9 +21,10 @@ ROUNDS = int(os.environ.get("HOST_ROUNDS", "5"))
 
 @dataclass
 class Service:
-    """A service that keeps requests waiting, and its certificate."""
+    """A service that keeps requests waiting, over TLS and without, and its certificate."""
 
     url: str
+    plain_url: str
     certificate: Path
     key: Path
 
@@ -50,5 +51,6 @@ def _serving(folder: Path) -> Iterator[Service]:
     with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         ports = json.loads(process.stdout.readline())
-        yield Service(f"https://127.0.0.1:{ports['secure']}", certificate, key)
+        urls = f"https://127.0.0.1:{ports['secure']}", f"http://127.0.0.1:{ports['plain']}"
+        yield Service(*urls, certificate, key)
         process.kill()

@@ -76,6 +76,8 @@ int shim_thread_is_current(const shim_thread *thread);
 /* The calling thread's number, which another one may get once it has ended. */
 uint64_t shim_thread_here(void);
 void shim_thread_join(shim_thread *thread);
+/* Whether the kernel still has it: none of its code runs after that. */
+int shim_thread_is_alive(const shim_thread *thread);
 /* After it has been joined. */
 void shim_thread_free(shim_thread *thread);
 void shim_thread_yield(void);
@@ -133,18 +135,22 @@ const char *shim_write_error_text(int error_number);
 void shim_tls_outlive_exit(void);
 /* Whether OpenSSL was in use before the library was, so that its exit handler may be installed. */
 int shim_tls_ends_at_exit(void);
-/* Has a client ended when the process exits, before handlers that were installed earlier. `hold`
-   keeps it from being freed, `end` ends and lets go of all of them; 0 when one of them could not be
-   ended in time. 0 when there is no memory. */
+/* Watches a client. One that uses the host's TLS is ended when the process exits, before handlers
+   that were installed earlier: `end` does that, and is 0 when a client could not be ended in time.
+   The threads of all of them are gone when the library is unloaded: `leave` waits for that. Both let
+   go of the clients, which `hold` keeps from being freed. 0 when there is no memory. */
 typedef struct {
     void (*hold)(void *client);
     int (*end)(void **clients, size_t count);
+    void (*leave)(void **clients, size_t count);
 } shim_exit_functions;
-int shim_exit_watch(void *client, const shim_exit_functions *functions);
+int shim_exit_watch(void *client, int uses_hosts_tls, const shim_exit_functions *functions);
 void shim_exit_forget(void *client);
 /* Whether the process exits and a client could not be ended in time: its thread must not touch TLS
    any more. */
 int shim_tls_is_gone(void);
+/* Whether the library is being unloaded: its threads end without calling the host. */
+int shim_is_unloading(void);
 /* Empties the calling thread's list of OpenSSL errors, in which a failed transfer leaves its own:
    the host would take them for those of its next call. */
 void shim_tls_forget_errors(void);

@@ -1,20 +1,21 @@
 import CTrillet
 
 /// Where the host has used OpenSSL first, its exit handler takes OpenSSL apart under the threads that
-/// still use it: the client leaves it before that.
+/// still use it: the client leaves it before that. And a client that is still there when the library
+/// is unloaded takes its thread away, which would go on in code that is no longer there.
 extension Client {
     /// How long an exit is held up at most.
     private static let exitMilliseconds = 2000
 
     func watchExit() throws(Failure) {
-        guard settings.mayUseTLS, shim_tls_ends_at_exit() != 0 else { return }
-        var functions = shim_exit_functions(hold: holdClient, end: endClients)
+        let usesHostsTLS = settings.mayUseTLS && shim_tls_ends_at_exit() != 0
+        var functions = shim_exit_functions(
+            hold: holdClient, end: endClients, leave: leaveClients)
         let client = Unmanaged.passUnretained(self).toOpaque()
-        guard shim_exit_watch(client, &functions) != 0 else { throw Failure.outOfMemory }
+        guard shim_exit_watch(client, usesHostsTLS ? 1 : 0, &functions) != 0 else { throw Failure.outOfMemory }
     }
 
     func forgetExit() {
-        guard settings.mayUseTLS, shim_tls_ends_at_exit() != 0 else { return }
         shim_exit_forget(Unmanaged.passUnretained(self).toOpaque())
     }
 
@@ -43,6 +44,12 @@ extension Client {
         for client in clients where !client.waitUntilOutOfTLS(deadline) { isInTime = false }
         return isInTime
     }
+
+    fileprivate static func removeThreads(of clients: [Client]) {
+        for client in clients { client.dispatch.wake() }
+        let deadline = MonotonicTime.now.advanced(byMilliseconds: exitMilliseconds)
+        for client in clients { client.dispatch.waitUntilGone(deadline) }
+    }
 }
 
 private func holdClient(_ client: UnsafeMutableRawPointer?) {
@@ -50,15 +57,29 @@ private func holdClient(_ client: UnsafeMutableRawPointer?) {
     _ = Unmanaged<Client>.fromOpaque(client).retain()
 }
 
-private func endClients(
+private func takeClients(
     _ held: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
     _ count: Int
-) -> Int32 {
-    guard let held else { return 1 }
+) -> [Client] {
     var clients: [Client] = []
+    guard let held else { return clients }
     for index in 0..<count {
         guard let client = held[index] else { continue }
         clients.append(Unmanaged<Client>.fromOpaque(client).takeRetainedValue())
     }
-    return Client.endAtExit(clients) ? 1 : 0
+    return clients
+}
+
+private func endClients(
+    _ held: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
+    _ count: Int
+) -> Int32 {
+    Client.endAtExit(takeClients(held, count)) ? 1 : 0
+}
+
+private func leaveClients(
+    _ held: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
+    _ count: Int
+) {
+    Client.removeThreads(of: takeClients(held, count))
 }

@@ -31,6 +31,15 @@ final class WorkerThread {
 
     var isCurrent: Bool { shim_thread_is_current(thread) != 0 }
 
+    /// False when it was still there at the deadline. Takes no lock until it is gone.
+    func waitUntilGone(_ deadline: MonotonicTime) -> Bool {
+        while shim_thread_is_alive(thread) != 0 {
+            guard MonotonicTime.now < deadline else { return false }
+            shim_thread_sleep(1)
+        }
+        return true
+    }
+
     /// Returns when the thread has ended, however many wait for that.
     func join() {
         lock.acquire()

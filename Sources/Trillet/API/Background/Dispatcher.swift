@@ -138,11 +138,22 @@ final class Dispatcher {
         return true
     }
 
+    func wake() {
+        loop.waker.wake()
+    }
+
+    /// The thread that unloads the library may be this one, in a callback: it does not come back.
+    func waitUntilGone(_ deadline: MonotonicTime) {
+        guard let thread, !thread.isCurrent, thread.waitUntilGone(deadline) else { return }
+        thread.join()
+    }
+
     // MARK: The thread
 
     @_optimize(speed)
     fileprivate func run() {
         while true {
+            if shim_is_unloading() != 0 { cancelForUnloading() }
             takeArrivals()
             if openingFlag.load() != 0 { startOpenings() }
             resumePaused()
@@ -163,6 +174,11 @@ final class Dispatcher {
         idle = []
         loop.close()
         inbox.stop()
+    }
+
+    private func cancelForUnloading() {
+        inbox.close()
+        inbox.cancelAll()
     }
 
     @_optimize(speed)
@@ -440,13 +456,14 @@ final class Dispatcher {
 
     private func call(_ job: Job) {
         guard let done = job.done, let finished = job.answer else { return }
-        done(job.userData, job.id, finished.text)
+        // What the host's code has is taken apart before this library's is.
+        if shim_is_unloading() == 0 { done(job.userData, job.id, finished.text) }
         finished.free()
     }
 
     private func deliverLog() {
         let log = client.observer.log
-        guard log.isEnabled(.error) else { return }
+        guard log.isEnabled(.error), shim_is_unloading() == 0 else { return }
         log.deliver()
         if log.hasLines { loop.waker.wake() }
     }
@@ -454,7 +471,7 @@ final class Dispatcher {
     /// Hands over what is left: from now on nobody would.
     private func endLog() {
         let log = client.observer.log
-        while log.hasLines { log.deliver() }
+        while log.hasLines, shim_is_unloading() == 0 { log.deliver() }
         _ = log.set(level: .off, function: nil, userData: nil, calledFrom: true)
     }
 

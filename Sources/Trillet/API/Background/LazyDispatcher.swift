@@ -61,4 +61,13 @@ final class LazyDispatcher {
     func waitUntilStopped(_ deadline: MonotonicTime) -> Bool {
         started?.waitUntilStopped(deadline) ?? true
     }
+
+    /// Has the thread look whether it is to end.
+    func wake() {
+        started?.wake()
+    }
+
+    func waitUntilGone(_ deadline: MonotonicTime) {
+        started?.waitUntilGone(deadline)
+    }
 }

@@ -1,0 +1,333 @@
+/* A thread ends its own blocking calls. */
+#include "check.h"
+#include "fixture.h"
+#include "suites.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SEND_CALL "{\"agentId\":\"a\",\"toNumber\":\"+12025550164\"}"
+
+/* The promise is 300 ms; the rest is for a machine that is busy. */
+enum { SOON_MILLISECONDS = 1500 };
+
+static long milliseconds_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void pause_milliseconds(long milliseconds)
+{
+    struct timespec pause = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+
+    nanosleep(&pause, NULL);
+}
+
+/* Says when the call is to end, and by whom and since when it was asked for that. */
+typedef struct stop_button {
+    int is_pressed;
+    long pressed;
+    pthread_t asked_on;
+    int asked;
+} stop_button;
+
+static stop_button new_button(void)
+{
+    stop_button button;
+
+    memset(&button, 0, sizeof button);
+    return button;
+}
+
+static int32_t look(void *user_data)
+{
+    stop_button *button = (stop_button *)user_data;
+
+    button->asked_on = pthread_self();
+    __atomic_add_fetch(&button->asked, 1, __ATOMIC_SEQ_CST);
+    return __atomic_load_n(&button->is_pressed, __ATOMIC_SEQ_CST);
+}
+
+static void press(stop_button *button)
+{
+    button->pressed = milliseconds_now();
+    __atomic_store_n(&button->is_pressed, 1, __ATOMIC_SEQ_CST);
+}
+
+typedef char *(*call_function)(trillet_client *client);
+
+static char *send_call(trillet_client *client)
+{
+    return trillet_calls_send(client, SEND_CALL, NULL);
+}
+
+static char *name_operation(trillet_client *client)
+{
+    return trillet_call(client, "calls.send", SEND_CALL, NULL);
+}
+
+static char *follow_batch(trillet_client *client)
+{
+    return trillet_batch_calls_wait(client, "{\"batchId\":\"b\"}", NULL, NULL, NULL);
+}
+
+static char *fetch_page(trillet_client *client)
+{
+    trillet_pager *pager = trillet_pager_new(client, "agents.list", NULL, NULL);
+    char *answer = trillet_pager_next(pager);
+
+    trillet_pager_free(pager);
+    return answer;
+}
+
+/* A thread that calls, with a check of its own where it has a button. */
+typedef struct caller {
+    pthread_t thread;
+    trillet_client *client;
+    call_function call;
+    stop_button *button;
+    int is_calling;
+    char *answer;
+    long returned;
+} caller;
+
+static void *make_call(void *argument)
+{
+    caller *self = (caller *)argument;
+
+    if (self->button != NULL) {
+        CHECK_NUMBER(trillet_client_set_interrupt(self->client, look, self->button), 0);
+    }
+    self->answer = self->call(self->client);
+    self->returned = milliseconds_now();
+    if (self->button != NULL) {
+        CHECK_NUMBER(trillet_client_set_interrupt(self->client, NULL, NULL), 0);
+    }
+    return NULL;
+}
+
+static void start_caller(caller *started, fixture *opened, call_function call, stop_button *button)
+{
+    memset(started, 0, sizeof *started);
+    started->client = opened->client;
+    started->call = call;
+    started->button = button;
+    pthread_create(&started->thread, NULL, make_call, started);
+}
+
+static void expect_soon(caller *ended, const char *sent)
+{
+    pthread_join(ended->thread, NULL);
+    CHECK(ended->returned - ended->button->pressed < SOON_MILLISECONDS);
+    CHECK(pthread_equal(ended->button->asked_on, ended->thread));
+    answer_expect_error(ended->answer, "cancelled", sent);
+}
+
+typedef struct blocked {
+    call_function call;
+} blocked;
+
+static void a_call_that_is_being_sent_ends_soon(const void *argument)
+{
+    const blocked *shown = (const blocked *)argument;
+    fixture opened = fixture_open("\"timeoutMs\":30000,\"maxRetries\":0");
+    stop_button button = new_button();
+    caller calling;
+
+    recording_server_hold(opened.server);
+    start_caller(&calling, &opened, shown->call, &button);
+    CHECK(recording_server_wait(opened.server, 1));
+    press(&button);
+    expect_soon(&calling, "maybe");
+    recording_server_release(opened.server);
+    fixture_close(&opened);
+}
+
+static void a_call_that_waits_ends_with_nothing_sent(const void *argument)
+{
+    fixture opened = fixture_open((const char *)argument);
+    stop_button button = new_button();
+    caller first, second;
+
+    recording_server_hold(opened.server);
+    start_caller(&first, &opened, send_call, NULL);
+    CHECK(recording_server_wait(opened.server, 1));
+    start_caller(&second, &opened, send_call, &button);
+    while (__atomic_load_n(&button.asked, __ATOMIC_SEQ_CST) == 0) {
+        pause_milliseconds(1);
+    }
+    press(&button);
+    expect_soon(&second, "no");
+    /* The other thread's call goes on. */
+    recording_server_release(opened.server);
+    pthread_join(first.thread, NULL);
+    answer_expect_data(first.answer, "{}");
+    CHECK_NUMBER(recording_server_requests(opened.server), 1);
+    fixture_close(&opened);
+}
+
+static void a_pause_ends_soon(const void *argument)
+{
+    fixture opened = fixture_open("");
+    stop_button button = new_button();
+    caller calling;
+
+    (void)argument;
+    recording_server_answer(opened.server, 503, "Retry-After: 20\r\n", "{}", 2);
+    start_caller(&calling, &opened, send_call, &button);
+    CHECK(recording_server_wait(opened.server, 1));
+    pause_milliseconds(100);
+    press(&button);
+    expect_soon(&calling, "no");
+    CHECK_NUMBER(recording_server_requests(opened.server), 1);
+    fixture_close(&opened);
+}
+
+static void do_nothing(int signal)
+{
+    (void)signal;
+}
+
+/* `check` is asked at once, which the test sees by how often. */
+static void a_signal_has_it_asked(const void *argument)
+{
+    enum { SIGNALS = 20, PAUSE = 25 };
+    fixture opened = fixture_open("\"timeoutMs\":30000");
+    struct sigaction action, before;
+    stop_button button = new_button();
+    caller calling;
+    int asked;
+    int index;
+
+    (void)argument;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = do_nothing;
+    sigaction(SIGUSR1, &action, &before);
+    recording_server_hold(opened.server);
+    start_caller(&calling, &opened, send_call, &button);
+    CHECK(recording_server_wait(opened.server, 1));
+    asked = __atomic_load_n(&button.asked, __ATOMIC_SEQ_CST);
+    for (index = 0; index < SIGNALS; index++) {
+        pthread_kill(calling.thread, SIGUSR1);
+        pause_milliseconds(PAUSE);
+    }
+    CHECK(__atomic_load_n(&button.asked, __ATOMIC_SEQ_CST) - asked >= SIGNALS / 2);
+    press(&button);
+    pthread_kill(calling.thread, SIGUSR1);
+    expect_soon(&calling, "maybe");
+    recording_server_release(opened.server);
+    sigaction(SIGUSR1, &before, NULL);
+    fixture_close(&opened);
+}
+
+static void a_check_that_goes_on_changes_nothing(const void *argument)
+{
+    fixture opened = fixture_open("");
+    stop_button button = new_button();
+    caller calling;
+
+    (void)argument;
+    recording_server_hold(opened.server);
+    start_caller(&calling, &opened, send_call, &button);
+    CHECK(recording_server_wait(opened.server, 1));
+    while (__atomic_load_n(&button.asked, __ATOMIC_SEQ_CST) < 2) {
+        pause_milliseconds(1);
+    }
+    recording_server_release(opened.server);
+    pthread_join(calling.thread, NULL);
+    answer_expect_data(calling.answer, "{}");
+    fixture_close(&opened);
+}
+
+static int32_t call_again(void *user_data)
+{
+    caller *inner = (caller *)user_data;
+
+    /* The call in here has it asked, too. */
+    if (inner->is_calling) {
+        return 0;
+    }
+    inner->is_calling = 1;
+    if (inner->answer == NULL) {
+        inner->answer = trillet_agents_list(inner->client, NULL, "{\"timeoutMs\":300}");
+    }
+    inner->is_calling = 0;
+    return 1;
+}
+
+static void a_check_may_call_where_everything_is_taken(const void *argument)
+{
+    fixture opened = fixture_open("\"maxInFlight\":1,\"maxConnections\":1");
+    caller inner, waiting;
+
+    (void)argument;
+    recording_server_hold(opened.server);
+    start_caller(&waiting, &opened, send_call, NULL);
+    CHECK(recording_server_wait(opened.server, 1));
+    memset(&inner, 0, sizeof inner);
+    inner.client = opened.client;
+    CHECK_NUMBER(trillet_client_set_interrupt(opened.client, call_again, &inner), 0);
+    answer_expect_error(send_call(opened.client), "cancelled", "no");
+    /* Sent, and held by the server as the other is. */
+    answer_expect_error(inner.answer, "timeout", "maybe");
+    CHECK_NUMBER(trillet_client_set_interrupt(opened.client, NULL, NULL), 0);
+    recording_server_release(opened.server);
+    pthread_join(waiting.thread, NULL);
+    answer_expect_data(waiting.answer, "{}");
+    fixture_close(&opened);
+}
+
+static void it_is_refused_where_nothing_can_be_called(const void *argument)
+{
+    fixture opened = fixture_open("");
+    int status = 0;
+    pid_t child;
+
+    (void)argument;
+    CHECK_NUMBER(trillet_client_set_interrupt(NULL, NULL, NULL), -1);
+    child = fork();
+    if (child == 0) {
+        _exit(trillet_client_set_interrupt(opened.client, look, NULL) == -1 ? 0 : 1);
+    }
+    waitpid(child, &status, 0);
+    CHECK_NUMBER(status, 0);
+    CHECK_NUMBER(trillet_client_close(opened.client, 0), 0);
+    CHECK_NUMBER(trillet_client_set_interrupt(opened.client, look, NULL), -1);
+    fixture_close(&opened);
+}
+
+void interrupting_suite(void)
+{
+    static const blocked sending = {send_call};
+    static const blocked naming = {name_operation};
+    static const blocked following = {follow_batch};
+    static const blocked paging = {fetch_page};
+
+    check_suite("interrupting");
+    check_case("A call that is being sent ends soon, and may have been carried out",
+               a_call_that_is_being_sent_ends_soon, &sending);
+    check_case("So does one by its operation's name", a_call_that_is_being_sent_ends_soon,
+               &naming);
+    check_case("Following a batch ends soon", a_call_that_is_being_sent_ends_soon, &following);
+    check_case("Fetching a page ends soon", a_call_that_is_being_sent_ends_soon, &paging);
+    check_case("A call that waits for its turn ends with nothing sent",
+               a_call_that_waits_ends_with_nothing_sent, "\"maxInFlight\":1");
+    check_case("A call that waits for a connection ends with nothing sent",
+               a_call_that_waits_ends_with_nothing_sent, "\"maxConnections\":1");
+    check_case("A pause after a refusal ends soon", a_pause_ends_soon, NULL);
+    check_case("A signal handler has the check asked at once", a_signal_has_it_asked, NULL);
+    check_case("A check that lets the call go on changes nothing",
+               a_check_that_goes_on_changes_nothing, NULL);
+    check_case("A check may call the client that has no room for others",
+               a_check_may_call_where_everything_is_taken, NULL);
+    check_case("It is refused for NULL, in a child and after closing",
+               it_is_refused_where_nothing_can_be_called, NULL);
+}

@@ -10,9 +10,17 @@ extension Client {
     func watchExit() throws(Failure) {
         let usesHostsTLS = settings.mayUseTLS && shim_tls_ends_at_exit() != 0
         var functions = shim_exit_functions(
-            hold: holdClient, end: endClients, leave: leaveClients)
+            hold: holdClient,
+            end: endClients,
+            leave: leaveClients
+        )
         let client = Unmanaged.passUnretained(self).toOpaque()
-        guard shim_exit_watch(client, usesHostsTLS ? 1 : 0, &functions) != 0 else { throw Failure.outOfMemory }
+        switch shim_exit_watch(client, usesHostsTLS ? 1 : 0, &functions) {
+        case 0: throw Failure.outOfMemory
+        case Int32(SHIM_EXITING):
+            throw Failure(.closed, "The process is exiting, so no client can be made any more")
+        default: break
+        }
     }
 
     func forgetExit() {

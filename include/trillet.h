@@ -33,10 +33,10 @@
  * out. Only one exit handler is ever installed: when a client that may use TLS is made in a program
  * that has used OpenSSL before, as OpenSSL's own exit handler would then take OpenSSL apart under
  * the threads that use it. The handler cancels what runs, `done` callbacks included, refuses new
- * calls with `closed`, and takes 2 s at most, less than that unless a callback does not return.
- * Exit handlers that the program installed before run after it, so calls in them are refused.
- * Unloading the library removes it. A program that calls OPENSSL_cleanup() itself frees its clients
- * first. Forked children are not affected.
+ * calls, and new clients of other threads, with `closed`, and takes 2 s at most, less than that
+ * unless a callback does not return. Exit handlers that the program installed before run after it,
+ * so calls in them are refused. Unloading the library removes it. A program that calls
+ * OPENSSL_cleanup() itself frees its clients first. Forked children are not affected.
  *
  * ThreadSanitizer (-fsanitize=thread) sees the library's system calls but not what orders them, and
  * reports a race on the eventfd that wakes `trillet-io`. A program built with it runs with
@@ -410,8 +410,8 @@ void trillet_free(char *text);
  *   error_json: Where an error answer goes on failure, NULL on success. May itself be NULL.
  *
  * Returns: The client, or NULL on failure. Errors: `configuration` (an option is missing, unknown
- *   or mistyped; `error.field` names it), `invalid_argument` (ill-formed JSON or UTF-8),
- *   `internal`.
+ *   or mistyped; `error.field` names it), `invalid_argument` (ill-formed JSON or UTF-8), `closed`
+ *   (another thread has begun to exit the program), `internal`.
  *
  * Ownership: Free the client with trillet_client_free(), and the error answer with trillet_free().
  * Thread safety: Safe from any thread.

@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Every client: their threads must be gone before the library is unmapped, and some must be out of
@@ -21,6 +23,17 @@ static shim_exit_functions actions;
 static int32_t owner;
 static int32_t is_gone;
 static int32_t is_unloading;
+/* The thread that exits, 0 before. */
+static int32_t exiting;
+/* How many threads are closing connections: they may no longer be in the list. */
+static int32_t leaving;
+
+enum { LONGEST_LEAVE_MILLISECONDS = 2000 };
+
+static int32_t this_thread(void)
+{
+    return (int32_t)syscall(SYS_gettid);
+}
 
 /* A thread that the fork did not copy may have held the lock, and the clients are the parent's. */
 static void begin_list(void)
@@ -34,6 +47,8 @@ static void begin_list(void)
             pthread_mutex_init(&mutex, NULL);
             first = NULL;
             count = 0;
+            shim_flag_store(&exiting, 0);
+            shim_flag_store(&leaving, 0);
             shim_flag_store(&owner, process);
             return;
         }
@@ -56,19 +71,30 @@ static void **held_clients(size_t *held, int all)
     return clients;
 }
 
+static int have_all_left(void)
+{
+    const struct timespec moment = {0, 1000000};
+    for (int waited = 0; shim_flag_load(&leaving) != 0; waited++) {
+        if (waited == LONGEST_LEAVE_MILLISECONDS)
+            return 0;
+        nanosleep(&moment, NULL);
+    }
+    return 1;
+}
+
 static void run_at_exit(void)
 {
     if (shim_flag_load(&owner) != (int32_t)getpid() || shim_is_unloading())
         return;
     pthread_mutex_lock(&mutex);
+    shim_flag_store(&exiting, this_thread());
     /* A client that is made by a later exit handler is watched again. */
     is_registered = 0;
     size_t held = 0;
     void **clients = held_clients(&held, 0);
     pthread_mutex_unlock(&mutex);
-    if (clients == NULL)
-        return;
-    if (!actions.end(clients, held))
+    int has_ended = clients == NULL || actions.end(clients, held);
+    if (!have_all_left() || !has_ended)
         shim_flag_store(&is_gone, 1);
     free(clients);
 }
@@ -97,6 +123,13 @@ int shim_exit_watch(void *client, int uses_hosts_tls, const shim_exit_functions 
         return 0;
     begin_list();
     pthread_mutex_lock(&mutex);
+    /* Another thread would use OpenSSL while it is taken apart. */
+    int32_t thread = shim_flag_load(&exiting);
+    if (uses_hosts_tls && thread != 0 && thread != this_thread()) {
+        pthread_mutex_unlock(&mutex);
+        free(added);
+        return SHIM_EXITING;
+    }
     actions = *functions;
     added->client = client;
     added->uses_hosts_tls = uses_hosts_tls;
@@ -125,6 +158,16 @@ void shim_exit_forget(void *client)
         break;
     }
     pthread_mutex_unlock(&mutex);
+}
+
+void shim_exit_begin_leaving(void)
+{
+    __atomic_add_fetch(&leaving, 1, __ATOMIC_SEQ_CST);
+}
+
+void shim_exit_end_leaving(void)
+{
+    __atomic_sub_fetch(&leaving, 1, __ATOMIC_SEQ_CST);
 }
 
 int shim_tls_is_gone(void)

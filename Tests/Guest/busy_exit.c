@@ -1,5 +1,5 @@
 /* A host that ends while its client is busy. usage: busy_exit WORK END URL CERTIFICATE [openssl]
-   WORK: submitted, blocking, callbacks. END: return, exit, exit-in-callback, stuck-callback.
+   WORK: submitted, blocking, callbacks, clients (each thread makes one for each call). END: return, exit, exit-in-callback, stuck-callback.
    With openssl the host has initialised OpenSSL before, so that OpenSSL's exit handler is there.
    Ends with 7. The requests ask the service for answers that do not come. */
 #include "trillet.h"
@@ -16,6 +16,7 @@
 enum { STATUS = 7, IN_FLIGHT = 64, THREADS = 8, SECONDS = 10 };
 
 static trillet_client *client;
+static char options[1024];
 static int exits_in_callback;
 static int stays_in_callback;
 static int callbacks;
@@ -51,8 +52,27 @@ static void *call(void *argument)
     return NULL;
 }
 
+static void *make_clients(void *argument)
+{
+    trillet_client *own;
+    char *error = NULL;
+
+    (void)argument;
+    while ((own = trillet_client_new(options, &error)) != NULL) {
+        trillet_free(trillet_call(own, "POST /echo", "{}", NULL));
+        trillet_client_free(own);
+    }
+    if (strstr(error, "\"closed\"") == NULL) {
+        fputs(error, stderr);
+        abort();
+    }
+    trillet_free(error);
+    return NULL;
+}
+
 static void begin(const char *work)
 {
+    int makes_clients = strcmp(work, "clients") == 0;
     int index;
 
     for (index = 0; strcmp(work, "submitted") == 0 && index < IN_FLIGHT; index++) {
@@ -62,9 +82,9 @@ static void begin(const char *work)
     for (index = 0; strcmp(work, "callbacks") == 0 && index < IN_FLIGHT; index++) {
         trillet_submit(client, "POST /echo", "{}", NULL, again, NULL);
     }
-    for (index = 0; strcmp(work, "blocking") == 0 && index < THREADS; index++) {
+    for (index = 0; (makes_clients || strcmp(work, "blocking") == 0) && index < THREADS; index++) {
         pthread_t thread;
-        if (pthread_create(&thread, NULL, call, NULL) != 0) {
+        if (pthread_create(&thread, NULL, makes_clients ? make_clients : call, NULL) != 0) {
             exit(1);
         }
         pthread_detach(thread);
@@ -81,8 +101,6 @@ static void wait_a_moment(void)
 
 int main(int argc, char **argv)
 {
-    char options[1024];
-
     alarm(SECONDS);
     if (argc != 5 && argc != 6) {
         return 2;

@@ -138,14 +138,19 @@ int shim_tls_ends_at_exit(void);
 /* Watches a client. One that uses the host's TLS is ended when the process exits, before handlers
    that were installed earlier: `end` does that, and is 0 when a client could not be ended in time.
    The threads of all of them are gone when the library is unloaded: `leave` waits for that. Both let
-   go of the clients, which `hold` keeps from being freed. 0 when there is no memory. */
+   go of the clients, which `hold` keeps from being freed. 0 when there is no memory, SHIM_EXITING when
+   it would use the host's TLS and another thread has begun to exit. */
 typedef struct {
     void (*hold)(void *client);
     int (*end)(void **clients, size_t count);
     void (*leave)(void **clients, size_t count);
 } shim_exit_functions;
+enum { SHIM_EXITING = -1 };
 int shim_exit_watch(void *client, int uses_hosts_tls, const shim_exit_functions *functions);
 void shim_exit_forget(void *client);
+/* Around what closes connections outside of a call: an exit waits for its end. */
+void shim_exit_begin_leaving(void);
+void shim_exit_end_leaving(void);
 /* Whether the process exits and a client could not be ended in time: its thread must not touch TLS
    any more. */
 int shim_tls_is_gone(void);

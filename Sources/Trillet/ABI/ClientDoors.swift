@@ -51,6 +51,8 @@ public func trillet_client_warm(
 @implementation @_cdecl("trillet_client_free")
 public func trillet_client_free(_ client: OpaquePointer?) {
     guard let client, Client.from(client, { $0.close(timeoutMilliseconds: 0) }) >= 0 else { return }
+    shim_exit_begin_leaving()
+    defer { shim_exit_end_leaving() }
     Client.from(client) { $0.forgetExit() }
     Unmanaged<Client>.fromOpaque(UnsafeRawPointer(client)).release()
 }

@@ -15,8 +15,11 @@ extension Client {
             leave: leaveClients
         )
         let client = Unmanaged.passUnretained(self).toOpaque()
-        guard shim_exit_watch(client, usesHostsTLS ? 1 : 0, &functions) != 0 else {
-            throw Failure.outOfMemory
+        switch shim_exit_watch(client, usesHostsTLS ? 1 : 0, &functions) {
+        case 0: throw Failure.outOfMemory
+        case Int32(SHIM_EXITING):
+            throw Failure(.closed, "The process is exiting, so no client can be made any more")
+        default: break
         }
     }
 

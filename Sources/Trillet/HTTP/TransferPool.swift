@@ -1,3 +1,5 @@
+import CTrillet
+
 /// The transfers of a client's blocking calls: idle ones wait here with their connections open.
 final class TransferPool {
     private let settings: TransferSettings
@@ -97,6 +99,8 @@ final class TransferPool {
 
     /// Closes the connections that nobody uses.
     func closeConnections() {
+        shim_exit_begin_leaving()
+        defer { shim_exit_end_leaving() }
         lock.acquire()
         let connections = idle
         idle = []

@@ -23,6 +23,7 @@ FIRST_VERSION(pthread_detach, "2.2.5");
 FIRST_VERSION(pthread_join, "2.2.5");
 FIRST_VERSION(pthread_key_create, "2.2.5");
 FIRST_VERSION(pthread_kill, "2.2.5");
+FIRST_VERSION(pthread_mutex_trylock, "2.2.5");
 FIRST_VERSION(pthread_once, "2.2.5");
 FIRST_VERSION(pthread_setname_np, "2.12");
 FIRST_VERSION(pthread_sigmask, "2.2.5");

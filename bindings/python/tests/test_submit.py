@@ -7,6 +7,7 @@ import gc
 import os
 import threading
 import time
+import weakref
 from concurrent.futures import Future, as_completed
 from concurrent.futures import TimeoutError as NotYet
 from typing import TYPE_CHECKING
@@ -109,6 +110,24 @@ def test_a_forgotten_client_answers_its_futures(
     future = trillet.Trillet("k", "w", base_url=server.url).submit("GET /echo")
     gc.collect()
     assert future.result(10).status == 200
+
+
+def test_a_client_that_made_futures_goes_without_the_garbage_collector(
+    server: RecordingServer,
+) -> None:
+    gc.disable()
+    try:
+        client = trillet.Trillet("k", "w", base_url=server.url)
+        client.submit("GET /echo").result(10)
+        forgotten = weakref.ref(client)
+        del client
+        end = time.monotonic() + 10
+        # The thread that read the answer ends a moment after it.
+        while forgotten() is not None and time.monotonic() < end:
+            time.sleep(0.01)
+        assert forgotten() is None
+    finally:
+        gc.enable()
 
 
 def test_a_future_in_a_forked_process_does_not_wait_for_ever(

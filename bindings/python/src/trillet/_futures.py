@@ -66,6 +66,8 @@ class Futures:
         self._native = handle.native
         self._desk: ThreadDesk = handle.desk(ThreadDesk)
         self._window = ThreadWindow(client, "client.submit", (), None, False, None)
+        # It takes no requests of its own, and the method would make a reference cycle.
+        del self._window._write
         # A signal handler may submit while its thread is inside the lock.
         self._lock = threading.RLock()
         self._submit = handle.library.function("trillet_submit")

@@ -184,7 +184,8 @@ final class EventLoop {
             } else if sockets.isWanted(descriptor) {
                 flood.pointee.records = 0
                 noteResult(shim_multi_socket_action(multi, descriptor, ready[index].happened))
-            } else {
+            } else if transferCount == 0 {
+                // With transfers under way it may be a connection in its handshake.
                 _ = endUnlessQuiet(descriptor)
             }
         }

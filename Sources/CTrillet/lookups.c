@@ -7,8 +7,14 @@
 
 /* libcurl before 8.11 opens a pair of sockets for each look-up of a name, which every program that
    the host starts meanwhile would hold. It names the one end, and the other is known by what the
-   kernel gives a pair: numbers that follow each other. */
-enum { FARTHEST = 1024 };
+   kernel gives a pair: inode numbers that follow each other. */
+enum { FARTHEST = 1024, BATCH = 1024 };
+
+/* A processor takes numbers in batches. What follows the last one is the first of any other. */
+static int follows(ino_t one, ino_t other)
+{
+    return other == one + 1 || (one % BATCH == 0 && other % BATCH == 1);
+}
 
 static int identify(int descriptor, struct stat *status)
 {
@@ -26,8 +32,8 @@ int shim_inherited_pair(int descriptor)
     if (flags < 0 || (flags & FD_CLOEXEC) || !identify(descriptor, &one))
         return -1;
     for (int next = descriptor + 1; next <= descriptor + FARTHEST; next++) {
-        if (fstat(next, &other) == 0 && other.st_ino == one.st_ino + 1
-            && other.st_dev == one.st_dev)
+        if (fstat(next, &other) == 0 && other.st_dev == one.st_dev
+            && follows(one.st_ino, other.st_ino))
             return identify(next, &other) ? next : -1;
     }
     return -1;

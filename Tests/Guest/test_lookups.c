@@ -9,13 +9,17 @@
 #include <dlfcn.h>
 #include <netdb.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { LOOKUPS = 8, BEYOND_FD_SETSIZE = 1200 };
+/* So many inode numbers of sockets a processor takes at a time. */
+enum { LOOKUPS = 8, BEYOND_FD_SETSIZE = 1200, NUMBERS = 1024, LOOKUPS_NUMBERS = 20 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
@@ -70,8 +74,30 @@ static void release_lookups(void)
     pthread_mutex_unlock(&lock);
 }
 
+/* How many inode numbers are left in the processor's batch when the client is made; 0 for any. */
+static int numbers_left;
+
+static void use_up_numbers(void)
+{
+    struct stat status = {0};
+    int left = 0;
+
+    while (left != numbers_left) {
+        int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        if (!CHECK_NUMBER(fstat(descriptor, &status), 0)) {
+            return;
+        }
+        close(descriptor);
+        left = (int)(NUMBERS - status.st_ino % NUMBERS);
+    }
+}
+
 static trillet_client *client_of_a_name(void)
 {
+    if (numbers_left > 0) {
+        use_up_numbers();
+    }
     return client_for("http://service.held.invalid", "\"allowInsecureHttp\":true,\"maxRetries\":0,"
                                                      "\"proxy\":\"\"");
 }
@@ -166,7 +192,17 @@ static void fill_the_table(void)
 typedef struct way {
     void (*look_up)(void);
     int is_crowded;
+    int numbers_left;
 } way;
+
+static void stay_on_this_processor(void)
+{
+    cpu_set_t processors;
+
+    CPU_ZERO(&processors);
+    CPU_SET(sched_getcpu(), &processors);
+    CHECK_NUMBER(sched_setaffinity(0, sizeof processors, &processors), 0);
+}
 
 static void look_up(void *argument)
 {
@@ -174,6 +210,10 @@ static void look_up(void *argument)
 
     if (chosen->is_crowded) {
         fill_the_table();
+    }
+    if (chosen->numbers_left > 0) {
+        stay_on_this_processor();
+        numbers_left = chosen->numbers_left;
     }
     chosen->look_up();
 }
@@ -186,12 +226,23 @@ static void programs_see_no_lookup(const void *argument)
     child_expect_success(child_start(look_up, &chosen));
 }
 
+/* Between the ends of each pair once: of the client, and of each look-up. */
+static void new_numbers_begin_anywhere(const void *argument)
+{
+    way chosen = *(const way *)argument;
+
+    for (chosen.numbers_left = 1; chosen.numbers_left <= LOOKUPS_NUMBERS; chosen.numbers_left++) {
+        check_note("%d numbers left", chosen.numbers_left);
+        child_expect_success(child_start(look_up, &chosen));
+    }
+}
+
 void lookup_suite(void)
 {
-    static const way from_threads = {look_up_from_threads, 0};
-    static const way in_background = {look_up_in_the_background, 0};
-    static const way from_threads_crowded = {look_up_from_threads, 1};
-    static const way in_background_crowded = {look_up_in_the_background, 1};
+    static const way from_threads = {look_up_from_threads, 0, 0};
+    static const way in_background = {look_up_in_the_background, 0, 0};
+    static const way from_threads_crowded = {look_up_from_threads, 1, 0};
+    static const way in_background_crowded = {look_up_in_the_background, 1, 0};
 
     check_suite("look-ups");
     check_case("A program started while calls look up a name gets no descriptor",
@@ -202,4 +253,8 @@ void lookup_suite(void)
                programs_see_no_lookup, &from_threads_crowded);
     check_case("Neither does it beyond a thousand descriptors, with submitted calls",
                programs_see_no_lookup, &in_background_crowded);
+    check_case("Neither does it where the kernel's numbers begin anew, with calls that block",
+               new_numbers_begin_anywhere, &from_threads);
+    check_case("Neither does it where the kernel's numbers begin anew, with submitted calls",
+               new_numbers_begin_anywhere, &in_background);
 }

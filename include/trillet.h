@@ -1584,15 +1584,16 @@ int32_t trillet_completion_fd(trillet_client *client);
  *
  * A number is accepted when it has a plus, a country code that is in use, and as many digits as
  * numbers of that country can have; with +1, area code and exchange begin with 2 to 9. `lengths`
- * false leaves the lengths out. What is dialled before a number within its country (`+46 (0)8 123
- * 456`) is an error in either case. `defaultCountry` ("DE", ISO 3166) is the country of numbers
- * without a plus: they stay errors, with the international number as suggestion where it is
- * certain. `assumeCountry` true accepts these; `assumed` counts them.
+ * (true) looks at these; false takes 7 to 15 digits. What is dialled before a number within its
+ * country (`+46 (0)8 123 456`) is an error in either case. `defaultCountry` ("DE", two letters of
+ * ISO 3166) is the country of numbers without a plus: they stay errors, with the international
+ * number as suggestion where it is certain. `assumeCountry` (false) accepts these, and needs
+ * `defaultCountry`; `assumed` counts them.
  *
- * `phoneColumn` is the name of the column of numbers where that is not `phone_number`; in the files
- * of good rows it is renamed to it. `convert` true reads a text in UTF-16 or Windows-1252, and one
- * with semicolons, tabs or vertical bars between the columns, as it is recognised; the good rows
- * are written in UTF-8 with commas.
+ * `phoneColumn` ("phone_number") is the name of the column of numbers; in the files of good rows it
+ * is `phone_number`. `convert` (false) reads a text in UTF-16 or Windows-1252, and one with
+ * semicolons, tabs or vertical bars between the columns, as it is recognised; the good rows are
+ * written in UTF-8 with commas.
  *
  * A file is written beside its place and moved there when it is complete. An existing one keeps its
  * mode, owner and group; one that has other names, an access list or attributes is written to in
@@ -1607,10 +1608,18 @@ int32_t trillet_completion_fd(trillet_client *client);
  * `code`, `name` and `calls`), `problemCount`, `problems`, and the paths of the files that were
  * written. A problem has `row` (data rows from 1, blank ones counted), `line`, `column`, `value`,
  * `kind`, `message`, `suggestion`, `severity` ("error" rejects the row, "warning" does not). With
- * `assumeCountry` there is `assumed`, with `convert` the `encoding` ("UTF-8", "UTF-16LE",
- * "UTF-16BE", "Windows-1252") and the `delimiter`. Where the file has a column `reject_reason`,
- * which an earlier check wrote, `newlyRejected` counts the rejected rows without a reason, and
- * problems of rejected rows have `isNew`; that column is not in the files of good rows.
+ * `assumeCountry` there is `assumed`, an integer; with `convert` the `encoding` ("UTF-8",
+ * "UTF-16LE", "UTF-16BE", "Windows-1252") and the `delimiter` (",", ";", a tab or "|"). Where the
+ * file has a column `reject_reason`, which an earlier check wrote, `newlyRejected` counts the
+ * rejected rows without a reason, and problems of rejected rows have `isNew`, true or false; that
+ * column is not in the files of good rows.
+ *
+ * A `kind` about a number is `missing_number`, `scientific`, `date`, `decimal`, `extension`,
+ * `not_a_number`, `no_plus`, `national`, `country_code`, `trunk_prefix`, `area_code`, `too_short`
+ * or `too_long`; about a row `ragged`, `quote`, `encoding` or `control_character`; about the file
+ * `missing_column`, `too_large` or `too_many_rows`. Warnings are `duplicate`, `empty_value`,
+ * `swallowed_rows`, `space_before_quote`, `unnamed_column`, and `ragged` where the last values are
+ * missing, or those too many are empty. Others may be added.
  *
  * Parameters:
  *   csv: The text of the file, or NULL when `file` is given.

@@ -754,7 +754,8 @@ private:
 };
 
 /// Checks a contact file, without a client and without a network: {"file", path}, and what trillet.h
-/// lists besides. The answer is good also when rows are bad: `data_flag("valid")` tells.
+/// lists besides, {"defaultCountry", "DE"} for example. The answer is good also when rows are bad:
+/// `data_flag("valid")` says whether all can be called.
 inline Answer check_csv(const Input &options) {
     return Answer(Text(trillet_csv_check(nullptr, 0, options.c_str())));
 }

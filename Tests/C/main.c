@@ -11,6 +11,7 @@ int main(int argc, char **argv)
     body_suite();
     header_line_suite();
     upload_suite();
+    contact_suite();
     answer_suite();
     error_suite();
     failure_suite();

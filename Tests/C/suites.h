@@ -9,6 +9,7 @@ void path_suite(void);
 void body_suite(void);
 void header_line_suite(void);
 void upload_suite(void);
+void contact_suite(void);
 void answer_suite(void);
 void error_suite(void);
 void failure_suite(void);

@@ -66,6 +66,45 @@ void a_file_is_checked_with_options(const void *) {
     std::remove(path.c_str());
 }
 
+void numbers_of_a_country_are_suggested_and_accepted(const void *) {
+    const char csv[] = "phone_number\n0171 1234567\n+12025550164\n";
+    const Answer suggested = trillet::check_csv_text(csv, {{"defaultCountry", "DE"}});
+    CHECK_NUMBER(*suggested.data_integer("rows.accepted"), 1);
+    CHECK_VIEW(suggested.data_string("problems.0.suggestion"), "+491711234567");
+    const Answer assumed =
+        trillet::check_csv_text(csv, {{"defaultCountry", "DE"}, {"assumeCountry", true}});
+    CHECK(assumed.data_flag("valid"));
+    CHECK_NUMBER(*assumed.data_integer("assumed"), 1);
+    CHECK_VIEW(trillet::check_csv_text(csv, {{"assumeCountry", true}}).error_field(),
+               "assumeCountry");
+}
+
+void lengths_may_be_left_out(const void *) {
+    const char csv[] = "phone_number\n+1202555016\n";
+    CHECK_VIEW(trillet::check_csv_text(csv).data_string("problems.0.kind"), "too_short");
+    CHECK(trillet::check_csv_text(csv, {{"lengths", false}}).data_flag("valid"));
+}
+
+void files_of_other_programs_are_converted(const void *) {
+    const std::string path = "/tmp/trillet-cpp-" + std::to_string(getpid()) + "-good.csv";
+    const char csv[] = "Mobil;name\n+12025550164;Zo\xeb\n";
+    const Answer report = trillet::check_csv_text(
+        csv, {{"convert", true}, {"phoneColumn", "Mobil"}, {"acceptedFile", path}});
+    CHECK_VIEW(report.data_string("encoding"), "Windows-1252");
+    CHECK_VIEW(report.data_string("delimiter"), ";");
+    std::ifstream file(path);
+    const std::string good{std::istreambuf_iterator<char>(file), {}};
+    CHECK_VIEW(good, "phone_number,name\n+12025550164,Zo\xc3\xab\n");
+    std::remove(path.c_str());
+}
+
+void rows_that_are_newly_rejected_are_told_apart(const void *) {
+    const Answer report = trillet::check_csv_text("phone_number,reject_reason\n1,short\n2,\n");
+    CHECK_NUMBER(*report.data_integer("newlyRejected"), 1);
+    CHECK(!report.data_flag("problems.0.isNew"));
+    CHECK(report.data_flag("problems.1.isNew"));
+}
+
 void what_is_no_contact_file_is_an_error(const void *) {
     CHECK_VIEW(trillet::check_csv_text({}).error_code(), "empty");
     CHECK_VIEW(trillet::check_csv_text("").error_code(), "empty");
@@ -208,6 +247,13 @@ void following_suite() {
     check_suite("contact files, pages and whole batches");
     check_case("A text is checked", a_text_is_checked, nullptr);
     check_case("A file is checked, with options", a_file_is_checked_with_options, nullptr);
+    check_case("Numbers of a country are suggested and accepted",
+               numbers_of_a_country_are_suggested_and_accepted, nullptr);
+    check_case("Lengths may be left out", lengths_may_be_left_out, nullptr);
+    check_case("Files of other programs are converted", files_of_other_programs_are_converted,
+               nullptr);
+    check_case("Rows that are newly rejected are told apart",
+               rows_that_are_newly_rejected_are_told_apart, nullptr);
     check_case("What is no contact file is an error", what_is_no_contact_file_is_an_error, nullptr);
     check_case("A loop goes over every page", a_loop_goes_over_every_page, nullptr);
     check_case("Nothing is asked before the first page is wanted",

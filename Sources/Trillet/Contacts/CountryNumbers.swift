@@ -81,6 +81,7 @@ struct CountryNumbers {
 
     /// What these digits call within the country; nil where they call nothing, or one of several.
     func international(_ digits: Bytes, _ plan: NumberingPlan) -> PhoneNumber? {
+        guard !mayLackZero(digits) else { return nil }
         var found: PhoneNumber?
         var isCertain = true
         func add(_ national: Bytes, _ lengths: UInt16) {
@@ -104,6 +105,14 @@ struct CountryNumbers {
             if code == 54 { addArgentineMobiles(rest) { add($0, lengths) } }
         }
         return isCertain ? found : nil
+    }
+
+    /// Italy's numbers have a zero of their own, except mobiles and free ones, and many lengths:
+    /// without the zero that a spreadsheet has taken away they still look whole, and call somebody else.
+    private func mayLackZero(_ digits: Bytes) -> Bool {
+        guard code == 39, digits.count > 2, digits[0] != UInt8(ascii: "0") else { return false }
+        let isMobile = digits[0] == UInt8(ascii: "3") && digits.count == 10
+        return !isMobile && !digits.slice(0, 3).equals("800")
     }
 
     /// Within Argentina a mobile has 15 behind the area code; from abroad it has 9 before it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -104,7 +105,9 @@ def test_an_answer_without_the_id_is_shown_whole(here: Run, server: RecordingSer
     assert (done.returncode, done.stdout) == (0, '{"status": "queued"}\n')
 
 
-@pytest.mark.parametrize("answer", [{"success": True}, {"batchId": None}, {"batchId": ""}, None])
+@pytest.mark.parametrize(
+    "answer", [{"success": True}, {"batchId": None}, {"batchId": ""}, {"batchId": True}, [], None]
+)
 def test_a_batch_without_an_id_is_no_success(
     here: Run, server: RecordingServer, answer: object
 ) -> None:
@@ -113,6 +116,7 @@ def test_a_batch_without_an_id_is_no_success(
         done = here("batch", "start", GOOD, "--agent", "a", "--output", shape)
         assert (done.returncode, done.stdout) == (7, ""), done
         assert "batchId" in done.stderr
+        assert "Before starting it again" in done.stderr or '"sent": "maybe"' in done.stderr
 
 
 def test_a_file_that_is_not_there_is_a_wrong_argument(here: Run) -> None:
@@ -130,11 +134,43 @@ def test_a_batch_starts_from_a_pipe_and_from_files_of_other_programs(
     export.write_bytes("Mobil;first_name\n0171 1234567;Zoë\n".encode("cp1252"))
     options = ("--convert", "--phone-column", "Mobil", "--country", "DE", "--assume-country")
     started = there("batch", "start", export, "--agent", agent, *options)
-    assert (started.returncode, started.stderr) == (0, "1 calls\n"), started
+    told = "1 calls, 1 of them taken for numbers of DE\n"
+    assert (started.returncode, started.stderr) == (0, told), started
     long = tmp_path / "long.csv"
     long.write_text("phone_number,first_name\n+1202555016,Ada\n")
     assert there("batch", "start", long, "--agent", agent).returncode == 1
     assert there("batch", "start", long, "--agent", agent, "--no-lengths").returncode == 0
+
+
+def test_a_workbook_and_a_name_that_is_no_text_are_started_as_csv(
+    there: Run, agent: str, tmp_path: Path
+) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (["phone_number", "first_name"], ["+12025550164", "Ada"]):
+        book.active.append(row)
+    path = tmp_path / "contacts.xlsx"
+    book.save(path)
+    latin = os.fsdecode(os.fsencode(tmp_path) + b"/contacts-\xe9.csv")
+    shutil.copy(GOOD, latin)
+    with path.open("rb") as file:
+        started = [
+            there("batch", "start", path, "--agent", agent),
+            there("batch", "start", "-", "--agent", agent, stdin=file),
+            there("batch", "start", latin, "--agent", agent),
+        ]
+    assert [each.returncode for each in started] == [0, 0, 0], started
+    assert [each.stderr for each in started] == ["1 calls\n", "1 calls\n", "100 calls\n"]
+
+
+def test_what_the_check_warns_of_is_told_when_a_batch_starts(
+    there: Run, agent: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "contacts.csv"
+    path.write_text('phone_number,first_name\n+12025550164,"Ada\n+12025550165,Ben"\n')
+    started = there("batch", "start", path, "--agent", agent)
+    assert (started.returncode, len(started.stdout.split())) == (0, 1), started
+    assert "begins like a contact" in started.stderr
 
 
 def test_a_batch_goes_from_the_file_to_its_results(there: Run, agent: str, tmp_path: Path) -> None:

@@ -79,58 +79,71 @@ def test_an_open_file_is_not_overwritten_by_what_is_read_from_it(
     assert path.read_text() == GOOD
 
 
-def test_a_name_that_is_not_utf_8_is_read() -> None:
-    name = b"contacts-\xe9.csv"
+@pytest.mark.parametrize("piece", [1, 3, 12])
+def test_an_open_file_is_no_piece_of_what_is_read_from_it(piece: int, tmp_path: Path) -> None:
+    path = tmp_path / f"part-{piece}.csv"
+    path.write_text(GOOD)
+    for given in (tmp_path / "part-{n}.csv", tmp_path / "x" / ".." / "part-{n}.csv"):
+        (tmp_path / "x").mkdir(exist_ok=True)
+        with path.open() as file, pytest.raises(trillet.InvalidArgumentError) as raised:
+            trillet.check_csv(file, split_file=given)
+        assert raised.value.field == "splitFile"
+    assert path.read_text() == GOOD
+    assert sorted(each.name for each in tmp_path.iterdir()) == [path.name, "x"]
+
+
+def test_pieces_beside_the_open_file_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "part-.csv"
+    path.write_text(GOOD)
+    with path.open() as file:
+        report = trillet.check_csv(file, split_file=tmp_path / "part-{n}.csv")
+    assert report.split_files == [str(tmp_path / "part-1.csv")]
+
+
+@pytest.fixture
+def latin(tmp_path: Path) -> str:
+    """The path of a file whose name is not UTF-8, as Python has it."""
+    name = os.path.join(os.fsencode(tmp_path), b"contacts-\xe9.csv")
     with open(name, "wb") as file:
         file.write(GOOD.encode())
-    try:
-        assert trillet.check_csv(os.fsdecode(name)).accepted == 1
-        with pytest.raises(trillet.InvalidArgumentError, match="not UTF-8"):
-            trillet.check_csv(csv=GOOD, accepted_file=os.fsdecode(name))
-    finally:
-        os.unlink(name)
+    return os.fsdecode(name)
 
 
-def test_a_workbook_is_read_as_its_cells_mean(tmp_path: Path) -> None:
-    openpyxl = pytest.importorskip("openpyxl")
-    book = openpyxl.Workbook()
-    book.active.append(["nothing", "here"])
-    sheet = book.create_sheet("contacts")
-    sheet.append(["phone_number", "name", "since"])
-    sheet.append(["+12025550164", "Ada, M.", None])
-    sheet.append([12025550165, "Ben", 1.5])
-    sheet.append([2025550166.0, "Cy", True])
-    path = tmp_path / "Contacts.XLSX"
-    book.save(path)
+def test_a_name_that_is_not_utf_8_is_read(latin: str, tmp_path: Path) -> None:
     accepted = tmp_path / "good.csv"
-    report = trillet.check_csv(path, accepted_file=accepted)
-    assert (report.total, report.accepted) == (3, 1)
-    assert [each.value for each in report.problems] == ["12025550165", "2025550166"]
-    assert {each.kind for each in report.problems} == {"no_plus"}
-    assert accepted.read_text() == 'phone_number,name,since\n+12025550164,"Ada, M.",\n'
-    before = path.read_bytes()
-    with pytest.raises(trillet.InvalidArgumentError):
-        trillet.check_csv(path, rejected_file=path)
-    assert path.read_bytes() == before
+    report = trillet.check_csv(latin, accepted_file=accepted)
+    assert (report.accepted, accepted.read_text()) == (1, GOOD)
+    assert "\udce9" not in str(report)
+    os.unlink(latin)
+    with pytest.raises(trillet.InvalidArgumentError, match="no such file") as raised:
+        trillet.check_csv(latin)
+    assert r"contacts-\udce9.csv" in raised.value.message
 
 
-def test_a_workbook_without_openpyxl_says_what_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_what_is_wrong_with_a_file_of_such_a_name_names_it(latin: str, tmp_path: Path) -> None:
+    os.unlink(latin)
+    os.mkdir(latin)
+    with pytest.raises(trillet.InvalidArgumentError, match=r"contacts-.* a directory") as raised:
+        trillet.check_csv(latin)
+    assert "/proc" not in str(raised.value)
+
+
+def test_a_file_of_such_a_name_is_not_overwritten(latin: str, tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    os.link(latin, other)
+    with pytest.raises(trillet.InvalidArgumentError) as raised:
+        trillet.check_csv(latin, accepted_file=other)
+    assert raised.value.field == "acceptedFile"
+    assert other.read_text() == GOOD
+
+
+@pytest.mark.parametrize("option", ["accepted_file", "rejected_file", "split_file"])
+def test_an_output_whose_name_is_not_utf_8_is_refused_with_the_name(
+    option: str, latin: str
 ) -> None:
-    monkeypatch.setitem(sys.modules, "openpyxl", None)
-    path = tmp_path / "contacts.xlsx"
-    path.write_bytes(b"PK\x03\x04")
-    with pytest.raises(trillet.InvalidArgumentError, match=r"trillet\[excel\]") as raised:
-        trillet.check_csv(path)
-    assert raised.value.code == "encoding"
-
-
-def test_a_file_that_is_no_workbook_is_said_so(tmp_path: Path) -> None:
-    pytest.importorskip("openpyxl")
-    path = tmp_path / "contacts.xlsx"
-    path.write_text(GOOD)
-    with pytest.raises(trillet.InvalidArgumentError, match="could not be read"):
-        trillet.check_csv(path)
+    with pytest.raises(trillet.InvalidArgumentError, match=r"not UTF-8; give another") as raised:
+        trillet.check_csv(csv=GOOD, **{option: f"{latin}-{{n}}"})  # type: ignore[arg-type]
+    assert raised.value.sent == "no"
 
 
 def run(*arguments: object, given: bytes = b"", **more: str) -> subprocess.CompletedProcess[bytes]:
@@ -153,16 +166,24 @@ def test_the_command_takes_the_same_options(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done
     assert accepted.read_text() == "phone_number,name\n+491711234567,Zoë\n"
+    assert "read as Windows-1252, with ';' between the columns" in done.stdout.decode()
     short = run("check", "-", "--no-lengths", given=b"phone_number\n+1202555016\n")
     assert short.returncode == 0, short
 
 
-def test_standard_input_is_not_overwritten(tmp_path: Path) -> None:
-    path = tmp_path / "contacts.csv"
+def test_the_command_reads_a_name_that_is_not_utf_8(latin: str) -> None:
+    done = run("check", latin)
+    assert done.returncode == 0, done
+
+
+@pytest.mark.parametrize("option", ["--accepted", "--rejected", "--split"])
+def test_standard_input_is_not_overwritten(option: str, tmp_path: Path) -> None:
+    path = tmp_path / "contacts-2.csv"
+    name = "contacts-{n}.csv" if option == "--split" else path.name
     path.write_text(GOOD)
     with path.open("rb") as file:
         done = subprocess.run(
-            [sys.executable, "-m", "trillet", "check", "-", "--accepted", str(path)],
+            [sys.executable, "-m", "trillet", "check", "-", option, str(tmp_path / name)],
             stdin=file,
             capture_output=True,
             check=False,
@@ -170,7 +191,8 @@ def test_standard_input_is_not_overwritten(tmp_path: Path) -> None:
             timeout=60,
         )
     assert done.returncode == 2, done
-    assert b"acceptedFile" in done.stderr
+    assert f"{option[2:]}ed"[:5].encode() in done.stderr
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
     assert path.read_text() == GOOD
 
 

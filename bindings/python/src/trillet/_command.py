@@ -8,22 +8,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import sys
 import tempfile
 from typing import TYPE_CHECKING, Any
 
-from . import (
-    ContactsError,
-    ResponseError,
-    Trillet,
-    TrilletError,
-    __version__,
-    check_csv,
-    operations,
-)
+from . import ContactsError, Trillet, TrilletError, __version__, check_csv, operations
 from ._command_output import Progress, key_values, printable, row
-from ._csv import is_workbook
+from ._command_start import batch_id, is_changed, kept, sent_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -172,6 +163,7 @@ def _add_check_arguments(parser: argparse.ArgumentParser, file: str) -> None:
     parser.add_argument(
         "--no-lengths", action="store_true", help="accept numbers of any length, 7 to 15 digits"
     )
+    parser.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook (.xlsx)")
 
 
 def _add_batch(commands: Any) -> None:
@@ -246,47 +238,31 @@ def _checked(given: argparse.Namespace, file: Any, **others: Any) -> CsvReport:
         phone_column=given.phone_column,
         convert=given.convert or None,
         lengths=False if given.no_lengths else None,
+        sheet=given.sheet,
         **others,
     )
 
 
 def _start(given: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="trillet-") as folder:
-        name, file = _contacts(given.file, folder)
+        file = kept(folder) if given.file == "-" else given.file
         # What is not as the service wants it is uploaded as the check wrote it.
-        ready = os.path.join(folder, "ready.csv") if _is_changed(given) else None
+        ready = os.path.join(folder, "ready.csv") if is_changed(given, file) else None
         report = _checked(given, file, accepted_file=ready).raise_for_problems()
+        if report.problems:
+            print(printable(str(report)), file=sys.stderr)
         with Trillet(validate=not given.no_lengths) as client:
             batch = client.batch_calls.start(
-                agent_id=given.agent, file=ready or file, file_name=name, scheduled_at=given.at
+                agent_id=given.agent,
+                file=ready or file,
+                file_name=sent_name(file, ready is not None),
+                scheduled_at=given.at,
             )
-    identifier = _batch_id(batch)
-    print(f"{report.accepted} calls", file=sys.stderr)
+    identifier = batch_id(batch)
+    assumed = f", {report.assumed} of them taken for numbers of {given.country}"
+    print(f"{report.accepted} calls{assumed if report.assumed else ''}", file=sys.stderr)
     _show(given, batch, identifier)
     return 0
-
-
-def _is_changed(given: argparse.Namespace) -> bool:
-    name: str = given.file
-    is_text = name.encode("utf-8", "surrogateescape") == name.encode("utf-8", "replace")
-    return bool(
-        given.convert
-        or given.phone_column
-        or given.assume_country
-        or is_workbook(name)
-        or not is_text
-    )
-
-
-def _contacts(file: str, folder: str) -> tuple[str, str]:
-    """What the service is to call the file, and the path of it; standard input is kept first."""
-    if file != "-":
-        # A name that is no text is sent as far as it is one.
-        return os.path.basename(file).encode("utf-8", "replace").decode(), file
-    kept = os.path.join(folder, "contacts.csv")
-    with open(kept, "wb") as copy:
-        shutil.copyfileobj(sys.stdin.buffer, copy)
-    return "contacts.csv", kept
 
 
 def _wait(given: argparse.Namespace) -> int:
@@ -363,26 +339,6 @@ def _identifier(answer: Any, *names: str) -> str:
         if isinstance(answer, dict) and name in answer:
             return str(answer[name])
     return json.dumps(answer, ensure_ascii=False)
-
-
-def _batch_id(batch: Any) -> str:
-    """The id of a batch that was started.
-
-    Raises:
-        ResponseError: There is none. A script that went on with something else in its place would
-            follow a batch that is not there, or start this one again.
-    """
-    found = batch.get("batchId") if isinstance(batch, dict) else None
-    if isinstance(found, (str, int)) and found:
-        return str(found)
-    shown = json.dumps(batch, ensure_ascii=False)[:200]
-    raise ResponseError(
-        f"The service's answer has no batchId, so the batch, which may be running, has no name "
-        f"here: {shown}. Look for its calls before starting it again",
-        field="batchId",
-        sent="maybe",
-        meta={"operation": "batch_calls.start", "attempts": 1},
-    )
 
 
 def _show(given: argparse.Namespace, value: Any, text: str) -> None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
-import os
-import stat
-from contextlib import nullcontext
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
+from ._csv_source import OPERATION, Source, opened
 from ._encoding import read, write
-from ._errors import ContactsError, InvalidArgumentError, from_answer
+from ._errors import ContactsError, from_answer
 from ._library import load
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Sequence
 
-_OPERATION = "csv.check"
 _LONGEST_CELL = 32
 
 
@@ -119,6 +116,9 @@ class CsvReport:
         unlisted = self.problem_count - len(self.problems)
         if unlisted:
             lines.append(f"  and {unlisted} more")
+        if (self.encoding, self.delimiter) != ("UTF-8", ","):
+            delimiter = "tabs" if self.delimiter == "\t" else f"'{self.delimiter}'"
+            lines.append(f"  read as {self.encoding}, with {delimiter} between the columns")
         if self.countries:
             counts = (f"{each.name} ({each.code}) {each.calls}" for each in self.countries)
             lines.append(f"  calls to: {', '.join(counts)}")
@@ -161,6 +161,7 @@ def check_csv(
     assume_country: bool | None = None,
     phone_column: str | None = None,
     convert: bool | None = None,
+    sheet: str | None = None,
 ) -> CsvReport:
     """Checks a contact file, without a client and without a network.
 
@@ -190,6 +191,7 @@ def check_csv(
             rows it has that name.
         convert: True reads UTF-16, Windows-1252, semicolons, tabs and vertical bars as they are
             recognised, and writes the good rows in UTF-8 with commas.
+        sheet: The sheet of a workbook. Default is the one that has the column of numbers.
 
     Returns:
         The report, also of a file with bad rows.
@@ -197,41 +199,22 @@ def check_csv(
     Raises:
         InvalidArgumentError: There is no file to check. ``field`` is ``"file"`` when it cannot be
             read; ``code`` is ``"empty"``, ``"encoding"``, ``"delimiter"``, ``"header"`` or
-            ``"quote"`` when it is not a text of the service's kind.
+            ``"quote"`` when it is not a text of the service's kind, ``"formula"`` when a formula
+            of a workbook was never calculated. ``field`` is the option when that is at fault, an
+            output for example that is the file itself.
         LibraryError: The native library cannot be used.
     """
-    name, path, text = _source(file, csv)
-    written = {
+    outputs = {
         "acceptedFile": accepted_file,
         "rejectedFile": rejected_file,
         "splitFile": split_file,
     }
-    _refuse_unwritable(written)
-    if path is None:
-        _refuse_overwriting(file, written)
-    descriptor = None
-    if path is not None:
-        path = os.fspath(path)
-        if isinstance(path, bytes):
-            path = os.fsdecode(path)
-        if is_workbook(path):
-            # The workbook must not be an output either, so it is opened here.
-            with open(path, "rb") if os.path.exists(path) else nullcontext() as opened:
-                _refuse_overwriting(opened, written)
-            from ._excel import read_workbook
-
-            text, path = read_workbook(path, phone_column, _OPERATION), None
-        elif not _is_text(path):
-            # A name that is no text reaches the library as a descriptor.
-            descriptor = _opened(path)
-            path = f"/proc/self/fd/{descriptor}"
     options = {
-        "file": path,
         "maxProblems": max_problems,
         "duplicates": duplicates,
         "prompt": prompt,
         "requiredColumns": required_columns,
-        **written,
+        **outputs,
         "splitRows": split_rows,
         "maxRows": max_rows,
         "lengths": lengths,
@@ -240,128 +223,28 @@ def check_csv(
         "phoneColumn": phone_column,
         "convert": convert,
     }
+    with opened(file, csv, outputs, phone_column, sheet) as source:
+        return CsvReport(source.name, _checked(source, options))
+
+
+def _checked(source: Source, options: dict[str, Any]) -> dict[str, Any]:
     given = {key: value for key, value in options.items() if value is not None}
-    try:
-        encoded = write(given, _OPERATION)
-        answer = read(load().text("trillet_csv_check", text, len(text or b""), encoded))
-    finally:
-        if descriptor is not None:
-            os.close(descriptor)
-    if not answer["ok"]:
-        raise from_answer(answer)
-    return CsvReport(name, answer["data"])
+    if source.path is not None:
+        given["file"] = source.path
+    text = source.text
+    encoded = write(given, OPERATION)
+    answer = read(load().text("trillet_csv_check", text, len(text or b""), encoded))
+    if answer["ok"]:
+        data: dict[str, Any] = answer["data"]
+        return data
+    if source.path is not None and source.shown is not None:
+        error = answer["error"]
+        error["message"] = error["message"].replace(source.path, source.shown)
+    raise from_answer(answer)
 
 
 def _problem(*, isNew: bool | None = None, **members: Any) -> CsvProblem:  # noqa: N803
     return CsvProblem(**members, is_new=isNew)
-
-
-def is_workbook(path: str) -> bool:
-    return path.lower().endswith((".xlsx", ".xlsm"))
-
-
-def _mistake(message: str, field: str, code: str | None = None) -> InvalidArgumentError:
-    return InvalidArgumentError(
-        message,
-        field=field,
-        code=code,
-        sent="no",
-        meta={"operation": _OPERATION, "attempts": 0},
-    )
-
-
-def _is_text(path: str) -> bool:
-    try:
-        path.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _opened(path: str) -> int:
-    try:
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError as error:
-        name = path.encode("utf-8", "backslashreplace").decode()
-        raise _mistake(
-            f"The file '{name}' could not be opened: {error.strerror}", "file"
-        ) from error
-
-
-def _refuse_unwritable(written: dict[str, Any]) -> None:
-    """Names of outputs stand in the report, which is text."""
-    for option, path in written.items():
-        if path is None:
-            continue
-        name = os.fsdecode(path)
-        try:
-            name.encode("utf-8")
-        except UnicodeEncodeError as error:
-            byte = ord(name[error.start]) & 0xFF
-            raise _mistake(
-                f"Option '{option}': the name is not UTF-8 (byte 0x{byte:02X} behind "
-                f"{name[: error.start]!r}); give another name and rename the file afterwards",
-                option,
-            ) from None
-
-
-def _refuse_overwriting(reader: object, written: dict[str, Any]) -> None:
-    """No output may be the file that is being read, under whatever name."""
-    try:
-        source = os.fstat(reader.fileno())  # type: ignore[attr-defined]
-    except (AttributeError, OSError, ValueError):
-        return
-    if not stat.S_ISREG(source.st_mode):
-        return
-    for option, path in written.items():
-        if path is None:
-            continue
-        name = os.fsdecode(path)
-        pieces = itertools.count(1) if option == "splitFile" and "{n}" in name else (0,)
-        for number in pieces:
-            place = name.replace("{n}", str(number), 1)
-            try:
-                if os.path.samestat(source, os.stat(place)):
-                    raise _mistake(
-                        f"Option '{option}' must be another file than 'file'; '{place}' is the "
-                        "one that is read",
-                        option,
-                    )
-            except OSError:
-                break
-
-
-def _source(file: Any, csv: str | bytes | None) -> tuple[str, Any, bytes | None]:
-    """The name of what is checked, and its path or its text."""
-    if (file is None) == (csv is None):
-        raise TypeError("check_csv: give a file or csv, one of the two")
-    if csv is not None:
-        if not isinstance(csv, (str, bytes)):
-            raise TypeError(f"check_csv: csv is of type {type(csv).__name__}; give str or bytes")
-        return "csv", None, _encoded(csv)
-    if isinstance(file, (str, os.PathLike)):
-        return os.path.basename(os.fsdecode(file)) or "file", file, None
-    reader = getattr(file, "read", None)
-    if reader is None:
-        raise TypeError(
-            f"check_csv: file is of type {type(file).__name__}; give a path or an open file, "
-            "and text or bytes as csv="
-        )
-    name = getattr(file, "name", None)
-    return os.path.basename(name) if isinstance(name, str) else "file", None, _encoded(reader())
-
-
-def _encoded(text: str | bytes) -> bytes:
-    if isinstance(text, bytes):
-        return text
-    try:
-        return text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise _mistake(
-            f"the text has a lone surrogate at index {error.start}, which is no text",
-            "csv",
-            "encoding",
-        ) from None
 
 
 def _cells(problem: CsvProblem) -> tuple[str, ...]:

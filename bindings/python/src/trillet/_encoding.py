@@ -163,8 +163,7 @@ class _Writer:
         try:
             text.encode("utf-8")
         except UnicodeEncodeError as error:
-            reason = f"has a lone surrogate at index {error.start}, which is no text"
-            raise self._refusal(reason) from None
+            raise self._refusal(_not_text(text, error.start)) from None
         self.pieces.append(encode_basestring(text))
 
     def _write_key(self, innermost: _Open) -> None:
@@ -214,6 +213,17 @@ class _Writer:
         """Where the writer is, for instance ``settings.webhooks[2].url``."""
         steps = [f"[{o.at}]" if o.end == "]" else f".{o.at}" for o in self._open]
         return "".join(steps).lstrip(".").encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _not_text(text: str, index: int) -> str:
+    code = ord(text[index])
+    # So Python stands for the bytes of a file's name that are not UTF-8.
+    if 0xDC80 <= code <= 0xDCFF:
+        return (
+            f"has the byte 0x{code - 0xDC00:02X} at index {index}, which is not UTF-8; a file with "
+            "such a name must be renamed, or given as a text"
+        )
+    return f"has a lone surrogate at index {index}, which is no text"
 
 
 def _unsuitable(value: object) -> str:

@@ -26,7 +26,11 @@
  * in one does so until it is answered.
  *
  * The library installs no signal or fork handler, raises no SIGPIPE into the program and writes
- * nothing to its streams. It can be unloaded once every client is freed.
+ * nothing to its streams. It can be unloaded once every client is freed. A client that is still
+ * there when it is unloaded, such as that of a plugin which forgets it, loses what runs: its
+ * `trillet-io` ends and calls no `done` and no log function any more. That takes milliseconds, and
+ * 2 s at most when a callback does not return. No thread may be in a function of the library then.
+ * The same happens at the end of exit(), where threads may be anywhere.
  *
  * A program may end by exit(), or by returning from main(), while clients are busy. Close or drain
  * them first where answers matter: requests under way are lost otherwise, and may have been carried
@@ -313,10 +317,10 @@ typedef int32_t (*trillet_progress_fn)(void *user_data, const char *progress_jso
  * Decides whether a blocking call goes on; a result other than 0 ends it.
  *
  * Called on the thread that set it and on no other, with no lock held, while a blocking call of
- * that thread waits. It may call every function except trillet_client_free(). There
- * trillet_client_close() and trillet_client_drain() do not wait for the calls of this thread, which
- * end by their `timeout_ms` after it has returned. Keep returning non-zero until the call has
- * returned.
+ * that thread waits. It may call every function except trillet_client_free(), and is asked in calls
+ * that it makes itself, too. There trillet_client_close() and trillet_client_drain() do not wait
+ * for the calls of this thread, which end by their `timeout_ms` after it has returned. Keep
+ * returning non-zero until the call has returned.
  */
 typedef int32_t (*trillet_interrupt_fn)(void *user_data);
 

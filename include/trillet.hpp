@@ -1069,6 +1069,34 @@ inline void take_answer(void *function, std::uint64_t id, const char *answer) no
 
 } // namespace detail
 
+/// Decides whether blocking calls of the thread that made it go on, as long as it lives: it is made
+/// by `Client::interrupt_when`, and goes on that thread, before its client.
+class Interrupt {
+public:
+    Interrupt(trillet_client *client, std::function<bool()> is_over)
+        : is_over_(std::make_unique<std::function<bool()>>(std::move(is_over))),
+          client_(trillet_client_set_interrupt(client, look, is_over_.get()) == 0 ? client
+                                                                                  : nullptr) {}
+    Interrupt(Interrupt &&other) noexcept
+        : is_over_(std::move(other.is_over_)), client_(std::exchange(other.client_, nullptr)) {}
+    Interrupt &operator=(Interrupt &&) = delete;
+    ~Interrupt() {
+        if (client_ != nullptr) trillet_client_set_interrupt(client_, nullptr, nullptr);
+    }
+
+    /// Not where the client is closed, was moved from or made before a fork.
+    explicit operator bool() const noexcept { return client_ != nullptr; }
+
+private:
+    // Not through C and Swift: an exception ends the program here.
+    static std::int32_t look(void *is_over) noexcept {
+        return (*static_cast<std::function<bool()> *>(is_over))() ? 1 : 0;
+    }
+
+    std::unique_ptr<std::function<bool()>> is_over_;
+    trillet_client *client_;
+};
+
 /// A connection to the Trillet API. It may be moved, and used from any number of threads.
 ///
 /// Functions given to `submit` and `set_log` run on a thread of the library, one at a time, and
@@ -1192,6 +1220,16 @@ public:
                    get(), static_cast<std::int32_t>(is_wanted ? level : LogLevel::off),
                    is_wanted ? detail::LogTarget::take : nullptr, target)
                == 0;
+    }
+
+    /// Has blocking calls of this thread end as `cancelled` once `is_over` says so; it is asked when
+    /// a signal handler has interrupted the wait, and at least every 200 ms. A client has one such
+    /// function, the last; one that throws ends the program.
+    ///
+    ///     const auto interrupt = client.interrupt_when([] { return is_hung_up.load(); });
+    ///     auto call = client.calls().send(…);
+    [[nodiscard]] Interrupt interrupt_when(std::function<bool()> is_over) const {
+        return Interrupt(get(), std::move(is_over));
     }
 
     /// Refuses new calls, waits for the running ones and cancels those that take longer than the

@@ -1,6 +1,7 @@
 // Clients: making, moving, closing, and a method for every operation.
 #include "suites.hpp"
 
+#include <atomic>
 #include <functional>
 #include <thread>
 #include <utility>
@@ -178,6 +179,29 @@ void closing_tells_of_cancelled_calls(const void *) {
     CHECK_VIEW(type, "cancelled");
 }
 
+void a_thread_ends_its_own_calls(const void *) {
+    Opened opened;
+    recording_server_hold(opened.server);
+    std::atomic<bool> is_over{false};
+    std::thread presser([&] {
+        recording_server_wait(opened.server, 1);
+        is_over = true;
+    });
+    {
+        const auto interrupt = opened.client.interrupt_when([&] { return is_over.load(); });
+        CHECK(static_cast<bool>(interrupt));
+        const Answer answer =
+            opened.client.calls().send({{"agentId", "a"}, {"toNumber", "+12025550164"}});
+        CHECK_VIEW(answer.error_type(), "cancelled");
+        CHECK_VIEW(answer.error_sent(), "maybe");
+    }
+    presser.join();
+    recording_server_release(opened.server);
+    CHECK(opened.client.agents().list().ok());
+    opened.client.close();
+    CHECK(!opened.client.interrupt_when([] { return true; }));
+}
+
 void a_nul_in_json_text_is_refused(const void *) {
     Opened opened;
     const std::string text("{\"page\":1}\0{", 12);
@@ -212,6 +236,8 @@ void client_suite() {
     check_case("A client can be moved", a_client_can_be_moved, nullptr);
     check_case("A client can be closed", a_client_can_be_closed, nullptr);
     check_case("Closing tells of cancelled calls", closing_tells_of_cancelled_calls, nullptr);
+    check_case("A thread ends its own calls, until it wants that no more",
+               a_thread_ends_its_own_calls, nullptr);
     check_case("A NUL in JSON text is refused", a_nul_in_json_text_is_refused, nullptr);
     check_case("A number that JSON lacks is refused", not_a_number_is_refused, nullptr);
     check_case("The version is the library's", the_version_is_the_library_s, nullptr);

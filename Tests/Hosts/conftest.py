@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -27,6 +29,12 @@ class Service:
     plain_url: str
     certificate: Path
     key: Path
+
+    def requests(self, tag: str) -> int:
+        """How many have come with this tag."""
+        context = ssl.create_default_context(cafile=str(self.certificate))
+        with urlopen(f"{self.url}/journal?tag={tag}", context=context) as answer:
+            return int(json.load(answer)["requests"])
 
 
 @pytest.fixture(scope="session")

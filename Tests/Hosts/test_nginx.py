@@ -8,12 +8,10 @@ import re
 import shlex
 import shutil
 import socket
-import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 from conftest import LIBRARY, ROOT, ROUNDS, Service
@@ -117,9 +115,7 @@ class Nginx:
         return (self.folder / "log").read_text()
 
     def requests(self) -> int:
-        context = ssl.create_default_context(cafile=str(self.service.certificate))
-        with urlopen(f"{self.service.url}/journal?tag={self.tag}", context=context) as answer:
-            return int(json.load(answer)["requests"])
+        return self.service.requests(self.tag)
 
     def wait_for_requests(self, number: int) -> None:
         wait_until(lambda: self.requests() >= number, self.log)

@@ -18,9 +18,10 @@ BINARIES = Path(next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"))), "/
 pytestmark = pytest.mark.skipif(
     not BINARIES.exists() or os.getuid() != 0, reason="needs postgresql and root"
 )
+BUSY = 200
 FUNCTION = """
 CREATE EXTENSION IF NOT EXISTS plpython3u;
-CREATE OR REPLACE FUNCTION dial(url text, certificate text) RETURNS void AS $$
+CREATE OR REPLACE FUNCTION dial(url text, certificate text, tag text) RETURNS void AS $$
 import sys
 sys.path.insert(0, 'PACKAGE')
 import os
@@ -28,7 +29,7 @@ os.environ['TRILLET_LIBRARY'] = '@LIBRARY@'
 from trillet import Trillet
 client = Trillet("k", base_url=url, ca_file=certificate, env=False)
 while True:
-    for _ in client.map("POST /echo", ({"delayMs": 1} for _ in range(2000))):
+    for _ in client.map("POST /echo", ({"delayMs": 1, "tag": tag} for _ in range(2000))):
         plpy.execute("SELECT 1")  # where the server looks whether it is to end
 $$ LANGUAGE plpython3u;
 """
@@ -94,13 +95,14 @@ def test_a_terminated_backend_takes_no_other_with_it(cluster: Cluster, service: 
     text = FUNCTION.replace("PACKAGE", str(cluster.folder))
     cluster.ask(text.replace("@LIBRARY@", str(cluster.folder / "libtrillet.so.1")))
     running = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'SELECT dial%'"
-    for _ in range(ROUNDS):
-        with cluster.psql(f"SELECT dial('{service.url}', '{cluster.folder}/server.crt')") as dial:
+    for number in range(ROUNDS):
+        tag = f"backend-{number}"
+        arguments = f"'{service.url}', '{cluster.folder}/server.crt', '{tag}'"
+        with cluster.psql(f"SELECT dial({arguments})") as dial:
             deadline = time.monotonic() + 20
-            while not cluster.ask(running) and time.monotonic() < deadline:
-                time.sleep(0.05)
-            time.sleep(0.4)
-            assert dial.poll() is None, dial.communicate()
+            while service.requests(tag) < BUSY and time.monotonic() < deadline:
+                assert dial.poll() is None, dial.communicate()
+                time.sleep(0.02)
             cluster.ask(f"SELECT pg_terminate_backend(pid) FROM ({running}) AS running")
             dial.communicate(timeout=60)
     log = (cluster.folder / "log").read_text()

@@ -124,6 +124,34 @@ def test_what_fails_before_the_tunnel_stands_was_not_sent(
     assert shows_nothing_secret(text), text
 
 
+BEHIND_TLS = ["407", "503", "closed", "reset", "silent", "silent behind the tunnel", "no HTTP"]
+
+
+@pytest.mark.parametrize("name", BEHIND_TLS)
+def test_what_fails_before_a_tunnel_within_tls_stands_was_not_sent(
+    certificate: Certificate,
+    service: RecordingServer,
+    trusting: dict[str, Any],
+    door: Door,
+    name: str,
+) -> None:
+    fault = FAULTS[name]
+    with RecordingServer(tls=context(certificate)) as proxy:
+        proxy.otherwise = fault.reply
+        options = {**trusting, "proxy": with_login(proxy, "https")}
+        # Enough for the handshake with the proxy, also where there is much to do.
+        options["connectTimeoutMs"] = 2000 if fault.kind == "timeout" else 5000
+        ended, text = ask(door, SERVICE, "calls.send", SEND, options)
+        count = len(proxy.requests)
+    error = ended["error"]
+    assert (error["type"], error["sent"]) == (fault.kind, "no"), ended
+    assert error["retryable"] == fault.is_repeated
+    assert f"https://127.0.0.1:{proxy.port}" in error["message"]
+    assert ended["meta"]["attempts"] == count == 1 + fault.is_repeated
+    assert service.connections == 0
+    assert shows_nothing_secret(text), text
+
+
 @pytest.mark.parametrize("name", [name for name in FAULTS if FAULTS[name].is_repeated])
 def test_a_call_is_made_once_the_proxy_leads_to_the_service(
     service: RecordingServer,

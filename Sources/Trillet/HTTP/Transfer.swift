@@ -370,12 +370,11 @@ final class Transfer {
             tunnel: tunnel
         )
         var failure = attempt.failure
-        if let tunnel {
-            if tunnel.status >= 300 {
-                failure.retryAfterMilliseconds = headers.retryAfterMilliseconds
-            }
-            headers.removeAll()
+        if let tunnel, tunnel.status >= 300 {
+            failure.retryAfterMilliseconds = headers.retryAfterMilliseconds
         }
+        // Without an answer of the service they can only be those of a proxy.
+        if tunnel != nil || status == 0 { headers.removeAll() }
         return failure
     }
 }

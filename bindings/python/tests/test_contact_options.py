@@ -79,8 +79,8 @@ def test_an_open_file_is_not_overwritten_by_what_is_read_from_it(
     assert path.read_text() == GOOD
 
 
-def test_a_name_that_is_not_utf_8_is_read() -> None:
-    name = b"contacts-\xe9.csv"
+def test_a_name_that_is_not_utf_8_is_read(tmp_path: Path) -> None:
+    name = os.path.join(os.fsencode(tmp_path), b"contacts-\xe9.csv")
     with open(name, "wb") as file:
         file.write(GOOD.encode())
     try:

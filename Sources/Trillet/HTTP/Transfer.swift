@@ -262,6 +262,9 @@ final class Transfer {
         start.isVisible ? start.count > 0 : start.isWritten
     }
 
+    /// Whether the service has refused the request unread.
+    var isRefused: Bool { start.repetition == .refused }
+
     /// Whether a later request may use the connection of this one.
     var keepsConnection: Bool { start.isVisible }
 

@@ -56,6 +56,8 @@ static int on_text(CURL *handle, curl_infotype type, char *text, size_t size, vo
     shim_refusal *refusal = context;
     uint32_t last;
     (void)handle;
+    if (type == CURLINFO_HEADER_OUT && !begins_with(text, size, "CONNECT "))
+        refusal->is_written = 1;
     if (type != CURLINFO_TEXT)
         return 0;
     if (begins_with(text, size, "Downgrades to HTTP/1.1"))

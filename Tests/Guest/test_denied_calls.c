@@ -57,8 +57,16 @@ static void warming_names_the_call(const void *argument)
     fixture opened = fixture_open("");
     char *answer;
 
+    if (!requests_share_connections()) {
+        check_skip("this libcurl opens a connection for each request");
+        fixture_close(&opened);
+        return;
+    }
+    /* What is asked for is a head: a body behind it would end the connection. */
+    recording_server_answer(opened.server, 200, "", "", 0);
     if (!deny(denied->number)) {
         check_skip("no seccomp filter can be installed here");
+        fixture_close(&opened);
         return;
     }
     answer = trillet_client_warm(opened.client, 1, 10000);

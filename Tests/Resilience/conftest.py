@@ -10,7 +10,7 @@ import pytest
 
 from certificates import Certificate, make_certificate
 from doors import DOORS, Door
-from proxied import VARIABLES, context
+from proxied import VARIABLES, Configure, context
 from recording_server import RecordingServer
 from seed import SEED
 from trillet.testing import Sandbox
@@ -66,6 +66,20 @@ def no_other_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture(params=["option", "environment"])
+def through(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Configure:
+    """Makes the options of a client that goes through the proxy."""
+
+    def option(url: str) -> dict[str, Any]:
+        return {"proxy": url}
+
+    def environment(url: str) -> dict[str, Any]:
+        monkeypatch.setenv("https_proxy", url)
+        return {}
+
+    return option if request.param == "option" else environment
 
 
 @pytest.fixture

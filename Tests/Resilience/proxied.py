@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import ssl
+from collections.abc import Callable
 from typing import Any
 
 from certificates import Certificate
@@ -16,6 +17,8 @@ SEND = {"agentId": AGENT, "toNumber": "+12025550164"}
 SERVICE = "https://service.test"
 PASSWORD = "hunter2-p@ss"
 LOGIN = "user:hunter2-p%40ss"
+# The options of a client that goes through a proxy.
+Configure = Callable[[str], dict[str, Any]]
 VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 

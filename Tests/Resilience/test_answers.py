@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from doors import Answer, Client, Door
+from libcurl import VERSION
 from operations import AGENT
 from recording_server import Connection, RecordingServer, Reply, answer, json_answer
 
@@ -187,8 +188,11 @@ def test_trailers_that_are_none_are_an_answer_that_cannot_be_read(
 ) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     reply = exactly(head + b"2\r\n{}\r\n0\r\n" + trailer + b"\r\n\r\n")
+    looks = VERSION >= (7, 83)
+    if not looks and trailer == b"no colon":
+        pytest.skip("this libcurl does not look at trailers")
     error = failed(reply, server, door, "calls.send", SEND)
-    assert (error["type"], error["sent"]) == ("response", "maybe")
+    assert (error["type"], error["sent"]) == ("response" if looks else "connection", "maybe")
     assert "libcurl failed" not in error["message"]
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
 
-from certificates import Certificate
 from doors import Client, Door, elapsed
 from failing_service import head_alone
 from libcurl import KEEPS_CONNECTIONS
@@ -17,8 +15,8 @@ from proxied import (
     PASSWORD,
     SEND,
     SERVICE,
+    Configure,
     ask,
-    context,
     shows_nothing_secret,
     with_login,
 )
@@ -34,22 +32,6 @@ from recording_server import (
 )
 
 pytestmark = pytest.mark.usefixtures("no_other_proxy")
-
-Configure = Callable[[str], dict[str, Any]]
-
-
-@pytest.fixture(params=["option", "environment"])
-def through(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Configure:
-    """Makes the options of a client that goes through the proxy."""
-
-    def option(url: str) -> dict[str, Any]:
-        return {"proxy": url}
-
-    def environment(url: str) -> dict[str, Any]:
-        monkeypatch.setenv("https_proxy", url)
-        return {}
-
-    return option if request.param == "option" else environment
 
 
 class Fault(NamedTuple):
@@ -300,56 +282,6 @@ def test_a_kept_tunnel_that_ends_as_the_request_arrives_may_have_acted(
 
 
 # Other kinds of proxies.
-
-
-@pytest.mark.parametrize("status", [403, 407, 503])
-def test_a_proxy_behind_tls_is_named(
-    certificate: Certificate,
-    service: RecordingServer,
-    trusting: dict[str, Any],
-    through: Configure,
-    door: Door,
-    status: int,
-) -> None:
-    with RecordingServer(tls=context(certificate)) as proxy:
-        proxy.otherwise = answer(status)
-        options = {**trusting, **through(with_login(proxy, "https"))}
-        ended, text = ask(door, SERVICE, "calls.send", SEND, options)
-        count = len(proxy.requests)
-    error = ended["error"]
-    assert (error["type"], error["sent"]) == ("connection", "no"), ended
-    assert f"https://127.0.0.1:{proxy.port}" in error["message"]
-    assert str(status) in error["message"]
-    assert ended["meta"]["attempts"] == count == (2 if status == 503 else 1)
-    assert service.connections == 0
-    assert shows_nothing_secret(text)
-
-
-def test_a_call_is_made_through_a_proxy_behind_tls(
-    certificate: Certificate,
-    service: RecordingServer,
-    trusting: dict[str, Any],
-    through: Configure,
-    door: Door,
-) -> None:
-    with RecordingServer(tls=context(certificate)) as proxy:
-        proxy.otherwise = Tunnel(service.port)
-        options = {**trusting, **through(with_login(proxy, "https"))}
-        ended, _ = ask(door, SERVICE, "calls.send", SEND, options)
-    assert ended["ok"], ended
-    assert len(service.requests) == 1
-
-
-def test_a_proxy_whose_certificate_is_not_trusted_is_named(
-    certificate: Certificate, through: Configure, door: Door
-) -> None:
-    with RecordingServer(tls=context(certificate)) as proxy:
-        options = {"maxRetries": 1, **through(with_login(proxy, "https"))}
-        ended, text = ask(door, SERVICE, "calls.send", SEND, options)
-    assert (ended["error"]["type"], ended["error"]["sent"]) == ("tls", "no"), ended
-    assert f"https://127.0.0.1:{proxy.port}" in ended["error"]["message"]
-    assert proxy.requests == []
-    assert shows_nothing_secret(text)
 
 
 @pytest.mark.parametrize("scheme", ["socks5", "socks5h"])

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -157,13 +158,19 @@ def test_more_than_one_encoding_is_refused_at_once(door: Door, name: str) -> Non
     assert not answer["ok"]
     error = answer["error"]
     assert (error["type"], error["sent"]) == ("response", "yes"), answer
-    assert "encoded more than once" in error["message"]
+    assert "encoded more than once" in error["message"] or is_unsolicited(error)
+
+
+def is_unsolicited(error: dict[str, Any]) -> bool:
+    """Recent versions of libcurl undo no encoding of the transfer that they have not asked for."""
+    return error["details"].startswith("Unsolicited Transfer-Encoding")
 
 
 @pytest.mark.parametrize("name", floods.PACKED_ONCE)
 @through_both_doors
 def test_one_encoding_is_undone(door: Door, name: str) -> None:
-    assert unpacked(door, floods.PACKED_ONCE[name])["ok"]
+    answer = unpacked(door, floods.PACKED_ONCE[name])
+    assert answer["ok"] or is_unsolicited(answer["error"]), answer
 
 
 @pytest.mark.parametrize("name", floods.PACKED_BADLY)

@@ -316,8 +316,10 @@ typedef struct {
     uint32_t next;
 } shim_goodbyes;
 
-/* What libcurl says, with CURLOPT_VERBOSE on, of a request's HTTP/2 stream. Nothing is printed. */
+/* What libcurl says, with CURLOPT_VERBOSE on, of a request and its HTTP/2 stream. Nothing is printed. */
 typedef struct {
+    /* Whether bytes went out that are no request for a tunnel. */
+    int32_t is_written;
     /* Shared with the other requests of a multi handle, or NULL. */
     shim_goodbyes *goodbyes;
     /* As above; 0 where libcurl does not say it. */

@@ -5,7 +5,7 @@ import CTrillet
 /// It drives a multi handle of its own, as `curl_easy_perform` does inside: the cost is the same,
 /// and another thread can wake it to cancel.
 final class BlockingTransfer {
-    let transfer: Transfer
+    private(set) var transfer: Transfer
     private let multi: UnsafeMutableRawPointer
     private let flood: UnsafeMutablePointer<shim_flood_guard>
     private let canRaiseSIGPIPE: Bool
@@ -43,6 +43,17 @@ final class BlockingTransfer {
         _ = withoutSIGPIPE { curl_multi_cleanup(multi) }
         flood.deallocate()
         lookupHasBegun.deallocate()
+    }
+
+    /// Readies it for a request after another one; false when it is of no further use.
+    func renew(_ settings: borrowing TransferSettings) -> Bool {
+        guard transfer.isSpoiled else { return true }
+        // The connection that libcurl opened to repeat the request is a good one. After other
+        // failures nobody knows what a connection is worth.
+        guard transfer.isRefused, let fresh = Transfer(settings, flood: flood) else { return false }
+        shim_set_lookup_flag(fresh.easy, lookupHasBegun)
+        transfer = fresh
+        return true
     }
 
     /// Sends the request and receives the whole answer; returns its HTTP status.

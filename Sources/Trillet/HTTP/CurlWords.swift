@@ -16,8 +16,10 @@ enum CurlWords {
     /// What nghttp2 says when libcurl refuses header lines, and when there are too many frames of
     /// them. libcurl writes it into the error of one of the requests on the connection, or of none.
     private static func isOfHeadOverHTTP2(_ text: Bytes) -> Bool {
-        text.contains("nghttp2_session_mem_recv() returned -902")
-            || text.contains("nghttp2_session_mem_recv() returned -905")
+        let isOfNghttp2 =
+            text.contains("nghttp2_session_mem_recv() returned -9")
+            || text.contains("nghttp2 recv error -9")
+        return isOfNghttp2 && (text.contains(" -902") || text.contains(" -905"))
     }
 
     /// `***@` for what stands before an `@`, up to a space, a quote or the slashes of a URL.

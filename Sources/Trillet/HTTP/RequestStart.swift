@@ -56,7 +56,7 @@ struct RequestStart: ~Copyable {
         bytesBefore = 0
         self.isSecure = isSecure
         isOnNewConnection = false
-        let mustListen = isSecure && isUnproven
+        let mustListen = !isVisible || (isSecure && isUnproven)
         if isListening || mustListen { listen(mustListen) }
     }
 
@@ -100,19 +100,11 @@ struct RequestStart: ~Copyable {
         case .refused: return false
         case nil: break
         }
+        // The bytes that are counted can be those of a CONNECT.
+        guard isVisible else { return refusal.pointee.is_written != 0 }
         let bytes = shim_info_long(easy, CURLINFO_REQUEST_SIZE)
-        guard isVisible else { return bytes > 0 && !isInTunnel }
         // A head that is the whole request may still be in a buffer of the connection.
         return count > 0 && (bytes > bytesBefore || (isSecure && !hasBody))
-    }
-
-    /// Whether the bytes written can only be those of a CONNECT, for a libcurl without `isVisible`.
-    private var isInTunnel: Bool {
-        guard isSecure, shim_info_long(easy, CURLINFO_NUM_CONNECTS) > 0 else { return false }
-        // A proxy that refuses; TLS with the proxy itself counts as having connected.
-        let answer = shim_info_long(easy, CURLINFO_HTTP_CONNECTCODE)
-        return answer != 0 && answer / 100 != 2
-            || shim_info_size(easy, CURLINFO_APPCONNECT_TIME_T) == 0
     }
 
     private mutating func listen(_ listens: Bool) {

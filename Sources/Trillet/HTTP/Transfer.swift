@@ -262,6 +262,9 @@ final class Transfer {
         start.isVisible ? start.count > 0 : start.isWritten
     }
 
+    /// Whether the service has refused the request unread.
+    var isRefused: Bool { start.repetition == .refused }
+
     /// Whether a later request may use the connection of this one.
     var keepsConnection: Bool { start.isVisible }
 
@@ -370,12 +373,11 @@ final class Transfer {
             tunnel: tunnel
         )
         var failure = attempt.failure
-        if let tunnel {
-            if tunnel.status >= 300 {
-                failure.retryAfterMilliseconds = headers.retryAfterMilliseconds
-            }
-            headers.removeAll()
+        if let tunnel, tunnel.status >= 300 {
+            failure.retryAfterMilliseconds = headers.retryAfterMilliseconds
         }
+        // Without an answer of the service they can only be those of a proxy.
+        if tunnel != nil || status == 0 { headers.removeAll() }
         return failure
     }
 }

@@ -69,12 +69,13 @@ final class TransferPool {
 
     func checkIn(_ transfer: BlockingTransfer) {
         transfer.transfer.becomeIdle()
+        let isUsable = transfer.renew(settings)
         lock.acquire()
         if let index = active.lastIndex(where: { $0 === transfer }) {
             active.swapAt(index, active.count - 1)
             active.removeLast()
         }
-        if !isCancelled, !transfer.transfer.isSpoiled { idle.append(transfer) }
+        if !isCancelled, isUsable { idle.append(transfer) }
         lock.broadcast()
         lock.release()
     }

@@ -54,6 +54,7 @@ def tie(*objects):
             pass
 
 loop = asyncio.new_event_loop()
+loop.slow_callback_duration = 60  # It would be reported on a machine with much to do.
 
 def in_loop(awaited):
     return loop.run_until_complete(asyncio.wait_for(awaited, 20))

@@ -220,8 +220,10 @@ class Window:
                 self._fail(_never_handed_in(self.operation))
             return False
         if not taken:
+            # Outside: an exception between the two calls is not the iterable's.
+            one = islice(source, 1)
             try:
-                taken.extend(islice(source, 1))
+                taken.extend(one)
             except Exception as error:
                 if self.failure is None:
                     self.failure = error

@@ -167,8 +167,8 @@ def test_a_goodbye_right_behind_the_handshake_is_certainly_no(
     arrived = sum(outcome.ok for outcome in outcomes)
     assert len(server.requests) == arrived, outcomes
     if arrived < 4 and door.name in SHARING:
-        # libcurl 7.88 reports nothing of the last request that a GOAWAY ends, and now and then
-        # nobody hears the GOAWAY itself. "maybe" is all that can be told then.
+        # libcurl 7.88 reports nothing of the last request that a GOAWAY ends, and seldom
+        # the library does not hear of it from another either.
         sent = [outcome.sent for outcome in outcomes]
         assert sorted(sent) == ["maybe", "ok", "ok", "ok"], outcomes
         pytest.xfail("libcurl does not say why the last of the requests has ended")

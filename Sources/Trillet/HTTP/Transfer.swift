@@ -277,20 +277,7 @@ final class Transfer {
     }
 
     /// What the request cost the network, once it has ended.
-    var traffic: Traffic { failedTraffic ?? measureTraffic() }
-
-    private func measureTraffic() -> Traffic {
-        let opened = shim_info_long(easy, CURLINFO_NUM_CONNECTS)
-        let isWritten = start.count > 0
-        return Traffic(
-            bytesSent: Int64(shim_info_long(easy, CURLINFO_REQUEST_SIZE))
-                + shim_info_size(easy, CURLINFO_SIZE_UPLOAD_T),
-            bytesReceived: Int64(shim_info_long(easy, CURLINFO_HEADER_SIZE))
-                + shim_info_size(easy, CURLINFO_SIZE_DOWNLOAD_T),
-            connectionsOpened: opened,
-            connectionsReused: opened == 0 && isWritten ? 1 : 0
-        )
-    }
+    var traffic: Traffic { failedTraffic ?? Traffic(of: easy, isWritten: start.count > 0) }
 
     /// What it ends with when it cannot even be tried.
     func refuseConnection(_ reason: StaticString) -> CURLcode {
@@ -350,7 +337,7 @@ final class Transfer {
     private func failure(of result: CURLcode) -> Failure {
         shim_tls_forget_errors()
         let status = shim_info_long(easy, CURLINFO_RESPONSE_CODE)
-        failedTraffic = measureTraffic()
+        failedTraffic = Traffic(of: easy, isWritten: start.count > 0)
         // A service that answers has read the request, whatever it says then.
         if !hasAnswerBegun, !isCancelled { start.settle(result) }
         isSpoiled = start.count > 0

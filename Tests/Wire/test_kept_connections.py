@@ -4,6 +4,7 @@ the next request goes over another one, and no answer is taken for that of anoth
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -114,6 +115,38 @@ def test_no_call_is_lost_after_a_connection_was_closed_in_good_order(
                 time.sleep(IDLE)
         finally:
             session.close()
+
+
+@over_http1
+@pytest.mark.parametrize("leaving", ["closed", "half-closed", *UNASKED])
+def test_no_call_is_lost_so_while_another_request_waits(
+    lines: dict[Wire, Line], wire: Wire, leaving: str
+) -> None:
+    release = threading.Event()
+
+    def wait(connection: Connection) -> bool:
+        release.wait(20)
+        return json_answer({"data": []})(connection)
+
+    if leaving in UNASKED:
+        reply = followed_by(UNASKED[leaving])
+    elif wire in TLS_WIRES:
+        reply = closing_in_good_order(at_once=leaving == "closed")
+    else:
+        pytest.skip("without TLS there is no notice")
+    with lines[wire].server() as server, Client(server.url, **lines[wire].options) as client:
+        server.respond = lambda request: wait if request.method == "GET" else reply
+        waiting = SUBMITTING.start(client, "agents.list", {})
+        try:
+            for _ in range(3):
+                ended = SUBMITTING.start(client, "calls.send", SEND).ended().answer
+                assert ended["ok"], ended
+                assert ended["meta"]["attempts"] == 1
+                time.sleep(IDLE)
+        finally:
+            release.set()
+        assert waiting.ended().answer["ok"]
+        assert [request.method for request in server.requests].count("POST") == 3
 
 
 @over_http1

@@ -146,11 +146,12 @@ final class EventLoop {
     /// What the server sends behind an answer without a body would be taken for the next answer.
     @_optimize(speed)
     private func noteEnd(of transfer: Transfer, _ result: CURLcode) {
-        guard transfer.body.count == 0 || transfer.openedSocket != nil else {
+        guard transfer.body.count == 0 || transfer.isFirstOnConnection else {
             if result == CURLE_OK { transfer.noteVersion() }
             return
         }
         let socket = transfer.keptSocket(after: result)
+        sockets.noteAnswer(on: socket)
         transfer.note(opened: endUnlessQuiet(socket) ? -1 : socket)
     }
 
@@ -184,8 +185,7 @@ final class EventLoop {
             } else if sockets.isWanted(descriptor) {
                 flood.pointee.records = 0
                 noteResult(shim_multi_socket_action(multi, descriptor, ready[index].happened))
-            } else if transferCount == 0 {
-                // With transfers under way it may be a connection in its handshake.
+            } else {
                 _ = endUnlessQuiet(descriptor)
             }
         }

@@ -8,6 +8,7 @@ struct SocketTable {
     private struct Entry {
         /// Made for a connection: its end is announced.
         var isConnection = false
+        var hasAnswered = false
         var wanted: Int32 = 0
         var watched: Int32 = 0
     }
@@ -53,11 +54,17 @@ struct SocketTable {
         return false
     }
 
-    /// Whether it is a connection that nobody waits for.
+    mutating func noteAnswer(on descriptor: Int32) {
+        guard descriptor >= 0, Int(descriptor) < entries.count else { return }
+        entries[Int(descriptor)].hasAnswered = true
+    }
+
+    /// Whether it is a connection that nobody waits for. Between the steps of its handshake nobody
+    /// does either.
     func isIdle(_ descriptor: Int32) -> Bool {
         guard descriptor >= 0, Int(descriptor) < entries.count else { return false }
         let entry = entries[Int(descriptor)]
-        return entry.isConnection && entry.wanted == 0
+        return entry.isConnection && entry.hasAnswered && entry.wanted == 0
     }
 
     /// How many connections are there that the service has not closed.

@@ -163,7 +163,8 @@ def test_more_than_one_encoding_is_refused_at_once(door: Door, name: str) -> Non
 
 def is_unsolicited(error: dict[str, Any]) -> bool:
     """Recent versions of libcurl undo no encoding of the transfer that they have not asked for."""
-    return error["details"].startswith("Unsolicited Transfer-Encoding")
+    details: str = error["details"]
+    return details.startswith("Unsolicited Transfer-Encoding")
 
 
 @pytest.mark.parametrize("name", floods.PACKED_ONCE)

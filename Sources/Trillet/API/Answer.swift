@@ -9,7 +9,7 @@ struct Answer {
     let method: Method
 
     /// Throws when the answer is not what was promised.
-    func envelope(_ meta: CallMeta) throws(Failure) -> UnsafeMutablePointer<CChar>? {
+    func envelope(_ meta: RequestMeta) throws(Failure) -> UnsafeMutablePointer<CChar>? {
         let body = transfer.body.bytes
         let requestID = transfer.headers.requestID.bytes
         if body.count == 0 {
@@ -51,7 +51,7 @@ struct Answer {
         mustBeJSON || transfer.contentType.count == 0
     }
 
-    private func text(_ meta: CallMeta) -> UnsafeMutablePointer<CChar>? {
+    private func text(_ meta: RequestMeta) -> UnsafeMutablePointer<CChar>? {
         let body = transfer.body.bytes
         var data = ByteBuffer(capacity: body.count + 128)
         data.append("{\"contentType\":")

@@ -11,7 +11,7 @@ extension Client {
         userData: UnsafeMutableRawPointer?
     ) -> UInt64 {
         let started = MonotonicTime.now
-        if isForked || admission.isClosed { return 0 }
+        if isForked || callers.isClosed { return 0 }
         guard let dispatcher = dispatch.start(for: self) else { return 0 }
         let job = dispatcher.makeJob()
         job.prepare(
@@ -32,7 +32,7 @@ extension Client {
         _ function: trillet_log_fn?,
         _ userData: UnsafeMutableRawPointer?
     ) -> Bool {
-        if isForked || admission.isClosed { return false }
+        if isForked || callers.isClosed { return false }
         let isOff = level == .off || function == nil
         if !isOff, dispatch.start(for: self) == nil { return false }
         return observer.log.set(
@@ -59,7 +59,7 @@ extension Client {
     /// Refuses new work, lets running work end until the deadline and cancels the rest; false when
     /// it had to cancel.
     func close(until deadline: MonotonicTime) -> Bool {
-        admission.close()
+        callers.close()
         dispatch.refuseNewJobs()
         return finish(until: deadline)
     }
@@ -68,6 +68,7 @@ extension Client {
     /// until the deadline; false when some of it had to be cancelled.
     func drain(until deadline: MonotonicTime) -> Bool {
         admission.drain()
+        callers.close()
         pool.drain()
         dispatch.drain()
         return finish(until: deadline)
@@ -77,13 +78,13 @@ extension Client {
         // In the host's check, calls of this thread end only after it has returned.
         let ownCalls = interruption.callsWaitingHere
         if ownCalls > 0 { interruption.end(at: deadline) }
-        var isInTime = admission.waitUntilIdle(deadline, except: ownCalls)
+        var isInTime = callers.waitUntilGone(deadline, except: ownCalls)
         if !isInTime {
             admission.cancel()
             pool.cancel()
         }
         if !dispatch.finish(until: deadline) { isInTime = false }
-        _ = admission.waitUntilIdle(.distantFuture, except: ownCalls)
+        _ = callers.waitUntilGone(.distantFuture, except: ownCalls)
         completions.close()
         pool.closeConnections()
         return isInTime

@@ -29,7 +29,7 @@ extension Client {
 
     /// Cancels what runs, and refuses what comes.
     private func cancelEverything() {
-        admission.close()
+        callers.close()
         dispatch.refuseNewJobs()
         admission.cancel()
         pool.cancel()
@@ -40,7 +40,7 @@ extension Client {
     private func waitUntilOutOfTLS(_ deadline: MonotonicTime) -> Bool {
         // The thread that exits may be the client's own, in a callback: it does nothing else.
         let hasStopped = dispatch.isCurrentThread || dispatch.waitUntilStopped(deadline)
-        guard admission.waitUntilIdle(deadline), hasStopped else { return false }
+        guard callers.waitUntilGone(deadline), hasStopped else { return false }
         pool.closeConnections()
         return true
     }

@@ -2,16 +2,16 @@
 extension Client {
     private static let warmName: StaticString = "client.warm"
 
-    func warm(connections count: Int, timeoutMilliseconds: Int) -> FinishedCall {
+    func warm(connections count: Int, timeoutMilliseconds: Int) -> FinishedRequest {
         let started = MonotonicTime.now
         do throws(Failure) {
-            if isForked { throw Call.forked }
+            if isForked { throw Failure.forked }
             try check(count)
-            try admission.beginCall()
+            try callers.enter()
         } catch {
             return .refused(error, operation: Client.warmName.bytes, started: started)
         }
-        defer { admission.endCall() }
+        defer { callers.leave() }
         let timeout = timeoutMilliseconds < 0 ? options.timeoutMilliseconds : timeoutMilliseconds
         return open(count, until: started.advanced(byMilliseconds: timeout), started: started)
     }
@@ -34,7 +34,7 @@ extension Client {
         _ count: Int,
         until deadline: MonotonicTime,
         started: MonotonicTime
-    ) -> FinishedCall {
+    ) -> FinishedRequest {
         let base = urlPrefix.bytes
         // Both at once: the client's own thread opens its connections meanwhile.
         var background: ConnectionOpening?
@@ -47,12 +47,12 @@ extension Client {
         let submitted = background?.wait() ?? OpenedConnections()
         let isShared = submitted.connections.contains { $0.isShared }
         let open = min(blocking.connections.count, isShared ? count : submitted.connections.count)
-        let meta = CallMeta(operation: Client.warmName.bytes, started: started)
+        let meta = RequestMeta(operation: Client.warmName.bytes, started: started)
         if open == 0 {
             var failure = blocking.failure ?? submitted.failure ?? Failure.outOfMemory
             // What was sent asks for nothing.
             failure.sent = .no
-            return FinishedCall(
+            return FinishedRequest(
                 Envelope(meta).failure(failure, body: .none, requestID: .empty, mask: mask)
             )
         }
@@ -63,7 +63,7 @@ extension Client {
         for connection in blocking.connections { data.append(connection, for: "calls") }
         for connection in submitted.connections { data.append(connection, for: "submitted") }
         data.append("]}")
-        return FinishedCall(
+        return FinishedRequest(
             Envelope(meta, capacity: data.count)
                 .success(status: 200, data: data.bytes, requestID: .empty)
         )

@@ -8,6 +8,7 @@ final class Client {
     /// What every URL begins with.
     let urlPrefix: ByteBuffer
     let settings: TransferSettings
+    let callers: Callers
     let admission: Admission
     let pool: TransferPool
     let observer: Observer
@@ -25,7 +26,7 @@ final class Client {
         try refuseClearText(options, baseURL)
         let mask = SecretMask(options.secrets)
         let settings = transferSettings(options, baseURL)
-        guard
+        guard let callers = Callers(),
             let admission = Admission(
                 maxInFlight: options.maxInFlight,
                 requestsPerMinute: options.requestsPerMinute,
@@ -47,6 +48,7 @@ final class Client {
             mask: mask,
             urlPrefix: urlPrefix,
             settings: settings,
+            callers: callers,
             admission: admission,
             pool: pool,
             observer: observer,
@@ -62,6 +64,7 @@ final class Client {
         mask: SecretMask,
         urlPrefix: consuming ByteBuffer,
         settings: TransferSettings,
+        callers: Callers,
         admission: Admission,
         pool: TransferPool,
         observer: Observer,
@@ -74,6 +77,7 @@ final class Client {
         self.mask = mask
         self.urlPrefix = urlPrefix
         self.settings = settings
+        self.callers = callers
         self.admission = admission
         self.pool = pool
         self.observer = observer

@@ -1,9 +1,9 @@
 /// The one JSON object that every call answers, written once into the block the caller frees.
 struct Envelope: ~Copyable {
     private var text: ByteBuffer
-    private let meta: CallMeta
+    private let meta: RequestMeta
 
-    init(_ meta: CallMeta, capacity: Int = 0) {
+    init(_ meta: RequestMeta, capacity: Int = 0) {
         self.meta = meta
         text = ByteBuffer(capacity: capacity + 256)
     }
@@ -145,7 +145,7 @@ struct Envelope: ~Copyable {
 }
 
 /// What an answer says about the call itself.
-struct CallMeta {
+struct RequestMeta {
     let operation: Bytes
     let elapsedMicroseconds: Int64
     /// How often the request was sent.
@@ -156,7 +156,7 @@ struct CallMeta {
     var turnMicroseconds: Int64 = 0
 }
 
-extension CallMeta {
+extension RequestMeta {
     /// Of a call that ends now.
     init(
         operation: Bytes,

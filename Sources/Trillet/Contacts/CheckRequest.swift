@@ -3,7 +3,7 @@ enum CheckRequest {
     static let name: StaticString = "csv.check"
 
     /// `text` is nil when the options name a file.
-    static func run(text: Bytes?, options: Bytes) -> FinishedCall {
+    static func run(text: Bytes?, options: Bytes) -> FinishedRequest {
         let started = MonotonicTime.now
         do throws(Failure) {
             let options = try CheckOptions(json: options)
@@ -12,13 +12,13 @@ enum CheckRequest {
             var report = ByteBuffer(capacity: 4096)
             check.report.write(to: &report)
             if report.isOutOfMemory { throw Failure.outOfMemory }
-            let meta = CallMeta(operation: name.bytes, started: started)
-            return FinishedCall(
+            let meta = RequestMeta(operation: name.bytes, started: started)
+            return FinishedRequest(
                 Envelope(meta, capacity: report.count)
                     .success(status: 0, data: report.bytes, requestID: .empty)
             )
         } catch {
-            return FinishedCall.refused(error, operation: name.bytes, started: started)
+            return FinishedRequest.refused(error, operation: name.bytes, started: started)
         }
     }
 

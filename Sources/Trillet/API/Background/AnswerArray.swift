@@ -18,7 +18,7 @@ struct AnswerArray: ~Copyable {
     /// Adds an answer and frees its own text. False when there is no memory for it: it is left as it
     /// is.
     @_optimize(speed)
-    mutating func append(_ finished: FinishedCall, id: UInt64) -> Bool {
+    mutating func append(_ finished: FinishedRequest, id: UInt64) -> Bool {
         let answer = Bytes(text: finished.text)
         let needed = answer.count + AnswerArray.frame
         // Most answers to one kind of request are about as long as each other.

@@ -8,11 +8,11 @@ final class Completions {
     }
 
     private enum Answer {
-        case finished(FinishedCall)
+        case finished(FinishedRequest)
         /// Its text is made when it is fetched: a host that never fetches costs next to nothing.
-        case refused(RefusedCall)
+        case refused(RefusedRequest)
 
-        var finished: FinishedCall {
+        var finished: FinishedRequest {
             switch self {
             case .finished(let finished): finished
             case .refused(let refused): refused.answer
@@ -55,7 +55,7 @@ final class Completions {
     }
 
     @_optimize(speed)
-    func append(_ refused: RefusedCall, for id: UInt64) {
+    func append(_ refused: RefusedRequest, for id: UInt64) {
         lock.acquire()
         let wasEmpty = entries.isEmpty
         entries.append(Entry(id: id, answer: .refused(refused)))
@@ -74,7 +74,7 @@ final class Completions {
     /// The answer that ended first; nil when there was none in time, or will never be one. A negative
     /// timeout never ends.
     @_optimize(speed)
-    func next(timeoutMilliseconds: Int) -> (id: UInt64, finished: FinishedCall)? {
+    func next(timeoutMilliseconds: Int) -> (id: UInt64, finished: FinishedRequest)? {
         var deadline: MonotonicTime?
         lock.acquire()
         while true {
@@ -114,7 +114,7 @@ final class Completions {
         }
     }
 
-    private func putBack(_ finished: FinishedCall, for id: UInt64) {
+    private func putBack(_ finished: FinishedRequest, for id: UInt64) {
         lock.acquire()
         let wasEmpty = entries.isEmpty
         entries.prepend(Entry(id: id, answer: .finished(finished)))

@@ -11,7 +11,7 @@ final class Dispatcher {
     private var thread: WorkerThread?
 
     // Of the thread alone.
-    private var queues = OperationQueues(operations: OperationTable.all.count + 1)
+    private var queues = TurnQueues<Job>(operations: OperationTable.all.count + 1)
     /// Those that joined the queues in this turn: the ones that cannot start at once have to wait.
     private var newcomers: [Job] = []
     private var pauses = TimeHeap()
@@ -170,7 +170,7 @@ final class Dispatcher {
         }
         endLog()
         startOpenings()
-        for opening in openings { opening.abandon(loop, Admission.cancelled) }
+        for opening in openings { opening.abandon(loop, Failure.clientClosed) }
         idle = []
         loop.close()
         inbox.stop()
@@ -191,7 +191,7 @@ final class Dispatcher {
             case .ended:
                 ended.append(job)
             case .refused:
-                fail(job, RefusedCall.failure)
+                fail(job, RefusedRequest.failure)
             default:
                 queues.append(job)
                 newcomers.append(job)
@@ -199,7 +199,7 @@ final class Dispatcher {
         }
         Dispatcher.empty(&arrivals)
         for job in doomed { cancel(job, Dispatcher.cancelledUnsent) }
-        for job in unsent where job.transfer?.hasBegun != true { cancel(job, Admission.drained) }
+        for job in unsent where job.transfer?.hasBegun != true { cancel(job, Failure.drained) }
     }
 
     private func resumePaused() {
@@ -211,7 +211,7 @@ final class Dispatcher {
             queues.prepend(job)
             newcomers.append(job)
         }
-        expire(before: now, Admission.noTurn)
+        expire(before: now, Failure.noTurn)
     }
 
     private func expire(before time: MonotonicTime, _ failure: @autoclosure () -> Failure) {
@@ -259,7 +259,7 @@ final class Dispatcher {
         newcomers.removeAll(keepingCapacity: true)
         if next != .distantFuture, let first = deadlines.earliest, first < next {
             let held = admission.heldUntil
-            expire(before: held, Admission.held(until: held))
+            expire(before: held, Failure.held(until: held))
         }
         return next
     }

@@ -5,7 +5,7 @@ import CTrillet
 /// It belongs to the event loop's thread from the moment it is handed over. Once it is over it may
 /// be used for another call: its memory is made on one thread and given back on another, which
 /// malloc is slow at.
-final class Job {
+final class Job: TurnTaker {
     enum State {
         case queued
         /// There was no room for it, which its callback is still to be told.
@@ -19,7 +19,7 @@ final class Job {
     var id: UInt64 = 0
     private(set) var done: trillet_done_fn?
     private(set) var userData: UnsafeMutableRawPointer?
-    private(set) var target = CallTarget.raw(.empty)
+    private(set) var target = RequestTarget.raw(.empty)
     private var started = MonotonicTime.distantPast
     /// What the call refers to of the host's text, which is only lent.
     private var text = ByteBuffer()
@@ -27,11 +27,10 @@ final class Job {
     private var block = ByteBuffer()
 
     /// nil when the request was refused.
-    var call: PreparedCall?
+    var call: PreparedRequest?
     var state = State.queued
-    var answer: FinishedCall?
+    var answer: FinishedRequest?
     var transfer: Transfer?
-    /// Its place in the line, for all its attempts.
     var turn: Turn?
     /// Since when it has waited for its turn; nil when it had it at once.
     var waitsSince: MonotonicTime?
@@ -58,7 +57,7 @@ final class Job {
         self.started = started
         submitFlag.store(0)
 
-        var target = CallTarget.named(operation)
+        var target = RequestTarget.named(operation)
         let lent = target.lentText(operation: operation, request: request)
         text.append(lent.operation)
         text.append(lent.request)
@@ -73,7 +72,7 @@ final class Job {
         swap(&block, &self.block)
         do throws(Failure) {
             guard isKept else { throw Failure.outOfMemory }
-            call = try PreparedCall(
+            call = try PreparedRequest(
                 target,
                 of: client,
                 request: request,
@@ -98,6 +97,10 @@ final class Job {
         state = .queued
     }
 
+    var operation: Int { target.index }
+
+    var isWaiting: Bool { state == .queued }
+
     var isUnderWay: Bool { state != .ended && state != .refused }
 
     /// Ends the call without another attempt.
@@ -106,18 +109,18 @@ final class Job {
         if let finished = call?.fail(failure, of: client) {
             answer = finished
         } else {
-            answer = UnpreparedCall(target: target, started: started).fail(failure, of: client)
+            answer = UnpreparedRequest(target: target, started: started).fail(failure, of: client)
         }
     }
 
     /// Ends the call for lack of room, without a text yet.
-    func refuse(of client: Client) -> RefusedCall {
+    func refuse(of client: Client) -> RefusedRequest {
         state = .ended
-        UnpreparedCall(target: target, started: started).note(RefusedCall.failure, of: client)
-        return RefusedCall(target)
+        UnpreparedRequest(target: target, started: started).note(RefusedRequest.failure, of: client)
+        return RefusedRequest(target)
     }
 
-    func end(_ finished: FinishedCall) {
+    func end(_ finished: FinishedRequest) {
         state = .ended
         answer = finished
     }
@@ -131,7 +134,7 @@ final class Job {
     var hasSubmitReturned: Bool { submitFlag.load() != 0 }
 }
 
-extension CallTarget {
+extension RequestTarget {
     /// The parts of the host's text that the call must have a copy of.
     fileprivate func lentText(operation: Bytes, request: Bytes) -> (
         operation: Bytes, request: Bytes

@@ -26,7 +26,7 @@ final class BatchResults {
         options: Bytes,
         _ progress: trillet_progress_fn?,
         _ userData: UnsafeMutableRawPointer?
-    ) -> FinishedCall {
+    ) -> FinishedRequest {
         let started = MonotonicTime.now
         do throws(Failure) {
             let request = try BatchRequest.forResults(request)
@@ -41,7 +41,7 @@ final class BatchResults {
             let results = BatchResults(watch, try ResultFile.open(request))
             return results.run()
         } catch {
-            return FinishedCall.refused(error, operation: name.bytes, started: started)
+            return FinishedRequest.refused(error, operation: name.bytes, started: started)
         }
     }
 
@@ -51,7 +51,7 @@ final class BatchResults {
         tell()
     }
 
-    private func run() -> FinishedCall {
+    private func run() -> FinishedRequest {
         do throws(Failure) {
             let end = try collect()
             if end == .batch || !request.waits { try finishHeader() }

@@ -10,7 +10,7 @@ struct BatchWait {
         options: Bytes,
         _ progress: trillet_progress_fn?,
         _ userData: UnsafeMutableRawPointer?
-    ) -> FinishedCall {
+    ) -> FinishedRequest {
         let started = MonotonicTime.now
         do throws(Failure) {
             let watch = try BatchWatch.make(
@@ -31,7 +31,7 @@ struct BatchWait {
                 return watch.fail(name, error)
             }
         } catch {
-            return FinishedCall.refused(error, operation: name.bytes, started: started)
+            return FinishedRequest.refused(error, operation: name.bytes, started: started)
         }
     }
 

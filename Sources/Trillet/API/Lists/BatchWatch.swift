@@ -46,8 +46,8 @@ final class BatchWatch {
         _ userData: UnsafeMutableRawPointer?,
         started: MonotonicTime
     ) throws(Failure) -> BatchWatch {
-        if client.isForked { throw Call.forked }
-        if client.admission.isClosed { throw Admission.closed }
+        if client.isForked { throw Failure.forked }
+        if client.callers.isClosed { throw Failure.closed }
         return BatchWatch(
             client,
             request,
@@ -170,7 +170,7 @@ final class BatchWatch {
         attempts += answer.attempts
         if answer.metRateLimit { pace.slowDown() }
         guard let failure = answer.failure else { return answer }
-        if failure.kind == .closed { throw Admission.cancelled }
+        if failure.kind == .closed { throw Failure.clientClosed }
         if failure.kind == .response {
             try noteUnusable(failure)
         } else if failure.isRetryable {
@@ -239,7 +239,7 @@ final class BatchWatch {
         report(nextLook: pause)
         if isStopped { return false }
         var interrupt = client.interruption.watch()
-        try client.admission.idle(until: min(end, deadline), &interrupt)
+        try client.callers.idle(until: min(end, deadline), &interrupt)
         if MonotonicTime.now >= deadline { throw deadlineHasPassed }
         return true
     }
@@ -327,16 +327,16 @@ final class BatchWatch {
         text.append(UInt8(ascii: "}"))
     }
 
-    func succeed(_ operation: StaticString, data: Bytes) -> FinishedCall {
-        FinishedCall(
+    func succeed(_ operation: StaticString, data: Bytes) -> FinishedRequest {
+        FinishedRequest(
             Envelope(meta(operation), capacity: data.count)
                 .success(status: 200, data: data, requestID: .empty)
         )
     }
 
-    func fail(_ operation: StaticString, _ failure: Failure) -> FinishedCall {
+    func fail(_ operation: StaticString, _ failure: Failure) -> FinishedRequest {
         errorBody.withUnsafeBufferPointer { body in
-            FinishedCall(
+            FinishedRequest(
                 Envelope(meta(operation), capacity: body.count).failure(
                     failure,
                     body: body.count == 0 ? .none : .json(body),
@@ -346,8 +346,8 @@ final class BatchWatch {
         }
     }
 
-    private func meta(_ operation: StaticString) -> CallMeta {
-        CallMeta(
+    private func meta(_ operation: StaticString) -> RequestMeta {
+        RequestMeta(
             operation: operation.bytes,
             started: started,
             attempts: attempts

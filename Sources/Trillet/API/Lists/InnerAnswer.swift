@@ -2,7 +2,7 @@
 ///
 /// What is read from it is there as long as the answer is.
 final class InnerAnswer {
-    private let finished: FinishedCall
+    private let finished: FinishedRequest
     private var isHandedOver = false
     private let envelope: JSONValue?
 
@@ -14,12 +14,12 @@ final class InnerAnswer {
         started: MonotonicTime = .now
     ) {
         self.init(
-            Call(client: client, target: .known(operation), started: started)
+            BlockingRequest(client: client, target: .known(operation), started: started)
                 .run(request: request, options: options)
         )
     }
 
-    init(_ finished: FinishedCall) {
+    init(_ finished: FinishedRequest) {
         self.finished = finished
         envelope = try? JSONScanner.check(Bytes(text: finished.text), allowsLoneSurrogates: true)
     }
@@ -78,7 +78,7 @@ final class InnerAnswer {
     }
 
     /// Gives the text to the host.
-    func handOver() -> FinishedCall {
+    func handOver() -> FinishedRequest {
         isHandedOver = true
         return finished
     }

@@ -5,7 +5,7 @@ final class PageAhead {
     private let client: Client
     private let lock: Lock
     private var id: UInt64 = 0
-    private var answer: FinishedCall?
+    private var answer: FinishedRequest?
     private var hasEnded = false
 
     /// nil when it cannot be fetched ahead: then it is fetched when it is asked for.
@@ -43,7 +43,7 @@ final class PageAhead {
     }
 
     /// Waits for the answer; nil on the client's own thread, which it would wait for.
-    func wait() -> FinishedCall? {
+    func wait() -> FinishedRequest? {
         if client.dispatch.isCurrentThread {
             return takeIfEnded()
         }
@@ -69,13 +69,13 @@ final class PageAhead {
         wait()?.free()
     }
 
-    private func takeIfEnded() -> FinishedCall? {
+    private func takeIfEnded() -> FinishedRequest? {
         lock.acquire()
         defer { lock.release() }
         return take()
     }
 
-    private func take() -> FinishedCall? {
+    private func take() -> FinishedRequest? {
         defer { answer = nil }
         return answer
     }
@@ -86,10 +86,10 @@ final class PageAhead {
         // The text is lent until the callback returns.
         var copy = ByteBuffer()
         copy.append(Bytes(text: text))
-        page.end(FinishedCall(copy.detach()))
+        page.end(FinishedRequest(copy.detach()))
     }
 
-    private func end(_ finished: FinishedCall) {
+    private func end(_ finished: FinishedRequest) {
         lock.acquire()
         answer = finished
         hasEnded = true

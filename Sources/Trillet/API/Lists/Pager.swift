@@ -24,7 +24,7 @@ final class Pager {
         self.options = Array(options)
         name = Array(RawOperation.shownName(operation))
         do throws(Failure) {
-            guard client != nil else { throw Call.withoutClient }
+            guard client != nil else { throw Failure.withoutClient }
             let request = try PagerRequest(operation: operation, request: text)
             self.request = request
             mistake = nil
@@ -36,18 +36,18 @@ final class Pager {
     }
 
     /// The next page or what went wrong; nil after the last one.
-    func next() -> FinishedCall? {
+    func next() -> FinishedRequest? {
         if hasEnded { return nil }
         guard let client, let request else {
             return mistake.map { end($0, started: .now) }
         }
-        if client.isForked { return end(Call.forked, started: .now) }
+        if client.isForked { return end(Failure.forked, started: .now) }
         let started = MonotonicTime.now
         let answer = fetch(request, client, started)
         guard answer.isSuccess else {
             // A page whose call was interrupted may be asked for again, unless the client has closed.
             let failure = answer.failure
-            let isInterrupted = failure?.kind == .cancelled && !client.admission.isClosed
+            let isInterrupted = failure?.kind == .cancelled && !client.callers.isClosed
             if failure?.isRetryable != true, !isInterrupted { hasEnded = true }
             return answer.handOver()
         }
@@ -174,15 +174,15 @@ final class Pager {
         _ failure: Failure,
         body: JSONValue? = nil,
         started: MonotonicTime
-    ) -> FinishedCall {
+    ) -> FinishedRequest {
         hasEnded = true
         return name.withUnsafeBufferPointer { name in
-            let meta = CallMeta(
+            let meta = RequestMeta(
                 operation: name,
                 started: started,
                 attempts: body == nil ? 0 : 1
             )
-            return FinishedCall(
+            return FinishedRequest(
                 Envelope(meta).failure(
                     failure,
                     body: body.map { .json($0.text) } ?? .none,

@@ -1,5 +1,5 @@
 /// A finished call, as the statistics take it.
-struct CallRecord {
+struct RequestRecord {
     /// The operation's index in the list given to `Statistics`; its count for an endpoint that was
     /// called by method and path.
     var operationIndex: Int

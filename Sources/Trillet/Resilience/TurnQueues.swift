@@ -1,28 +1,38 @@
-/// The jobs that wait to be sent, in the order of their turns.
+/// What waits for its turn in `TurnQueues`.
+protocol TurnTaker: AnyObject {
+    /// Its place in the line, for all its attempts.
+    var turn: Turn? { get set }
+    /// The number of its operation: operations take turns.
+    var operation: Int { get }
+    /// False once it has ended where it waits.
+    var isWaiting: Bool { get }
+}
+
+/// The requests that wait to be sent, in the order of their turns.
 ///
 /// Within an operation that is the order in which they came, so a queue for each is enough.
-struct OperationQueues {
-    private var queues: [Queue<Job>]
+struct TurnQueues<Request: TurnTaker> {
+    private var queues: [Queue<Request>]
     /// Those that are not empty: mostly one or two of them.
     private var occupied: [Int] = []
-    /// Jobs that have not ended meanwhile.
+    /// Requests that have not ended meanwhile.
     private(set) var count = 0
 
     init(operations: Int) {
-        queues = Array(repeating: Queue<Job>(), count: operations)
+        queues = Array(repeating: Queue<Request>(), count: operations)
     }
 
     @_optimize(speed)
-    mutating func append(_ job: Job) {
-        enter(job.target.index)
-        queues[job.target.index].append(job)
+    mutating func append(_ request: Request) {
+        enter(request.operation)
+        queues[request.operation].append(request)
         count += 1
     }
 
-    /// For a job that had its turn before.
-    mutating func prepend(_ job: Job) {
-        enter(job.target.index)
-        queues[job.target.index].prepend(job)
+    /// For a request that had its turn before.
+    mutating func prepend(_ request: Request) {
+        enter(request.operation)
+        queues[request.operation].prepend(request)
         count += 1
     }
 
@@ -30,12 +40,12 @@ struct OperationQueues {
         if queues[index].isEmpty { occupied.append(index) }
     }
 
-    /// A job has ended where it waits; it is passed over when its turn comes.
+    /// A request has ended where it waits; it is passed over when its turn comes.
     mutating func noteEnd() {
         count -= 1
     }
 
-    /// The turn of the job that comes first, and the queue that it waits in.
+    /// The turn of the request that comes first, and the queue that it waits in.
     @_optimize(speed)
     mutating func first(_ turns: TurnCounter) -> (turn: Turn, queue: Int)? {
         if count == 0 { return nil }
@@ -57,19 +67,19 @@ struct OperationQueues {
     }
 
     private mutating func firstTurn(of index: Int) -> Turn? {
-        while let job = queues[index].first {
-            if job.state == .queued { return job.turn }
+        while let request = queues[index].first {
+            if request.isWaiting { return request.turn }
             _ = queues[index].popFirst()
         }
         return nil
     }
 
     @_optimize(speed)
-    mutating func popFirst(of queue: Int) -> Job? {
-        guard let job = queues[queue].popFirst() else { return nil }
+    mutating func popFirst(of queue: Int) -> Request? {
+        guard let request = queues[queue].popFirst() else { return nil }
         if queues[queue].isEmpty { leave(queue) }
         count -= 1
-        return job
+        return request
     }
 
     private mutating func leave(_ index: Int) {

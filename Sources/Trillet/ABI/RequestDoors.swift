@@ -20,19 +20,19 @@ public func trillet_call(
     _ request_json: UnsafePointer<CChar>?,
     _ options_json: UnsafePointer<CChar>?
 ) -> UnsafeMutablePointer<CChar>? {
-    let target = CallTarget.named(Bytes(text: operation))
+    let target = RequestTarget.named(Bytes(text: operation))
     return perform(target, on: client, request: request_json, options: options_json)
 }
 
 private func perform(
-    _ target: CallTarget,
+    _ target: RequestTarget,
     on handle: OpaquePointer?,
     request: UnsafePointer<CChar>?,
     options: UnsafePointer<CChar>?
 ) -> UnsafeMutablePointer<CChar>? {
     let started = MonotonicTime.now
     return withClient(handle, operation: target.name) { client in
-        Call(client: client, target: target, started: started)
+        BlockingRequest(client: client, target: target, started: started)
             .run(request: Bytes(text: request), options: Bytes(text: options))
             .text
     }
@@ -46,7 +46,8 @@ func withClient(
     _ body: (Client) -> UnsafeMutablePointer<CChar>?
 ) -> UnsafeMutablePointer<CChar>? {
     guard let handle else {
-        return FinishedCall.refused(Call.withoutClient, operation: operation, started: .now).text
+        return FinishedRequest.refused(Failure.withoutClient, operation: operation, started: .now)
+            .text
     }
     return Client.from(handle, body)
 }
@@ -59,7 +60,11 @@ func withOwnClient(
 ) -> UnsafeMutablePointer<CChar>? {
     withClient(handle, operation: operation.bytes) { client in
         if client.isForked {
-            return FinishedCall.refused(Call.forked, operation: operation.bytes, started: .now).text
+            return FinishedRequest.refused(
+                Failure.forked,
+                operation: operation.bytes,
+                started: .now
+            ).text
         }
         return body(client)
     }

@@ -1,19 +1,19 @@
-/// One blocking call: it waits and sends on the caller's thread.
-struct Call {
+/// One blocking request: it waits and is sent on the caller's thread.
+struct BlockingRequest {
     let client: Client
-    let target: CallTarget
+    let target: RequestTarget
     let started: MonotonicTime
 
-    func run(request: Bytes, options: Bytes) -> FinishedCall {
+    func run(request: Bytes, options: Bytes) -> FinishedRequest {
         do throws(Failure) {
-            if client.isForked { throw Call.forked }
-            try client.admission.beginCall()
+            if client.isForked { throw Failure.forked }
+            try client.callers.enter()
         } catch {
             return refuse(error)
         }
-        defer { client.admission.endCall() }
+        defer { client.callers.leave() }
         do throws(Failure) {
-            var call = try PreparedCall(
+            var call = try PreparedRequest(
                 target,
                 of: client,
                 request: request,
@@ -27,11 +27,11 @@ struct Call {
     }
 
     /// A call that never became one is counted all the same.
-    private func refuse(_ failure: Failure) -> FinishedCall {
-        UnpreparedCall(target: target, started: started).fail(failure, of: client)
+    private func refuse(_ failure: Failure) -> FinishedRequest {
+        UnpreparedRequest(target: target, started: started).fail(failure, of: client)
     }
 
-    private func runAttempts(_ call: inout PreparedCall) -> FinishedCall {
+    private func runAttempts(_ call: inout PreparedRequest) -> FinishedRequest {
         var turn: Turn?
         var interrupt = client.interruption.watch(isCounted: true)
         while true {
@@ -57,9 +57,9 @@ struct Call {
     }
 
     private func waitForTurn(
-        _ call: inout PreparedCall,
+        _ call: inout PreparedRequest,
         _ turn: inout Turn?,
-        _ interrupt: inout CallInterrupt
+        _ interrupt: inout RequestInterrupt
     ) throws(Failure) {
         let now = call.attempts == 0 ? started : MonotonicTime.now
         var hasWaited = false
@@ -81,9 +81,9 @@ struct Call {
     }
 
     private func attempt(
-        _ call: inout PreparedCall,
-        _ interrupt: inout CallInterrupt
-    ) -> PreparedCall.Verdict {
+        _ call: inout PreparedRequest,
+        _ interrupt: inout RequestInterrupt
+    ) -> PreparedRequest.Verdict {
         do throws(Failure) {
             let blocking = try client.pool.checkOut(until: call.deadline, &interrupt)
             defer { client.pool.checkIn(blocking) }
@@ -101,47 +101,5 @@ struct Call {
         } catch {
             return .finished(call.fail(error, of: client))
         }
-    }
-
-    static var withoutClient: Failure {
-        Failure.invalidArgument("The client is NULL", field: "client")
-    }
-
-    static var forked: Failure {
-        Failure(
-            .forked,
-            """
-            The client was made before this process was forked and belongs to the parent; make a \
-            new one here with trillet_client_new
-            """
-        )
-    }
-}
-
-/// A call that was refused before its request was made.
-struct UnpreparedCall {
-    let target: CallTarget
-    let started: MonotonicTime
-
-    func fail(_ failure: Failure, of client: Client) -> FinishedCall {
-        note(failure, of: client)
-        return FinishedCall.refused(
-            failure,
-            operation: target.name,
-            started: started,
-            mask: client.mask
-        )
-    }
-
-    /// Tells statistics and log of it.
-    func note(_ failure: Failure, of client: Client) {
-        // In a forked child another thread may have held the locks when the process was copied.
-        if failure.kind == .forked { return }
-        let record = CallRecord(
-            operationIndex: target.index,
-            failure: failure.kind,
-            latencyMicroseconds: MonotonicTime.now.microseconds - started.microseconds
-        )
-        client.observer.callEnded(record, target.name, attempts: 0, status: 0, failure)
     }
 }

@@ -1,14 +1,14 @@
 /// What is to be called: an operation of the table, or an endpoint by method and path.
-enum CallTarget {
+enum RequestTarget {
     /// The operation's place in the table: an operation itself is large, and a call passes its
     /// target on many times.
     case known(index: Int)
     /// The text as the host wrote it.
     case raw(Bytes)
 
-    static func known(_ operation: Operation) -> CallTarget { .known(index: operation.index) }
+    static func known(_ operation: Operation) -> RequestTarget { .known(index: operation.index) }
 
-    static func named(_ text: Bytes) -> CallTarget {
+    static func named(_ text: Bytes) -> RequestTarget {
         for index in OperationTable.all.indices where text.equals(OperationTable.all[index].id) {
             return .known(index: index)
         }

@@ -1,10 +1,10 @@
 /// A call for which the queue had no room.
-struct RefusedCall {
+struct RefusedRequest {
     private let operationIndex: Int
     /// Of an endpoint that the table has no name for.
     private let name: [UInt8]
 
-    init(_ target: CallTarget) {
+    init(_ target: RequestTarget) {
         operationIndex = target.index
         if case .raw = target {
             name = Array(target.name)
@@ -13,17 +13,17 @@ struct RefusedCall {
         }
     }
 
-    var answer: FinishedCall {
+    var answer: FinishedRequest {
         let operations = OperationTable.all
         if operationIndex < operations.count {
-            return RefusedCall.answer(operations[operationIndex].id.bytes)
+            return RefusedRequest.answer(operations[operationIndex].id.bytes)
         }
-        return name.withUnsafeBufferPointer { RefusedCall.answer($0) }
+        return name.withUnsafeBufferPointer { RefusedRequest.answer($0) }
     }
 
-    private static func answer(_ name: Bytes) -> FinishedCall {
-        let meta = CallMeta(operation: name, elapsedMicroseconds: 0)
-        return FinishedCall(Envelope(meta).failure(failure, body: .none, requestID: .empty))
+    private static func answer(_ name: Bytes) -> FinishedRequest {
+        let meta = RequestMeta(operation: name, elapsedMicroseconds: 0)
+        return FinishedRequest(Envelope(meta).failure(failure, body: .none, requestID: .empty))
     }
 
     static var failure: Failure {

@@ -1,5 +1,5 @@
 /// The text that a call ends with: the host's once it has it.
-struct FinishedCall {
+struct FinishedRequest {
     let text: UnsafeMutablePointer<CChar>
 
     init(_ text: UnsafeMutablePointer<CChar>?) {
@@ -13,9 +13,9 @@ struct FinishedCall {
         operation: Bytes,
         started: MonotonicTime,
         mask: SecretMask = SecretMask()
-    ) -> FinishedCall {
-        let meta = CallMeta(operation: operation, started: started)
-        return FinishedCall(
+    ) -> FinishedRequest {
+        let meta = RequestMeta(operation: operation, started: started)
+        return FinishedRequest(
             Envelope(meta).failure(failure, body: .none, requestID: .empty, mask: mask)
         )
     }

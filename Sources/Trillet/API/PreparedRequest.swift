@@ -3,8 +3,8 @@ import CTrillet
 /// A call with its request made and checked, and what its attempts have brought so far.
 ///
 /// It neither waits nor sends: whoever drives it does, on the caller's thread or on the event loop.
-struct PreparedCall: ~Copyable {
-    let target: CallTarget
+struct PreparedRequest: ~Copyable {
+    let target: RequestTarget
     let started: MonotonicTime
     let deadline: MonotonicTime
     let request: HTTPRequest
@@ -21,12 +21,12 @@ struct PreparedCall: ~Copyable {
 
     /// What is to follow an attempt.
     enum Verdict {
-        case finished(FinishedCall)
+        case finished(FinishedRequest)
         case again(pauseMilliseconds: Int)
     }
 
     init(
-        _ target: CallTarget,
+        _ target: RequestTarget,
         of client: Client,
         request text: Bytes,
         options optionsText: Bytes,
@@ -179,7 +179,7 @@ struct PreparedCall: ~Copyable {
     // MARK: The end
 
     @_optimize(speed)
-    private func succeed(_ status: Int, _ transfer: Transfer, _ client: Client) -> FinishedCall {
+    private func succeed(_ status: Int, _ transfer: Transfer, _ client: Client) -> FinishedRequest {
         let meta = makeMeta()
         let answer = Answer(
             status: status,
@@ -190,7 +190,7 @@ struct PreparedCall: ~Copyable {
         do throws(Failure) {
             let text = try answer.envelope(meta)
             end(nil, meta, status: status, client)
-            return FinishedCall(text)
+            return FinishedRequest(text)
         } catch {
             return fail(
                 error,
@@ -207,21 +207,21 @@ struct PreparedCall: ~Copyable {
         body: ErrorBody = .none,
         requestID: Bytes = .empty,
         of client: Client
-    ) -> FinishedCall {
+    ) -> FinishedRequest {
         var failure = failure
         failure.sent = max(failure.sent, sentBefore)
         if failure.sent == .maybe { failure.lookFor = target.lookFor }
         let meta = makeMeta()
         end(failure, meta, status: failure.status, client)
         let capacity = body.count
-        return FinishedCall(
+        return FinishedRequest(
             Envelope(meta, capacity: capacity)
                 .failure(failure, body: body, requestID: requestID, mask: client.mask)
         )
     }
 
     @_optimize(speed)
-    private func end(_ failure: Failure?, _ meta: CallMeta, status: Int, _ client: Client) {
+    private func end(_ failure: Failure?, _ meta: RequestMeta, status: Int, _ client: Client) {
         client.observer.callEnded(
             record(failure?.kind, meta),
             target.name,
@@ -232,8 +232,8 @@ struct PreparedCall: ~Copyable {
     }
 
     @_optimize(speed)
-    private func makeMeta() -> CallMeta {
-        CallMeta(
+    private func makeMeta() -> RequestMeta {
+        RequestMeta(
             operation: target.name,
             started: started,
             attempts: attempts,
@@ -243,8 +243,8 @@ struct PreparedCall: ~Copyable {
     }
 
     @_optimize(speed)
-    private func record(_ failure: FailureKind?, _ meta: CallMeta) -> CallRecord {
-        var record = CallRecord(
+    private func record(_ failure: FailureKind?, _ meta: RequestMeta) -> RequestRecord {
+        var record = RequestRecord(
             operationIndex: target.index,
             failure: failure,
             latencyMicroseconds: meta.elapsedMicroseconds

@@ -41,8 +41,9 @@ struct BlockingRequest {
                 return call.fail(error, of: client)
             }
             let verdict = attempt(&call, &interrupt)
+            client.hold(verdict.holdsClient)
             client.admission.leave()
-            switch verdict {
+            switch verdict.next {
             case .finished(let finished):
                 return finished
             case .again(let milliseconds):
@@ -88,18 +89,16 @@ struct BlockingRequest {
             let blocking = try client.pool.checkOut(until: call.deadline, &interrupt)
             defer { client.pool.checkIn(blocking) }
             call.noteAttempt(of: client)
-            do throws(Failure) {
-                let status = try blocking.perform(
+            let outcome = Result { () throws(Failure) in
+                try blocking.perform(
                     call.request,
                     timeoutMilliseconds: call.remainingMilliseconds(),
                     &interrupt
                 )
-                return call.judge(status: status, from: blocking.transfer, of: client)
-            } catch {
-                return call.judge(error, from: blocking.transfer, of: client)
             }
+            return call.judge(outcome, from: blocking.transfer, of: client)
         } catch {
-            return .finished(call.fail(error, of: client))
+            return PreparedRequest.Verdict(next: .finished(call.fail(error, of: client)))
         }
     }
 }

@@ -26,6 +26,13 @@ extension Client {
         return dispatcher.submit(job)
     }
 
+    /// Sends nothing for as long as the service asked.
+    func hold(_ milliseconds: Int?) {
+        guard let milliseconds else { return }
+        admission.hold(until: MonotonicTime.now.advanced(byMilliseconds: milliseconds))
+        observer.held(milliseconds)
+    }
+
     /// False when there is no thread that could deliver the log.
     func setLog(
         _ level: LogLevel,

@@ -20,9 +20,16 @@ struct PreparedRequest: ~Copyable {
     private var traffic = Traffic()
 
     /// What is to follow an attempt.
-    enum Verdict {
-        case finished(FinishedRequest)
-        case again(pauseMilliseconds: Int)
+    struct Verdict {
+        let next: Next
+        /// For how long the service asked this client to send nothing, in milliseconds. To be kept
+        /// before another request takes the place of this one.
+        var holdsClient: Int?
+
+        enum Next {
+            case finished(FinishedRequest)
+            case again(pauseMilliseconds: Int)
+        }
     }
 
     init(
@@ -88,81 +95,59 @@ struct PreparedRequest: ~Copyable {
         try transfer.begin(request, timeoutMilliseconds: remainingMilliseconds())
     }
 
-    /// Decides on a transfer that libcurl has ended.
+    /// Decides on an attempt that has ended: with the status of a complete answer, which `transfer`
+    /// holds, or without one.
     @_optimize(speed)
     mutating func judge(
-        _ result: CURLcode,
+        _ outcome: Result<Int, Failure>,
         from transfer: Transfer,
         of client: Client
     ) -> Verdict {
-        do throws(Failure) {
-            return judge(status: try transfer.finish(result), from: transfer, of: client)
-        } catch {
-            return judge(error, from: transfer, of: client)
+        traffic.add(transfer.traffic)
+        switch outcome {
+        case .success(let status) where status / 100 == 2:
+            return Verdict(next: .finished(succeed(status, transfer, client)))
+        case .success(let status):
+            let answer = ErrorAnswer(
+                status: status,
+                from: transfer,
+                method: request.method,
+                isRepeatable: request.isRepeatable
+            )
+            return judge(answer.failure, body: answer.body, from: transfer, of: client)
+        case .failure(let failure):
+            if failure.sent == .no, failure.kind == .invalidArgument { attempts -= 1 }
+            return judge(failure, body: .none, from: transfer, of: client)
         }
     }
 
-    /// Decides on a complete HTTP answer, which `transfer` holds.
-    @_optimize(speed)
-    mutating func judge(status: Int, from transfer: Transfer, of client: Client) -> Verdict {
-        note(transfer.traffic)
-        if status / 100 == 2 {
-            return .finished(succeed(status, transfer, client))
-        }
-        let answer = ErrorAnswer(
-            status: status,
-            from: transfer,
-            method: request.method,
-            isRepeatable: request.isRepeatable
-        )
-        if status == 429, let told = answer.failure.retryAfterMilliseconds,
-            told <= retries.maxRetryAfterMilliseconds
-        {
-            client.admission.hold(until: MonotonicTime.now.advanced(byMilliseconds: told))
-            client.observer.held(told)
-        }
-        let requestID = transfer.headers.requestID.bytes
-        return judge(answer.failure, body: answer.body, requestID: requestID, of: client)
-    }
-
-    /// Decides on an attempt that brought no complete answer.
-    @_optimize(speed)
-    mutating func judge(
-        _ failure: Failure,
-        from transfer: Transfer,
-        of client: Client
-    ) -> Verdict {
-        note(transfer.traffic)
-        if failure.sent == .no, failure.kind == .invalidArgument { attempts -= 1 }
-        let requestID = transfer.headers.requestID.bytes
-        return judge(failure, body: .none, requestID: requestID, of: client)
-    }
-
-    @_optimize(speed)
     private mutating func judge(
         _ failure: Failure,
         body: ErrorBody,
-        requestID: Bytes,
+        from transfer: Transfer,
         of client: Client
     ) -> Verdict {
-        if let pause = pauseMilliseconds(after: failure), !client.admission.isDrained {
-            retried.append(
-                RetriedAttempt(
-                    kind: failure.kind,
-                    status: failure.status,
-                    sent: failure.sent,
-                    pauseMilliseconds: pause
-                )
-            )
-            sentBefore = max(sentBefore, failure.sent)
-            client.observer.attemptFailed(target.name, attempts, failure, pause)
-            return .again(pauseMilliseconds: pause)
+        let hold = retries.holdMilliseconds(after: failure)
+        guard let pause = pauseMilliseconds(after: failure, of: client) else {
+            let requestID = transfer.headers.requestID.bytes
+            let finished = fail(failure, body: body, requestID: requestID, of: client)
+            return Verdict(next: .finished(finished), holdsClient: hold)
         }
-        return .finished(fail(failure, body: body, requestID: requestID, of: client))
+        retried.append(
+            RetriedAttempt(
+                kind: failure.kind,
+                status: failure.status,
+                sent: failure.sent,
+                pauseMilliseconds: pause
+            )
+        )
+        sentBefore = max(sentBefore, failure.sent)
+        client.observer.attemptFailed(target.name, attempts, failure, pause)
+        return Verdict(next: .again(pauseMilliseconds: pause), holdsClient: hold)
     }
 
-    private func pauseMilliseconds(after failure: Failure) -> Int? {
-        guard failure.isRetryable, attempts <= retries.maxRetries else { return nil }
+    private func pauseMilliseconds(after failure: Failure, of client: Client) -> Int? {
+        if client.admission.isDrained { return nil }
         var random = RandomNumbers()
         return retries.pauseMilliseconds(
             after: failure,
@@ -170,10 +155,6 @@ struct PreparedRequest: ~Copyable {
             remainingMilliseconds: deadline.millisecondsFromNow,
             random: &random
         )
-    }
-
-    private mutating func note(_ traffic: Traffic) {
-        self.traffic.add(traffic)
     }
 
     // MARK: The end

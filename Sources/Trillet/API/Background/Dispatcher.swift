@@ -351,7 +351,10 @@ final class Dispatcher {
 
     @_optimize(speed)
     private func judge(_ job: Job, _ transfer: Transfer, _ result: CURLcode) {
-        switch job.call?.judge(result, from: transfer, of: client) {
+        let outcome = Result { () throws(Failure) in try transfer.finish(result) }
+        let verdict = job.call?.judge(outcome, from: transfer, of: client)
+        client.hold(verdict?.holdsClient)
+        switch verdict?.next {
         case .finished(let finished):
             job.end(finished)
             ended.append(job)

@@ -1,21 +1,20 @@
 /// The checks of a request that need no service: types, E.164 numbers, required members.
 enum FieldCheck {
     static func check(_ value: JSONValue, as field: Field) throws(Failure) {
-        try check(value, as: field) { "\(field.name)" }
+        try check(value, as: field, FieldPath(name: field.name))
     }
 
-    /// `path` makes the field's name for an error: most calls have none.
     private static func check(
         _ value: JSONValue,
         as field: Field,
-        path: () -> Message
+        _ path: FieldPath
     ) throws(Failure) {
         if value.kind == .null {
-            if field.required == .always { throw missing(path()) }
+            if field.required == .always { throw missing(path.text) }
             return
         }
         guard field.type.accepts(value) else {
-            let path = path()
+            let path = path.text
             throw Failure.invalidArgument(
                 "'\(path)' must be \(field.type.name), not \(value.kind.name)",
                 field: path
@@ -23,19 +22,19 @@ enum FieldCheck {
         }
         switch field.type {
         case .phoneNumber:
-            try checkPhoneNumber(value, path: path)
+            try checkPhoneNumber(value, path)
         case .integer:
             guard value.isWholeNumber else {
-                let path = path()
+                let path = path.text
                 throw Failure.invalidArgument(
                     "'\(path)' must be a whole number, not \(value.text)",
                     field: path
                 )
             }
         case .objectOrText where value.kind == .string:
-            try checkObjectText(value, path: path)
+            try checkObjectText(value, path)
         case .object where field.members != nil:
-            try checkMembers(of: value, field: field, path: path)
+            try checkMembers(of: value, field: field, path)
         default:
             break
         }
@@ -48,26 +47,29 @@ enum FieldCheck {
     private static func checkMembers(
         of object: JSONValue,
         field: Field,
-        path: () -> Message
+        _ path: FieldPath
     ) throws(Failure) {
         for member in field.members ?? [] {
-            if let value = object.member(member.name) {
-                try check(value, as: member) { "\(path()).\(member.name)" }
-            } else if member.required == .always {
-                throw missing("\(path()).\(member.name)")
+            try withUnsafePointer(to: path) { parent throws(Failure) in
+                let path = FieldPath(name: member.name, parent: parent)
+                if let value = object.member(member.name) {
+                    try check(value, as: member, path)
+                } else if member.required == .always {
+                    throw missing(path.text)
+                }
             }
         }
     }
 
     private static func checkPhoneNumber(
         _ value: JSONValue,
-        path: () -> Message
+        _ path: FieldPath
     ) throws(Failure) {
         guard let text = value.string else { return }
         if !text.hasEscapes, E164.isNumber(text.raw) { return }
         let number = text.decoded()
         guard !number.withUnsafeBufferPointer({ E164.isNumber($0) }) else { return }
-        let path = path()
+        let path = path.text
         throw Failure.invalidArgument(
             """
             '\(path)' must be a phone number in E.164 form, '+' with country code and 7 to 15 \
@@ -79,18 +81,29 @@ enum FieldCheck {
 
     private static func checkObjectText(
         _ value: JSONValue,
-        path: () -> Message
+        _ path: FieldPath
     ) throws(Failure) {
         let text = value.string?.decoded() ?? []
         let isObject = text.withUnsafeBufferPointer { text in
             (try? JSONScanner.check(text, allowsLoneSurrogates: false))?.kind == .object
         }
         guard !isObject else { return }
-        let path = path()
+        let path = path.text
         throw Failure.invalidArgument(
             "'\(path)' must be an object, or a string that holds one as JSON text",
             field: path
         )
+    }
+}
+
+/// Where a field stands, as text for errors only: most requests have none.
+private struct FieldPath {
+    let name: StaticString
+    var parent: UnsafePointer<FieldPath>?
+
+    var text: Message {
+        guard let parent else { return "\(name)" }
+        return "\(parent.pointee.text).\(name)"
     }
 }
 

@@ -366,16 +366,16 @@ final class Dispatcher {
         }
     }
 
-    private func cancel(_ job: Job, _ whileWaiting: @autoclosure () -> Failure) {
+    private func cancel(_ job: Job, _ whileWaiting: Failure) {
         switch job.state {
         case .ended, .refused:
             return
         case .queued:
             queues.noteEnd()
             noteTurn(of: job)
-            fail(job, whileWaiting())
+            fail(job, whileWaiting)
         case .pausing:
-            fail(job, whileWaiting())
+            fail(job, whileWaiting)
         case .running:
             guard let transfer = job.transfer else { return }
             loop.remove(transfer)
@@ -387,6 +387,7 @@ final class Dispatcher {
         }
     }
 
+    @inline(never)
     private func fail(_ job: Job, _ failure: Failure) {
         job.end(failure, of: client)
         ended.append(job)

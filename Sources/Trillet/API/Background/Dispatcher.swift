@@ -17,21 +17,13 @@ final class Dispatcher {
     private var pauses = TimeHeap()
     private var deadlines = TimeHeap()
     private var running = RunningJobs()
-    private var idle: [Transfer] = []
-    private var ended: [Job] = []
-    /// What jobs are in a turn: taken over, on their way to `trillet_next`, and to a callback.
+    private var stock = TransferStock()
     private var arrivals: [Job] = []
-    private var fetched: [Job] = []
-    private var called: [Job] = []
-    /// Jobs of this turn to be used again.
-    private var done: [Job] = []
+    private let handover = JobHandover()
     private var isInLine = false
     private var openings: [ConnectionOpening] = []
     /// 1 when the inbox has some that the thread has not seen.
     private let openingFlag = SharedNumber()
-
-    /// Idle handles kept while nothing is under way.
-    private static let keptTransfers = 64
 
     /// nil when memory or a thread is not to be had.
     static func start(for client: Client) -> Dispatcher? {
@@ -78,7 +70,7 @@ final class Dispatcher {
             job.submitReturns()
             return id
         case .refused(let id):
-            completions.append(job.refuse(of: client), for: id)
+            completions.append(job.endRefused(by: client), for: id)
             return id
         case .closed:
             return 0
@@ -160,7 +152,10 @@ final class Dispatcher {
             let turn = startQueued()
             loop.runTimer()
             if takeFinished(), queues.count > 0 { loop.waker.wake() }
-            publish()
+            if !handover.publish(inbox, completions) {
+                shim_thread_yield()
+                loop.waker.wake()
+            }
             deliverLog()
             // The host was so long in its callback that the process has gone on exiting.
             if shim_tls_is_gone() != 0 { return inbox.stop() }
@@ -171,7 +166,7 @@ final class Dispatcher {
         endLog()
         startOpenings()
         for opening in openings { opening.abandon(loop, Failure.clientClosed) }
-        idle = []
+        stock.removeAll()
         loop.close()
         inbox.stop()
     }
@@ -183,13 +178,12 @@ final class Dispatcher {
 
     @_optimize(speed)
     private func takeArrivals() {
-        let (doomed, unsent) = inbox.take(&arrivals, returning: &done)
+        let (doomed, unsent) = handover.withSpareJobs { inbox.take(&arrivals, returning: &$0) }
         if !arrivals.isEmpty { admission.giveTurns(to: arrivals) }
-        done.removeAll(keepingCapacity: true)
         for job in arrivals {
             switch job.state {
             case .ended:
-                ended.append(job)
+                handover.append(job)
             case .refused:
                 fail(job, RefusedRequest.failure)
             default:
@@ -197,7 +191,7 @@ final class Dispatcher {
                 newcomers.append(job)
             }
         }
-        Dispatcher.empty(&arrivals)
+        JobHandover.empty(&arrivals)
         for job in doomed { cancel(job, Dispatcher.cancelledUnsent) }
         for job in unsent where job.transfer?.hasBegun != true { cancel(job, Failure.drained) }
     }
@@ -207,7 +201,7 @@ final class Dispatcher {
         let now = MonotonicTime.now
         while let id = pauses.popFirst(before: now) {
             guard let job = inbox.find(id), job.state == .pausing else { continue }
-            job.state = .queued
+            job.resume()
             queues.prepend(job)
             newcomers.append(job)
         }
@@ -216,19 +210,11 @@ final class Dispatcher {
 
     private func expire(before time: MonotonicTime, _ failure: @autoclosure () -> Failure) {
         while let id = deadlines.popFirst(before: time) {
-            guard let job = inbox.find(id), job.state == .queued else { continue }
+            guard let job = inbox.find(id), job.isWaiting else { continue }
             queues.noteEnd()
-            noteTurn(of: job)
+            job.stopWaiting()
             fail(job, failure())
         }
-    }
-
-    /// The job waits no longer, whether for its turn or in vain.
-    private func noteTurn(of job: Job) {
-        guard let since = job.waitsSince else { return }
-        let waited = MonotonicTime.now.microseconds - since.microseconds
-        job.call?.noteTurn(waitedMicroseconds: waited)
-        job.waitsSince = nil
     }
 
     /// Starts what may start; returns when to try again.
@@ -255,7 +241,7 @@ final class Dispatcher {
             admission.leaveLine()
             isInLine = false
         }
-        for job in newcomers where job.state == .queued { wait(job) }
+        for job in newcomers where job.isWaiting { wait(job) }
         newcomers.removeAll(keepingCapacity: true)
         if next != .distantFuture, let first = deadlines.earliest, first < next {
             let held = admission.heldUntil
@@ -265,27 +251,26 @@ final class Dispatcher {
     }
 
     private func wait(_ job: Job) {
-        guard let deadline = job.call?.deadline else { return }
-        job.waitsSince = MonotonicTime.now
+        guard let deadline = job.deadline else { return }
+        job.startWaiting()
         deadlines.insert(job.id, at: deadline)
         guard deadlines.count > 2 * queues.count + 1024 else { return }
         // Most jobs have their turn long before their deadline.
         deadlines.removeAll { id in
             guard let job = inbox.find(id) else { return true }
-            return job.state != .queued
+            return !job.isWaiting
         }
     }
 
     @_optimize(speed)
     private func start(_ job: Job) {
-        noteTurn(of: job)
+        job.stopWaiting()
         guard let transfer = makeTransfer() else {
             admission.leaveLoop()
             return fail(job, Failure.outOfMemory)
         }
         do throws(Failure) {
-            job.call?.noteAttempt(of: client)
-            try job.call?.begin(on: transfer)
+            try job.begin(on: transfer, of: client)
             guard loop.open() else {
                 if let denied = loop.deniedCall { throw denied }
                 admission.leaveLoop()
@@ -294,8 +279,7 @@ final class Dispatcher {
             }
             guard loop.add(transfer) else { throw Failure.outOfMemory }
             transfer.owner = running.insert(job)
-            job.transfer = transfer
-            job.state = .running
+            job.run(on: transfer)
         } catch {
             admission.leaveLoop()
             recycle(transfer)
@@ -315,7 +299,7 @@ final class Dispatcher {
                 continue
             }
             guard let job = running.remove(transfer.owner) else { continue }
-            job.transfer = nil
+            job.leaveTransfer()
             judge(job, transfer, result)
             recycle(transfer)
         }
@@ -336,7 +320,7 @@ final class Dispatcher {
     }
 
     private func makeTransfer() -> Transfer? {
-        idle.popLast() ?? loop.makeTransfer(client.settings)
+        stock.take(loop, client.settings)
     }
 
     private func takeOpened(_ transfer: Transfer, _ result: CURLcode) {
@@ -351,15 +335,14 @@ final class Dispatcher {
 
     @_optimize(speed)
     private func judge(_ job: Job, _ transfer: Transfer, _ result: CURLcode) {
-        let outcome = Result { () throws(Failure) in try transfer.finish(result) }
-        let verdict = job.call?.judge(outcome, from: transfer, of: client)
+        let verdict = job.judge(result, from: transfer, of: client)
         client.hold(verdict?.holdsClient)
         switch verdict?.next {
         case .finished(let finished):
             job.end(finished)
-            ended.append(job)
+            handover.append(job)
         case .again(let milliseconds):
-            job.state = .pausing
+            job.pause()
             pauses.insert(job.id, at: MonotonicTime.now.advanced(byMilliseconds: milliseconds))
         case nil:
             fail(job, Failure.outOfMemory)
@@ -372,7 +355,7 @@ final class Dispatcher {
             return
         case .queued:
             queues.noteEnd()
-            noteTurn(of: job)
+            job.stopWaiting()
             fail(job, whileWaiting)
         case .pausing:
             fail(job, whileWaiting)
@@ -381,7 +364,7 @@ final class Dispatcher {
             loop.remove(transfer)
             admission.leaveLoop()
             _ = running.remove(transfer.owner)
-            job.transfer = nil
+            job.leaveTransfer()
             fail(job, transfer.finishCancelled())
             recycle(transfer)
         }
@@ -390,80 +373,15 @@ final class Dispatcher {
     @inline(never)
     private func fail(_ job: Job, _ failure: Failure) {
         job.end(failure, of: client)
-        ended.append(job)
+        handover.append(job)
     }
 
     @_optimize(speed)
     private func recycle(_ transfer: Transfer) {
-        if transfer.isSpoiled { return }
-        transfer.becomeIdle()
-        if running.isEmpty, queues.count == 0, idle.count >= Dispatcher.keptTransfers {
-            idle.removeSubrange((Dispatcher.keptTransfers - 1)..<idle.count)
-        }
-        idle.append(transfer)
+        stock.put(transfer, isAllIdle: running.isEmpty && queues.count == 0)
     }
 
-    // MARK: Handing over
-
-    /// Tells the host what has ended.
-    @_optimize(speed)
-    private func publish() {
-        if ended.isEmpty { return }
-        var waiting = 0
-        for index in ended.indices {
-            let job = ended[index]
-            if job.done == nil {
-                fetched.append(job)
-            } else if job.hasSubmitReturned {
-                called.append(job)
-            } else {
-                ended.swapAt(waiting, index)
-                waiting += 1
-            }
-        }
-        let mustWait = waiting > 0
-        if mustWait {
-            ended.removeLast(ended.count - waiting)
-        } else {
-            Dispatcher.empty(&ended)
-        }
-        // Before the host is told: it may then submit in its place.
-        inbox.remove(fetched, called)
-        if !fetched.isEmpty { completions.append(fetched) }
-        for job in called { call(job) }
-        keep(&fetched)
-        keep(&called)
-        if mustWait {
-            shim_thread_yield()
-            loop.waker.wake()
-        }
-    }
-
-    /// Keeps jobs for calls to come, but for those that somebody still looks at: a queue that has not
-    /// passed over a cancelled one, the thread that is about to return from handing it over.
-    private func keep(_ jobs: inout [Job]) {
-        defer { Dispatcher.empty(&jobs) }
-        var index = 0
-        while index < jobs.count, done.count < JobInbox.keptJobs {
-            if isKnownUniquelyReferenced(&jobs[index]) {
-                jobs[index].becomeSpare()
-                done.append(jobs[index])
-            }
-            index += 1
-        }
-    }
-
-    /// Keeps the room for the next turn, unless there was a burst.
-    private static func empty(_ jobs: inout [Job]) {
-        jobs.removeAll(keepingCapacity: jobs.count <= 1024)
-    }
-
-    private func call(_ job: Job) {
-        guard let done = job.done, let finished = job.answer else { return }
-        // What the host's code has is taken apart before this library's is.
-        if shim_is_unloading() == 0 { done(job.userData, job.id, finished.text) }
-        finished.free()
-    }
+    // MARK: The log
 
     private func deliverLog() {
         let log = client.observer.log

@@ -27,13 +27,13 @@ final class Job: TurnTaker {
     private var block = ByteBuffer()
 
     /// nil when the request was refused.
-    var call: PreparedRequest?
-    var state = State.queued
-    var answer: FinishedRequest?
-    var transfer: Transfer?
+    private(set) var call: PreparedRequest?
+    private(set) var state = State.queued
+    private(set) var answer: FinishedRequest?
+    private(set) var transfer: Transfer?
     var turn: Turn?
     /// Since when it has waited for its turn; nil when it had it at once.
-    var waitsSince: MonotonicTime?
+    private var waitsSince: MonotonicTime?
     /// 1 once the function that handed it over has returned, or is about to.
     private let submitFlag = SharedNumber()
 
@@ -99,9 +99,57 @@ final class Job: TurnTaker {
 
     var operation: Int { target.index }
 
+    /// nil when the request was refused.
+    var deadline: MonotonicTime? { call?.deadline }
+
     var isWaiting: Bool { state == .queued }
 
     var isUnderWay: Bool { state != .ended && state != .refused }
+
+    // MARK: From state to state
+
+    func startWaiting() { waitsSince = MonotonicTime.now }
+
+    /// It waits no longer, whether for its turn or in vain.
+    func stopWaiting() {
+        guard let since = waitsSince else { return }
+        let waited = MonotonicTime.now.microseconds - since.microseconds
+        call?.noteTurn(waitedMicroseconds: waited)
+        waitsSince = nil
+    }
+
+    /// Begins an attempt.
+    func begin(on transfer: Transfer, of client: Client) throws(Failure) {
+        call?.noteAttempt(of: client)
+        try call?.begin(on: transfer)
+    }
+
+    func run(on transfer: Transfer) {
+        self.transfer = transfer
+        state = .running
+    }
+
+    /// The transfer has ended, and with it an attempt.
+    func leaveTransfer() { transfer = nil }
+
+    /// Waits for its next attempt.
+    func pause() { state = .pausing }
+
+    func resume() { state = .queued }
+
+    /// There is no room for it, which its callback is to be told.
+    func refuse() { state = .refused }
+
+    /// Decides on an attempt that has ended.
+    @_optimize(speed)
+    func judge(
+        _ result: CURLcode,
+        from transfer: Transfer,
+        of client: Client
+    ) -> PreparedRequest.Verdict? {
+        let outcome = Result { () throws(Failure) in try transfer.finish(result) }
+        return call?.judge(outcome, from: transfer, of: client)
+    }
 
     /// Ends the call without another attempt.
     func end(_ failure: Failure, of client: Client) {
@@ -114,7 +162,7 @@ final class Job: TurnTaker {
     }
 
     /// Ends the call for lack of room, without a text yet.
-    func refuse(of client: Client) -> RefusedRequest {
+    func endRefused(by client: Client) -> RefusedRequest {
         state = .ended
         UnpreparedRequest(target: target, started: started).note(RefusedRequest.failure, of: client)
         return RefusedRequest(target)

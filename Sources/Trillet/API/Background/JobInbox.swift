@@ -58,10 +58,10 @@ final class JobInbox {
         lock.acquire()
         defer { lock.release() }
         guard phase == .open else { return .closed }
-        if job.state == .queued, table.count + completed >= mostJobs {
+        if job.isWaiting, table.count + completed >= mostJobs {
             refused += 1
             if job.done == nil { return .refused(id: table.makeID()) }
-            job.state = .refused
+            job.refuse()
         }
         let id = table.insert(job)
         arrived.append(job)

@@ -21,9 +21,7 @@ final class Dispatcher {
     private var arrivals: [Job] = []
     private let handover = JobHandover()
     private var isInLine = false
-    private var openings: [ConnectionOpening] = []
-    /// 1 when the inbox has some that the thread has not seen.
-    private let openingFlag = SharedNumber()
+    private let openings = ConnectionOpenings()
 
     /// nil when memory or a thread is not to be had.
     static func start(for client: Client) -> Dispatcher? {
@@ -91,7 +89,7 @@ final class Dispatcher {
     /// Opens connections; false when the client is closed.
     func open(_ opening: ConnectionOpening) -> Bool {
         guard inbox.enter(opening) else { return false }
-        openingFlag.store(1)
+        openings.haveCome()
         loop.waker.wake()
         return true
     }
@@ -147,7 +145,7 @@ final class Dispatcher {
         while true {
             if shim_is_unloading() != 0 { cancelForUnloading() }
             takeArrivals()
-            if openingFlag.load() != 0 { startOpenings() }
+            if openings.mustStart { startOpenings() }
             resumePaused()
             let turn = startQueued()
             loop.runTimer()
@@ -165,7 +163,7 @@ final class Dispatcher {
         }
         endLog()
         startOpenings()
-        for opening in openings { opening.abandon(loop, Failure.clientClosed) }
+        openings.abandon(loop)
         stock.removeAll()
         loop.close()
         inbox.stop()
@@ -308,15 +306,7 @@ final class Dispatcher {
     }
 
     private func startOpenings() {
-        openingFlag.store(0)
-        for opening in inbox.takeOpenings() {
-            openings.append(opening)
-            guard loop.open() else {
-                opening.abandon(loop, loop.deniedCall ?? EventLoop.noDescriptor)
-                continue
-            }
-            opening.start(on: loop) { makeTransfer() }
-        }
+        openings.start(inbox, on: loop) { makeTransfer() }
     }
 
     private func makeTransfer() -> Transfer? {
@@ -324,12 +314,7 @@ final class Dispatcher {
     }
 
     private func takeOpened(_ transfer: Transfer, _ result: CURLcode) {
-        for opening in openings where opening.owns(transfer) {
-            opening.take(transfer, result, on: loop, otherRequests: running.count) {
-                makeTransfer()
-            }
-        }
-        openings.removeAll { $0.isOver }
+        openings.take(transfer, result, on: loop, otherRequests: running.count) { makeTransfer() }
         recycle(transfer)
     }
 

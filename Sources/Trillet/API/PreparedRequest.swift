@@ -47,7 +47,7 @@ struct PreparedRequest: ~Copyable {
             baseURL: client.urlPrefix.bytes,
             timeoutMilliseconds: options.timeoutMilliseconds
         )
-        let traits = RequestTraits(body: request.body, answer: target.answerKind)
+        let traits = RequestTraits(body: request.body, answersJSON: target.answerKind == .json)
         if options.hasHeaders {
             headers = try RequestHeaders(options, of: client.options).makeList(for: traits)
             request.headers = headers.lines(for: traits)

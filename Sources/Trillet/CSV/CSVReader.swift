@@ -45,8 +45,6 @@ struct CSVReader: ~Copyable {
 
     /// What a block may read behind the end.
     private static let padding = 64
-    /// A plus, seven digits and a line end.
-    private static let shortestContact = 9
     private static let usualCapacity = 128 * 1024
     /// A longer record is a quote that was never closed.
     static let longestRecord = 1024 * 1024
@@ -101,12 +99,12 @@ struct CSVReader: ~Copyable {
     var encoding: TextEncoding { source.encoding }
 
     /// How many records there are if all are like those at the beginning.
-    var expectedRecords: Int {
+    func expectedRecords(shortest: Int) -> Int {
         var lines = 0
         for index in 0..<end where buffer[index] == UInt8(ascii: "\n") { lines += 1 }
         guard lines > 0, end > 0 else { return 64 }
         let expected = Int(Double(size) / Double(end) * Double(lines))
-        return min(expected, size / CSVReader.shortestContact) + 64
+        return min(expected, size / shortest) + 64
     }
 
     /// The beginning of the text, for telling what kind of file it is.
@@ -383,7 +381,7 @@ struct CSVReader: ~Copyable {
 
     private mutating func grow() throws(Failure) {
         guard capacity < CSVReader.longestRecord else {
-            throw CSVReader.failure(
+            throw Failure.csv(
                 "quote",
                 """
                 The row that begins in line \(nextLine) is longer than \(CSVReader.longestRecord) \
@@ -404,12 +402,5 @@ struct CSVReader: ~Copyable {
             if got == 0 { isAtEnd = true }
             end += got
         }
-    }
-
-    /// About a text that is no table to read.
-    static func failure(_ code: Message, _ message: Message) -> Failure {
-        var failure = Failure.invalidArgument(message, field: "csv")
-        failure.code = code
-        return failure
     }
 }

@@ -5,7 +5,7 @@ enum FileKind {
             let isText = EncodingSearch.wide(opening) != nil
             let remedy: StaticString =
                 isText ? "save it as CSV in UTF-8, or give 'convert'" : "save it as CSV in UTF-8"
-            throw CSVReader.failure(
+            throw Failure.csv(
                 "encoding",
                 "The file is \(encoding); \(remedy)"
             )

@@ -59,7 +59,7 @@ public func trillet_client_free(_ client: OpaquePointer?) {
 
 @implementation @_cdecl("trillet_client_stats")
 public func trillet_client_stats(_ client: OpaquePointer?) -> UnsafeMutablePointer<CChar>? {
-    withOwnClient(client, operation: "client.stats") { $0.statistics() ?? OutOfMemory.text }
+    withOwnClient(client, operation: "client.stats") { $0.statistics() ?? HostText.outOfMemory }
 }
 
 @implementation @_cdecl("trillet_client_set_log")

@@ -65,7 +65,7 @@ public func trillet_next_many(
     var array = AnswerArray(limit: 1)
     if array.append(FinishedRequest(refused), id: 0) { return array.finish() }
     FinishedRequest(refused).free()
-    return OutOfMemory.array
+    return HostText.outOfMemoryArray
 }
 
 private func refusal(ofLimit limit: Int32) -> FinishedRequest {

@@ -3,7 +3,7 @@ struct FinishedRequest {
     let text: UnsafeMutablePointer<CChar>
 
     init(_ text: UnsafeMutablePointer<CChar>?) {
-        self.text = text ?? OutOfMemory.text
+        self.text = text ?? HostText.outOfMemory
     }
 
     /// The answer to what failed before there was a request.
@@ -22,6 +22,6 @@ struct FinishedRequest {
 
     /// For text that the host does not get.
     func free() {
-        OutOfMemory.free(text)
+        HostText.free(text)
     }
 }

@@ -52,7 +52,7 @@ final class BatchWatch {
             client,
             request,
             options: options,
-            timeoutMilliseconds: try RequestOptions(json: options, of: client)
+            timeoutMilliseconds: try RequestOptions(json: options, of: client.options)
                 .timeoutMilliseconds,
             progress,
             userData,

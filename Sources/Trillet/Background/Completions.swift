@@ -105,7 +105,7 @@ final class Completions {
         while true {
             guard array.append(entry.finished, id: entry.id) else {
                 putBack(entry.finished, for: entry.id)
-                return array.count == 0 ? OutOfMemory.array : array.finish()
+                return array.count == 0 ? HostText.outOfMemoryArray : array.finish()
             }
             guard !array.isFull, let another = next(timeoutMilliseconds: 0) else {
                 return array.finish()

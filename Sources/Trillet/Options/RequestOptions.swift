@@ -13,11 +13,11 @@ struct RequestOptions {
         !headers.isEmpty || !idempotencyKey.isEmpty || !traceparent.isEmpty
     }
 
-    init(json text: Bytes, of client: Client) throws(Failure) {
-        timeoutMilliseconds = client.options.timeoutMilliseconds
-        routes = client.options.routes
-        retries = client.options.retries
-        validates = client.options.validates
+    init(json text: Bytes, of client: ClientOptions) throws(Failure) {
+        timeoutMilliseconds = client.timeoutMilliseconds
+        routes = client.routes
+        retries = client.retries
+        validates = client.validates
         if text.count == 0 { return }
         try NamedMembers.forEach(in: text, kind: .invalidArgument) {
             (option: Option) throws(Failure) in

@@ -40,7 +40,7 @@ struct PreparedRequest: ~Copyable {
         started: MonotonicTime,
         block: consuming ByteBuffer = ByteBuffer()
     ) throws(Failure) {
-        let options = try RequestOptions(json: optionsText, of: client)
+        let options = try RequestOptions(json: optionsText, of: client.options)
         var request = try target.makeBuilder(options).build(
             from: text,
             into: block,

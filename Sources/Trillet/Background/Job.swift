@@ -119,6 +119,7 @@ final class Job: TurnTaker {
     }
 
     /// Begins an attempt.
+    @inline(__always)
     func begin(on transfer: Transfer, of client: Client) throws(Failure) {
         call?.noteAttempt(of: client)
         try call?.begin(on: transfer)
@@ -147,8 +148,8 @@ final class Job: TurnTaker {
         from transfer: Transfer,
         of client: Client
     ) -> PreparedRequest.Verdict? {
-        let outcome = Result { () throws(Failure) in try transfer.finish(result) }
-        return call?.judge(outcome, from: transfer, of: client)
+        call?.judge(from: transfer, of: client) { () throws(Failure) in try transfer.finish(result)
+        }
     }
 
     /// Ends the call without another attempt.

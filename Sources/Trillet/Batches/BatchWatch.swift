@@ -52,8 +52,11 @@ final class BatchWatch {
             client,
             request,
             options: options,
-            timeoutMilliseconds: try RequestOptions(json: options, of: client.options)
-                .timeoutMilliseconds,
+            timeoutMilliseconds: try RequestOptions(
+                json: options,
+                defaults: client.options.requestDefaults
+            )
+            .timeoutMilliseconds,
             progress,
             userData,
             started: started

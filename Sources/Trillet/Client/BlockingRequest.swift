@@ -89,14 +89,19 @@ struct BlockingRequest {
             let blocking = try client.pool.checkOut(until: call.deadline, &interrupt)
             defer { client.pool.checkIn(blocking) }
             call.noteAttempt(of: client)
-            let outcome = Result { () throws(Failure) in
-                try blocking.perform(
+            let status: Int
+            do throws(Failure) {
+                status = try blocking.perform(
                     call.request,
                     timeoutMilliseconds: call.remainingMilliseconds(),
                     &interrupt
                 )
+            } catch {
+                return call.judge(from: blocking.transfer, of: client) { () throws(Failure) in
+                    throw error
+                }
             }
-            return call.judge(outcome, from: blocking.transfer, of: client)
+            return call.judge(from: blocking.transfer, of: client) { status }
         } catch {
             return PreparedRequest.Verdict(next: .finished(call.fail(error, of: client)))
         }

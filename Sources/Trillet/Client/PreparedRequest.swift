@@ -40,7 +40,10 @@ struct PreparedRequest: ~Copyable {
         started: MonotonicTime,
         block: consuming ByteBuffer = ByteBuffer()
     ) throws(Failure) {
-        let options = try RequestOptions(json: optionsText, of: client.options)
+        let options = try RequestOptions(
+            json: optionsText,
+            defaults: client.options.requestDefaults
+        )
         var request = try target.makeBuilder(options).build(
             from: text,
             into: block,
@@ -95,30 +98,49 @@ struct PreparedRequest: ~Copyable {
         try transfer.begin(request, timeoutMilliseconds: remainingMilliseconds())
     }
 
-    /// Decides on an attempt that has ended: with the status of a complete answer, which `transfer`
-    /// holds, or without one.
-    @_optimize(speed)
+    /// Decides on an attempt that has ended. `outcome` returns the status of a complete answer, which
+    /// `transfer` holds.
+    @inline(__always)
     mutating func judge(
-        _ outcome: Result<Int, Failure>,
+        from transfer: Transfer,
+        of client: Client,
+        _ outcome: () throws(Failure) -> Int
+    ) -> Verdict {
+        do throws(Failure) {
+            return judge(status: try outcome(), from: transfer, of: client)
+        } catch {
+            return judge(error, from: transfer, of: client)
+        }
+    }
+
+    @_optimize(speed)
+    private mutating func judge(
+        status: Int,
         from transfer: Transfer,
         of client: Client
     ) -> Verdict {
         traffic.add(transfer.traffic)
-        switch outcome {
-        case .success(let status) where status / 100 == 2:
+        if status / 100 == 2 {
             return Verdict(next: .finished(succeed(status, transfer, client)))
-        case .success(let status):
-            let answer = ErrorAnswer(
-                status: status,
-                from: transfer,
-                method: request.method,
-                isRepeatable: request.isRepeatable
-            )
-            return judge(answer.failure, body: answer.body, from: transfer, of: client)
-        case .failure(let failure):
-            if failure.sent == .no, failure.kind == .invalidArgument { attempts -= 1 }
-            return judge(failure, body: .none, from: transfer, of: client)
         }
+        let answer = ErrorAnswer(
+            status: status,
+            from: transfer,
+            method: request.method,
+            isRepeatable: request.isRepeatable
+        )
+        return judge(answer.failure, body: answer.body, from: transfer, of: client)
+    }
+
+    @inline(never)
+    private mutating func judge(
+        _ failure: Failure,
+        from transfer: Transfer,
+        of client: Client
+    ) -> Verdict {
+        traffic.add(transfer.traffic)
+        if failure.sent == .no, failure.kind == .invalidArgument { attempts -= 1 }
+        return judge(failure, body: .none, from: transfer, of: client)
     }
 
     private mutating func judge(

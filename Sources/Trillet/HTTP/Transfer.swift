@@ -268,7 +268,7 @@ final class Transfer {
     /// Whether a later request may use the connection of this one.
     var keepsConnection: Bool { start.isVisible }
 
-    /// Whether the connection that it uses is one that it has opened.
+    /// Whether the connection that it uses, over TLS, is one that it has opened.
     var isFirstOnConnection: Bool { start.isOnNewConnection }
 
     /// Whether each request opens a connection, although there may be open ones.
@@ -329,7 +329,7 @@ final class Transfer {
         // What a proxy said of the tunnel is no part of the service's answer.
         if headers.isComplete { headers.removeAll() }
         guard start.note(errorText: Bytes(text: errorText)) else { return 1 }
-        if isSecure, start.isOnNewConnection { events?.pointee.has_connected = 1 }
+        if start.isOnNewConnection { events?.pointee.has_connected = 1 }
         return 0
     }
 

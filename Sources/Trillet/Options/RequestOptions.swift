@@ -8,16 +8,24 @@ struct RequestOptions {
     var routes: RouteStyle
     var validates: Bool
 
+    /// What a client says for requests that say nothing themselves.
+    struct Defaults {
+        let timeoutMilliseconds: Int
+        let retries: RetryPolicy
+        let routes: RouteStyle
+        let validates: Bool
+    }
+
     /// Whether the request cannot share the client's own header list.
     var hasHeaders: Bool {
         !headers.isEmpty || !idempotencyKey.isEmpty || !traceparent.isEmpty
     }
 
-    init(json text: Bytes, of client: ClientOptions) throws(Failure) {
-        timeoutMilliseconds = client.timeoutMilliseconds
-        routes = client.routes
-        retries = client.retries
-        validates = client.validates
+    init(json text: Bytes, defaults: Defaults) throws(Failure) {
+        timeoutMilliseconds = defaults.timeoutMilliseconds
+        routes = defaults.routes
+        retries = defaults.retries
+        validates = defaults.validates
         if text.count == 0 { return }
         try NamedMembers.forEach(in: text, kind: .invalidArgument) {
             (option: Option) throws(Failure) in
@@ -42,5 +50,17 @@ struct RequestOptions {
             .allowInsecureHttp, .env:
             throw option.unknown()
         }
+    }
+}
+
+extension ClientOptions {
+    @inline(__always)
+    var requestDefaults: RequestOptions.Defaults {
+        RequestOptions.Defaults(
+            timeoutMilliseconds: timeoutMilliseconds,
+            retries: retries,
+            routes: routes,
+            validates: validates
+        )
     }
 }

@@ -98,15 +98,6 @@ struct CSVReader: ~Copyable {
     var size: Int { source.size }
     var encoding: TextEncoding { source.encoding }
 
-    /// How many records there are if all are like those at the beginning.
-    func expectedRecords(shortest: Int) -> Int {
-        var lines = 0
-        for index in 0..<end where buffer[index] == UInt8(ascii: "\n") { lines += 1 }
-        guard lines > 0, end > 0 else { return 64 }
-        let expected = Int(Double(size) / Double(end) * Double(lines))
-        return min(expected, size / shortest) + 64
-    }
-
     /// The beginning of the text, for telling what kind of file it is.
     var opening: Bytes { Bytes(start: buffer, count: end) }
 

@@ -15,7 +15,7 @@ final class Transfer {
     private let prerequest: UnsafeMutablePointer<shim_prerequest>
     private let flood: UnsafeMutablePointer<shim_flood_guard>
     private let events: UnsafeMutablePointer<shim_multi_events>?
-    private let isSecure: Bool
+    let isSecure: Bool
     private let proxy: Proxy?
     let service: ServiceProtocol
 
@@ -209,22 +209,6 @@ final class Transfer {
         guard headers.isComplete else { throw failure(of: CURLE_PARTIAL_FILE) }
         events?.pointee.is_unproven = 0
         return shim_info_long(easy, CURLINFO_RESPONSE_CODE)
-    }
-
-    /// The connection that libcurl keeps of a transfer that has ended so, negative for none. Only until the
-    /// multi handle lets go of the transfer libcurl says which one it is. The local port would not do:
-    /// one that was open already has none.
-    func keptSocket(after result: CURLcode) -> Int32 {
-        guard result == CURLE_OK else { return -1 }
-        noteVersion()
-        return shim_info_socket(easy)
-    }
-
-    /// Notes what later transfers must know, once this one has its answer.
-    @_optimize(speed)
-    func noteVersion() {
-        guard isSecure else { return }
-        service.noteAnswer(inVersion: shim_info_long(easy, CURLINFO_HTTP_VERSION))
     }
 
     /// Whether the whole answer is there, although the connection ended before all of the request was

@@ -79,7 +79,8 @@ $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TE
     $(HOST_TEST_SOURCES) $(CSV_TEST_SOURCES) $(WIRE_TEST_SOURCES) \
     $(BENCHMARK_SOURCES) \
     $(VENV)/ready
-	@echo "== lint: swift format, ruff, mypy"
+	@echo "== lint: layers, swift format, ruff, mypy"
+	$(VENV)/bin/python Tools/layers/check.py
 	$(SWIFT) format lint --strict -r Sources Tests Tools/Sources Package.swift Tools/Package.swift
 	cd bindings/python && $(RUFF) check --quiet . && $(RUFF) format --quiet --check .
 	$(RUFF) check --quiet Tests/Sandbox Tests/Resilience Tests/Wire Tests/Lists Tests/Csv \
@@ -96,7 +97,7 @@ $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TE
 	cd Tests/Hosts && ../../$(VENV)/bin/mypy .
 	$(VENV)/bin/mypy --config-file Tests/Benchmarks/pyproject.toml Tests/Benchmarks
 	$(VENV)/bin/mypy --strict Tests/Guest/service.py Tests/Distributions/run.py \
-	    Tools/phone-numbers/national_numbers.py
+	    Tools/phone-numbers/national_numbers.py Tools/layers/check.py
 	$(passed)
 
 $(PASSED)/core: $(SWIFT_SOURCES) $(C_SOURCES) $(IMPORTED) $(CORE_TEST_SOURCES) Package.swift \

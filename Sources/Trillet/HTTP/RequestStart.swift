@@ -72,8 +72,8 @@ struct RequestStart: ~Copyable {
         }
         count += 1
         bytesBefore = bytes
-        isOnNewConnection = shim_info_long(easy, CURLINFO_NUM_CONNECTS) > 0
         guard isSecure else { return true }
+        isOnNewConnection = shim_info_long(easy, CURLINFO_NUM_CONNECTS) > 0
         // What was said of the connections that libcurl has looked at does not count for this one.
         if isListening { shim_forget_words(refusal, count == 1 ? 1 : 0) }
         // libcurl says so on a connection that this request has opened, and remembers it on others.

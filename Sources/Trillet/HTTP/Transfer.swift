@@ -15,7 +15,7 @@ final class Transfer {
     private let prerequest: UnsafeMutablePointer<shim_prerequest>
     private let flood: UnsafeMutablePointer<shim_flood_guard>
     private let events: UnsafeMutablePointer<shim_multi_events>?
-    private let isSecure: Bool
+    let isSecure: Bool
     private let proxy: Proxy?
     let service: ServiceProtocol
 
@@ -211,22 +211,6 @@ final class Transfer {
         return shim_info_long(easy, CURLINFO_RESPONSE_CODE)
     }
 
-    /// The connection that libcurl keeps of a transfer that has ended so, negative for none. Only until the
-    /// multi handle lets go of the transfer libcurl says which one it is. The local port would not do:
-    /// one that was open already has none.
-    func keptSocket(after result: CURLcode) -> Int32 {
-        guard result == CURLE_OK else { return -1 }
-        noteVersion()
-        return shim_info_socket(easy)
-    }
-
-    /// Notes what later transfers must know, once this one has its answer.
-    @_optimize(speed)
-    func noteVersion() {
-        guard isSecure else { return }
-        service.noteAnswer(inVersion: shim_info_long(easy, CURLINFO_HTTP_VERSION))
-    }
-
     /// Whether the whole answer is there, although the connection ended before all of the request was
     /// sent: a service may answer from the head alone.
     private func isComplete(despite result: CURLcode) -> Bool {
@@ -268,7 +252,7 @@ final class Transfer {
     /// Whether a later request may use the connection of this one.
     var keepsConnection: Bool { start.isVisible }
 
-    /// Whether the connection that it uses is one that it has opened.
+    /// Whether the connection that it uses, over TLS, is one that it has opened.
     var isFirstOnConnection: Bool { start.isOnNewConnection }
 
     /// Whether each request opens a connection, although there may be open ones.
@@ -329,7 +313,7 @@ final class Transfer {
         // What a proxy said of the tunnel is no part of the service's answer.
         if headers.isComplete { headers.removeAll() }
         guard start.note(errorText: Bytes(text: errorText)) else { return 1 }
-        if isSecure, start.isOnNewConnection { events?.pointee.has_connected = 1 }
+        if start.isOnNewConnection { events?.pointee.has_connected = 1 }
         return 0
     }
 

@@ -139,10 +139,11 @@ final class BlockingTransfer {
         }
     }
 
-    func finishOpening() throws(Failure) -> OpenedConnection? {
+    func finishOpening(isInterrupted: Bool) throws(Failure) -> OpenedConnection? {
         defer { _ = withoutSIGPIPE { curl_multi_remove_handle(multi, transfer.easy) } }
         if cancelFlag.load() != 0 { throw Admission.cancelled }
         if drainFlag.load() != 0 { throw Admission.drained }
+        if isInterrupted { throw CallInterrupt.failure }
         let code = result()
         keptSocket = transfer.keptSocket(after: code)
         transfer.note(opened: keptSocket)

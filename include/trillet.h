@@ -572,14 +572,15 @@ int32_t trillet_client_set_log(trillet_client *client, int32_t level, trillet_lo
 /**
  * Lets the calling thread end its own blocking calls.
  *
- * While an endpoint function, trillet_call(), trillet_pager_next(), trillet_batch_calls_wait() or
- * trillet_batch_calls_results() waits on this thread (for the network, its turn, a free connection
- * or a pause), `check` is called when a signal handler has interrupted the wait, and at least every
- * 200 ms. When it returns non-zero, the call ends as `cancelled`, with a truthful `sent`; a call
- * whose answer has already arrived returns it. An interrupted pager asks for the same page again.
- * Languages whose signal handlers run later, such as Python, run them in `check`. A call that
- * `check` makes on the same client waits neither for maxInFlight nor for maxConnections. A client
- * has one `check`; calls of other threads never call it and cost nothing more.
+ * While an endpoint function, trillet_call(), trillet_client_warm(), trillet_pager_next(),
+ * trillet_batch_calls_wait() or trillet_batch_calls_results() waits on this thread (for the
+ * network, its turn, a free connection or a pause), `check` is called when a signal handler has
+ * interrupted the wait, and at least every 200 ms. When it returns non-zero, the call ends as
+ * `cancelled`, with a truthful `sent`; a call whose answer has already arrived returns it. An
+ * interrupted pager asks for the same page again. Languages whose signal handlers run later, such
+ * as Python, run them in `check`. A call that `check` makes on the same client waits neither for
+ * maxInFlight nor for maxConnections. A client has one `check`; calls of other threads never call
+ * it and cost nothing more.
  *
  * Parameters:
  *   client: The client.

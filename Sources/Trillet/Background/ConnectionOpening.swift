@@ -25,11 +25,11 @@ final class ConnectionOpening {
         self.deadline = deadline
     }
 
-    /// What has been opened when all have ended, or at the deadline.
-    func wait() -> OpenedConnections {
+    /// What has been opened when all have ended, at the deadline, or when the host ends the wait.
+    func wait(_ interrupt: inout RequestInterrupt) -> OpenedConnections {
         lock.acquire()
         defer { lock.release() }
-        while !hasEnded, lock.wait(until: deadline) {}
+        while !hasEnded, lock.wait(until: deadline, &interrupt) {}
         return opened
     }
 

@@ -36,6 +36,7 @@ extension Client {
         started: MonotonicTime
     ) -> FinishedRequest {
         let base = urlPrefix.bytes
+        var interrupt = interruption.watch(isCounted: true)
         // Both at once: the client's own thread opens its connections meanwhile.
         var background: ConnectionOpening?
         if let dispatcher = dispatch.start(for: self),
@@ -43,8 +44,8 @@ extension Client {
         {
             background = opening
         }
-        let blocking = pool.open(count, base, until: deadline)
-        let submitted = background?.wait() ?? OpenedConnections()
+        let blocking = pool.open(count, base, until: deadline, &interrupt)
+        let submitted = background?.wait(&interrupt) ?? OpenedConnections()
         let isShared = submitted.connections.contains { $0.isShared }
         let open = min(blocking.connections.count, isShared ? count : submitted.connections.count)
         let meta = RequestMeta(operation: Client.warmName.bytes, started: started)

@@ -139,10 +139,11 @@ final class BlockingTransfer {
         }
     }
 
-    func finishOpening() throws(Failure) -> OpenedConnection? {
+    func finishOpening(isInterrupted: Bool) throws(Failure) -> OpenedConnection? {
         defer { _ = withoutSIGPIPE { curl_multi_remove_handle(multi, transfer.easy) } }
         if cancelFlag.load() != 0 { throw Failure.clientClosed }
         if drainFlag.load() != 0 { throw Failure.drained }
+        if isInterrupted { throw RequestInterrupt.failure }
         let code = result()
         keptSocket = transfer.keptSocket(after: code)
         transfer.note(opened: keptSocket)

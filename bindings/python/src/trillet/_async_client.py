@@ -12,6 +12,7 @@ from ._async_lists import AsyncAgents, AsyncFlows
 from ._async_resources import AsyncCalls
 from ._base import Client, checked_connections, checked_timeout
 from ._event_loop import LoopDesk
+from ._own_thread import started
 from ._running_loop import running_loop
 
 TYPE_CHECKING = False
@@ -154,8 +155,11 @@ class AsyncTrillet(Client):
         count = checked_connections(connections)
         timeout = checked_timeout(timeout_ms, "warm")
         handle = self._open_handle("client.warm")
-        answer = await asyncio.to_thread(handle.warm, count, timeout)
-        opened: dict[str, Any] = data_of(self._encoding.read(answer))
+
+        def read(text: bytes, _operation: str) -> Any:
+            return data_of(self._encoding.read(text))
+
+        opened: dict[str, Any] = await started(lambda: handle.warm(read, count, timeout))
         return opened
 
     async def __aenter__(self) -> AsyncTrillet:

@@ -268,8 +268,8 @@ class Trillet(Client):
         """
         count = checked_connections(connections)
         timeout = checked_timeout(timeout_ms, "warm")
-        answer = self._open_handle("client.warm").warm(count, timeout)
-        opened: dict[str, Any] = self._data(answer, "client.warm")
+        handle = self._open_handle("client.warm")
+        opened: dict[str, Any] = handle.warm(self._data, count, timeout)
         return opened
 
     def __enter__(self) -> Trillet:

@@ -30,7 +30,7 @@ _Function = CFUNCTYPE(c_int32, c_void_p, c_char_p)
 # How soon it is noticed that the client has been closed, or that this is a forked process.
 _SLICE_SECONDS = 0.25
 # How long whoever leaves waits for files to be closed.
-_PATIENCE_SECONDS = 0.5
+_PATIENCE_SECONDS = 0.25
 
 
 class _Answer:

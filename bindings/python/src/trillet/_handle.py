@@ -150,9 +150,9 @@ class Handle:
         finally:
             self.release()
 
-    def warm(self, connections: int, timeout_ms: int) -> bytes:
+    def warm(self, read: Callable[[bytes, str], Any], connections: int, timeout_ms: int) -> Any:
         """Opens connections ahead of the first request."""
-        return self.text("client.warm", "trillet_client_warm", connections, timeout_ms)
+        return self.answer("client.warm", "trillet_client_warm", read, connections, timeout_ms)
 
     def refusal(self, operation: str) -> TrilletError:
         """Why the library took no request."""

@@ -71,7 +71,12 @@ struct StatisticsTests {
             )
         )
         statistics.record(
-            RequestRecord(operationIndex: 2, failure: .timeout, latencyMicroseconds: 10, bytesSent: 1)
+            RequestRecord(
+                operationIndex: 2,
+                failure: .timeout,
+                latencyMicroseconds: 10,
+                bytesSent: 1
+            )
         )
         statistics.record(
             RequestRecord(operationIndex: -1, failure: .notFound, latencyMicroseconds: 10)

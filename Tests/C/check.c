@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { EXIT_SKIPPED = 77, CASE_SECONDS = 30, NOTE_BYTES = 512 };
+enum { EXIT_SKIPPED = 77, CASE_SECONDS = 120, NOTE_BYTES = 512 };
 
 static const char *selection;
 static int verbose;

@@ -22,7 +22,7 @@ BEGIN, END = "<!-- the table: begin -->\n", "<!-- the table: end -->"
 
 RELEASES = {"bullseye": "Debian 11", "bookworm": "Debian 12", "trixie": "Debian 13"}
 SUITES = ("c", "guest", "python", "resilience", "wire")
-SUITE_SECONDS = 1800
+SUITE_SECONDS = 3600
 
 
 class Counts(NamedTuple):

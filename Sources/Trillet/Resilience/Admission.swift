@@ -389,7 +389,7 @@ final class Admission {
             .timeout,
             """
             The request did not have its turn in time (maxInFlight, requestsPerMinute, timeoutMs); \
-            it was not sent
+            this attempt was not sent
             """
         )
         failure.isRetryable = true
@@ -405,7 +405,7 @@ final class Admission {
             .cancelled,
             """
             The client is being drained (trillet_client_drain) and starts nothing more; this \
-            request waited and was not sent
+            attempt waited and was not sent
             """
         )
     }

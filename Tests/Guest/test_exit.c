@@ -13,7 +13,7 @@
 
 /* PROGRAM_DIR comes from the Makefile. */
 
-enum { ROUNDS = 100, STUCK_ROUNDS = 2, STATUS = 7, CASE_SECONDS = 240 };
+enum { ROUNDS = 100, STUCK_ROUNDS = 2, STATUS = 7, CASE_SECONDS = 1200 };
 
 typedef struct ending {
     const char *work;

@@ -34,13 +34,13 @@
  *
  * A program may end by exit(), or by returning from main(), while clients are busy. Close or drain
  * them first where answers matter: requests under way are lost otherwise, and may have been carried
- * out. Only one exit handler is ever installed: when a client that may use TLS is made in a program
- * that has used OpenSSL before, as OpenSSL's own exit handler would then take OpenSSL apart under
- * the threads that use it. The handler cancels what runs, `done` callbacks included, refuses new
- * calls, and new clients of other threads, with `closed`, and takes 2 s at most, less than that
- * unless a callback does not return. Exit handlers that the program installed before run after it,
- * so calls in them are refused. Unloading the library removes it. A program that calls
- * OPENSSL_cleanup() itself frees its clients first. Forked children are not affected.
+ * out. Only one exit handler is ever installed: when a client is made in a program that has used
+ * OpenSSL before, as OpenSSL's own exit handler would then take OpenSSL apart under the threads
+ * that use it. The handler cancels what runs, `done` callbacks included, refuses new calls, and new
+ * clients of other threads, with `closed`, and takes 2 s at most, less than that unless a callback
+ * does not return. Exit handlers that the program installed before run after it, so calls in them
+ * are refused. Unloading the library removes it. A program that calls OPENSSL_cleanup() itself
+ * frees its clients first. Forked children are not affected.
  *
  * ThreadSanitizer (-fsanitize=thread) sees the library's system calls but not what orders them, and
  * reports a race on the eventfd that wakes `trillet-io`. A program built with it runs with

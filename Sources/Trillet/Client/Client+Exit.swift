@@ -1,21 +1,21 @@
 import CTrillet
 
 /// Where the host has used OpenSSL first, its exit handler takes OpenSSL apart under the threads that
-/// still use it: the client leaves it before that. And a client that is still there when the library
+/// still use it: the client leaves it before that. Over plain HTTP as well, since a thread's queue of
+/// errors is OpenSSL's too, and is freed when the thread ends. And a client that is still there when the library
 /// is unloaded takes its thread away, which would go on in code that is no longer there.
 extension Client {
     /// How long an exit is held up at most.
     private static let exitMilliseconds = 2000
 
     func watchExit() throws(Failure) {
-        let usesHostsTLS = settings.mayUseTLS && shim_tls_ends_at_exit() != 0
         var functions = shim_exit_functions(
             hold: holdClient,
             end: endClients,
             leave: leaveClients
         )
         let client = Unmanaged.passUnretained(self).toOpaque()
-        switch shim_exit_watch(client, usesHostsTLS ? 1 : 0, &functions) {
+        switch shim_exit_watch(client, shim_tls_ends_at_exit(), &functions) {
         case 0: throw Failure.outOfMemory
         case Int32(SHIM_EXITING):
             throw Failure(.closed, "The process is exiting, so no client can be made any more")

@@ -19,7 +19,7 @@ extension Failure {
             .timeout,
             """
             The request did not have its turn in time (maxInFlight, requestsPerMinute, timeoutMs); \
-            it was not sent
+            this attempt was not sent
             """
         )
         failure.isRetryable = true
@@ -35,7 +35,7 @@ extension Failure {
             .cancelled,
             """
             The client is being drained (trillet_client_drain) and starts nothing more; this \
-            request waited and was not sent
+            attempt waited and was not sent
             """
         )
     }

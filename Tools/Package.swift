@@ -47,11 +47,13 @@ let package = Package(
             pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"])]
         ),
+        .target(name: "CNoLocales"),
         .executableTarget(
             name: "trillet-sandbox",
             dependencies: [
                 "CCrypto",
                 "CCurl",
+                "CNoLocales",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),

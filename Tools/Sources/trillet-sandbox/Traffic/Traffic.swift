@@ -1,6 +1,6 @@
 /// What the sandbox remembers of the requests themselves, and the faults ordered for them. It is
 /// kept in memory, within bounds.
-struct Records: Sendable {
+struct Traffic: Sendable {
     let ledger = Ledger()
     let journal: Journal
     let rules: FaultRules
@@ -24,15 +24,15 @@ struct Records: Sendable {
                     ledger.json(
                         requestId: exchange.query("requestId"),
                         operation: exchange.query("operation"),
-                        limit: try Records.number("limit", exchange, most: Ledger.capacity) ?? 1_000
+                        limit: try Traffic.number("limit", exchange, most: Ledger.capacity) ?? 1_000
                     )
                 ).response
             },
             ControlRoute(.get, "/sandbox/journal") { exchange in
                 Answer(
                     journal.json(
-                        after: try Records.number("after", exchange, most: Int.max),
-                        limit: try Records.number("limit", exchange, most: 1_000) ?? 100
+                        after: try Traffic.number("after", exchange, most: Int.max),
+                        limit: try Traffic.number("limit", exchange, most: 1_000) ?? 100
                     )
                 ).response
             },

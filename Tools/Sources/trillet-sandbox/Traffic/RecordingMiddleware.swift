@@ -8,7 +8,7 @@ import NIOCore
 struct RecordingMiddleware: RouterMiddleware {
     typealias Context = SandboxContext
 
-    let records: Records
+    let traffic: Traffic
     let operations: OperationNames
     let logger: Logger
 
@@ -33,7 +33,7 @@ struct RecordingMiddleware: RouterMiddleware {
             fault: (try? ordered.get())?.text,
             connection: context.channel.remoteAddress?.port ?? 0,
             start: start,
-            records: records
+            traffic: traffic
         )
         context.trace = visit.trace
         if visit.hasBody {
@@ -64,7 +64,7 @@ struct RecordingMiddleware: RouterMiddleware {
     /// The header orders a fault for its own request, and then no rule is used up.
     private func fault(for operation: String?, _ request: Request) throws -> Fault? {
         if let header = request.headers[.fault] { return try Fault(header: header) }
-        return operation.flatMap(records.rules.fault)
+        return operation.flatMap(traffic.rules.fault)
     }
 }
 

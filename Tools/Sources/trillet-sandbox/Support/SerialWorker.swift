@@ -5,8 +5,8 @@ import Dispatch
 ///
 /// One piece of work at a time: several large ones together would take as much longer, and more
 /// memory.
-enum Workshop {
-    private static let queue = DispatchQueue(label: "trillet-sandbox.workshop", qos: .utility)
+enum SerialWorker {
+    private static let queue = DispatchQueue(label: "trillet-sandbox.serial-worker", qos: .utility)
 
     static func run<Result: Sendable>(
         _ work: @escaping @Sendable () throws -> Result

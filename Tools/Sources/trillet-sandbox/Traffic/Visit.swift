@@ -12,7 +12,7 @@ struct Visit: Sendable {
     private let fault: String?
     private let start: ContinuousClock.Instant
     private let at: Int64
-    private let records: Records
+    private let traffic: Traffic
 
     init(
         request: HTTPRequest,
@@ -21,14 +21,14 @@ struct Visit: Sendable {
         fault: String?,
         connection: Int,
         start: ContinuousClock.Instant,
-        records: Records
+        traffic: Traffic
     ) {
         let at = SimulatedClock.realTime
         let length = request.headerFields[.contentLength]
         let hasBody =
             length.map { $0 != "0" } ?? request.headerFields.contains(.transferEncoding)
         let ticket = operation.map { operation in
-            records.ledger.received(
+            traffic.ledger.received(
                 Ledger.Key(requestId: requestId, operation: operation),
                 method: request.method.rawValue,
                 path: request.path ?? "",
@@ -40,7 +40,7 @@ struct Visit: Sendable {
                 )
             )
         }
-        trace = RequestTrace(ledger: records.ledger, ticket: ticket, hasBody: hasBody)
+        trace = RequestTrace(ledger: traffic.ledger, ticket: ticket, hasBody: hasBody)
         self.request = request
         self.hasBody = hasBody
         self.requestId = requestId
@@ -48,7 +48,7 @@ struct Visit: Sendable {
         self.fault = fault
         self.start = start
         self.at = at
-        self.records = records
+        self.traffic = traffic
     }
 
     /// Notes an answer that is now given to the connection, unless that has gone meanwhile.
@@ -60,7 +60,7 @@ struct Visit: Sendable {
     /// nothing was.
     func ended(_ response: Response?, _ answer: Ledger.AnswerState) async {
         if let ticket = trace.ticket {
-            records.ledger.ended(
+            traffic.ledger.ended(
                 ticket,
                 status: answer == .none ? 0 : response?.status.code ?? 0,
                 answer: answer
@@ -68,7 +68,7 @@ struct Visit: Sendable {
         }
         let (requestBody, requestBytes) = trace.keptBody
         let answerBody = await Visit.beginning(of: response)
-        records.journal.append(
+        traffic.journal.append(
             JournalEntry(
                 at: at,
                 requestId: requestId,

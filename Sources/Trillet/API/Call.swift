@@ -74,6 +74,7 @@ struct Call {
             operation: target.index,
             now: now,
             deadline: call.deadline,
+            // docs/decisions.md, callbacks-pass-the-line.
             ignoresInFlight: client.dispatch.isCurrentThread || interrupt.isNested,
             hasWaited: &hasWaited,
             interrupt: &interrupt

@@ -1,6 +1,7 @@
 import CTrillet
 
 /// The answers that need no memory; `trillet_free` leaves them alone.
+/// docs/decisions.md, static-out-of-memory.
 enum OutOfMemory {
     private static let json: StaticString = """
         {"ok":false,"status":0,"error":{"type":"internal","message":"There is not enough memory \

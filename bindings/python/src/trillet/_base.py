@@ -158,6 +158,7 @@ class Client:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A pickle ends up in queues, on disks and in crash reports: no place for a key.
+        # docs/decisions.md, no-key-in-pickles.
         if self._handle is None or self._has_own_key:
             raise TypeError(
                 "this client was given an api_key, and a key is not written into a pickle; let the "

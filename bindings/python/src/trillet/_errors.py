@@ -164,6 +164,7 @@ class TrilletError(Exception):
         return advices
 
     def __reduce__(self) -> tuple[Any, ...]:
+        # docs/decisions.md, errors-by-args.
         return _restored, (self.__class__, self.message, dict(self.__dict__))
 
 

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from ._window import Result
 
 # A wait inside the library is not interrupted by Ctrl-C, so it is cut into slices.
+# docs/decisions.md, short-slices.
 _SLICE_MS = 200
-# After so long a thread that reads for all counts as interrupted.
+# After so long a thread that reads for all counts as interrupted. docs/decisions.md, one-reader.
 _LEASE_SECONDS = 2 * _SLICE_MS / 1000
 # How long whoever leaves waits for the ends of the calls that it cancelled.
+# docs/decisions.md, leaving-map.
 _PATIENCE_SECONDS = 0.25
 
 

@@ -344,7 +344,7 @@ def _limit(client: Client, max_in_flight: int | None, options: RequestOptions | 
     rate: int = given.get("requests_per_minute") or 0
     if rate:
         # Waiting for a turn counts against the timeout: what is handed in must get its turn in
-        # half of it.
+        # half of it. docs/decisions.md, map-and-rate.
         timeout = (options or {}).get("timeout_ms") or given.get("timeout_ms") or _TIMEOUT_MS
         limit = max(1, min(limit, rate * timeout // 120_000))
     return limit

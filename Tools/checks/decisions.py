@@ -21,13 +21,15 @@ MENTION = re.compile(r"docs/decisions\.md(?:, ([a-z0-9-]+))?")
 
 
 def decisions() -> Iterator[tuple[int, str, list[str]]]:
-    """The line number, the heading and the lines of each decision."""
+    """The line number, the heading and the fields of each decision, each in one line."""
     found: list[tuple[int, str, list[str]]] = []
     for number, line in enumerate(PAGE.read_text(encoding="utf-8").splitlines(), 1):
         if line.startswith("### "):
             found.append((number, line, []))
         elif line.startswith("- **") and found:
             found[-1][2].append(line)
+        elif line.startswith("  ") and found and found[-1][2]:
+            found[-1][2][-1] += line
     yield from found
 
 

@@ -64,6 +64,7 @@ int32_t shim_process_id(void)
 
 int32_t *shim_fork_mark_new(void)
 {
+/* docs/decisions.md, wipe-on-fork. */
 #ifdef MADV_WIPEONFORK
     size_t size = (size_t)sysconf(_SC_PAGESIZE);
     void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

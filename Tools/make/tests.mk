@@ -77,10 +77,10 @@ RUFF_SCRIPTS := $(RUFF) --config Tests/Sandbox/pyproject.toml
 $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TEST_SOURCES) \
     $(PYTHON_SOURCES) $(SANDBOX_TEST_SOURCES) $(RESILIENCE_TEST_SOURCES) $(LISTS_TEST_SOURCES) \
     $(HOST_TEST_SOURCES) $(CSV_TEST_SOURCES) $(WIRE_TEST_SOURCES) \
-    $(BENCHMARK_SOURCES) \
+    $(BENCHMARK_SOURCES) $(C_SOURCES) $(wildcard Tools/checks/*) docs/decisions.md \
     $(VENV)/ready
-	@echo "== lint: layers, swift format, ruff, mypy"
-	$(VENV)/bin/python Tools/layers/check.py
+	@echo "== lint: layers, swift format, ruff, mypy, decisions"
+	$(VENV)/bin/python Tools/checks/layers.py
 	$(SWIFT) format lint --strict -r Sources Tests Tools/Sources Package.swift Tools/Package.swift
 	cd bindings/python && $(RUFF) check --quiet . && $(RUFF) format --quiet --check .
 	$(RUFF) check --quiet Tests/Sandbox Tests/Resilience Tests/Wire Tests/Lists Tests/Csv \
@@ -97,7 +97,8 @@ $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TE
 	cd Tests/Hosts && ../../$(VENV)/bin/mypy .
 	$(VENV)/bin/mypy --config-file Tests/Benchmarks/pyproject.toml Tests/Benchmarks
 	$(VENV)/bin/mypy --strict Tests/Guest/service.py Tests/Distributions/run.py \
-	    Tools/phone-numbers/national_numbers.py Tools/layers/check.py
+	    Tools/phone-numbers/national_numbers.py Tools/checks/*.py
+	$(PYTHON) Tools/checks/decisions.py
 	$(passed)
 
 $(PASSED)/core: $(SWIFT_SOURCES) $(C_SOURCES) $(IMPORTED) $(CORE_TEST_SOURCES) Package.swift \

@@ -18,7 +18,7 @@
 void *shim_reallocate(void *block, size_t size);
 void shim_deallocate(void *block);
 void *shim_allocate_zeroed(size_t count, size_t size);
-/* memcpy: Embedded Swift copies a buffer element by element. */
+/* memcpy: Embedded Swift copies a buffer element by element. docs/decisions.md, memcpy-shim. */
 static inline void shim_copy(void *destination, const void *source, size_t count)
 {
     memcpy(destination, source, count);

@@ -37,6 +37,7 @@ struct Answer {
 
     /// Where only a page can have come for the service: a captive portal's, a proxy's, or a whole
     /// web site under a wrong baseUrl. A GET of a path that we know nothing of may want one.
+    /// docs/decisions.md, named-operations-want-json.
     private var isUnwantedPage: Bool {
         let isWanted = expected == nil && method == .get
         return !isWanted && transfer.body.bytes.isMarkup && !transfer.isDeclaredJSON

@@ -1,6 +1,6 @@
 import CTrillet
 
-/// Text that the host gets, and gives back with `trillet_free`.
+/// Text that the host gets, and gives back with `trillet_free`. docs/decisions.md, static-out-of-memory.
 enum HostText {
     private static let outOfMemoryJSON: StaticString = """
         {"ok":false,"status":0,"error":{"type":"internal","message":"There is not enough memory \

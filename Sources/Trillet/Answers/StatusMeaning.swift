@@ -7,6 +7,7 @@ struct StatusMeaning {
         switch status {
         case 429: .rateLimited
         // A page proves nothing about key, resource or state.
+        // docs/decisions.md, web-page-is-no-verdict.
         case 400..<500 where content == .page: .response
         case 401: .authentication
         case 403: .permission
@@ -24,6 +25,7 @@ struct StatusMeaning {
         // A filter of answers says it in place of what the service answered.
         case 403 where content.isForeign: .maybe
         // Varnish says it, with a time, of requests that it has lost.
+        // docs/decisions.md, filters-in-between.
         case 503: saysWhenToRetry && !content.isForeign ? .no : .maybe
         case 307, 308, 400...405, 407, 409...415, 417, 421...423, 425, 426, 428, 429, 431, 451: .no
         default: .maybe

@@ -63,6 +63,7 @@ final class Completions {
     }
 
     /// Tells who waits once the lock is free: a thread that is woken before that only runs into it.
+    /// docs/decisions.md, wake-after-unlock.
     private func release(_ wasEmpty: Bool) {
         if wasEmpty, !entries.isEmpty, descriptor >= 0 { shim_event_set(descriptor) }
         entryCount.store(Int32(clamping: entries.count))

@@ -65,6 +65,7 @@ final class Dispatcher {
         case .accepted(let id):
             loop.waker.wake()
             // Last of all: the host shall have the id before its callback is told of it.
+            // docs/decisions.md, done-after-submit.
             job.submitReturns()
             return id
         case .refused(let id):

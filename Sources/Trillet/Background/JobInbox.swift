@@ -33,6 +33,7 @@ final class JobInbox {
     /// How many jobs were being sent at the end of the thread's last turn.
     private var runningCount = 0
 
+    // docs/decisions.md, reused-jobs.
     static let keptJobs = 64
 
     /// nil when there is no memory for its lock.

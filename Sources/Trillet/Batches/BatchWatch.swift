@@ -35,6 +35,7 @@ final class BatchWatch {
     var inFile: Int?
 
     /// An answer that makes no sense may be a proxy's; always the same one is the service's.
+    /// docs/decisions.md, senseless-answers.
     private static let mostUnusable = 10
 
     /// Everything that can fail happens before there is an object.

@@ -1,5 +1,5 @@
 /// How long to wait between two looks at a batch: an eighth of the time that it will still take, as
-/// far as its pace so far tells.
+/// far as its pace so far tells. docs/decisions.md, polling-pace.
 struct PollingPace {
     private let least: Int
     private let most: Int

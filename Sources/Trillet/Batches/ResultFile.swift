@@ -1,7 +1,7 @@
 import CTrillet
 
 /// The file that outcomes are written to. It is also the memory of what has been written: nothing
-/// else need be kept to go on after a crash.
+/// else need be kept to go on after a crash. docs/decisions.md, result-file-is-memory.
 final class ResultFile {
     let path: [UInt8]
     private let format: ResultFormat

@@ -75,6 +75,7 @@ struct BlockingRequest {
             operation: target.index,
             now: now,
             deadline: call.deadline,
+            // docs/decisions.md, callbacks-pass-the-line.
             ignoresInFlight: client.dispatch.isCurrentThread || interrupt.isNested,
             hasWaited: &hasWaited,
             interrupt: &interrupt

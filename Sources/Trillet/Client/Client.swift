@@ -19,6 +19,7 @@ final class Client {
     let headers: CommonHeaders
 
     /// Everything that can fail happens before there is an object.
+    /// docs/decisions.md, no-throwing-init.
     static func make(_ options: ClientOptions) throws(Failure) -> Client {
         try prepareLibcurl()
         let baseURL = try BaseURL(options.baseURL)

@@ -3,7 +3,7 @@ import CTrillet
 /// A transfer that runs on the caller's thread.
 ///
 /// It drives a multi handle of its own, as `curl_easy_perform` does inside: the cost is the same,
-/// and another thread can wake it to cancel.
+/// and another thread can wake it to cancel. docs/decisions.md, own-multi-handle.
 final class BlockingTransfer {
     private(set) var transfer: Transfer
     private let multi: UnsafeMutableRawPointer

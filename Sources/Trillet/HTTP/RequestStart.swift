@@ -60,11 +60,12 @@ struct RequestStart: ~Copyable {
         if isListening || mustListen { listen(mustListen) }
     }
 
-    /// libcurl is about to send the request; whether it may.
+    /// libcurl is about to send the request; whether it may. docs/decisions.md, no-hidden-repeat.
     mutating func note(errorText: Bytes) -> Bool {
         let bytes = shim_info_long(easy, CURLINFO_REQUEST_SIZE)
         if count > 0, bytes > bytesBefore {
             // On a new connection libcurl has meanwhile put other words over these.
+            // docs/decisions.md, http11-required.
             let demandsHTTP1 =
                 refusal.pointee.demands_http1 != 0 || errorText.contains("HTTP_1_1_REQUIRED")
             repetition = demandsHTTP1 ? .demandsHTTP1 : .afterLoss
@@ -101,6 +102,7 @@ struct RequestStart: ~Copyable {
         case nil: break
         }
         // The bytes that are counted can be those of a CONNECT.
+        // docs/decisions.md, sent-from-prerequest.
         guard isVisible else { return refusal.pointee.is_written != 0 }
         let bytes = shim_info_long(easy, CURLINFO_REQUEST_SIZE)
         // A head that is the whole request may still be in a buffer of the connection.

@@ -29,5 +29,6 @@ struct RequestTraits {
     }
 
     /// Where libcurl began to ask before 7.72, which raised it to a megabyte.
+    /// docs/decisions.md, few-header-bytes.
     private static let largeBody = 1024
 }

@@ -182,6 +182,7 @@ final class Transfer {
     private func set(url: UnsafePointer<CChar>) -> CURLcode {
         let flags = UInt32(CURLU_PATH_AS_IS)
         // Before libcurl 8.3 the copy that it takes lost the zone of an IPv6 address.
+        // docs/decisions.md, parsed-url.
         guard lastURL.bytes.firstOffset(of: UInt8(ascii: "[")) == nil,
             curl_url_set(parsedURL, CURLUPART_URL, url, flags) == CURLUE_OK
         else {
@@ -206,6 +207,7 @@ final class Transfer {
         }
         if result != CURLE_OK { isSpoiled = true }
         // libcurl takes a connection that is closed inside the head for the end of the answer.
+        // docs/decisions.md, complete-head.
         guard headers.isComplete else { throw failure(of: CURLE_PARTIAL_FILE) }
         events?.pointee.is_unproven = 0
         return shim_info_long(easy, CURLINFO_RESPONSE_CODE)
@@ -322,6 +324,7 @@ final class Transfer {
     }
 
     private func failure(of result: CURLcode) -> Failure {
+        // docs/decisions.md, openssl-error-queue.
         shim_tls_forget_errors()
         let status = shim_info_long(easy, CURLINFO_RESPONSE_CODE)
         failedTraffic = Traffic(of: easy, isWritten: start.count > 0)

@@ -43,6 +43,7 @@ final class PageAhead {
     }
 
     /// Waits for the answer; nil on the client's own thread, which it would wait for.
+    /// docs/decisions.md, no-waiting-on-io.
     func wait() -> FinishedRequest? {
         if client.dispatch.isCurrentThread {
             return takeIfEnded()

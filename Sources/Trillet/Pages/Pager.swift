@@ -156,6 +156,7 @@ final class Pager {
         isFirst = false
         received += count
         // Of contradicting signs the one that promises more is followed: a page too many is found out.
+        // docs/decisions.md, pager-follows-more.
         let hasMore =
             list.hasNext == true || (list.totalPages ?? 0) > number
             || (isFromStart && received < total)

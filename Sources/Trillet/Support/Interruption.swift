@@ -3,7 +3,7 @@ import CTrillet
 /// The host's function that may end the blocking calls of the thread that set it.
 ///
 /// Only that thread calls it: a host whose other threads may be frozen or gone at any moment, as an
-/// interpreter's at its end, could not allow more.
+/// interpreter's at its end, could not allow more. docs/decisions.md, signals-inside-waits.
 final class Interruption {
     private let lock: Lock
     /// The thread that set the function, 0 without one. Read without the lock by every call.

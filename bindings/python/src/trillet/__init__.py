@@ -7,9 +7,9 @@
 `AsyncTrillet` is the same for asyncio. `Trillet.map` and `AsyncTrillet.map` make many calls at
 once.
 
-The requests and answers are plain dictionaries by the API's own names; `trillet.types` describes
-them for type checkers. Numbers keep their exact text on the way out (`int` of any size,
-`decimal.Decimal`); answers are read with Python's own `int` and `float`.
+Requests and answers are plain dictionaries with the API's own names; `trillet.types` describes them
+for type checkers. Numbers in requests keep their exact text (`int` of any size, `decimal.Decimal`);
+numbers in answers are Python's own `int` and `float`.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ def version() -> str:
 
 
 def operations() -> list[dict[str, Any]]:
-    """The operations the native library knows: name, method, paths and fields of each.
+    """The operations of the native library: name, method, paths and fields of each.
 
     Raises:
         LibraryError: The native library cannot be used.

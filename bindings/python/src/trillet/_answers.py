@@ -79,6 +79,7 @@ def answers(text: bytes) -> list[Answer]:
     try:
         array: list[Answer] = read(text)
     except ResponseError:
+        # docs/decisions.md, next-many.
         array = [_readable(part) for part in _elements(text)]
     if array[0]["id"]:
         return array

@@ -49,11 +49,11 @@ async def _told(progress: Progress, report: dict[str, Any]) -> bool:
 class AsyncBatchResults:
     """The calls of a batch whose outcome is final, from `AsyncBatchCalls.results`.
 
-    The library writes them to a temporary file, as it does to one that is asked for, and they are
-    read from there: the rules by which none is missed and none comes twice are the same.
+    The library writes them to a temporary file, with the same rules as for a file of yours: none is
+    missed and none appears twice. This iterator reads them from there.
 
     Attributes:
-        end: What came of it, as `results` with a file returns it; None before the last call.
+        end: The summary that `results` with a file returns; None before the last call.
     """
 
     end: ResultsEnd | None = None
@@ -70,7 +70,7 @@ class AsyncBatchResults:
         self._calls = self._run(client, fields, progress, text)
 
     async def aclose(self) -> None:
-        """Ends early."""
+        """Ends the iteration early."""
         await self._calls.aclose()
 
     def __aiter__(self) -> AsyncIterator[types.BatchCall]:

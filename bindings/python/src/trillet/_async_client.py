@@ -27,23 +27,22 @@ if TYPE_CHECKING:
 
 
 class AsyncTrillet(Client):
-    """A client of the Trillet API for `asyncio`: what `Trillet` has, as coroutines.
+    """A client of the Trillet API for `asyncio`: the methods of `Trillet` as coroutines.
 
         async with trillet.AsyncTrillet() as client:
             call = await client.calls.send(agent_id, "+12025550164")
 
-    It belongs to the event loop in which it is used first; make another one for another loop. Its
-    requests wait in the library, so thousands may be under way, and no thread in Python with them;
-    each batch that is waited for has one, and each page of an iterator while it is fetched.
+    A client belongs to the event loop of its first use; make another one for another loop. Its
+    requests wait in the library, so thousands may be in flight without a Python thread. Only each
+    batch being waited for, and each page being fetched, has a thread.
 
-    A task that is cancelled cancels its request. Whether the service had acted on it by then, a
-    cancelled task cannot tell: where that matters, let the request end, or use `map` and
-    `AsyncResults.cancel`.
+    Cancelling a task cancels its request. A cancelled task cannot know whether the service has
+    acted by then. If that matters, let the request end, or use `map` and `AsyncResults.cancel`.
 
-    Close it with ``async with`` or `aclose`. One that is garbage collected open warns with a
-    `ResourceWarning`, and its requests are cancelled.
+    Close it with ``async with`` or `aclose`. If an open client is garbage collected, it warns with
+    a `ResourceWarning` and cancels its requests.
 
-    Args and what is raised are those of `Trillet`. Pickling is, too.
+    Arguments, exceptions and pickling are those of `Trillet`.
     """
 
     _desk: LoopDesk | None = None
@@ -81,15 +80,14 @@ class AsyncTrillet(Client):
         Args:
             operation: An operation's name (``"agents.get"``), or a method and a path
                 (``"GET /v2/api/call-history"``).
-            request: The request's fields by their API names; or JSON text, which is passed on
-                unchanged.
-            options: What overrides the client's options for this request.
+            request: The request's fields by their API names, or JSON text, which is sent unchanged.
+            options: Options that override the client's for this request.
 
         Returns:
             The answer: its data, HTTP status and meta information.
 
         Raises:
-            TrilletError: The call did not succeed; see its subclasses.
+            TrilletError: The call failed; see its subclasses.
             RuntimeError: The client belongs to another event loop.
         """
         name = self._plain_text("operation", operation, "client.call")
@@ -112,9 +110,9 @@ class AsyncTrillet(Client):
             async for result in client.map("calls.send", requests, ordered=False):
                 ...
 
-        A loop that is left by ``break`` cancels its calls when Python gets to it; with ``async
-        with client.map(…) as results`` it does so at once. After the cancellation of the task,
-        another loop over the same object goes on; with `AsyncResults.cancel` before, it sends
+        After ``break``, Python cancels the remaining calls when it finalizes the loop; with ``async
+        with client.map(…) as results`` it does so at once. After a cancellation of the task,
+        another loop over the same object continues; call `AsyncResults.cancel` first to send
         nothing more.
         """
         from ._async_map import AsyncResults
@@ -127,7 +125,7 @@ class AsyncTrillet(Client):
         """Closes the client; closing it again does nothing.
 
         Args:
-            timeout_ms: How long running calls may take to end, in milliseconds; the rest is
+            timeout_ms: How long running calls may take to end, in milliseconds; the others are
                 cancelled. A negative number waits for all.
 
         Returns:
@@ -143,7 +141,7 @@ class AsyncTrillet(Client):
         return await self._open_desk("client.aclose").close(timeout)
 
     async def drain(self, timeout_ms: int = 5000) -> bool:
-        """Starts nothing more, and lets what is being sent end, as `Trillet.drain` does."""
+        """Starts nothing more, and lets requests on the wire end, as `Trillet.drain` does."""
         timeout = checked_timeout(timeout_ms, "drain")
         if self._handle is None:
             return True
@@ -151,7 +149,7 @@ class AsyncTrillet(Client):
         return await asyncio.to_thread(self._handle.drain, timeout)
 
     async def warm(self, connections: int = 1, timeout_ms: int = -1) -> dict[str, Any]:
-        """Opens connections ahead of the first call, as `Trillet.warm` does."""
+        """Opens connections before the first call, as `Trillet.warm` does."""
         count = checked_connections(connections)
         timeout = checked_timeout(timeout_ms, "warm")
         handle = self._open_handle("client.warm")

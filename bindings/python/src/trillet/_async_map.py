@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class AsyncResults:
     """The results of `AsyncTrillet.map`, one for each request. For one task at a time.
 
-    An exception that comes from elsewhere, such as the cancellation of the task, ends a loop over
-    them, but not the results: another loop over the same object goes on where the first one was.
+    An outside exception, such as the cancellation of the task, ends a loop over the results but not
+    the results: another loop over the same object continues where the first one stopped.
     """
 
     _desk: LoopDesk | None = None
@@ -32,17 +32,17 @@ class AsyncResults:
         self._hold = object()
 
     def cancel(self) -> None:
-        """Cancels the calls under way and takes no further requests.
+        """Cancels the calls in flight and takes no further requests.
 
-        The results of the requests that were taken still come; `Result.sent` tells of each
-        whether the service can have acted.
+        Every request already taken still gets a result; its `Result.sent` says whether the service
+        may have acted.
         """
         self._window.stop()
         if self._desk is not None:
             self._desk.cancel(self._window)
 
     async def aclose(self) -> None:
-        """Cancels the calls under way without telling what became of them."""
+        """Cancels the calls in flight without reporting their outcomes."""
         self._leave()
 
     def __aiter__(self) -> AsyncIterator[Result]:

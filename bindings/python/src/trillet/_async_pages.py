@@ -52,13 +52,13 @@ class _Source:
 
 
 class AsyncPages(Generic[Page]):
-    """The pages of a list, as `Pages` has them, for ``async for``."""
+    """The pages of a list, like `Pages`, for ``async for``."""
 
     def __init__(self, pager: Pager) -> None:
         self._source = _Source(pager)
 
     async def aclose(self) -> None:
-        """Ends early, and cancels a page that is being fetched ahead."""
+        """Ends the iteration early, and cancels a page being fetched ahead."""
         await self._source.close()
 
     def __aiter__(self) -> AsyncIterator[Page]:
@@ -84,7 +84,7 @@ class AsyncPages(Generic[Page]):
 
 
 class AsyncItems(Generic[Item]):
-    """Everything on the pages of a list, one by one, for ``async for``."""
+    """The items on the pages of a list, one by one, for ``async for``."""
 
     def __init__(self, pager: Pager, name: str) -> None:
         self._source = _Source(pager)
@@ -92,7 +92,7 @@ class AsyncItems(Generic[Item]):
         self._items: deque[Item] = deque()
 
     async def aclose(self) -> None:
-        """Ends early, and cancels a page that is being fetched ahead."""
+        """Ends the iteration early, and cancels a page being fetched ahead."""
         self._items.clear()
         await self._source.close()
 

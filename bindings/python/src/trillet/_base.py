@@ -100,10 +100,10 @@ class Client:
         self._options_given = given
 
     def stats(self) -> Stats:
-        """What this client has done so far; after closing, what it had done by then.
+        """Returns what this client has done so far, or until it was closed.
 
-        Counts of calls, errors by type and retries, latencies, waits, connections, bytes and the
-        queue; `trillet.Stats` lists them.
+        It counts calls, errors by type, retries, latencies, waits, connections, bytes and the
+        queue; `trillet.Stats` lists the members.
 
         Raises:
             ForkedError: The client was made before a fork.
@@ -117,27 +117,26 @@ class Client:
         return stats
 
     def log_to(self, logger: logging.Logger | None, level: int | str | None = None) -> None:
-        """Sends the client's log to a logger of `logging`; None ends it.
+        """Sends the client's log to a logger of `logging`; None stops it.
 
-        A line is a list of key=value pairs, for example ``event=call_failed
-        operation=calls.send type=timeout sent=maybe``. It shows neither the API key nor a whole
+        A line consists of key=value pairs, for example ``event=call_failed
+        operation=calls.send type=timeout sent=maybe``. It contains neither the API key nor a whole
         phone number.
 
-        The logger's handlers run on a thread of the library, which does nothing else meanwhile:
-        slow ones belong behind a `logging.handlers.QueueHandler`. What they raise goes to
-        `sys.unraisablehook`. They must not close this client.
+        The logger's handlers run on a thread of the library and delay its other work: put slow ones
+        behind a `logging.handlers.QueueHandler`. Exceptions of handlers go to `sys.unraisablehook`.
+        Handlers must not close this client.
 
         Args:
             logger: Where the lines go.
-            level: The least urgent level that is wanted, ``logging.INFO`` or ``"INFO"``; without
-                it the logger's own level of this moment. ERROR has the requests that failed,
-                WARNING attempts that are repeated, INFO every request, DEBUG every attempt and
-                connection.
+            level: The lowest level to log, ``logging.INFO`` or ``"INFO"``. Default: the logger's
+                current level. ERROR logs failed requests, WARNING retried attempts, INFO every
+                request, DEBUG every attempt and connection.
 
         Raises:
             ClientClosedError: The client is closed.
             ForkedError: The client was made before a fork.
-            RuntimeError: This is a sub-interpreter, which no other thread can call.
+            RuntimeError: This is a sub-interpreter, into which no other thread can call.
         """
         from ._log import line_writer, native_level, refuse_sub_interpreter
 
@@ -158,6 +157,7 @@ class Client:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A pickle ends up in queues, on disks and in crash reports: no place for a key.
+        # docs/decisions.md, no-key-in-pickles.
         if self._handle is None or self._has_own_key:
             raise TypeError(
                 "this client was given an api_key, and a key is not written into a pickle; let the "

@@ -43,11 +43,11 @@ def followed(
 class BatchResults:
     """The calls of a batch whose outcome is final, from `BatchCalls.results`.
 
-    The library writes them to a temporary file, as it does to one that is asked for, and they are
-    read from there: the rules by which none is missed and none comes twice are the same.
+    The library writes them to a temporary file, with the same rules as for a file of yours: none is
+    missed and none appears twice. This iterator reads them from there.
 
     Attributes:
-        end: What came of it, as `results` with a file returns it; None before the last call.
+        end: The summary that `results` with a file returns; None before the last call.
     """
 
     end: ResultsEnd | None = None
@@ -64,7 +64,7 @@ class BatchResults:
         self._calls = self._run(client, fields, progress, text)
 
     def close(self) -> None:
-        """Ends early."""
+        """Ends the iteration early."""
         self._calls.close()
 
     def __iter__(self) -> Iterator[types.BatchCall]:

@@ -1,4 +1,4 @@
-"""What is told of a batch that is followed, by the library's own names."""
+"""Reports about a followed batch, with the library's own names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TypedDict
 
 
 class BatchUpdate(TypedDict):
-    """How a batch stands at one look."""
+    """The state of a batch at one poll."""
 
     batchId: str
 
@@ -35,13 +35,13 @@ class BatchUpdate(TypedDict):
 
 
 class BatchProgressUpdate(BatchUpdate):
-    """What a ``progress`` function is told after each look."""
+    """What a ``progress`` function receives after each poll."""
 
     nextLookMs: int
 
 
 class ResultsUpdate(BatchProgressUpdate):
-    """What a ``progress`` function of results is told after each page."""
+    """What a ``progress`` function of results receives after each page."""
 
     # How many calls this run has written, and how many are in the file.
     written: int
@@ -49,7 +49,7 @@ class ResultsUpdate(BatchProgressUpdate):
 
 
 class BatchEnd(BatchUpdate):
-    """How a batch stood in the end."""
+    """The final state of a batch."""
 
     # "batch", "progress" (which asked to stop) or "stuck".
     endedBy: str
@@ -67,7 +67,7 @@ class BatchEnd(BatchUpdate):
 
 
 class ResultsEnd(TypedDict):
-    """What results were written."""
+    """A summary of the written results."""
 
     file: str
 

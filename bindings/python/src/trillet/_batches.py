@@ -32,19 +32,19 @@ class BatchCalls(_operations.BatchCalls):
         prefetch: bool | None = None,
         options: RequestOptions | None = None,
     ) -> Pages[types.BatchCallPage]:
-        """The pages of `list_calls`, one after the other.
+        """Iterates over the pages of `list_calls`.
 
-        The calls of a batch that is running change their places in a list by status: such a list
-        may end with a `ResponseError`. `results` misses and repeats none.
+        While a batch runs, its calls move within a list filtered by status, so such a list may end
+        with a `ResponseError`. `results` misses and repeats no call.
 
         Args:
             batch_id: The batch's id.
             page: The first page, from 1. Default 1.
-            limit: How many calls a page has; more than 100 is cut to 100. Default 20.
+            limit: Calls on a page, at most 100; a larger number counts as 100. Default 20.
             status: Only calls in this state: `waiting`, `active`, `completed`, `failed`, or `all`.
                 Default `all`.
-            prefetch: Fetch the next page while this one is worked on. Default false.
-            options: What these requests do differently from the client.
+            prefetch: Fetch the next page while you work on this one. Default false.
+            options: Options that override the client's for these requests.
 
         Returns:
             An iterator of pages.
@@ -69,9 +69,9 @@ class BatchCalls(_operations.BatchCalls):
         prefetch: bool | None = None,
         options: RequestOptions | None = None,
     ) -> Items[types.BatchCall]:
-        """Every call of a batch, fetched page by page.
+        """Iterates over every call of a batch, page by page.
 
-        Args: those of `call_pages`.
+        Args: as for `call_pages`.
 
         Returns:
             An iterator of calls.
@@ -99,31 +99,31 @@ class BatchCalls(_operations.BatchCalls):
             end = client.batch_calls.wait(batch_id, progress=print)
             print(end["completed"], "of", end["total"])
 
-        How often it looks follows the pace of the batch and the limits of the client. Faults that
-        pass are ridden out. Ctrl-C ends it at any time.
+        It polls at the pace of the batch, within the limits of the client, and survives temporary
+        faults. Ctrl-C ends it at any time.
 
         Args:
             batch_id: The batch's id.
-            progress: Is called on this thread after each look, with a dictionary of the state and
-                the counts. A result that is true ends the wait; what it raises ends the wait, too,
-                and is raised here.
-            deadline_ms: How long it may take, in milliseconds. Without it, as long as it takes.
-            min_interval_ms: The least time between two looks (1000).
-            max_interval_ms: The longest (30000).
-            scheduled_at: When the batch is to start, as `start` was told: until then it is not
-                taken for being stuck.
-            stuck_ms: How long nothing may move before the state is "stuck" (600000).
+            progress: Called on this thread after each poll, with a dictionary of the state and the
+                counts. Returning true ends the wait. An exception also ends it, and is raised here.
+            deadline_ms: The longest the wait may take, in milliseconds. Default: no limit.
+            min_interval_ms: The shortest time between two polls, in milliseconds (1000).
+            max_interval_ms: The longest time between two polls, in milliseconds (30000).
+            scheduled_at: When the batch starts, as passed to `start`: until then it does not count
+                as stuck.
+            stuck_ms: How long nothing may change before the state is "stuck", in milliseconds
+                (600000).
             stop_when_stuck: Whether that ends the wait. Default false.
-            options: What each look does differently from the client.
+            options: Options that override the client's for each poll.
 
         Returns:
             The last state; `endedBy` is "batch", "progress" or "stuck".
 
         Raises:
-            RequestTimeoutError: The deadline; `body` is the last state.
+            RequestTimeoutError: The deadline has passed; `body` is the last state.
             RequestCancelledError: The client was closed.
-            NotFoundError: There is no such batch, or it is not yours.
-            TrilletError: Whatever else went wrong; every error is one.
+            NotFoundError: The batch does not exist, or is not yours.
+            TrilletError: Any other failure; every error is one.
         """
         ready("_batch_results")
         from ._batch_results import followed
@@ -196,41 +196,41 @@ class BatchCalls(_operations.BatchCalls):
         stop_when_stuck: bool | None = None,
         options: RequestOptions | None = None,
     ) -> BatchResults | ResultsEnd:
-        """What became of each call of a batch: written to a file, or one by one.
+        """Writes the outcome of each call of a batch to a file, or returns them one by one.
 
             client.batch_calls.results(batch_id, "results.csv", wait=True)
 
             for call in client.batch_calls.results(batch_id, status="failed"):
                 print(call["phone_number"], call.get("error"))
 
-        A call comes once, when its outcome is final: it has completed or failed, or the batch has
-        ended without dialling it.
+        Each call appears once, when its outcome is final: it has completed or failed, or the batch
+        has ended without dialling it.
 
         Args:
             batch_id: The batch's id.
-            file: Where to write. Without it the calls are given one by one.
-            format: "csv" or "jsonl". Default by the ending of `file`.
-            status: Only "completed", "failed" or "waiting" calls, the last being those that were
-                never dialled. Default "all".
-            wait: Follow the batch to its end. Default false: what is final now.
-            resume: Go on with a file that an earlier run left; only calls that are not in it are
-                added. Without it an existing file is an error.
-            progress: As for `wait`, after each page, with what has been `written`.
-            deadline_ms: As for `wait`, and so are the following.
-            min_interval_ms: The least time between two looks (1000).
-            max_interval_ms: The longest (30000).
-            scheduled_at: When the batch is to start.
-            stuck_ms: How long nothing may move before the batch is "stuck" (600000).
+            file: The path to write to. Default: return the calls one by one.
+            format: "csv" or "jsonl". Default: by the ending of `file`.
+            status: Only "completed", "failed" or "waiting" (never dialled) calls. Default "all".
+            wait: Follow the batch to its end. Default false: only what is final now.
+            resume: Continue a file that an earlier run left: add only missing calls. Default false:
+                an existing file is an error.
+            progress: As for `wait`, after each page, with the count `written`.
+            deadline_ms: As for `wait`.
+            min_interval_ms: The shortest time between two polls, in milliseconds (1000).
+            max_interval_ms: The longest time between two polls, in milliseconds (30000).
+            scheduled_at: When the batch starts.
+            stuck_ms: How long nothing may change before the batch is "stuck", in milliseconds
+                (600000).
             stop_when_stuck: Whether that ends the wait. Default false.
-            options: What each request does differently from the client.
+            options: Options that override the client's for each request.
 
         Returns:
-            With a file, what was written to it; `isComplete` tells whether it has every call that
-            was asked for. Without, an iterator of calls, whose `end` tells the same in the end.
+            With a file, a summary; its `isComplete` says whether the file has every requested call.
+            Without a file, an iterator of calls; after the last call, its `end` is the summary.
 
         Raises:
             InvalidArgumentError: The file cannot be written, exists, or is not of this batch.
-            TrilletError: As for `wait`. What has been written stays, for `resume`.
+            TrilletError: As for `wait`. The file keeps what was written, for `resume`.
         """
         ready("_batch_results")
         from ._batch_results import BatchResults, followed

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 class Trillet(Client):
     """A client of the Trillet API.
 
-    It is safe to use from any number of threads, keeps its connections open between calls, and
-    is best made once and closed at the end, for instance by ``with``. Calls block until the
-    answer is there; other Python threads run meanwhile. After a fork the child needs a client
-    of its own: this one raises `ForkedError` there.
+    Any number of threads can share a client. It keeps its connections open between calls; make it
+    once, and close it at the end, for example by ``with``. Calls block until the answer arrives;
+    other Python threads run meanwhile. After a fork the child needs its own client: this one raises
+    `ForkedError` there.
 
-    A pickled client is opened anew where it is unpickled, with the same options and the key of
-    that place: one that was given an ``api_key`` cannot be pickled.
+    Unpickling opens a new client with the same options and the key of the new process's
+    environment. A client that was given an ``api_key`` cannot be pickled.
 
     Args:
         api_key: The API key. Without it ``TRILLET_API_KEY`` of the environment is used.
@@ -98,20 +98,19 @@ class Trillet(Client):
         *,
         options: RequestOptions | None = None,
     ) -> Response:
-        """Calls any operation, also one that this package has no method for.
+        """Calls any operation, including those without a method in this package.
 
         Args:
             operation: An operation's name (``"agents.get"``), or a method and a path
                 (``"GET /v2/api/call-history"``).
-            request: The request's fields by their API names; or JSON text, which is passed on
-                unchanged.
-            options: What overrides the client's options for this request.
+            request: The request's fields by their API names, or JSON text, which is sent unchanged.
+            options: Options that override the client's for this request.
 
         Returns:
             The answer: its data, HTTP status and meta information.
 
         Raises:
-            TrilletError: The call did not succeed; see its subclasses.
+            TrilletError: The call failed; see its subclasses.
         """
         name = self._plain_text("operation", operation, "client.call")
         text = self._whole_request(request, operation)
@@ -131,40 +130,39 @@ class Trillet(Client):
         ordered: bool = True,
         options: RequestOptions | None = None,
     ) -> Results:
-        """Makes many calls of one operation at once, and gives what became of each.
+        """Makes many calls of one operation at once, and returns a result for each.
 
             numbers = ({"agentId": agent, "toNumber": number} for number in numbers)
             for result in client.map("calls.send", numbers):
                 if not result.ok:
                     print(result.request["toNumber"], result.sent, result.error)
 
-        A call that fails raises nothing: its `Result` has the error, and whether the service can
-        have acted. Requests are taken from the iterable as calls end, so it may be endless. If it
-        raises, that is raised here once the calls under way have ended.
+        A failed call raises nothing: its `Result` has the error, and says whether the service may
+        have acted. Requests are taken from the iterable as calls end, so it may be endless. If the
+        iterable raises, the exception is raised here after the calls in flight have ended.
 
-        Leaving the loop cancels the calls under way, and what became of them is not told. To stop
-        and be told, call `Results.cancel` and go on with the loop. So it is after Ctrl-C, or
-        another exception from a signal handler: the results that were not given yet are still
-        there, for another loop over the same object.
+        Leaving the loop cancels the calls in flight without reporting their outcomes. To stop and
+        get them, call `Results.cancel` and continue the loop. The same holds after Ctrl-C, or
+        another exception from a signal handler: another loop over the same object returns the
+        remaining results.
 
         Args:
             operation: As for `call`.
             requests: The requests, each as for `call`.
-            max_in_flight: How many are under way at once at most. Without it as many as the
-                client allows, and with ``requests_per_minute`` no more than get their turn
-                well within ``timeout_ms``.
-            ordered: Whether results come in the order of the requests, which holds them back
-                while an earlier call takes long; up to four times as many requests as may be
-                under way are then taken ahead. False gives each as it ends.
-            options: What overrides the client's options for each of these requests.
+            max_in_flight: The most requests in flight. Default: as many as the client allows; with
+                ``requests_per_minute`` no more than get their turn well within ``timeout_ms``.
+            ordered: Whether results arrive in the order of the requests. A slow call then holds
+                back later results, and up to four times ``max_in_flight`` requests are taken ahead.
+                False returns each result as its call ends.
+            options: Options that override the client's for each of these requests.
 
         Returns:
-            An iterator of one `Result` for each request. Any number may run at the same time, each
-            in one thread at a time.
+            An iterator with one `Result` for each request. Any number of iterators may run at the
+            same time, each in one thread at a time.
 
         Raises:
-            ClientClosedError: The client is closed. Closed on the way, this is raised after the
-                last result.
+            ClientClosedError: The client is closed. If it is closed meanwhile, this is raised after
+                the last result.
             ForkedError: The client was made before a fork.
         """
         from ._map import Results, ThreadWindow
@@ -180,25 +178,25 @@ class Trillet(Client):
         *,
         options: RequestOptions | None = None,
     ) -> Future[Response]:
-        """Begins a call and returns at once, with a `concurrent.futures.Future`.
+        """Starts a call and returns a `concurrent.futures.Future` at once.
 
             future = client.submit("calls.send", {"agentId": agent, "toNumber": number})
             while not done(future):  # whatever the program has to do meanwhile
                 ...
             print(future.result().data)
 
-        It is for programs with an event loop or deadlines of their own, which wait in slices by
-        ``future.result(timeout)`` or are told by ``add_done_callback``; such a callback runs on a
-        thread of the client.
+        For programs with their own event loop or deadlines: wait in slices by
+        ``future.result(timeout)``, or use ``add_done_callback``. Such a callback runs on a thread
+        of the client.
 
-        ``future.cancel()`` asks the request to end and returns False: the future still ends, with
-        `RequestCancelledError` and what its ``sent`` says, or with the answer that had come
-        before. For asyncio there is `AsyncTrillet`; for many calls, `map`.
+        ``future.cancel()`` asks the request to end and returns False. The future still ends: with
+        `RequestCancelledError` and its ``sent``, or with an answer that arrived before. For
+        asyncio, use `AsyncTrillet`; for many calls, `map`.
 
         Args:
             operation: As for `call`.
             request: As for `call`.
-            options: What overrides the client's options for this request.
+            options: Options that override the client's for this request.
 
         Raises:
             ClientClosedError: The client is closed.
@@ -221,8 +219,8 @@ class Trillet(Client):
         """Closes the client; closing it again does nothing.
 
         Args:
-            timeout_ms: How long running calls of other threads may take to end, in
-                milliseconds; the rest is cancelled. A negative number waits for all.
+            timeout_ms: How long running calls of other threads may take to end, in milliseconds;
+                the others are cancelled. A negative number waits for all.
 
         Returns:
             Whether every running call ended by itself.
@@ -231,35 +229,35 @@ class Trillet(Client):
         return self._handle is None or self._handle.close(timeout)
 
     def drain(self, timeout_ms: int = 5000) -> bool:
-        """Starts nothing more, and lets what is being sent end; for a program asked to end.
+        """Starts nothing more, and lets requests on the wire end: for a program that must stop.
 
         Calls that wait for their turn, a connection or another attempt raise
         `RequestCancelledError` at once, with ``sent`` "no" unless an earlier attempt may have
-        arrived. New ones raise `ClientClosedError`. `close` would go on starting what waits. A
-        signal handler may drain the client: the call that it interrupts ends in the same time,
-        after the handler has returned.
+        arrived. New calls raise `ClientClosedError`. In contrast, `close` keeps starting waiting
+        calls. A signal handler may drain the client: the call that it interrupts ends within the
+        same time, after the handler has returned.
 
         Args:
-            timeout_ms: How long requests that are being sent may take to end, in milliseconds;
-                the rest is cancelled. A negative number waits for all.
+            timeout_ms: How long requests on the wire may take to end, in milliseconds; the others
+                are cancelled. A negative number waits for all.
 
         Returns:
-            Whether every request that was being sent ended by itself.
+            Whether every request on the wire ended by itself.
         """
         timeout = checked_timeout(timeout_ms, "drain")
         return self._handle is None or self._handle.drain(timeout)
 
     def warm(self, connections: int = 1, timeout_ms: int = -1) -> dict[str, Any]:
-        """Opens connections ahead of the first call, so that it need not wait for them.
+        """Opens connections before the first call, so that it does not wait for them.
 
-        No request that acts is sent, and no key.
+        It sends no request that acts, and no key.
 
         Args:
-            connections: How many calls at the same time are to find an open connection.
+            connections: How many simultaneous calls are to find an open connection.
             timeout_ms: How long it may take; a negative number is the client's ``timeout_ms``.
 
         Returns:
-            ``open``, how many calls at the same time will find an open connection, and
+            ``open``, how many simultaneous calls will find an open connection, and
             ``connections``: for each ``for`` ("calls" or "submitted"), ``lookupMs``,
             ``connectMs``, ``tlsMs``, ``protocol`` and ``reused``.
 

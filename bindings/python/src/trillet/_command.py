@@ -29,14 +29,14 @@ environment:
 
 exit status:
   0    done
-  1    the file has rows that cannot be called; the batch failed, or its results are not complete
+  1    the file has rows that cannot be called; the batch failed, or its results are incomplete
   2    an argument or an option is wrong; nothing was sent
   3    the key is missing or not accepted, or may not do this
-  4    there is no such thing, or the service refuses the request
+  4    not found, or refused by the service
   5    too many requests
   6    the service did not answer, or failed; nothing was done
-  7    the service may have acted: look before doing it again
-  70   a mistake of the library
+  7    the service may have acted: check before you repeat it
+  70   a fault of the library
   130  interrupted
 """
 
@@ -144,7 +144,7 @@ def _add_check(commands: Any) -> None:
     check.add_argument("--rejected", metavar="FILE", help="write the bad rows here")
     check.add_argument("--split", metavar="FILE", help="write pieces of one upload: part-{n}.csv")
     check.add_argument("--split-rows", type=int, metavar="N", help="the most rows of a piece")
-    check.add_argument("--max-problems", type=int, metavar="N", help="list so many (100)")
+    check.add_argument("--max-problems", type=int, metavar="N", help="the most to list (100)")
 
 
 def _add_check_arguments(parser: argparse.ArgumentParser, file: str) -> None:
@@ -173,22 +173,22 @@ def _add_batch(commands: Any) -> None:
     start.add_argument("--at", metavar="TIME", help="when to start, UTC: 2031-04-02T09:15:00Z")
     wait = _add(commands, "wait", _wait, "follow a batch to its end")
     _add_follow_arguments(wait)
-    results = _add(commands, "results", _results, "what became of each call")
+    results = _add(commands, "results", _results, "write the outcome of each call")
     _add_follow_arguments(results)
     results.add_argument("--file", help="write here instead of to standard output")
     results.add_argument("--format", choices=("csv", "jsonl"), help="by the ending of the file")
     results.add_argument("--status", choices=("all", "completed", "failed", "waiting"))
     results.add_argument("--wait", action="store_true", help="follow the batch to its end")
-    results.add_argument("--resume", action="store_true", help="go on with the file")
+    results.add_argument("--resume", action="store_true", help="continue the file")
     cancel = _add(commands, "cancel", _cancel, "drop the calls that still wait", acts=True)
     cancel.add_argument("batch", help="the batch's id")
 
 
 def _add_follow_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("batch", help="the batch's id")
-    parser.add_argument("--deadline", type=float, metavar="SECONDS", help="give up after so long")
-    parser.add_argument("--min-interval", type=float, metavar="SECONDS", help="between looks (1)")
-    parser.add_argument("--stuck", type=float, metavar="SECONDS", help="stop if nothing moves")
+    parser.add_argument("--deadline", type=float, metavar="SECONDS", help="give up after this time")
+    parser.add_argument("--min-interval", type=float, metavar="SECONDS", help="between polls (1)")
+    parser.add_argument("--stuck", type=float, metavar="SECONDS", help="stop if nothing changes")
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
 
 

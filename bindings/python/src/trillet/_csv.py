@@ -17,10 +17,10 @@ _LONGEST_CELL = 32
 
 
 class CsvProblem(NamedTuple):
-    """One thing that is wrong with a contact file.
+    """One problem in a contact file.
 
-    ``row`` counts the data rows from 1, ``line`` the lines of the file; both are 0 for the file as
-    a whole. A ``severity`` of ``"error"`` rejects the row, ``"warning"`` does not.
+    ``row`` counts data rows from 1, ``line`` lines of the file; both are 0 for a problem of the
+    whole file. A ``severity`` of ``"error"`` rejects the row, ``"warning"`` does not.
     """
 
     row: int
@@ -36,7 +36,7 @@ class CsvProblem(NamedTuple):
 
 
 class CsvCountry(NamedTuple):
-    """How many calls go to a country: its calling ``code``, ``name``, and number of ``calls``."""
+    """The calls to one country: its calling ``code``, its ``name``, and the number of ``calls``."""
 
     code: str
     name: str
@@ -47,29 +47,29 @@ class CsvReport:
     """What `check_csv` found in a contact file. ``str(report)`` is a table for people.
 
     Attributes:
-        name: The file's name, or what stands for it.
-        valid: Whether every row can be called, and there is one.
+        name: The file's name, or its substitute.
+        valid: Whether there are rows, and all can be called.
         columns: The names in the header.
-        total: How many rows there are, blank ones aside.
+        total: How many rows there are, without blank ones.
         accepted: How many rows can be called.
         rejected: How many cannot.
         blank: How many rows are blank.
-        assumed: How many of the accepted are numbers of the default country, written as within it.
-        newly_rejected: How many of the rejected the file's own ``reject_reason`` does not name; 0
-            where it has none.
-        duplicates: How many numbers came again; they are accepted.
-        pieces: How many uploads the file takes.
+        assumed: How many accepted numbers are written as within the default country.
+        newly_rejected: How many rejected rows have no entry in the file's own ``reject_reason``; 0
+            without that column.
+        duplicates: How many numbers are repeated; they are accepted.
+        pieces: How many uploads the file needs.
         countries: Where the calls go.
-        problem_count: How many problems there are, also beyond those listed.
+        problem_count: How many problems there are, including those not listed.
         problems: The first ones, up to ``max_problems``.
         size: How many bytes the file has.
         line_ending: ``"LF"`` or ``"CRLF"``.
-        has_bom: Whether a byte order mark stands at the start.
-        encoding: How the text was recognised, with ``convert``.
-        delimiter: What stands between its columns, with ``convert``.
+        has_bom: Whether the file starts with a byte order mark.
+        encoding: The detected encoding, with ``convert``.
+        delimiter: The detected column separator, with ``convert``.
         accepted_file: Where the good rows were written, if they were.
-        rejected_file: Where the bad ones were.
-        split_files: Where the pieces were.
+        rejected_file: Where the bad rows were written, if they were.
+        split_files: Where the pieces were written.
     """
 
     def __init__(self, name: str, data: dict[str, Any]) -> None:
@@ -98,10 +98,10 @@ class CsvReport:
         self.split_files: list[str] = data.get("splitFiles", [])
 
     def raise_for_problems(self) -> CsvReport:
-        """The report itself when the file is valid; warnings are no hindrance.
+        """Returns the report if the file is valid; warnings do not matter.
 
         Raises:
-            ContactsError: It is not. Its text is the table of the problems.
+            ContactsError: The file is not valid. The error's text is the table of problems.
         """
         if not self.valid:
             raise ContactsError(self)
@@ -163,45 +163,45 @@ def check_csv(
     convert: bool | None = None,
     sheet: str | None = None,
 ) -> CsvReport:
-    """Checks a contact file, without a client and without a network.
+    """Checks a contact file, without a client or a network.
 
         report = trillet.check_csv("contacts.csv", prompt="Greet {first_name}.")
         if not report.valid:
             print(report)
 
     Args:
-        file: The file's path, or a file that is open for reading. An Excel workbook (``.xlsx``)
-            is read where openpyxl is installed (``trillet[excel]``).
-        csv: Its text instead.
-        max_problems: How many problems are listed; all are counted (100).
-        duplicates: False does not look for numbers that come again.
-        prompt: A flow's prompt; the file must have the columns it names in braces.
+        file: The file's path, or a file open for reading. Excel workbooks (``.xlsx``) need openpyxl
+            (``trillet[excel]``).
+        csv: The file's text, instead of `file`.
+        max_problems: The most problems to list; all are counted (100).
+        duplicates: False skips the search for repeated numbers.
+        prompt: A flow's prompt; the file must have the columns that it names in braces.
         required_columns: Further columns that the file must have.
         accepted_file: Where to write the good rows, with their numbers normalised.
         rejected_file: Where to write the bad rows, with a column ``reject_reason``.
-        split_file: A path with ``{n}`` in it: the good rows are written to as many files as the
-            service takes uploads.
-        split_rows: How many rows each of these has at most.
-        max_rows: How many rows the plan allows.
-        lengths: False does not look at how many digits the numbers of a country have.
-        default_country: The country of numbers without a plus, two letters (ISO 3166). They stay
-            errors, with the international number as suggestion where it is certain.
+        split_file: A path that contains ``{n}``: the good rows are written to one file for each
+            upload.
+        split_rows: The most rows in each of these files.
+        max_rows: The row limit of the plan.
+        lengths: False skips the check of how many digits a country's numbers have.
+        default_country: The country of numbers without a plus, two letters (ISO 3166). They remain
+            errors; the international number is suggested if it is certain.
         assume_country: True accepts these numbers; ``assumed`` counts them.
-        phone_column: The column of numbers where it is not ``phone_number``; in the files of good
-            rows it has that name.
-        convert: True reads UTF-16, Windows-1252, semicolons, tabs and vertical bars as they are
-            recognised, and writes the good rows in UTF-8 with commas.
-        sheet: The sheet of a workbook. Default is the one that has the column of numbers.
+        phone_column: The column of numbers, if not ``phone_number``; files of good rows have it
+            under that name.
+        convert: True detects UTF-16, Windows-1252, semicolons, tabs and vertical bars, and writes
+            the good rows in UTF-8 with commas.
+        sheet: The sheet of a workbook. Default: the one that has the column of numbers.
 
     Returns:
-        The report, also of a file with bad rows.
+        The report, also for a file with bad rows.
 
     Raises:
-        InvalidArgumentError: There is no file to check. ``field`` is ``"file"`` when it cannot be
-            read; ``code`` is ``"empty"``, ``"encoding"``, ``"delimiter"``, ``"header"`` or
-            ``"quote"`` when it is not a text of the service's kind, ``"formula"`` when a formula
-            of a workbook was never calculated. ``field`` is the option when that is at fault, an
-            output for example that is the file itself.
+        InvalidArgumentError: There is no file to check. ``field`` is ``"file"`` if it cannot be
+            read. ``code`` is ``"empty"``, ``"encoding"``, ``"delimiter"``, ``"header"`` or
+            ``"quote"`` if the service would not accept such text, ``"formula"`` if a formula of a
+            workbook was never calculated. ``field`` is the option at fault, such as an output that
+            is the file itself.
         LibraryError: The native library cannot be used.
     """
     outputs = {

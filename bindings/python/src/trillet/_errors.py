@@ -1,4 +1,4 @@
-"""The errors of the package: one class for each kind the library tells apart."""
+"""The errors of the package: one class for each kind."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ READING = frozenset(
 
 
 class TrilletError(Exception):
-    """A call that did not succeed. Every error of this package is one.
+    """A failed call. Every error of this package is a `TrilletError`.
 
     Attributes:
         type: The kind of error, for instance ``"not_found"``.
-        message: What went wrong, in one sentence.
-        status: The HTTP status, or 0 when no HTTP answer came.
-        details: More of the server's words, when it gave any.
-        code: The server's error code, when it gave one.
-        field: The request field or the option that is at fault, when one is.
+        message: What failed, in one sentence.
+        status: The HTTP status, or 0 if no HTTP answer arrived.
+        details: The server's further details, if any.
+        code: The server's error code, if any.
+        field: The request field or option at fault, if any.
         offset: The byte offset of ill-formed JSON or UTF-8 in the request text.
-        sent: Whether the server can have acted: ``"no"``, ``"maybe"`` or ``"yes"``. ``"maybe"``
-            where it is not known, as in an error that was rebuilt from its message alone.
-        look_for: What shows whether the server acted, when a call or a batch may have begun.
+        sent: Whether the server may have acted: ``"no"``, ``"maybe"`` or ``"yes"``. It is
+            ``"maybe"`` if unknown, as in an error rebuilt from its message alone.
+        look_for: Where to check whether the server acted, if a call or a batch may have started.
         retryable: Whether the same call may succeed later.
         retry_after_ms: How long the server asks to wait, in milliseconds.
-        body: The server's answer: a JSON value, or its text when it was not JSON.
+        body: The server's answer: a JSON value, or its text if it is not JSON.
         meta: ``operation``, ``attempts``, ``elapsedMs`` and ``requestId`` of the call, and
             ``retries`` and ``queuedMs`` as in `Response`.
-        args: The message and all the rest, so that a task queue that rebuilds an error as
+        args: The message and everything else, so that a task queue that rebuilds an error as
             ``type(error)(*error.args)`` loses nothing.
     """
 
@@ -120,7 +120,7 @@ class TrilletError(Exception):
 
     @property
     def retries(self) -> list[dict[str, Any]]:
-        """The failed attempts, when there was more than one: ``type``, ``status``, ``sent`` and
+        """The failed attempts, if there was more than one: ``type``, ``status``, ``sent`` and
         ``waitMs``, the pause after it."""
         retries = self.meta.get("retries")
         return retries if isinstance(retries, list) else []
@@ -164,6 +164,7 @@ class TrilletError(Exception):
         return advices
 
     def __reduce__(self) -> tuple[Any, ...]:
+        # docs/decisions.md, errors-by-args.
         return _restored, (self.__class__, self.message, dict(self.__dict__))
 
 
@@ -193,7 +194,7 @@ def _read_state(state: Mapping[str, Any] | str) -> Mapping[str, Any]:
 
 
 class InvalidArgumentError(TrilletError, ValueError):
-    """The request was wrong in itself; nothing was sent."""
+    """The request is wrong; nothing was sent."""
 
     type = "invalid_argument"
 
@@ -250,13 +251,13 @@ class PermissionDeniedError(TrilletError):
 
 
 class NotFoundError(TrilletError):
-    """There is no such thing, or not in this workspace (HTTP 404)."""
+    """The object does not exist, or not in this workspace (HTTP 404)."""
 
     type = "not_found"
 
 
 class ConflictError(TrilletError):
-    """The request contradicts the present state (HTTP 409)."""
+    """The request conflicts with the current state (HTTP 409)."""
 
     type = "conflict"
 
@@ -264,7 +265,7 @@ class ConflictError(TrilletError):
 class RateLimitedError(TrilletError):
     """Too many requests (HTTP 429); ``retry_after_ms`` says how long to wait if known.
 
-    Or more requests wait here than ``max_queued`` allows: ``code`` is then ``"queue_full"``.
+    If more requests wait here than ``max_queued`` allows, ``code`` is ``"queue_full"``.
     """
 
     type = "rate_limited"
@@ -283,7 +284,7 @@ class ServerError(TrilletError):
 
 
 class RequestTimeoutError(TrilletError, TimeoutError):
-    """No complete answer came in time."""
+    """No complete answer arrived in time."""
 
     type = "timeout"
 
@@ -295,19 +296,19 @@ class ConnectionFailedError(TrilletError, ConnectionError):
 
 
 class TLSError(TrilletError):
-    """The secure connection could not be made, for instance an untrusted certificate."""
+    """The TLS connection failed, for example because of an untrusted certificate."""
 
     type = "tls"
 
 
 class RequestCancelledError(TrilletError):
-    """The call was cancelled, or the client closed, before an answer came."""
+    """The call was cancelled, or the client closed, before an answer arrived."""
 
     type = "cancelled"
 
 
 class ClientClosedError(TrilletError):
-    """The client is closed and takes no more calls."""
+    """The client is closed and accepts no more calls."""
 
     type = "closed"
     _sent = "no"
@@ -326,13 +327,13 @@ class ForkedError(TrilletError):
 
 
 class ResponseError(TrilletError):
-    """The answer is not what was promised: not JSON, or too large."""
+    """The answer is not what the API promises: not JSON, or too large."""
 
     type = "response"
 
 
 class InternalError(TrilletError):
-    """A mistake of the library or a lack of memory."""
+    """A fault of the library, or out of memory."""
 
     type = "internal"
 

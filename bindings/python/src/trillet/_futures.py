@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class RequestFuture(Future[Response]):
-    """What becomes of a request made by `Trillet.submit`.
+    """The future of a request made by `Trillet.submit`.
 
-    ``cancel`` asks the request to end and returns False: the future ends all the same, with
-    `RequestCancelledError` and its ``sent``, or with the answer that had come before.
+    ``cancel`` asks the request to end and returns False. The future still ends: with
+    `RequestCancelledError` and its ``sent``, or with an answer that arrived before.
     """
 
     identifier = 0
@@ -32,7 +32,7 @@ class RequestFuture(Future[Response]):
         self.operation = operation
 
     def cancel(self) -> bool:
-        """Asks the request to end; the result tells what became of it."""
+        """Asks the request to end; the result has its outcome."""
         self._futures.cancel(self.identifier)
         return False
 
@@ -40,14 +40,14 @@ class RequestFuture(Future[Response]):
         """The answer.
 
         Raises:
-            TrilletError: The call did not succeed; see its subclasses.
-            TimeoutError: It has not ended in time; it goes on.
+            TrilletError: The call failed; see its subclasses.
+            TimeoutError: The call has not ended in time; it continues.
         """
         self._look_for_a_fork()
         return super().result(timeout)
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
-        """Why the call did not succeed; None when it did."""
+        """Why the call failed; None if it succeeded."""
         self._look_for_a_fork()
         return super().exception(timeout)
 

@@ -30,7 +30,7 @@ class Handle:
         # A signal handler may close the client while its thread is inside the lock.
         self.lock = threading.RLock()
         # An entry for each call that is running. Adding and removing one needs no lock, which a
-        # fork might copy while it is held.
+        # fork might copy while it is held. docs/decisions.md, client-use-list.
         self._uses: list[None] = []
         self._last_stats: bytes | None = None
         self._desk: Any = None

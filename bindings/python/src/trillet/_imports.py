@@ -10,6 +10,7 @@ import threading
 from importlib import import_module
 
 # Whoever forks may be inside of an import that another thread waits for: not for ever.
+# docs/decisions.md, fork-waits-for-imports.
 _PATIENCE_SECONDS = 5
 
 # Within it nothing is imported but by the thread that has it. A fork may happen in an import.

@@ -21,18 +21,20 @@ if TYPE_CHECKING:
     from ._window import Result
 
 # A wait inside the library is not interrupted by Ctrl-C, so it is cut into slices.
+# docs/decisions.md, short-slices.
 _SLICE_MS = 200
-# After so long a thread that reads for all counts as interrupted.
+# After so long a thread that reads for all counts as interrupted. docs/decisions.md, one-reader.
 _LEASE_SECONDS = 2 * _SLICE_MS / 1000
 # How long whoever leaves waits for the ends of the calls that it cancelled.
+# docs/decisions.md, leaving-map.
 _PATIENCE_SECONDS = 0.25
 
 
 class Results:
     """The results of `Trillet.map`, one for each request. For one thread at a time.
 
-    An exception that comes from elsewhere, such as KeyboardInterrupt, ends a loop over them, but
-    not the results: another loop over the same object goes on where the first one was.
+    An outside exception, such as KeyboardInterrupt, ends a loop over the results but not the
+    results: another loop over the same object continues where the first one stopped.
     """
 
     _desk: ThreadDesk | None = None
@@ -48,17 +50,17 @@ class Results:
         self._desk = desk
 
     def cancel(self) -> None:
-        """Cancels the calls under way and takes no further requests.
+        """Cancels the calls in flight and takes no further requests.
 
-        The results of the requests that were taken still come; `Result.sent` tells of each
-        whether the service can have acted.
+        Every request already taken still gets a result; its `Result.sent` says whether the service
+        may have acted.
         """
         self._window.stop()
         if self._desk is not None:
             self._desk.cancel(self._window)
 
     def close(self) -> None:
-        """Cancels the calls under way without telling what became of them."""
+        """Cancels the calls in flight without reporting their outcomes."""
         self._window.leave()
         if self._desk is not None and self._handle.belongs_here:
             self._desk.leave(self._window)

@@ -11,11 +11,11 @@ class Response:
     """The answer to a call by operation name.
 
     Attributes:
-        data: The answer's JSON value; None when it was empty.
+        data: The answer's JSON value; None if it is empty.
         status: The HTTP status.
         meta: ``operation``, ``attempts``, ``elapsedMs`` and ``requestId``; ``retries``, a list of
-            the failed attempts, when there was more than one; ``queuedMs`` when the request waited
-            for its turn.
+            the failed attempts, if there was more than one; ``queuedMs`` if the request waited for
+            its turn.
     """
 
     __slots__ = ("data", "meta", "status")

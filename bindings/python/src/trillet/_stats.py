@@ -1,4 +1,4 @@
-"""What a client has done so far, as `Trillet.stats` tells it."""
+"""What a client has done so far, as `Trillet.stats` returns it."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ class OperationStats(TypedDict):
 
 
 class Wait(TypedDict):
-    """How often there was a wait, and the milliseconds of all of them."""
+    """The number of waits, and their total in milliseconds."""
 
     count: int
     ms: float
 
 
 class Waits(TypedDict):
-    """``backoff`` before another attempt, and ``turn`` where a limit held requests back."""
+    """``backoff`` before another attempt, and ``turn`` for requests that a limit held back."""
 
     backoff: Wait
     turn: Wait
 
 
 class Connections(TypedDict):
-    """How many were opened, and how many requests used one that was open."""
+    """How many connections were opened, and how many requests reused one."""
 
     opened: int
     reused: int
@@ -54,7 +54,7 @@ class Bytes(TypedDict):
 
 
 class Queue(TypedDict):
-    """Requests under way, waiting for their turn, ended but not yet fetched, and turned away."""
+    """Requests in flight, waiting for their turn, ended but not yet fetched, and refused."""
 
     inFlight: int
     queued: int
@@ -63,13 +63,13 @@ class Queue(TypedDict):
 
 
 class Log(TypedDict):
-    """How many lines the log had to drop."""
+    """How many lines the log dropped."""
 
     dropped: int
 
 
 class Stats(TypedDict):
-    """The counts of a client. ``operations`` has those that were called, by their names."""
+    """The counts of a client. ``operations`` has the called operations by name."""
 
     uptimeMs: float
     total: OperationStats

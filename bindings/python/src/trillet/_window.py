@@ -40,13 +40,13 @@ _END: Any = object()
 
 
 class Result:
-    """What became of one request.
+    """The outcome of one request.
 
     Attributes:
         index: Its position among the requests, from 0.
-        request: The request as it was given.
-        response: The answer, or None when the call failed.
-        error: Why the call failed, or None when it succeeded.
+        request: The request as you passed it.
+        response: The answer, or None if the call failed.
+        error: Why the call failed, or None if it succeeded.
     """
 
     __slots__ = ("error", "index", "request", "response")
@@ -66,7 +66,7 @@ class Result:
 
     @property
     def sent(self) -> str:
-        """Whether the service can have acted: ``"no"``, ``"maybe"`` or ``"yes"``."""
+        """Whether the service may have acted: ``"no"``, ``"maybe"`` or ``"yes"``."""
         return "yes" if self.error is None else self.error.sent
 
     @property
@@ -344,7 +344,7 @@ def _limit(client: Client, max_in_flight: int | None, options: RequestOptions | 
     rate: int = given.get("requests_per_minute") or 0
     if rate:
         # Waiting for a turn counts against the timeout: what is handed in must get its turn in
-        # half of it.
+        # half of it. docs/decisions.md, map-and-rate.
         timeout = (options or {}).get("timeout_ms") or given.get("timeout_ms") or _TIMEOUT_MS
         limit = max(1, min(limit, rate * timeout // 120_000))
     return limit

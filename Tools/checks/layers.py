@@ -65,7 +65,7 @@ def main() -> int:
     level = {room: number for number, room in enumerate(ROOMS)}
     unknown = sorted({room for room in files.values() if room not in level})
     if unknown:
-        print(f"Tools/layers/check.py does not know the rooms {', '.join(unknown)}")
+        print(f"Tools/checks/layers.py does not know the rooms {', '.join(unknown)}")
         return 1
     home = {
         name: room for path, room in files.items() for name in DECLARATION.findall(code_of(path))

@@ -62,6 +62,7 @@ $(PASSED)/generated: $(shell find Tools/Tests -type f) $(DESCRIPTION) $(CODEGEN)
 	@echo "== generated: the description is valid, and what follows from it is committed"
 	$(VENV)/bin/openapi-spec-validator $(DESCRIPTION)
 	$(CODEGEN) --root . --check
+	$(VENV)/bin/python Tools/python/blocking_twins.py --check
 	$(SWIFT) build --package-path Tools --product trillet-toolsPackageTests
 	$(SWIFT) test --package-path Tools --skip-build --quiet --disable-xctest
 	$(passed)
@@ -70,6 +71,11 @@ $(PASSED)/generated: $(shell find Tools/Tests -type f) $(DESCRIPTION) $(CODEGEN)
 ## make phone-numbers  write the table of national numbers from the metadata of phonenumbers
 phone-numbers: $(VENV)/ready
 	$(VENV)/bin/python Tools/phone-numbers/national_numbers.py
+
+.PHONY: python-twins
+## make python-twins  write the modules of Python's blocking client that follow from asyncio's
+python-twins: $(VENV)/ready
+	$(VENV)/bin/python Tools/python/blocking_twins.py
 
 RUFF := $(abspath $(VENV))/bin/ruff
 RUFF_SCRIPTS := $(RUFF) --config Tests/Sandbox/pyproject.toml
@@ -82,6 +88,7 @@ $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TE
 	@echo "== lint: swift format, ruff, mypy"
 	$(SWIFT) format lint --strict -r Sources Tests Tools/Sources Package.swift Tools/Package.swift
 	cd bindings/python && $(RUFF) check --quiet . && $(RUFF) format --quiet --check .
+	$(VENV)/bin/python Tools/python/import_rooms.py
 	$(RUFF) check --quiet Tests/Sandbox Tests/Resilience Tests/Wire Tests/Lists Tests/Csv \
 	    Tests/Benchmarks
 	$(RUFF) format --quiet --check Tests/Sandbox Tests/Resilience Tests/Wire Tests/Lists Tests/Csv \
@@ -97,6 +104,7 @@ $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TE
 	$(VENV)/bin/mypy --config-file Tests/Benchmarks/pyproject.toml Tests/Benchmarks
 	$(VENV)/bin/mypy --strict Tests/Guest/service.py Tests/Distributions/run.py \
 	    Tools/phone-numbers/national_numbers.py
+	$(VENV)/bin/mypy --strict Tools/python
 	$(passed)
 
 $(PASSED)/core: $(SWIFT_SOURCES) $(C_SOURCES) $(IMPORTED) $(CORE_TEST_SOURCES) Package.swift \

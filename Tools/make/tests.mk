@@ -18,6 +18,7 @@ CSV_TEST_SOURCES := $(shell find Tests/Csv -type f -not -name '*.pyc')
 SOAK_TEST_SOURCES := $(shell find Tests/Soak -type f)
 HOST_TEST_SOURCES := $(shell find Tests/Hosts -type f -not -name '*.pyc' -not -path '*/.*')
 PACKAGE_TEST_SOURCES := $(shell find Tests/Package -type f)
+PYTHON_SCRIPTS := $(wildcard Tools/python/*.py)
 PYTHON_SOURCES := $(shell find bindings/python -type f -name '*.py' -o -name pyproject.toml)
 EXAMPLES := $(shell find examples -type f)
 BENCHMARK_SOURCES := $(shell find Tests/Benchmarks -type f -not -name '*.pyc' -not -path '*/.*')
@@ -58,7 +59,8 @@ $(VENV)/ready: Tests/requirements.txt | $(STAMPS)/packages-test
 	@touch $@
 
 $(PASSED)/generated: $(shell find Tools/Tests -type f) $(DESCRIPTION) $(CODEGEN) $(VENV)/ready include/trillet.h Sources/trillet.map \
-    $(wildcard Sources/Trillet/Generated/*) docs/reference.md $(PYTHON_SOURCES)
+    $(wildcard Sources/Trillet/Generated/*) docs/reference.md $(PYTHON_SOURCES) \
+    $(PYTHON_SCRIPTS)
 	@echo "== generated: the description is valid, and what follows from it is committed"
 	$(VENV)/bin/openapi-spec-validator $(DESCRIPTION)
 	$(CODEGEN) --root . --check
@@ -81,11 +83,11 @@ RUFF := $(abspath $(VENV))/bin/ruff
 RUFF_SCRIPTS := $(RUFF) --config Tests/Sandbox/pyproject.toml
 
 $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TEST_SOURCES) \
-    $(PYTHON_SOURCES) $(SANDBOX_TEST_SOURCES) $(RESILIENCE_TEST_SOURCES) $(LISTS_TEST_SOURCES) \
+    $(PYTHON_SOURCES) $(PYTHON_SCRIPTS) $(SANDBOX_TEST_SOURCES) $(RESILIENCE_TEST_SOURCES) $(LISTS_TEST_SOURCES) \
     $(HOST_TEST_SOURCES) $(CSV_TEST_SOURCES) $(WIRE_TEST_SOURCES) \
     $(BENCHMARK_SOURCES) \
     $(VENV)/ready
-	@echo "== lint: swift format, ruff, mypy"
+	@echo "== lint: swift format, ruff, mypy, the rooms of the Python package"
 	$(SWIFT) format lint --strict -r Sources Tests Tools/Sources Package.swift Tools/Package.swift
 	cd bindings/python && $(RUFF) check --quiet . && $(RUFF) format --quiet --check .
 	$(VENV)/bin/python Tools/python/import_rooms.py

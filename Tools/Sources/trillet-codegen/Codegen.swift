@@ -80,7 +80,7 @@ func generatedFiles(from description: Description) throws -> [GeneratedFile] {
             text: versionFile(of: description)
         ),
         GeneratedFile(
-            path: "bindings/python/src/trillet/_prototypes.py",
+            path: "bindings/python/src/trillet/_native/prototypes.py",
             text: pythonPrototypes(of: description)
         ),
         GeneratedFile(
@@ -88,11 +88,11 @@ func generatedFiles(from description: Description) throws -> [GeneratedFile] {
             text: try pythonTypes(of: description)
         ),
         GeneratedFile(
-            path: "bindings/python/src/trillet/_resources.py",
+            path: "bindings/python/src/trillet/_sync/resources.py",
             text: PythonResources(description, .blocking).text()
         ),
         GeneratedFile(
-            path: "bindings/python/src/trillet/_async_resources.py",
+            path: "bindings/python/src/trillet/_async/resources.py",
             text: PythonResources(description, .coroutines).text()
         ),
         GeneratedFile(

@@ -1,4 +1,4 @@
-/// bindings/python/src/trillet/_prototypes.py: the C functions, for the loader.
+/// bindings/python/src/trillet/_native/prototypes.py: the C functions, for the loader.
 func pythonPrototypes(of description: Description) -> String {
     let library = description.library
     let functions = library.functions.map { ($0.name, $0.kind, $0.parameters) }

@@ -1,5 +1,5 @@
-/// bindings/python/src/trillet/_resources.py: a class for each resource, a method for each operation;
-/// and _async_resources.py, the same with coroutines.
+/// bindings/python/src/trillet/_sync/resources.py: a class for each resource, a method for each operation;
+/// and _async/resources.py, the same with coroutines.
 struct PythonResources {
     enum Kind {
         case blocking, coroutines
@@ -29,7 +29,7 @@ struct PythonResources {
 
             from __future__ import annotations
 
-            from ._resource import \(prefix)Resource
+            from .resource import \(prefix)Resource
 
             # Type checkers take this as true; at run time it saves importing typing.
             TYPE_CHECKING = False
@@ -37,8 +37,8 @@ struct PythonResources {
                 import os
                 from collections.abc import Mapping, Sequence
 
-                from . import types
-                from ._options import RequestOptions
+                from .. import types
+                from .._model.options import RequestOptions
 
 
             \(classes)

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import IO
 
-    from ._async_client import AsyncTrillet
-    from ._client import Trillet
+    from ._async.client import AsyncTrillet
+    from ._sync.client import Trillet
 
 __all__ = ["Clock", "Faults", "Ledger", "Sandbox", "SandboxError", "Totals"]
 
@@ -272,7 +272,7 @@ class Sandbox:
 
         The sandbox closes it when it stops, if it is still open.
         """
-        from ._client import Trillet
+        from ._sync.client import Trillet
 
         client = Trillet(**{**self._client_options(), **options})
         self._clients.append(client)
@@ -280,7 +280,7 @@ class Sandbox:
 
     def async_client(self, **options: Any) -> AsyncTrillet:
         """Returns a client of the sandbox for asyncio; close it, best by ``async with``."""
-        from ._async_client import AsyncTrillet
+        from ._async.client import AsyncTrillet
 
         return AsyncTrillet(**{**self._client_options(), **options})
 

@@ -6,7 +6,7 @@ PASSED := $(BUILD)/passed
 TRILLET_TEST_DATA ?= $(abspath ../shared/data)
 export TRILLET_TEST_DATA
 
-C_TEST_SOURCES := $(shell find Tests/C -type f)
+C_TEST_SOURCES := $(shell find Tests/C Tests/Support/c -type f)
 GUEST_TEST_SOURCES := $(shell find Tests/Guest -type f -not -name '*.pyc')
 CPP_TEST_SOURCES := $(shell find Tests/Cpp -type f)
 CORE_TEST_SOURCES := $(shell find Tests/TrilletTests -type f)

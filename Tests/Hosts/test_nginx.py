@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from conftest import LIBRARY, ROOT, ROUNDS, Service
 
 SOURCES = Path("/usr/share/nginx/src")

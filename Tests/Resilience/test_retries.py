@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from doors import BLOCKING, SUBMITTING, Answer, Client, Door, elapsed
+from doors import BLOCKING, SUBMITTING, Client, Door, elapsed
 from failing_service import (
     after_a_while,
     refusal,
     refusal_until_date,
     refusal_with_reset_at,
 )
+from native import Answer
 from operations import AGENT
 from recording_server import (
     RecordingServer,

@@ -70,7 +70,8 @@ endef
 $(eval $(call suite,cpp))
 
 title-soak := requests, faults, cancelling and closing, all at once, for some seconds
-looks-soak := $(LIBRARY) $(call files,Tests/Soak) Tests/Wire/soak.py Tests/Wire/fronts.py
+looks-soak := $(LIBRARY) $(call files,Tests/Soak) Tests/Wire/soak.py Tests/Wire/fronts.py \
+    Tests/Wire/certificates.py Tests/Support/python/ports.py
 define run-soak
 	$(MAKE) -s soak SOAK_FLAGS='--requests 60000'
 	for wire in tls12 tls13 h2; do \

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import socket
 
-# Below those that the kernel gives to whoever asks for any: another suite, running at the same time,
+# Below those that the kernel gives to whoever asks for any: another suite that runs beside this one
 # would be given the port between this look and the server's start.
 _CHOICES = range(20_000, 32_000)
 

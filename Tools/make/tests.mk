@@ -108,6 +108,7 @@ $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TE
 	$(VENV)/bin/mypy --strict Tests/Guest/service.py Tests/Distributions/run.py \
 	    Tools/phone-numbers/national_numbers.py Tools/checks/*.py
 	$(PYTHON) Tools/checks/decisions.py
+	! grep -nE '^(<<<<<<<|>>>>>>>) ' *.md docs/*.md bindings/*/README.md
 	$(VENV)/bin/mypy --strict Tools/python
 	$(passed)
 

@@ -20,11 +20,12 @@ HOST_TEST_SOURCES := $(shell find Tests/Hosts -type f -not -name '*.pyc' -not -p
 PACKAGE_TEST_SOURCES := $(shell find Tests/Package -type f)
 PYTHON_SCRIPTS := $(wildcard Tools/python/*.py)
 PYTHON_SOURCES := $(shell find bindings/python -type f -name '*.py' -o -name pyproject.toml)
-EXAMPLES := $(shell find examples -type f)
+SWIFT_BINDING := $(shell find bindings/swift examples/swift -type f -not -path '*/.*')
+EXAMPLES := $(shell find examples -type f -not -path '*/.*')
 BENCHMARK_SOURCES := $(shell find Tests/Benchmarks -type f -not -name '*.pyc' -not -path '*/.*')
 HEADERS := include/trillet.h include/trillet.hpp include/trillet_sandbox.hpp
 
-SUITES := generated lint core c guest hosts cpp sandbox python csv resilience wire lists soak \
+SUITES := generated lint core c guest hosts cpp sandbox python swift csv resilience wire lists soak \
     package instructions demo
 # A program that traps would start a debugger that waits for a terminal.
 export SWIFT_BACKTRACE := enable=no
@@ -42,8 +43,8 @@ retest:
 	$(MAKE) test
 
 .PHONY: $(SUITES:%=test-%)
-## make test-SUITE  run one suite: generated lint core c guest hosts cpp sandbox python csv resilience
-##                  wire lists soak package instructions demo
+## make test-SUITE  run one suite: generated lint core c guest hosts cpp sandbox python swift csv
+##                  resilience wire lists soak package instructions demo
 $(SUITES:%=test-%): test-%:
 	rm -f $(PASSED)/$*
 	$(MAKE) $(PASSED)/$*
@@ -86,10 +87,11 @@ $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TE
     $(PYTHON_SOURCES) $(PYTHON_SCRIPTS) $(SANDBOX_TEST_SOURCES) $(RESILIENCE_TEST_SOURCES) $(LISTS_TEST_SOURCES) \
     $(HOST_TEST_SOURCES) $(CSV_TEST_SOURCES) $(WIRE_TEST_SOURCES) \
     $(BENCHMARK_SOURCES) $(C_SOURCES) $(wildcard Tools/checks/*) docs/decisions.md \
-    $(VENV)/ready
+    $(SWIFT_BINDING) $(VENV)/ready
 	@echo "== lint: layers, swift format, ruff, mypy, rooms, decisions"
 	$(VENV)/bin/python Tools/checks/layers.py
-	$(SWIFT) format lint --strict -r Sources Tests Tools/Sources Package.swift Tools/Package.swift
+	$(SWIFT) format lint --strict -r Sources Tests Tools/Sources Package.swift Tools/Package.swift \
+	    bindings/swift examples/swift
 	cd bindings/python && $(RUFF) check --quiet . && $(RUFF) format --quiet --check .
 	$(VENV)/bin/python Tools/python/import_rooms.py
 	$(RUFF) check --quiet Tests/Sandbox Tests/Resilience Tests/Wire Tests/Lists Tests/Csv \
@@ -158,6 +160,12 @@ $(PASSED)/python: $(LIBRARY) $(SANDBOX) $(PYTHON_SOURCES) $(VENV)/ready
 	cd bindings/python && export TRILLET_SANDBOX=$(abspath $(SANDBOX)) \
 	    TRILLET_LIBRARY=$(abspath $(LIBRARY)) && ../../$(VENV)/bin/python -m pytest && \
 	    ../../$(VENV)/bin/python -m pytest --without-msgspec
+	$(passed)
+
+$(PASSED)/swift: $(LIBRARY) $(SANDBOX) include/trillet.h $(SWIFT_BINDING) Sources/trillet.pc.in \
+    examples/contacts.csv
+	@echo "== swift: the Swift module and its example, against the sandbox"
+	SWIFT=$(SWIFT) TRILLET_SANDBOX=$(abspath $(SANDBOX)) bindings/swift/run-tests $(BUILD)/swift
 	$(passed)
 
 CSV_TESTS = TRILLET_LIBRARY=$(abspath $(LIBRARY)) $(VENV)/bin/python -m pytest Tests/Csv

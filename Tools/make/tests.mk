@@ -87,8 +87,8 @@ $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TE
     $(PYTHON_SOURCES) $(PYTHON_SCRIPTS) $(SANDBOX_TEST_SOURCES) $(RESILIENCE_TEST_SOURCES) $(LISTS_TEST_SOURCES) \
     $(HOST_TEST_SOURCES) $(CSV_TEST_SOURCES) $(WIRE_TEST_SOURCES) \
     $(BENCHMARK_SOURCES) $(C_SOURCES) $(wildcard Tools/checks/*) docs/decisions.md \
-    $(SWIFT_BINDING) $(VENV)/ready
-	@echo "== lint: layers, swift format, ruff, mypy, rooms, decisions"
+    $(SWIFT_BINDING) $(wildcard Tools/page-check/*) $(VENV)/ready
+	@echo "== lint: layers, swift format, ruff, mypy, tsc, rooms, decisions"
 	$(VENV)/bin/python Tools/checks/layers.py
 	$(SWIFT) format lint --strict -r Sources Tests Tools/Sources Package.swift Tools/Package.swift \
 	    bindings/swift examples/swift
@@ -111,6 +111,7 @@ $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TE
 	    Tools/phone-numbers/national_numbers.py Tools/checks/*.py
 	$(PYTHON) Tools/checks/decisions.py
 	$(VENV)/bin/mypy --strict Tools/python
+	tsc -p Tools/page-check
 	$(passed)
 
 $(PASSED)/core: $(SWIFT_SOURCES) $(C_SOURCES) $(IMPORTED) $(CORE_TEST_SOURCES) Package.swift \

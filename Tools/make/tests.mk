@@ -20,7 +20,7 @@ HOST_TEST_SOURCES := $(shell find Tests/Hosts -type f -not -name '*.pyc' -not -p
 PACKAGE_TEST_SOURCES := $(shell find Tests/Package -type f)
 PYTHON_SCRIPTS := $(wildcard Tools/python/*.py)
 PYTHON_SOURCES := $(shell find bindings/python -type f -name '*.py' -o -name pyproject.toml)
-SWIFT_BINDING := $(shell find bindings/swift examples/swift -type f -not -path '*/.*')
+SWIFT_BINDING := $(shell find bindings/swift examples/swift-contacts -type f -not -path '*/.*')
 EXAMPLES := $(shell find examples -type f -not -path '*/.*')
 BENCHMARK_SOURCES := $(shell find Tests/Benchmarks -type f -not -name '*.pyc' -not -path '*/.*')
 HEADERS := include/trillet.h include/trillet.hpp include/trillet_sandbox.hpp
@@ -91,7 +91,7 @@ $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TE
 	@echo "== lint: layers, swift format, ruff, mypy, tsc, rooms, decisions"
 	$(VENV)/bin/python Tools/checks/layers.py
 	$(SWIFT) format lint --strict -r Sources Tests Tools/Sources Package.swift Tools/Package.swift \
-	    bindings/swift examples/swift
+	    bindings/swift examples/swift-contacts
 	cd bindings/python && $(RUFF) check --quiet . && $(RUFF) format --quiet --check .
 	$(VENV)/bin/python Tools/python/import_rooms.py
 	$(RUFF) check --quiet Tests/Sandbox Tests/Resilience Tests/Wire Tests/Lists Tests/Csv \

@@ -5,12 +5,12 @@ import PackageDescription
 let package = Package(
     name: "call-contacts",
     dependencies: [
-        .package(name: "trillet-swift", path: "../../bindings/swift")
+        .package(path: "../../bindings/swift")
     ],
     targets: [
         .executableTarget(
             name: "call-contacts",
-            dependencies: [.product(name: "Trillet", package: "trillet-swift")]
+            dependencies: [.product(name: "Trillet", package: "swift")]
         )
     ],
     swiftLanguageModes: [.v6]

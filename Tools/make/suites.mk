@@ -7,13 +7,17 @@ MYPY := $(VENV)/bin/mypy --config-file Tests/pyproject.toml
 # One run for each: a module has its name from its folder, and all have a conftest.
 TYPED_FOLDERS := $(sort $(dir $(wildcard Tests/*/*.py Tests/Support/python/*.py Tools/*/*.py)))
 
-title-lint := layers, swift format, ruff, mypy, rooms, decisions
+SWIFT_BINDING := $(call files,bindings/swift examples/swift-contacts)
+
+title-lint := layers, swift format, ruff, mypy, tsc, rooms, decisions
 looks-lint := $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(PYTHON_SUPPORT) \
     $(shell find Tests Tools examples -name '*.py' -not -path '*/.*') \
-    $(shell find Tests -name '*.swift') $(C_SOURCES) docs/decisions.md
+    $(shell find Tests -name '*.swift') $(C_SOURCES) $(SWIFT_BINDING) docs/decisions.md \
+    $(wildcard Tools/page-check/*)
 define run-lint
 	$(VENV)/bin/python Tools/checks/layers.py
-	$(SWIFT) format lint --strict -r Sources Tests Tools/Sources Package.swift Tools/Package.swift
+	$(SWIFT) format lint --strict -r Sources Tests Tools/Sources Package.swift Tools/Package.swift \
+	    bindings/swift examples/swift-contacts
 	cd bindings/python && $(RUFF) check --quiet . && $(RUFF) format --quiet --check .
 	$(VENV)/bin/python Tools/python/import_rooms.py
 	$(RUFF) check --quiet Tests
@@ -23,6 +27,7 @@ define run-lint
 	cd bindings/python && ../../$(VENV)/bin/mypy --strict
 	@for folder in $(TYPED_FOLDERS); do echo "mypy $$folder"; $(MYPY) $$folder || exit 1; done
 	$(PYTHON) Tools/checks/decisions.py
+	tsc -p Tools/page-check
 	! grep -nE '^(<<<<<<<|>>>>>>>) ' *.md docs/*.md bindings/*/README.md
 endef
 $(eval $(call suite,lint))
@@ -96,6 +101,14 @@ define run-python
 	cd bindings/python && $(PYTEST) --without-msgspec
 endef
 $(eval $(call suite,python))
+
+title-swift := the Swift module and its example, against the sandbox
+looks-swift := $(LIBRARY) $(SANDBOX) include/trillet.h $(SWIFT_BINDING) Sources/trillet.pc.in \
+    examples/contacts.csv
+define run-swift
+	SWIFT=$(SWIFT) TRILLET_SANDBOX=$(abspath $(SANDBOX)) bindings/swift/run-tests $(BUILD)/swift
+endef
+$(eval $(call suite,swift))
 
 title-c := the built library through its C header
 looks-c := $(LIBRARY) $(HEADERS) $(call files,Tests/Support/c Tests/C)

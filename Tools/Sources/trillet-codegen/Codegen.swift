@@ -100,5 +100,5 @@ func generatedFiles(from description: Description) throws -> [GeneratedFile] {
             text: try servedDescription(of: description)
         ),
         GeneratedFile(path: "docs/reference.md", text: Reference(description).text()),
-    ]
+    ] + (try swiftModule(of: description))
 }

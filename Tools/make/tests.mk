@@ -57,7 +57,7 @@ $(VENV)/ready: Tests/requirements.txt | $(STAMPS)/packages-test
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements.txt
 	@touch $@
 
-$(PASSED)/generated: $(shell find Tools/Tests -type f) $(DESCRIPTION) $(CODEGEN) $(VENV)/ready include/trillet.h Sources/trillet.map \
+$(PASSED)/generated: $(shell find Tools/Tests -type f) $(DESCRIPTIONS) $(CODEGEN) $(VENV)/ready include/trillet.h Sources/trillet.map \
     $(wildcard Sources/Trillet/Generated/*) docs/reference.md $(PYTHON_SOURCES)
 	@echo "== generated: the description is valid, and what follows from it is committed"
 	$(VENV)/bin/openapi-spec-validator $(DESCRIPTION)

@@ -9,12 +9,13 @@ private let root = URL(fileURLWithPath: #filePath)
     .appendingPathComponent("../../..")
     .standardizedFileURL
 
-private func sourceText() throws -> String {
-    try String(contentsOf: root.appendingPathComponent("api/trillet.yaml"), encoding: .utf8)
+private func sourceText(_ file: DescriptionFile) throws -> String {
+    try String(contentsOf: root.appendingPathComponent(file.path), encoding: .utf8)
 }
 
 /// A way to spoil the description, and what must be said about it.
 struct Mistake: Sendable, CustomTestStringConvertible {
+    var file = DescriptionFile.service
     let original: String
     let spoilt: String
     let message: String
@@ -26,7 +27,7 @@ private let mistakes = [
     Mistake(
         original: "operationId: agents.list",
         spoilt: "operationId: agents.lst",
-        message: "agents.lst: is not in x-trillet-library.operations"
+        message: "agents.lst: is not in the operations of api/library.yaml"
     ),
     Mistake(
         original: "summary: Cancels a batch.",
@@ -69,9 +70,10 @@ private let mistakes = [
         message: "calls.send: must have one tag"
     ),
     Mistake(
-        original: "  abi: 1",
-        spoilt: "  abi: one",
-        message: "x-trillet-library.abi: must be an integer"
+        file: .library,
+        original: "abi: 1",
+        spoilt: "abi: one",
+        message: "api/library.yaml: root.abi: must be an integer"
     ),
 ]
 
@@ -79,7 +81,7 @@ private let mistakes = [
 struct DescriptionTests {
     @Test("of this source tree has the 20 operations, each with a path on both routes")
     func readsTheTree() throws {
-        let description = try Description(yaml: sourceText())
+        let description = try Description(root: root)
         #expect(description.operations.count == 20)
         #expect(description.operations.allSatisfy { $0.overview.path.hasPrefix("/") })
         #expect(description.operations.allSatisfy { $0.published.path.hasPrefix("/v1/api/") })
@@ -87,7 +89,7 @@ struct DescriptionTests {
 
     @Test("keeps the canonical and the published name of a field")
     func renamesFields() throws {
-        let description = try Description(yaml: sourceText())
+        let description = try Description(root: root)
         let send = try #require(description.operations.first { $0.id == "calls.send" })
         let number = try #require(send.fields.first { $0.name == "toNumber" })
         #expect(number.publishedName == "to")
@@ -97,20 +99,28 @@ struct DescriptionTests {
 
     @Test("is refused with the operation and the key of a mistake", arguments: mistakes)
     func explainsMistakes(_ mistake: Mistake) throws {
-        let text = try sourceText()
+        let text = try sourceText(mistake.file)
         let spoilt = text.replacing(mistake.original, with: mistake.spoilt, maxReplacements: 1)
         try #require(text != spoilt)
-        let error = #expect(throws: DescriptionError.self) { try Description(yaml: spoilt) }
+        let texts = try DescriptionFile.allCases.map { file in
+            try file == mistake.file ? spoilt : sourceText(file)
+        }
+        let error = #expect(throws: DescriptionError.self) {
+            try Description(service: texts[0], library: texts[1])
+        }
         #expect(error?.description.contains(mistake.message) == true, "\(error as Any)")
     }
 
     @Test("and the generated files of this source tree agree")
     func isGenerated() throws {
-        let description = try Description(yaml: sourceText())
-        for file in try generatedFiles(from: description) {
+        let description = try Description(root: root)
+        for file in try GeneratedFile.all(from: description) {
             let url = root.appendingPathComponent(file.path)
             let text = try String(contentsOf: url, encoding: .utf8)
-            #expect(text == file.text, "\(file.path) is out of date; run trillet-codegen")
+            #expect(
+                try text == file.text(in: text),
+                "\(file.path) is out of date; run trillet-codegen"
+            )
         }
     }
 }

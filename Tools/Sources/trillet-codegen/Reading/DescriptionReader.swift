@@ -1,28 +1,47 @@
 import Foundation
 import Yams
 
-extension Description {
-    init(contentsOf url: URL) throws {
-        guard let text = try? String(contentsOf: url, encoding: .utf8) else {
-            throw DescriptionError(
-                place: url.path,
-                problem: "cannot be read; give the root of the source tree with --root"
-            )
+/// A file of the description.
+enum DescriptionFile: String, CaseIterable {
+    /// The OpenAPI description of the service.
+    case service = "trillet.yaml"
+    /// What the library adds to it.
+    case library = "library.yaml"
+
+    /// Below the root of the source tree.
+    var path: String { "api/\(rawValue)" }
+
+    fileprivate func value(_ text: String) throws -> YAMLValue {
+        guard let node = try Yams.compose(yaml: text) else {
+            throw DescriptionError(place: path, problem: "is empty")
         }
-        try self.init(yaml: text)
+        return YAMLValue(node: node, file: self, place: "root")
+    }
+}
+
+extension Description {
+    /// Reads the description of a source tree.
+    init(root: URL) throws {
+        func text(_ file: DescriptionFile) throws -> String {
+            let url = root.appendingPathComponent(file.path)
+            guard let text = try? String(contentsOf: url, encoding: .utf8) else {
+                throw DescriptionError(
+                    place: url.path,
+                    problem: "cannot be read; give the root of the source tree with --root"
+                )
+            }
+            return text
+        }
+        try self.init(service: text(.service), library: text(.library))
     }
 
-    init(yaml text: String) throws {
-        guard let node = try Yams.compose(yaml: text) else {
-            throw DescriptionError(place: "file", problem: "is empty")
-        }
-        self.root = node
-        let root = YAMLValue(node: node, place: "root")
+    init(service serviceText: String, library libraryText: String) throws {
+        let root = try DescriptionFile.service.value(serviceText)
+        service = root.node
         try root.allow([
             "openapi", "info", "servers", "security", "tags", "paths", "components",
-            "x-trillet-library",
         ])
-        library = try Library(root.value("x-trillet-library").named("x-trillet-library"))
+        library = try Library(DescriptionFile.library.value(libraryText))
         resources = try root.value("tags").list().map(Resource.init)
         let schemas = try SchemaReader(root.value("components").named("components"))
         records = try schemas.records()
@@ -39,7 +58,7 @@ extension Description {
         for operation in found where !ids.contains(operation.id) {
             throw DescriptionError(
                 place: operation.id,
-                problem: "is not in x-trillet-library.operations"
+                problem: "is not in the operations of \(DescriptionFile.library.path)"
             )
         }
         return try ids.map { id in

@@ -133,7 +133,7 @@ extension Parameter {
 extension Function {
     fileprivate init(_ value: YAMLValue) throws {
         name = try value.text("name")
-        let value = value.named("x-trillet-library.functions.\(name)")
+        let value = value.named("functions.\(name)")
         try value.allow(
             Behaviour.keys.union([
                 "name", "group", "summary", "description", "kind", "parameters", "returns",

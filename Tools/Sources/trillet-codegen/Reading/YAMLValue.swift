@@ -5,16 +5,17 @@ struct DescriptionError: Error, CustomStringConvertible {
     let place: String
     let problem: String
 
-    var description: String { "\(sourcePath): \(place): \(problem)" }
+    var description: String { "\(place): \(problem)" }
 }
 
 /// A value of the description that knows where it stands.
 struct YAMLValue {
     let node: Node
+    let file: DescriptionFile
     let place: String
 
     func failure(_ problem: String) -> DescriptionError {
-        DescriptionError(place: place, problem: problem)
+        DescriptionError(place: "\(file.path): \(place)", problem: problem)
     }
 
     // MARK: Mappings
@@ -24,7 +25,7 @@ struct YAMLValue {
         guard let mapping = node.mapping else { throw failure("must be a mapping") }
         return try mapping.map { key, value in
             guard let name = key.scalar?.string else { throw failure("has a key that is no text") }
-            return (name, YAMLValue(node: value, place: "\(place).\(name)"))
+            return (name, inner(value, "\(place).\(name)"))
         }
     }
 
@@ -46,7 +47,11 @@ struct YAMLValue {
 
     /// The same value, named otherwise in messages.
     func named(_ place: String) -> YAMLValue {
-        YAMLValue(node: node, place: place)
+        inner(node, place)
+    }
+
+    private func inner(_ node: Node, _ place: String) -> YAMLValue {
+        YAMLValue(node: node, file: file, place: place)
     }
 
     // MARK: Scalars and lists
@@ -82,7 +87,7 @@ struct YAMLValue {
     func list() throws -> [YAMLValue] {
         guard let sequence = node.sequence else { throw failure("must be a list") }
         return sequence.enumerated().map { index, element in
-            YAMLValue(node: element, place: "\(place)[\(index)]")
+            inner(element, "\(place)[\(index)]")
         }
     }
 

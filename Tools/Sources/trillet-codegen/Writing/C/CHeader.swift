@@ -1,5 +1,7 @@
 /// include/trillet.h: the C header, made to be read.
-struct CHeader {
+struct CHeader: Writer {
+    let path = "include/trillet.h"
+
     private static let width = 100
 
     private let description: Description
@@ -14,7 +16,12 @@ struct CHeader {
         library = description.library
     }
 
-    consuming func text() throws -> String {
+    func text() throws -> String {
+        var header = self
+        return try header.write()
+    }
+
+    private mutating func write() throws -> String {
         writeIntroduction()
         writeOpening()
         writeConstants()

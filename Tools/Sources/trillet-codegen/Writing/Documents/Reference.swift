@@ -1,5 +1,7 @@
 /// docs/reference.md: every function, with both languages' ways to call it.
-struct Reference {
+struct Reference: Writer {
+    let path = "docs/reference.md"
+
     private let description: Description
     private let library: Library
 

@@ -1,6 +1,6 @@
 /// bindings/python/src/trillet/_resources.py: a class for each resource, a method for each operation;
 /// and _async_resources.py, the same with coroutines.
-struct PythonResources {
+struct PythonResources: Writer {
     enum Kind {
         case blocking, coroutines
     }
@@ -13,6 +13,10 @@ struct PythonResources {
     init(_ description: Description, _ kind: Kind) {
         self.description = description
         self.kind = kind
+    }
+
+    var path: String {
+        "bindings/python/src/trillet/" + (kind == .blocking ? "_resources.py" : "_async_resources.py")
     }
 
     private var prefix: String { kind == .blocking ? "" : "Async" }

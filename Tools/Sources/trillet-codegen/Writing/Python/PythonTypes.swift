@@ -1,27 +1,37 @@
 /// bindings/python/src/trillet/types.py: the objects of requests and answers.
-func pythonTypes(of description: Description) throws -> String {
-    let records = description.records.filter { !isMultipart($0, description) }
-    var text = """
-        # \(generatedMark)
-        \"""The objects of requests and answers, with the API's own names.
+struct PythonTypes: Writer {
+    let path = "bindings/python/src/trillet/types.py"
 
-        A key that is always there is declared in a class of its own whose name starts with an
-        underscore; the service may leave out every other key and may send more than these.
-        \"""
+    private let description: Description
 
-        from __future__ import annotations
+    init(_ description: Description) {
+        self.description = description
+    }
 
-        from typing import Any, TypedDict
+    func text() throws -> String {
+        let records = description.records.filter { !isMultipart($0, description) }
+        var text = """
+            # \(generatedMark)
+            \"""The objects of requests and answers, with the API's own names.
 
-        __all__ = [
-        \(records.map { "    \"\($0.name)\"," }.sorted().joined(separator: "\n"))
-        ]
+            A key that is always there is declared in a class of its own whose name starts with an
+            underscore; the service may leave out every other key and may send more than these.
+            \"""
+
+            from __future__ import annotations
+
+            from typing import Any, TypedDict
+
+            __all__ = [
+            \(records.map { "    \"\($0.name)\"," }.sorted().joined(separator: "\n"))
+            ]
 
 
 
-        """
-    text += try records.map(classText).joined(separator: "\n\n")
-    return text
+            """
+        text += try records.map(classText).joined(separator: "\n\n")
+        return text
+    }
 }
 
 /// Multipart bodies have no object of their own: their fields are arguments.

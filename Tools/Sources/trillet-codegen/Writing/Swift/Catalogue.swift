@@ -1,20 +1,30 @@
 /// Sources/Trillet/Generated/Catalogue.swift: what trillet_operations() answers.
-func catalogue(of description: Description) -> String {
-    let operations = description.operations.map(operationJSON).joined(separator: ",")
-    let version = JSONText.quoted(description.library.version)
-    return """
-        // \(generatedMark)
+struct Catalogue: Writer {
+    let path = "Sources/Trillet/Generated/Catalogue.swift"
 
-        // The text is one line, however long.
-        // swift-format-ignore-file
+    private let description: Description
 
-        enum Catalogue {
-            static let json: StaticString = #\"""
-                {"version":\(version),"operations":[\(operations)]}
-                \"""#
-        }
+    init(_ description: Description) {
+        self.description = description
+    }
 
-        """
+    func text() -> String {
+        let operations = description.operations.map(operationJSON).joined(separator: ",")
+        let version = JSONText.quoted(description.library.version)
+        return """
+            // \(generatedMark)
+
+            // The text is one line, however long.
+            // swift-format-ignore-file
+
+            enum Catalogue {
+                static let json: StaticString = #\"""
+                    {"version":\(version),"operations":[\(operations)]}
+                    \"""#
+            }
+
+            """
+    }
 }
 
 private func operationJSON(_ operation: Operation) -> String {

@@ -1,20 +1,30 @@
 /// Sources/Trillet/Generated/OperationTable.swift: the operations as the core reads them.
-func operationTable(of description: Description) -> String {
-    var text = "// \(generatedMark)\n\nenum OperationTable {\n"
-    text += """
-            /// One literal without an empty list in it: so the compiler makes it a constant, where it
-            /// would else be made on the heap at its first use, and be lost when the library is unloaded.
-            static let all: [Operation] = [
+struct OperationTable: Writer {
+    let path = "Sources/Trillet/Generated/OperationTable.swift"
 
-        """
-    for (index, operation) in description.operations.enumerated() {
-        text += entry(operation, index: index, description) + ",\n"
+    private let description: Description
+
+    init(_ description: Description) {
+        self.description = description
     }
-    text += "    ]\n\n"
-    for (index, operation) in description.operations.enumerated() {
-        text += "    static var \(operation.swiftName): Operation { all[\(index)] }\n"
+
+    func text() -> String {
+        var text = "// \(generatedMark)\n\nenum OperationTable {\n"
+        text += """
+                /// One literal without an empty list in it: so the compiler makes it a constant, where it
+                /// would else be made on the heap at its first use, and be lost when the library is unloaded.
+                static let all: [Operation] = [
+
+            """
+        for (index, operation) in description.operations.enumerated() {
+            text += entry(operation, index: index, description) + ",\n"
+        }
+        text += "    ]\n\n"
+        for (index, operation) in description.operations.enumerated() {
+            text += "    static var \(operation.swiftName): Operation { all[\(index)] }\n"
+        }
+        return text + "}\n"
     }
-    return text + "}\n"
 }
 
 private func entry(_ operation: Operation, index: Int, _ description: Description) -> String {

@@ -199,27 +199,31 @@
  *                      environment.
  *   workspaceId        (string, default $TRILLET_WORKSPACE_ID) The workspace. Without it the header
  *                      is not sent and the service decides.
- *   baseUrl            (string, default $TRILLET_BASE_URL, or https://api.trillet.ai) Where the
+ *   baseUrl            (string, default $TRILLET_BASE_URL, else https://api.trillet.ai) Where the
  *                      service is; may have a path prefix. Plain http is refused unless the host is
  *                      loopback or `allowInsecureHttp` is true.
- *   routes             (string, default overview) "overview" or "published", see Routes.
- *   timeoutMs          (integer, milliseconds, default 60000) The longest a request may take in
- *                      all, with every wait and every attempt.
- *   connectTimeoutMs   (integer, milliseconds, default 10000) The longest that making a connection
- *                      may take.
- *   maxRetries         (integer, default 2) How often a failed request may be sent again, see
- *                      Retries.
- *   maxRetryAfterMs    (integer, milliseconds, default 60000) The longest pause the service may ask
- *                      for; a longer one is returned as an error.
- *   requestsPerMinute  (integer, default 0) Requests a minute at most, evenly spaced; 0 for no
- *                      limit. See Limits.
- *   maxConnections     (integer, default 64, or maxInFlight if that is more) How many connections
- *                      there are at most for blocking calls, and as many for the others.
- *   maxInFlight        (integer, default 64) How many requests are under way at once at most;
- *                      others wait for their turn.
- *   maxQueued          (integer, default 100000) How many requests without blocking may wait, see
- *                      Limits.
- *   maxResponseBytes   (integer, bytes, default 67108864) The largest answer accepted.
+ *   routes             (string, overview or published, default overview) Which of the documented
+ *                      paths and field names are used, see Routes.
+ *   timeoutMs          (integer, milliseconds, 1 to 2147483647, default 60000) The longest a
+ *                      request may take in all, with every wait and every attempt.
+ *   connectTimeoutMs   (integer, milliseconds, 1 to 2147483647, default 10000) The longest that
+ *                      making a connection may take.
+ *   maxRetries         (integer, 0 to 100, default 2) How often a failed request may be sent again,
+ *                      see Retries. A POST is only when the service certainly did not act on it: a
+ *                      phone must not ring twice.
+ *   maxRetryAfterMs    (integer, milliseconds, 0 to 2147483647, default 60000) The longest pause
+ *                      the service may ask for; a longer one is returned as an error.
+ *   requestsPerMinute  (integer, 0 to 1000000000, default 0) Requests a minute at most, evenly
+ *                      spaced; 0 for no limit. See Limits.
+ *   maxConnections     (integer, 1 to 100000, default 64, or maxInFlight if that is more) How many
+ *                      connections there are at most for blocking calls, and as many for the
+ *                      others.
+ *   maxInFlight        (integer, 1 to 1000000, default 64) How many requests are under way at once
+ *                      at most; others wait for their turn.
+ *   maxQueued          (integer, 0 to 10000000, default 100000) How many requests without blocking
+ *                      may wait, see Limits.
+ *   maxResponseBytes   (integer, bytes, 1 to 2305843009213693951, default 67108864) The largest
+ *                      answer accepted.
  *   proxy              (string, default the environment's) A proxy's URL,
  *                      http://user:password@proxy.example:3128 (or https, socks4, socks4a, socks5,
  *                      socks5h). "" uses no proxy. Either way http_proxy, https_proxy, all_proxy
@@ -235,8 +239,9 @@
  *                      before sending.
  *   allowInsecureHttp  (boolean, default false) Allow plain http to hosts other than loopback. The
  *                      key then travels in clear.
- *   env                (boolean, default true) Read the TRILLET_ variables where an option is not
- *                      given.
+ *   env                (boolean, default true) Read the environment variables that stand for
+ *                      options which are not given. The proxies of the environment count in either
+ *                      case.
  *
  * Request options
  * ---------------
@@ -244,21 +249,58 @@
  * `options_json` overrides the client's options for one request. NULL is "as the client". A mistake
  * in it is `invalid_argument`, and `error.field` names the option.
  *
- *   timeoutMs        (integer, milliseconds, default the client's) The longest this request may
- *                    take in all, with every wait and every attempt.
- *   maxRetries       (integer, default the client's) How often this request may be sent again if it
- *                    fails.
- *   maxRetryAfterMs  (integer, milliseconds, default the client's) The longest pause the service
- *                    may ask for.
+ *   timeoutMs        (integer, milliseconds, 1 to 2147483647, default the client's) The longest
+ *                    this request may take in all, with every wait and every attempt.
+ *   maxRetries       (integer, 0 to 100, default the client's) How often this request may be sent
+ *                    again if it fails.
+ *   maxRetryAfterMs  (integer, milliseconds, 0 to 2147483647, default the client's) The longest
+ *                    pause the service may ask for.
  *   headers          (object, default {}) Further headers of this request; they override the
  *                    client's of the same name.
- *   idempotencyKey   (string, default none) Sent as the Idempotency-Key header with every attempt.
+ *   idempotencyKey   (string, default "") Sent as the Idempotency-Key header with every attempt.
  *                    The service does not document one, so it does not make a POST repeatable.
- *   traceparent      (string, default none) Sent as the traceparent header (W3C Trace Context) with
+ *   traceparent      (string, default "") Sent as the traceparent header (W3C Trace Context) with
  *                    every attempt.
- *   routes           (string, default the client's) "overview" or "published", see Routes.
+ *   routes           (string, overview or published, default the client's) Which of the documented
+ *                    paths and field names are used, see Routes.
  *   validate         (boolean, default the client's) Check required fields, types and phone numbers
  *                    before sending.
+ *
+ * Contact check options
+ * ---------------------
+ *
+ * Those of trillet_csv_check(), which needs no client. NULL is {}; a mistake is `invalid_argument`,
+ * and `error.field` names the option.
+ *
+ *   file             (string, default the text in `csv`) The path of a file to read instead of
+ *                    `csv`.
+ *   maxProblems      (integer, 0 to 1000000, default 100) How many problems are listed; all are
+ *                    counted.
+ *   duplicates       (boolean, default true) Look for numbers that come again.
+ *   prompt           (string, default "") A flow's prompt; the file must have the {columns} that it
+ *                    names.
+ *   requiredColumns  (array, default []) Names of further columns that the file must have.
+ *   acceptedFile     (string, default none) Where the good rows are written, with their numbers
+ *                    normalised.
+ *   rejectedFile     (string, default none) Where the bad rows are written, as they are, with a
+ *                    column `reject_reason`.
+ *   splitFile        (string, default none) A path with {n} in it: the good rows are written to as
+ *                    many files as the upload's limit of 20 MB needs, or of `splitRows` rows each.
+ *   splitRows        (integer, 1 to 2147483647, default as many as an upload takes) How many rows
+ *                    each of these files has at most. Needs `splitFile`.
+ *   maxRows          (integer, 1 to 2147483647, default no limit) The row limit of the plan.
+ *   lengths          (boolean, default true) Look at how many digits numbers of a country can have
+ *                    and, with +1, at area code and exchange; false takes 7 to 15 digits.
+ *   defaultCountry   (string, default none) The country of numbers without a plus, "DE" for example
+ *                    (two letters of ISO 3166). They stay errors, with the international number as
+ *                    suggestion where it is certain.
+ *   assumeCountry    (boolean, default false) Accept these numbers, which `assumed` counts. Needs
+ *                    `defaultCountry`.
+ *   phoneColumn      (string, default phone_number) The name of the column of numbers; in the files
+ *                    of good rows it is `phone_number`.
+ *   convert          (boolean, default false) Read a text in UTF-16 or Windows-1252, and one with
+ *                    semicolons, tabs or vertical bars between the columns, as it is recognised;
+ *                    the good rows are written in UTF-8 with commas.
  */
 #ifndef TRILLET_H
 #define TRILLET_H
@@ -1577,27 +1619,12 @@ int32_t trillet_completion_fd(trillet_client *client);
 /**
  * Checks a contact file, without a client and without a network.
  *
- * `options_json` is one JSON object; all members are optional. `file` is the path of a file to read
- * instead of `csv`. `maxProblems` (100) is how many problems are listed; all are counted.
- * `duplicates` (true) looks for numbers that come again. `prompt` is a flow's prompt, whose
- * {columns} the file must have; `requiredColumns` lists further ones. `acceptedFile` and
- * `rejectedFile` are paths where the good rows are written, with their numbers normalised, and the
- * bad ones, as they are, with a column `reject_reason`. `splitFile` is a path with {n} in it: the
- * good rows are written to as many files as the upload's limit of 20 MB needs, or of `splitRows`
- * rows each. `maxRows` is the row limit of the plan.
+ * `options_json` is one JSON object; all members are optional, see Contact check options.
  *
  * A number is accepted when it has a plus, a country code that is in use, and as many digits as
- * numbers of that country can have; with +1, area code and exchange begin with 2 to 9. `lengths`
- * (true) looks at these; false takes 7 to 15 digits. What is dialled before a number within its
- * country (`+46 (0)8 123 456`) is an error in either case. `defaultCountry` ("DE", two letters of
- * ISO 3166) is the country of numbers without a plus: they stay errors, with the international
- * number as suggestion where it is certain. `assumeCountry` (false) accepts these, and needs
- * `defaultCountry`; `assumed` counts them.
- *
- * `phoneColumn` ("phone_number") is the name of the column of numbers; in the files of good rows it
- * is `phone_number`. `convert` (false) reads a text in UTF-16 or Windows-1252, and one with
- * semicolons, tabs or vertical bars between the columns, as it is recognised; the good rows are
- * written in UTF-8 with commas.
+ * numbers of that country can have; with +1, area code and exchange begin with 2 to 9. What is
+ * dialled before a number within its country (`+46 (0)8 123 456`) is an error, whatever `lengths`
+ * says.
  *
  * A file is written beside its place and moved there when it is complete. An existing one keeps its
  * mode, owner and group; one that has other names, an access list or attributes is written to in

@@ -970,4 +970,18 @@ enum OperationTable {
     static var batchCallsListCalls: Operation { all[17] }
     static var batchCallsGetCall: Operation { all[18] }
     static var batchCallsCancel: Operation { all[19] }
+
+    /// The member of a page that has its items; nil for an operation that lists nothing.
+    static func listMember(of operation: Operation) -> StaticString? {
+        switch operation.index {
+        case agentsList.index: "agents"
+        case flowsList.index: "flows"
+        case batchCallsListCalls.index: "calls"
+        default: nil
+        }
+    }
+
+    static var listNames: StaticString {
+        "'agents.list', 'flows.list' or 'batch_calls.list_calls'"
+    }
 }

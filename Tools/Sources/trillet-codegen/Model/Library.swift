@@ -7,11 +7,19 @@ struct Library {
     let errorTypes: [ErrorType]
     let clientOptions: [LibraryOption]
     let requestOptions: [LibraryOption]
+    let checkOptions: [LibraryOption]
     let handles: [OpaqueHandle]
     let constants: [Constant]
     let callbacks: [Callback]
     let endpoints: EndpointFunctions
-    let functions: [Function]
+    var functions: [Function]
+
+    /// Puts the operations that list something where a summary has {lists}.
+    mutating func name(lists: String) {
+        for index in functions.indices {
+            functions[index].summary.replace("{lists}", with: lists)
+        }
+    }
 }
 
 struct Group {
@@ -46,7 +54,7 @@ struct Callback {
 
 struct GuideSection {
     enum Table: String {
-        case errorTypes, clientOptions, requestOptions
+        case errorTypes, clientOptions, requestOptions, checkOptions
     }
 
     let title: String
@@ -56,14 +64,6 @@ struct GuideSection {
 
 struct ErrorType {
     let type: String
-    let description: String
-}
-
-struct LibraryOption {
-    let name: String
-    let type: String
-    let defaultValue: String
-    let unit: String?
     let description: String
 }
 
@@ -101,7 +101,7 @@ struct Parameter {
 struct Function {
     let name: String
     let group: String
-    let summary: String
+    var summary: String
     let description: String?
     let kind: BoundaryKind
     let returnType: String

@@ -32,6 +32,8 @@ struct Operation {
     let publishedSource: String
     /// Whether its contact file is checked before it is sent.
     let checksContacts: Bool
+    /// Set where it lists something, page by page.
+    let list: List?
     /// What shows whether the service acted on a request whose answer was lost.
     let lookFor: String?
     let request: Request
@@ -42,6 +44,14 @@ struct Operation {
     let requestExample: Node?
     let answer: Answer
     let errors: [ErrorAnswer]
+}
+
+struct List {
+    /// The member of a page that has the items, a plural: "agents".
+    let member: String
+    /// What whoever walks over it should know.
+    let note: String?
+    let item: ValueType
 }
 
 struct Field {

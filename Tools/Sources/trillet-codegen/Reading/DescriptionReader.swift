@@ -51,6 +51,7 @@ extension Description {
         )
         let found = try reader.operations(in: root.value("paths"))
         operations = try Description.order(found, by: library.operationIDs)
+        library.name(lists: listNames(quotedBy: "`"))
         try checkResources()
     }
 

@@ -1,7 +1,7 @@
 extension Library {
     init(_ value: YAMLValue) throws {
         try value.allow([
-            "version", "abi", "operations", "groups", "guide", "errorTypes", "clientOptions",
+            "version", "abi", "operations", "groups", "guide", "errorTypes", "options",
             "requestOptions", "endpointFunctions", "functions", "constants", "callbacks", "handles",
         ])
         version = try value.text("version")
@@ -10,8 +10,10 @@ extension Library {
         groups = try value.value("groups").list().map(Group.init)
         guide = try value.value("guide").list().map(GuideSection.init)
         errorTypes = try value.value("errorTypes").list().map(ErrorType.init)
-        clientOptions = try value.value("clientOptions").list().map(LibraryOption.init)
-        requestOptions = try value.value("requestOptions").list().map(LibraryOption.init)
+        let options = try OptionReader(value)
+        clientOptions = try options.options(of: .client)
+        requestOptions = try options.options(of: .request)
+        checkOptions = try options.options(of: .check)
         handles = try value.value("handles").list().map(OpaqueHandle.init)
         constants = try value.value("constants").list().map(Constant.init)
         callbacks = try value.value("callbacks").list().map(Callback.init)
@@ -83,20 +85,6 @@ extension ErrorType {
         try value.allow(["type", "description"])
         type = try value.text("type")
         description = try value.text("description")
-    }
-}
-
-extension LibraryOption {
-    fileprivate init(_ value: YAMLValue) throws {
-        try value.allow(["name", "type", "default", "unit", "description"])
-        name = try value.text("name")
-        type = try value.text("type")
-        defaultValue = try value.text("default")
-        unit = try value.optionalText("unit")
-        description = try value.text("description")
-        guard ["string", "integer", "boolean", "object"].contains(type) else {
-            throw value.failure("has the unknown type '\(type)'")
-        }
     }
 }
 

@@ -28,7 +28,8 @@ struct OperationReader {
         try value.allow([
             "operationId", "tags", "summary", "description", "parameters", "requestBody",
             "responses", "x-source", "x-assumed", "x-trillet-published", "x-trillet-upload",
-            "x-trillet-checks-contacts", "x-trillet-look-for",
+            "x-trillet-checks-contacts", "x-trillet-look-for", "x-trillet-list",
+            "x-trillet-list-note",
         ])
         let tags = try value.value("tags").list()
         guard tags.count == 1, id.hasPrefix("\(try tags[0].text()).") else {
@@ -41,6 +42,8 @@ struct OperationReader {
         fields += try uploadFields(value, isMultipart: body.request == .multipart)
         fields += try bodyFields(body, published: published)
         try check(fields, of: value, overview: route, published: published)
+        let answers = AnswerReader(components: components, schemas: schemas)
+        let answer = try answers.answer(value)
         return Operation(
             id: id,
             resource: try tags[0].text(),
@@ -52,13 +55,14 @@ struct OperationReader {
             published: published.route,
             publishedSource: published.source,
             checksContacts: try value.flag("x-trillet-checks-contacts"),
+            list: try list(value, answer),
             lookFor: try value.optionalText("x-trillet-look-for"),
             request: body.request,
             fields: fields.filter { $0.place == .path } + fields.filter { $0.place != .path },
             requestRecord: body.record?.name,
             requestExample: body.example,
-            answer: try AnswerReader(components: components, schemas: schemas).answer(value),
-            errors: try AnswerReader(components: components, schemas: schemas).errors(value)
+            answer: answer,
+            errors: try answers.errors(value)
         )
     }
 
@@ -166,7 +170,26 @@ struct OperationReader {
         }
     }
 
+    // MARK: Lists
+
+    private func list(_ value: YAMLValue, _ answer: Answer) throws -> List? {
+        guard let name = try value.optional("x-trillet-list") else { return nil }
+        let member = try name.text()
+        guard case .record(let page) = answer.shapes[0],
+            let items = try schemas.record(page).members.first(where: { $0.name == member }),
+            case .list(let item) = items.type
+        else { throw name.failure("names '\(member)', which is no array of the operation's page") }
+        return List(
+            member: member,
+            note: try value.optionalText("x-trillet-list-note"),
+            item: item
+        )
+    }
+
     // MARK: Agreement
+
+    /// The core marks each field of a request that it has read with one bit of 64.
+    private static let mostFields = 64
 
     private func check(
         _ fields: [Field],
@@ -175,6 +198,11 @@ struct OperationReader {
         published: PublishedRoute
     ) throws {
         let names = fields.map(\.name)
+        guard names.count <= OperationReader.mostFields else {
+            throw value.failure(
+                "has \(names.count) request fields; the library can tell \(OperationReader.mostFields) apart"
+            )
+        }
         for name in names where names.filter({ $0 == name }).count > 1 {
             throw value.failure("has two request fields named '\(name)'")
         }

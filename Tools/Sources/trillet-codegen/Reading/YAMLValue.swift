@@ -65,6 +65,10 @@ struct YAMLValue {
         return text
     }
 
+    func possiblyEmptyText() throws -> String {
+        node.scalar?.string.isEmpty == true ? "" : try text()
+    }
+
     func text(_ key: String) throws -> String { try value(key).text() }
 
     func optionalText(_ key: String) throws -> String? { try optional(key)?.text() }

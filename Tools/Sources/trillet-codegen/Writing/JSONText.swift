@@ -2,14 +2,18 @@ import Yams
 
 /// JSON text of the description's examples: numbers and order stay as they are written.
 enum JSONText {
-    /// On one line, without spaces.
-    static func compact(_ node: Node) -> String {
+    /// On one line, without spaces and without the members of some names.
+    static func compact(_ node: Node, omitting names: Set<String> = []) -> String {
         switch node {
         case .mapping(let mapping):
-            let members = mapping.map { "\(quoted($0.scalar?.string ?? "")):\(compact($1))" }
-            return "{\(members.joined(separator: ","))}"
+            let members = mapping.map { (key: $0.scalar?.string ?? "", value: $1) }
+            let texts = members.filter { !names.contains($0.key) }.map {
+                "\(quoted($0.key)):\(compact($0.value, omitting: names))"
+            }
+            return "{\(texts.joined(separator: ","))}"
         case .sequence(let sequence):
-            return "[\(sequence.map(compact).joined(separator: ","))]"
+            let texts = sequence.map { compact($0, omitting: names) }
+            return "[\(texts.joined(separator: ","))]"
         case .scalar(let scalar):
             return text(of: scalar)
         case .alias:

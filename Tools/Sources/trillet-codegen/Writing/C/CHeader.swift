@@ -109,13 +109,15 @@ struct CHeader: Writer {
             writeTable(library.clientOptions.map(row))
         case .requestOptions:
             writeTable(library.requestOptions.map(row))
+        case .checkOptions:
+            writeTable(library.checkOptions.map(row))
         }
     }
 
     private func row(_ option: LibraryOption) -> (String, String) {
-        let unit = option.unit.map { ", \($0)" } ?? ""
-        let facts = "(\(option.type)\(unit), default \(option.defaultValue))"
-        return (option.name, "\(facts) \(option.description)")
+        let facts = [option.kind.rawValue, option.unit, option.rangeText].compactMap { $0 }
+        let text = facts.joined(separator: ", ") + ", default \(option.defaultText)"
+        return (option.name, "(\(text)) \(option.description)")
     }
 
     private mutating func writeTable(_ rows: [(String, String)]) {

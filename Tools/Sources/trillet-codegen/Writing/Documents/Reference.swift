@@ -83,16 +83,19 @@ struct Reference: Writer {
             return optionTable(library.clientOptions)
         case .requestOptions:
             return optionTable(library.requestOptions)
+        case .checkOptions:
+            return optionTable(library.checkOptions)
         }
     }
 
     private func optionTable(_ options: [LibraryOption]) -> String {
         let rows = options.map { option in
             let unit = option.unit.map { ", \($0)" } ?? ""
-            return "| `\(option.name)` | \(option.type)\(unit) | \(option.defaultValue) "
-                + "| \(option.description) |"
+            return "| `\(option.name)` | \(option.kind.rawValue)\(unit) | \(option.rangeText ?? "") "
+                + "| \(option.defaultText) | \(option.since) | \(option.description) |"
         }
-        return "| option | type | default | meaning |\n| --- | --- | --- | --- |\n"
+        return "| option | type | range | default | since | meaning |\n"
+            + "| --- | --- | --- | --- | --- | --- |\n"
             + rows.joined(separator: "\n")
     }
 

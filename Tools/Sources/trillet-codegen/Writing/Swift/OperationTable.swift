@@ -23,7 +23,27 @@ struct OperationTable: Writer {
         for (index, operation) in description.operations.enumerated() {
             text += "    static var \(operation.swiftName): Operation { all[\(index)] }\n"
         }
-        return text + "}\n"
+        return text + "\n\(lists)\n}\n"
+    }
+
+    private var lists: String {
+        let lists = description.operations.compactMap { operation in
+            operation.list.map { (operation.swiftName, $0.member) }
+        }
+        let cases = lists.map { "        case \($0.0).index: \"\($0.1)\"" }
+        return """
+                /// The member of a page that has its items; nil for an operation that lists nothing.
+                static func listMember(of operation: Operation) -> StaticString? {
+                    switch operation.index {
+            \(cases.joined(separator: "\n"))
+                    default: nil
+                    }
+                }
+
+                static var listNames: StaticString {
+                    "\(description.listNames(quotedBy: "'"))"
+                }
+            """
     }
 }
 

@@ -1,50 +1,16 @@
-/// The names that options have, of a client or of one request.
-enum OptionName: Int, MemberName {
-    case apiKey, workspaceId, baseUrl, routes, timeoutMs, connectTimeoutMs, maxRetries
-    case requestsPerMinute, maxConnections, maxInFlight, maxResponseBytes, proxy, caFile
-    case headers, userAgent, validate, allowInsecureHttp, env, idempotencyKey
-    case maxRetryAfterMs, maxQueued, traceparent
-
-    static let noun = MemberNoun.option
-
-    var text: StaticString {
-        switch self {
-        case .apiKey: "apiKey"
-        case .workspaceId: "workspaceId"
-        case .baseUrl: "baseUrl"
-        case .routes: "routes"
-        case .timeoutMs: "timeoutMs"
-        case .connectTimeoutMs: "connectTimeoutMs"
-        case .maxRetries: "maxRetries"
-        case .requestsPerMinute: "requestsPerMinute"
-        case .maxConnections: "maxConnections"
-        case .maxInFlight: "maxInFlight"
-        case .maxResponseBytes: "maxResponseBytes"
-        case .proxy: "proxy"
-        case .caFile: "caFile"
-        case .headers: "headers"
-        case .userAgent: "userAgent"
-        case .validate: "validate"
-        case .allowInsecureHttp: "allowInsecureHttp"
-        case .env: "env"
-        case .idempotencyKey: "idempotencyKey"
-        case .maxRetryAfterMs: "maxRetryAfterMs"
-        case .maxQueued: "maxQueued"
-        case .traceparent: "traceparent"
-        }
-    }
-}
-
-typealias Option = NamedMember<OptionName>
-
-extension NamedMember where Name == OptionName {
-    static var largestMilliseconds: Int { Int(Int32.max) }
-
+/// How the values of options are read.
+extension NamedMember {
     func text() throws(Failure) -> [UInt8] {
         let decoded = try string()
         // C cannot carry a NUL in a text, and none of these has a use for one.
         guard !decoded.contains(0) else { throw failure("must not contain a NUL character") }
         return decoded
+    }
+
+    func key() throws(Failure) -> [UInt8] {
+        let key = try headerValue()
+        if key.isEmpty { throw failure("is empty; leave it out to use the environment") }
+        return key
     }
 
     func headerValue() throws(Failure) -> [UInt8] {
@@ -91,10 +57,6 @@ extension NamedMember where Name == OptionName {
             )
         }
         return Header(name: name, value: text.withUnsafeBufferPointer { Array($0.trimmed) })
-    }
-
-    func unknown() -> Failure {
-        failure("is not an option here")
     }
 }
 

@@ -202,8 +202,8 @@
  *   baseUrl            (string, default $TRILLET_BASE_URL, else https://api.trillet.ai) Where the
  *                      service is; may have a path prefix. Plain http is refused unless the host is
  *                      loopback or `allowInsecureHttp` is true.
- *   routes             (string, overview or published, default overview) Which of the documented
- *                      paths and field names are used, see Routes.
+ *   routes             (string, "overview" or "published", default "overview") Which of the
+ *                      documented paths and field names are used, see Routes.
  *   timeoutMs          (integer, milliseconds, 1 to 2147483647, default 60000) The longest a
  *                      request may take in all, with every wait and every attempt.
  *   connectTimeoutMs   (integer, milliseconds, 1 to 2147483647, default 10000) The longest that
@@ -261,8 +261,8 @@
  *                    The service does not document one, so it does not make a POST repeatable.
  *   traceparent      (string, default "") Sent as the traceparent header (W3C Trace Context) with
  *                    every attempt.
- *   routes           (string, overview or published, default the client's) Which of the documented
- *                    paths and field names are used, see Routes.
+ *   routes           (string, "overview" or "published", default the client's) Which of the
+ *                    documented paths and field names are used, see Routes.
  *   validate         (boolean, default the client's) Check required fields, types and phone numbers
  *                    before sending.
  *

@@ -38,10 +38,10 @@ struct LibraryOption {
 
     // MARK: For people
 
-    /// "1 to 100", "overview or published", or nil.
+    /// `1 to 100`, `"overview" or "published"`, or nil.
     var rangeText: String? {
         if let range { return "\(range.lowerBound) to \(range.upperBound)" }
-        return values.isEmpty ? nil : values.joined(separator: " or ")
+        return values.isEmpty ? nil : values.map { "\"\($0)\"" }.joined(separator: " or ")
     }
 
     /// "$TRILLET_BASE_URL, else https://api.trillet.ai".
@@ -49,7 +49,7 @@ struct LibraryOption {
         let variables = environment.map { "$\($0)" }.joined(separator: " or ")
         let rest: String
         switch absent {
-        case .value(let value): rest = value.isEmpty ? "\"\"" : value
+        case .value(let value): rest = value.isEmpty || !values.isEmpty ? "\"\(value)\"" : value
         case .described(let text): rest = text
         case .inherited: rest = "the client's"
         }

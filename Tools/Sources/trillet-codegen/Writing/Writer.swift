@@ -31,6 +31,10 @@ func writers(of description: Description) -> [any Writer] {
         PythonTypes(description),
         PythonResources(description, .blocking),
         PythonResources(description, .coroutines),
+        PythonLists(description, .blocking),
+        PythonLists(description, .coroutines),
+        PythonClientOptions(description),
+        PythonRequestOptions(description),
         ServedDescription(description),
         Reference(description),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import _async_resources as _operations
+from . import _async_lists as _operations
 from ._overload import overload
 
 TYPE_CHECKING = False
@@ -11,74 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from typing import Any
 
-    from . import types
     from ._async_batch_results import AsyncBatchResults
-    from ._async_pages import AsyncItems, AsyncPages
     from ._batch_types import BatchEnd, BatchProgressUpdate, ResultsEnd, ResultsUpdate
     from ._options import RequestOptions
 
 
 class AsyncBatchCalls(_operations.AsyncBatchCalls):
     __doc__ = _operations.AsyncBatchCalls.__doc__
-
-    def call_pages(
-        self,
-        batch_id: str,
-        *,
-        page: int | None = None,
-        limit: int | None = None,
-        status: str | None = None,
-        prefetch: bool | None = None,
-        options: RequestOptions | None = None,
-    ) -> AsyncPages[types.BatchCallPage]:
-        """The pages of `list_calls`, one after the other.
-
-        The calls of a batch that is running change their places in a list by status: such a list
-        may end with a `ResponseError`. `results` misses and repeats none.
-
-        Args:
-            batch_id: The batch's id.
-            page: The first page, from 1. Default 1.
-            limit: How many calls a page has; more than 100 is cut to 100. Default 20.
-            status: Only calls in this state: `waiting`, `active`, `completed`, `failed`, or `all`.
-                Default `all`.
-            prefetch: Fetch the next page while this one is worked on. Default false.
-            options: What these requests do differently from the client.
-
-        Returns:
-            An iterator of pages.
-        """
-        from ._async_pages import AsyncPages
-
-        fields = {
-            "batchId": batch_id,
-            "page": page,
-            "limit": limit,
-            "status": status,
-            "prefetch": prefetch,
-        }
-        return AsyncPages(self._pager("batch_calls.list_calls", fields, options))
-
-    def list_all_calls(
-        self,
-        batch_id: str,
-        *,
-        limit: int | None = None,
-        status: str | None = None,
-        prefetch: bool | None = None,
-        options: RequestOptions | None = None,
-    ) -> AsyncItems[types.BatchCall]:
-        """Every call of a batch, fetched page by page.
-
-        Args: those of `call_pages`.
-
-        Returns:
-            An iterator of calls.
-        """
-        from ._async_pages import AsyncItems
-
-        fields = {"batchId": batch_id, "limit": limit, "status": status, "prefetch": prefetch}
-        return AsyncItems(self._pager("batch_calls.list_calls", fields, options), "calls")
 
     async def wait(
         self,

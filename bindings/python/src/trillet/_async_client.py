@@ -8,8 +8,7 @@ from threading import get_ident
 
 from ._answers import data_of, response_of
 from ._async_batches import AsyncBatchCalls
-from ._async_lists import AsyncAgents, AsyncFlows
-from ._async_resources import AsyncCalls
+from ._async_lists import AsyncAgents, AsyncCalls, AsyncFlows
 from ._base import Client, checked_connections, checked_timeout
 from ._event_loop import LoopDesk
 from ._running_loop import running_loop

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import _resources as _operations
+from . import _lists as _operations
 from ._imports import ready
 from ._overload import overload
 
@@ -12,74 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from . import types
     from ._batch_results import BatchResults
     from ._batch_types import BatchEnd, BatchProgressUpdate, ResultsEnd, ResultsUpdate
     from ._options import RequestOptions
-    from ._pages import Items, Pages
 
 
 class BatchCalls(_operations.BatchCalls):
     __doc__ = _operations.BatchCalls.__doc__
-
-    def call_pages(
-        self,
-        batch_id: str,
-        *,
-        page: int | None = None,
-        limit: int | None = None,
-        status: str | None = None,
-        prefetch: bool | None = None,
-        options: RequestOptions | None = None,
-    ) -> Pages[types.BatchCallPage]:
-        """The pages of `list_calls`, one after the other.
-
-        The calls of a batch that is running change their places in a list by status: such a list
-        may end with a `ResponseError`. `results` misses and repeats none.
-
-        Args:
-            batch_id: The batch's id.
-            page: The first page, from 1. Default 1.
-            limit: How many calls a page has; more than 100 is cut to 100. Default 20.
-            status: Only calls in this state: `waiting`, `active`, `completed`, `failed`, or `all`.
-                Default `all`.
-            prefetch: Fetch the next page while this one is worked on. Default false.
-            options: What these requests do differently from the client.
-
-        Returns:
-            An iterator of pages.
-        """
-        from ._pages import Pages
-
-        fields = {
-            "batchId": batch_id,
-            "page": page,
-            "limit": limit,
-            "status": status,
-            "prefetch": prefetch,
-        }
-        return Pages(self._pager("batch_calls.list_calls", fields, options))
-
-    def list_all_calls(
-        self,
-        batch_id: str,
-        *,
-        limit: int | None = None,
-        status: str | None = None,
-        prefetch: bool | None = None,
-        options: RequestOptions | None = None,
-    ) -> Items[types.BatchCall]:
-        """Every call of a batch, fetched page by page.
-
-        Args: those of `call_pages`.
-
-        Returns:
-            An iterator of calls.
-        """
-        from ._pages import Items
-
-        fields = {"batchId": batch_id, "limit": limit, "status": status, "prefetch": prefetch}
-        return Items(self._pager("batch_calls.list_calls", fields, options), "calls")
 
     def wait(
         self,

@@ -107,6 +107,8 @@ struct Function {
     let returnType: String
     let returns: String
     let parameters: [Parameter]
+    /// The members that its request must have.
+    let requires: [String]
     let behaviour: Behaviour
 }
 

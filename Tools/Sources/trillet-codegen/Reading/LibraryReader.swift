@@ -125,6 +125,7 @@ extension Function {
         try value.allow(
             Behaviour.keys.union([
                 "name", "group", "summary", "description", "kind", "parameters", "returns",
+                "requires",
             ])
         )
         group = try value.text("group")
@@ -132,6 +133,7 @@ extension Function {
         description = try value.optionalText("description")
         kind = try BoundaryKind(value.value("kind"))
         parameters = try value.optionalList("parameters").map(Parameter.init)
+        requires = try value.optionalList("requires").map { try $0.text() }
         let returned = try value.value("returns")
         try returned.allow(["type", "description"])
         returnType = try returned.text("type")

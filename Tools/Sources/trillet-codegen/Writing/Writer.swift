@@ -20,6 +20,8 @@ func writers(of description: Description) -> [any Writer] {
     [
         CHeader(description),
         SymbolList(description),
+        CppOptions(description),
+        CppOperations(description),
         OperationTable(description),
         Exports(description),
         Catalogue(description),

@@ -565,6 +565,10 @@ private:
 /// Is told how a batch gets on, on the thread that waits: a function of a `BatchUpdate`, whose
 /// result, if it has one, ends the wait when it is true. What it throws ends the wait, too, and is
 /// thrown there.
+///
+///     client.batch_calls().wait({{"batchId", id}}, [](const trillet::BatchUpdate &update) {
+///         std::cout << update.state() << '\n';
+///     });
 class Progress {
 public:
     Progress() = default;
@@ -1193,8 +1197,8 @@ public:
             Text(trillet_call(get(), operation.c_str(), request.c_str(), options.c_str())));
     }
 
-    /// The pages of agents.list, flows.list or batch_calls.list_calls, one after the other: the
-    /// operation's fields, page for the first one, and prefetch.
+    /// The pages of an operation that lists (trillet_pager_new() names them), one after the other:
+    /// the operation's fields, page for the first one, and prefetch.
     Pager pages(const std::string &operation, const Input &request = {},
                 const Input &options = {}) const {
         return Pager(get(), operation, request, options);

@@ -7,9 +7,13 @@ struct GeneratedFile {
     private let written: String
 
     static func all(from description: Description) throws -> [GeneratedFile] {
-        try writers(of: description).map { writer in
-            GeneratedFile(path: writer.path, section: writer.section, written: try writer.text())
-        }
+        try writers(of: description).map(GeneratedFile.init)
+    }
+
+    init(_ writer: any Writer) throws {
+        path = writer.path
+        section = writer.section
+        written = try writer.text()
     }
 
     /// The whole text, where `present` is what the file has now.

@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 
 import PackageDescription
 
@@ -6,10 +6,6 @@ import PackageDescription
 // the Makefile, in Embedded mode, from the same sources.
 let package = Package(
     name: "libtrillet",
-    platforms: [.macOS(.v15)],
-    products: [
-        .library(name: "Trillet", targets: ["Trillet"])
-    ],
     targets: [
         .target(
             name: "CTrillet",

@@ -34,13 +34,13 @@
  *
  * A program may end by exit(), or by returning from main(), while clients are busy. Close or drain
  * them first where answers matter: requests under way are lost otherwise, and may have been carried
- * out. Only one exit handler is ever installed: when a client that may use TLS is made in a program
- * that has used OpenSSL before, as OpenSSL's own exit handler would then take OpenSSL apart under
- * the threads that use it. The handler cancels what runs, `done` callbacks included, refuses new
- * calls, and new clients of other threads, with `closed`, and takes 2 s at most, less than that
- * unless a callback does not return. Exit handlers that the program installed before run after it,
- * so calls in them are refused. Unloading the library removes it. A program that calls
- * OPENSSL_cleanup() itself frees its clients first. Forked children are not affected.
+ * out. Only one exit handler is ever installed: when a client is made in a program that has used
+ * OpenSSL before, as OpenSSL's own exit handler would then take OpenSSL apart under the threads
+ * that use it. The handler cancels what runs, `done` callbacks included, refuses new calls, and new
+ * clients of other threads, with `closed`, and takes 2 s at most, less than that unless a callback
+ * does not return. Exit handlers that the program installed before run after it, so calls in them
+ * are refused. Unloading the library removes it. A program that calls OPENSSL_cleanup() itself
+ * frees its clients first. Forked children are not affected.
  *
  * ThreadSanitizer (-fsanitize=thread) sees the library's system calls but not what orders them, and
  * reports a race on the eventfd that wakes `trillet-io`. A program built with it runs with
@@ -614,14 +614,15 @@ int32_t trillet_client_set_log(trillet_client *client, int32_t level, trillet_lo
 /**
  * Lets the calling thread end its own blocking calls.
  *
- * While an endpoint function, trillet_call(), trillet_pager_next(), trillet_batch_calls_wait() or
- * trillet_batch_calls_results() waits on this thread (for the network, its turn, a free connection
- * or a pause), `check` is called when a signal handler has interrupted the wait, and at least every
- * 200 ms. When it returns non-zero, the call ends as `cancelled`, with a truthful `sent`; a call
- * whose answer has already arrived returns it. An interrupted pager asks for the same page again.
- * Languages whose signal handlers run later, such as Python, run them in `check`. A call that
- * `check` makes on the same client waits neither for maxInFlight nor for maxConnections. A client
- * has one `check`; calls of other threads never call it and cost nothing more.
+ * While an endpoint function, trillet_call(), trillet_client_warm(), trillet_pager_next(),
+ * trillet_batch_calls_wait() or trillet_batch_calls_results() waits on this thread (for the
+ * network, its turn, a free connection or a pause), `check` is called when a signal handler has
+ * interrupted the wait, and at least every 200 ms. When it returns non-zero, the call ends as
+ * `cancelled`, with a truthful `sent`; a call whose answer has already arrived returns it. An
+ * interrupted pager asks for the same page again. Languages whose signal handlers run later, such
+ * as Python, run them in `check`. A call that `check` makes on the same client waits neither for
+ * maxInFlight nor for maxConnections. A client has one `check`; calls of other threads never call
+ * it and cost nothing more.
  *
  * Parameters:
  *   client: The client.

@@ -6,21 +6,21 @@
 ///     std::cout << call.or_throw().data_string("callId") << '\n';
 ///
 /// Requests are JSON objects with the API's own field names; trillet.h lists the fields of every
-/// operation. They are written in braces as above, as a `json::object`, or as JSON text.
-/// An `Answer` is good or bad; `or_throw()` turns a bad one into an `Error`. Without exceptions
-/// (-fno-exceptions) clients come from `Client::create` and `or_throw()` is not there.
+/// operation. Write them in braces as above, as a `json::object`, or as JSON text. An `Answer` is
+/// good or bad; `or_throw()` turns a bad one into an `Error`. Without exceptions (-fno-exceptions),
+/// make clients with `Client::create`; `or_throw()` does not exist.
 ///
-/// Without blocking, a request is submitted: its answer goes to a function, a `std::future`, or
+/// To call without blocking, submit a request. Its answer goes to a function or a `std::future`, or
 /// waits for `Client::next`.
 ///
 ///     client.submit("calls.send", {{"agentId", agent}, {"toNumber", "+12025550164"}},
 ///                   [](std::uint64_t id, trillet::Answer answer) { … });
 ///
-/// Around the operations: `check_csv` looks at a contact file before anybody is called,
-/// `Client::pages` walks over a list, and `BatchCalls::wait` and `results` follow a batch.
+/// `check_csv` checks a contact file before anybody is called, `Client::pages` iterates over a
+/// list, and `BatchCalls::wait` and `results` follow a batch.
 ///
 /// Everything is header only and owns what it holds. Any number of threads may use one `Client`;
-/// other objects belong to one thread at a time. Memory that runs out throws `std::bad_alloc`.
+/// other objects belong to one thread at a time. Out of memory throws `std::bad_alloc`.
 #ifndef TRILLET_HPP
 #define TRILLET_HPP
 
@@ -50,7 +50,7 @@
 
 namespace trillet {
 
-/// Writing requests and reading answers, as far as this API needs it.
+/// Writes requests and reads answers, as far as this API needs it.
 namespace json {
 
 /// A JSON value as text, escaped and complete.
@@ -69,10 +69,10 @@ public:
             text_ = std::to_string(number);
         }
     }
-    /// The shortest text that reads back as the same number. NaN and infinities have no JSON: the
-    /// library refuses a request that holds one.
+    /// The shortest text that reads back as the same number. JSON has no NaN and no infinities: the
+    /// library refuses a request with one.
     value(double number) : text_(number_text(number)) {}
-    /// A pointer is no boolean.
+    /// A pointer is not a boolean.
     template <class Other> value(const Other *) = delete;
 
     const std::string &text() const noexcept { return text_; }
@@ -101,7 +101,7 @@ protected:
     std::string text_;
 
 private:
-    // Both ways are blind to the host's locale, which may write a comma.
+    // Both ways ignore the host's locale, which may write a comma.
     static std::string number_text(double number) {
 #if defined(__cpp_lib_to_chars)
         char buffer[64];
@@ -120,7 +120,7 @@ private:
     friend value raw(std::string_view text);
 };
 
-/// JSON text of your own, taken as it is.
+/// Your own JSON text, used as it is.
 inline value raw(std::string_view text) {
     return value(value::verbatim{}, std::string(text));
 }
@@ -139,7 +139,7 @@ public:
         for (const member &each : members) set(each.name, each.value);
     }
 
-    /// Adds a member behind the others.
+    /// Appends a member.
     object &set(std::string_view name, const value &member_value) {
         text_.pop_back();
         if (text_.size() > 1) text_ += ',';
@@ -159,7 +159,7 @@ public:
         for (const value &each : elements) add(each);
     }
 
-    /// Adds an element behind the others.
+    /// Appends an element.
     array &add(const value &element) {
         text_.pop_back();
         if (text_.size() > 1) text_ += ',';
@@ -169,7 +169,7 @@ public:
     }
 };
 
-/// Walks over well-formed JSON text; over other text it comes to an end without harm.
+/// Walks over well-formed JSON text; on other text it ends without harm.
 class cursor {
 public:
     explicit cursor(std::string_view text) noexcept : rest_(text) { skip_space(); }
@@ -177,13 +177,13 @@ public:
     bool at_end() const noexcept { return rest_.empty(); }
     char next() const noexcept { return rest_.empty() ? '\0' : rest_.front(); }
 
-    /// Steps over a character and the space behind it.
+    /// Skips a character and the space after it.
     void step() noexcept {
         if (!rest_.empty()) rest_.remove_prefix(1);
         skip_space();
     }
 
-    /// Steps over a whole value, and the space behind it, and gives its text.
+    /// Skips a whole value and the space after it; returns the value's text.
     std::string_view take_value() noexcept {
         std::size_t length = 0;
         std::size_t depth = 0;
@@ -237,8 +237,8 @@ inline void append_utf8(std::string &target, std::uint32_t point) {
     }
 }
 
-/// The text that a JSON string stands for, in UTF-8; half a surrogate pair becomes U+FFFD.
-/// Anything but a JSON string gives its own text.
+/// Decodes a JSON string to UTF-8; half a surrogate pair becomes U+FFFD. Returns anything else as
+/// it is.
 inline std::string decode(std::string_view text) {
     static constexpr std::string_view letters = "nrtbf";
     static constexpr std::string_view meanings = "\n\r\t\b\f";
@@ -270,7 +270,8 @@ inline std::string decode(std::string_view text) {
     return result;
 }
 
-/// The elements of a list, each as JSON text that points into `list`; empty for anything else.
+/// Returns the elements of a list, each as JSON text that points into `list`; empty for anything
+/// else.
 inline std::vector<std::string_view> elements(std::string_view list) {
     std::vector<std::string_view> result;
     cursor at(list);
@@ -283,8 +284,8 @@ inline std::vector<std::string_view> elements(std::string_view list) {
     return result;
 }
 
-/// The members of an object: decoded names with JSON text that points into `whole`; empty for
-/// anything else.
+/// Returns the members of an object: decoded names with JSON text that points into `whole`; empty
+/// for anything else.
 inline std::vector<std::pair<std::string, std::string_view>> members(std::string_view whole) {
     std::vector<std::pair<std::string, std::string_view>> result;
     cursor at(whole);
@@ -324,8 +325,9 @@ inline std::string_view find_member(std::string_view whole, std::string_view nam
     return {};
 }
 
-/// The JSON text of a value inside another: `find(text, "progress.recent_calls.0.jobId")`, names
-/// and positions separated by dots, "" for the whole. A view without data when there is none.
+/// Returns the JSON text of a value inside another: `find(text, "progress.recent_calls.0.jobId")`.
+/// Names and positions are separated by dots; "" is the whole. The view has no data if there is
+/// none.
 inline std::string_view find(std::string_view text, std::string_view path) {
     std::string_view found = cursor(text).take_value();
     while (!path.empty()) {
@@ -336,7 +338,7 @@ inline std::string_view find(std::string_view text, std::string_view path) {
     return found;
 }
 
-/// A JSON number as `Number` (an integer type or double); nothing when it is none that fits.
+/// Reads a JSON number as `Number` (an integer type or double); nothing if it does not fit.
 template <class Number> std::optional<Number> number(std::string_view text) {
     Number result{};
 #if !defined(__cpp_lib_to_chars)
@@ -355,15 +357,15 @@ template <class Number> std::optional<Number> number(std::string_view text) {
 
 } // namespace json
 
-/// Text that the library gave away; freed with the object.
+/// Text from the library, freed with the object.
 class Text {
 public:
-    /// Takes over text from a C function of trillet.h.
+    /// Takes ownership of text from a C function of trillet.h.
     explicit Text(char *text = nullptr) noexcept : text_(text) {}
 
     const char *c_str() const noexcept { return text_ ? text_.get() : ""; }
     std::string_view view() const noexcept { return c_str(); }
-    /// Gives the text away; free it with trillet_free.
+    /// Releases ownership; free the text with trillet_free.
     char *release() noexcept { return text_.release(); }
 
 private:
@@ -373,52 +375,52 @@ private:
     std::unique_ptr<char, deleter> text_;
 };
 
-/// The answer to a call, good or bad. Views point into it and live as long as it does.
+/// The answer to a call, good or bad. Views point into it, and are valid as long as it lives.
 class Answer {
 public:
     explicit Answer(Text text) noexcept : text_(std::move(text)) {}
-    /// An answer in text of one's own: a copy of what a callback of trillet.h was lent.
+    /// An answer from your own text, such as a copy of what a callback of trillet.h received.
     explicit Answer(std::string text) noexcept : copy_(std::move(text)) {}
 
-    /// Whether the service did what it was asked for.
+    /// Whether the call succeeded.
     bool ok() const { return find("ok") == "true"; }
     explicit operator bool() const { return ok(); }
-    /// The HTTP status, 0 when no answer came.
+    /// The HTTP status; 0 if no answer arrived.
     int status() const { return json::number<int>(find("status")).value_or(0); }
     /// The whole answer, as trillet.h describes it.
     std::string_view text() const & noexcept { return copy_.empty() ? text_.view() : copy_; }
 
-    /// What the service answered, byte for byte, or a part of it by its path: `data("0.name")`.
-    /// A view without data when there is none.
+    /// The service's answer, byte for byte, or a part of it by path: `data("0.name")`. The view has
+    /// no data if there is none.
     std::string_view data(std::string_view path = {}) const & {
         return json::find(find("data"), path);
     }
-    /// A string of the data, decoded; a number or other value as its JSON text; "" for none.
+    /// A string in the data, decoded; any other value as JSON text; "" for none.
     std::string data_string(std::string_view path) const {
         return json::decode(data(path));
     }
-    /// A number of the data; nothing when there is none at the path, or one that does not fit.
+    /// A number in the data; nothing if the path has none, or if it does not fit.
     std::optional<std::int64_t> data_integer(std::string_view path) const {
         return json::number<std::int64_t>(data(path));
     }
     std::optional<double> data_number(std::string_view path) const {
         return json::number<double>(data(path));
     }
-    /// Whether the data has `true` there.
+    /// Whether the data has `true` at the path.
     bool data_flag(std::string_view path) const { return data(path) == "true"; }
 
-    /// What went wrong; "" in a good answer, and where trillet.h says "when known".
+    /// What failed; "" in a good answer, and where trillet.h says "when known".
     std::string error_type() const { return text_of("error.type"); }
     std::string error_message() const { return text_of("error.message"); }
     std::string error_details() const { return text_of("error.details"); }
     std::string error_code() const { return text_of("error.code"); }
-    /// The request field or option that is to blame.
+    /// The request field or option at fault.
     std::string error_field() const { return text_of("error.field"); }
-    /// Whether the service can have acted: "no", "maybe" or "yes".
+    /// Whether the service may have acted: "no", "maybe" or "yes".
     std::string error_sent() const { return text_of("error.sent"); }
-    /// What shows whether the service acted, when a call or a batch may have begun.
+    /// Where to check whether the service acted, if a call or a batch may have started.
     std::string error_look_for() const { return text_of("error.lookFor"); }
-    /// Whether the same call may work later, without being done twice.
+    /// Whether the same call may succeed later without being carried out twice.
     bool retryable() const { return find("error.retryable") == "true"; }
     /// How long the service asks to wait.
     std::optional<std::chrono::milliseconds> retry_after() const {
@@ -426,10 +428,10 @@ public:
         if (!pause) return std::nullopt;
         return std::chrono::milliseconds(*pause);
     }
-    /// The service's own words about the error, as JSON.
+    /// The service's own details of the error, as JSON.
     std::string_view error_body() const & { return find("error.body"); }
 
-    // A view into an answer that nobody keeps would dangle.
+    // A view into a temporary answer would dangle.
     std::string_view text() && = delete;
     std::string_view data(std::string_view path = {}) && = delete;
     std::string_view error_body() && = delete;
@@ -438,9 +440,10 @@ public:
     std::string operation() const { return text_of("meta.operation"); }
     int attempts() const { return json::number<int>(find("meta.attempts")).value_or(0); }
     double elapsed_ms() const { return json::number<double>(find("meta.elapsedMs")).value_or(0); }
-    /// The service's name for this call; "" when it gave none.
+    /// The service's id of this request; "" if it sent none.
     std::string request_id() const { return text_of("meta.requestId"); }
-    /// What else trillet.h says of `meta`, as JSON: `meta("retries.0.status")`, `meta("queuedMs")`.
+    /// Any other member of `meta` in trillet.h, as JSON: `meta("retries.0.status")`,
+    /// `meta("queuedMs")`.
     std::string_view meta(std::string_view path) const & {
         return json::find(find("meta"), path);
     }
@@ -460,7 +463,7 @@ public:
     }
 
 #if defined(__cpp_exceptions)
-    /// The answer itself when it is good. Throws `Error` when it is not.
+    /// Returns the answer if it is good; throws `Error` if not.
     Answer &or_throw() &;
     const Answer &or_throw() const &;
     Answer or_throw() &&;
@@ -477,37 +480,37 @@ private:
     std::string copy_;
 };
 
-/// The answer of a submitted request, with the id that submitting it gave.
+/// The answer to a submitted request, with the id that submitting it returned.
 struct Completion {
     std::uint64_t id;
     Answer answer;
 };
 
-/// A submitted request and its answer to come.
+/// A submitted request and its future answer.
 struct Pending {
     std::uint64_t id;
     std::future<Answer> answer;
 };
 
-/// What a client has done so far; trillet.h tells what there is.
+/// What a client has done so far; trillet.h lists the members.
 class Stats {
 public:
     explicit Stats(Text text) noexcept : text_(std::move(text)) {}
 
-    /// Nothing can be told of a client that was moved from, or made before a fork.
+    /// A client that was moved from, or made before a fork, has no statistics.
     bool ok() const { return find("error").data() == nullptr; }
     explicit operator bool() const { return ok(); }
     /// The whole as JSON.
     std::string_view text() const & noexcept { return text_.view(); }
 
-    /// A number by its path, "total.latencyMs.p99"; nothing when there is none.
+    /// A number by its path, "total.latencyMs.p99"; nothing if there is none.
     std::optional<double> number(std::string_view path) const {
         return json::number<double>(find(path));
     }
     std::optional<std::int64_t> integer(std::string_view path) const {
         return json::number<std::int64_t>(find(path));
     }
-    /// The same of one operation: `number("calls.send", "latencyMs.p99")`.
+    /// The same for one operation: `number("calls.send", "latencyMs.p99")`.
     std::optional<double> number(std::string_view operation, std::string_view path) const {
         return json::number<double>(find(operation, path));
     }
@@ -526,7 +529,7 @@ private:
     Text text_;
 };
 
-/// How urgent a line of the log is.
+/// The level of a log line.
 enum class LogLevel : std::int32_t {
     off = TRILLET_LOG_OFF,
     error = TRILLET_LOG_ERROR,
@@ -537,15 +540,15 @@ enum class LogLevel : std::int32_t {
 
 /// Receives the answer of a submitted request, on the library's thread.
 using DoneFunction = std::function<void(std::uint64_t id, Answer answer)>;
-/// How a batch stands, as a progress function is told. It is lent until the function returns.
+/// The state of a batch, passed to a progress function. It is valid until the function returns.
 class BatchUpdate {
 public:
     explicit BatchUpdate(std::string_view text) noexcept : text_(text) {}
 
     /// "scheduled", "queued", "running", "stuck", "completed", "cancelled", "failed" or
-    /// "unreachable": the last look failed, and the counts are of the one before.
+    /// "unreachable" (the last poll failed, and the counts are from the one before).
     std::string state() const { return json::decode(json::find(text_, "state")); }
-    /// The counts are nothing before the first look that succeeded.
+    /// The counts have no value before the first successful poll.
     std::optional<std::int64_t> waiting() const { return integer("waiting"); }
     std::optional<std::int64_t> active() const { return integer("active"); }
     std::optional<std::int64_t> completed() const { return integer("completed"); }
@@ -562,9 +565,8 @@ private:
     std::string_view text_;
 };
 
-/// Is told how a batch gets on, on the thread that waits: a function of a `BatchUpdate`, whose
-/// result, if it has one, ends the wait when it is true. What it throws ends the wait, too, and is
-/// thrown there.
+/// Receives the progress of a batch, on the waiting thread: a function of a `BatchUpdate`. If it
+/// returns true, the wait ends. An exception also ends the wait, and is rethrown there.
 ///
 ///     client.batch_calls().wait({{"batchId", id}}, [](const trillet::BatchUpdate &update) {
 ///         std::cout << update.state() << '\n';
@@ -587,7 +589,7 @@ public:
           }) {}
 
     explicit operator bool() const noexcept { return static_cast<bool>(function_); }
-    /// Whether the function wants no more.
+    /// Whether the function ends the wait.
     bool operator()(const BatchUpdate &update) const { return function_(update); }
 
 private:
@@ -810,34 +812,34 @@ private:
     std::string text_;
 };
 
-/// Checks a contact file, without a client and without a network: {"file", path}, and what trillet.h
-/// lists besides, {"defaultCountry", "DE"} for example. The answer is good also when rows are bad:
+/// Checks a contact file, without a client or a network: {"file", path}, and what else trillet.h
+/// lists, for example {"defaultCountry", "DE"}. The answer is good even if rows are bad:
 /// `data_flag("valid")` says whether all can be called.
 inline Answer check_csv(const Input &options) {
     return Answer(Text(trillet_csv_check(nullptr, 0, options.c_str())));
 }
-/// The same of a text.
+/// The same for text.
 inline Answer check_csv_text(std::string_view csv, const Input &options = {}) {
     // NULL would mean that there is no text.
     return Answer(Text(
         trillet_csv_check(csv.data() == nullptr ? "" : csv.data(), csv.size(), options.c_str())));
 }
 
-/// The pages of a list, fetched as they are asked for. Its client must outlive it.
+/// The pages of a list, fetched on demand. The client must outlive it.
 ///
 ///     for (const auto &page : client.pages("agents.list", {{"limit", 100}})) {
 ///         for (auto agent : json::elements(page.or_throw().data("agents"))) …
 ///     }
 ///
-/// A loop ends behind a bad answer. `next()` may be called again after one that is `retryable`, and
-/// asks for the same page again.
+/// A loop ends after a bad answer. If that is `retryable`, `next()` may be called again, and asks
+/// for the same page again.
 class Pager {
 public:
     Pager(trillet_client *client, const std::string &operation, const Input &request,
           const Input &options)
         : pager_(trillet_pager_new(client, operation.c_str(), request.c_str(), options.c_str())) {}
 
-    /// The next page, or what went wrong; nothing after the last one.
+    /// Returns the next page, or an error; nothing after the last page.
     std::optional<Answer> next() {
         char *text = trillet_pager_next(pager_.get());
         if (text == nullptr) return std::nullopt;
@@ -903,7 +905,7 @@ public:
 
     trillet_progress_fn function() const noexcept { return progress_ ? take : nullptr; }
 
-    /// Throws what the function threw.
+    /// Rethrows what the function threw.
     void settle() const {
 #if defined(__cpp_exceptions)
         if (failure_) std::rethrow_exception(failure_);
@@ -934,8 +936,8 @@ private:
 
 } // namespace detail
 
-/// A group of operations of a client, and as long-lived. Every method sends one request, waits
-/// for its answer and never throws on a bad one; trillet.h describes the fields.
+/// A group of operations, valid as long as its client. Every method sends one request, waits for
+/// its answer and never throws on a bad one; trillet.h describes the fields.
 class Group {
 public:
     explicit Group(trillet_client *client) noexcept : client_(client) {}
@@ -1090,15 +1092,15 @@ public:
 
 namespace detail {
 
-/// Milliseconds as trillet.h takes them; a negative time has no end.
+/// Milliseconds as trillet.h takes them; a negative time means no limit.
 inline std::int32_t milliseconds(std::chrono::milliseconds time) noexcept {
     const auto count = time.count();
     if (count < 0) return -1;
     return count < INT32_MAX ? static_cast<std::int32_t>(count) : INT32_MAX;
 }
 
-/// Where the lines of a client's log go. It outlives the client, and the function in it may change
-/// while the library is calling the one before.
+/// Where the lines of a client's log go. It outlives the client; its function may change while the
+/// library calls the previous one.
 class LogTarget {
 public:
     void set(LogFunction function) {
@@ -1123,7 +1125,7 @@ private:
     std::shared_ptr<const LogFunction> function_;
 };
 
-/// Hands an answer to the function that waits for it, and frees that.
+/// Passes an answer to the function that waits for it, and frees the function.
 inline void take_answer(void *function, std::uint64_t id, const char *answer) noexcept {
     const std::unique_ptr<DoneFunction> done(static_cast<DoneFunction *>(function));
     (*done)(id, Answer(std::string(answer)));
@@ -1131,8 +1133,8 @@ inline void take_answer(void *function, std::uint64_t id, const char *answer) no
 
 } // namespace detail
 
-/// Decides whether blocking calls of the thread that made it go on, as long as it lives: it is made
-/// by `Client::interrupt_when`, and goes on that thread, before its client.
+/// As long as it lives, it decides whether blocking calls of its thread continue.
+/// `Client::interrupt_when` makes it. Destroy it on the same thread, before its client.
 class Interrupt {
 public:
     Interrupt(trillet_client *client, std::function<bool()> is_over)
@@ -1146,7 +1148,7 @@ public:
         if (client_ != nullptr) trillet_client_set_interrupt(client_, nullptr, nullptr);
     }
 
-    /// Not where the client is closed, was moved from or made before a fork.
+    /// False if the client is closed, was moved from or made before a fork.
     explicit operator bool() const noexcept { return client_ != nullptr; }
 
 private:
@@ -1159,22 +1161,22 @@ private:
     trillet_client *client_;
 };
 
-/// A connection to the Trillet API. It may be moved, and used from any number of threads.
+/// A client of the Trillet API. It can be moved, and used from any number of threads.
 ///
-/// Functions given to `submit` and `set_log` run on a thread of the library, one at a time, and
-/// hold up the client's other requests without blocking. They may use the client, but neither close
-/// nor destroy it. One that throws ends the program, as it does with `std::thread`.
+/// Functions passed to `submit` and `set_log` run on a thread of the library, one at a time. A slow
+/// function delays the client's other submitted requests. They may use the client, but must not
+/// close or destroy it. A function that throws ends the program, as with `std::thread`.
 class Client {
 public:
 #if defined(__cpp_exceptions)
-    /// Makes a client. Throws `Error` (type "configuration") when the options do not do.
+    /// Makes a client. Throws `Error` (type "configuration") if an option is wrong.
     explicit Client(const Input &options = {}) {
         if (auto failure = open(options)) throw Error(std::move(*failure));
     }
 #endif
 
-    /// Makes a client without throwing: nothing when the options do not do, and then the reason
-    /// in `failure` if that is given.
+    /// Makes a client without throwing. Returns nothing if an option is wrong, and stores the
+    /// reason in `failure` if given.
     static std::optional<Client> create(const Input &options = {},
                                         std::optional<Answer> *failure = nullptr) {
         Client client{nullptr};
@@ -1189,23 +1191,23 @@ public:
     Calls calls() const noexcept { return Calls(get()); }
     BatchCalls batch_calls() const noexcept { return BatchCalls(get()); }
 
-    /// Any operation by its id ("calls.send") or, where the library has no name for it, by method
-    /// and path ("GET /v1/api/twilio/user-phone-numbers").
+    /// Calls any operation by its id ("calls.send") or, if the library has no name for it, by
+    /// method and path ("GET /v1/api/twilio/user-phone-numbers").
     Answer call(const std::string &operation, const Input &request = {},
                 const Input &options = {}) const {
         return Answer(
             Text(trillet_call(get(), operation.c_str(), request.c_str(), options.c_str())));
     }
 
-    /// The pages of an operation that lists (trillet_pager_new() names them), one after the other:
-    /// the operation's fields, page for the first one, and prefetch.
+    /// Returns the pages of an operation that lists, as trillet_pager_new() names them. The request
+    /// has the operation's fields, page (the first one) and prefetch.
     Pager pages(const std::string &operation, const Input &request = {},
                 const Input &options = {}) const {
         return Pager(get(), operation, request, options);
     }
 
-    /// Starts a request and returns at once with its id; `done` is called with the answer. 0 when
-    /// the client is closed, was moved from or made before a fork: then `done` is not called.
+    /// Starts a request and returns its id at once; later calls `done` with the answer. Returns 0,
+    /// and never calls `done`, if the client is closed, was moved from or made before a fork.
     std::uint64_t submit(const std::string &operation, const Input &request, const Input &options,
                          DoneFunction done) const {
         auto function = std::make_unique<DoneFunction>(std::move(done));
@@ -1221,15 +1223,15 @@ public:
         return submit(operation, request, {}, std::move(done));
     }
 
-    /// The same, with an answer that waits for `next`.
+    /// The same, but the answer waits for `next`.
     std::uint64_t submit(const std::string &operation, const Input &request = {},
                          const Input &options = {}) const {
         return trillet_submit(get(), operation.c_str(), request.c_str(), options.c_str(), nullptr,
                               nullptr);
     }
 
-    /// The same, with an answer in the future. Where the client takes no request, the id is 0 and
-    /// the answer, which is there at once, tells why.
+    /// The same, but the answer arrives in a future. If the client accepts no request, the id is 0,
+    /// and the future already has an answer that says why.
     Pending submit_future(const std::string &operation, const Input &request = {},
                           const Input &options = {}) const {
         // A function that can be copied cannot own a promise.
@@ -1243,13 +1245,13 @@ public:
         return pending;
     }
 
-    /// Asks a submitted request to end early; its answer still comes, as `cancelled` or as the real
-    /// one. Whether it was under way.
+    /// Asks a submitted request to end early. It still gets an answer: `cancelled`, or the real
+    /// one. Returns whether the request was in progress.
     bool cancel(std::uint64_t id) const noexcept { return trillet_cancel(get(), id) == 0; }
 
-    /// Fetches an answer that waits, in the order in which they came. Nothing when none came in
-    /// time, or when the client is closed and all have been fetched; a negative timeout waits as
-    /// long as it takes. An id of 0 comes with an error of the client itself.
+    /// Returns a waiting answer, in order of arrival. Returns nothing if none arrived in time, or
+    /// if the client is closed and all have been fetched; a negative timeout has no limit. An id of
+    /// 0 marks an error of the client itself.
     std::optional<Completion>
     next(std::chrono::milliseconds timeout = std::chrono::milliseconds(-1)) const noexcept {
         std::uint64_t id = 0;
@@ -1258,19 +1260,19 @@ public:
         return Completion{id, Answer(Text(text))};
     }
 
-    /// A descriptor that is readable while answers wait for `next`; -1 for none. It is the
-    /// client's: do not read from it, do not close it.
+    /// A descriptor that is readable while answers wait for `next`; -1 for none. The client owns
+    /// it: do not read from it or close it.
     int completion_fd() const noexcept { return trillet_completion_fd(get()); }
 
     /// What the client has done so far.
     Stats stats() const noexcept { return Stats(Text(trillet_client_stats(get()))); }
 
-    /// Sends the lines of the log that are as urgent as `level` to `log`, in place of where they
-    /// went before; without a function, nowhere. Whether the client can do so: not when it is
-    /// closed, was moved from or made before a fork.
+    /// Sends log lines of at least `level` to `log`, instead of the previous function; without a
+    /// function, nowhere. Returns false if the client is closed, was moved from or made before a
+    /// fork.
     ///
-    /// When this returns on another thread than the library's, the function before it is not
-    /// running any more.
+    /// If this returns on another thread than the library's, the previous function is no longer
+    /// running.
     bool set_log(LogLevel level, LogFunction log = nullptr) const {
         if (!handle_) return false;
         const bool is_wanted = level != LogLevel::off && log;
@@ -1284,9 +1286,9 @@ public:
                == 0;
     }
 
-    /// Has blocking calls of this thread end as `cancelled` once `is_over` says so; it is asked when
-    /// a signal handler has interrupted the wait, and at least every 200 ms. A client has one such
-    /// function, the last; one that throws ends the program.
+    /// Ends blocking calls of this thread as `cancelled` once `is_over` returns true. The library
+    /// calls it after a signal handler has interrupted the wait, and at least every 200 ms. A
+    /// client has one such function, the last; one that throws ends the program.
     ///
     ///     const auto interrupt = client.interrupt_when([] { return is_hung_up.load(); });
     ///     auto call = client.calls().send(…);
@@ -1294,22 +1296,22 @@ public:
         return Interrupt(get(), std::move(is_over));
     }
 
-    /// Refuses new calls, waits for the running ones and cancels those that take longer than the
-    /// timeout; a negative one waits as long as it takes. Whether all ended by themselves.
+    /// Refuses new calls, waits for the running ones, and cancels those that exceed the timeout; a
+    /// negative timeout has no limit. Returns whether all ended by themselves.
     bool close(std::chrono::milliseconds timeout = std::chrono::milliseconds(0)) const noexcept {
         return trillet_client_close(get(), detail::milliseconds(timeout)) == 0;
     }
 
-    /// Refuses new calls and starts nothing more: what waits ends at once as `cancelled`. What is
-    /// being sent may take the timeout; a negative one waits as long as it takes. Whether all that
-    /// was being sent ended by itself.
+    /// Refuses new calls and starts nothing more: waiting requests end at once as `cancelled`.
+    /// Requests on the wire have until the timeout; a negative one has no limit. Returns whether
+    /// all of these ended by themselves.
     bool drain(std::chrono::milliseconds timeout = std::chrono::milliseconds(0)) const noexcept {
         return trillet_client_drain(get(), detail::milliseconds(timeout)) == 0;
     }
 
-    /// Opens connections ahead of the first request, without a request that acts; `data` of the
-    /// answer has how many are `open`, and what each of the `connections` cost. A negative timeout
-    /// is the client's own.
+    /// Opens connections before the first request, without a request that acts. `data` of the
+    /// answer has the number that is `open`, and the cost of each of the `connections`. A negative
+    /// timeout means the client's own.
     Answer warm(std::int32_t connections = 1,
                 std::chrono::milliseconds timeout = std::chrono::milliseconds(-1)) const noexcept {
         return Answer(Text(trillet_client_warm(get(), connections, detail::milliseconds(timeout))));
@@ -1319,7 +1321,7 @@ public:
     trillet_client *get() const noexcept { return handle_.get(); }
 
 private:
-    // The log goes after the client, also where another client is moved into this one.
+    // The log is destroyed after the client, also if another client is moved into this one.
     struct deleter {
         void operator()(trillet_client *client) const noexcept { trillet_client_free(client); }
         std::unique_ptr<detail::LogTarget> log;
@@ -1327,7 +1329,7 @@ private:
 
     explicit Client(std::nullptr_t) noexcept {}
 
-    /// Why the client takes no request.
+    /// Why the client accepts no request.
     Answer refusal() const {
         Answer answer(Text(trillet_call(get(), "", nullptr, nullptr)));
         if (handle_ && answer.error_type() == "invalid_argument") {

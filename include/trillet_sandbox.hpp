@@ -1,6 +1,6 @@
 /// \file trillet_sandbox.hpp
-/// A Trillet service of your own for tests in C++17 and later, on POSIX systems: starts the program
-/// `trillet-sandbox` and steers it. docs/sandbox.md tells what it can do.
+/// Your own Trillet service for tests in C++17 and later, on POSIX systems: starts and controls the
+/// program `trillet-sandbox`. docs/sandbox.md describes it.
 ///
 ///     trillet::Sandbox sandbox;
 ///     const trillet::Client client = sandbox.client();
@@ -8,8 +8,8 @@
 ///     …
 ///     assert(sandbox.totals("calls.send").effects == 1);
 ///
-/// Header only. A `Sandbox` belongs to one thread at a time; clients of it to as many as you like.
-/// Without exceptions (-fno-exceptions) sandboxes come from `Sandbox::start`.
+/// Header only. A `Sandbox` belongs to one thread at a time; any number of threads may use its
+/// clients. Without exceptions (-fno-exceptions), make sandboxes with `Sandbox::start`.
 #ifndef TRILLET_SANDBOX_HPP
 #define TRILLET_SANDBOX_HPP
 
@@ -29,25 +29,25 @@ extern "C" char **environ;
 
 namespace trillet {
 
-/// How a sandbox is started.
+/// The options of a sandbox.
 struct SandboxOptions {
-    /// The program; else TRILLET_SANDBOX of the environment, else `trillet-sandbox` in PATH.
+    /// The program. Default: TRILLET_SANDBOX of the environment, then `trillet-sandbox` on PATH.
     std::optional<std::string> program;
-    /// How many times faster than real time the simulated time runs.
+    /// How many times as fast as real time the simulated time runs.
     double speed = 600;
     /// Decides the outcome of every call.
     std::uint64_t seed = 1;
     /// The rate limit of each key; 0 for none.
     int requests_per_minute = 0;
-    /// Further command line options.
+    /// More command line options.
     std::vector<std::string> arguments;
 };
 
-/// What became of all requests of one operation.
+/// The outcomes of all requests of one operation.
 struct SandboxTotals {
-    /// How many came.
+    /// How many arrived.
     std::int64_t received = 0;
-    /// How many changed something: placed a call, started a batch, made an agent.
+    /// How many changed something: placed a call, started a batch, created an agent.
     std::int64_t effects = 0;
     /// How many were answered completely.
     std::int64_t answered = 0;
@@ -55,7 +55,7 @@ struct SandboxTotals {
 
 namespace detail {
 
-/// The running program: it is asked to stop, and waited for, when this goes.
+/// The running program. The destructor stops it and waits for its end.
 class SandboxProcess {
 public:
     SandboxProcess() = default;
@@ -70,8 +70,7 @@ public:
 
     pid_t identifier() const noexcept { return process_; }
 
-    /// Starts the program. Returns its first line; what went wrong is in `failure` when that is
-    /// empty.
+    /// Starts the program. Returns its first line; if that is empty, `failure` has the reason.
     std::string start(const std::vector<std::string> &command, std::string &failure) {
         int ends[2];
         if (pipe(ends) != 0) {
@@ -159,19 +158,19 @@ private:
 
 } // namespace detail
 
-/// A running sandbox on a free port, all its own. It stops when the object goes.
+/// A running sandbox on a free port of its own. The destructor stops it.
 class Sandbox {
 public:
 #if defined(__cpp_exceptions)
-    /// Starts a sandbox. Throws `std::runtime_error` when the program is missing or does not run.
+    /// Starts a sandbox. Throws `std::runtime_error` if the program is missing or does not run.
     explicit Sandbox(const SandboxOptions &options = {}) {
         std::string failure;
         if (!open(options, failure)) throw std::runtime_error(failure);
     }
 #endif
 
-    /// Starts a sandbox without throwing: nothing when that fails, and then the reason in
-    /// `failure` if that is given.
+    /// Starts a sandbox without throwing. Returns nothing if that fails, and stores the reason in
+    /// `failure` if given.
     static std::optional<Sandbox> start(const SandboxOptions &options = {},
                                         std::string *failure = nullptr) {
         Sandbox sandbox{nullptr};
@@ -186,7 +185,7 @@ public:
     const std::string &workspace_id() const noexcept { return workspace_id_; }
     pid_t process() const noexcept { return process_.identifier(); }
 
-    /// What a client needs to reach it; the environment is left aside.
+    /// The options for a client of the sandbox; they ignore the environment.
     Options client_options() const {
         Options options;
         options.api_key = api_key_;
@@ -198,24 +197,24 @@ public:
     }
 
 #if defined(__cpp_exceptions)
-    /// A new client of it.
+    /// Returns a new client of the sandbox.
     Client client() const { return Client(client_options()); }
 #endif
 
-    /// Any route below /sandbox/, by method and path: `control("POST /sandbox/clock",
-    /// {{"paused", true}})`. The answer's data is what the route answers.
+    /// Calls any route below /sandbox/, by method and path: `control("POST /sandbox/clock",
+    /// {{"paused", true}})`. The answer's data is that of the route.
     Answer control(const std::string &route, const Input &request = {}) const {
         return controls_->call(route, request);
     }
 
-    /// Forgets all data, faults, ledger and journal, as after a start; with another seed if given.
+    /// Deletes all data, faults, ledger and journal, as after a start; sets another seed if given.
     Answer reset(std::optional<std::uint64_t> seed = std::nullopt) const {
         json::object request;
         if (seed) request.set("seed", *seed);
         return control("POST /sandbox/reset", request);
     }
 
-    /// Orders a fault for the requests of an operation, or of all ("*"). `details` are `count`,
+    /// Adds a fault for the requests of an operation, or of all ("*"). `details` are `count`,
     /// `skip`, `probability` and the fault's own parameters. The data has the rule's `id`.
     Answer fault(std::string_view operation, std::string_view name,
                  std::initializer_list<json::member> details = {}) const {
@@ -224,22 +223,22 @@ public:
         return control("POST /sandbox/faults", request);
     }
 
-    /// Calls all faults off.
+    /// Removes all faults.
     Answer clear_faults() const { return control("DELETE /sandbox/faults"); }
 
-    /// Lets simulated time pass at once; calls and batches have caught up when this returns.
+    /// Moves simulated time forward at once; calls and batches have caught up when this returns.
     Answer advance(std::chrono::milliseconds time) const {
         return control("POST /sandbox/clock", {{"advanceMs", time.count()}});
     }
 
-    /// What became of every request: `entries` and `totals`.
+    /// The outcome of every request: `entries` and `totals`.
     Answer ledger() const { return control("GET /sandbox/ledger"); }
-    /// What became of one request, by its x-request-id.
+    /// The outcome of one request, by its x-request-id.
     Answer ledger(std::string_view request_id) const {
         return control("GET /sandbox/ledger", {{"requestId", request_id}});
     }
 
-    /// The ledger's counts of one operation, for instance "calls.send"; zeros when none came.
+    /// The ledger's counts of one operation, such as "calls.send"; zeros if none arrived.
     SandboxTotals totals(std::string_view operation) const {
         const Answer answer = control("GET /sandbox/ledger", {{"limit", 0}});
         const auto counts = json::find_member(answer.data("totals"), operation);

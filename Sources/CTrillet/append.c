@@ -110,6 +110,7 @@ int shim_append_write(int descriptor, const void *from, size_t count, int64_t of
         offset += written;
         count -= (size_t)written;
     }
+    /* docs/decisions.md, one-write-a-page. */
     return fdatasync(descriptor) == 0 ? 0 : errno;
 }
 

@@ -236,7 +236,8 @@ CURLMcode shim_multi_socket_action(CURLM *multi, int descriptor, int happened)
 {
     int running = 0;
     /* Over HTTP/2 the body of a request that starts now is otherwise sent only once the socket is
-       reported writable; libcurl loses an answer that comes before that. */
+       reported writable; libcurl loses an answer that comes before that.
+       docs/decisions.md, readable-is-writable. */
     int mask = ((happened & SHIM_READABLE) ? CURL_CSELECT_IN | CURL_CSELECT_OUT : 0)
         | ((happened & SHIM_WRITABLE) ? CURL_CSELECT_OUT : 0)
         | ((happened & SHIM_BROKEN) ? CURL_CSELECT_ERR : 0);

@@ -94,9 +94,9 @@ int shim_is_shortage(int error_number)
 }
 
 /* The other end has closed an idle connection, or has written to it without being asked, which would be
-   taken for the answer to the next request. Older versions of libcurl
-   overlook that: they see only an end with nothing before it, and TLS writes a notice before the end. So
-   this leaves just the end for them to see. */
+   taken for the answer to the next request. Older versions of libcurl overlook that: they see only an
+   end with nothing before it, and TLS writes a notice before the end. So this leaves just the end for
+   them to see. docs/decisions.md, quiet-connections. */
 enum { MOST_DISCARDED = 1 << 24 };
 
 int shim_socket_end_unless_quiet(int descriptor)

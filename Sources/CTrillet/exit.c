@@ -82,6 +82,7 @@ static int have_all_left(void)
     return 1;
 }
 
+/* docs/decisions.md, exit-handler. */
 static void run_at_exit(void)
 {
     if (shim_flag_load(&owner) != (int32_t)getpid() || shim_is_unloading())
@@ -101,7 +102,8 @@ static void run_at_exit(void)
 
 /* Runs when the host unloads the library, ahead of run_at_exit, and behind that when the process
    exits. Which of them it is cannot be known, as a host may unload while it exits. A thread that
-   holds the lock may be the one that exits, in a signal handler. */
+   holds the lock may be the one that exits, in a signal handler.
+   docs/decisions.md, unload-ends-threads. */
 __attribute__((destructor)) static void run_at_unload(void)
 {
     if (shim_flag_load(&owner) != (int32_t)getpid() || shim_tls_is_gone()

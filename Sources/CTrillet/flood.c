@@ -16,6 +16,7 @@ extern void SSL_set_shutdown(SSL *ssl, int mode) __attribute__((weak));
 /* The same in all versions of OpenSSL. */
 enum { SET_MESSAGE_CONTEXT = 16, RECEIVED_SHUTDOWN = 2, RECORD_HEADER = 0x100 };
 
+/* docs/decisions.md, frame-floods. */
 enum { RECORDS_BETWEEN_LOOKS = 256, LONGEST_FLOOD_MICROSECONDS = 250000 };
 
 static void on_message(int is_written, int version, int type, const void *bytes, size_t count,

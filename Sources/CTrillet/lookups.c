@@ -7,7 +7,7 @@
 
 /* libcurl before 8.11 opens a pair of sockets for each look-up of a name, which every program that
    the host starts meanwhile would hold. It names the one end, and the other is known by what the
-   kernel gives a pair: inode numbers that follow each other. */
+   kernel gives a pair: inode numbers that follow each other. docs/decisions.md, lookup-sockets. */
 enum { FARTHEST = 1024, BATCH = 1024 };
 
 /* A processor takes numbers in batches. What follows the last one is the first of any other. */

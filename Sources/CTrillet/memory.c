@@ -7,6 +7,7 @@
  * Swift ends the process when it gets no memory. The linker leads its allocations here
  * (--wrap in Tools/make/library.mk), where a reserve helps out: the few small objects of a call are
  * found, while the large buffers, which are malloc'd by the core itself, fail with an answer.
+ * docs/decisions.md, memory-reserve.
  */
 
 /* Weak for the unit tests, which are linked without these options and have no use for this. */

@@ -8,7 +8,8 @@
 
 enum { FARTHEST = 256 };
 
-/* Whether these are the ends of libcurl's own pair: what it writes to wake itself must show. */
+/* Whether these are the ends of libcurl's own pair: what it writes to wake itself must show.
+   docs/decisions.md, libcurl-wake-sockets. */
 static int is_wakeup_pair(CURLM *multi, const int *ends)
 {
     int before[2] = {-1, -1}, after[2] = {-1, -1};
@@ -22,7 +23,8 @@ static int is_wakeup_pair(CURLM *multi, const int *ends)
 }
 
 /* libcurl closes connections with a handle of its own, and sets the disposition of SIGPIPE for the
-   whole process meanwhile, unless the transfer that came last has told it not to use signals. */
+   whole process meanwhile, unless the transfer that came last has told it not to use signals.
+   docs/decisions.md, sigpipe-on-close. */
 static int pass_handle_through(CURLM *multi)
 {
     CURL *handle = curl_easy_init();
@@ -75,7 +77,7 @@ int shim_multi_can_be_woken(CURLM *multi)
 
 /* With CURLOPT_PIPEWAIT transfers wait until it is known whether a connection can be shared. libcurl
    7.88 wakes them in any case, 8.14 only when it can be: otherwise they would wait for the end of the
-   first answer. Both wake them whenever a transfer leaves the multi handle. */
+   first answer. Both wake them whenever a transfer leaves the multi handle. docs/decisions.md, spare-handle. */
 void shim_multi_reconsider(CURLM *multi)
 {
     if (curl_version_info(CURLVERSION_NOW)->version_num >= 0x080000)

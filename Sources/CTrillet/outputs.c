@@ -12,7 +12,8 @@
 
 enum { MOST_LINKS = 40 };
 
-/* The number that a path has of this process's own descriptors, -1 for any other path. */
+/* The number that a path has of this process's own descriptors, -1 for any other path.
+   docs/decisions.md, descriptor-paths. */
 static int own_descriptor(const char *path)
 {
     static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
@@ -129,7 +130,8 @@ static int resemble(int descriptor, const char *place, const struct stat *old)
     struct stat made;
     if (fstat(descriptor, &made) != 0)
         return errno;
-    /* Asked of a file just made, because some network file systems give all files one owner. */
+    /* Asked of a file just made, because some network file systems give all files one owner.
+       docs/decisions.md, no-foreign-files. */
     if (made.st_uid != old->st_uid)
         return SHIM_FILE_OF_ANOTHER;
     if (faccessat(AT_FDCWD, place, W_OK, AT_EACCESS) != 0)
@@ -213,7 +215,8 @@ int shim_output_commit(const char *temporary, const char *place, int rewrites)
             return EEXIST;
         if (rename(temporary, place) == 0)
             return 0;
-        /* A file that is mounted by itself, as containers do it, cannot be replaced. */
+        /* A file that is mounted by itself, as containers do it, cannot be replaced.
+           docs/decisions.md, output-moved-or-copied. */
         if (errno != EBUSY && errno != EXDEV)
             return errno;
     }
@@ -234,7 +237,7 @@ static int is_stream(const struct stat *status)
         return 0;
     if (S_ISDIR(status->st_mode))
         return -EISDIR;
-    /* Whoever names a disk here has mistaken it. */
+    /* Whoever names a disk here has mistaken it. docs/decisions.md, devices-and-disks. */
     return S_ISBLK(status->st_mode) ? -SHIM_FILE_IS_DISK : 1;
 }
 

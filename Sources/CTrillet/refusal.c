@@ -151,6 +151,7 @@ static size_t drop(char *data, size_t size, size_t count, void *context)
     return size * count;
 }
 
+/* docs/decisions.md, refusal-from-words. */
 static int listen_on_loopback(char *url, size_t size)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,

@@ -64,6 +64,7 @@ int32_t shim_process_id(void)
 
 int32_t *shim_fork_mark_new(void)
 {
+/* docs/decisions.md, wipe-on-fork. */
 #ifdef MADV_WIPEONFORK
     size_t size = (size_t)sysconf(_SC_PAGESIZE);
     void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -116,43 +117,4 @@ void shim_sigpipe_restore(const shim_sigpipe_guard *guard)
     }
     if (!guard->was_blocked)
         pthread_sigmask(SIG_UNBLOCK, &only_pipe, NULL);
-}
-
-const char *shim_write_error_text(int error_number)
-{
-    switch (error_number) {
-    case ENOENT: return "there is no such folder";
-    case EACCES:
-    case EPERM: return "this process may not write there";
-    case ENXIO: return "nobody reads from it; start its reader first";
-    case EPIPE: return "its reader has gone";
-    case EBADF: return "that descriptor is not open for writing";
-    case SHIM_FILE_OF_ANOTHER:
-        return "it belongs to another user; remove it first, or choose another path";
-    case SHIM_FILE_IS_DISK: return "it is a disk, which would be overwritten";
-    default: return shim_error_text(error_number);
-    }
-}
-
-const char *shim_error_text(int error_number)
-{
-    switch (error_number) {
-    case ENOENT: return "there is no such file";
-    case ENOTDIR: return "a part of the path is not a directory";
-    case EACCES:
-    case EPERM: return "this process may not read it";
-    case EISDIR: return "it is a directory";
-    case EINVAL: return "it is not a regular file";
-    case ELOOP: return "too many symbolic links";
-    case ENAMETOOLONG: return "the path is too long";
-    case EEXIST: return "it exists already";
-    case ENOSPC:
-    case EDQUOT: return "there is no space left for it";
-    case EROFS: return "the file system is read-only";
-    case EFBIG: return "it would be too large";
-    case EIO: return "the disk reports an error";
-    case EMFILE:
-    case ENFILE: return "no file descriptor is free";
-    default: return "it cannot be opened";
-    }
 }

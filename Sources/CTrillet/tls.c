@@ -7,14 +7,15 @@ extern void ERR_clear_error(void) __attribute__((weak));
 extern int CRYPTO_set_mem_functions(void *allocate, void *reallocate, void *release)
     __attribute__((weak));
 
-/* OPENSSL_INIT_NO_ATEXIT, in all versions that have the function. */
+/* OPENSSL_INIT_NO_ATEXIT, in all versions that have the function.
+   docs/decisions.md, openssl-no-atexit. */
 static const uint64_t no_exit_handler = 0x00080000;
 
 static int exit_takes_it_apart;
 
 /* OpenSSL reports whether its exit handler is installed to nobody. But it lets its allocator be
    replaced only until it has allocated something, which its initialisation does; asked with three
-   times NULL it replaces nothing. */
+   times NULL it replaces nothing. docs/decisions.md, openssl-used-before. */
 static int is_in_use(void)
 {
     return CRYPTO_set_mem_functions != NULL && CRYPTO_set_mem_functions(NULL, NULL, NULL) == 0;

@@ -8,7 +8,8 @@
 enum { BLOCK = 32 * 1024 };
 
 /* Every step can be undone, so two texts that differ in one word never have the same sum; the seed
-   is not the same twice, so nobody can write a file whose sums repeat. */
+   is not the same twice, so nobody can write a file whose sums repeat.
+   docs/decisions.md, upload-block-sums. */
 static uint64_t mixed(uint64_t sum, uint64_t word)
 {
     sum = (sum ^ word) * UINT64_C(0x9FB21C651E98DF25);

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { EXIT_SKIPPED = 77, CASE_SECONDS = 30, NOTE_BYTES = 512 };
+enum { EXIT_SKIPPED = 77, CASE_SECONDS = 120, NOTE_BYTES = 512 };
 
 static const char *selection;
 static int verbose;
@@ -133,7 +133,7 @@ static int run_in_child(check_function run, const void *argument)
     }
     if (WIFSIGNALED(status)) {
         if (WTERMSIG(status) == SIGALRM) {
-            printf("  hung for %d s\n", (int)CASE_SECONDS);
+            printf("  had not ended when its alarm came\n");
         } else {
             printf("  died of signal %d\n", WTERMSIG(status));
         }

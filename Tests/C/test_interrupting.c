@@ -88,6 +88,11 @@ static char *fetch_page(trillet_client *client)
     return answer;
 }
 
+static char *open_connection(trillet_client *client)
+{
+    return trillet_client_warm(client, 1, -1);
+}
+
 /* A thread that calls, with a check of its own where it has a button. */
 typedef struct caller {
     pthread_t thread;
@@ -147,6 +152,22 @@ static void a_call_that_is_being_sent_ends_soon(const void *argument)
     CHECK(recording_server_wait(opened.server, 1));
     press(&button);
     expect_soon(&calling, "maybe");
+    recording_server_release(opened.server);
+    fixture_close(&opened);
+}
+
+static void opening_connections_ends_soon(const void *argument)
+{
+    fixture opened = fixture_open("\"timeoutMs\":30000");
+    stop_button button = new_button();
+    caller calling;
+
+    (void)argument;
+    recording_server_hold(opened.server);
+    start_caller(&calling, &opened, open_connection, &button);
+    CHECK(recording_server_wait(opened.server, 1));
+    press(&button);
+    expect_soon(&calling, "no");
     recording_server_release(opened.server);
     fixture_close(&opened);
 }
@@ -318,6 +339,7 @@ void interrupting_suite(void)
                &naming);
     check_case("Following a batch ends soon", a_call_that_is_being_sent_ends_soon, &following);
     check_case("Fetching a page ends soon", a_call_that_is_being_sent_ends_soon, &paging);
+    check_case("Opening connections ends soon", opening_connections_ends_soon, NULL);
     check_case("A call that waits for its turn ends with nothing sent",
                a_call_that_waits_ends_with_nothing_sent, "\"maxInFlight\":1");
     check_case("A call that waits for a connection ends with nothing sent",

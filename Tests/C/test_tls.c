@@ -160,7 +160,7 @@ static void a_server_without_tls_is_refused(const void *argument)
 {
     recording_server *server = recording_server_start();
     char *url = text_format("https://127.0.0.1:%d", recording_server_port(server));
-    trillet_client *client = client_for(url, "\"timeoutMs\":5000");
+    trillet_client *client = client_for(url, "\"timeoutMs\":60000");
 
     (void)argument;
     answer_expect_error(trillet_calls_send(client, endpoints[10].request, NULL), "tls", "no");

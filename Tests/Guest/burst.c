@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { WAIT_SECONDS = 10, TYPE_BYTES = 24 };
+enum { WAIT_SECONDS = 60, TYPE_BYTES = 24 };
 
 typedef struct slot {
     burst *owner;

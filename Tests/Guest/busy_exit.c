@@ -1,5 +1,7 @@
 /* A host that ends while its client is busy. usage: busy_exit WORK END URL CERTIFICATE [openssl]
-   WORK: submitted, blocking, callbacks, clients (each thread makes one for each call). END: return, exit, exit-in-callback, stuck-callback.
+   WORK: submitted, blocking, callbacks, clients (each thread makes one for each call), refused (each
+   makes one for each request that it submits to a port where nobody listens, over plain HTTP).
+   END: return, exit, exit-in-callback, stuck-callback.
    With openssl the host has initialised OpenSSL before, so that OpenSSL's exit handler is there.
    Ends with 7. The requests ask the service for answers that do not come. */
 #include "trillet.h"
@@ -13,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STATUS = 7, IN_FLIGHT = 64, THREADS = 8, SECONDS = 10 };
+enum { STATUS = 7, IN_FLIGHT = 64, THREADS = 8, MANY_THREADS = 32, SECONDS = 10 };
 
 static trillet_client *client;
 static char options[1024];
@@ -52,6 +54,15 @@ static void *call(void *argument)
     return NULL;
 }
 
+static void expect_exit(char *error)
+{
+    if (strstr(error, "\"closed\"") == NULL) {
+        fputs(error, stderr);
+        abort();
+    }
+    trillet_free(error);
+}
+
 static void *make_clients(void *argument)
 {
     trillet_client *own;
@@ -62,17 +73,41 @@ static void *make_clients(void *argument)
         trillet_free(trillet_call(own, "POST /echo", "{}", NULL));
         trillet_client_free(own);
     }
-    if (strstr(error, "\"closed\"") == NULL) {
-        fputs(error, stderr);
-        abort();
-    }
-    trillet_free(error);
+    expect_exit(error);
     return NULL;
+}
+
+/* The thread of a client has a queue of OpenSSL's errors once a request has failed. */
+static void *submit_refused(void *argument)
+{
+    trillet_client *own;
+    char *error = NULL;
+
+    (void)argument;
+    while ((own = trillet_client_new(options, &error)) != NULL) {
+        trillet_submit(own, "GET /", NULL, "{\"maxRetries\":0}", NULL, NULL);
+        trillet_free(trillet_next(own, SECONDS * 1000, NULL));
+        trillet_client_free(own);
+    }
+    expect_exit(error);
+    return NULL;
+}
+
+static void start(void *(*work)(void *), int threads)
+{
+    int index;
+
+    for (index = 0; index < threads; index++) {
+        pthread_t thread;
+        if (pthread_create(&thread, NULL, work, NULL) != 0) {
+            exit(1);
+        }
+        pthread_detach(thread);
+    }
 }
 
 static void begin(const char *work)
 {
-    int makes_clients = strcmp(work, "clients") == 0;
     int index;
 
     for (index = 0; strcmp(work, "submitted") == 0 && index < IN_FLIGHT; index++) {
@@ -82,12 +117,12 @@ static void begin(const char *work)
     for (index = 0; strcmp(work, "callbacks") == 0 && index < IN_FLIGHT; index++) {
         trillet_submit(client, "POST /echo", "{}", NULL, again, NULL);
     }
-    for (index = 0; (makes_clients || strcmp(work, "blocking") == 0) && index < THREADS; index++) {
-        pthread_t thread;
-        if (pthread_create(&thread, NULL, makes_clients ? make_clients : call, NULL) != 0) {
-            exit(1);
-        }
-        pthread_detach(thread);
+    if (strcmp(work, "blocking") == 0) {
+        start(call, THREADS);
+    } else if (strcmp(work, "clients") == 0) {
+        start(make_clients, THREADS);
+    } else if (strcmp(work, "refused") == 0) {
+        start(submit_refused, MANY_THREADS);
     }
 }
 
@@ -109,8 +144,8 @@ int main(int argc, char **argv)
         return 3;
     }
     snprintf(options, sizeof options,
-             "{\"env\":false,\"apiKey\":\"k\",\"baseUrl\":\"%s\",\"caFile\":\"%s\"}", argv[3],
-             argv[4]);
+             "{\"env\":false,\"apiKey\":\"k\",\"baseUrl\":\"%s\",\"caFile\":\"%s\"}",
+             strcmp(argv[1], "refused") == 0 ? "http://127.0.0.1:1" : argv[3], argv[4]);
     client = trillet_client_new(options, NULL);
     if (client == NULL) {
         return 1;

@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CHILD_SECONDS = 20 };
+enum { CHILD_SECONDS = 300 };
 
 static int entry_count(const char *path)
 {

@@ -13,7 +13,7 @@
 
 /* PROGRAM_DIR comes from the Makefile. */
 
-enum { ROUNDS = 100, STUCK_ROUNDS = 2, STATUS = 7, CASE_SECONDS = 240 };
+enum { ROUNDS = 100, STUCK_ROUNDS = 2, STATUS = 7, CASE_SECONDS = 1200 };
 
 typedef struct ending {
     const char *work;
@@ -69,6 +69,7 @@ void exit_suite(void)
         {"submitted", "exit", SECURE, 1},  {"submitted", "return", SECURE, 1},
         {"blocking", "exit", SECURE, 1},   {"callbacks", "exit", SECURE, 1},
         {"clients", "exit", SECURE, 0},    {"clients", "exit", SECURE, 1},
+        {"refused", "exit", PLAIN, 1},
         {"callbacks", "exit-in-callback", SECURE, 1}, {"callbacks", "stuck-callback", SECURE, 1},
         {"callbacks", "stuck-callback", PLAIN, 0}, {"callbacks", "stuck-callback", SECURE, 0},
     };

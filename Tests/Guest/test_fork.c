@@ -119,7 +119,7 @@ static void during_blocking_calls(const void *argument)
     crowd *callers;
     int index;
 
-    alarm(120);
+    alarm(600);
     shown.client = service_client(shown.door, "");
     callers = crowd_start(shown.client, tag, THREADS, "");
     /* OpenSSL holds its locks over its first handshakes; a process that forks then has children
@@ -142,7 +142,7 @@ static void during_submitted_requests(const void *argument)
     burst *held;
     int index;
 
-    alarm(120);
+    alarm(600);
     shown.client = service_client(shown.door, "\"maxInFlight\":128");
     held = burst_start(shown.client, tag, IN_FLIGHT, "\"hold\":true");
     CHECK(service_wait(tag, IN_FLIGHT));

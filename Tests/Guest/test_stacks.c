@@ -1,5 +1,5 @@
 /* Threads that the host has given little stack. What libcurl and OpenSSL need is theirs; that the
-   library adds little to it is seen here. docs/decisions.md has the figures. */
+   library adds little to it is seen here. The figures are in docs/decisions.md, thread-stack. */
 #include "burst.h"
 #include "check.h"
 #include "fixture.h"

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from doors import Answer, Client
-from trillet._library import load
+from trillet._native.library import load
 
 _PROGRESS_FUNCTION = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_char_p)
 

@@ -127,7 +127,14 @@ CONNECTION_FAULTS = [
     Fault("no answer in 1 s", silence, Cell(1, "maybe"), Cell(1, "maybe"), SHORT),
     Fault("reset, read", reset, *LOST),
     Fault("reset, unread", reset, Cell(0, "maybe"), Cell(0, "maybe"), {}, "unread"),
-    Fault("refused, then accepted", _always(json_answer({})), *DELIVERED, {}, "refused"),
+    # On a machine with much to do the server may come late.
+    Fault(
+        "refused, then accepted",
+        _always(json_answer({})),
+        *DELIVERED,
+        {"maxRetries": 10},
+        "refused",
+    ),
     Fault("kept, closed while idle", _always(json_answer({})), *DELIVERED, {}, "idle"),
     Fault("kept, closed on the request", close_without_answer, *LOST, {}, "kept"),
 ]
@@ -192,7 +199,8 @@ def _into_a_closed_port(call: Call, fault: Fault, door: Door) -> Observed:
     with Client(f"http://127.0.0.1:{port}") as client:
         failed = threading.Event()
         client.set_log(WARNING, lambda line: failed.set())
-        pending = door.start(client, call.operation, call.request, **call.options)
+        options = {**call.options, **fault.options}
+        pending = door.start(client, call.operation, call.request, **options)
         assert failed.wait(LONGEST_WAIT), "a refused connection was not told of"
         with server:
             answer = pending.ended().answer

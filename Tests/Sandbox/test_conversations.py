@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -119,6 +121,39 @@ def test_working_hours_decide_what_the_called_hears(
     else:
         assert shown["transcript"] == "Agent: Sorry Ada, closed."
         assert shown["duration"] == 13
+
+
+@pytest.mark.parametrize("year", [2031, 2036, 2044, 2500])
+def test_working_hours_follow_the_clock_changes_of_a_zone(
+    start_sandbox: StartSandbox, year: int
+) -> None:
+    server = start_sandbox("--requests-per-minute", "0", "--paused")
+    zones = [
+        *("Europe/Berlin", "Europe/Dublin", "America/New_York", "America/St_Johns"),
+        *("Australia/Lord_Howe", "America/Santiago", "Asia/Kathmandu", "Pacific/Chatham"),
+        *("Etc/GMT+9", "America/Argentina/Buenos_Aires"),
+    ]
+    for month, day in [(1, 15), (3, 20), (4, 2), (7, 1), (10, 28), (11, 15)]:
+        now = datetime(year, month, day, 12, 34, tzinfo=timezone.utc)
+        server.steer(jumpTo=now.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        calls: dict[str, str] = {}
+        for zone in zones:
+            # The call is answered within these two minutes.
+            local = now.astimezone(ZoneInfo(zone))
+            start, end = local.strftime("%H:%M"), (local + timedelta(minutes=2)).strftime("%H:%M")
+            agent = ready_agent(server, hours(start, end, zone))
+            answer = server.post(SEND, {"agentId": agent, "toNumber": ANSWERED})
+            calls[zone] = answer.json["callId"]
+        server.steer(advanceMs=600_000)
+        for zone, call_id in calls.items():
+            transcript = server.get(f"/sandbox/calls/{call_id}").json["transcript"]
+            assert "We are closed" not in transcript, (zone, now)
+            assert "Greet" in transcript, (zone, now)
+
+
+@pytest.mark.parametrize("zone", ["../zoneinfo/Asia/Tokyo", "/Asia/Tokyo", "Asia", "tzdata.zi", ""])
+def test_what_is_no_zone_means_utc(paused: Sandbox, zone: str) -> None:
+    assert "Greet Ada" in call(paused, hours("03:00", "04:00", zone))["transcript"]
 
 
 def test_working_hours_that_are_not_enabled_are_ignored(paused: Sandbox) -> None:

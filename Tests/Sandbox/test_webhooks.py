@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import signal
 import socket
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -235,6 +238,127 @@ def test_another_host_is_tried_when_that_is_allowed(start_sandbox: StartSandbox)
     server = start_sandbox("--speed", "20000", "--allow-webhook-hosts")
     send(server, ready_agent(server), "http://nowhere.invalid/hook")
     assert all(len(entry["attempts"]) == 6 for entry in settled(server))
+
+
+@contextmanager
+def raw_receiver(answer: bytes, *, stays_open: bool = False) -> Iterator[str]:
+    """The address of a server that answers every connection with these bytes."""
+    kept: list[socket.socket] = []
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            try:
+                connection.recv(65_536)
+                connection.sendall(answer)
+            except OSError:
+                pass  # it may hang up before it has everything
+            if stays_open:
+                kept.append(connection)
+            else:
+                connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/hook"
+        listener.shutdown(socket.SHUT_RDWR)
+    for connection in kept:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", "the body is cut off"),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 1_000_000, "the body is very long"),
+        (b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", "an interim one"),
+    ],
+)
+def test_a_whole_head_is_an_answer_whatever_its_body(
+    server: Sandbox, answer: bytes, why: str
+) -> None:
+    with raw_receiver(answer) as url:
+        send(server, ready_agent(server), url)
+        for entry in settled(server):
+            assert entry["status"] == "delivered", why
+            assert [attempt["error"] for attempt in entry["attempts"]] == [None]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n",
+        b"HTTP/1.1 103 Early Hints\r\n\r\n",
+        b"no HTTP at all\r\n\r\n",
+    ],
+)
+def test_less_than_a_whole_head_is_no_answer(start_sandbox: StartSandbox, answer: bytes) -> None:
+    server = start_sandbox("--requests-per-minute", "0", "--speed", "20000")
+    with raw_receiver(answer) as url:
+        send(server, ready_agent(server), url)
+        for entry in settled(server):
+            assert (entry["status"], len(entry["attempts"])) == ("failed", 6)
+            assert all(attempt["status"] is None for attempt in entry["attempts"])
+            assert all(attempt["error"] for attempt in entry["attempts"])
+
+
+def test_no_proxy_gets_what_is_for_this_machine(
+    start_sandbox: StartSandbox, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = Receiver()
+    try:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url(""))
+        server = start_sandbox("--requests-per-minute", "0", "--speed", "600")
+        send(server, ready_agent(server), receiver.url())
+        assert {receiver.next().event, receiver.next().event} >= {"call.started"}
+        assert proxy.is_quiet()
+    finally:
+        proxy.close()
+
+
+def test_a_receiver_gets_the_path_and_query_of_its_url_alone(
+    server: Sandbox, receiver: Receiver
+) -> None:
+    url = receiver.url("/a b/ü?x=1&y=%41#part").replace("http://", "HTTP://user:secret@")
+    send(server, ready_agent(server), url)
+    webhook = receiver.next()
+    assert webhook.path == "/a%20b/%C3%BC?x=1&y=%41"
+    assert "authorization" not in webhook.headers
+
+
+def test_a_receiver_that_is_silent_does_not_hold_up_the_end(start_sandbox: StartSandbox) -> None:
+    server = start_sandbox("--requests-per-minute", "0", "--speed", "600")
+    slow = Receiver()
+    slow.may_answer.clear()
+    try:
+        send(server, ready_agent(server), slow.url())
+        slow.next()
+        start = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - start < 8  # a receiver has ten seconds to answer
+    finally:
+        slow.close()
+
+
+def test_a_receiver_that_never_answers_is_left_after_ten_seconds(
+    start_sandbox: StartSandbox,
+) -> None:
+    server = start_sandbox("--requests-per-minute", "0", "--paused")
+    with raw_receiver(b"HTTP/1.1 100 Continue\r\n\r\n", stays_open=True) as url:
+        send(server, ready_agent(server), url)
+        entry = until(
+            lambda: deliveries(server, "?event=call.started")[0],
+            lambda entry: bool(entry["attempts"]),
+        )
+        (attempt,) = entry["attempts"]
+        assert attempt["status"] is None
+        assert attempt["error"]
+        assert attempt["milliseconds"] >= 10_000
 
 
 def test_localhost_by_name_is_this_machine(server: Sandbox, receiver: Receiver) -> None:

@@ -53,9 +53,9 @@ struct StatisticsTests {
 
     @Test("count each operation for itself and all together")
     func counts() throws {
-        statistics.record(CallRecord(operationIndex: 1, latencyMicroseconds: 20))
+        statistics.record(RequestRecord(operationIndex: 1, latencyMicroseconds: 20))
         statistics.record(
-            CallRecord(
+            RequestRecord(
                 operationIndex: 1,
                 failure: .timeout,
                 latencyMicroseconds: 30,
@@ -71,10 +71,15 @@ struct StatisticsTests {
             )
         )
         statistics.record(
-            CallRecord(operationIndex: 2, failure: .timeout, latencyMicroseconds: 10, bytesSent: 1)
+            RequestRecord(
+                operationIndex: 2,
+                failure: .timeout,
+                latencyMicroseconds: 10,
+                bytesSent: 1
+            )
         )
         statistics.record(
-            CallRecord(operationIndex: -1, failure: .notFound, latencyMicroseconds: 10)
+            RequestRecord(operationIndex: -1, failure: .notFound, latencyMicroseconds: 10)
         )
         let report = try report()
         #expect(Set(report["operations"].members.keys) == ["calls.send", "other"])
@@ -101,7 +106,7 @@ struct StatisticsTests {
     func failures() throws {
         for kind in FailureKind.allCases {
             statistics.record(
-                CallRecord(operationIndex: 0, failure: kind, latencyMicroseconds: 1)
+                RequestRecord(operationIndex: 0, failure: kind, latencyMicroseconds: 1)
             )
         }
         let errors = try report()["total"]["errors"].numbers
@@ -133,7 +138,7 @@ struct StatisticsTests {
                     #expect(String(taking: text).hasSuffix("}}"))
                 } else {
                     statistics.record(
-                        CallRecord(operationIndex: thread % 3, latencyMicroseconds: Int64(round))
+                        RequestRecord(operationIndex: thread % 3, latencyMicroseconds: Int64(round))
                     )
                 }
             }

@@ -66,6 +66,7 @@ def going_away(last: Last, code: ErrorCodes = ErrorCodes.NO_ERROR) -> Reply:
         with stream.on.lock:
             if last is Last.BELOW and stream.on.highest > stream.number:
                 # A later stream has been processed: a GOAWAY would deny that.
+                # docs/decisions.md, truthful-goaway.
                 stream.end(ErrorCodes.REFUSED_STREAM)
                 return True
             number = {

@@ -18,6 +18,7 @@ CSV_TEST_SOURCES := $(shell find Tests/Csv -type f -not -name '*.pyc')
 SOAK_TEST_SOURCES := $(shell find Tests/Soak -type f)
 HOST_TEST_SOURCES := $(shell find Tests/Hosts -type f -not -name '*.pyc' -not -path '*/.*')
 PACKAGE_TEST_SOURCES := $(shell find Tests/Package -type f)
+PYTHON_SCRIPTS := $(wildcard Tools/python/*.py)
 PYTHON_SOURCES := $(shell find bindings/python -type f -name '*.py' -o -name pyproject.toml)
 EXAMPLES := $(shell find examples -type f)
 BENCHMARK_SOURCES := $(shell find Tests/Benchmarks -type f -not -name '*.pyc' -not -path '*/.*')
@@ -58,10 +59,12 @@ $(VENV)/ready: Tests/requirements.txt | $(STAMPS)/packages-test
 	@touch $@
 
 $(PASSED)/generated: $(shell find Tools/Tests -type f) $(DESCRIPTIONS) $(CODEGEN) $(VENV)/ready include/trillet.h Sources/trillet.map \
-    $(wildcard Sources/Trillet/Generated/*) docs/reference.md $(PYTHON_SOURCES)
+    $(wildcard Sources/Trillet/Generated/*) docs/reference.md $(PYTHON_SOURCES) \
+    $(PYTHON_SCRIPTS)
 	@echo "== generated: the description is valid, and what follows from it is committed"
 	$(VENV)/bin/openapi-spec-validator $(DESCRIPTION)
 	$(CODEGEN) --root . --check
+	$(VENV)/bin/python Tools/python/blocking_twins.py --check
 	$(SWIFT) build --package-path Tools --product trillet-toolsPackageTests
 	$(SWIFT) test --package-path Tools --skip-build --quiet --disable-xctest
 	$(passed)
@@ -71,17 +74,24 @@ $(PASSED)/generated: $(shell find Tools/Tests -type f) $(DESCRIPTIONS) $(CODEGEN
 phone-numbers: $(VENV)/ready
 	$(VENV)/bin/python Tools/phone-numbers/national_numbers.py
 
+.PHONY: python-twins
+## make python-twins  write the modules of Python's blocking client that follow from asyncio's
+python-twins: $(VENV)/ready
+	$(VENV)/bin/python Tools/python/blocking_twins.py
+
 RUFF := $(abspath $(VENV))/bin/ruff
 RUFF_SCRIPTS := $(RUFF) --config Tests/Sandbox/pyproject.toml
 
 $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TEST_SOURCES) \
-    $(PYTHON_SOURCES) $(SANDBOX_TEST_SOURCES) $(RESILIENCE_TEST_SOURCES) $(LISTS_TEST_SOURCES) \
+    $(PYTHON_SOURCES) $(PYTHON_SCRIPTS) $(SANDBOX_TEST_SOURCES) $(RESILIENCE_TEST_SOURCES) $(LISTS_TEST_SOURCES) \
     $(HOST_TEST_SOURCES) $(CSV_TEST_SOURCES) $(WIRE_TEST_SOURCES) \
-    $(BENCHMARK_SOURCES) \
+    $(BENCHMARK_SOURCES) $(C_SOURCES) $(wildcard Tools/checks/*) docs/decisions.md \
     $(VENV)/ready
-	@echo "== lint: swift format, ruff, mypy"
+	@echo "== lint: layers, swift format, ruff, mypy, rooms, decisions"
+	$(VENV)/bin/python Tools/checks/layers.py
 	$(SWIFT) format lint --strict -r Sources Tests Tools/Sources Package.swift Tools/Package.swift
 	cd bindings/python && $(RUFF) check --quiet . && $(RUFF) format --quiet --check .
+	$(VENV)/bin/python Tools/python/import_rooms.py
 	$(RUFF) check --quiet Tests/Sandbox Tests/Resilience Tests/Wire Tests/Lists Tests/Csv \
 	    Tests/Benchmarks
 	$(RUFF) format --quiet --check Tests/Sandbox Tests/Resilience Tests/Wire Tests/Lists Tests/Csv \
@@ -96,7 +106,9 @@ $(PASSED)/lint: $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(CORE_TE
 	cd Tests/Hosts && ../../$(VENV)/bin/mypy .
 	$(VENV)/bin/mypy --config-file Tests/Benchmarks/pyproject.toml Tests/Benchmarks
 	$(VENV)/bin/mypy --strict Tests/Guest/service.py Tests/Distributions/run.py \
-	    Tools/phone-numbers/national_numbers.py
+	    Tools/phone-numbers/national_numbers.py Tools/checks/*.py
+	$(PYTHON) Tools/checks/decisions.py
+	$(VENV)/bin/mypy --strict Tools/python
 	$(passed)
 
 $(PASSED)/core: $(SWIFT_SOURCES) $(C_SOURCES) $(IMPORTED) $(CORE_TEST_SOURCES) Package.swift \

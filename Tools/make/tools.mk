@@ -3,11 +3,12 @@
 
 # Libraries that a folder has as archives alone are linked into the program.
 STATIC_LIBRARIES := $(BUILD)/static
-TOOLS_FLAGS := --package-path Tools -c release --static-swift-stdlib -Xlinker -s \
-    -Xlinker -L$(abspath $(STATIC_LIBRARIES))
+# A static Swift runtime asks for every name to be exported, which keeps what nothing uses.
+TOOLS_FLAGS := --package-path Tools -c release --static-swift-stdlib -debug-info-format none \
+    -Xlinker -s -Xlinker --no-export-dynamic -Xlinker -L$(abspath $(STATIC_LIBRARIES))
 TOOLS_MANIFEST := Tools/Package.swift
 CODEGEN_SOURCES := $(shell find Tools/Sources/trillet-codegen -name '*.swift')
-SANDBOX_SOURCES := $(shell find Tools/Sources/trillet-sandbox -type f)
+SANDBOX_SOURCES := $(shell find Tools/Sources/trillet-sandbox $(wildcard Tools/Sources/C*) -type f)
 
 # The service alone, and with it everything that the generator reads.
 DESCRIPTION := api/trillet.yaml

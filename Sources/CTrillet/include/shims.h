@@ -6,17 +6,19 @@
 #define TRILLET_SHIMS_H
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "csv_scan.h"
 #include "text_scan.h"
 
 /* Memory: text handed to the host is malloc'd, so that one allocator owns it. */
 void *shim_reallocate(void *block, size_t size);
 void shim_deallocate(void *block);
 void *shim_allocate_zeroed(size_t count, size_t size);
-/* memcpy: Embedded Swift copies a buffer element by element. */
+/* memcpy: Embedded Swift copies a buffer element by element. docs/decisions.md, memcpy-shim. */
 static inline void shim_copy(void *destination, const void *source, size_t count)
 {
     memcpy(destination, source, count);
@@ -125,11 +127,6 @@ typedef struct {
 void shim_sigpipe_block(shim_sigpipe_guard *guard);
 void shim_sigpipe_restore(const shim_sigpipe_guard *guard);
 
-/* The message of an errno in English, whatever the host's locale is. */
-const char *shim_error_text(int error_number);
-/* The same of a file that could not be written. */
-const char *shim_write_error_text(int error_number);
-
 /* Keeps OpenSSL usable while the process ends: its own exit handler would take it apart under the
    threads that still use it. No effect where the host has used it before, or there is no OpenSSL. */
 void shim_tls_outlive_exit(void);
@@ -208,46 +205,6 @@ int shim_output_create(const char *temporary, const char *place, int *rewrites);
 /* Moves or copies the file to its place; 0, or the errno. */
 int shim_output_commit(const char *temporary, const char *place, int rewrites);
 void shim_file_remove(const char *path);
-
-/* Where in 64 bytes a reader of CSV has to look: one bit for each byte. */
-typedef struct {
-    /* Delimiters, quotes, and control characters except the tab. */
-    uint64_t stops;
-    /* Bytes of characters beyond ASCII. */
-    uint64_t beyond_ascii;
-} shim_csv_marks;
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-static inline shim_csv_marks shim_csv_scan(const uint8_t *block, uint8_t delimiter)
-{
-    const __m128i between = _mm_set1_epi8((char)delimiter), quote = _mm_set1_epi8('"');
-    const __m128i tab = _mm_set1_epi8('\t'), last_control = _mm_set1_epi8(0x1F);
-    shim_csv_marks marks = {0, 0};
-    for (int part = 0; part < 4; part++) {
-        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(block + 16 * part));
-        __m128i control = _mm_andnot_si128(
-            _mm_cmpeq_epi8(bytes, tab), _mm_cmpeq_epi8(_mm_min_epu8(bytes, last_control), bytes));
-        __m128i stop = _mm_or_si128(
-            control, _mm_or_si128(_mm_cmpeq_epi8(bytes, between), _mm_cmpeq_epi8(bytes, quote)));
-        marks.stops |= (uint64_t)(uint32_t)_mm_movemask_epi8(stop) << (16 * part);
-        marks.beyond_ascii |= (uint64_t)(uint32_t)_mm_movemask_epi8(bytes) << (16 * part);
-    }
-    return marks;
-}
-#else
-static inline shim_csv_marks shim_csv_scan(const uint8_t *block, uint8_t delimiter)
-{
-    shim_csv_marks marks = {0, 0};
-    for (int index = 0; index < 64; index++) {
-        uint8_t byte = block[index];
-        int stops = byte == delimiter || byte == '"' || (byte < 0x20 && byte != '\t');
-        marks.stops |= (uint64_t)stops << index;
-        marks.beyond_ascii |= (uint64_t)(byte >= 0x80) << index;
-    }
-    return marks;
-}
-#endif
 
 /* What a file held when it was read: a sum for each block. */
 typedef struct shim_fingerprint shim_fingerprint;

@@ -17,7 +17,7 @@ public func trillet_client_new(
     } catch {
         let operation = ("client.new" as StaticString).bytes
         error_json?.pointee =
-            FinishedCall.refused(error, operation: operation, started: started).text
+            FinishedRequest.refused(error, operation: operation, started: started).text
         return nil
     }
 }
@@ -59,7 +59,7 @@ public func trillet_client_free(_ client: OpaquePointer?) {
 
 @implementation @_cdecl("trillet_client_stats")
 public func trillet_client_stats(_ client: OpaquePointer?) -> UnsafeMutablePointer<CChar>? {
-    withOwnClient(client, operation: "client.stats") { $0.statistics() ?? OutOfMemory.text }
+    withOwnClient(client, operation: "client.stats") { $0.statistics() ?? HostText.outOfMemory }
 }
 
 @implementation @_cdecl("trillet_client_set_log")
@@ -83,7 +83,7 @@ public func trillet_client_set_interrupt(
 ) -> Int32 {
     guard let client else { return -1 }
     return Client.from(client) { client in
-        if client.isForked || client.admission.isClosed { return -1 }
+        if client.isForked || client.callers.isClosed { return -1 }
         client.interruption.set(check, user_data)
         return 0
     }

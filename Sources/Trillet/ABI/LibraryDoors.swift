@@ -20,5 +20,5 @@ public func trillet_operations() -> UnsafePointer<CChar>? {
 
 @implementation @_cdecl("trillet_free")
 public func trillet_free(_ text: UnsafeMutablePointer<CChar>?) {
-    OutOfMemory.free(text)
+    HostText.free(text)
 }

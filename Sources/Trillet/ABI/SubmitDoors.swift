@@ -63,12 +63,12 @@ public func trillet_next_many(
     }
     guard let refused else { return next }
     var array = AnswerArray(limit: 1)
-    if array.append(FinishedCall(refused), id: 0) { return array.finish() }
-    FinishedCall(refused).free()
-    return OutOfMemory.array
+    if array.append(FinishedRequest(refused), id: 0) { return array.finish() }
+    FinishedRequest(refused).free()
+    return HostText.outOfMemoryArray
 }
 
-private func refusal(ofLimit limit: Int32) -> FinishedCall {
+private func refusal(ofLimit limit: Int32) -> FinishedRequest {
     let message: Message = "The limit is \(Int(limit)); ask for 1 answer or more"
     let failure = Failure.invalidArgument(message, field: "limit")
     return .refused(failure, operation: ("client.next" as StaticString).bytes, started: .now)

@@ -45,8 +45,6 @@ struct CSVReader: ~Copyable {
 
     /// What a block may read behind the end.
     private static let padding = 64
-    /// A plus, seven digits and a line end.
-    private static let shortestContact = 9
     private static let usualCapacity = 128 * 1024
     /// A longer record is a quote that was never closed.
     static let longestRecord = 1024 * 1024
@@ -99,15 +97,6 @@ struct CSVReader: ~Copyable {
     /// How many bytes the source has, as it is stored.
     var size: Int { source.size }
     var encoding: TextEncoding { source.encoding }
-
-    /// How many records there are if all are like those at the beginning.
-    var expectedRecords: Int {
-        var lines = 0
-        for index in 0..<end where buffer[index] == UInt8(ascii: "\n") { lines += 1 }
-        guard lines > 0, end > 0 else { return 64 }
-        let expected = Int(Double(size) / Double(end) * Double(lines))
-        return min(expected, size / CSVReader.shortestContact) + 64
-    }
 
     /// The beginning of the text, for telling what kind of file it is.
     var opening: Bytes { Bytes(start: buffer, count: end) }
@@ -383,7 +372,7 @@ struct CSVReader: ~Copyable {
 
     private mutating func grow() throws(Failure) {
         guard capacity < CSVReader.longestRecord else {
-            throw CSVReader.failure(
+            throw Failure.csv(
                 "quote",
                 """
                 The row that begins in line \(nextLine) is longer than \(CSVReader.longestRecord) \
@@ -404,12 +393,5 @@ struct CSVReader: ~Copyable {
             if got == 0 { isAtEnd = true }
             end += got
         }
-    }
-
-    /// About a text that is no table to read.
-    static func failure(_ code: Message, _ message: Message) -> Failure {
-        var failure = Failure.invalidArgument(message, field: "csv")
-        failure.code = code
-        return failure
     }
 }

@@ -14,6 +14,9 @@ struct ContactCheck: ~Copyable {
     private var pieces: PieceCount
     private(set) var report: ContactReport
 
+    /// A plus, seven digits and a line end.
+    private static let shortestContact = 9
+
     /// Throws when there is no contact file to check.
     init(
         _ source: consuming CSVSource,
@@ -35,7 +38,7 @@ struct ContactCheck: ~Copyable {
             hasHeader = try reader.readRecord()
         }
         guard hasHeader else {
-            throw CSVReader.failure(
+            throw Failure.csv(
                 "empty",
                 "The file is empty: there is not even a header row"
             )
@@ -53,7 +56,10 @@ struct ContactCheck: ~Copyable {
             size: options.converts ? Int.max : reader.size,
             header: reader.recordSize
         )
-        numbers = NumberTable(expected: options.findsDuplicates ? reader.expectedRecords : 0)
+        let expected =
+            options.findsDuplicates
+            ? reader.expectedRecords(shortest: ContactCheck.shortestContact) : 0
+        numbers = NumberTable(expected: expected)
         pending.reserveCapacity(ContactCheck.pendingNumbers)
         self.reader = reader
         self.columns = columns

@@ -28,7 +28,7 @@ struct ContactColumns {
         if !wanted.equals(ContactColumns.phoneNumberName),
             names.contains(where: { $0.equals(ContactColumns.phoneNumberName) })
         {
-            throw CSVReader.failure(
+            throw Failure.csv(
                 "header",
                 """
                 The header has 'phone_number' beside '\(Message(wanted))' (phoneColumn), which is to \
@@ -44,7 +44,7 @@ struct ContactColumns {
         order = NameOrder(names)
         if reader.isMalformed { throw ContactColumns.malformed(reader) }
         if reader.hasControlCharacters {
-            throw CSVReader.failure(
+            throw Failure.csv(
                 "header",
                 "The header row has a control character, such as a NUL; no prompt can use such a name"
             )
@@ -66,7 +66,7 @@ struct ContactColumns {
 
     private func refuseRepeatedNames() throws(Failure) {
         for (index, name) in names.enumerated() where !name.isEmpty && !order.isFirst(index) {
-            throw CSVReader.failure(
+            throw Failure.csv(
                 "header",
                 "The column '\(Message(name))' is in the header twice; each variable has one value"
             )
@@ -77,14 +77,14 @@ struct ContactColumns {
         guard reader.mayHaveCharactersBeyondASCII, reader.record.firstIllFormedUTF8Offset != nil
         else { return }
         let encoding = FileKind.eightBitEncoding(reader.record)
-        throw CSVReader.failure(
+        throw Failure.csv(
             "encoding",
             "The header row is not UTF-8; it looks like \(encoding); save the file as CSV in UTF-8"
         )
     }
 
     private static func malformed(_ reader: borrowing CSVReader) -> Failure {
-        CSVReader.failure(
+        Failure.csv(
             "quote",
             reader.isUnclosed
                 ? "The header row has a quote that is never closed"
@@ -98,7 +98,7 @@ struct ContactColumns {
         _ reader: borrowing CSVReader
     ) -> Failure {
         if let kind = FileKind.markup(reader.record) {
-            return CSVReader.failure("encoding", "The file is \(kind), not CSV")
+            return Failure.csv("encoding", "The file is \(kind), not CSV")
         }
         if reader.delimiter == UInt8(ascii: ","),
             let delimiter = Delimiter.guess(
@@ -106,7 +106,7 @@ struct ContactColumns {
                 isWhole: names.count == 1 && !reader.isMalformed
             )
         {
-            return CSVReader.failure(
+            return Failure.csv(
                 "delimiter",
                 """
                 The columns are separated by \(delimiter.name), not by commas; save the file as \
@@ -116,7 +116,7 @@ struct ContactColumns {
         }
         if reader.isMalformed { return malformed(reader) }
         if reader.record.hasPrefixIgnoringCase(ExcelLine.start) {
-            return CSVReader.failure(
+            return Failure.csv(
                 "header",
                 """
                 The first line, '\(reader.record)', is for Excel alone; the header must come first, or \
@@ -124,7 +124,7 @@ struct ContactColumns {
                 """
             )
         }
-        return CSVReader.failure("header", missing(wanted, names))
+        return Failure.csv("header", missing(wanted, names))
     }
 
     private static func missing(_ wanted: [UInt8], _ names: [[UInt8]]) -> Message {

@@ -28,6 +28,7 @@ struct NumberingPlan {
         /// Area code and exchange begin with 2 to 9.
         case northAmerica
         /// The trunk prefix is 8, also as 80, and some numbers begin with 80 themselves.
+        /// docs/decisions.md, belarus.
         case belarus
     }
 

@@ -1,5 +1,6 @@
 /// Ends answers that a client cannot take: a server may send header lines and trailers without end,
 /// and a few bytes that are encoded several times over keep a processor busy for minutes.
+/// docs/decisions.md, answer-limits.
 struct AnswerLimits {
     enum Exceeded {
         case size

@@ -3,7 +3,7 @@ import CTrillet
 /// A transfer that runs on the caller's thread.
 ///
 /// It drives a multi handle of its own, as `curl_easy_perform` does inside: the cost is the same,
-/// and another thread can wake it to cancel.
+/// and another thread can wake it to cancel. docs/decisions.md, own-multi-handle.
 final class BlockingTransfer {
     private(set) var transfer: Transfer
     private let multi: UnsafeMutableRawPointer
@@ -60,7 +60,7 @@ final class BlockingTransfer {
     func perform(
         _ request: borrowing HTTPRequest,
         timeoutMilliseconds: Int,
-        _ interrupt: inout CallInterrupt
+        _ interrupt: inout RequestInterrupt
     ) throws(Failure) -> Int {
         try transfer.begin(request, timeoutMilliseconds: timeoutMilliseconds)
         let result = withoutSIGPIPE { run(&interrupt) }
@@ -84,7 +84,7 @@ final class BlockingTransfer {
         curl_multi_wakeup(multi)
     }
 
-    private func run(_ interrupt: inout CallInterrupt) -> CURLcode {
+    private func run(_ interrupt: inout RequestInterrupt) -> CURLcode {
         leaveEndedConnection()
         guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
             return CURLE_OUT_OF_MEMORY
@@ -139,10 +139,11 @@ final class BlockingTransfer {
         }
     }
 
-    func finishOpening() throws(Failure) -> OpenedConnection? {
+    func finishOpening(isInterrupted: Bool) throws(Failure) -> OpenedConnection? {
         defer { _ = withoutSIGPIPE { curl_multi_remove_handle(multi, transfer.easy) } }
-        if cancelFlag.load() != 0 { throw Admission.cancelled }
-        if drainFlag.load() != 0 { throw Admission.drained }
+        if cancelFlag.load() != 0 { throw Failure.clientClosed }
+        if drainFlag.load() != 0 { throw Failure.drained }
+        if isInterrupted { throw RequestInterrupt.failure }
         let code = result()
         keptSocket = transfer.keptSocket(after: code)
         transfer.note(opened: keptSocket)
@@ -150,12 +151,12 @@ final class BlockingTransfer {
     }
 
     /// A signal ends the wait, with nothing ready.
-    private func poll(_ interrupt: inout CallInterrupt) -> CURLMcode {
+    private func poll(_ interrupt: inout RequestInterrupt) -> CURLMcode {
         if !interrupt.isWatched {
             return curl_multi_poll(multi, nil, 0, longestWaitMilliseconds, nil)
         }
         var ready: Int32 = 0
-        let slice = min(Int32(CallInterrupt.sliceMilliseconds), longestWaitMilliseconds)
+        let slice = min(Int32(RequestInterrupt.sliceMilliseconds), longestWaitMilliseconds)
         let result = curl_multi_poll(multi, nil, 0, slice, &ready)
         interrupt.ask(atOnce: ready == 0)
         return result

@@ -12,7 +12,7 @@ final class EventLoop {
     private let lookupHasBegun: UnsafeMutablePointer<Int32>
     private let ready: UnsafeMutablePointer<shim_ready>
     private let flood: UnsafeMutablePointer<shim_flood_guard>
-    private var sockets = SocketTable(poller: -1)
+    private var sockets: SocketTable
     /// When libcurl wants to be called; nil while it has no timer.
     private var timer: MonotonicTime?
     private var transferCount = 0
@@ -52,6 +52,7 @@ final class EventLoop {
     ) {
         self.multi = multi
         self.service = service
+        sockets = SocketTable(poller: -1, isSecure: service.isSecure)
         events = .allocate(capacity: 1)
         lookupHasBegun = .allocate(capacity: 1)
         lookupHasBegun.initialize(to: 0)
@@ -100,7 +101,7 @@ final class EventLoop {
             return false
         }
         poller = opened
-        sockets = SocketTable(poller: opened)
+        sockets = SocketTable(poller: opened, isSecure: service.isSecure)
         return true
     }
 

@@ -6,7 +6,7 @@ enum HeadLimit {
     private static let tooLarge: UInt32 = 100
 
     /// Whether that is why a transfer ended. Before 8.6 libcurl says of a line that is too long that
-    /// it ran out of memory.
+    /// it ran out of memory. docs/decisions.md, memory-or-long-line.
     static func isExceeded(
         _ result: CURLcode,
         _ explanation: Bytes,

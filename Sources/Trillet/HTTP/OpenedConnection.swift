@@ -30,6 +30,7 @@ struct OpenedConnection {
 /// libcurl keeps no connection that it opened without a request: CURLOPT_CONNECT_ONLY ones are never
 /// used again, and a request that is refused before it is written takes its connection with it. So
 /// this sends a HEAD without the key to the base URL, which reaches nothing that acts.
+/// docs/decisions.md, warming-by-head.
 extension Transfer {
     /// Makes the handle ready to open a connection.
     func beginOpening(_ base: Bytes, timeoutMilliseconds: Int) throws(Failure) {

@@ -4,6 +4,7 @@ import CTrillet
 ///
 /// libcurl quotes the whole URL, with its password, in the errors of every request, and some
 /// mistakes it passes over in silence and connects without the proxy.
+/// docs/decisions.md, proxy-url-checked.
 enum ProxyURL {
     /// Throws when libcurl cannot use it. An empty one turns proxies off.
     static func check(_ text: [UInt8]) throws(Failure) {

@@ -60,11 +60,12 @@ struct RequestStart: ~Copyable {
         if isListening || mustListen { listen(mustListen) }
     }
 
-    /// libcurl is about to send the request; whether it may.
+    /// libcurl is about to send the request; whether it may. docs/decisions.md, no-hidden-repeat.
     mutating func note(errorText: Bytes) -> Bool {
         let bytes = shim_info_long(easy, CURLINFO_REQUEST_SIZE)
         if count > 0, bytes > bytesBefore {
             // On a new connection libcurl has meanwhile put other words over these.
+            // docs/decisions.md, http11-required.
             let demandsHTTP1 =
                 refusal.pointee.demands_http1 != 0 || errorText.contains("HTTP_1_1_REQUIRED")
             repetition = demandsHTTP1 ? .demandsHTTP1 : .afterLoss
@@ -72,8 +73,8 @@ struct RequestStart: ~Copyable {
         }
         count += 1
         bytesBefore = bytes
-        isOnNewConnection = shim_info_long(easy, CURLINFO_NUM_CONNECTS) > 0
         guard isSecure else { return true }
+        isOnNewConnection = shim_info_long(easy, CURLINFO_NUM_CONNECTS) > 0
         // What was said of the connections that libcurl has looked at does not count for this one.
         if isListening { shim_forget_words(refusal, count == 1 ? 1 : 0) }
         // libcurl says so on a connection that this request has opened, and remembers it on others.
@@ -101,6 +102,7 @@ struct RequestStart: ~Copyable {
         case nil: break
         }
         // The bytes that are counted can be those of a CONNECT.
+        // docs/decisions.md, sent-from-prerequest.
         guard isVisible else { return refusal.pointee.is_written != 0 }
         let bytes = shim_info_long(easy, CURLINFO_REQUEST_SIZE)
         // A head that is the whole request may still be in a buffer of the connection.

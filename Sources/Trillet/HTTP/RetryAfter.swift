@@ -6,7 +6,7 @@ enum RetryAfter {
     private static let mostSeconds = 4_000_000_000
 
     /// The longest of all, separated by commas and line ends; nil when there is none. `now` is the
-    /// service's time.
+    /// service's time. docs/decisions.md, longest-pause-wins.
     static func milliseconds(_ text: Bytes, at now: Int64) -> Int? {
         var longest: Int?
         var start = 0

@@ -6,7 +6,10 @@ final class ServiceProtocol {
     /// The greatest version of HTTP that an answer came in, as libcurl counts them; 0 before the first.
     private let version: SharedNumber
 
+    let isSecure: Bool
+
     init(isSecure: Bool) {
+        self.isSecure = isSecure
         // Over plain text libcurl speaks no other.
         version = SharedNumber(isSecure ? 0 : Int32(CURL_HTTP_VERSION_1_1))
     }

@@ -8,21 +8,24 @@ struct SocketTable {
     private struct Entry {
         /// Made for a connection: its end is announced.
         var isConnection = false
-        var hasAnswered = false
+        /// Bytes that come on it belong to no handshake.
+        var isReady = false
         var wanted: Int32 = 0
         var watched: Int32 = 0
     }
 
     private let poller: Int32
+    private let isSecure: Bool
     private var entries: [Entry] = []
 
-    init(poller: Int32) {
+    init(poller: Int32, isSecure: Bool) {
         self.poller = poller
+        self.isSecure = isSecure
     }
 
     mutating func opened(_ descriptor: Int32) {
         guard let index = index(of: descriptor) else { return }
-        entries[index] = Entry(isConnection: true)
+        entries[index] = Entry(isConnection: true, isReady: !isSecure)
     }
 
     mutating func closed(_ descriptor: Int32) {
@@ -56,7 +59,7 @@ struct SocketTable {
 
     mutating func noteAnswer(on descriptor: Int32) {
         guard descriptor >= 0, Int(descriptor) < entries.count else { return }
-        entries[Int(descriptor)].hasAnswered = true
+        entries[Int(descriptor)].isReady = true
     }
 
     /// Whether it is a connection that nobody waits for. Between the steps of its handshake nobody
@@ -64,7 +67,7 @@ struct SocketTable {
     func isIdle(_ descriptor: Int32) -> Bool {
         guard descriptor >= 0, Int(descriptor) < entries.count else { return false }
         let entry = entries[Int(descriptor)]
-        return entry.isConnection && entry.hasAnswered && entry.wanted == 0
+        return entry.isConnection && entry.isReady && entry.wanted == 0
     }
 
     /// How many connections are there that the service has not closed.

@@ -15,7 +15,7 @@ final class Transfer {
     private let prerequest: UnsafeMutablePointer<shim_prerequest>
     private let flood: UnsafeMutablePointer<shim_flood_guard>
     private let events: UnsafeMutablePointer<shim_multi_events>?
-    private let isSecure: Bool
+    let isSecure: Bool
     private let proxy: Proxy?
     let service: ServiceProtocol
 
@@ -182,6 +182,7 @@ final class Transfer {
     private func set(url: UnsafePointer<CChar>) -> CURLcode {
         let flags = UInt32(CURLU_PATH_AS_IS)
         // Before libcurl 8.3 the copy that it takes lost the zone of an IPv6 address.
+        // docs/decisions.md, parsed-url.
         guard lastURL.bytes.firstOffset(of: UInt8(ascii: "[")) == nil,
             curl_url_set(parsedURL, CURLUPART_URL, url, flags) == CURLUE_OK
         else {
@@ -206,25 +207,10 @@ final class Transfer {
         }
         if result != CURLE_OK { isSpoiled = true }
         // libcurl takes a connection that is closed inside the head for the end of the answer.
+        // docs/decisions.md, complete-head.
         guard headers.isComplete else { throw failure(of: CURLE_PARTIAL_FILE) }
         events?.pointee.is_unproven = 0
         return shim_info_long(easy, CURLINFO_RESPONSE_CODE)
-    }
-
-    /// The connection that libcurl keeps of a transfer that has ended so, negative for none. Only until the
-    /// multi handle lets go of the transfer libcurl says which one it is. The local port would not do:
-    /// one that was open already has none.
-    func keptSocket(after result: CURLcode) -> Int32 {
-        guard result == CURLE_OK else { return -1 }
-        noteVersion()
-        return shim_info_socket(easy)
-    }
-
-    /// Notes what later transfers must know, once this one has its answer.
-    @_optimize(speed)
-    func noteVersion() {
-        guard isSecure else { return }
-        service.noteAnswer(inVersion: shim_info_long(easy, CURLINFO_HTTP_VERSION))
     }
 
     /// Whether the whole answer is there, although the connection ended before all of the request was
@@ -268,7 +254,7 @@ final class Transfer {
     /// Whether a later request may use the connection of this one.
     var keepsConnection: Bool { start.isVisible }
 
-    /// Whether the connection that it uses is one that it has opened.
+    /// Whether the connection that it uses, over TLS, is one that it has opened.
     var isFirstOnConnection: Bool { start.isOnNewConnection }
 
     /// Whether each request opens a connection, although there may be open ones.
@@ -329,7 +315,7 @@ final class Transfer {
         // What a proxy said of the tunnel is no part of the service's answer.
         if headers.isComplete { headers.removeAll() }
         guard start.note(errorText: Bytes(text: errorText)) else { return 1 }
-        if isSecure, start.isOnNewConnection { events?.pointee.has_connected = 1 }
+        if start.isOnNewConnection { events?.pointee.has_connected = 1 }
         return 0
     }
 
@@ -338,6 +324,7 @@ final class Transfer {
     }
 
     private func failure(of result: CURLcode) -> Failure {
+        // docs/decisions.md, openssl-error-queue.
         shim_tls_forget_errors()
         let status = shim_info_long(easy, CURLINFO_RESPONSE_CODE)
         failedTraffic = Traffic(of: easy, isWritten: start.count > 0)

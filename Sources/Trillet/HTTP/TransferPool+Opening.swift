@@ -4,7 +4,12 @@ extension TransferPool {
     private static let stepMilliseconds: Int32 = 2
 
     /// Opens up to `count` connections at once, of which those that are open already are a part.
-    func open(_ count: Int, _ base: Bytes, until deadline: MonotonicTime) -> OpenedConnections {
+    func open(
+        _ count: Int,
+        _ base: Bytes,
+        until deadline: MonotonicTime,
+        _ interrupt: inout RequestInterrupt
+    ) -> OpenedConnections {
         var opened = OpenedConnections()
         var pending: [BlockingTransfer] = []
         while pending.count < count, let transfer = checkOutIfFree() {
@@ -23,14 +28,18 @@ extension TransferPool {
             while index < pending.count {
                 // One wait for all: the others are looked at when it ends.
                 let wait = index == pending.count - 1 ? TransferPool.stepMilliseconds : 0
-                guard pending[index].continueOpening(waitingMilliseconds: wait) else {
+                guard
+                    interrupt.isInterrupted
+                        || pending[index].continueOpening(waitingMilliseconds: wait)
+                else {
                     index += 1
                     continue
                 }
                 let transfer = pending.remove(at: index)
-                opened.note(transfer)
+                opened.note(transfer, isInterrupted: interrupt.isInterrupted)
                 checkIn(transfer)
             }
+            interrupt.ask()
         }
         return opened
     }
@@ -59,9 +68,9 @@ struct OpenedConnections {
         note(opened)
     }
 
-    fileprivate mutating func note(_ transfer: BlockingTransfer) {
+    fileprivate mutating func note(_ transfer: BlockingTransfer, isInterrupted: Bool) {
         do throws(Failure) {
-            note(try transfer.finishOpening())
+            note(try transfer.finishOpening(isInterrupted: isInterrupted))
         } catch {
             note(error)
         }

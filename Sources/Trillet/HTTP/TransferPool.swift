@@ -23,14 +23,14 @@ final class TransferPool {
     /// A call that is made while another one of its thread waits for it gets one more.
     func checkOut(
         until deadline: MonotonicTime,
-        _ interrupt: inout CallInterrupt
+        _ interrupt: inout RequestInterrupt
     ) throws(Failure) -> BlockingTransfer {
         lock.acquire()
         defer { lock.release() }
         while true {
             if isCancelled { throw TransferPool.cancelled }
-            if isDrained { throw Admission.drained }
-            if interrupt.isInterrupted { throw CallInterrupt.failure }
+            if isDrained { throw Failure.drained }
+            if interrupt.isInterrupted { throw RequestInterrupt.failure }
             if let transfer = idle.popLast() {
                 active.append(transfer)
                 return transfer

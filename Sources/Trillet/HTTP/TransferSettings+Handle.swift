@@ -44,7 +44,7 @@ extension TransferSettings {
             return
         }
         // no_proxy would send the key around a proxy that the option names; and without it nothing
-        // is looked up in the environment for every request.
+        // is looked up in the environment for every request. docs/decisions.md, proxy-option-wins.
         set(CURLOPT_NOPROXY, to: "", on: easy)
     }
 

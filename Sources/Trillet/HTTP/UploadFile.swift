@@ -70,7 +70,7 @@ struct UploadFile {
         _ identity: inout shim_file_identity
     ) throws(Failure) -> Int32 {
         guard !path.isEmpty, !path.contains(0) else {
-            throw failure("'file' must be the path of a CSV file")
+            throw failure("'file' must be the path of a file")
         }
         let descriptor = CPath.with(path) { shim_file_open($0, &identity) }
         guard descriptor >= 0 else { throw FileFailure.of(path, .send, errno: -descriptor) }

@@ -5,7 +5,7 @@ import CTrillet
 /// It only looks and changes nothing, so that an offset stays in a register.
 struct JSONGrammar {
     /// Deeper nesting is refused: no answer of the service comes near it, and whatever reads the
-    /// text after us has a limit of its own.
+    /// text after us has a limit of its own. docs/decisions.md, json-depth.
     static let deepestNesting = 512
 
     let bytes: Bytes

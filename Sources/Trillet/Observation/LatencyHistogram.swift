@@ -6,6 +6,7 @@ import CTrillet
 /// A percentile is the upper end of the counter it falls into, never more than the longest time
 /// seen: "99 % took no longer than this" is true, and at most 1/32 too cautious. Times above 71
 /// minutes share the last counter; `maximum` stays exact for them too.
+/// docs/decisions.md, relative-counters.
 struct LatencyHistogram: ~Copyable {
     private(set) var count: Int64 = 0
     private(set) var maximum: Int64 = 0

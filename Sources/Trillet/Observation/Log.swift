@@ -123,6 +123,7 @@ final class Log: @unchecked Sendable {
 
     /// Chooses where lines go. Lines that wait for the former function are dropped: its
     /// `userData` may be gone, and the new one did not ask for them.
+    /// docs/decisions.md, new-log-function.
     ///
     /// Unless the caller is the delivering thread itself, the former function is not running when
     /// this returns. False when there is no memory for the queue; nothing has changed then.

@@ -45,7 +45,7 @@ final class Observer {
     }
 
     func callEnded(
-        _ call: borrowing CallRecord,
+        _ call: borrowing RequestRecord,
         _ operation: Bytes,
         attempts: Int,
         status: Int,

@@ -10,7 +10,7 @@ final class OperationStatistics {
         failures = Array(repeating: 0, count: FailureKind.allCases.count)
     }
 
-    func record(_ call: borrowing CallRecord) {
+    func record(_ call: borrowing RequestRecord) {
         calls &+= 1
         retries &+= call.retries
         if let failure = call.failure {

@@ -10,6 +10,7 @@
 /// - dates and times like `2031-04-02T09:15:00Z`, and IPv4 addresses.
 ///
 /// In doubt it is a number: `1234567 bytes` loses its digits too.
+/// docs/decisions.md, doubtful-digits.
 struct PhoneNumberMask {
     private let bytes: UnsafeMutableBufferPointer<UInt8>
 

@@ -3,7 +3,7 @@
 struct SecretMask: Sendable {
     private let secrets: [[UInt8]]
 
-    /// Shorter ones are in every text, and protect nothing.
+    /// Shorter ones are in every text, and protect nothing. docs/decisions.md, masked-secrets.
     private static let shortestSecret = 4
     /// A text that was cut inside a secret still gives it away when this much of it is left.
     private static let shortestPrefix = 8

@@ -22,7 +22,7 @@ final class Statistics: @unchecked Sendable {
     }
 
     @_optimize(speed)
-    func record(_ call: borrowing CallRecord) {
+    func record(_ call: borrowing RequestRecord) {
         let index = call.operationIndex
         let slot = index >= 0 && index < operations.count ? index : operations.count
         lock.acquire()

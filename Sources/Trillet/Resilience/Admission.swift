@@ -1,59 +1,28 @@
 import CTrillet
 
-/// Whose turn it is to send: a limit on requests in flight and on requests a minute, shared by all
-/// threads of a client.
+/// Whose turn it is to send: a limit on requests in flight and a pace, shared by all threads of a
+/// client.
 ///
 /// The event loop stands in the line with the first of its own requests.
 final class Admission {
     private let lock: Lock
     private let maxInFlight: Int
-    /// The distance between two starts, 0 without a limit a minute.
-    private let intervalMicroseconds: Int64
-
     private var inFlight = 0
-    private var nextStart: Int64 = 0
-    private var pausedUntil: Int64 = 0
-    private var isCancelled = false
-    /// 1 when nothing is started any more, be it a call that was taken before.
-    private let drainedFlag = SharedNumber()
-    /// Blocking calls between their first attempt and their answer.
-    private var calls = 0
-    /// 1 when no new call is taken.
-    private let closedFlag = SharedNumber()
-
-    private var turns: TurnCounter
-    /// A request that is sent again keeps its turn and so comes before later ones.
-    private var waiting: [Waiter] = []
-    /// Between two attempts.
+    private var pace: Pace
+    private var line: WaitingLine
+    /// Threads that wait outside the line: between two attempts, and in a callback.
     private var sleeping: [Condition] = []
-    /// Between two calls that belong together.
-    private var idling: [Condition] = []
-    /// The event loop's place in the line, as it was when it looked.
-    private var loopPlace: Place?
-    private var loopWaker: Waker?
-
-    private final class Waiter {
-        let turn: Turn
-        let condition: Condition
-        var isAdmitted = false
-
-        init(_ turn: Turn, _ condition: Condition) {
-            self.turn = turn
-            self.condition = condition
-        }
-    }
+    private var isCancelled = false
+    /// 1 when nothing is started any more, be it a request that was taken before.
+    private let drainedFlag = SharedNumber()
 
     init?(maxInFlight: Int, requestsPerMinute: Int, operations: Int) {
         guard let lock = Lock() else { return nil }
         self.lock = lock
         self.maxInFlight = maxInFlight
-        turns = TurnCounter(operations: operations)
-        intervalMicroseconds =
-            requestsPerMinute == 0
-            ? 0 : (60_000_000 + Int64(requestsPerMinute) - 1) / Int64(requestsPerMinute)
+        pace = Pace(requestsPerMinute: requestsPerMinute)
+        line = WaitingLine(operations: operations)
     }
-
-    var isClosed: Bool { closedFlag.load() != 0 }
 
     var isDrained: Bool { drainedFlag.load() != 0 }
 
@@ -64,26 +33,11 @@ final class Admission {
         return inFlight
     }
 
-    // MARK: Blocking calls
+    // MARK: Blocking requests
 
-    /// Counts a call that `endCall` will end.
-    func beginCall() throws(Failure) {
-        lock.acquire()
-        defer { lock.release() }
-        if isClosed { throw Admission.closed }
-        calls += 1
-    }
-
-    func endCall() {
-        lock.acquire()
-        calls -= 1
-        if isClosed { lock.broadcast() }
-        lock.release()
-    }
-
-    /// Returns when the request may start, and tells whether it had to wait. `turn` is the call's place
-    /// in the line, which it keeps over its attempts. With `ignoresInFlight` the line does not matter:
-    /// a callback's blocking call may not wait for requests that only its own thread can end.
+    /// Returns when the request may start, and reports whether it had to wait. `turn` is its place in
+    /// the line, which it keeps over its attempts. With `ignoresInFlight` the line does not matter:
+    /// a callback's blocking request may not wait for requests that only its own thread can end.
     @_optimize(speed)
     func enter(
         _ turn: inout Turn?,
@@ -92,56 +46,65 @@ final class Admission {
         deadline: MonotonicTime,
         ignoresInFlight: Bool,
         hasWaited: inout Bool,
-        interrupt: inout CallInterrupt
+        interrupt: inout RequestInterrupt
     ) throws(Failure) {
         lock.acquire()
         defer { lock.release() }
         try refuseStart()
         try refuseHopelessWait(deadline)
-        if waiting.isEmpty, loopPlace == nil, canStart(now.microseconds) {
+        if line.isEmpty, canStart(now.microseconds) {
             start(now.microseconds)
             return
         }
-        hasWaited = !ignoresInFlight || earliestStart > now.microseconds
-        let place = turn ?? turns.next(for: operation)
+        hasWaited = !ignoresInFlight || pace.earliestStart > now.microseconds
+        let place = turn ?? line.nextTurn(of: operation)
         turn = place
-        try wait(place, deadline, ignoresInFlight, &interrupt)
+        guard let condition = Condition() else { throw Failure.outOfMemory }
+        if ignoresInFlight {
+            try waitForPace(condition, deadline, &interrupt)
+        } else {
+            try wait(in: WaitingLine.Waiter(place, condition), deadline, &interrupt)
+        }
     }
 
     private func wait(
-        _ turn: Turn,
+        in waiter: WaitingLine.Waiter,
         _ deadline: MonotonicTime,
-        _ ignoresInFlight: Bool,
-        _ interrupt: inout CallInterrupt
+        _ interrupt: inout RequestInterrupt
     ) throws(Failure) {
-        guard let condition = Condition() else { throw Failure.outOfMemory }
-        let waiter = Waiter(turn, condition)
-        if ignoresInFlight { sleeping.append(condition) } else { waiting.append(waiter) }
-        defer { if ignoresInFlight { sleeping.removeAll { $0 === condition } } }
+        line.append(waiter)
         while true {
             let now = MonotonicTime.now.microseconds
-            if ignoresInFlight {
-                if now >= earliestStart, !mayNotStart {
-                    start(now)
-                    return
-                }
-            } else {
-                advance(now)
-                if waiter.isAdmitted { return }
+            advance(now)
+            if waiter.isAdmitted { return }
+            if interrupt.isInterrupted || mayNotStart || now >= deadline.microseconds {
+                line.remove(waiter)
+                advance(pace.now)
+                throw endOfWait(interrupt)
             }
-            if interrupt.isInterrupted {
-                remove(waiter)
-                throw CallInterrupt.failure
+            let watchesClock = inFlight < maxInFlight && line.isFirst(waiter)
+            let until =
+                watchesClock
+                ? min(deadline.microseconds, pace.earliestStart) : deadline.microseconds
+            let end = MonotonicTime(microseconds: until)
+            _ = lock.wait(on: waiter.condition, until: end, &interrupt)
+        }
+    }
+
+    private func waitForPace(
+        _ condition: Condition,
+        _ deadline: MonotonicTime,
+        _ interrupt: inout RequestInterrupt
+    ) throws(Failure) {
+        sleeping.append(condition)
+        defer { sleeping.removeAll { $0 === condition } }
+        while true {
+            let now = MonotonicTime.now.microseconds
+            if now >= pace.earliestStart, !mayNotStart { return start(now) }
+            if interrupt.isInterrupted || mayNotStart || now >= deadline.microseconds {
+                throw endOfWait(interrupt)
             }
-            if mayNotStart || now >= deadline.microseconds {
-                remove(waiter)
-                try refuseStart()
-                throw Admission.noTurn
-            }
-            var until = deadline.microseconds
-            if ignoresInFlight || (inFlight < maxInFlight && firstWaiter?.waiter === waiter) {
-                until = min(until, earliestStart)
-            }
+            let until = min(deadline.microseconds, pace.earliestStart)
             let end = MonotonicTime(microseconds: until)
             _ = lock.wait(on: condition, until: end, &interrupt)
         }
@@ -150,7 +113,7 @@ final class Admission {
     /// Waits for the end of the pause between two attempts.
     func pause(
         until time: MonotonicTime,
-        _ interrupt: inout CallInterrupt
+        _ interrupt: inout RequestInterrupt
     ) throws(Failure) {
         guard let condition = Condition() else { throw Failure.outOfMemory }
         lock.acquire()
@@ -158,32 +121,16 @@ final class Admission {
         sleeping.append(condition)
         while !mayNotStart, lock.wait(on: condition, until: time, &interrupt) {}
         sleeping.removeAll { $0 === condition }
-        if interrupt.isInterrupted { throw CallInterrupt.failure }
+        if interrupt.isInterrupted { throw RequestInterrupt.failure }
         try refuseStart()
     }
 
-    /// Waits between two calls that belong together. It ends when the client closes, whatever time
-    /// running calls are given: nothing is under way that could still end well.
-    func idle(
-        until time: MonotonicTime,
-        _ interrupt: inout CallInterrupt
-    ) throws(Failure) {
-        guard let condition = Condition() else { throw Failure.outOfMemory }
-        lock.acquire()
-        defer { lock.release() }
-        idling.append(condition)
-        while !isClosed, lock.wait(on: condition, until: time, &interrupt) {}
-        idling.removeAll { $0 === condition }
-        if interrupt.isInterrupted { throw CallInterrupt.failure }
-        if isClosed { throw Admission.cancelled }
-    }
-
-    /// A blocking call's request has ended.
+    /// A blocking request has ended.
     @_optimize(speed)
     func leave() {
         lock.acquire()
         inFlight -= 1
-        if !waiting.isEmpty || loopPlace != nil { advance(now) }
+        if !line.isEmpty { advance(pace.now) }
         lock.release()
     }
 
@@ -201,9 +148,9 @@ final class Admission {
     }
 
     /// Gives requests of the loop their places in the line.
-    func giveTurns(to jobs: [Job]) {
+    func giveTurns<Request: TurnTaker>(to requests: [Request]) {
         lock.acquire()
-        for job in jobs { job.turn = turns.next(for: job.target.index) }
+        for request in requests { request.turn = line.nextTurn(of: request.operation) }
         lock.release()
     }
 
@@ -212,39 +159,38 @@ final class Admission {
     func leaveLoop(_ count: Int = 1) {
         lock.acquire()
         inFlight -= count
-        if !waiting.isEmpty { advance(now) }
+        if line.hasWaiters { advance(pace.now) }
         lock.release()
     }
 
     /// Whether the first of the loop's requests may start.
     @_optimize(speed)
-    func takeLoopTurn(of queues: inout OperationQueues, _ waker: Waker) -> LoopTurn {
+    func takeLoopTurn<Request>(of queues: inout TurnQueues<Request>, _ waker: Waker) -> LoopTurn {
         lock.acquire()
         defer { lock.release() }
-        guard !mayNotStart, let (turn, queue) = queues.first(turns) else { return .none }
-        let now = now
-        let place = turns.place(of: turn)
-        loopPlace = place
-        loopWaker = waker
-        if let first = firstWaiter, first.place < place {
+        guard !mayNotStart, let (turn, queue) = queues.first(line.turns) else { return .none }
+        let now = pace.now
+        line.enterLoop(with: turn, waker)
+        if line.hasWaiter(before: turn) {
             advance(now)
-            if let first = firstWaiter, first.place < turns.place(of: turn) { return .later }
+            if line.hasWaiter(before: turn) { return .later }
         }
         if inFlight >= maxInFlight { return .later }
-        guard now >= earliestStart else { return .at(MonotonicTime(microseconds: earliestStart)) }
+        guard now >= pace.earliestStart else {
+            return .at(MonotonicTime(microseconds: pace.earliestStart))
+        }
         start(now)
-        turns.serve(turn)
-        loopPlace = nil
-        if !waiting.isEmpty { advance(now) }
+        line.serveLoop(turn)
+        if line.hasWaiters { advance(now) }
         return .granted(queue: queue)
     }
 
     /// Gives the place in the line up: nothing is left to send.
     func leaveLine() {
         lock.acquire()
-        if loopPlace != nil {
-            loopPlace = nil
-            advance(now)
+        if line.hasLoop {
+            line.leaveLoop()
+            advance(pace.now)
         }
         lock.release()
     }
@@ -254,31 +200,20 @@ final class Admission {
     /// Lets nobody start before the time.
     func hold(until time: MonotonicTime) {
         lock.acquire()
-        pausedUntil = max(pausedUntil, time.microseconds)
+        pace.hold(until: time)
         lock.release()
+    }
+
+    /// Until when the service asked this client to wait.
+    var heldUntil: MonotonicTime {
+        lock.acquire()
+        defer { lock.release() }
+        return MonotonicTime(microseconds: pace.heldUntil)
     }
 
     // MARK: Closing
 
-    /// Takes no new call.
-    func close() {
-        lock.acquire()
-        closedFlag.store(1)
-        for condition in idling { condition.signal() }
-        lock.release()
-    }
-
-    /// False when more calls than the excepted ones were still running at the deadline.
-    func waitUntilIdle(_ deadline: MonotonicTime, except excepted: Int = 0) -> Bool {
-        lock.acquire()
-        defer { lock.release() }
-        while calls > excepted {
-            guard lock.wait(until: deadline) else { return calls <= excepted }
-        }
-        return true
-    }
-
-    /// Ends every wait of a blocking call, now and from now on.
+    /// Ends every wait of a blocking request, now and from now on.
     func cancel() {
         lock.acquire()
         isCancelled = true
@@ -286,131 +221,60 @@ final class Admission {
         lock.release()
     }
 
-    /// Takes no new call, and ends the wait of those that are not being sent.
+    /// Starts nothing more, and ends the wait of what is not being sent.
     func drain() {
         lock.acquire()
         drainedFlag.store(1)
         wakeWaiters()
         lock.release()
-        close()
     }
 
     // MARK: Under the lock
 
     private func wakeWaiters() {
-        for waiter in waiting { waiter.condition.signal() }
+        line.wakeWaiters()
         for condition in sleeping { condition.signal() }
     }
 
     private var mayNotStart: Bool { isCancelled || isDrained }
 
     private func refuseStart() throws(Failure) {
-        if isCancelled { throw Admission.cancelled }
-        if isDrained { throw Admission.drained }
+        if isCancelled { throw Failure.clientClosed }
+        if isDrained { throw Failure.drained }
     }
 
-    private var earliestStart: Int64 { max(nextStart, pausedUntil) }
+    /// Why a thread waits no longer that was not let in.
+    private func endOfWait(_ interrupt: RequestInterrupt) -> Failure {
+        if interrupt.isInterrupted { return RequestInterrupt.failure }
+        do throws(Failure) { try refuseStart() } catch { return error }
+        return Failure.noTurn
+    }
 
-    /// The clock is read only where a start depends on the time.
-    private var now: Int64 {
-        intervalMicroseconds == 0 && pausedUntil == 0 ? 0 : MonotonicTime.now.microseconds
+    /// A request that cannot have its turn in time learns so at once.
+    private func refuseHopelessWait(_ deadline: MonotonicTime) throws(Failure) {
+        guard pace.heldUntil > deadline.microseconds else { return }
+        throw Failure.held(until: MonotonicTime(microseconds: pace.heldUntil))
     }
 
     private func canStart(_ now: Int64) -> Bool {
-        inFlight < maxInFlight && now >= earliestStart && !mayNotStart
+        inFlight < maxInFlight && now >= pace.earliestStart && !mayNotStart
     }
 
     private func start(_ now: Int64) {
         inFlight += 1
-        if intervalMicroseconds > 0 { nextStart = max(now, nextStart) + intervalMicroseconds }
+        pace.noteStart(now)
     }
 
-    private var firstWaiter: (waiter: Waiter, place: Place)? {
-        var first: (waiter: Waiter, place: Place)?
-        for waiter in waiting {
-            let place = turns.place(of: waiter.turn)
-            if let first, first.place < place { continue }
-            first = (waiter, place)
-        }
-        return first
-    }
-
-    private func remove(_ waiter: Waiter) {
-        waiting.removeAll { $0 === waiter }
-        advance(now)
-    }
-
-    /// Lets in whoever may start now, and tells the next in line to watch the clock.
+    /// Lets in whoever may start now, and has the next in line watch the clock.
     private func advance(_ now: Int64) {
-        while let (first, place) = firstWaiter {
-            if let loopPlace, loopPlace < place { break }
+        while let next = line.next {
             guard canStart(now) else {
-                if inFlight < maxInFlight { first.condition.signal() }
+                if inFlight < maxInFlight { next.condition.signal() }
                 return
             }
-            waiting.removeAll { $0 === first }
-            first.isAdmitted = true
             start(now)
-            turns.serve(first.turn)
-            first.condition.signal()
+            line.admit(next)
         }
-        if loopPlace != nil, inFlight < maxInFlight { loopWaker?.wake() }
-    }
-
-    /// A request that cannot have its turn in time is told so at once.
-    private func refuseHopelessWait(_ deadline: MonotonicTime) throws(Failure) {
-        guard pausedUntil > deadline.microseconds else { return }
-        throw Admission.held(until: MonotonicTime(microseconds: pausedUntil))
-    }
-
-    /// Until when the service asked this client to wait.
-    var heldUntil: MonotonicTime {
-        lock.acquire()
-        defer { lock.release() }
-        return MonotonicTime(microseconds: pausedUntil)
-    }
-
-    static func held(until time: MonotonicTime) -> Failure {
-        let wait = time.millisecondsFromNow
-        var failure = Failure(
-            .rateLimited,
-            """
-            The service asked this client to wait for another \(wait) ms, which is longer than \
-            this request may take (timeoutMs)
-            """
-        )
-        failure.isRetryable = true
-        failure.retryAfterMilliseconds = wait
-        return failure
-    }
-
-    static var noTurn: Failure {
-        var failure = Failure(
-            .timeout,
-            """
-            The request did not have its turn in time (maxInFlight, requestsPerMinute, timeoutMs); \
-            it was not sent
-            """
-        )
-        failure.isRetryable = true
-        return failure
-    }
-
-    static var closed: Failure {
-        Failure(.closed, "The client is closed; make a new one with trillet_client_new")
-    }
-
-    static var drained: Failure {
-        Failure(
-            .cancelled,
-            """
-            The client is being drained (trillet_client_drain) and starts nothing more; this \
-            request waited and was not sent
-            """
-        )
-    }
-
-    static var cancelled: Failure {
-        Failure(.cancelled, "The call was cancelled because the client was closed")
+        if inFlight < maxInFlight { line.wakeLoop() }
     }
 }

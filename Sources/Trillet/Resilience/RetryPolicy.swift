@@ -28,6 +28,13 @@ struct RetryPolicy {
         return pause < remainingMilliseconds ? pause : nil
     }
 
+    /// For how long the service asked this client to send nothing at all; nil when it did not, or for
+    /// longer than the caller would wait.
+    func holdMilliseconds(after failure: Failure) -> Int? {
+        guard failure.status == 429, let told = failure.retryAfterMilliseconds else { return nil }
+        return told <= maxRetryAfterMilliseconds ? told : nil
+    }
+
     /// The most that the pause after this attempt can be.
     private static func backoffMilliseconds(afterAttempt attempt: Int) -> Int {
         let doublings = min(attempt - 1, 16)

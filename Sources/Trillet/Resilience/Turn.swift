@@ -3,7 +3,7 @@
 /// Start-time fair queueing: every request of an operation is served in a later round than the one
 /// before it, so a request waits for no more of another operation than of its own. Its round is
 /// counted from the requests that were served, not from those that came: whoever gives up while
-/// waiting costs the operation nothing.
+/// waiting costs the operation nothing. docs/decisions.md, fair-turns.
 struct Turn {
     fileprivate let operation: Int
     fileprivate let arrival: UInt64

@@ -1,6 +1,7 @@
 /// Why a call did not give what was asked for, as the caller is told it.
 ///
 /// One reference wide, and never inlined: it travels through every throwing function.
+/// docs/decisions.md, failure-is-a-reference.
 struct Failure: Error, @unchecked Sendable {
     private var storage: FailureStorage
 

@@ -1,6 +1,6 @@
 import CTrillet
 
-/// What is told of a file that could not be used.
+/// What is said of a file that could not be used.
 enum FileFailure {
     enum Use {
         case read
@@ -28,15 +28,42 @@ enum FileFailure {
         )
     }
 
-    private static func reason(_ errno: Int32, _ use: Use) -> Message {
-        switch use {
-        case .read, .send: reason(errno)
-        case .write: Message(Bytes(text: shim_write_error_text(errno)))
+    static func reason(_ errno: Int32, _ use: Use = .read) -> Message {
+        let ofWriting = use == .write ? reasonNotToWrite(errno) : nil
+        return Message(stringLiteral: ofWriting ?? reason(errno))
+    }
+
+    private static func reasonNotToWrite(_ errno: Int32) -> StaticString? {
+        switch errno {
+        case ENOENT: "there is no such folder"
+        case EACCES, EPERM: "this process may not write there"
+        case ENXIO: "nobody reads from it; start its reader first"
+        case EPIPE: "its reader has gone"
+        case EBADF: "that descriptor is not open for writing"
+        case Int32(SHIM_FILE_OF_ANOTHER):
+            "it belongs to another user; remove it first, or choose another path"
+        case Int32(SHIM_FILE_IS_DISK): "it is a disk, which would be overwritten"
+        default: nil
         }
     }
 
-    static func reason(_ errno: Int32) -> Message {
-        Message(Bytes(text: shim_error_text(errno)))
+    private static func reason(_ errno: Int32) -> StaticString {
+        switch errno {
+        case ENOENT: "there is no such file"
+        case ENOTDIR: "a part of the path is not a directory"
+        case EACCES, EPERM: "this process may not read it"
+        case EISDIR: "it is a directory"
+        case EINVAL: "it is not a regular file"
+        case ELOOP: "too many symbolic links"
+        case ENAMETOOLONG: "the path is too long"
+        case EEXIST: "it exists already"
+        case ENOSPC, EDQUOT: "there is no space left for it"
+        case EROFS: "the file system is read-only"
+        case EFBIG: "it would be too large"
+        case EIO: "the disk reports an error"
+        case EMFILE, ENFILE: "no file descriptor is free"
+        default: "it cannot be opened"
+        }
     }
 }
 

@@ -3,7 +3,7 @@ import CTrillet
 /// The host's function that may end the blocking calls of the thread that set it.
 ///
 /// Only that thread calls it: a host whose other threads may be frozen or gone at any moment, as an
-/// interpreter's at its end, could not allow more.
+/// interpreter's at its end, could not allow more. docs/decisions.md, signals-inside-waits.
 final class Interruption {
     private let lock: Lock
     /// The thread that set the function, 0 without one. Read without the lock by every call.
@@ -40,12 +40,12 @@ final class Interruption {
     }
 
     /// What a call that begins on this thread has to ask; `isCounted` where closing waits for it.
-    func watch(isCounted: Bool = false) -> CallInterrupt {
+    func watch(isCounted: Bool = false) -> RequestInterrupt {
         let thread = shim_word_load(owner)
-        guard thread != 0, thread == shim_thread_here() else { return CallInterrupt(nil) }
+        guard thread != 0, thread == shim_thread_here() else { return RequestInterrupt(nil) }
         lock.acquire()
         defer { lock.release() }
-        return CallInterrupt(self, isNested: depth > 0, isCounted: isCounted)
+        return RequestInterrupt(self, isNested: depth > 0, isCounted: isCounted)
     }
 
     /// How many calls of this thread cannot end before the function, which runs on it, returns.
@@ -83,7 +83,7 @@ final class Interruption {
 }
 
 /// One blocking call, and whether the host has ended it.
-struct CallInterrupt {
+struct RequestInterrupt {
     private let interruption: Interruption?
     /// Whether the call is made by the function itself, while another call waits for that one.
     let isNested: Bool
@@ -123,7 +123,7 @@ struct CallInterrupt {
 
     private mutating func postpone() {
         nextQuestion = MonotonicTime.now.advanced(
-            byMilliseconds: CallInterrupt.sliceMilliseconds
+            byMilliseconds: RequestInterrupt.sliceMilliseconds
         )
     }
 
@@ -138,7 +138,7 @@ extension Lock {
     func wait(
         on condition: Condition? = nil,
         until deadline: MonotonicTime,
-        _ interrupt: inout CallInterrupt
+        _ interrupt: inout RequestInterrupt
     ) -> Bool {
         if interrupt.isInterrupted { return false }
         let end = interrupt.sliceEnd(deadline)

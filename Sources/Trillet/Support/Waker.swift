@@ -1,7 +1,7 @@
 import CTrillet
 
 /// Ends the wait of one thread from any other. Waking a thread that is not asleep costs no system
-/// call.
+/// call. docs/decisions.md, cheap-waking.
 final class Waker {
     private let number = SharedNumber(-1)
     /// 0 awake, 1 asleep or about to be, 2 woken.

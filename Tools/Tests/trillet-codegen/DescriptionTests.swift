@@ -114,7 +114,7 @@ private let mistakes = [
         file: .library,
         original: "  - traceparent\n",
         spoilt: "",
-        message: "root.requestOptions: must list every option of a request once; look at traceparent"
+        message: "must list every option of a request once; look at traceparent"
     ),
 ]
 

@@ -55,7 +55,7 @@ def test_every_resource_has_the_same_methods_as_coroutines(resource: str) -> Non
         method, coroutine = getattr(blocking, name), getattr(coroutines, name)
         asked, awaited = inspect.signature(method), inspect.signature(coroutine)
         assert asked.parameters == awaited.parameters
-        if method.__module__ == "trillet._resources":
+        if method.__module__ == "trillet._sync.resources":
             assert asked == awaited
             assert inspect.iscoroutinefunction(coroutine)
             assert method.__doc__ == coroutine.__doc__

@@ -21,7 +21,7 @@ BEGIN = """
 import asyncio, builtins, faulthandler, gc, itertools, logging, os, sys, threading, warnings
 import trillet
 faulthandler.enable()
-faulthandler.dump_traceback_later(20, exit=True)
+faulthandler.dump_traceback_later(100, exit=True)
 warnings.simplefilter("ignore")
 gc.disable()
 URL, KEY, KIND = sys.argv[1:]
@@ -57,7 +57,7 @@ loop = asyncio.new_event_loop()
 loop.slow_callback_duration = 60  # It would be reported on a machine with much to do.
 
 def in_loop(awaited):
-    return loop.run_until_complete(asyncio.wait_for(awaited, 20))
+    return loop.run_until_complete(asyncio.wait_for(awaited, 60))
 
 def half_read_map(**options):
     client = open_client()
@@ -199,7 +199,7 @@ gc.collect()
 """
 
 THREADS_END = """
-for _ in range(100):
+for _ in range(1000):
     if not io_threads():
         break
     in_loop(asyncio.sleep(0.01))
@@ -265,8 +265,8 @@ def run(program: str, server: RecordingServer, kind: str) -> subprocess.Complete
 
     server.respond = reply
     source = str(Path(trillet.__file__).parents[1])
-    # Python 3.9 itself ends there at each fork: it frees with the one allocator what it has of the
-    # other.
+    # With -X dev every forked child of Python 3.9.2 that ends by itself dies of a signal, without
+    # the package too: it frees with the one allocator what it has of the other.
     is_debugging = sys.version_info >= (3, 10) or "os.fork" not in program
     flags = ["-X", "dev"] if is_debugging else ["-X", "faulthandler", "-W", "default"]
     return subprocess.run(

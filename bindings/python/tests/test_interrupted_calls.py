@@ -291,6 +291,15 @@ def test_two_clients_are_interrupted_one_in_the_other(
             client.agents.list()
 
 
+def test_opening_connections_ends(client: trillet.Trillet, server: RecordingServer) -> None:
+    server.script(silence(), silence())
+    start = time.monotonic()
+    with alarm(0.3), pytest.raises(SoftLimit) as caught:
+        client.warm()
+    assert time.monotonic() - start < 0.3 + SOON
+    assert outcome(caught.value).sent == "no"
+
+
 def test_a_list_goes_on_with_the_page_that_was_interrupted(
     client: trillet.Trillet, server: RecordingServer
 ) -> None:

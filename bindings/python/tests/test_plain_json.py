@@ -14,8 +14,8 @@ import pytest
 
 import trillet
 from recording_server import answer, json_answer
-from trillet._answers import answers
-from trillet._encoding import read, read_from, write
+from trillet._json.answers import answers
+from trillet._json.encoding import read, read_from, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,7 +167,7 @@ def test_a_msgspec_that_does_not_work_is_not_used(source: str, tmp_path: Path) -
     (package / "__init__.py").write_text("")
     (package / "json.py").write_text(source)
     program = (
-        "import trillet, trillet._plain_json as plain\n"
+        "import trillet, trillet._json.plain as plain\n"
         "assert plain.quick_decode is None\n"
         "with trillet.Trillet(api_key='k', env=False) as client: print(client.stats()['total'])\n"
     )

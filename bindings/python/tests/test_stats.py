@@ -58,7 +58,7 @@ _CALL = {"agentId": AGENT, "toNumber": "+12025550164"}
 
 
 def test_the_shape_is_the_one_that_is_typed(client: trillet.Trillet) -> None:
-    from trillet import _stats
+    from trillet._model import stats as _stats
 
     stats = client.stats()
     assert set(stats) == set(trillet.Stats.__annotations__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -75,3 +76,18 @@ def test_asyncio_calls_take_the_connections(
             assert server.connections == before
 
     asyncio.run(main())
+
+
+def test_a_program_that_is_interrupted_does_not_wait_for_connections(
+    connect_async: Callable[..., trillet.AsyncTrillet], server: RecordingServer
+) -> None:
+    for _ in range(2):
+        server.script(silence())
+
+    async def main() -> None:
+        await asyncio.wait_for(connect_async().warm(1, 8000), 0.2)
+
+    start = time.monotonic()
+    with pytest.raises(asyncio.TimeoutError):
+        asyncio.run(main())
+    assert time.monotonic() - start < 5

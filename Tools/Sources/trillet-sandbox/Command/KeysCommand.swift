@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 
 /// `trillet-sandbox keys`: the API keys of a database file, also while a server runs on it.
 struct KeysCommand: ParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Glibc
 import Logging
 
 struct SandboxCommand: AsyncParsableCommand {
@@ -128,8 +128,10 @@ struct SandboxCommand: AsyncParsableCommand {
 
     func run() async throws {
         let logger = logFormat.logger(level: logLevel.level)
-        // A write beyond the limit of a file's size is an error like any other, not the end.
+        // A write beyond the limit of a file's size, or to a receiver that has gone, is an error
+        // like any other, not the end.
         signal(SIGXFSZ, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
         let claim = try database.map { try StoreClaim(path: $0) }
         defer { withExtendedLifetime(claim) {} }
         let store = try openStore()
@@ -211,7 +213,7 @@ struct SandboxCommand: AsyncParsableCommand {
             "apiKey": .string(defaultAccount.apiKey),
             "workspaceId": .string(defaultAccount.workspace),
         ]
-        FileHandle.standardOutput.write(Data((line.text + "\n").utf8))
+        StandardStream.output.write(line: line.text)
     }
 }
 

@@ -1,4 +1,3 @@
-import Foundation
 import Logging
 
 /// Writes each log line to standard error as one JSON object: `time`, `level`, `message`, and the
@@ -25,8 +24,7 @@ struct JSONLogHandler: LogHandler {
         for (name, value) in fields.sorted(by: { $0.key < $1.key }) where line[name] == nil {
             line[name] = JSONLogHandler.json(value)
         }
-        // One write per line: lines of different threads do not mix.
-        FileHandle.standardError.write(Data((JSON.object(line).text + "\n").utf8))
+        StandardStream.error.write(line: JSON.object(line).text)
     }
 
     private static func json(_ value: Logger.MetadataValue) -> JSON {

@@ -1,5 +1,6 @@
-import Foundation
+import FoundationEssentials
 import GRDB
+import Glibc
 import Hummingbird
 
 /// `GET /metrics`: everything that can be counted, in the text format of Prometheus.

@@ -1,33 +1,31 @@
 import GRDB
 
+extension AgentRecord: ServedDocument {
+    static let title = "Agent"
+    static let listName = "agents"
+
+    static func path(_ style: RouteStyle) -> String {
+        style == .overview ? "/api/v1/agents" : "/v1/api/agents"
+    }
+
+    func listEntry(at time: Int64, _ database: Database) throws -> JSONObject {
+        try json(at: time, database)
+    }
+
+    func release(at time: Int64, _ database: Database) throws {
+        try NumberPool(workspace: workspaceId, time: time).releaseAll(ofAgent: id, database)
+    }
+}
+
 /// Agents: create, list, get, update and delete, in both route styles.
 struct AgentRoutes: Sendable {
     let store: Store
     let clock: SimulatedClock
-    /// Whether the overview routes list everything in a bare array as well.
     let bareLists: Bool
 
     var routes: [Route] {
-        let overview = "/api/v1/agents"
-        let published = "/v1/api/agents"
-        return [
-            Route(.post, overview, "agents.create", create),
-            Route(.post, published, "agents.create", create),
-            Route(.get, overview, "agents.list", bareLists ? listAll : listPage),
-            Route(.get, published, "agents.list", listAll),
-            Route(.patch, overview + "/{id}", "agents.update") {
-                try await update($0, style: .overview)
-            },
-            Route(.put, published + "/{id}", "agents.update") {
-                try await update($0, style: .published)
-            },
-        ]
-            + [overview, published].flatMap { prefix in
-                [
-                    Route(.get, prefix + "/{id}", "agents.get", get),
-                    Route(.delete, prefix + "/{id}", "agents.delete", delete),
-                ]
-            }
+        DocumentRoutes<AgentRecord>(store: store, clock: clock, bareLists: bareLists)
+            .routes(create: create, update: update)
     }
 
     @Sendable private func create(_ exchange: Exchange) async throws -> Answer {
@@ -54,39 +52,8 @@ struct AgentRoutes: Sendable {
         return Answer(agent)
     }
 
-    @Sendable private func listPage(_ exchange: Exchange) async throws -> Answer {
-        let paging = try Paging(exchange)
-        let (agents, total) = try await list(exchange.workspace, paging.slice)
-        return Answer(["agents": .array(agents), "pagination": paging.json(total: total)])
-    }
-
-    @Sendable private func listAll(_ exchange: Exchange) async throws -> Answer {
-        Answer(json: .array(try await list(exchange.workspace, .all).0))
-    }
-
-    private func list(_ workspace: String, _ slice: Slice) async throws -> ([JSON], Int) {
-        let time = clock.now
-        return try await store.read { database in
-            let records = try AgentRecord.list(workspace: workspace, slice: slice, database)
-            return (
-                try records.map { JSON.object(try $0.json(at: time, database)) },
-                try AgentRecord.count(workspace: workspace, database)
-            )
-        }
-    }
-
-    @Sendable private func get(_ exchange: Exchange) async throws -> Answer {
-        let id = exchange.parameter("id")
-        let workspace = exchange.workspace
-        let time = clock.now
-        let agent = try await store.read { database in
-            try AgentRecord.find(id: id, workspace: workspace, database)?.json(at: time, database)
-        }
-        guard let agent else { throw Failure.notFound("Agent", id: id) }
-        return Answer(agent)
-    }
-
-    private func update(_ exchange: Exchange, style: RouteStyle) async throws -> Answer {
+    @Sendable private func update(_ exchange: Exchange, _ style: RouteStyle) async throws -> Answer
+    {
         let id = exchange.parameter("id")
         let body = try await exchange.jsonObject()
         if style == .published, body["llmModel"] == nil {
@@ -98,9 +65,7 @@ struct AgentRoutes: Sendable {
         let workspace = exchange.workspace
         let time = clock.now
         let agent = try await store.write { database in
-            guard var record = try AgentRecord.find(id: id, workspace: workspace, database) else {
-                throw Failure.notFound("Agent", id: id)
-            }
+            var record = try AgentRecord.existing(id: id, workspace: workspace, database)
             let document = try AgentRules.finished(
                 AgentRules.document.updated(record.fields(), with: changes)
             )
@@ -115,19 +80,6 @@ struct AgentRoutes: Sendable {
         return Answer(agent)
     }
 
-    @Sendable private func delete(_ exchange: Exchange) async throws -> Answer {
-        let id = exchange.parameter("id")
-        let pool = NumberPool(workspace: exchange.workspace, time: clock.now)
-        try await store.write { database in
-            guard let record = try AgentRecord.find(id: id, workspace: pool.workspace, database)
-            else { throw Failure.notFound("Agent", id: id) }
-            try pool.releaseAll(ofAgent: id, database)
-            try record.delete(database)
-        }
-        exchange.noteEffect("agent.deleted", id)
-        return Answer(["status": "success", "message": "Agent deleted successfully"])
-    }
-
     private func warnOfUnknownProvider(_ document: JSONObject, _ exchange: Exchange) {
         guard let provider = AgentRules.unknownProvider(of: document) else { return }
         exchange.context.logger.warning(
@@ -139,9 +91,7 @@ struct AgentRoutes: Sendable {
         throws
     {
         guard let flow = fields["pathway"]?.stringValue else { return }
-        guard try FlowRecord.find(id: flow, workspace: workspace, database) != nil else {
-            throw Failure.notFound("Flow", id: flow)
-        }
+        _ = try FlowRecord.existing(id: flow, workspace: workspace, database)
     }
 
     /// Makes `ids` the agent's numbers: the others become free. `nil` leaves them as they are.

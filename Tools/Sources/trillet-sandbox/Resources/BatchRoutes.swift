@@ -21,7 +21,7 @@ struct BatchRoutes: Sendable {
         let time = clock.now
         let upload = try await Upload(exchange, budget)
         let largest = largestBatch
-        let order = try await Workshop.run {
+        let order = try await SerialWorker.run {
             try BatchOrder(upload, at: time, largest: largest)
         }
         let workspace = exchange.workspace

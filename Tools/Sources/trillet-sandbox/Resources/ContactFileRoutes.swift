@@ -24,7 +24,7 @@ struct ContactFileRoutes: Sendable {
 
     @Sendable private func validate(_ exchange: Exchange) async throws -> Answer {
         let upload = try await Upload(exchange, budget)
-        let (file, check) = try await Workshop.run {
+        let (file, check) = try await SerialWorker.run {
             let file = try upload.contactFile()
             return (file, try ContactCheck(file))
         }
@@ -42,7 +42,7 @@ struct ContactFileRoutes: Sendable {
     @Sendable private func preview(_ exchange: Exchange) async throws -> Answer {
         let upload = try await Upload(exchange, budget)
         let limit = try previewLimit(upload.field("limit") ?? exchange.query("limit"))
-        let (file, rows, totalRows) = try await Workshop.run {
+        let (file, rows, totalRows) = try await SerialWorker.run {
             let file = try upload.contactFile()
             var rows: [JSON] = []
             var totalRows = 0

@@ -76,9 +76,7 @@ struct NumberRoutes: Sendable {
         _ pool: NumberPool,
         _ database: Database
     ) throws -> (AgentRecord, PhoneNumberRecord) {
-        guard
-            let agent = try AgentRecord.find(id: agentId, workspace: pool.workspace, database)
-        else { throw Failure.notFound("Agent", id: agentId) }
+        let agent = try AgentRecord.existing(id: agentId, workspace: pool.workspace, database)
         guard let number = try pool.number(id: numberId, database) else {
             throw Failure.notFound("Phone number", id: numberId)
         }

@@ -8,9 +8,7 @@ struct OutboundSetup: Sendable {
 
     /// - Throws: ``Failure`` 404 for an unknown agent, 400 for one without a number or flow.
     init(agentId: String, workspace: String, _ database: Database) throws {
-        guard let agent = try AgentRecord.find(id: agentId, workspace: workspace, database) else {
-            throw Failure.notFound("Agent", id: agentId)
-        }
+        let agent = try AgentRecord.existing(id: agentId, workspace: workspace, database)
         let pool = NumberPool(workspace: workspace, time: agent.updatedAt)
         guard let number = try pool.numbers(ofAgent: agentId, database).first else {
             throw Failure.configuration("Agent has no phone number configured")

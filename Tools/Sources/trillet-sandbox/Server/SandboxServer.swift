@@ -28,7 +28,7 @@ struct SandboxServer: Sendable {
     private let limiter: RateLimiter
     private let observation: Observation
     private let watcher: EventWatcher
-    private let records: Records
+    private let traffic: Traffic
 
     init(settings: Settings, store: Store, clock: SimulatedClock, logger: Logger) {
         self.settings = settings
@@ -39,7 +39,7 @@ struct SandboxServer: Sendable {
         limiter = RateLimiter(requestsPerMinute: settings.requestsPerMinute)
         observation = Observation()
         watcher = EventWatcher(store: store, clock: clock, feed: observation.feed, logger: logger)
-        records = Records(seed: settings.seed, whenAppended: observation.publish)
+        traffic = Traffic(seed: settings.seed, whenAppended: observation.publish)
     }
 
     /// Serves until the process is asked to stop; `whenReady` is told the port.
@@ -109,14 +109,14 @@ struct SandboxServer: Sendable {
         router.add(middleware: observation.middleware(for: operations))
         router.add(
             middleware: RecordingMiddleware(
-                records: records,
+                traffic: traffic,
                 operations: operations,
                 logger: logger
             )
         )
         router.add(middleware: AnswerMiddleware(logger: logger, operations: operations))
         router.install(routes, behind: Gatekeeper(access: AccessCache(store), limiter: limiter))
-        router.install(controls + records.routes(operations))
+        router.install(controls + traffic.routes(operations))
         let clock = self.clock
         router.get("/healthz") { _, _ in
             Answer(["status": "ok", "time": .string(Timestamp.text(clock.now))]).response
@@ -151,7 +151,7 @@ struct SandboxServer: Sendable {
     private var forgetting: [@Sendable () async -> Void] {
         [
             { [limiter] in limiter.forget() },
-            { [records, seed] in records.reset(seed: seed.value) },
+            { [traffic, seed] in traffic.reset(seed: seed.value) },
             { [observation, clock] in observation.publishReset(clock) },
         ]
     }

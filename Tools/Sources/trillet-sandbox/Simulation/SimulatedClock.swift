@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import NIOConcurrencyHelpers
 
 /// The sandbox's time. It starts at the real time, or where an earlier run on the same database

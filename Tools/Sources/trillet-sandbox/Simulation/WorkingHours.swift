@@ -1,5 +1,3 @@
-import Foundation
-
 /// When a flow's agent talks to people; at other times they hear a message and no more.
 struct WorkingHours: Codable, Sendable {
     /// Minutes since midnight.
@@ -33,9 +31,9 @@ struct WorkingHours: Codable, Sendable {
     }
 
     private func minuteOfDay(_ time: Int64) -> Int {
-        let date = Date(timeIntervalSince1970: Double(time) / 1_000)
-        let offset = TimeZone(identifier: timeZone)?.secondsFromGMT(for: date) ?? 0
-        let minutes = (Int(time / 1_000) + offset) / 60 % WorkingHours.minutesPerDay
+        let seconds = time.dividedDown(by: 1_000)
+        let offset = TimeZoneFile.named(timeZone)?.offset(at: seconds) ?? 0
+        let minutes = (Int(seconds) + offset) / 60 % WorkingHours.minutesPerDay
         return minutes < 0 ? minutes + WorkingHours.minutesPerDay : minutes
     }
 

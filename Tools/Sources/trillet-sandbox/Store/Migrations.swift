@@ -72,6 +72,11 @@ enum Migrations {
     }
 
     private static func callsAndBatches(_ database: Database) throws {
+        try batchesAndJobs(database)
+        try calls(database)
+    }
+
+    private static func batchesAndJobs(_ database: Database) throws {
         try database.execute(
             sql: """
                 CREATE TABLE batch (
@@ -107,6 +112,13 @@ enum Migrations {
                 CREATE INDEX jobByEvent ON job (workspaceId, status, eventAt, number);
                 CREATE INDEX jobByBatch ON job (batchSequence, number);
                 CREATE INDEX jobByStatus ON job (batchSequence, status, endedAt, duration);
+                """
+        )
+    }
+
+    private static func calls(_ database: Database) throws {
+        try database.execute(
+            sql: """
                 CREATE TABLE call (
                     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
                     id TEXT NOT NULL UNIQUE,

@@ -1,5 +1,5 @@
-import Foundation
 import GRDB
+import Glibc
 
 /// The sandbox's memory: one SQLite database, in a file or in memory.
 struct Store: Sendable {

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Commits writes in groups: those that come in while a transaction is being committed share the
 /// next one, and its wait for the disk. Each has a savepoint of its own, so that one that fails
-/// takes nothing of the others with it.
+/// takes nothing of the others with it. docs/decisions.md, shared-transactions.
 ///
 /// Safe to use from any task. Writes run in the order in which they were added.
 final class WriteQueue: Sendable {

@@ -14,7 +14,7 @@ enum BatchScheduling {
     /// A handler's thread wakes the event loop with every answer. By default the loop then takes the
     /// core at once, sends that one answer and goes to sleep again; with several at a time a core
     /// serves nearly twice the requests. Threads made later inherit it, and a kernel that refuses
-    /// costs nothing but that.
+    /// costs nothing but that. docs/decisions.md, batch-scheduling.
     static func adopt() {
         #if os(Linux)
             var parameters = sched_param()

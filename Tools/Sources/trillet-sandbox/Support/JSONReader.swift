@@ -4,6 +4,7 @@ struct JSONSyntaxError: Error {}
 /// Reads RFC 8259 text strictly, with members in their order and numbers as they are written.
 ///
 /// Foundation's reader is not used here because it takes trailing commas and loses the order.
+/// docs/decisions.md, own-json-reader.
 struct JSONReader {
     private static let deepest = 512
 

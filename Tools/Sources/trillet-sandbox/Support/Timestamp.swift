@@ -50,11 +50,11 @@ enum Timestamp {
     }
 
     private static func days(_ milliseconds: Int64) -> Int64 {
-        (milliseconds - (milliseconds < 0 ? millisecondsPerDay - 1 : 0)) / millisecondsPerDay
+        milliseconds.dividedDown(by: millisecondsPerDay)
     }
 
     /// Days since 1970-01-01 in the Gregorian calendar, with years that begin in March.
-    private static func dayNumber(year: Int64, month: Int64, day: Int64) -> Int64 {
+    static func dayNumber(year: Int64, month: Int64, day: Int64) -> Int64 {
         let marchYear = month > 2 ? year : year - 1
         let era = marchYear / 400
         let yearOfEra = marchYear - era * 400
@@ -63,7 +63,8 @@ enum Timestamp {
             - 719_468
     }
 
-    private static func civil(_ dayNumber: Int64) -> (Int64, Int64, Int64) {
+    /// Year, month and day.
+    static func civil(_ dayNumber: Int64) -> (Int64, Int64, Int64) {
         let shifted = dayNumber + 719_468
         let era = shifted / 146_097
         let dayOfEra = shifted - era * 146_097
@@ -87,5 +88,12 @@ enum Timestamp {
     private static func padded(_ value: Int64, _ width: Int) -> String {
         let digits = String(value)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+}
+
+extension Int64 {
+    /// The quotient, rounded down also below zero.
+    func dividedDown(by divisor: Int64) -> Int64 {
+        (self - (self < 0 ? divisor - 1 : 0)) / divisor
     }
 }

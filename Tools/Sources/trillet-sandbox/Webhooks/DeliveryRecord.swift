@@ -114,7 +114,7 @@ extension DeliveryRecord {
 /// What came of sending a webhook once.
 struct WebhookAttempt: Sendable {
     let at: Int64
-    let milliseconds: Int64
+    var milliseconds: Int64
     /// The HTTP status of the answer, if one came.
     var status: Int?
     var error: String?

@@ -1,4 +1,4 @@
-import Foundation
+import CCurl
 
 /// What `--webhook-secret` and `--allow-webhook-hosts` say.
 struct WebhookSettings: Sendable {
@@ -7,29 +7,64 @@ struct WebhookSettings: Sendable {
     let mayLeaveMachine: Bool
 }
 
-/// Where a webhook goes.
-enum WebhookAddress {
-    /// What deliveries to one receiver have in common: they are sent one after the other.
-    static func target(of url: String) -> String {
-        guard let parts = URLComponents(string: url), let host = parts.host else { return "" }
-        return "\(parts.scheme ?? "")://\(host):\(parts.port ?? 0)".lowercased()
-    }
+/// Where a webhook goes, as libcurl reads it: what is checked here is what it connects to.
+final class WebhookAddress {
+    let handle: OpaquePointer
+    let scheme: String
+    let host: String
 
-    /// Why nothing may be sent to `url`, or `nil` when it may.
-    static func refusal(of url: String, _ settings: WebhookSettings) -> String? {
-        guard let parts = URLComponents(string: url), let host = parts.host, !host.isEmpty,
-            ["http", "https"].contains(parts.scheme?.lowercased())
-        else { return "The address is not an http or https URL" }
-        guard settings.mayLeaveMachine || isLoopback(host) else {
-            return "\(host) is not this machine; --allow-webhook-hosts lets webhooks leave it"
+    /// - Returns: `nil` when `url` is not a whole http or https URL.
+    init?(_ url: String) {
+        guard !url.utf8.contains(0), let handle = curl_url() else { return nil }
+        let flags = UInt32(CURLU_URLENCODE | CURLU_ALLOW_SPACE)
+        guard curl_url_set(handle, CURLUPART_URL, url, flags) == CURLUE_OK,
+            let scheme = WebhookAddress.part(CURLUPART_SCHEME, of: handle)?.lowercased(),
+            ["http", "https"].contains(scheme),
+            let host = WebhookAddress.part(CURLUPART_HOST, of: handle)?.lowercased(), !host.isEmpty
+        else {
+            curl_url_cleanup(handle)
+            return nil
         }
-        return nil
+        // Only the signature proves who sends a webhook.
+        curl_url_set(handle, CURLUPART_USER, nil, 0)
+        curl_url_set(handle, CURLUPART_PASSWORD, nil, 0)
+        self.handle = handle
+        self.scheme = scheme
+        self.host = host
     }
 
-    private static func isLoopback(_ host: String) -> Bool {
-        let name = host.lowercased()
-        if ["localhost", "::1", "[::1]"].contains(name) { return true }
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    deinit {
+        curl_url_cleanup(handle)
+    }
+
+    /// What deliveries to one receiver have in common: they are sent one after the other.
+    var target: String {
+        let port = WebhookAddress.part(CURLUPART_PORT, of: handle, UInt32(CURLU_DEFAULT_PORT))
+        return "\(scheme)://\(host):\(port ?? "0")"
+    }
+
+    static func target(of url: String) -> String {
+        WebhookAddress(url)?.target ?? ""
+    }
+
+    /// Why nothing may be sent there, or `nil` when it may.
+    func refusal(_ settings: WebhookSettings) -> String? {
+        guard !settings.mayLeaveMachine, !isLoopback else { return nil }
+        return "\(host) is not this machine; --allow-webhook-hosts lets webhooks leave it"
+    }
+
+    private var isLoopback: Bool {
+        if ["localhost", "[::1]"].contains(host) { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+
+    private static func part(_ part: CURLUPart, of handle: OpaquePointer, _ flags: UInt32 = 0)
+        -> String?
+    {
+        var text: UnsafeMutablePointer<CChar>?
+        guard curl_url_get(handle, part, &text, flags) == CURLUE_OK, let text else { return nil }
+        defer { curl_free(text) }
+        return String(cString: text)
     }
 }

@@ -1,7 +1,4 @@
-import AsyncHTTPClient
 import Logging
-import NIOCore
-import NIOHTTP1
 
 /// Sends the deliveries that are due: to each receiver one after the other, to different ones at the
 /// same time, so that a slow receiver holds up nobody else.
@@ -11,12 +8,12 @@ actor WebhookSender {
     private let settings: WebhookSettings
     private let logger: Logger
     private let feed: EventFeed
+    private let transport = WebhookTransport()
     private var busyTargets: Set<String> = []
 
     private static let tick = Duration.milliseconds(25)
-    private static let timeLimit = TimeAmount.seconds(10)
     private static let mostTargets = 32
-    private static let mostAnswerBytes = 65_536
+    private static let mostReasonCharacters = 300
 
     init(
         store: Store,
@@ -34,16 +31,12 @@ actor WebhookSender {
 
     /// Runs until its task is cancelled.
     func run() async {
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        configuration.timeout = .init(connect: WebhookSender.timeLimit)
-        configuration.connectionPool.retryConnectionEstablishment = false
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 do {
                     for (target, deliveries) in try await due() {
                         busyTargets.insert(target)
-                        group.addTask { await self.send(deliveries, to: target, client) }
+                        group.addTask { await self.send(deliveries, to: target) }
                     }
                 } catch {
                     if !Task.isCancelled { logger.error("Webhooks could not go on: \(error)") }
@@ -51,7 +44,6 @@ actor WebhookSender {
                 try? await Task.sleep(for: WebhookSender.tick)
             }
         }
-        try? await client.shutdown()
     }
 
     private func due() async throws -> [(String, [DeliveryRecord])] {
@@ -63,11 +55,10 @@ actor WebhookSender {
         return Array(byTarget.prefix(WebhookSender.mostTargets - busy.count))
     }
 
-    private func send(_ deliveries: [DeliveryRecord], to target: String, _ client: HTTPClient) async
-    {
+    private func send(_ deliveries: [DeliveryRecord], to target: String) async {
         for delivery in deliveries where !Task.isCancelled {
             do {
-                try await send(delivery, client)
+                try await send(delivery)
             } catch {
                 // Not noted is sent again: at least once, never lost.
                 if !Task.isCancelled { logger.error("A webhook could not be noted: \(error)") }
@@ -77,15 +68,19 @@ actor WebhookSender {
         busyTargets.remove(target)
     }
 
-    private func send(_ delivery: DeliveryRecord, _ client: HTTPClient) async throws {
+    private func send(_ delivery: DeliveryRecord) async throws {
         var noted = delivery
-        if let refusal = WebhookAddress.refusal(of: delivery.url, settings) {
-            let attempt = WebhookAttempt(at: clock.now, milliseconds: 0, error: refusal)
-            try noted.note(attempt, isFinal: true, at: clock.now)
-        } else {
-            let attempt = await attempt(delivery, client)
+        let attempt: WebhookAttempt
+        let address = WebhookAddress(delivery.url)
+        if let address, address.refusal(settings) == nil {
+            attempt = await self.attempt(delivery, at: address)
             if Task.isCancelled, !attempt.isSuccess { return }
             try noted.note(attempt, at: clock.now)
+        } else {
+            let refusal =
+                address?.refusal(settings) ?? "The address is not an http or https URL"
+            attempt = WebhookAttempt(at: clock.now, milliseconds: 0, error: refusal)
+            try noted.note(attempt, isFinal: true, at: clock.now)
         }
         let result = noted
         try await store.write { database in
@@ -102,33 +97,30 @@ actor WebhookSender {
         }
     }
 
-    private func attempt(_ delivery: DeliveryRecord, _ client: HTTPClient) async -> WebhookAttempt {
-        var request = HTTPClientRequest(url: delivery.url)
-        request.method = .POST
-        request.headers = [
-            "Content-Type": "application/json",
-            "User-Agent": "trillet-sandbox/0.1.0",
-            "X-Trillet-Delivery": delivery.id,
-            WebhookSignature.header: WebhookSignature.of(delivery.body, secret: settings.secret),
+    private func attempt(_ delivery: DeliveryRecord, at address: sending WebhookAddress) async
+        -> WebhookAttempt
+    {
+        let headers = [
+            ("Content-Type", "application/json"),
+            ("User-Agent", "trillet-sandbox/0.1.0"),
+            ("X-Trillet-Delivery", delivery.id),
+            (
+                WebhookSignature.header,
+                WebhookSignature.of(delivery.body, secret: settings.secret)
+            ),
         ]
-        request.body = .bytes(ByteBuffer(string: delivery.body))
-        let at = clock.now
         let start = ContinuousClock.now
-        var status: Int?
-        var problem: String?
-        do {
-            let answer = try await client.execute(request, timeout: WebhookSender.timeLimit)
-            status = Int(answer.status.code)
-            // The rest of an answer matters to nobody, but an unread one would cost the connection.
-            _ = try? await answer.body.collect(upTo: WebhookSender.mostAnswerBytes)
-        } catch {
-            problem = String("\(error)".prefix(300))
+        var attempt = WebhookAttempt(at: clock.now, milliseconds: 0)
+        if let transfer = WebhookTransfer(to: address, headers: headers, body: delivery.body) {
+            switch await transport.perform(transfer) {
+            case .answered(let status): attempt.status = status
+            case .failed(let reason):
+                attempt.error = String(reason.prefix(WebhookSender.mostReasonCharacters))
+            }
+        } else {
+            attempt.error = "No memory for a request"
         }
-        return WebhookAttempt(
-            at: at,
-            milliseconds: Int64(start.duration(to: .now) / .milliseconds(1)),
-            status: status,
-            error: problem
-        )
+        attempt.milliseconds = Int64(start.duration(to: .now) / .milliseconds(1))
+        return attempt
     }
 }

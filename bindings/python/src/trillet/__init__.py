@@ -7,15 +7,14 @@
 `AsyncTrillet` is the same for asyncio. `Trillet.map` and `AsyncTrillet.map` make many calls at
 once.
 
-The requests and answers are plain dictionaries by the API's own names; `trillet.types` describes
-them for type checkers. Numbers keep their exact text on the way out (`int` of any size,
-`decimal.Decimal`); answers are read with Python's own `int` and `float`.
+Requests and answers are plain dictionaries with the API's own names; `trillet.types` describes them
+for type checkers. Numbers in requests keep their exact text (`int` of any size, `decimal.Decimal`);
+numbers in answers are Python's own `int` and `float`.
 """
 
 from __future__ import annotations
 
-from ._client import Trillet
-from ._errors import (
+from ._model.errors import (
     AuthenticationError,
     ClientClosedError,
     ConfigurationError,
@@ -37,8 +36,9 @@ from ._errors import (
     TLSError,
     TrilletError,
 )
-from ._prototypes import VERSION
-from ._response import Response
+from ._model.response import Response
+from ._native.prototypes import VERSION
+from ._sync.client import Trillet
 
 __version__ = VERSION
 
@@ -47,41 +47,42 @@ if TYPE_CHECKING:
     from typing import Any
 
     from . import types
-    from ._async_batch_results import AsyncBatchResults
-    from ._async_client import AsyncTrillet
-    from ._async_map import AsyncResults
-    from ._async_pages import AsyncItems, AsyncPages
-    from ._batch_results import BatchResults
-    from ._batch_types import BatchEnd, BatchProgressUpdate, ResultsEnd, ResultsUpdate
-    from ._csv import CsvCountry, CsvProblem, CsvReport, check_csv
-    from ._map import Results
-    from ._options import RequestOptions
-    from ._pages import Items, Pages
-    from ._stats import Stats
-    from ._window import Result
+    from ._async.batch_results import AsyncBatchResults
+    from ._async.client import AsyncTrillet
+    from ._async.map import AsyncResults
+    from ._async.pages import AsyncItems, AsyncPages
+    from ._core.window import Result
+    from ._model.batch_types import BatchEnd, BatchProgressUpdate, ResultsEnd, ResultsUpdate
+    from ._model.options import RequestOptions
+    from ._model.report import CsvCountry, CsvProblem, CsvReport
+    from ._model.stats import Stats
+    from ._sync.batch_results import BatchResults
+    from ._sync.map import Results
+    from ._sync.pages import Items, Pages
+    from .contacts import check_csv
 else:
     # These need typing, json or asyncio, each of which takes longer to import than all the rest.
     _LATE = {
-        "AsyncBatchResults": "._async_batch_results",
-        "AsyncItems": "._async_pages",
-        "AsyncPages": "._async_pages",
-        "AsyncResults": "._async_map",
-        "AsyncTrillet": "._async_client",
-        "BatchEnd": "._batch_types",
-        "BatchProgressUpdate": "._batch_types",
-        "BatchResults": "._batch_results",
-        "CsvCountry": "._csv",
-        "CsvProblem": "._csv",
-        "CsvReport": "._csv",
-        "Items": "._pages",
-        "Pages": "._pages",
-        "RequestOptions": "._options",
-        "Result": "._window",
-        "Results": "._map",
-        "ResultsEnd": "._batch_types",
-        "ResultsUpdate": "._batch_types",
-        "Stats": "._stats",
-        "check_csv": "._csv",
+        "AsyncBatchResults": "._async.batch_results",
+        "AsyncItems": "._async.pages",
+        "AsyncPages": "._async.pages",
+        "AsyncResults": "._async.map",
+        "AsyncTrillet": "._async.client",
+        "BatchEnd": "._model.batch_types",
+        "BatchProgressUpdate": "._model.batch_types",
+        "BatchResults": "._sync.batch_results",
+        "CsvCountry": "._model.report",
+        "CsvProblem": "._model.report",
+        "CsvReport": "._model.report",
+        "Items": "._sync.pages",
+        "Pages": "._sync.pages",
+        "RequestOptions": "._model.options",
+        "Result": "._core.window",
+        "Results": "._sync.map",
+        "ResultsEnd": "._model.batch_types",
+        "ResultsUpdate": "._model.batch_types",
+        "Stats": "._model.stats",
+        "check_csv": ".contacts",
     }
 
     def __getattr__(name):
@@ -152,20 +153,20 @@ def version() -> str:
     Raises:
         LibraryError: The native library cannot be used.
     """
-    from ._library import load
+    from ._native.library import load
 
     text: bytes = load().call("trillet_version")
     return text.decode("utf-8")
 
 
 def operations() -> list[dict[str, Any]]:
-    """The operations the native library knows: name, method, paths and fields of each.
+    """The operations of the native library: name, method, paths and fields of each.
 
     Raises:
         LibraryError: The native library cannot be used.
     """
-    from ._encoding import read
-    from ._library import load
+    from ._json.encoding import read
+    from ._native.library import load
 
     catalogue: dict[str, list[dict[str, Any]]] = read(load().call("trillet_operations"))
     return catalogue["operations"]

@@ -1,7 +1,7 @@
-"""Fixtures for pytest; installed with the package, so that no test needs to ask for them.
+"""Fixtures for pytest, which the installed package registers.
 
 ``trillet_sandbox`` is a `trillet.testing.Sandbox`, empty at the start of every test.
-``trillet_client`` is a client of it. The program is found as `Sandbox` finds it, or named by
+``trillet_client`` is a client of it. The program is found as by `Sandbox`, or named by
 ``--trillet-sandbox``.
 """
 
@@ -42,7 +42,7 @@ def trillet_sandbox_server(pytestconfig: pytest.Config) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def trillet_sandbox(trillet_sandbox_server: Sandbox) -> Sandbox:
-    """The sandbox as it is after a start: without data, faults, ledger and journal."""
+    """The sandbox as after a start: without data, faults, ledger and journal."""
     trillet_sandbox_server.reset()
     return trillet_sandbox_server
 

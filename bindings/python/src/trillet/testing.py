@@ -1,4 +1,4 @@
-"""A Trillet service of your own for tests: starts ``trillet-sandbox`` and steers it.
+"""Your own Trillet service for tests: starts and controls ``trillet-sandbox``.
 
     from trillet.testing import Sandbox
 
@@ -7,8 +7,7 @@
         ...
         assert sandbox.ledger().totals("calls.send").effects == 1
 
-With pytest there is the fixture ``trillet_sandbox``. Nothing here is imported by ``import
-trillet``.
+For pytest there is the fixture ``trillet_sandbox``. ``import trillet`` does not import this module.
 """
 
 from __future__ import annotations
@@ -30,8 +29,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import IO
 
-    from ._async_client import AsyncTrillet
-    from ._client import Trillet
+    from ._async.client import AsyncTrillet
+    from ._sync.client import Trillet
 
 __all__ = ["Clock", "Faults", "Ledger", "Sandbox", "SandboxError", "Totals"]
 
@@ -41,15 +40,15 @@ _STOP_SECONDS = 20.0
 
 
 class SandboxError(Exception):
-    """The sandbox cannot be found, did not start, or refused a control request."""
+    """The sandbox was not found, did not start, or refused a control request."""
 
 
 class Totals(NamedTuple):
-    """What became of all requests of one operation.
+    """The outcomes of all requests of one operation.
 
     Attributes:
-        received: How many came.
-        effects: How many changed something: placed a call, started a batch, made an agent.
+        received: How many arrived.
+        effects: How many changed something: placed a call, started a batch, created an agent.
         answered: How many were answered completely.
     """
 
@@ -59,7 +58,7 @@ class Totals(NamedTuple):
 
 
 class Ledger:
-    """What became of every request, as the sandbox saw it.
+    """The outcome of every request, as the sandbox saw it.
 
     Attributes:
         entries: One for each request identifier and operation, oldest first: ``requestId``,
@@ -112,7 +111,7 @@ def _message(text: bytes) -> str:
 
 
 class Faults:
-    """The faults that are ordered from the sandbox; docs/sandbox.md has the table of them."""
+    """The faults of the sandbox; docs/sandbox.md lists them."""
 
     def __init__(self, controls: _Controls) -> None:
         self._controls = controls
@@ -127,20 +126,20 @@ class Faults:
         probability: float = 1.0,
         **parameters: object,
     ) -> int:
-        """Orders a fault and returns its id.
+        """Adds a fault and returns its id.
 
         Args:
-            operation: Whose requests it strikes: an operation such as ``"calls.send"``, or
+            operation: The operation whose requests it strikes, such as ``"calls.send"``, or
                 ``"*"``.
-            fault: What happens, for instance ``"reset"``.
+            fault: What happens, for example ``"reset"``.
             count: How many requests it strikes; None for all of them.
-            skip: How many requests it lets pass before.
-            probability: Of striking a request that it could strike, from 0 to 1. The seed
+            skip: How many requests it lets pass first.
+            probability: The probability that it strikes a matching request, from 0 to 1. The seed
                 decides, so that the same run has the same faults.
-            **parameters: The fault's own, by their names in the table: ``when="after"``.
+            **parameters: The fault's own parameters, by their names in the table: ``when="after"``.
 
         Raises:
-            SandboxError: There is no such operation, fault or parameter.
+            SandboxError: The operation, fault or parameter does not exist.
         """
         order = {
             "operation": operation,
@@ -154,21 +153,21 @@ class Faults:
         return identifier
 
     def list(self) -> Sequence[dict[str, Any]]:
-        """The rules with what is ``remaining`` of each and how often it was ``applied``."""
+        """Returns the rules, each with its counts ``remaining`` and ``applied``."""
         rules: list[dict[str, Any]] = self._controls("GET", "/sandbox/faults")["faults"]
         return rules
 
     def remove(self, identifier: int) -> None:
-        """Calls one fault off."""
+        """Removes one fault."""
         self._controls("DELETE", f"/sandbox/faults/{identifier}")
 
     def clear(self) -> None:
-        """Calls all faults off."""
+        """Removes all faults."""
         self._controls("DELETE", "/sandbox/faults")
 
 
 class Clock:
-    """The simulated time. Every method returns when the calls have caught up with the time."""
+    """The simulated time. Every method returns once the calls have caught up with the time."""
 
     def __init__(self, controls: _Controls) -> None:
         self._controls = controls
@@ -180,11 +179,11 @@ class Clock:
         return milliseconds
 
     def advance(self, seconds: float) -> int:
-        """Lets that much simulated time pass at once; returns the time it is then."""
+        """Moves the simulated time forward at once; returns the new time."""
         return self._set(advanceMs=round(seconds * 1000))
 
     def jump_to(self, time: int | str) -> int:
-        """Goes forward to a time: Unix milliseconds or ISO 8601."""
+        """Moves forward to a time: Unix milliseconds or ISO 8601."""
         return self._set(jumpTo=time)
 
     def pause(self) -> int:
@@ -192,11 +191,11 @@ class Clock:
         return self._set(paused=True)
 
     def resume(self) -> int:
-        """Lets the time go on."""
+        """Lets the time run again."""
         return self._set(paused=False)
 
     def run_at(self, speed: float) -> int:
-        """Lets the time run so many times faster than real time."""
+        """Sets how many times as fast as real time the time runs."""
         return self._set(speed=speed)
 
     def _set(self, **change: object) -> int:
@@ -205,28 +204,28 @@ class Clock:
 
 
 class Sandbox:
-    """A running ``trillet-sandbox`` on a free port, all its own. It stops with the ``with``.
+    """A running ``trillet-sandbox`` on a free port of its own. It stops at the end of ``with``.
 
     Args:
-        program: The program. Without it ``TRILLET_SANDBOX``, then ``trillet-sandbox`` in
-            ``PATH``, then the build folder of this source tree is used.
-        speed: How many times faster than real time the simulated time runs.
+        program: The program. Default: ``TRILLET_SANDBOX``, then ``trillet-sandbox`` on ``PATH``,
+            then the build folder of this source tree.
+        speed: How many times as fast as real time the simulated time runs.
         seed: Decides the outcome of every call.
         requests_per_minute: The rate limit of each key; 0 for none.
-        concurrency: How many calls run at once; the sandbox's own default when None.
-        database: The SQLite file to keep everything in; memory when None.
-        accounts: Further pairs of an API key and the workspace it opens.
-        arguments: Further command line options.
+        concurrency: How many calls run at once; None is the sandbox's own default.
+        database: The SQLite file that keeps everything; None keeps it in memory.
+        accounts: More pairs of an API key and the workspace that it opens.
+        arguments: More command line options.
 
     Attributes:
         url: Where it listens: the client's ``base_url``.
         api_key: The key that it knows.
         workspace_id: The workspace that the key opens.
-        faults: What goes wrong.
+        faults: The faults to cause.
         clock: The simulated time.
 
     Raises:
-        SandboxError: The program is missing or did not start; the message has its last words.
+        SandboxError: The program is missing or did not start; the message contains its last output.
     """
 
     def __init__(
@@ -269,37 +268,37 @@ class Sandbox:
         self.clock = Clock(self._controls)
 
     def client(self, **options: Any) -> Trillet:
-        """A client of the sandbox, with further options of `trillet.Trillet`.
+        """Returns a client of the sandbox, with more options of `trillet.Trillet`.
 
-        It is closed with the sandbox, if nobody closes it before.
+        The sandbox closes it when it stops, if it is still open.
         """
-        from ._client import Trillet
+        from ._sync.client import Trillet
 
         client = Trillet(**{**self._client_options(), **options})
         self._clients.append(client)
         return client
 
     def async_client(self, **options: Any) -> AsyncTrillet:
-        """A client of the sandbox for asyncio; close it, best by ``async with``."""
-        from ._async_client import AsyncTrillet
+        """Returns a client of the sandbox for asyncio; close it, best by ``async with``."""
+        from ._async.client import AsyncTrillet
 
         return AsyncTrillet(**{**self._client_options(), **options})
 
     def reset(self, seed: int | None = None) -> None:
-        """Forgets all data, faults, ledger and journal, as after a start."""
+        """Deletes all data, faults, ledger and journal, as after a start."""
         self._controls("POST", "/sandbox/reset", {} if seed is None else {"seed": seed})
 
     def ledger(self, *, request_id: str | None = None, operation: str | None = None) -> Ledger:
-        """What became of the requests; of those that fit, the newest 1,000 are listed."""
+        """Returns the outcomes of the requests; the newest 1,000 matching ones are listed."""
         query = {"requestId": request_id, "operation": operation}
         return Ledger(self._controls("GET", _with_query("/sandbox/ledger", query)))
 
     def journal(self, *, after: int | None = None, limit: int = 100) -> list[dict[str, Any]]:
-        """The last requests with their answers, oldest first.
+        """Returns the last requests with their answers, oldest first.
 
         Args:
             after: Only those after this ``sequence``.
-            limit: How many at most.
+            limit: The most requests to return.
         """
         query = {"after": after, "limit": limit}
         answer = self._controls("GET", _with_query("/sandbox/journal", query))
@@ -310,12 +309,12 @@ class Sandbox:
         """Any other route below ``/sandbox/``: ``control("GET", "/sandbox/overview")``.
 
         Raises:
-            SandboxError: It answered with an error, or not at all.
+            SandboxError: The sandbox answered with an error, or not at all.
         """
         return self._controls(method, path, body)
 
     def log(self) -> str:
-        """What the sandbox has logged so far."""
+        """Returns the sandbox's log so far."""
         self._log.seek(0)
         return self._log.read().decode(errors="replace")
 

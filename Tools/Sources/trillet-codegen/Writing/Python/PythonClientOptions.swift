@@ -1,6 +1,6 @@
-/// bindings/python/src/trillet/_client_options.py: how a client is made.
+/// bindings/python/src/trillet/_core/client_options.py: how a client is made.
 struct PythonClientOptions: Writer {
-    let path = "bindings/python/src/trillet/_client_options.py"
+    let path = "bindings/python/src/trillet/_core/client_options.py"
 
     /// What may be given by position, too.
     private static let positional: Set<String> = ["api_key", "workspace_id"]
@@ -23,7 +23,7 @@ struct PythonClientOptions: Writer {
 
             from __future__ import annotations
 
-            from ._secret import hidden
+            from .secret import hidden
 
             TYPE_CHECKING = False
             if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-/// bindings/python/src/trillet/_lists.py and _async_lists.py: the resources with their lists as
+/// _sync/lists.py and _async/lists.py of the Python package: the resources with their lists as
 /// iterators.
 struct PythonLists: Writer {
     private static let width = 100
@@ -12,15 +12,13 @@ struct PythonLists: Writer {
     }
 
     var path: String {
-        "bindings/python/src/trillet/" + (kind == .blocking ? "_lists.py" : "_async_lists.py")
+        "bindings/python/src/trillet/\(kind.room)/lists.py"
     }
 
     private var prefix: String { kind == .blocking ? "" : "Async" }
-    private var pages: String { kind == .blocking ? "_pages" : "_async_pages" }
     private var loop: String { kind == .blocking ? "for" : "async for" }
 
     func text() -> String {
-        let operations = kind == .blocking ? "_resources" : "_async_resources"
         let end = kind == .blocking ? "." : ", as coroutines."
         return """
             # \(generatedMark)
@@ -28,23 +26,17 @@ struct PythonLists: Writer {
 
             from __future__ import annotations
 
-            from . import \(operations) as _operations
+            from . import resources as _operations
 
             TYPE_CHECKING = False
             if TYPE_CHECKING:
-                from . import types
-            \(imports.joined(separator: "\n"))
+                from .. import types
+                from .._model.options import RequestOptions
+                from .pages import \(prefix)Items, \(prefix)Pages
 
 
             \(description.resources.map(classText).joined(separator: "\n\n"))
             """
-    }
-
-    private var imports: [String] {
-        [
-            "    from .\(pages) import \(prefix)Items, \(prefix)Pages",
-            "    from ._options import RequestOptions",
-        ].sorted()
     }
 
     private func classText(_ resource: Resource) -> String {
@@ -67,7 +59,7 @@ struct PythonLists: Writer {
         let page = operation.answer.shapes[0].pythonArgumentType
         let required = operation.fields.filter { $0.required == .always }.map(\.pythonName)
         let call = (required + ["limit=100"]).joined(separator: ", ")
-        let isBare = operation.answer.shapes.contains { if case .list = $0 { true } else { false } }
+        let isBare = operation.answer.shapes.contains(.list(list.item))
         let bare = isBare ? " On published routes there is one, a bare array of \(list.member)." : ""
         let note = list.note.map { wrapped($0, "        ") + "\n\n" } ?? ""
         return """
@@ -75,20 +67,20 @@ struct PythonLists: Writer {
                     self,
             \(parameters(operation.fields))
                 ) -> \(prefix)Pages[\(page)]:
-                    \"""The pages of `\(operation.pythonMethod)`, one after the other.
+                    \"""Iterates over the pages of `\(operation.pythonMethod)`.
 
                         \(loop) page in client.\(operation.resource).\(operation.pagesMethod)(\(call)):
                             ...
 
             \(note)        Args:
             \(operation.fields.map(argument).joined(separator: "\n"))
-                        prefetch: Fetch the next page while this one is worked on. Default false.
-                        options: What these requests do differently from the client.
+                        prefetch: Fetch the next page while you work on this one. Default false.
+                        options: Options that override the client's for these requests.
 
                     Returns:
             \(wrapped("An iterator of pages.\(bare)", "            "))
                     \"""
-                    from .\(pages) import \(prefix)Pages
+                    from .pages import \(prefix)Pages
 
             \(fields(operation.fields))
                     return \(prefix)Pages(self._pager("\(operation.id)", fields, options))
@@ -108,17 +100,17 @@ struct PythonLists: Writer {
                     self,
             \(parameters(fieldsOfAll))
                 ) -> \(prefix)Items[\(list.item.pythonArgumentType)]:
-                    \"""Every \(item) of \(operation.scopeOfList), fetched page by page.
+                    \"""Iterates over every \(item) of \(operation.scopeOfList), page by page.
 
                         \(loopLine)
                             ...
 
-                    Args: those of `\(operation.pagesMethod)`.
+                    Args: as for `\(operation.pagesMethod)`.
 
                     Returns:
                         An iterator of \(list.member).
                     \"""
-                    from .\(pages) import \(prefix)Items
+                    from .pages import \(prefix)Items
 
             \(fields(fieldsOfAll))
                     return \(prefix)Items(self._pager("\(operation.id)", fields, options), "\(list.member)")
@@ -131,7 +123,9 @@ struct PythonLists: Writer {
         let optional = fields.filter { $0.required != .always }
         let lines =
             required.map { "\($0.pythonName): \($0.member.type.pythonArgumentType)" } + ["*"]
-            + optional.map { "\($0.pythonName): \($0.member.type.pythonArgumentType) | None = None" }
+            + optional.map {
+                "\($0.pythonName): \($0.member.type.pythonArgumentType) | None = None"
+            }
             + ["prefetch: bool | None = None", "options: RequestOptions | None = None"]
         return lines.map { "        \($0)," }.joined(separator: "\n")
     }

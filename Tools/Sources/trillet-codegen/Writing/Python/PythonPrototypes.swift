@@ -1,6 +1,6 @@
-/// bindings/python/src/trillet/_prototypes.py: the C functions, for the loader.
+/// bindings/python/src/trillet/_native/prototypes.py: the C functions, for the loader.
 struct PythonPrototypes: Writer {
-    let path = "bindings/python/src/trillet/_prototypes.py"
+    let path = "bindings/python/src/trillet/_native/prototypes.py"
 
     private let description: Description
 

@@ -1,6 +1,6 @@
-/// bindings/python/src/trillet/_options.py: the options of one request.
+/// bindings/python/src/trillet/_model/options.py: the options of one request.
 struct PythonRequestOptions: Writer {
-    let path = "bindings/python/src/trillet/_options.py"
+    let path = "bindings/python/src/trillet/_model/options.py"
 
     private let options: [PythonOption]
 

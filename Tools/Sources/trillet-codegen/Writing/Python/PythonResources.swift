@@ -1,8 +1,10 @@
-/// bindings/python/src/trillet/_resources.py: a class for each resource, a method for each operation;
-/// and _async_resources.py, the same with coroutines.
+/// _sync/resources.py of the Python package: a class for each resource, a method for each operation;
+/// and _async/resources.py, the same with coroutines.
 struct PythonResources: Writer {
     enum Kind {
         case blocking, coroutines
+
+        var room: String { self == .blocking ? "_sync" : "_async" }
     }
 
     private static let width = 100
@@ -16,7 +18,7 @@ struct PythonResources: Writer {
     }
 
     var path: String {
-        "bindings/python/src/trillet/" + (kind == .blocking ? "_resources.py" : "_async_resources.py")
+        "bindings/python/src/trillet/\(kind.room)/resources.py"
     }
 
     private var prefix: String { kind == .blocking ? "" : "Async" }
@@ -33,7 +35,7 @@ struct PythonResources: Writer {
 
             from __future__ import annotations
 
-            from ._resource import \(prefix)Resource
+            from .resource import \(prefix)Resource
 
             # Type checkers take this as true; at run time it saves importing typing.
             TYPE_CHECKING = False
@@ -41,8 +43,8 @@ struct PythonResources: Writer {
                 import os
                 from collections.abc import Mapping, Sequence
 
-                from . import types
-                from ._options import RequestOptions
+                from .. import types
+                from .._model.options import RequestOptions
 
 
             \(classes)

@@ -94,9 +94,8 @@ struct CoreOptions: Writer {
     // MARK: Reading
 
     private var reading: String {
-        let shared = Set(options.map(\.swiftName).filter { name in
-            options.filter { $0.swiftName == name }.count > 1
-        })
+        let names = options.map(\.swiftName)
+        let shared = Set(names.filter { name in names.filter { $0 == name }.count > 1 })
         let cases = options.map { option in
             let assignment = shared.contains(option.swiftName) ? "+=" : "="
             let start = "        case .\(option.name):"
@@ -165,7 +164,8 @@ extension LibraryOption {
     fileprivate var swiftReader: String {
         if let form { return "\(form.rawValue)()" }
         guard let range else { return "boolean()" }
-        return "integer(\(grouped(String(range.lowerBound)))...\(grouped(String(range.upperBound))))"
+        let ends = [range.lowerBound, range.upperBound].map { grouped(String($0)) }
+        return "integer(\(ends.joined(separator: "...")))"
     }
 
     /// 60_000.

@@ -1,0 +1,134 @@
+import CTrillet
+
+/// A success of the service on its way into an envelope.
+struct Answer {
+    let status: Int
+    let transfer: Transfer
+    /// What the operation promises; nil where nothing is known of it.
+    let expected: AnswerKind?
+    let method: Method
+
+    /// Throws when the answer is not what was promised.
+    func envelope(_ meta: RequestMeta) throws(Failure) -> UnsafeMutablePointer<CChar>? {
+        let body = transfer.body.bytes
+        let requestID = transfer.headers.requestID.bytes
+        if body.count == 0 {
+            return Envelope(meta).success(
+                status: status,
+                data: ("null" as StaticString).bytes,
+                requestID: requestID
+            )
+        }
+        if isUnwantedPage { throw page }
+        if mayBeJSON {
+            do throws(JSONError) {
+                _ = try JSONScanner.check(body, allowsLoneSurrogates: true)
+                return Envelope(meta, capacity: body.count + requestID.count).success(
+                    status: status,
+                    data: body,
+                    requestID: requestID
+                )
+            } catch {
+                if mustBeJSON { throw unusable(Answer.illFormed(error)) }
+            }
+        }
+        return text(meta)
+    }
+
+    /// Where only a page can have come for the service: a captive portal's, a proxy's, or a whole
+    /// web site under a wrong baseUrl. A GET of a path that we know nothing of may want one.
+    /// docs/decisions.md, named-operations-want-json.
+    private var isUnwantedPage: Bool {
+        let isWanted = expected == nil && method == .get
+        return !isWanted && transfer.body.bytes.isMarkup && !transfer.isDeclaredJSON
+    }
+
+    private var mustBeJSON: Bool {
+        expected == .json || transfer.isDeclaredJSON
+    }
+
+    /// A text answer is not taken for JSON because it happens to be a number.
+    private var mayBeJSON: Bool {
+        mustBeJSON || transfer.contentType.count == 0
+    }
+
+    private func text(_ meta: RequestMeta) -> UnsafeMutablePointer<CChar>? {
+        let body = transfer.body.bytes
+        var data = ByteBuffer(capacity: body.count + 128)
+        data.append("{\"contentType\":")
+        data.append(jsonString: transfer.contentType)
+        data.append(",\"fileName\":")
+        let fileName = transfer.headers.fileName
+        if fileName.count == 0 {
+            data.append("null")
+        } else {
+            data.append(jsonString: fileName)
+        }
+        data.append(",\"text\":")
+        data.append(jsonString: body)
+        data.append(UInt8(ascii: "}"))
+        if data.isOutOfMemory { return nil }
+        return Envelope(meta, capacity: data.count).success(
+            status: status,
+            data: data.bytes,
+            requestID: transfer.headers.requestID.bytes
+        )
+    }
+
+    private static func illFormed(_ error: JSONError) -> Message {
+        "\(error.explanation) at byte \(error.offset)"
+    }
+
+    /// Only JSON, or what was meant to be, shows that it was the service that answered.
+    private var isFromService: Bool {
+        transfer.isDeclaredJSON || transfer.body.bytes.isLikeJSON
+    }
+
+    private func unusable(_ details: Message) -> Failure {
+        let acted: Message =
+            method == .get
+            ? ""
+            : isFromService ? "; the service acted" : "; whether the service acted is not known"
+        var failure = Failure(
+            .response,
+            """
+            The answer (\(status)) is not JSON (content type '\(transfer.contentType)')\(acted)
+            """,
+            sent: isFromService ? .yes : .maybe
+        )
+        failure.status = status
+        failure.details = details
+        return failure
+    }
+
+    private var page: Failure {
+        let acted: Message = method == .get ? "" : "; whether the service acted is not known"
+        var failure = Failure(
+            .response,
+            """
+            A web page came instead of the service's answer (\(status)): baseUrl may be wrong, or a \
+            proxy or a network's sign-in page answered\(acted)
+            """,
+            sent: .maybe
+        )
+        failure.status = status
+        failure.code = ErrorAnswer.pageCode
+        failure.details = "The answer is not JSON (content type '\(transfer.contentType)')"
+        return failure
+    }
+}
+
+extension Transfer {
+    /// The media type of the answer, without its parameters.
+    var contentType: Bytes {
+        let text = Bytes(text: shim_info_text(easy, CURLINFO_CONTENT_TYPE))
+        return text.slice(0, text.firstOffset(of: UInt8(ascii: ";")) ?? text.count).trimmed
+    }
+
+    var isDeclaredJSON: Bool {
+        let type = contentType
+        return type.equalsIgnoringCase(("application/json" as StaticString).bytes)
+            || type.slice(type.count - 5, type.count)
+                .equalsIgnoringCase(("+json" as StaticString).bytes)
+    }
+}

@@ -1,0 +1,379 @@
+import CTrillet
+
+/// Follows a batch: makes the requests, rides out faults, and knows how the batch stands.
+final class BatchWatch {
+    /// Kept, so that the host's callback may close the client.
+    let client: Client
+    let request: BatchRequest
+    private let options: Bytes
+    private let progress: trillet_progress_fn?
+    private let userData: UnsafeMutableRawPointer?
+    private let started: MonotonicTime
+    private let deadline: MonotonicTime
+    private let timeoutMilliseconds: Int
+
+    /// nil until the batch has been seen for the first time.
+    private(set) var state: BatchState?
+    private var lastChange: MonotonicTime
+    private(set) var looks = 0
+    /// Requests since the last look, it included.
+    private var requests = 0
+    private var attempts = 0
+    private var faults = 0
+    private var faultsInRow = 0
+    private var unusableInRow = 0
+    private var isReachable = true
+    private var notBefore: MonotonicTime
+    private var pace: PollingPace
+    /// What the service said in the error that ended everything, as JSON.
+    private var errorBody: [UInt8] = []
+    /// Whether the callback asked for the end.
+    private(set) var isStopped = false
+
+    /// What is written besides into each progress report.
+    var written: Int?
+    var inFile: Int?
+
+    /// An answer that makes no sense may be a proxy's; always the same one is the service's.
+    /// docs/decisions.md, senseless-answers.
+    private static let mostUnusable = 10
+
+    /// Everything that can fail happens before there is an object.
+    static func make(
+        _ client: Client,
+        _ request: BatchRequest,
+        options: Bytes,
+        _ progress: trillet_progress_fn?,
+        _ userData: UnsafeMutableRawPointer?,
+        started: MonotonicTime
+    ) throws(Failure) -> BatchWatch {
+        if client.isForked { throw Failure.forked }
+        if client.callers.isClosed { throw Failure.closed }
+        return BatchWatch(
+            client,
+            request,
+            options: options,
+            timeoutMilliseconds: try RequestOptions(
+                json: options,
+                of: client.options
+            )
+            .timeoutMilliseconds,
+            progress,
+            userData,
+            started: started
+        )
+    }
+
+    private init(
+        _ client: Client,
+        _ request: BatchRequest,
+        options: Bytes,
+        timeoutMilliseconds: Int,
+        _ progress: trillet_progress_fn?,
+        _ userData: UnsafeMutableRawPointer?,
+        started: MonotonicTime
+    ) {
+        self.client = client
+        self.request = request
+        self.options = options
+        self.timeoutMilliseconds = timeoutMilliseconds
+        self.progress = progress
+        self.userData = userData
+        self.started = started
+        deadline =
+            request.deadlineMilliseconds == 0
+            ? .distantFuture : started.advanced(byMilliseconds: request.deadlineMilliseconds)
+        lastChange = started
+        notBefore = started
+        pace = PollingPace(request, requestsPerMinute: client.options.requestsPerMinute)
+    }
+
+    // MARK: How the batch stands
+
+    /// Whether the batch has come to its end: calls that were active when it was cancelled too. Such
+    /// a count that never falls is not waited for longer than `stuckMs`.
+    var hasEnded: Bool {
+        guard let state, state.isComplete else { return false }
+        return state.active == 0 || hasNotMoved
+    }
+
+    var isStuck: Bool { isReachable && !hasEnded && startsIn == 0 && hasNotMoved }
+
+    private var hasNotMoved: Bool {
+        MonotonicTime.now >= lastChange.advanced(byMilliseconds: request.stuckMilliseconds)
+    }
+
+    /// Milliseconds until the batch is to start, 0 when that has passed or it runs already.
+    private var startsIn: Int {
+        guard let time = request.scheduledAt, let state, !state.isComplete, state.ended == 0,
+            state.active == 0
+        else { return 0 }
+        return max(0, Int(clamping: time.subtractingReportingOverflow(WallClock.milliseconds).0))
+    }
+
+    private var phase: StaticString {
+        guard isReachable, let state else { return "unreachable" }
+        if hasEnded {
+            if state.status.equals("cancelled") { return "cancelled" }
+            return state.status.equals("failed") ? "failed" : "completed"
+        }
+        if startsIn > 0 { return "scheduled" }
+        if hasNotMoved { return "stuck" }
+        return state.status.equals("queued") ? "queued" : "running"
+    }
+
+    // MARK: Requests
+
+    /// Looks at the batch; false when that failed for now.
+    func look() throws(Failure) -> Bool {
+        looks += 1
+        requests = 0
+        let batch = makeRequest { _ in }
+        guard let answer = try ask(OperationTable.batchCallsProgress, batch.bytes) else {
+            return false
+        }
+        guard let data = answer.data, let now = BatchState(data) else {
+            try noteUnusable("The service's answer does not tell how the batch stands")
+            return false
+        }
+        noteUsable()
+        if let state, state.isSame(as: now) {
+            // Waiting for its time is no standstill.
+            if startsIn > 0 { lastChange = .now }
+        } else {
+            lastChange = .now
+        }
+        state = now
+        return true
+    }
+
+    /// A request about the batch, with further members.
+    func makeRequest(_ appendMembers: (inout ByteBuffer) -> Void) -> ByteBuffer {
+        var text = ByteBuffer(capacity: 128)
+        text.append("{\"batchId\":")
+        text.append(jsonString: request.batchID)
+        appendMembers(&text)
+        text.append(UInt8(ascii: "}"))
+        return text
+    }
+
+    /// Sends a request; nil when it failed in a way that passes. Whether the answer can be used is
+    /// still to be noted.
+    func ask(_ operation: Operation, _ text: Bytes) throws(Failure) -> InnerAnswer? {
+        let now = MonotonicTime.now
+        guard now < deadline else { throw deadlineHasPassed }
+        let limited = optionsWithinDeadline(now)
+        let answer = InnerAnswer(
+            of: client,
+            operation,
+            request: text,
+            options: limited.count > 0 ? limited.bytes : options,
+            started: now
+        )
+        requests += 1
+        attempts += answer.attempts
+        if answer.metRateLimit { pace.slowDown() }
+        guard let failure = answer.failure else { return answer }
+        if failure.kind == .closed { throw Failure.clientClosed }
+        if failure.kind == .response {
+            try noteUnusable(failure)
+        } else if failure.isRetryable {
+            noteFault(failure)
+        } else {
+            errorBody = Array(answer.errorBody)
+            throw failure
+        }
+        return nil
+    }
+
+    func noteUsable() {
+        isReachable = true
+        faultsInRow = 0
+        unusableInRow = 0
+    }
+
+    /// An answer that could not be used: the next may be.
+    func noteUnusable(_ message: Message) throws(Failure) {
+        var failure = Failure(.response, message, sent: .yes)
+        failure.status = 200
+        try noteUnusable(failure)
+    }
+
+    private func noteUnusable(_ failure: Failure) throws(Failure) {
+        unusableInRow += 1
+        guard unusableInRow < BatchWatch.mostUnusable else { throw failure }
+        noteFault(failure)
+    }
+
+    private func noteFault(_ failure: Failure) {
+        faults += 1
+        faultsInRow += 1
+        isReachable = false
+        if let told = failure.retryAfterMilliseconds {
+            notBefore = max(notBefore, MonotonicTime.now.advanced(byMilliseconds: told))
+        }
+    }
+
+    /// The options with a shorter timeout where the deadline comes first, else nothing.
+    private func optionsWithinDeadline(_ now: MonotonicTime) -> ByteBuffer {
+        var text = ByteBuffer()
+        guard deadline < now.advanced(byMilliseconds: timeoutMilliseconds) else { return text }
+        text.append("{\"timeoutMs\":")
+        text.append(decimal: max(1, deadline.millisecondsFromNow))
+        let given = try? JSONScanner.check(options, allowsLoneSurrogates: false)
+        given?.forEachMember { member in
+            if member.name.equals("timeoutMs") { return }
+            text.append(UInt8(ascii: ","))
+            text.append(member.quotedName)
+            text.append(UInt8(ascii: ":"))
+            text.append(member.value.text)
+        }
+        text.append(UInt8(ascii: "}"))
+        return text
+    }
+
+    // MARK: Waiting and telling
+
+    /// Tells the host how things stand and waits for the next request; false when the host wants
+    /// no more.
+    func reportAndPause() throws(Failure) -> Bool {
+        let pause = nextPause()
+        // A host that takes its time has waited already.
+        let end = max(MonotonicTime.now.advanced(byMilliseconds: pause), notBefore)
+        report(nextLook: pause)
+        if isStopped { return false }
+        var interrupt = client.interruption.watch()
+        try client.callers.idle(until: min(end, deadline), &interrupt)
+        if MonotonicTime.now >= deadline { throw deadlineHasPassed }
+        return true
+    }
+
+    private func nextPause() -> Int {
+        guard isReachable, let state else { return pace.afterFault(faultsInRow) }
+        return pace.next(after: state, startsIn: startsIn, requests: requests)
+    }
+
+    /// Tells the host how things stand.
+    func report(nextLook milliseconds: Int = 0) {
+        guard let progress else { return }
+        var text = ByteBuffer(capacity: 512)
+        appendState(to: &text)
+        text.append(",\"nextLookMs\":")
+        text.append(decimal: milliseconds)
+        text.append(UInt8(ascii: "}"))
+        guard let report = text.terminated() else { return }
+        if progress(userData, report) != 0 { isStopped = true }
+    }
+
+    private var deadlineHasPassed: Failure {
+        var failure = Failure(
+            .timeout,
+            "The batch has not ended within \(request.deadlineMilliseconds) ms (deadlineMs)"
+        )
+        failure.isRetryable = true
+        var text = ByteBuffer(capacity: 512)
+        appendState(to: &text)
+        text.append(UInt8(ascii: "}"))
+        errorBody = Array(text.bytes)
+        return failure
+    }
+
+    // MARK: Text
+
+    /// Without the closing brace.
+    private func appendState(to text: inout ByteBuffer) {
+        text.append("{\"batchId\":")
+        text.append(jsonString: request.batchID)
+        text.append(",\"state\":")
+        text.append(jsonString: phase.bytes)
+        text.append(",\"status\":")
+        if let state { text.append(jsonString: state.status) } else { text.append("null") }
+        text.append(state?.isComplete == true ? ",\"isComplete\":true" : ",\"isComplete\":false")
+        text.append(count: "waiting", state?.waiting)
+        text.append(count: "active", state?.active)
+        text.append(count: "completed", state?.completed)
+        text.append(count: "failed", state?.failed)
+        text.append(count: "total", state?.total)
+        text.append(count: "elapsedMs", elapsedMilliseconds)
+        text.append(count: "faults", faults)
+        if let written { text.append(count: "written", written) }
+        if let inFile { text.append(count: "inFile", inFile) }
+    }
+
+    private var elapsedMilliseconds: Int {
+        Int((MonotonicTime.now.microseconds - started.microseconds) / 1000)
+    }
+
+    enum End {
+        case batch
+        case progress
+        case stuck
+
+        fileprivate var name: StaticString {
+            switch self {
+            case .batch: "batch"
+            case .progress: "progress"
+            case .stuck: "stuck"
+            }
+        }
+    }
+
+    /// The last state with all that is known of it.
+    func appendFinalState(to text: inout ByteBuffer, _ end: End) {
+        appendState(to: &text)
+        text.append(",\"endedBy\":")
+        text.append(jsonString: end.name.bytes)
+        text.append(count: "looks", looks)
+        text.append(verbatim: "startTime", state?.startTime)
+        text.append(verbatim: "completedTime", state?.completedTime)
+        text.append(count: "durationMs", state?.durationMilliseconds)
+        text.append(verbatim: "averageCallDuration", state?.averageCallDuration)
+        text.append(UInt8(ascii: "}"))
+    }
+
+    func succeed(_ operation: StaticString, data: Bytes) -> FinishedRequest {
+        FinishedRequest(
+            Envelope(meta(operation), capacity: data.count)
+                .success(status: 200, data: data, requestID: .empty)
+        )
+    }
+
+    func fail(_ operation: StaticString, _ failure: Failure) -> FinishedRequest {
+        errorBody.withUnsafeBufferPointer { body in
+            FinishedRequest(
+                Envelope(meta(operation), capacity: body.count).failure(
+                    failure,
+                    body: body.count == 0 ? .none : .json(body),
+                    requestID: .empty
+                )
+            )
+        }
+    }
+
+    private func meta(_ operation: StaticString) -> RequestMeta {
+        RequestMeta(
+            operation: operation.bytes,
+            started: started,
+            attempts: attempts
+        )
+    }
+}
+
+extension ByteBuffer {
+    /// A member of an object that is not its first, `null` without a value.
+    mutating func append(count name: StaticString, _ value: Int?) {
+        append(memberName: name)
+        if let value { append(decimal: value) } else { append("null") }
+    }
+
+    fileprivate mutating func append(verbatim name: StaticString, _ value: [UInt8]?) {
+        append(memberName: name)
+        if let value { append(value) } else { append("null") }
+    }
+
+    private mutating func append(memberName name: StaticString) {
+        append(",\"")
+        append(name)
+        append("\":")
+    }
+}

@@ -1,0 +1,67 @@
+/// How long to wait between two looks at a batch: an eighth of the time that it will still take, as
+/// far as its pace so far tells. docs/decisions.md, polling-pace.
+struct PollingPace {
+    private let least: Int
+    private let most: Int
+    /// The shortest interval for now: longer after the service asked for fewer requests.
+    private var floor: Int
+    private var interval: Int
+    /// Calls that end in a millisecond.
+    private var rate = 0.0
+    private var last: (ended: Int, time: MonotonicTime)?
+    private var random = RandomNumbers()
+
+    /// A batch that goes on evenly is looked at about 8 times while what is left of it halves twice.
+    private static let looksAhead = 8.0
+
+    init(_ request: BatchRequest, requestsPerMinute: Int) {
+        // Following one batch leaves half of the client's requests to others.
+        let share = requestsPerMinute == 0 ? 0 : 2 * 60_000 / requestsPerMinute
+        least = max(request.minIntervalMilliseconds, share)
+        most = max(request.maxIntervalMilliseconds, least)
+        floor = least
+        interval = least
+    }
+
+    /// The service answered 429 to a request.
+    mutating func slowDown() {
+        floor = min(floor * 2, most)
+    }
+
+    /// The time until the next look, in milliseconds. `requests` were made for this one.
+    mutating func next(after state: BatchState, startsIn: Int, requests: Int) -> Int {
+        let now = MonotonicTime.now
+        if startsIn > 0 {
+            interval = startsIn
+        } else if let last {
+            let gained = state.ended - last.ended
+            if gained > 0 {
+                let elapsed = max(1, (now.microseconds - last.time.microseconds) / 1000)
+                let current = Double(gained) / Double(elapsed)
+                rate = rate == 0 ? current : (rate + current) / 2
+                let left = Double(max(0, state.remaining)) / rate / PollingPace.looksAhead
+                interval = left < Double(most) ? Int(left) : most
+            } else {
+                interval = min(interval, most) * 3 / 2
+            }
+        } else {
+            interval = least
+        }
+        last = (state.ended, now)
+        interval = max(floor, min(interval, most))
+        if floor > least { floor = max(least, floor - floor / 10) }
+        let (shortest, overflow) = least.multipliedReportingOverflow(by: max(1, requests))
+        return spread(max(interval, overflow ? most : min(shortest, most)))
+    }
+
+    /// The time until the next attempt after so many failed ones in a row.
+    mutating func afterFault(_ faults: Int) -> Int {
+        let (doubled, overflow) = floor.multipliedReportingOverflow(by: 1 << min(faults - 1, 20))
+        return spread(overflow ? most : min(doubled, most))
+    }
+
+    /// Clients that began together shall not come back together.
+    private mutating func spread(_ milliseconds: Int) -> Int {
+        milliseconds + random.number(upTo: milliseconds / 10)
+    }
+}

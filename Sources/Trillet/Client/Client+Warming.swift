@@ -1,0 +1,89 @@
+/// `trillet_client_warm`: connections that are open before the first request.
+extension Client {
+    private static let warmName: StaticString = "client.warm"
+
+    func warm(connections count: Int, timeoutMilliseconds: Int) -> FinishedRequest {
+        let started = MonotonicTime.now
+        do throws(Failure) {
+            if isForked { throw Failure.forked }
+            try check(count)
+            try callers.enter()
+        } catch {
+            return .refused(error, operation: Client.warmName.bytes, started: started)
+        }
+        defer { callers.leave() }
+        let timeout = timeoutMilliseconds < 0 ? options.timeoutMilliseconds : timeoutMilliseconds
+        return open(count, until: started.advanced(byMilliseconds: timeout), started: started)
+    }
+
+    private func check(_ count: Int) throws(Failure) {
+        guard count >= 1, count <= options.mostConnections else {
+            throw Failure.invalidArgument(
+                "connections is \(count); give 1 to \(options.mostConnections) (maxConnections)",
+                field: "connections"
+            )
+        }
+        if dispatch.isCurrentThread {
+            throw Failure.invalidArgument(
+                "A callback of the client cannot wait for its connections; call it elsewhere"
+            )
+        }
+    }
+
+    private func open(
+        _ count: Int,
+        until deadline: MonotonicTime,
+        started: MonotonicTime
+    ) -> FinishedRequest {
+        let base = urlPrefix.bytes
+        var interrupt = interruption.watch(isCounted: true)
+        // Both at once: the client's own thread opens its connections meanwhile.
+        var background: ConnectionOpening?
+        if let dispatcher = dispatch.start(for: self),
+            let opening = ConnectionOpening(count, base, until: deadline), dispatcher.open(opening)
+        {
+            background = opening
+        }
+        let blocking = pool.open(count, base, until: deadline, &interrupt)
+        let submitted = background?.wait(&interrupt) ?? OpenedConnections()
+        let isShared = submitted.connections.contains { $0.isShared }
+        let open = min(blocking.connections.count, isShared ? count : submitted.connections.count)
+        let meta = RequestMeta(operation: Client.warmName.bytes, started: started)
+        if open == 0 {
+            var failure = blocking.failure ?? submitted.failure ?? Failure.outOfMemory
+            // What was sent asks for nothing.
+            failure.sent = .no
+            return FinishedRequest(
+                Envelope(meta).failure(failure, body: .none, requestID: .empty, mask: mask)
+            )
+        }
+        var data = ByteBuffer(capacity: 256)
+        data.append("{\"open\":")
+        data.append(decimal: open)
+        data.append(",\"connections\":[")
+        for connection in blocking.connections { data.append(connection, for: "calls") }
+        for connection in submitted.connections { data.append(connection, for: "submitted") }
+        data.append("]}")
+        return FinishedRequest(
+            Envelope(meta, capacity: data.count)
+                .success(status: 200, data: data.bytes, requestID: .empty)
+        )
+    }
+}
+
+extension ByteBuffer {
+    fileprivate mutating func append(_ connection: OpenedConnection, for use: StaticString) {
+        if bytes[count - 1] == UInt8(ascii: "}") { append(UInt8(ascii: ",")) }
+        append("{\"for\":")
+        append(jsonString: use.bytes)
+        append(",\"lookupMs\":")
+        append(millisecondsOf: connection.lookupMicroseconds)
+        append(",\"connectMs\":")
+        append(millisecondsOf: connection.connectMicroseconds)
+        append(",\"tlsMs\":")
+        append(millisecondsOf: connection.tlsMicroseconds)
+        append(",\"protocol\":")
+        append(jsonString: connection.protocolName.bytes)
+        append(connection.isReused ? ",\"reused\":true}" : ",\"reused\":false}")
+    }
+}

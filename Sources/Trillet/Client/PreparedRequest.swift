@@ -1,0 +1,268 @@
+import CTrillet
+
+/// A call with its request made and checked, and what its attempts have brought so far.
+///
+/// It neither waits nor sends: whoever drives it does, on the caller's thread or on the event loop.
+struct PreparedRequest: ~Copyable {
+    let target: RequestTarget
+    let started: MonotonicTime
+    let deadline: MonotonicTime
+    let request: HTTPRequest
+    private let headers: HeaderList
+    private let retries: RetryPolicy
+
+    private(set) var attempts = 0
+    private var retried: [RetriedAttempt] = []
+    /// Whether the service can have acted on one of the attempts so far.
+    private var sentBefore = Sent.no
+    private var turnMicroseconds: Int64 = 0
+    private var turnWaits = 0
+    private var traffic = Traffic()
+
+    /// What is to follow an attempt.
+    struct Verdict {
+        let next: Next
+        /// For how long the service asked this client to send nothing, in milliseconds. To be kept
+        /// before another request takes the place of this one.
+        var holdsClient: Int?
+
+        enum Next {
+            case finished(FinishedRequest)
+            case again(pauseMilliseconds: Int)
+        }
+    }
+
+    init(
+        _ target: RequestTarget,
+        of client: Client,
+        request text: Bytes,
+        options optionsText: Bytes,
+        started: MonotonicTime,
+        block: consuming ByteBuffer = ByteBuffer()
+    ) throws(Failure) {
+        let options = try RequestOptions(
+            json: optionsText,
+            of: client.options
+        )
+        var request = try target.makeBuilder(options).build(
+            from: text,
+            into: block,
+            baseURL: client.urlPrefix.bytes,
+            timeoutMilliseconds: options.timeoutMilliseconds
+        )
+        let traits = RequestTraits(body: request.body, answersJSON: target.answerKind == .json)
+        if options.hasHeaders {
+            headers = try RequestHeaders(options, of: client.options).makeList(for: traits)
+            request.headers = headers.lines(for: traits)
+        } else {
+            headers = HeaderList()
+            request.headers = client.headers.list(for: traits)
+        }
+        self.target = target
+        self.started = started
+        self.request = request
+        retries = options.retries
+        deadline = started.advanced(byMilliseconds: options.timeoutMilliseconds)
+    }
+
+    /// The block that the request's JSON is in, for the next request.
+    consuming func takeBlock() -> ByteBuffer {
+        switch consume request.body {
+        case .json(let json): json
+        case .none: ByteBuffer()
+        case .multipart: ByteBuffer()
+        }
+    }
+
+    // MARK: An attempt
+
+    /// The time that the next attempt may take.
+    func remainingMilliseconds() -> Int {
+        // The first attempt of a call that did not wait has it all, and libcurl need not be told a
+        // new figure for each call.
+        if attempts <= 1, turnWaits == 0 { return request.timeoutMilliseconds }
+        return max(1, deadline.millisecondsFromNow)
+    }
+
+    mutating func noteTurn(waitedMicroseconds: Int64) {
+        turnWaits += 1
+        turnMicroseconds += waitedMicroseconds
+    }
+
+    mutating func noteAttempt(of client: Client) {
+        attempts += 1
+        client.observer.attemptStarted(target.name, attempts)
+    }
+
+    func begin(on transfer: Transfer) throws(Failure) {
+        try transfer.begin(request, timeoutMilliseconds: remainingMilliseconds())
+    }
+
+    /// Decides on an attempt that has ended. `outcome` returns the status of a complete answer, which
+    /// `transfer` holds.
+    @inline(__always)
+    mutating func judge(
+        from transfer: Transfer,
+        of client: Client,
+        _ outcome: () throws(Failure) -> Int
+    ) -> Verdict {
+        do throws(Failure) {
+            return judge(status: try outcome(), from: transfer, of: client)
+        } catch {
+            return judge(error, from: transfer, of: client)
+        }
+    }
+
+    @_optimize(speed)
+    private mutating func judge(
+        status: Int,
+        from transfer: Transfer,
+        of client: Client
+    ) -> Verdict {
+        traffic.add(transfer.traffic)
+        if status / 100 == 2 {
+            return Verdict(next: .finished(succeed(status, transfer, client)))
+        }
+        let answer = ErrorAnswer(
+            status: status,
+            from: transfer,
+            method: request.method,
+            isRepeatable: request.isRepeatable
+        )
+        return judge(answer.failure, body: answer.body, from: transfer, of: client)
+    }
+
+    @inline(never)
+    private mutating func judge(
+        _ failure: Failure,
+        from transfer: Transfer,
+        of client: Client
+    ) -> Verdict {
+        traffic.add(transfer.traffic)
+        if failure.sent == .no, failure.kind == .invalidArgument { attempts -= 1 }
+        return judge(failure, body: .none, from: transfer, of: client)
+    }
+
+    private mutating func judge(
+        _ failure: Failure,
+        body: ErrorBody,
+        from transfer: Transfer,
+        of client: Client
+    ) -> Verdict {
+        let hold = retries.holdMilliseconds(after: failure)
+        guard let pause = pauseMilliseconds(after: failure, of: client) else {
+            let requestID = transfer.headers.requestID.bytes
+            let finished = fail(failure, body: body, requestID: requestID, of: client)
+            return Verdict(next: .finished(finished), holdsClient: hold)
+        }
+        retried.append(
+            RetriedAttempt(
+                kind: failure.kind,
+                status: failure.status,
+                sent: failure.sent,
+                pauseMilliseconds: pause
+            )
+        )
+        sentBefore = max(sentBefore, failure.sent)
+        client.observer.attemptFailed(target.name, attempts, failure, pause)
+        return Verdict(next: .again(pauseMilliseconds: pause), holdsClient: hold)
+    }
+
+    private func pauseMilliseconds(after failure: Failure, of client: Client) -> Int? {
+        if client.admission.isDrained { return nil }
+        var random = RandomNumbers()
+        return retries.pauseMilliseconds(
+            after: failure,
+            attempts: attempts,
+            remainingMilliseconds: deadline.millisecondsFromNow,
+            random: &random
+        )
+    }
+
+    // MARK: The end
+
+    @_optimize(speed)
+    private func succeed(_ status: Int, _ transfer: Transfer, _ client: Client) -> FinishedRequest {
+        let meta = makeMeta()
+        let answer = Answer(
+            status: status,
+            transfer: transfer,
+            expected: target.answerKind,
+            method: request.method
+        )
+        do throws(Failure) {
+            let text = try answer.envelope(meta)
+            end(nil, meta, status: status, client)
+            return FinishedRequest(text)
+        } catch {
+            return fail(
+                error,
+                body: .text(transfer.body.bytes),
+                requestID: transfer.headers.requestID.bytes,
+                of: client
+            )
+        }
+    }
+
+    /// The answer to a call that ends without another attempt.
+    func fail(
+        _ failure: Failure,
+        body: ErrorBody = .none,
+        requestID: Bytes = .empty,
+        of client: Client
+    ) -> FinishedRequest {
+        var failure = failure
+        failure.sent = max(failure.sent, sentBefore)
+        if failure.sent == .maybe { failure.lookFor = target.lookFor }
+        let meta = makeMeta()
+        end(failure, meta, status: failure.status, client)
+        let capacity = body.count
+        return FinishedRequest(
+            Envelope(meta, capacity: capacity)
+                .failure(failure, body: body, requestID: requestID, mask: client.mask)
+        )
+    }
+
+    @_optimize(speed)
+    private func end(_ failure: Failure?, _ meta: RequestMeta, status: Int, _ client: Client) {
+        client.observer.callEnded(
+            record(failure?.kind, meta),
+            target.name,
+            attempts: attempts,
+            status: status,
+            failure
+        )
+    }
+
+    @_optimize(speed)
+    private func makeMeta() -> RequestMeta {
+        RequestMeta(
+            operation: target.name,
+            started: started,
+            attempts: attempts,
+            retried: retried,
+            turnMicroseconds: turnMicroseconds
+        )
+    }
+
+    @_optimize(speed)
+    private func record(_ failure: FailureKind?, _ meta: RequestMeta) -> RequestRecord {
+        var record = RequestRecord(
+            operationIndex: target.index,
+            failure: failure,
+            latencyMicroseconds: meta.elapsedMicroseconds
+        )
+        record.retries = retried.count
+        record.backoffs = retried.count
+        for attempt in retried {
+            record.backoffMicroseconds += Int64(attempt.pauseMilliseconds) * 1000
+        }
+        record.turnWaits = turnWaits
+        record.turnMicroseconds = turnMicroseconds
+        record.bytesSent = traffic.bytesSent
+        record.bytesReceived = traffic.bytesReceived
+        record.connectionsOpened = traffic.connectionsOpened
+        record.connectionsReused = traffic.connectionsReused
+        return record
+    }
+}

@@ -1,0 +1,100 @@
+import CTrillet
+
+/// A page that is fetched while the caller works on the one before.
+final class PageAhead {
+    private let client: Client
+    private let lock: Lock
+    private var id: UInt64 = 0
+    private var answer: FinishedRequest?
+    private var hasEnded = false
+
+    /// nil when it cannot be fetched ahead: then it is fetched when it is asked for.
+    static func start(
+        _ operation: Operation,
+        request: Bytes,
+        options: Bytes,
+        of client: Client
+    ) -> PageAhead? {
+        guard let lock = Lock() else { return nil }
+        let page = PageAhead(client, lock)
+        // Held until the callback, which comes once and only if the request was accepted.
+        let held = Unmanaged.passRetained(page)
+        page.id = client.submit(
+            operation: operation.id.bytes,
+            request: request,
+            options: options,
+            done: { userData, _, text in PageAhead.end(userData, text) },
+            userData: held.toOpaque()
+        )
+        guard page.id != 0 else {
+            held.release()
+            return nil
+        }
+        return page
+    }
+
+    private init(_ client: Client, _ lock: Lock) {
+        self.client = client
+        self.lock = lock
+    }
+
+    deinit {
+        answer?.free()
+    }
+
+    /// Waits for the answer; nil on the client's own thread, which it would wait for.
+    /// docs/decisions.md, no-waiting-on-io.
+    func wait() -> FinishedRequest? {
+        if client.dispatch.isCurrentThread {
+            return takeIfEnded()
+        }
+        var interrupt = client.interruption.watch()
+        lock.acquire()
+        defer { lock.release() }
+        while !hasEnded, !interrupt.isInterrupted {
+            _ = lock.wait(until: .distantFuture, &interrupt)
+        }
+        if !hasEnded {
+            lock.release()
+            _ = client.dispatch.started?.cancel(id)
+            lock.acquire()
+        }
+        while !hasEnded { _ = lock.wait(until: .distantFuture) }
+        return take()
+    }
+
+    /// Ends the request, and returns when nothing of it is under way.
+    func cancel() {
+        if client.isForked { return }
+        _ = client.dispatch.started?.cancel(id)
+        wait()?.free()
+    }
+
+    private func takeIfEnded() -> FinishedRequest? {
+        lock.acquire()
+        defer { lock.release() }
+        return take()
+    }
+
+    private func take() -> FinishedRequest? {
+        defer { answer = nil }
+        return answer
+    }
+
+    private static func end(_ userData: UnsafeMutableRawPointer?, _ text: UnsafePointer<CChar>?) {
+        guard let userData else { return }
+        let page = Unmanaged<PageAhead>.fromOpaque(userData).takeRetainedValue()
+        // The text is lent until the callback returns.
+        var copy = ByteBuffer()
+        copy.append(Bytes(text: text))
+        page.end(FinishedRequest(copy.detach()))
+    }
+
+    private func end(_ finished: FinishedRequest) {
+        lock.acquire()
+        answer = finished
+        hasEnded = true
+        lock.broadcast()
+        lock.release()
+    }
+}

@@ -1,0 +1,103 @@
+import GRDB
+
+/// What answers show of an agent or a flow, and where.
+protocol ServedDocument: DocumentRecord {
+    /// How messages call one: `Agent`.
+    static var title: String { get }
+    /// How lists call several: `agents`. Operations are named after it.
+    static var listName: String { get }
+    static func path(_ style: RouteStyle) -> String
+
+    func json(at time: Int64, _ database: Database) throws -> JSONObject
+    func listEntry(at time: Int64, _ database: Database) throws -> JSONObject
+    /// Gives back what the document holds, in the transaction that deletes it.
+    func release(at time: Int64, _ database: Database) throws
+}
+
+extension ServedDocument {
+    static func existing(id: String, workspace: String, _ database: Database) throws -> Self {
+        guard let record = try find(id: id, workspace: workspace, database) else {
+            throw Failure.notFound(title, id: id)
+        }
+        return record
+    }
+}
+
+/// The routes of agents or flows in both styles. List, get and delete are here; create and update
+/// differ.
+struct DocumentRoutes<Document: ServedDocument>: Sendable {
+    typealias Update = @Sendable (Exchange, RouteStyle) async throws -> Answer
+
+    let store: Store
+    let clock: SimulatedClock
+    /// Whether the overview routes list everything in a bare array as well.
+    let bareLists: Bool
+
+    func routes(create: @escaping Route.Handler, update: @escaping Update) -> [Route] {
+        let name = Document.listName
+        let overview = Document.path(.overview)
+        let published = Document.path(.published)
+        return [
+            Route(.post, overview, "\(name).create", create),
+            Route(.post, published, "\(name).create", create),
+            Route(.get, overview, "\(name).list", bareLists ? listAll : listPage),
+            Route(.get, published, "\(name).list", listAll),
+            Route(.patch, overview + "/{id}", "\(name).update") { try await update($0, .overview) },
+            Route(.put, published + "/{id}", "\(name).update") { try await update($0, .published) },
+        ]
+            + [overview, published].flatMap { prefix in
+                [
+                    Route(.get, prefix + "/{id}", "\(name).get", get),
+                    Route(.delete, prefix + "/{id}", "\(name).delete", delete),
+                ]
+            }
+    }
+
+    @Sendable private func listPage(_ exchange: Exchange) async throws -> Answer {
+        let paging = try Paging(exchange)
+        let (entries, total) = try await list(exchange.workspace, paging.slice)
+        return Answer([
+            Document.listName: .array(entries), "pagination": paging.json(total: total),
+        ])
+    }
+
+    @Sendable private func listAll(_ exchange: Exchange) async throws -> Answer {
+        Answer(json: .array(try await list(exchange.workspace, .all).0))
+    }
+
+    private func list(_ workspace: String, _ slice: Slice) async throws -> ([JSON], Int) {
+        let time = clock.now
+        return try await store.read { database in
+            let records = try Document.list(workspace: workspace, slice: slice, database)
+            return (
+                try records.map { JSON.object(try $0.listEntry(at: time, database)) },
+                try Document.count(workspace: workspace, database)
+            )
+        }
+    }
+
+    @Sendable private func get(_ exchange: Exchange) async throws -> Answer {
+        let id = exchange.parameter("id")
+        let workspace = exchange.workspace
+        let time = clock.now
+        let document = try await store.read { database in
+            try Document.existing(id: id, workspace: workspace, database).json(at: time, database)
+        }
+        return Answer(document)
+    }
+
+    @Sendable private func delete(_ exchange: Exchange) async throws -> Answer {
+        let id = exchange.parameter("id")
+        let workspace = exchange.workspace
+        let time = clock.now
+        try await store.write { database in
+            let record = try Document.existing(id: id, workspace: workspace, database)
+            try record.release(at: time, database)
+            try record.delete(database)
+        }
+        exchange.noteEffect("\(Document.title.lowercased()).deleted", id)
+        return Answer([
+            "status": "success", "message": .string("\(Document.title) deleted successfully"),
+        ])
+    }
+}

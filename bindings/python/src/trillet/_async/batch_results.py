@@ -1,0 +1,108 @@
+"""Batches that are followed in an event loop: to the end, and call by call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Union
+
+from .._core.written_calls import WrittenCalls
+from .following import AsyncFollowing
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
+    from types import TracebackType
+
+    from .. import types
+    from .._core.base import Client
+    from .._model.batch_types import ResultsEnd
+    from .._model.options import RequestOptions
+
+Progress = Union["Callable[[Any], object]", None]
+
+
+async def followed(
+    client: Client,
+    operation: str,
+    fields: dict[str, object],
+    progress: Progress,
+    options: RequestOptions | None,
+) -> Any:
+    """What the library answers in the end."""
+    following = AsyncFollowing(client, operation, fields, client._options(options, operation))
+    try:
+        while (report := await following.next()) is not None:
+            following.answer(await following.told(progress, report))
+        return following.data
+    except BaseException:
+        following.leave()
+        raise
+
+
+class AsyncBatchResults:
+    """The calls of a batch whose outcome is final, from `AsyncBatchCalls.results`.
+
+    The library writes them to a temporary file, with the same rules as for a file of yours: none is
+    missed and none appears twice. This iterator reads them from there.
+
+    Attributes:
+        end: The summary that `results` with a file returns; None before the last call.
+    """
+
+    end: ResultsEnd | None = None
+
+    def __init__(
+        self,
+        client: Client,
+        fields: dict[str, object],
+        progress: Progress,
+        options: RequestOptions | None,
+    ) -> None:
+        text = client._options(options, "batch_calls.results")
+        client._open_handle("batch_calls.results")
+        self._calls = self._run(client, fields, progress, text)
+
+    async def aclose(self) -> None:
+        """Ends the iteration early."""
+        await self._calls.aclose()
+
+    def __aiter__(self) -> AsyncIterator[types.BatchCall]:
+        return self._calls
+
+    async def __anext__(self) -> types.BatchCall:
+        return await self._calls.__anext__()
+
+    async def __aenter__(self) -> AsyncBatchResults:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def _run(
+        self,
+        client: Client,
+        fields: dict[str, object],
+        progress: Progress,
+        options: bytes | None,
+    ) -> AsyncGenerator[types.BatchCall, None]:
+        file = WrittenCalls()
+        following: AsyncFollowing | None = None
+        try:
+            fields = {**fields, "file": file.path}
+            following = AsyncFollowing(client, "batch_calls.results", fields, options)
+            while (report := await following.next()) is not None:
+                for call in file.read():
+                    yield call
+                following.answer(await following.told(progress, report))
+            for call in file.read():
+                yield call
+            self.end = following.data
+        except BaseException:
+            if following is not None:
+                following.leave()
+            raise
+        finally:
+            file.remove()

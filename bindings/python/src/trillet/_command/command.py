@@ -1,0 +1,345 @@
+"""The command ``trillet``: check contact files, call, follow batches and keep their results.
+
+The key comes from the environment alone: arguments can be read by everybody on the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+from .. import ContactsError, Trillet, TrilletError, __version__, check_csv, operations
+from .output import Progress, key_values, printable, row
+from .start import batch_id, is_changed, kept, sent_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .. import CsvReport
+
+_EPILOG = """\
+environment:
+  TRILLET_API_KEY       the key; it is never an argument
+  TRILLET_WORKSPACE_ID  the workspace
+  TRILLET_BASE_URL      another service, for example a sandbox
+
+exit status:
+  0    done
+  1    the file has rows that cannot be called; the batch failed, or its results are incomplete
+  2    an argument or an option is wrong; nothing was sent
+  3    the key is missing or not accepted, or may not do this
+  4    not found, or refused by the service
+  5    too many requests
+  6    the service did not answer, or failed; nothing was done
+  7    the service may have acted: check before you repeat it
+  70   a fault of the library
+  130  interrupted
+"""
+
+_STATUSES = {
+    "invalid_argument": 2,
+    "configuration": 2,
+    "authentication": 3,
+    "permission": 3,
+    "not_found": 4,
+    "conflict": 4,
+    "rejected": 4,
+    "rate_limited": 5,
+    "server": 6,
+    "timeout": 6,
+    "connection": 6,
+    "tls": 6,
+    "response": 6,
+    "cancelled": 6,
+}
+_PROBLEMS, _USAGE, _KEY, _PERHAPS_DONE, _MISTAKE, _INTERRUPTED = 1, 2, 3, 7, 70, 130
+# Of a closed pipe: what a shell calls a program that SIGPIPE ended.
+_NOBODY_READS = 141
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; its exit status is returned."""
+    given = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = given.run
+    try:
+        status = run(given)
+        sys.stdout.flush()
+        return status
+    except ContactsError as error:
+        _complain(given, error)
+        return _PROBLEMS
+    except TrilletError as error:
+        _complain(given, error)
+        return _status(error, given)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Python would complain about the pipe again when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _NOBODY_READS
+
+
+def _status(error: TrilletError, given: argparse.Namespace) -> int:
+    if given.acts and error.sent != "no":
+        return _PERHAPS_DONE
+    if error.field == "apiKey":
+        return _KEY
+    return _STATUSES.get(error.type, _MISTAKE)
+
+
+def _complain(given: argparse.Namespace, error: TrilletError) -> None:
+    sys.stdout.flush()
+    if given.output == "json":
+        told = {
+            "type": error.type,
+            "message": error.message,
+            "details": error.details,
+            "code": error.code,
+            "field": error.field,
+            "status": error.status,
+            "sent": error.sent,
+            "retryable": error.retryable,
+            "meta": error.meta,
+        }
+        print(json.dumps({"error": told}), file=sys.stderr)
+    else:
+        print(f"trillet: {error}", file=sys.stderr)
+
+
+# MARK: Arguments
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="trillet",
+        description="The Trillet voice-agent API: check contact files, call, follow batches.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"trillet {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add_check(commands)
+    batches = commands.add_parser("batch", help="start a batch, follow it, cancel it")
+    _add_batch(batches.add_subparsers(metavar="COMMAND", required=True))
+    call = _add(commands, "call", _call, "call a number", acts=True)
+    call.add_argument("agent", help="the agent's id")
+    call.add_argument("number", help="the number to call, for example +12025550164")
+    request = _add(commands, "request", _request, "any operation of the API", acts=True)
+    request.add_argument("operation", help='its name, or a method and a path ("GET /v2/api/…")')
+    request.add_argument(
+        "fields", nargs="?", default="{}", help="its fields as JSON; - reads standard input"
+    )
+    return parser
+
+
+def _add_check(commands: Any) -> None:
+    check = _add(commands, "check", _check, "check a contact file; nothing is sent")
+    _add_check_arguments(check, "the contact file; - reads standard input")
+    check.add_argument("--accepted", metavar="FILE", help="write the good rows here")
+    check.add_argument("--rejected", metavar="FILE", help="write the bad rows here")
+    check.add_argument("--split", metavar="FILE", help="write pieces of one upload: part-{n}.csv")
+    check.add_argument("--split-rows", type=int, metavar="N", help="the most rows of a piece")
+    check.add_argument("--max-problems", type=int, metavar="N", help="the most to list (100)")
+
+
+def _add_check_arguments(parser: argparse.ArgumentParser, file: str) -> None:
+    parser.add_argument("file", help=file)
+    parser.add_argument("--prompt", help="a flow's prompt, whose {columns} must be there")
+    parser.add_argument("--require", action="append", metavar="COLUMN", help="a needed column")
+    parser.add_argument("--max-rows", type=int, metavar="N", help="the row limit of the plan")
+    parser.add_argument("--country", metavar="CC", help="of numbers without a plus: DE (ISO 3166)")
+    parser.add_argument(
+        "--assume-country", action="store_true", help="accept them as numbers of that country"
+    )
+    parser.add_argument("--phone-column", metavar="NAME", help="the column of numbers")
+    parser.add_argument(
+        "--convert", action="store_true", help="read semicolons, tabs, UTF-16, Windows-1252 too"
+    )
+    parser.add_argument(
+        "--no-lengths", action="store_true", help="accept numbers of any length, 7 to 15 digits"
+    )
+    parser.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook (.xlsx)")
+
+
+def _add_batch(commands: Any) -> None:
+    start = _add(commands, "start", _start, "check a file and call its numbers", acts=True)
+    _add_check_arguments(start, "the contact file; - reads standard input")
+    start.add_argument("--agent", required=True, metavar="ID", help="the agent that speaks")
+    start.add_argument("--at", metavar="TIME", help="when to start, UTC: 2031-04-02T09:15:00Z")
+    wait = _add(commands, "wait", _wait, "follow a batch to its end")
+    _add_follow_arguments(wait)
+    results = _add(commands, "results", _results, "write the outcome of each call")
+    _add_follow_arguments(results)
+    results.add_argument("--file", help="write here instead of to standard output")
+    results.add_argument("--format", choices=("csv", "jsonl"), help="by the ending of the file")
+    results.add_argument("--status", choices=("all", "completed", "failed", "waiting"))
+    results.add_argument("--wait", action="store_true", help="follow the batch to its end")
+    results.add_argument("--resume", action="store_true", help="continue the file")
+    cancel = _add(commands, "cancel", _cancel, "drop the calls that still wait", acts=True)
+    cancel.add_argument("batch", help="the batch's id")
+
+
+def _add_follow_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("batch", help="the batch's id")
+    parser.add_argument("--deadline", type=float, metavar="SECONDS", help="give up after this time")
+    parser.add_argument("--min-interval", type=float, metavar="SECONDS", help="between polls (1)")
+    parser.add_argument("--stuck", type=float, metavar="SECONDS", help="stop if nothing changes")
+    parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
+
+
+def _add(
+    commands: Any,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    summary: str,
+    *,
+    acts: bool = False,
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=summary, description=summary[0].upper() + summary[1:] + "."
+    )
+    parser.add_argument(
+        "--output", choices=("table", "json"), default="table", help="for people or for programs"
+    )
+    parser.set_defaults(run=run, acts=acts)
+    return parser
+
+
+# MARK: Commands
+
+
+def _check(given: argparse.Namespace) -> int:
+    report = _checked(
+        given,
+        sys.stdin.buffer if given.file == "-" else given.file,
+        accepted_file=given.accepted,
+        rejected_file=given.rejected,
+        split_file=given.split,
+        split_rows=given.split_rows,
+        max_problems=given.max_problems,
+    )
+    _show(given, report.data, str(report))
+    return 0 if report.valid else _PROBLEMS
+
+
+def _checked(given: argparse.Namespace, file: Any, **others: Any) -> CsvReport:
+    return check_csv(
+        file,
+        prompt=given.prompt,
+        required_columns=given.require,
+        max_rows=given.max_rows,
+        default_country=given.country,
+        assume_country=given.assume_country or None,
+        phone_column=given.phone_column,
+        convert=given.convert or None,
+        lengths=False if given.no_lengths else None,
+        sheet=given.sheet,
+        **others,
+    )
+
+
+def _start(given: argparse.Namespace) -> int:
+    with tempfile.TemporaryDirectory(prefix="trillet-") as folder:
+        file = kept(folder) if given.file == "-" else given.file
+        # What is not as the service wants it is uploaded as the check wrote it.
+        ready = os.path.join(folder, "ready.csv") if is_changed(given, file) else None
+        report = _checked(given, file, accepted_file=ready).raise_for_problems()
+        if report.problems:
+            print(printable(str(report)), file=sys.stderr)
+        with Trillet(validate=not given.no_lengths) as client:
+            batch = client.batch_calls.start(
+                agent_id=given.agent,
+                file=ready or file,
+                file_name=sent_name(file, ready is not None),
+                scheduled_at=given.at,
+            )
+    identifier = batch_id(batch)
+    assumed = f", {report.assumed} of them taken for numbers of {given.country}"
+    print(f"{report.accepted} calls{assumed if report.assumed else ''}", file=sys.stderr)
+    _show(given, batch, identifier)
+    return 0
+
+
+def _wait(given: argparse.Namespace) -> int:
+    with Trillet() as client, Progress(given.quiet) as progress:
+        end = client.batch_calls.wait(given.batch, progress=progress.tell, **_pace(given))
+    _show(given, end, key_values(end))
+    return 0 if end["state"] in ("completed", "cancelled") else _PROBLEMS
+
+
+def _results(given: argparse.Namespace) -> int:
+    with Trillet() as client, Progress(given.quiet or not given.wait) as progress:
+        wanted: dict[str, Any] = {
+            "status": given.status,
+            "wait": given.wait or None,
+            "progress": progress.tell,
+            **_pace(given),
+        }
+        if given.file is not None:
+            wanted.update(format=given.format, resume=given.resume or None)
+            end = client.batch_calls.results(given.batch, given.file, **wanted)
+            _show(given, end, f"{end['file']}: {end['inFile']} of {end['total']} calls")
+            return 0 if end["isComplete"] else _PROBLEMS
+        with client.batch_calls.results(given.batch, **wanted) as results:
+            for call in results:
+                _show(given, call, row(call))
+            return 0 if results.end and results.end["isComplete"] else _PROBLEMS
+
+
+def _pace(given: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "deadline_ms": _milliseconds(given.deadline),
+        "min_interval_ms": _milliseconds(given.min_interval),
+        "stuck_ms": _milliseconds(given.stuck),
+        "stop_when_stuck": None if given.stuck is None else True,
+    }
+
+
+def _milliseconds(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1000)
+
+
+def _cancel(given: argparse.Namespace) -> int:
+    with Trillet() as client:
+        cancelled = client.batch_calls.cancel(given.batch)
+    _show(given, cancelled, key_values(cancelled))
+    return 0
+
+
+def _call(given: argparse.Namespace) -> int:
+    with Trillet() as client:
+        call = client.calls.send(given.agent, given.number)
+    _show(given, call, _identifier(call, "callId", "call_id"))
+    return 0
+
+
+def _request(given: argparse.Namespace) -> int:
+    given.acts = not _only_asks(given.operation)
+    fields = sys.stdin.read() if given.fields == "-" else given.fields
+    with Trillet() as client:
+        data = client.call(given.operation, fields).data
+    _show(given, data, json.dumps(data, indent=2, ensure_ascii=False))
+    return 0
+
+
+def _only_asks(operation: str) -> bool:
+    if " " in operation:
+        return operation.startswith("GET ")
+    return any(known["id"] == operation and known["method"] == "GET" for known in operations())
+
+
+def _identifier(answer: Any, *names: str) -> str:
+    """The id in an answer; all of the answer where it has none: it is too late to complain."""
+    for name in names:
+        if isinstance(answer, dict) and name in answer:
+            return str(answer[name])
+    return json.dumps(answer, ensure_ascii=False)
+
+
+def _show(given: argparse.Namespace, value: Any, text: str) -> None:
+    print(json.dumps(value) if given.output == "json" else printable(text), flush=True)

@@ -1,0 +1,1 @@
+"""Contact files as the check reads them."""

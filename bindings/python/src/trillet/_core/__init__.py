@@ -1,0 +1,1 @@
+"""What the blocking client and the one for asyncio have in common."""

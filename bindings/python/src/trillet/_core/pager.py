@@ -1,0 +1,110 @@
+"""The pages of a list as the library gives them."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from itertools import repeat
+
+from .._model.errors import InternalError, TrilletError
+from .._native.interrupts import explain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from .._native.native import Native
+    from .base import Client
+
+
+class Pager:
+    """Owns one ``trillet_pager`` and frees it once."""
+
+    _native: Native | None = None
+
+    def __init__(self, client: Client, operation: str, request: bytes, options: bytes | None):
+        self._operation = operation
+        self._response = client._response
+        # The library asks for one page at a time.
+        self._lock = threading.RLock()
+        # The page that was fetched, until whoever asked for it has taken it out: a signal handler
+        # that raises in between does not lose it (see `_fetched`).
+        self.fetched: deque[bytes | None] = deque()
+        handle = client._open_handle(operation)
+        library = handle.library
+        self._hold = object()
+        address = handle.hold(self._hold, operation)
+        self._native = handle.native
+        self._next = library.function("trillet_pager_next")
+        self._copies = library.copies
+        # The pointer, while there is one. It is taken out and freed in one step.
+        self._pointer: list[int] = []
+        self._client = address
+        free = library.function("trillet_pager_free")
+        self._freed: Iterator[None] = map(free, map(list.pop, repeat(self._pointer)))
+        new = library.function("trillet_pager_new")
+        arguments = [address, operation.encode(), request, options]
+        self._pointer.extend(filter(None, map(new, *zip(arguments))))
+        if not self._pointer:
+            raise InternalError("there is no memory for a pager", sent="no")
+
+    def next(self) -> Any:
+        """The next page, the same until it is taken out of ``fetched``; None after the last one."""
+        with self._lock:
+            if not self.fetched:
+                self._fetch()
+            text = self.fetched[0] if self.fetched else None
+            if text is None:
+                self.free()
+                return None
+            try:
+                return self._response(text, self._operation).data
+            except TrilletError:
+                self.fetched.clear()
+                raise
+
+    def _fetch(self) -> None:
+        # The pointer is looked at inside: a signal handler may free the pager until then.
+        page = self._copies(map(self._next, self._pointer))
+        native = self._native
+        if native is None or not native.interrupts().is_here():
+            self.fetched.extend(page)
+            return
+        stop = native.interrupts().stop_during(self._client, self.fetched.extend, page)
+        if stop is not None:
+            text = self.fetched[0] if self.fetched else None
+            if explain(stop, text, self._operation).sent != "yes":
+                # It was interrupted, and is asked for again.
+                self.fetched.clear()
+            raise stop
+
+    def free(self) -> None:
+        with self._lock:
+            self.fetched.clear()
+            self._free()
+
+    def _free(self) -> None:
+        native = self._native
+        if native is None:
+            return
+        if self._pointer and native.belongs_here:
+            for _ in self._freed:
+                break
+        native.let_go(self._hold)
+
+    def __del__(self) -> None:
+        if self._native is None:
+            return
+        if self._native.log.is_running_here:
+            # The garbage collector has come by in a callback; a page ahead is cancelled there.
+            threading.Thread(target=self._free).start()
+        else:
+            # Nobody else has this object, so the lock is free or of this thread.
+            self._free()
+
+
+def on_page(page: Any, name: str) -> list[Any]:
+    """What is on a page, which on published routes is a bare list."""
+    items: list[Any] = page if isinstance(page, list) else page[name]
+    return items

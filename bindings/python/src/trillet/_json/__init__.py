@@ -1,0 +1,1 @@
+"""JSON to Python values and back, and what the library's answers say."""

@@ -1,0 +1,1 @@
+"""What is given and returned: errors, responses, options and reports. Plain values."""

@@ -1,0 +1,1 @@
+"""The native library: loading it, one of its clients, and what interrupts or outlives a call."""

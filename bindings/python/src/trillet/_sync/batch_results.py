@@ -1,0 +1,109 @@
+# Generated from _async/batch_results.py by Tools/python/blocking_twins.py. Do not edit.
+"""Batches that are followed: to the end, and call by call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Union
+
+from .._core.written_calls import WrittenCalls
+from .following import Following
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+    from types import TracebackType
+
+    from .. import types
+    from .._core.base import Client
+    from .._model.batch_types import ResultsEnd
+    from .._model.options import RequestOptions
+
+Progress = Union["Callable[[Any], object]", None]
+
+
+def followed(
+    client: Client,
+    operation: str,
+    fields: dict[str, object],
+    progress: Progress,
+    options: RequestOptions | None,
+) -> Any:
+    """What the library answers in the end."""
+    following = Following(client, operation, fields, client._options(options, operation))
+    try:
+        while (report := following.next()) is not None:
+            following.answer(following.told(progress, report))
+        return following.data
+    except BaseException:
+        following.leave()
+        raise
+
+
+class BatchResults:
+    """The calls of a batch whose outcome is final, from `BatchCalls.results`.
+
+    The library writes them to a temporary file, with the same rules as for a file of yours: none is
+    missed and none appears twice. This iterator reads them from there.
+
+    Attributes:
+        end: The summary that `results` with a file returns; None before the last call.
+    """
+
+    end: ResultsEnd | None = None
+
+    def __init__(
+        self,
+        client: Client,
+        fields: dict[str, object],
+        progress: Progress,
+        options: RequestOptions | None,
+    ) -> None:
+        text = client._options(options, "batch_calls.results")
+        client._open_handle("batch_calls.results")
+        self._calls = self._run(client, fields, progress, text)
+
+    def close(self) -> None:
+        """Ends the iteration early."""
+        self._calls.close()
+
+    def __iter__(self) -> Iterator[types.BatchCall]:
+        return self._calls
+
+    def __next__(self) -> types.BatchCall:
+        return self._calls.__next__()
+
+    def __enter__(self) -> BatchResults:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _run(
+        self,
+        client: Client,
+        fields: dict[str, object],
+        progress: Progress,
+        options: bytes | None,
+    ) -> Generator[types.BatchCall, None, None]:
+        file = WrittenCalls()
+        following: Following | None = None
+        try:
+            fields = {**fields, "file": file.path}
+            following = Following(client, "batch_calls.results", fields, options)
+            while (report := following.next()) is not None:
+                for call in file.read():
+                    yield call
+                following.answer(following.told(progress, report))
+            for call in file.read():
+                yield call
+            self.end = following.data
+        except BaseException:
+            if following is not None:
+                following.leave()
+            raise
+        finally:
+            file.remove()

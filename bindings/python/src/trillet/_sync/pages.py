@@ -1,0 +1,96 @@
+"""The pages of a list, and what is on them."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from .._core.pager import on_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+    from .._core.pager import Pager
+
+Page = TypeVar("Page")
+Item = TypeVar("Item")
+
+
+class Pages(Generic[Page]):
+    """The pages of a list, fetched as they are asked for.
+
+    An error that passes (`TrilletError.retryable`) does not end them: the next ``next()`` asks
+    for the same page again. A list that changes on the way so that something may have been passed
+    over, is a `ResponseError`.
+    """
+
+    def __init__(self, pager: Pager) -> None:
+        self._pager = pager
+
+    def close(self) -> None:
+        """Ends early, and cancels a page that is being fetched ahead."""
+        self._pager.free()
+
+    def __iter__(self) -> Iterator[Page]:
+        return self
+
+    def __next__(self) -> Page:
+        page: Page | None = self._pager.next()
+        if page is None:
+            raise StopIteration
+        # No call stands between here and the caller.
+        del self._pager.fetched[0]
+        return page
+
+    def __enter__(self) -> Pages[Page]:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Items(Generic[Item]):
+    """Everything on the pages of a list, one by one; the errors are those of `Pages`."""
+
+    def __init__(self, pager: Pager, name: str) -> None:
+        self._pager = pager
+        self._name = name
+        self._items: deque[Item] = deque()
+
+    def close(self) -> None:
+        """Ends early, and cancels a page that is being fetched ahead."""
+        self._items.clear()
+        self._pager.free()
+
+    def __iter__(self) -> Iterator[Item]:
+        return self
+
+    def __next__(self) -> Item:
+        while not self._items:
+            page = self._pager.next()
+            if page is None:
+                raise StopIteration
+            items: deque[Item] = deque(on_page(page, self._name))
+            # No call stands between these two, and none between the last two.
+            self._items = items
+            del self._pager.fetched[0]
+        item = self._items[0]
+        del self._items[0]
+        return item
+
+    def __enter__(self) -> Items[Item]:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -60,7 +60,8 @@ struct PythonLists: Writer {
         let required = operation.fields.filter { $0.required == .always }.map(\.pythonName)
         let call = (required + ["limit=100"]).joined(separator: ", ")
         let isBare = operation.answer.shapes.contains(.list(list.item))
-        let bare = isBare ? " On published routes there is one, a bare array of \(list.member)." : ""
+        let bare =
+            isBare ? " On published routes there is one, a bare array of \(list.member)." : ""
         let note = list.note.map { wrapped($0, "        ") + "\n\n" } ?? ""
         return """
                 def \(operation.pagesMethod)(

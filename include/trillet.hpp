@@ -567,6 +567,10 @@ private:
 
 /// Receives the progress of a batch, on the waiting thread: a function of a `BatchUpdate`. If it
 /// returns true, the wait ends. An exception also ends the wait, and is rethrown there.
+///
+///     client.batch_calls().wait({{"batchId", id}}, [](const trillet::BatchUpdate &update) {
+///         std::cout << update.state() << '\n';
+///     });
 class Progress {
 public:
     Progress() = default;
@@ -635,41 +639,6 @@ inline Answer Answer::or_throw() && {
 }
 #endif
 
-/// The options of a client; what is left out has the default that trillet.h names.
-struct Options {
-    /// From TRILLET_API_KEY, TRILLET_WORKSPACE_ID and TRILLET_BASE_URL when left out.
-    std::optional<std::string> api_key, workspace_id, base_url;
-    /// "overview" or "published".
-    std::optional<std::string> routes;
-    std::optional<std::chrono::milliseconds> timeout, connect_timeout, max_retry_after;
-    std::optional<int> max_retries, requests_per_minute, max_connections, max_in_flight, max_queued;
-    std::optional<std::int64_t> max_response_bytes;
-    /// "" for none. Where it is given, the environment's proxies and no_proxy do not count.
-    std::optional<std::string> proxy;
-    /// A file of certificate authorities.
-    std::optional<std::string> ca_file;
-    std::vector<std::pair<std::string, std::string>> headers;
-    /// Added to the library's own.
-    std::optional<std::string> user_agent;
-    std::optional<bool> validate, allow_insecure_http, env;
-
-    json::object json() const;
-};
-
-/// What one request does differently from its client.
-struct RequestOptions {
-    std::optional<std::chrono::milliseconds> timeout, max_retry_after;
-    std::optional<int> max_retries;
-    std::vector<std::pair<std::string, std::string>> headers;
-    std::optional<std::string> idempotency_key;
-    /// W3C Trace Context.
-    std::optional<std::string> traceparent;
-    std::optional<std::string> routes;
-    std::optional<bool> validate;
-
-    json::object json() const;
-};
-
 namespace detail {
 
 template <class Value>
@@ -691,6 +660,93 @@ inline void set(json::object &target, std::string_view name,
 }
 
 } // namespace detail
+
+// Generated: options. Change the descriptions in api, then make generate.
+/// The options of a client; what is left out has the default.
+struct Options {
+    /// The API key. Required here or in the environment. Default $TRILLET_API_KEY.
+    std::optional<std::string> api_key;
+    /// The workspace. Without it the header is not sent and the service decides. Default
+    /// $TRILLET_WORKSPACE_ID.
+    std::optional<std::string> workspace_id;
+    /// Where the service is; may have a path prefix. Plain http is refused unless the host is
+    /// loopback or `allow_insecure_http` is true. Default $TRILLET_BASE_URL, else
+    /// https://api.trillet.ai.
+    std::optional<std::string> base_url;
+    /// Which of the documented paths and field names are used, see Routes. "overview" or
+    /// "published", default "overview".
+    std::optional<std::string> routes;
+    /// The longest a request may take in all, with every wait and every attempt. 1 to 2147483647
+    /// ms, default 60000.
+    std::optional<std::chrono::milliseconds> timeout;
+    /// The longest that making a connection may take. 1 to 2147483647 ms, default 10000.
+    std::optional<std::chrono::milliseconds> connect_timeout;
+    /// The longest pause the service may ask for; a longer one is returned as an error. 0 to
+    /// 2147483647 ms, default 60000.
+    std::optional<std::chrono::milliseconds> max_retry_after;
+    /// How often a failed request may be sent again, see Retries. A POST is only when the service
+    /// certainly did not act on it: a phone must not ring twice. 0 to 100, default 2.
+    std::optional<int> max_retries;
+    /// Requests a minute at most, evenly spaced; 0 for no limit. See Limits. 0 to 1000000000,
+    /// default 0.
+    std::optional<int> requests_per_minute;
+    /// How many connections there are at most for blocking calls, and as many for the others. 1 to
+    /// 100000, default 64, or max_in_flight if that is more.
+    std::optional<int> max_connections;
+    /// How many requests are under way at once at most; others wait for their turn. 1 to 1000000,
+    /// default 64.
+    std::optional<int> max_in_flight;
+    /// How many requests without blocking may wait, see Limits. 0 to 10000000, default 100000.
+    std::optional<int> max_queued;
+    /// The largest answer accepted. 1 to 2305843009213693951 bytes, default 67108864.
+    std::optional<std::int64_t> max_response_bytes;
+    /// A proxy's URL, http://user:password@proxy.example:3128 (or https, socks4, socks4a, socks5,
+    /// socks5h). "" uses no proxy. Either way http_proxy, https_proxy, all_proxy and no_proxy of
+    /// the environment do not count: no request goes around the proxy given here. What fails before
+    /// the proxy has led to an https service is sent "no". Default the environment's.
+    std::optional<std::string> proxy;
+    /// A file of trusted certificates in PEM form, for the service and an https proxy. Default
+    /// $CURL_CA_BUNDLE or $SSL_CERT_FILE, else the system's.
+    std::optional<std::string> ca_file;
+    /// Further headers of every request, name to value. Default {}.
+    std::vector<std::pair<std::string, std::string>> headers;
+    /// Appended to the library's own User-Agent. Default "".
+    std::optional<std::string> user_agent;
+    /// Check required fields, types and phone numbers before sending. Default true.
+    std::optional<bool> validate;
+    /// Allow plain http to hosts other than loopback. The key then travels in clear. Default false.
+    std::optional<bool> allow_insecure_http;
+    /// Read the environment variables that stand for options which are not given. The proxies of
+    /// the environment count in either case. Default true.
+    std::optional<bool> env;
+
+    json::object json() const;
+};
+
+/// What one request does differently from its client.
+struct RequestOptions {
+    /// The longest this request may take in all, with every wait and every attempt. 1 to 2147483647
+    /// ms, default the client's.
+    std::optional<std::chrono::milliseconds> timeout;
+    /// The longest pause the service may ask for. 0 to 2147483647 ms, default the client's.
+    std::optional<std::chrono::milliseconds> max_retry_after;
+    /// How often this request may be sent again if it fails. 0 to 100, default the client's.
+    std::optional<int> max_retries;
+    /// Further headers of this request; they override the client's of the same name. Default {}.
+    std::vector<std::pair<std::string, std::string>> headers;
+    /// Sent as the Idempotency-Key header with every attempt. The service does not document one, so
+    /// it does not make a POST repeatable. Default "".
+    std::optional<std::string> idempotency_key;
+    /// Sent as the traceparent header (W3C Trace Context) with every attempt. Default "".
+    std::optional<std::string> traceparent;
+    /// Which of the documented paths and field names are used, see Routes. "overview" or
+    /// "published", default the client's.
+    std::optional<std::string> routes;
+    /// Check required fields, types and phone numbers before sending. Default the client's.
+    std::optional<bool> validate;
+
+    json::object json() const;
+};
 
 inline json::object Options::json() const {
     json::object all;
@@ -729,6 +785,7 @@ inline json::object RequestOptions::json() const {
     detail::set(all, "validate", validate);
     return all;
 }
+// End of generated: options.
 
 /// The JSON text of a request or of options, from whatever is at hand: members in braces, a
 /// `json::object`, an options struct, or JSON text. Made by the compiler where it is needed.
@@ -906,24 +963,26 @@ private:
     trillet_client *client_;
 };
 
-/// Voice agents.
+// Generated: operations. Change the descriptions in api, then make generate.
+/// An agent is the voice that speaks: a text-to-speech voice, a language model and their settings.
+/// It needs a phone number and an active flow before it can call anybody.
 class Agents : public Group {
 public:
     using Group::Group;
 
-    /// Creates an agent. Required: name, ttsModel {provider, voiceId}, llmModel.
+    /// Creates a voice agent. Required: name, ttsModel {provider, voiceId}, llmModel.
     Answer create(const Input &request, const Input &options = {}) const {
         return call(trillet_agents_create, request, options);
     }
-    /// Lists agents, page by page: page, limit.
+    /// Lists the agents of the workspace, one page at a time. Optional: page, limit.
     Answer list(const Input &request = {}, const Input &options = {}) const {
         return call(trillet_agents_list, request, options);
     }
-    /// Gets one agent. Required: agentId.
+    /// Gets an agent's configuration and status. Required: agentId.
     Answer get(const Input &request, const Input &options = {}) const {
         return call(trillet_agents_get, request, options);
     }
-    /// Changes the fields that are given. Required: agentId.
+    /// Changes an agent. Required: agentId.
     Answer update(const Input &request, const Input &options = {}) const {
         return call(trillet_agents_update, request, options);
     }
@@ -933,24 +992,25 @@ public:
     }
 };
 
-/// Call flows: what an agent says and does.
+/// A flow is what an agent says and does in a call: its prompt, its welcome message and the limits
+/// of the call.
 class Flows : public Group {
 public:
     using Group::Group;
 
-    /// Creates a flow. Required: name, direction, promptType.
+    /// Creates a call flow. Required: name, direction, promptType.
     Answer create(const Input &request, const Input &options = {}) const {
         return call(trillet_flows_create, request, options);
     }
-    /// Lists flows, page by page: page, limit.
+    /// Lists the flows of the workspace, one page at a time. Optional: page, limit.
     Answer list(const Input &request = {}, const Input &options = {}) const {
         return call(trillet_flows_list, request, options);
     }
-    /// Gets one flow. Required: flowId.
+    /// Gets a flow's configuration. Required: flowId.
     Answer get(const Input &request, const Input &options = {}) const {
         return call(trillet_flows_get, request, options);
     }
-    /// Changes the fields that are given. Required: flowId.
+    /// Changes a flow. Required: flowId.
     Answer update(const Input &request, const Input &options = {}) const {
         return call(trillet_flows_update, request, options);
     }
@@ -960,47 +1020,52 @@ public:
     }
 };
 
-/// Single calls.
+/// A call rings a real phone. It is recorded unless the flow says otherwise, and usually lasts at
+/// most one hour.
 class Calls : public Group {
 public:
     using Group::Group;
 
-    /// Places a call. Required: agentId, toNumber (E.164).
+    /// Calls a phone number with an agent. Required: agentId, toNumber.
     Answer send(const Input &request, const Input &options = {}) const {
         return call(trillet_calls_send, request, options);
     }
 };
 
-/// Calls to a list of numbers from a CSV file, given as file (a path) or csv (its text).
+/// A batch calls every number of a CSV file, as fast as the account's plan allows. The file is
+/// comma-separated UTF-8 of at most 20 MB with a header row. The column `phone_number`
+/// (international form with `+`) is required; `first_name`, `last_name`, `email` and any further
+/// columns become variables for the prompt, written `{first_name}`.
 class BatchCalls : public Group {
 public:
     using Group::Group;
 
-    /// Downloads a CSV template: contentType, fileName, text.
+    /// Downloads a CSV file to start from.
     Answer get_template(const Input &request = {}, const Input &options = {}) const {
         return call(trillet_batch_calls_template, request, options);
     }
-    /// Checks a CSV file. Required: file or csv.
+    /// Checks a CSV file before a batch is started. Required: file or csv.
     Answer validate(const Input &request, const Input &options = {}) const {
         return call(trillet_batch_calls_validate, request, options);
     }
-    /// Shows the first rows of a CSV file. Required: file or csv.
+    /// Shows the first rows of a CSV file as the service reads them. Required: file or csv.
     Answer preview(const Input &request, const Input &options = {}) const {
         return call(trillet_batch_calls_preview, request, options);
     }
-    /// Starts a batch. Required: file or csv, agentId.
+    /// Starts calling every number of a CSV file. Required: file or csv, agentId.
     Answer start(const Input &request, const Input &options = {}) const {
         return call(trillet_batch_calls_start, request, options);
     }
-    /// Gets the state of a batch. Required: batchId.
+    /// Gets a batch's status. Required: batchId.
     Answer get(const Input &request, const Input &options = {}) const {
         return call(trillet_batch_calls_get, request, options);
     }
-    /// Gets the counts of a batch. Required: batchId.
+    /// Gets a batch's progress, with its most recent calls in more detail. Required: batchId.
     Answer progress(const Input &request, const Input &options = {}) const {
         return call(trillet_batch_calls_progress, request, options);
     }
-    /// Lists the calls of a batch: page, limit, status. Required: batchId.
+    /// Lists the calls of a batch, one page at a time. Required: batchId. Optional: page, limit,
+    /// status.
     Answer list_calls(const Input &request, const Input &options = {}) const {
         return call(trillet_batch_calls_list_calls, request, options);
     }
@@ -1008,25 +1073,22 @@ public:
     Answer get_call(const Input &request, const Input &options = {}) const {
         return call(trillet_batch_calls_get_call, request, options);
     }
-    /// Cancels the calls that are still waiting. Required: batchId.
+    /// Cancels a batch. Required: batchId.
     Answer cancel(const Input &request, const Input &options = {}) const {
         return call(trillet_batch_calls_cancel, request, options);
     }
-    /// Follows a batch until it has ended; the data is its last state. Required: batchId.
-    ///
-    ///     client.batch_calls().wait({{"batchId", id}}, [](const trillet::BatchUpdate &update) {
-    ///         std::cout << update.state() << '\n';
-    ///     });
+    /// Follows a batch until it has ended. Required: batchId.
     Answer wait(const Input &request, const Progress &progress = {},
                 const Input &options = {}) const {
         return follow(trillet_batch_calls_wait, request, progress, options);
     }
-    /// Writes the outcome of each call to a file. Required: batchId, file.
+    /// Writes the outcome of every call of a batch to a file. Required: batchId, file.
     Answer results(const Input &request, const Progress &progress = {},
                    const Input &options = {}) const {
         return follow(trillet_batch_calls_results, request, progress, options);
     }
 };
+// End of generated: operations.
 
 namespace detail {
 
@@ -1137,8 +1199,8 @@ public:
             Text(trillet_call(get(), operation.c_str(), request.c_str(), options.c_str())));
     }
 
-    /// Returns the pages of agents.list, flows.list or batch_calls.list_calls. The request has the
-    /// operation's fields, page (the first one) and prefetch.
+    /// Returns the pages of an operation that lists, as trillet_pager_new() names them. The request
+    /// has the operation's fields, page (the first one) and prefetch.
     Pager pages(const std::string &operation, const Input &request = {},
                 const Input &options = {}) const {
         return Pager(get(), operation, request, options);

@@ -30,9 +30,12 @@ ROOMS = {
 }
 GENERATED = {
     "Catalogue": "ABI",
+    "CheckOptions": "Contacts",
+    "ClientOptions": "Options",
     "Exports": "ABI",
     "NationalNumbers": "Contacts",
     "OperationTable": "Requests",
+    "RequestOptions": "Options",
     "Version": "Support",
 }
 # A client has its thread, and the thread works for the client.

@@ -34,7 +34,7 @@ $(eval $(call suite,lint))
 
 # After the sandbox: two builds in one folder would wait for each other.
 title-generated := the description is valid, and what follows from it is committed
-looks-generated := $(call files,Tools/Tests) $(DESCRIPTION) $(CODEGEN) $(SANDBOX) $(VENV)/ready \
+looks-generated := $(call files,Tools/Tests) $(DESCRIPTIONS) $(CODEGEN) $(SANDBOX) $(VENV)/ready \
     include/trillet.h Sources/trillet.map $(wildcard Sources/Trillet/Generated/*) \
     docs/reference.md $(PYTHON_SOURCES) $(wildcard Tools/python/*.py)
 define run-generated

@@ -10,7 +10,9 @@ TOOLS_MANIFEST := Tools/Package.swift
 CODEGEN_SOURCES := $(shell find Tools/Sources/trillet-codegen -name '*.swift')
 SANDBOX_SOURCES := $(shell find Tools/Sources/trillet-sandbox $(wildcard Tools/Sources/C*) -type f)
 
+# The service alone, and with it everything that the generator reads.
 DESCRIPTION := api/trillet.yaml
+DESCRIPTIONS := $(DESCRIPTION) api/library.yaml
 
 .PHONY: tools
 ## make tools       build the generator and the sandbox into build/bin
@@ -43,7 +45,7 @@ $(BASELINE): $(wildcard Tools/Sources/sandbox-baseline/*.swift) $(TOOLS_MANIFEST
 	cp -f Tools/.build/release/sandbox-baseline $@.new && mv -f $@.new $@
 
 .PHONY: generate
-## make generate    write everything that follows from api/trillet.yaml
+## make generate    write everything that follows from the descriptions in api
 generate: swift-toolchain $(CODEGEN)
 	$(CODEGEN) --root .
 

@@ -19,7 +19,7 @@ from typing import NamedTuple
 PACKAGE = Path(__file__).resolve().parents[2] / "bindings/python/src/trillet"
 HEADER = "# Generated from _async/{name} by Tools/python/blocking_twins.py. Do not edit.\n"
 
-TWINS = ("batch_results.py", "batches.py", "lists.py", "resource.py")
+TWINS = ("batch_results.py", "batches.py", "resource.py")
 
 # In the code and in examples.
 CODE = (
@@ -50,7 +50,6 @@ PHRASES = (
         "of one client for `asyncio`.",
         "of one client; safe to use from any number of threads.",
     ),
-    Phrase("lists.py", "Agents and flows as coroutines, with", "Agents and flows, with"),
     Phrase("batches.py", "Batch calls as coroutines, followed", "Batch calls, followed"),
     Phrase("batches.py", "Cancelling the task ends", "Ctrl-C ends"),
     Phrase(

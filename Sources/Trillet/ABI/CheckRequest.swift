@@ -7,7 +7,8 @@ enum CheckRequest {
         let started = MonotonicTime.now
         do throws(Failure) {
             let options = try CheckOptions(json: options)
-            var check = try ContactCheck(try source(text, options), options)
+            let places = try OutputPlaces(of: options)
+            var check = try ContactCheck(try source(text, options), options, places)
             try check.run()
             var report = ByteBuffer(capacity: 4096)
             check.report.write(to: &report)

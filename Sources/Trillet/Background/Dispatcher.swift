@@ -29,7 +29,7 @@ final class Dispatcher {
         guard let inbox = JobInbox(mostJobs: options.maxInFlight + options.maxQueued),
             let loop = EventLoop.make(
                 client.settings.service,
-                maxConnections: options.maxConnections
+                maxConnections: options.mostConnections
             )
         else { return nil }
         let dispatcher = Dispatcher(client, loop, inbox)

@@ -21,7 +21,7 @@ struct BatchRequest {
         case batchId, deadlineMs, minIntervalMs, maxIntervalMs, scheduledAt, stuckMs
         case stopWhenStuck, file, format, status, wait, resume
 
-        static let noun = MemberNoun.field
+        static var noun: MemberNoun { .field }
 
         var text: StaticString {
             switch self {
@@ -44,11 +44,12 @@ struct BatchRequest {
     }
 
     private init(_ text: Bytes, isForResults: Bool) throws(Failure) {
-        try NamedMembers.forEach(in: text) { (given: NamedMember<Field>) throws(Failure) in
-            guard isForResults || !given.name.isOfResults else {
+        try NamedMembers.forEach(in: text) {
+            (field: Field, given: NamedMember) throws(Failure) in
+            guard isForResults || !field.isOfResults else {
                 throw given.failure("is no field of this request")
             }
-            try read(given)
+            try read(field, given)
         }
         guard !batchID.isEmpty else { throw BatchRequest.missing("batchId") }
         guard minIntervalMilliseconds <= maxIntervalMilliseconds else {
@@ -74,28 +75,28 @@ struct BatchRequest {
         Failure.invalidArgument("'\(name)' is missing; this request requires it", field: "\(name)")
     }
 
-    private mutating func read(_ given: NamedMember<Field>) throws(Failure) {
-        switch given.name {
-        case .batchId: batchID = try given.text()
+    private mutating func read(_ field: Field, _ given: NamedMember) throws(Failure) {
+        switch field {
+        case .batchId: batchID = try given.filledText()
         case .deadlineMs: deadlineMilliseconds = try given.milliseconds(from: 0)
         case .minIntervalMs: minIntervalMilliseconds = try given.milliseconds(from: 1)
         case .maxIntervalMs: maxIntervalMilliseconds = try given.milliseconds(from: 1)
         case .scheduledAt:
-            let text = try given.text()
+            let text = try given.filledText()
             guard let time = text.withUnsafeBufferPointer(WallClock.milliseconds(ofISO8601:)) else {
                 throw given.failure("must be a time such as 2031-04-02T09:15:00Z")
             }
             scheduledAt = time
         case .stuckMs: stuckMilliseconds = try given.milliseconds(from: 1)
         case .stopWhenStuck: stopsWhenStuck = try given.boolean()
-        case .file: file = try given.text()
+        case .file: file = try given.filledText()
         case .format:
-            guard let format = ResultFormat.named(try given.text()) else {
+            guard let format = ResultFormat.named(try given.filledText()) else {
                 throw given.failure("must be \"csv\" or \"jsonl\"")
             }
             self.format = format
         case .status:
-            guard let filter = ResultFilter.named(try given.text()) else {
+            guard let filter = ResultFilter.named(try given.filledText()) else {
                 throw given.failure(
                     "must be \"all\", \"completed\", \"failed\" or \"waiting\""
                 )
@@ -107,8 +108,8 @@ struct BatchRequest {
     }
 }
 
-extension NamedMember where Name == BatchRequest.Field {
-    fileprivate func text() throws(Failure) -> [UInt8] {
+extension NamedMember {
+    fileprivate func filledText() throws(Failure) -> [UInt8] {
         let decoded = try string()
         guard !decoded.isEmpty, !decoded.contains(0) else {
             throw failure("must not be empty or contain a NUL character")

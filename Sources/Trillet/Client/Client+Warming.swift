@@ -17,9 +17,9 @@ extension Client {
     }
 
     private func check(_ count: Int) throws(Failure) {
-        guard count >= 1, count <= options.maxConnections else {
+        guard count >= 1, count <= options.mostConnections else {
             throw Failure.invalidArgument(
-                "connections is \(count); give 1 to \(options.maxConnections) (maxConnections)",
+                "connections is \(count); give 1 to \(options.mostConnections) (maxConnections)",
                 field: "connections"
             )
         }

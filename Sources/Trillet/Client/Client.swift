@@ -22,7 +22,7 @@ final class Client {
     /// docs/decisions.md, no-throwing-init.
     static func make(_ options: ClientOptions) throws(Failure) -> Client {
         try prepareLibcurl()
-        let baseURL = try BaseURL(options.baseURL)
+        let baseURL = try BaseURL(options.serviceURL)
         if let proxy = options.proxy { try ProxyURL.check(proxy) }
         try refuseClearText(options, baseURL)
         let mask = SecretMask(options.secrets)
@@ -33,7 +33,7 @@ final class Client {
                 requestsPerMinute: options.requestsPerMinute,
                 operations: OperationTable.all.count + 1
             ),
-            let pool = TransferPool(settings: settings, maxConnections: options.maxConnections),
+            let pool = TransferPool(settings: settings, maxConnections: options.mostConnections),
             let observer = Observer(
                 operations: OperationTable.all.map { $0.id },
                 mask: mask

@@ -18,7 +18,11 @@ struct ContactCheck: ~Copyable {
     private static let shortestContact = 9
 
     /// Throws when there is no contact file to check.
-    init(_ source: consuming CSVSource, _ options: CheckOptions) throws(Failure) {
+    init(
+        _ source: consuming CSVSource,
+        _ options: CheckOptions,
+        _ places: OutputPlaces = OutputPlaces()
+    ) throws(Failure) {
         var source = source
         if options.converts { try source.recognizeEncoding() }
         var reader = try CSVReader.open(source)
@@ -41,7 +45,7 @@ struct ContactCheck: ~Copyable {
         }
         let columns = try ContactColumns(header: reader, phoneColumn: options.phoneColumn)
         let lineEnd = reader.lineEnd
-        outputs = try ContactOutputs(options, columns, lineEnd)
+        outputs = try ContactOutputs(options, places, columns, lineEnd)
         report = ContactReport(
             columns: columns,
             lineEnd: lineEnd,

@@ -7,17 +7,20 @@ struct ContactOutputs: ~Copyable {
     private var pieceRows = 0
     private var pieceBytes = 0
     private(set) var pieces: [[UInt8]] = []
-    private var options: CheckOptions
+    private let options: CheckOptions
+    private var places: OutputPlaces
     private let lineEnd: StaticString
     private var line = ByteBuffer(capacity: 512)
     private var header = ByteBuffer(capacity: 256)
 
     init(
         _ options: CheckOptions,
+        _ places: OutputPlaces,
         _ columns: ContactColumns,
         _ lineEnd: LineEnd
     ) throws(Failure) {
         self.options = options
+        self.places = places
         self.lineEnd = lineEnd.written
         var isFirst = true
         for (index, name) in columns.names.enumerated() where index != columns.rejectReason {
@@ -137,7 +140,8 @@ struct ContactOutputs: ~Copyable {
     }
 
     private mutating func beginPiece() throws(Failure) {
-        guard let path = try options.piece(pieces.count + 1) else { return }
+        guard let splitFile = options.splitFile else { return }
+        let path = try places.piece(pieces.count + 1, of: splitFile)
         var writer = try FileWriter.create(path, option: "splitFile")
         try writer.append(header.bytes)
         try writer.append(lineEnd.bytes)

@@ -15,6 +15,24 @@ struct OutputPlaces {
 
     init() {}
 
+    /// What is written would replace what is read, or what was written.
+    init(of options: CheckOptions) throws(Failure) {
+        try add(options.file, "file")
+        try add(options.acceptedFile, "acceptedFile")
+        try add(options.rejectedFile, "rejectedFile")
+        guard let splitFile = options.splitFile else { return }
+        for number in 1...OutputPlaces.firstPieces {
+            try add(SplitPath.make(splitFile, number), "splitFile")
+        }
+    }
+
+    /// The path of a piece of the split file.
+    mutating func piece(_ number: Int, of splitFile: [UInt8]) throws(Failure) -> [UInt8] {
+        let path = SplitPath.make(splitFile, number)
+        if number > OutputPlaces.firstPieces { try add(path, "splitFile") }
+        return path
+    }
+
     /// Refuses a path that leads to the file of an option before.
     mutating func add(_ path: [UInt8]?, _ option: Message) throws(Failure) {
         guard let path else { return }

@@ -1,5 +1,5 @@
 /// The names that the members of an object of the library's own may have.
-protocol MemberName: CaseIterable, RawRepresentable where RawValue == Int {
+protocol MemberName: RawRepresentable where RawValue == Int {
     static var noun: MemberNoun { get }
     var text: StaticString { get }
 }
@@ -35,10 +35,11 @@ enum MemberNoun {
 /// One member of such an object, with the readers that check its type.
 ///
 /// No error quotes a value: an API key put under the wrong name must not reach a log.
-struct NamedMember<Name: MemberName> {
-    let name: Name
+struct NamedMember {
+    let name: StaticString
     let value: JSONValue
     let kind: FailureKind
+    fileprivate let noun: MemberNoun
 
     @inline(never)
     func string() throws(Failure) -> [UInt8] {
@@ -46,6 +47,7 @@ struct NamedMember<Name: MemberName> {
         return string.decoded()
     }
 
+    @inline(never)
     func boolean() throws(Failure) -> Bool {
         guard value.kind == .boolean else { throw mistyped("true or false") }
         return value.isTrue
@@ -67,8 +69,8 @@ struct NamedMember<Name: MemberName> {
 
     @inline(never)
     func failure(_ problem: Message) -> Failure {
-        var failure = Failure(kind, "\(Name.noun.title(name.text)) \(problem)")
-        failure.field = "\(name.text)"
+        var failure = Failure(kind, "\(noun.title(name)) \(problem)")
+        failure.field = "\(name)"
         return failure
     }
 }
@@ -79,24 +81,51 @@ enum NamedMembers {
     static func forEach<Name: MemberName>(
         in text: Bytes,
         kind: FailureKind = .invalidArgument,
-        _ body: (NamedMember<Name>) throws(Failure) -> Void
+        _ body: (Name, NamedMember) throws(Failure) -> Void
+    ) throws(Failure) {
+        try forEach(
+            in: text,
+            kind: kind,
+            noun: Name.noun,
+            text: { Name(rawValue: $0)?.text },
+            body: { (index: Int, member: NamedMember) throws(Failure) in
+                if let name = Name(rawValue: index) { try body(name, member) }
+            }
+        )
+    }
+
+    /// The same by the places of the names, once for all kinds of names.
+    @inline(never)
+    private static func forEach(
+        in text: Bytes,
+        kind: FailureKind,
+        noun: MemberNoun,
+        text nameText: (Int) -> StaticString?,
+        body: (Int, NamedMember) throws(Failure) -> Void
     ) throws(Failure) {
         if text.count == 0 { return }
-        let whole = try JSONInput.checkObject(text, what: Name.noun.whole)
+        let whole = try JSONInput.checkObject(text, what: noun.whole)
         var seen: UInt64 = 0
         try whole.forEachMember { (member: JSONMember) throws(Failure) in
-            guard let name = Name.allCases.first(where: { member.name.equals($0.text) }) else {
+            var index = 0
+            var found = nameText(index)
+            while let name = found, !member.name.equals(name) {
+                index += 1
+                found = nameText(index)
+            }
+            guard let name = found else {
                 let given = Message(member.name.decoded())
-                var failure = Failure(kind, Name.noun.unknown(given))
+                var failure = Failure(kind, noun.unknown(given))
                 failure.field = given
                 throw failure
             }
-            let given = NamedMember(name: name, value: member.value, kind: kind)
-            let bit = UInt64(1) << UInt64(name.rawValue & 63)
+            let given = NamedMember(name: name, value: member.value, kind: kind, noun: noun)
+            // The generator refuses more than 64 names.
+            let bit = UInt64(1) << UInt64(index & 63)
             guard seen & bit == 0 else { throw given.failure("is given twice") }
             seen |= bit
             // null is how bindings write "not given".
-            if member.value.kind != .null { try body(given) }
+            if member.value.kind != .null { try body(index, given) }
         }
     }
 }

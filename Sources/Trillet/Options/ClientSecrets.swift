@@ -3,7 +3,7 @@ import CTrillet
 extension ClientOptions {
     /// What no error and no log line shows, whoever repeats it: the service, a proxy, libcurl.
     var secrets: [[UInt8]] {
-        var secrets = [apiKey]
+        var secrets = [apiKey ?? []]
         if let proxy {
             secrets += ProxyURL.secrets(of: proxy)
             return secrets

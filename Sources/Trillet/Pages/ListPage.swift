@@ -30,13 +30,11 @@ struct ListPage {
     /// The member of the list's own name, else the first array: other callers of the service have
     /// met `data` and `callFlows`.
     private static func items(of data: JSONValue, _ operation: Operation) -> JSONValue? {
-        let name: StaticString =
-            switch operation.index {
-            case OperationTable.agentsList.index: "agents"
-            case OperationTable.flowsList.index: "flows"
-            default: "calls"
-            }
-        if let items = data.member(name), items.kind == .array { return items }
+        if let name = OperationTable.listMember(of: operation),
+            let items = data.member(name), items.kind == .array
+        {
+            return items
+        }
         var first: JSONValue?
         data.forEachMember { member in
             if first == nil, member.value.kind == .array { first = member.value }

@@ -7,17 +7,11 @@ struct PagerRequest {
     /// The other members of the request, as they were written.
     private var members: [UInt8] = []
 
-    private static let operations = [
-        OperationTable.agentsList, OperationTable.flowsList, OperationTable.batchCallsListCalls,
-    ]
-
     init(operation name: Bytes, request text: Bytes) throws(Failure) {
-        guard let operation = PagerRequest.operations.first(where: { name.equals($0.id) }) else {
+        let found = OperationTable.all.first { name.equals($0.id) }
+        guard let operation = found, OperationTable.listMember(of: operation) != nil else {
             throw Failure.invalidArgument(
-                """
-                '\(name)' is no list; give 'agents.list', 'flows.list' or \
-                'batch_calls.list_calls'
-                """,
+                "'\(name)' is no list; give \(OperationTable.listNames)",
                 field: "operation"
             )
         }

@@ -21,8 +21,8 @@ struct RequestHeaders {
 
     func makeList(for traits: RequestTraits) throws(Failure) -> HeaderList {
         var list = HeaderList()
-        append("x-api-key", client.apiKey, to: &list)
-        if !client.workspaceID.isEmpty { append("x-workspace-id", client.workspaceID, to: &list) }
+        append("x-api-key", client.apiKey ?? [], to: &list)
+        if let id = client.workspaceID, !id.isEmpty { append("x-workspace-id", id, to: &list) }
         if traits.hasJSON { list.append("Content-Type: application/json") }
         if !isOverridden("accept", by: client.headers), !isOverridden("accept", by: request) {
             list.append(

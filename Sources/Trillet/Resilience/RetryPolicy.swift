@@ -1,8 +1,8 @@
 /// When a failed request is sent again, and after which pause.
 struct RetryPolicy {
-    var maxRetries = 2
+    let maxRetries: Int
     /// A longer pause asked for by the service is returned as an error.
-    var maxRetryAfterMilliseconds = 60_000
+    let maxRetryAfterMilliseconds: Int
 
     /// The pause before attempt n + 1 is random up to this, doubled n - 1 times.
     private static let firstBackoffMilliseconds = 500

@@ -9,12 +9,13 @@ private let root = URL(fileURLWithPath: #filePath)
     .appendingPathComponent("../../..")
     .standardizedFileURL
 
-private func sourceText() throws -> String {
-    try String(contentsOf: root.appendingPathComponent("api/trillet.yaml"), encoding: .utf8)
+private func sourceText(_ file: DescriptionFile) throws -> String {
+    try String(contentsOf: root.appendingPathComponent(file.path), encoding: .utf8)
 }
 
 /// A way to spoil the description, and what must be said about it.
 struct Mistake: Sendable, CustomTestStringConvertible {
+    var file = DescriptionFile.service
     let original: String
     let spoilt: String
     let message: String
@@ -26,7 +27,7 @@ private let mistakes = [
     Mistake(
         original: "operationId: agents.list",
         spoilt: "operationId: agents.lst",
-        message: "agents.lst: is not in x-trillet-library.operations"
+        message: "agents.lst: is not in the operations of api/library.yaml"
     ),
     Mistake(
         original: "summary: Cancels a batch.",
@@ -69,9 +70,51 @@ private let mistakes = [
         message: "calls.send: must have one tag"
     ),
     Mistake(
-        original: "  abi: 1",
-        spoilt: "  abi: one",
-        message: "x-trillet-library.abi: must be an integer"
+        file: .library,
+        original: "abi: 1",
+        spoilt: "abi: one",
+        message: "api/library.yaml: root.abi: must be an integer"
+    ),
+    Mistake(
+        original: "x-trillet-list: agents",
+        spoilt: "x-trillet-list: agnts",
+        message: "names 'agnts', which is no array of the operation's page"
+    ),
+    Mistake(
+        file: .library,
+        original: "    range: [0, 100]\n",
+        spoilt: "",
+        message: "options.maxRetries: must have a range just when it is an integer"
+    ),
+    Mistake(
+        file: .library,
+        original: "range: [0, 100]",
+        spoilt: "range: [3, 100]",
+        message: "options.maxRetries.client: has the default 2, which is not in its range"
+    ),
+    Mistake(
+        file: .library,
+        original: "range: [0, 100]",
+        spoilt: "range: [100, 0]",
+        message: "options.maxRetries.range: must be two whole numbers, the least and the most"
+    ),
+    Mistake(
+        file: .library,
+        original: "form: routeStyle",
+        spoilt: "form: routeStil",
+        message: "options.routes.form: is no form that the core can read"
+    ),
+    Mistake(
+        file: .library,
+        original: "  - name: userAgent",
+        spoilt: "  - name: headers",
+        message: "describes 'headers', which is described before or after, too"
+    ),
+    Mistake(
+        file: .library,
+        original: "  - traceparent\n",
+        spoilt: "",
+        message: "must list every option of a request once; look at traceparent"
     ),
 ]
 
@@ -79,7 +122,7 @@ private let mistakes = [
 struct DescriptionTests {
     @Test("of this source tree has the 20 operations, each with a path on both routes")
     func readsTheTree() throws {
-        let description = try Description(yaml: sourceText())
+        let description = try Description(root: root)
         #expect(description.operations.count == 20)
         #expect(description.operations.allSatisfy { $0.overview.path.hasPrefix("/") })
         #expect(description.operations.allSatisfy { $0.published.path.hasPrefix("/v1/api/") })
@@ -87,7 +130,7 @@ struct DescriptionTests {
 
     @Test("keeps the canonical and the published name of a field")
     func renamesFields() throws {
-        let description = try Description(yaml: sourceText())
+        let description = try Description(root: root)
         let send = try #require(description.operations.first { $0.id == "calls.send" })
         let number = try #require(send.fields.first { $0.name == "toNumber" })
         #expect(number.publishedName == "to")
@@ -97,20 +140,81 @@ struct DescriptionTests {
 
     @Test("is refused with the operation and the key of a mistake", arguments: mistakes)
     func explainsMistakes(_ mistake: Mistake) throws {
-        let text = try sourceText()
+        let text = try sourceText(mistake.file)
         let spoilt = text.replacing(mistake.original, with: mistake.spoilt, maxReplacements: 1)
         try #require(text != spoilt)
-        let error = #expect(throws: DescriptionError.self) { try Description(yaml: spoilt) }
+        let texts = try DescriptionFile.allCases.map { file in
+            try file == mistake.file ? spoilt : sourceText(file)
+        }
+        let error = #expect(throws: DescriptionError.self) {
+            try Description(service: texts[0], library: texts[1])
+        }
         #expect(error?.description.contains(mistake.message) == true, "\(error as Any)")
+    }
+
+    /// The library marks what it has read of a request with one bit of 64 for each field.
+    @Test("may give an operation 64 request fields and no more", arguments: [64, 65])
+    func limitsFields(count: Int) throws {
+        let original = "x-trillet-list: agents\n"
+        let present = try #require(
+            try Description(root: root).operations.first { $0.id == "agents.list" }
+        )
+        let added = (present.fields.count..<count).map { number in
+            """
+                    - name: field\(number)
+                      in: query
+                      description: One of many.
+                      schema:
+                        type: integer
+                      example: 1
+
+            """
+        }
+        let anchor = "        - $ref: \"#/components/parameters/limit\"\n"
+        let text = try sourceText(.service)
+        try #require(text.contains(original))
+        let start = try #require(text.range(of: original))
+        let place = try #require(text.range(of: anchor, range: start.upperBound..<text.endIndex))
+        let full = text.replacingCharacters(in: place, with: anchor + added.joined())
+        let library = try sourceText(.library)
+        if count <= 64 {
+            let description = try Description(service: full, library: library)
+            #expect(description.operations.contains { $0.fields.count == count })
+            return
+        }
+        let error = #expect(throws: DescriptionError.self) {
+            try Description(service: full, library: library)
+        }
+        let message = "agents.list: has 65 request fields; the library can tell 64 apart"
+        #expect(error?.description.contains(message) == true, "\(error as Any)")
+    }
+
+    @Test("keeps the options of client, request and check apart, each with its range")
+    func readsOptions() throws {
+        let library = try Description(root: root).library
+        let retries = try #require(library.clientOptions.first { $0.name == "maxRetries" })
+        #expect(retries.rangeText == "0 to 100")
+        #expect(retries.defaultText == "2")
+        let own = try #require(library.requestOptions.first { $0.name == "maxRetries" })
+        #expect(own.range == 0...100)
+        #expect(own.absent == .inherited)
+        #expect(!library.clientOptions.contains { $0.name == "traceparent" })
+        #expect(!library.requestOptions.contains { $0.name == "apiKey" })
+        #expect(library.checkOptions.contains { $0.name == "defaultCountry" })
+        let file = try #require(library.clientOptions.first { $0.name == "caFile" })
+        #expect(file.defaultText == "$CURL_CA_BUNDLE or $SSL_CERT_FILE, else the system's")
     }
 
     @Test("and the generated files of this source tree agree")
     func isGenerated() throws {
-        let description = try Description(yaml: sourceText())
-        for file in try generatedFiles(from: description) {
+        let description = try Description(root: root)
+        for file in try GeneratedFile.all(from: description) {
             let url = root.appendingPathComponent(file.path)
             let text = try String(contentsOf: url, encoding: .utf8)
-            #expect(text == file.text, "\(file.path) is out of date; run trillet-codegen")
+            #expect(
+                try text == file.text(in: text),
+                "\(file.path) is out of date; run trillet-codegen"
+            )
         }
     }
 }

@@ -10,9 +10,8 @@ from .._core.base import Client, checked_connections, checked_timeout
 from .._json.answers import data_of, response_of
 from .batches import AsyncBatchCalls
 from .event_loop import LoopDesk
-from .lists import AsyncAgents, AsyncFlows
+from .lists import AsyncAgents, AsyncCalls, AsyncFlows
 from .own_thread import started
-from .resources import AsyncCalls
 from .running_loop import running_loop
 
 TYPE_CHECKING = False

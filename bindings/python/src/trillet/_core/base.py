@@ -9,12 +9,12 @@ from .._native.handle import Handle
 from .._native.imports import no_fork, ready
 from .._native.library import load
 from .._native.prototypes import VERSION
-from .secret import SecretBytes, hidden
+from .client_options import CLIENT_OPTION_NAMES, ClientOptions
+from .secret import SecretBytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
-    import os
     from collections.abc import Mapping
     from typing import Any
 
@@ -25,69 +25,23 @@ if TYPE_CHECKING:
 LONGEST_TIMEOUT_MS = 2**31 - 1
 
 
-class Client:
+class Client(ClientOptions):
     """The options of a client, its handle, and what needs no waiting."""
 
     _handle: Handle | None = None
     # What its methods need: imported at once, as a fork may happen later.
     _modules: tuple[str, ...] = ()
 
-    def __init__(
-        self,
-        api_key: str | None = None,
-        workspace_id: str | None = None,
-        *,
-        base_url: str | None = None,
-        routes: str | None = None,
-        timeout_ms: int | None = None,
-        connect_timeout_ms: int | None = None,
-        max_retries: int | None = None,
-        max_retry_after_ms: int | None = None,
-        requests_per_minute: int | None = None,
-        max_connections: int | None = None,
-        max_in_flight: int | None = None,
-        max_queued: int | None = None,
-        max_response_bytes: int | None = None,
-        proxy: str | None = None,
-        ca_file: str | os.PathLike[str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        user_agent: str | None = None,
-        validate: bool | None = None,
-        allow_insecure_http: bool | None = None,
-        env: bool | None = None,
-    ) -> None:
+    def _open(self, options: dict[str, object]) -> None:
         ready("_json.answers", "_json.encoding", "_native.interrupts", *self._modules)
         from .._json import encoding as _encoding
         from .._json.answers import data, response
 
-        # From here on no traceback that prints local variables shows them.
-        api_key, proxy = hidden(api_key), hidden(proxy)  # type: ignore[assignment]
-
-        options: dict[str, Any] = {
-            "api_key": api_key,
-            "workspace_id": workspace_id,
-            "base_url": base_url,
-            "routes": routes,
-            "timeout_ms": timeout_ms,
-            "connect_timeout_ms": connect_timeout_ms,
-            "max_retries": max_retries,
-            "max_retry_after_ms": max_retry_after_ms,
-            "requests_per_minute": requests_per_minute,
-            "max_connections": max_connections,
-            "max_in_flight": max_in_flight,
-            "max_queued": max_queued,
-            "max_response_bytes": max_response_bytes,
-            "proxy": proxy,
-            "ca_file": ca_file,
-            "headers": headers,
-            "user_agent": user_agent,
-            "validate": validate,
-            "allow_insecure_http": allow_insecure_http,
-            "env": env,
+        given: dict[str, Any] = {
+            name: value for name, value in options.items() if value is not None
         }
-        given = {name: value for name, value in options.items() if value is not None}
-        named = {_camel_case(name): value for name, value in given.items()}
-        named["userAgent"] = _user_agent(user_agent)
+        named = {CLIENT_OPTION_NAMES[name]: value for name, value in given.items()}
+        named["userAgent"] = _user_agent(given.get("user_agent"))
         self._encoding = _encoding
         self._response = response
         self._data = data
@@ -263,11 +217,6 @@ def checked_connections(connections: int) -> int:
 
 def _reopened(kind: type[Client], options: dict[str, Any]) -> Client:
     return kind(**options)
-
-
-def _camel_case(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(map(str.capitalize, others))
 
 
 def _user_agent(added: object) -> object:

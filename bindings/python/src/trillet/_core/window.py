@@ -9,6 +9,7 @@ from itertools import chain, count, islice, repeat
 from .._json.answers import response_of
 from .._json.encoding import write
 from .._model.errors import InternalError, InvalidArgumentError, RequestCancelledError, TrilletError
+from .client_options import MAX_IN_FLIGHT, TIMEOUT_MS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
         def cancel(self, window: Any) -> None: ...
 
 
-_MAX_IN_FLIGHT = 64
-_TIMEOUT_MS = 60_000
 # How many times as many requests as may be under way are taken while an early one takes long.
 _AHEAD = 4
 # What follows the last request.
@@ -340,12 +339,12 @@ def _limit(client: Client, max_in_flight: int | None, options: RequestOptions | 
             raise ValueError(f"map: max_in_flight is {max_in_flight}; it is at least 1")
         return max_in_flight
     given = client._options_given
-    limit: int = given.get("max_in_flight") or _MAX_IN_FLIGHT
+    limit: int = given.get("max_in_flight") or MAX_IN_FLIGHT
     rate: int = given.get("requests_per_minute") or 0
     if rate:
         # Waiting for a turn counts against the timeout: what is handed in must get its turn in
         # half of it. docs/decisions.md, map-and-rate.
-        timeout = (options or {}).get("timeout_ms") or given.get("timeout_ms") or _TIMEOUT_MS
+        timeout = (options or {}).get("timeout_ms") or given.get("timeout_ms") or TIMEOUT_MS
         limit = max(1, min(limit, rate * timeout // 120_000))
     return limit
 

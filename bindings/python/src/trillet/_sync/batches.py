@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from .._core.overload import overload
 from .._native.imports import ready
-from . import resources as _operations
+from . import lists as _operations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,74 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from .. import types
     from .._model.batch_types import BatchEnd, BatchProgressUpdate, ResultsEnd, ResultsUpdate
     from .._model.options import RequestOptions
     from .batch_results import BatchResults
-    from .pages import Items, Pages
 
 
 class BatchCalls(_operations.BatchCalls):
     __doc__ = _operations.BatchCalls.__doc__
-
-    def call_pages(
-        self,
-        batch_id: str,
-        *,
-        page: int | None = None,
-        limit: int | None = None,
-        status: str | None = None,
-        prefetch: bool | None = None,
-        options: RequestOptions | None = None,
-    ) -> Pages[types.BatchCallPage]:
-        """Iterates over the pages of `list_calls`.
-
-        While a batch runs, its calls move within a list filtered by status, so such a list may end
-        with a `ResponseError`. `results` misses and repeats no call.
-
-        Args:
-            batch_id: The batch's id.
-            page: The first page, from 1. Default 1.
-            limit: Calls on a page, at most 100; a larger number counts as 100. Default 20.
-            status: Only calls in this state: `waiting`, `active`, `completed`, `failed`, or `all`.
-                Default `all`.
-            prefetch: Fetch the next page while you work on this one. Default false.
-            options: Options that override the client's for these requests.
-
-        Returns:
-            An iterator of pages.
-        """
-        from .pages import Pages
-
-        fields = {
-            "batchId": batch_id,
-            "page": page,
-            "limit": limit,
-            "status": status,
-            "prefetch": prefetch,
-        }
-        return Pages(self._pager("batch_calls.list_calls", fields, options))
-
-    def list_all_calls(
-        self,
-        batch_id: str,
-        *,
-        limit: int | None = None,
-        status: str | None = None,
-        prefetch: bool | None = None,
-        options: RequestOptions | None = None,
-    ) -> Items[types.BatchCall]:
-        """Iterates over every call of a batch, page by page.
-
-        Args: as for `call_pages`.
-
-        Returns:
-            An iterator of calls.
-        """
-        from .pages import Items
-
-        fields = {"batchId": batch_id, "limit": limit, "status": status, "prefetch": prefetch}
-        return Items(self._pager("batch_calls.list_calls", fields, options), "calls")
 
     def wait(
         self,

@@ -6,8 +6,7 @@ from .._core.base import Client, checked_connections, checked_timeout
 from .._native.imports import ready
 from .._native.prototypes import ENDPOINTS
 from .batches import BatchCalls
-from .lists import Agents, Flows
-from .resources import Calls
+from .lists import Agents, Calls, Flows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,39 +32,7 @@ class Trillet(Client):
     Unpickling opens a new client with the same options and the key of the new process's
     environment. A client that was given an ``api_key`` cannot be pickled.
 
-    Args:
-        api_key: The API key. Without it ``TRILLET_API_KEY`` of the environment is used.
-        workspace_id: The workspace. Without it ``TRILLET_WORKSPACE_ID`` is used.
-        base_url: Where the service is. Without it ``TRILLET_BASE_URL`` is used, or the service
-            itself, ``https://api.trillet.ai``.
-        routes: ``"overview"`` (the default) or ``"published"``: which of the two documented
-            sets of paths and field names is used.
-        timeout_ms: The time one request may take in all, with every wait and every attempt, in
-            milliseconds (60000).
-        connect_timeout_ms: The time a connection may take, in milliseconds (10000).
-        max_retries: How often a failed request may be sent again (2). A POST is only when the
-            service certainly did not act on it: a phone must not ring twice.
-        max_retry_after_ms: The longest pause the service may ask for, in milliseconds (60000); a
-            longer one is raised as an error.
-        requests_per_minute: How many requests may start in a minute, evenly spaced; 0 for no
-            limit (0).
-        max_connections: How many connections there are at most (64).
-        max_in_flight: How many requests are under way at once at most; others wait (64).
-        max_queued: How many requests of `map`, `submit` and `AsyncTrillet` may wait (100000).
-        max_response_bytes: The largest answer that is read, in bytes.
-        proxy: The proxy's URL; ``""`` uses none. Where it is given, the environment's proxies
-            and ``no_proxy`` do not count.
-        ca_file: A file of certificate authorities to trust, in PEM form.
-        headers: Further headers of every request, by name.
-        user_agent: Added to the User-Agent header.
-        validate: False sends requests without checking their fields.
-        allow_insecure_http: True permits plain http to hosts other than this one; the key then
-            crosses the network readable.
-        env: False ignores the environment variables named above.
-
-    Raises:
-        ConfigurationError: An option is missing or wrong; ``field`` names it.
-        LibraryError: The native library cannot be used.
+    ``Trillet.__init__`` describes the options, with their ranges and defaults.
     """
 
     _futures: Futures | None = None

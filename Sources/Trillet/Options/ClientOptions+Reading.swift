@@ -1,0 +1,39 @@
+import CTrillet
+
+extension ClientOptions {
+    init(json text: Bytes) throws(Failure) {
+        self.init()
+        try NamedMembers.forEach(in: text, kind: .configuration) {
+            (name: Name, option: NamedMember) throws(Failure) in
+            try read(name, option)
+        }
+        if readsEnvironment { readEnvironment() }
+        if apiKey == nil {
+            throw Failure.configuration(
+                "There is no API key: give apiKey in the options or set TRILLET_API_KEY",
+                field: "apiKey"
+            )
+        }
+    }
+
+    var serviceURL: [UInt8] { baseURL ?? Array(ClientOptions.defaultBaseURL.bytes) }
+
+    /// Without a limit of their own, connections are no reason to wait.
+    var mostConnections: Int { maxConnections ?? max(64, maxInFlight) }
+}
+
+enum Environment {
+    /// A variable, nil when it is not set or empty.
+    @inline(never)
+    static func text(_ name: StaticString) -> [UInt8]? {
+        let text = Bytes(text: shim_environment(name.cText)).trimmed
+        return text.count == 0 ? nil : Array(text)
+    }
+}
+
+enum RouteStyle {
+    /// The paths of the API overview.
+    case overview
+    /// The paths, verbs and field names of the pages published for each endpoint.
+    case published
+}

@@ -1,0 +1,22 @@
+extension RequestOptions {
+    init(json text: Bytes, of client: ClientOptions) throws(Failure) {
+        self.init(of: client)
+        if text.count == 0 { return }
+        try NamedMembers.forEach(in: text) {
+            (name: Name, option: NamedMember) throws(Failure) in
+            try read(name, option)
+        }
+    }
+
+    /// Whether the request cannot share the client's own header list.
+    var hasHeaders: Bool {
+        !headers.isEmpty || !idempotencyKey.isEmpty || !traceparent.isEmpty
+    }
+
+    var retries: RetryPolicy {
+        RetryPolicy(
+            maxRetries: maxRetries,
+            maxRetryAfterMilliseconds: maxRetryAfterMilliseconds
+        )
+    }
+}

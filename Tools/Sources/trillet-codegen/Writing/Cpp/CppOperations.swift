@@ -1,0 +1,122 @@
+/// The part of include/trillet.hpp that has the operations, a class for each resource.
+struct CppOperations: Writer {
+    let path = "include/trillet.hpp"
+    let section: String? = "operations"
+
+    private static let width = 100
+
+    private let description: Description
+
+    init(_ description: Description) {
+        self.description = description
+    }
+
+    func text() -> String {
+        description.resources.map(classText).joined(separator: "\n\n") + "\n"
+    }
+
+    private func classText(_ resource: Resource) -> String {
+        let operations = description.operations(of: resource).map(method)
+        let following = description.library.functions.filter { $0.follows(resource) }
+        return """
+            \(comment(resource.description, indentation: ""))
+            class \(resource.pythonClass) : public Group {
+            public:
+                using Group::Group;
+
+            \((operations + following.map { method($0, of: resource) }).joined(separator: "\n"))
+            };
+            """
+    }
+
+    // MARK: Methods
+
+    private func method(_ operation: Operation) -> String {
+        let hasDefault = !operation.isMultipart && operation.requiredFields.isEmpty
+        let name = CppOperations.methodNames[operation.pythonMethod] ?? operation.pythonMethod
+        let start = "    Answer \(name)("
+        let request = "const Input &request\(hasDefault ? " = {}" : "")"
+        return """
+            \(comment(documentation(operation), indentation: "    "))
+            \(signature(start, [request, "const Input &options = {}"]))
+                    return call(\(operation.function), request, options);
+                }
+            """
+    }
+
+    private func method(_ function: Function, of resource: Resource) -> String {
+        let name = function.name.dropFirst("trillet_\(resource.name)_".count)
+        let required = "Required: \(function.requires.joined(separator: ", "))."
+        let parameters = [
+            "const Input &request", "const Progress &progress = {}", "const Input &options = {}",
+        ]
+        return """
+            \(comment("\(function.summary) \(required)", indentation: "    "))
+            \(signature("    Answer \(name)(", parameters))
+                    return follow(\(function.name), request, progress, options);
+                }
+            """
+    }
+
+    /// Words of the API that C++ keeps for itself.
+    private static let methodNames = ["delete": "remove", "template": "get_template"]
+
+    private func signature(_ start: String, _ parameters: [String]) -> String {
+        var lines = [start]
+        for (index, parameter) in parameters.enumerated() {
+            let piece = parameter + (index == parameters.count - 1 ? ") const {" : ",")
+            let last = lines[lines.count - 1]
+            if index == 0 {
+                lines[0] += piece
+            } else if last.count + 1 + piece.count <= CppOperations.width {
+                lines[lines.count - 1] += " \(piece)"
+            } else {
+                lines.append(String(repeating: " ", count: start.count) + piece)
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    // MARK: Documentation
+
+    private func documentation(_ operation: Operation) -> String {
+        var text = operation.summary
+        let required =
+            (operation.isMultipart ? ["file or csv"] : []) + operation.requiredFields.map(shown)
+        if !required.isEmpty { text += " Required: \(required.joined(separator: ", "))." }
+        let optional = operation.fields.filter { $0.place == .query && $0.required == .never }
+        if !optional.isEmpty {
+            text += " Optional: \(optional.map(\.name).joined(separator: ", "))."
+        }
+        return text
+    }
+
+    /// `ttsModel {provider, voiceId}`.
+    private func shown(_ field: Field) -> String {
+        let record = field.member.type.recordName.flatMap(description.record)
+        let inner = record?.members.filter(\.isRequired).map(\.name) ?? []
+        return inner.isEmpty ? field.name : "\(field.name) {\(inner.joined(separator: ", "))}"
+    }
+
+    private func comment(_ text: String, indentation: String) -> String {
+        wrap(
+            text,
+            width: CppOperations.width,
+            first: "\(indentation)/// ",
+            rest: "\(indentation)/// "
+        ).joined(separator: "\n")
+    }
+}
+
+extension Operation {
+    fileprivate var requiredFields: [Field] { fields.filter { $0.required == .always } }
+    fileprivate var isMultipart: Bool { request == .multipart }
+}
+
+extension Function {
+    /// Whether it carries out something with a batch, and reports its progress.
+    fileprivate func follows(_ resource: Resource) -> Bool {
+        name.hasPrefix("trillet_\(resource.name)_")
+            && parameters.contains { $0.type == "trillet_progress_fn" }
+    }
+}

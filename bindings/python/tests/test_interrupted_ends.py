@@ -1,4 +1,4 @@
-"""Signal handlers that raise while a client ends: what runs is cancelled, and the end comes soon."""
+"""Signal handlers that raise while a client ends: what runs is cancelled, and it ends soon."""
 
 from __future__ import annotations
 

@@ -160,7 +160,7 @@ class AsyncBatchCalls(_operations.AsyncBatchCalls):
     def results(
         self,
         batch_id: str,
-        file: str | os.PathLike[str],
+        file: str | bytes | os.PathLike[str] | os.PathLike[bytes],
         *,
         format: str | None = None,
         status: str | None = None,
@@ -179,7 +179,7 @@ class AsyncBatchCalls(_operations.AsyncBatchCalls):
     def results(
         self,
         batch_id: str,
-        file: str | os.PathLike[str] | None = None,
+        file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
         *,
         format: str | None = None,
         status: str | None = None,

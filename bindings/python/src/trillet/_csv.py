@@ -12,6 +12,9 @@ from ._library import load
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
+    from typing import Union
+
+    Path = Union[str, bytes, os.PathLike[str], os.PathLike[bytes]]
 
 _LONGEST_CELL = 32
 
@@ -144,16 +147,16 @@ class CsvReport:
 
 
 def check_csv(
-    file: str | os.PathLike[str] | IO[str] | IO[bytes] | None = None,
+    file: Path | IO[str] | IO[bytes] | None = None,
     *,
     csv: str | bytes | None = None,
     max_problems: int | None = None,
     duplicates: bool | None = None,
     prompt: str | None = None,
     required_columns: Sequence[str] | None = None,
-    accepted_file: str | os.PathLike[str] | None = None,
-    rejected_file: str | os.PathLike[str] | None = None,
-    split_file: str | os.PathLike[str] | None = None,
+    accepted_file: Path | None = None,
+    rejected_file: Path | None = None,
+    split_file: Path | None = None,
     split_rows: int | None = None,
     max_rows: int | None = None,
     lengths: bool | None = None,

@@ -55,7 +55,7 @@ final class BatchWatch {
             options: options,
             timeoutMilliseconds: try RequestOptions(
                 json: options,
-                of: client.options
+                defaults: client.options.requestDefaults
             )
             .timeoutMilliseconds,
             progress,

@@ -42,7 +42,7 @@ struct PreparedRequest: ~Copyable {
     ) throws(Failure) {
         let options = try RequestOptions(
             json: optionsText,
-            of: client.options
+            defaults: client.options.requestDefaults
         )
         var request = try target.makeBuilder(options).build(
             from: text,

@@ -1,6 +1,6 @@
 extension RequestOptions {
-    init(json text: Bytes, of client: ClientOptions) throws(Failure) {
-        self.init(of: client)
+    init(json text: Bytes, defaults: Defaults) throws(Failure) {
+        self.init(defaults)
         if text.count == 0 { return }
         try NamedMembers.forEach(in: text) {
             (name: Name, option: NamedMember) throws(Failure) in

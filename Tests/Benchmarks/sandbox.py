@@ -24,6 +24,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from sandbox_program import started
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 ACCESS = {"x-api-key": "sandbox-key", "x-workspace-id": "sandbox-workspace"}
 CONNECTIONS = 64
@@ -69,13 +71,9 @@ class Measurement:
 def running(program: pathlib.Path, *arguments: str) -> Iterator[Server]:
     start = time.monotonic()
     command = [*pinned(0), str(program), *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE)
-    assert process.stdout is not None
+    process, ready = started(command)
     try:
-        line = process.stdout.readline()
-        if not line:
-            sys.exit(f"{program.name} did not start; its message is above")
-        yield Server(process, json.loads(line), time.monotonic() - start)
+        yield Server(process, ready, time.monotonic() - start)
     finally:
         process.terminate()
         process.wait(timeout=20)

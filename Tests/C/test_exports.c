@@ -1,57 +1,15 @@
 #include "check.h"
+#include "header_names.h"
 #include "suites.h"
 #include "text.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* LIBRARY_FILE, HEADER_FILE and SCRATCH_DIR come from the Makefile. */
 
-enum { MOST_NAMES = 128, LARGEST_BYTES = 512 * 1024, NEWEST_GLIBC = 17, OLDEST_FUNCTIONS = 41 };
-
-typedef struct name_list {
-    char *names[MOST_NAMES];
-    size_t count;
-} name_list;
-
-static int compare_names(const void *left, const void *right)
-{
-    return strcmp(*(char *const *)left, *(char *const *)right);
-}
-
-static void add_name(name_list *list, const char *name, size_t length)
-{
-    text copy = {NULL, 0, 0};
-    size_t index;
-
-    text_append(&copy, name, length);
-    for (index = 0; index < list->count; index++) {
-        if (strcmp(list->names[index], copy.bytes) == 0) {
-            text_clear(&copy);
-            return;
-        }
-    }
-    if (CHECK(list->count < MOST_NAMES)) {
-        list->names[list->count++] = copy.bytes;
-    }
-}
-
-static char *joined(name_list *list)
-{
-    text all = {NULL, 0, 0};
-    size_t index;
-
-    qsort(list->names, list->count, sizeof *list->names, compare_names);
-    text_append(&all, "", 0);
-    for (index = 0; index < list->count; index++) {
-        text_add(&all, list->names[index]);
-        text_add(&all, " ");
-        free(list->names[index]);
-    }
-    return all.bytes;
-}
+enum { LARGEST_BYTES = 512 * 1024, NEWEST_GLIBC = 17, OLDEST_FUNCTIONS = 41 };
 
 static char *output_of(const char *command)
 {
@@ -72,36 +30,8 @@ static char *output_of(const char *command)
     return output.bytes;
 }
 
-static int is_name_byte(char byte)
-{
-    return isalnum((unsigned char)byte) || byte == '_';
-}
-
-/* Every name that the header follows with a bracket, comments left out. */
-static void declared_names(const char *header, name_list *list)
-{
-    const char *at = header;
-
-    while (*at != '\0') {
-        if (strncmp(at, "/*", 2) == 0) {
-            const char *end = strstr(at, "*/");
-            at = end == NULL ? at + strlen(at) : end + 2;
-        } else if (strncmp(at, "trillet_", 8) == 0 && (at == header || !is_name_byte(at[-1]))) {
-            size_t length = 0;
-            while (is_name_byte(at[length])) {
-                length++;
-            }
-            if (at[length] == '(') {
-                add_name(list, at, length);
-            }
-            at += length;
-        } else {
-            at++;
-        }
-    }
-}
-
-/* Each function of the header says since when it is there, in a comment, which `declared_names` skips. */
+/* Each function of the header says since when it is there, in a comment, which
+   `header_functions` skips. */
 static size_t described_functions(const char *header)
 {
     static const char line[] = "\n * Since: ";
@@ -130,7 +60,7 @@ static void the_exports_are_the_header_s(const void *argument)
     if (!CHECK(header != NULL)) {
         return;
     }
-    declared_names(header, &declared);
+    header_functions(header, "", &declared);
     CHECK(declared.count >= OLDEST_FUNCTIONS);
     CHECK_NUMBER(declared.count, described_functions(header));
     for (; line != NULL; line = strtok(NULL, "\n")) {
@@ -142,10 +72,10 @@ static void the_exports_are_the_header_s(const void *argument)
         check_note("%s", line);
         CHECK(version != NULL && strcmp(version, "@@TRILLET_1") == 0);
         CHECK(strstr(line, " T ") != NULL);
-        add_name(&exported, name, version == NULL ? strlen(name) : (size_t)(version - name));
+        name_list_add(&exported, name, version == NULL ? strlen(name) : (size_t)(version - name));
     }
-    expected = joined(&declared);
-    actual = joined(&exported);
+    expected = name_list_joined(&declared);
+    actual = name_list_joined(&exported);
     CHECK_TEXT(actual, expected);
     free(expected);
     free(actual);

@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "fixture.h"
+#include "header_names.h"
 #include "json_reader.h"
 #include "suites.h"
 #include "text.h"
@@ -19,6 +20,7 @@ typedef struct linked_function {
 
 #define LINKED(function) {#function, (any_function)(function)}
 
+/* Beside the endpoint functions, which fixture.c has a table of. */
 static const linked_function library_functions[] = {
     LINKED(trillet_version),
     LINKED(trillet_abi),
@@ -26,25 +28,68 @@ static const linked_function library_functions[] = {
     LINKED(trillet_free),
     LINKED(trillet_client_new),
     LINKED(trillet_client_close),
+    LINKED(trillet_client_drain),
+    LINKED(trillet_client_warm),
     LINKED(trillet_client_free),
+    LINKED(trillet_client_stats),
+    LINKED(trillet_client_set_log),
+    LINKED(trillet_client_set_interrupt),
     LINKED(trillet_call),
+    LINKED(trillet_submit),
+    LINKED(trillet_cancel),
+    LINKED(trillet_next),
+    LINKED(trillet_next_many),
+    LINKED(trillet_completion_fd),
+    LINKED(trillet_csv_check),
+    LINKED(trillet_pager_new),
+    LINKED(trillet_pager_next),
+    LINKED(trillet_pager_free),
+    LINKED(trillet_batch_calls_wait),
+    LINKED(trillet_batch_calls_results),
 };
+
+/* `trillet_calls_send` for `calls.send`. */
+static void add_endpoint(name_list *list, const char *operation)
+{
+    char *name = text_format("trillet_%s", operation);
+
+    *strchr(name, '.') = '_';
+    name_list_add(list, name, strlen(name));
+    free(name);
+}
 
 static void every_function_is_linked(const void *argument)
 {
-    size_t count = sizeof library_functions / sizeof *library_functions;
+    name_list linked = {{NULL}, 0};
+    name_list declared = {{NULL}, 0};
+    size_t length = 0;
+    char *header = text_read_file(HEADER_FILE, &length);
+    char *expected;
+    char *actual;
     size_t index;
 
     (void)argument;
-    CHECK_NUMBER(count + ENDPOINT_COUNT, 28);
-    for (index = 0; index < count; index++) {
+    if (!CHECK(header != NULL)) {
+        return;
+    }
+    for (index = 0; index < sizeof library_functions / sizeof *library_functions; index++) {
         check_note("%s", library_functions[index].name);
         CHECK(library_functions[index].address != NULL);
+        name_list_add(&linked, library_functions[index].name,
+                      strlen(library_functions[index].name));
     }
     for (index = 0; index < ENDPOINT_COUNT; index++) {
         check_note("%s", endpoints[index].operation);
         CHECK(endpoints[index].call != NULL);
+        add_endpoint(&linked, endpoints[index].operation);
     }
+    header_functions(header, "", &declared);
+    expected = name_list_joined(&declared);
+    actual = name_list_joined(&linked);
+    CHECK_TEXT(actual, expected);
+    free(expected);
+    free(actual);
+    free(header);
 }
 
 static void the_version_is_the_header_s(const void *argument)

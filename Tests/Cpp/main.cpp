@@ -6,6 +6,7 @@ int main(int argc, char **argv) {
     client_suite();
     answer_suite();
     submitting_suite();
+    log_suite();
     following_suite();
     sandbox_suite();
     return check_finish();

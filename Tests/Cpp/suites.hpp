@@ -15,6 +15,7 @@ void json_suite();
 void client_suite();
 void answer_suite();
 void submitting_suite();
+void log_suite();
 void following_suite();
 void sandbox_suite();
 

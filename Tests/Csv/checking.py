@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
-import os
 import tempfile
 from pathlib import Path
 from typing import Any
 
-Answer = dict[str, Any]
+import native
+from native import Answer
+
 Report = dict[str, Any]
-
-_BUILT = Path(__file__).resolve().parents[2] / "build" / "lib" / "libtrillet.so.1"
-
-
-def _load() -> ctypes.CDLL:
-    library = ctypes.CDLL(os.environ.get("TRILLET_LIBRARY") or str(_BUILT))
-    # Owned text is a pointer here: as text it would be copied, and nobody could free it.
-    library.trillet_csv_check.restype = ctypes.c_void_p
-    library.trillet_csv_check.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p]
-    library.trillet_free.restype = None
-    library.trillet_free.argtypes = [ctypes.c_void_p]
-    return library
-
-
-_library = _load()
 
 
 def raw_answer(csv: bytes | None, options: bytes | None) -> Answer:
     """The answer to exactly these arguments."""
     length = 0 if csv is None else len(csv)
-    pointer = _library.trillet_csv_check(csv, length, options)
-    assert pointer, "the library answered NULL"
-    try:
-        # Strictly UTF-8, whatever the file had in it.
-        answer: Answer = json.loads(ctypes.string_at(pointer).decode("utf-8"))
-    finally:
-        _library.trillet_free(pointer)
-    return answer
+    return native.answer("trillet_csv_check", csv, length, options)
 
 
 def answer_to_text(csv: bytes, **options: object) -> Answer:

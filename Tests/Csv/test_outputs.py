@@ -136,7 +136,7 @@ def test_a_folder_without_permission(tmp_path: Path) -> None:
 
 FULL = """
 import sys
-sys.path.insert(0, {tests!r})
+sys.path[:] = {path_of_tests!r}
 from checking import answer_to_text
 rows = b"".join(b"+1202%07d\\n5\\n" % (2000000 + number) for number in range(20000))
 given = answer_to_text(
@@ -157,7 +157,7 @@ def _limit() -> None:
 def test_a_full_disk_is_an_error_and_leaves_what_was_there(tmp_path: Path) -> None:
     for name in ("accepted.csv", "rejected.csv"):
         (tmp_path / name).write_text("old")
-    script = FULL.format(tests=str(Path(__file__).parent), folder=str(tmp_path))
+    script = FULL.format(path_of_tests=sys.path, folder=str(tmp_path))
     ended = subprocess.run(
         [sys.executable, "-c", script],
         capture_output=True, text=True, check=True, preexec_fn=_limit, timeout=60,

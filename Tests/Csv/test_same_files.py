@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from checking import Answer, answer_to_file, answer_to_text
+from checking import answer_to_file, answer_to_text
+from native import Answer
 
 TEXT = b"phone_number\n+12025550164\n5\n+442071838750\n"
 

@@ -44,6 +44,40 @@ static void count_further(void *user_data, uint64_t id, const char *response_jso
     __atomic_add_fetch(&self->further, 1, __ATOMIC_SEQ_CST);
 }
 
+static int32_t do_not_interrupt(void *user_data)
+{
+    (void)user_data;
+    return 0;
+}
+
+/* The functions that wait for what else the client does. */
+static void expect_refusals(trillet_client *client)
+{
+    check_note("close, drain, warm and free in a callback");
+    CHECK_NUMBER(trillet_client_close(client, 1000), -1);
+    CHECK_NUMBER(trillet_client_drain(client, 1000), -1);
+    answer_expect_error(trillet_client_warm(client, 1, 1000), "invalid_argument", "no");
+    trillet_client_free(client);
+}
+
+/* The functions that follow a list or a batch; the service has neither. */
+static void follow(trillet_client *client)
+{
+    trillet_pager *pager = trillet_pager_new(client, "agents.list", NULL, NULL);
+    char *page;
+
+    check_note("a pager in a callback");
+    page = trillet_pager_next(pager);
+    CHECK(is_error(page, "response"));
+    trillet_free(page);
+    trillet_pager_free(pager);
+    check_note("following a batch in a callback");
+    answer_expect_error(trillet_batch_calls_wait(client, "{}", NULL, NULL, NULL),
+                        "invalid_argument", "no");
+    answer_expect_error(trillet_batch_calls_results(client, "{}", NULL, NULL, NULL),
+                        "invalid_argument", "no");
+}
+
 static void use_every_function(void *user_data, uint64_t id, const char *response_json)
 {
     inside *self = (inside *)user_data;
@@ -56,11 +90,12 @@ static void use_every_function(void *user_data, uint64_t id, const char *respons
     CHECK_NUMBER(trillet_abi(), TRILLET_ABI);
     CHECK_TEXT(trillet_version(), TRILLET_VERSION);
     CHECK(trillet_operations() != NULL);
-    check_note("close and free in a callback");
-    CHECK_NUMBER(trillet_client_close(self->client, 1000), -1);
-    trillet_client_free(self->client);
+    expect_refusals(self->client);
     check_note("a blocking call in a callback");
     CHECK(echo(self->client, tag, 8, ""));
+    follow(self->client);
+    CHECK_NUMBER(trillet_client_set_interrupt(self->client, do_not_interrupt, NULL), 0);
+    CHECK_NUMBER(trillet_client_set_interrupt(self->client, NULL, NULL), 0);
     check_note("stats in a callback");
     answer = trillet_client_stats(self->client);
     answer_expect_present(answer, "total.calls", 1);
@@ -292,9 +327,9 @@ void callback_suite(void)
                done_is_called_once, &plain);
     check_case("`done` is called once, with its id, on trillet-io, one at a time, over TLS",
                done_is_called_once, &secure);
-    check_case("Every function works in a callback, close and free refuse",
+    check_case("Every function works in a callback; close, drain, warm and free refuse",
                every_function_works_in_a_callback, &plain);
-    check_case("Every function works in a callback, close and free refuse, over TLS",
+    check_case("Every function works in a callback; close, drain, warm and free refuse, over TLS",
                every_function_works_in_a_callback, &secure);
     check_case("A mistake in a submitted request is an answer", a_mistake_is_an_answer_in_done,
                &plain);

@@ -2,7 +2,7 @@
    with glibc it may do what these children do, and preforking servers do it every day. */
 #include "burst.h"
 #include "check.h"
-#include "fixture.h"
+#include "forked_client.h"
 #include "guest_client.h"
 #include "process.h"
 #include "suites.h"
@@ -13,60 +13,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PROMPT_MILLISECONDS = 2000, IN_FLIGHT = 64 };
+enum { IN_FLIGHT = 64 };
 
 typedef struct scene {
     enum door door;
     trillet_client *client;
 } scene;
-
-static void count_answer(void *user_data, uint64_t id, const char *response_json)
-{
-    (void)id;
-    (void)response_json;
-    ++*(int *)user_data;
-}
-
-/* Every function of the header that takes a client. */
-static void expect_forked(trillet_client *client)
-{
-    long started = monotonic_milliseconds();
-    uint64_t id = 7;
-    int called = 0;
-    size_t index;
-    char *answer;
-
-    for (index = 0; index < ENDPOINT_COUNT; index++) {
-        check_note("%s in a forked child", endpoints[index].operation);
-        answer_expect_error(endpoints[index].call(client, endpoints[index].request, NULL),
-                            "forked", "no");
-    }
-    check_note("in a forked child");
-    answer_expect_error(trillet_call(client, "GET /echo", NULL, NULL), "forked", "no");
-    answer = trillet_client_stats(client);
-    CHECK(is_error(answer, "forked"));
-    trillet_free(answer);
-    CHECK(trillet_submit(client, "GET /echo", NULL, NULL, NULL, NULL) == 0);
-    CHECK(trillet_submit(client, "GET /echo", NULL, NULL, count_answer, &called) == 0);
-    CHECK_NUMBER(trillet_cancel(client, 1), -1);
-    CHECK_NUMBER(trillet_completion_fd(client), -1);
-    CHECK_NUMBER(trillet_client_set_log(client, TRILLET_LOG_DEBUG, ignore_line, NULL), -1);
-    answer = trillet_next(client, -1, &id);
-    CHECK(is_error(answer, "forked"));
-    CHECK_NUMBER(id, 0);
-    trillet_free(answer);
-    answer = trillet_next_many(client, -1, 8);
-    CHECK(answer != NULL && strncmp(answer, "[{\"id\":0,\"ok\":false,", 20) == 0);
-    CHECK(answer != NULL && strstr(answer, "\"type\":\"forked\"") != NULL);
-    trillet_free(answer);
-    CHECK_NUMBER(trillet_client_close(client, -1), -1);
-    trillet_client_free(client);
-    /* Free has done nothing. */
-    CHECK_NUMBER(trillet_client_close(client, 0), -1);
-    CHECK_NUMBER(called, 0);
-    CHECK(monotonic_milliseconds() - started < PROMPT_MILLISECONDS);
-    CHECK_NUMBER(thread_count(), 1);
-}
 
 static void be_a_child(void *argument)
 {

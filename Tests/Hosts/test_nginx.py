@@ -7,14 +7,15 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from conftest import LIBRARY, ROOT, ROUNDS, Service
+from ports import free_port
 
 SOURCES = Path("/usr/share/nginx/src")
 NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin") or ""
@@ -65,10 +66,7 @@ class Nginx:
         self.folder = folder
         self.service = service
         self.starts = 0
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = int(free.getsockname()[1])
-        words = {"FOLDER": folder, "PORT": port, "WORKERS": WORKERS}
+        words = {"FOLDER": folder, "PORT": free_port(), "WORKERS": WORKERS}
         words |= {"CERTIFICATE": service.certificate, "KEY": service.key}
         text = re.sub("|".join(words), lambda found: str(words[found[0]]), CONFIGURATION)
         (folder / "nginx.conf").write_text(text)

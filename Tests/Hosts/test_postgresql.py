@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -12,7 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from conftest import LIBRARY, ROOT, ROUNDS, Service
+from ports import free_port
 
 BINARIES = Path(next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"))), "/nonexistent"))
 pytestmark = pytest.mark.skipif(
@@ -40,9 +41,7 @@ class Cluster:
 
     def __init__(self, folder: Path, service: Service) -> None:
         self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = int(free.getsockname()[1])
+        self.port = free_port()
         # Readable by the user that the server runs as, wherever the checkout is.
         shutil.copytree(ROOT / "bindings/python/src/trillet", folder / "trillet")
         shutil.copy(LIBRARY, folder / "libtrillet.so.1")

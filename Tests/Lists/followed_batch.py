@@ -6,10 +6,14 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from list_doors import ListClient
 from paged_service import page_of
-from recording_server import Reply, Request, json_answer
+from recording_server import RecordingServer, Reply, Request, json_answer
 
 Look = dict[str, Any] | Reply
+
+# Followed as fast as a test wants it.
+QUICK = {"batchId": "batch_1", "minIntervalMs": 1, "maxIntervalMs": 20}
 
 
 def progress(
@@ -108,3 +112,12 @@ def call(number: int, status: str = "completed", **others: Any) -> dict[str, Any
     if status == "failed":
         told["error"] = "Number busy"
     return {**told, "metadata": {"first_name": f"Ada {number}"}, **others}
+
+
+def follow(
+    server: RecordingServer, client: ListClient, *looks: Look, **fields: Any
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Follows a batch with these looks: the answer, and what the progress function was told."""
+    server.respond = FollowedBatch(*looks)
+    reports: list[dict[str, Any]] = []
+    return client.wait({**QUICK, **fields}, reports.append), reports

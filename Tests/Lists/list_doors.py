@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from doors import Answer, Client
-from trillet._native.library import load
-
-_PROGRESS_FUNCTION = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_char_p)
+import native
+from doors import Client
+from native import PROGRESS_FUNCTION, Answer, text
 
 # Is told how a batch stands; True ends the wait.
 Progress = Callable[[Answer], Any]
 
 
-def _text(value: object) -> bytes | None:
-    if value is None or isinstance(value, bytes):
-        return value
-    return json.dumps(value).encode()
-
-
 class Pager:
-    def __init__(self, client: ListClient, pointer: Any) -> None:
-        self._client = client
+    def __init__(self, pointer: Any) -> None:
         self._pointer = pointer
 
     def next(self) -> Answer | None:
-        text = self._client.library.call("trillet_pager_next", self._pointer)
-        if not text:
-            return None
-        answer: Answer = json.loads(self._client.library.taken(text))
-        return answer
+        owned = native.call("trillet_pager_next", self._pointer)
+        return native.taken(owned) if owned else None
 
     def pages(self) -> list[Answer]:
         """The rest of the pages, an error among them."""
@@ -44,28 +32,26 @@ class Pager:
         return pages
 
     def free(self) -> None:
-        self._client.library.call("trillet_pager_free", self._pointer)
+        native.call("trillet_pager_free", self._pointer)
 
 
 class ListClient(Client):
     """A ``trillet_client`` with the functions for lists."""
-
-    library = load()
 
     def __enter__(self) -> ListClient:
         return self
 
     @contextmanager
     def pager(self, operation: str, request: object = None, **options: object) -> Iterator[Pager]:
-        pointer = self.library.call(
+        pointer = native.call(
             "trillet_pager_new",
             self._pointer,
             operation.encode(),
-            _text(request),
-            _text(options or None),
+            text(request),
+            text(options or None),
         )
         assert pointer
-        pager = Pager(self, pointer)
+        pager = Pager(pointer)
         try:
             yield pager
         finally:
@@ -100,14 +86,12 @@ class ListClient(Client):
                 failures.append(error)
                 return 1
 
-        callback = _PROGRESS_FUNCTION(tell) if progress is not None else None
-        pointer = None if callback is None else ctypes.cast(callback, ctypes.c_void_p)
-        text = self.library.text(
-            function, self._pointer, _text(request), _text(options or None), pointer, None
-        )
+        callback = PROGRESS_FUNCTION(tell) if progress is not None else None
+        pointer = None if callback is None else native.address(callback)
+        arguments = text(request), text(options or None), pointer, None
+        answer = native.answer(function, self._pointer, *arguments)
         if failures:
             raise failures[0]
-        answer: Answer = json.loads(text)
         return answer
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from certificates import Certificate, make_certificate
 from doors import DOORS, Door
+from gate import Gate
 from proxied import VARIABLES, Configure, context
 from recording_server import RecordingServer
 from seed import SEED
@@ -39,6 +40,13 @@ def door(request: pytest.FixtureRequest) -> Door:
 def server() -> Iterator[RecordingServer]:
     with RecordingServer() as running:
         yield running
+
+
+@pytest.fixture
+def gate(server: RecordingServer) -> Iterator[Gate]:
+    gate = Gate(server)
+    yield gate
+    gate.open()
 
 
 @pytest.fixture(scope="module")

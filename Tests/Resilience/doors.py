@@ -7,61 +7,21 @@ from __future__ import annotations
 
 import ctypes
 import json
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol
+
+import native
+from native import DONE_FUNCTION, LOG_FUNCTION, Answer, text
 
 KEY = "sandbox-key"
 WORKSPACE = "sandbox-workspace"
 LONGEST_WAIT = 60.0
 
 WARNING = 2
-
-Answer = dict[str, Any]
-
-_DONE_FUNCTION = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_char_p)
-_LOG_FUNCTION = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int32, ctypes.c_char_p)
-_BUILT = Path(__file__).resolve().parents[2] / "build" / "lib" / "libtrillet.so.1"
-
-
-def _load() -> ctypes.CDLL:
-    library = ctypes.CDLL(os.environ.get("TRILLET_LIBRARY") or str(_BUILT))
-    pointer, text, number = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int32
-    # Owned text is a pointer here: as text it would be copied, and nobody could free it.
-    prototypes: dict[str, tuple[Any, list[Any]]] = {
-        "trillet_free": (None, [pointer]),
-        "trillet_client_new": (pointer, [text, ctypes.POINTER(pointer)]),
-        "trillet_client_close": (number, [pointer, number]),
-        "trillet_client_free": (None, [pointer]),
-        "trillet_client_stats": (pointer, [pointer]),
-        "trillet_client_set_log": (number, [pointer, number, _LOG_FUNCTION, pointer]),
-        "trillet_call": (pointer, [pointer, text, text, text]),
-        "trillet_submit": (ctypes.c_uint64, [pointer, text, text, text, pointer, pointer]),
-        "trillet_cancel": (number, [pointer, ctypes.c_uint64]),
-        "trillet_next": (pointer, [pointer, number, ctypes.POINTER(ctypes.c_uint64)]),
-    }
-    for name, (result, arguments) in prototypes.items():
-        function = getattr(library, name)
-        function.restype, function.argtypes = result, arguments
-    return library
-
-
-_library = _load()
-
-
-def _taken(pointer: int | None) -> Answer:
-    """The JSON of a text that the library handed over, which is freed."""
-    assert pointer, "the library answered NULL"
-    try:
-        answer: Answer = json.loads(ctypes.string_at(pointer))
-        return answer
-    finally:
-        _library.trillet_free(pointer)
 
 
 class Ended(NamedTuple):
@@ -85,21 +45,24 @@ class Door(Protocol):
     ) -> Pending: ...
 
 
-def _text(value: object) -> bytes | None:
-    return None if value is None else json.dumps(value).encode()
+def _new_client(options: dict[str, object]) -> tuple[Any, Answer]:
+    error = ctypes.c_char_p()
+    pointer = native.call("trillet_client_new", text(options), ctypes.byref(error))
+    return pointer, {} if pointer else _taken_error(error)
 
 
-def _new_client(options: dict[str, object]) -> tuple[int | None, Answer]:
-    error = ctypes.c_void_p()
-    pointer: int | None = _library.trillet_client_new(_text(options), ctypes.byref(error))
-    return pointer, {} if pointer else _taken(error.value)
+def _taken_error(error: ctypes.c_char_p) -> Answer:
+    assert error.value is not None, "the library refused the options and did not say why"
+    refused: Answer = json.loads(error.value)
+    native.call("trillet_free", error)
+    return refused
 
 
 def refused_options(**options: object) -> Answer:
     """The error of a client with options that are wrong."""
     pointer, refused = _new_client({"apiKey": KEY, "env": False, **options})
     if pointer:
-        _library.trillet_client_free(pointer)
+        native.call("trillet_client_free", pointer)
     assert not pointer, "the options were accepted"
     error: Answer = refused["error"]
     return error
@@ -126,15 +89,12 @@ class Client:
         for thread in self._blocking:
             thread.join(LONGEST_WAIT)
             assert not thread.is_alive(), "a call is still running after the client was closed"
-        _library.trillet_client_free(self._pointer)
+        native.call("trillet_client_free", self._pointer)
 
     def call(self, operation: str, request: object = None, **options: object) -> Answer:
         """The blocking door, on this thread."""
-        return _taken(
-            _library.trillet_call(
-                self._pointer, operation.encode(), _text(request), _text(options or None)
-            )
-        )
+        arguments = operation.encode(), text(request), text(options or None)
+        return native.answer("trillet_call", self._pointer, *arguments)
 
     def submit(self, operation: str, request: object = None, **options: object) -> int:
         """The door that does not block; the answer waits for `fetched`."""
@@ -153,36 +113,31 @@ class Client:
     def _submit(
         self, operation: str, request: object, options: dict[str, object], done: object
     ) -> int:
-        number: int = _library.trillet_submit(
-            self._pointer,
-            operation.encode(),
-            _text(request),
-            _text(options or None),
-            done,
-            None,
-        )
+        arguments = operation.encode(), text(request), text(options or None)
+        number: int = native.call("trillet_submit", self._pointer, *arguments, done, None)
         return number
 
     def _callback(self, done: Callable[[Answer], None]) -> object:
         def on_done(_: object, __: int, answer: bytes) -> None:
             done(json.loads(answer))
 
-        function = _DONE_FUNCTION(on_done)
+        function = DONE_FUNCTION(on_done)
         self._callbacks.append(function)  # as long as the library may call it
-        return ctypes.cast(function, ctypes.c_void_p)
+        return native.address(function)
 
     def cancel(self, number: int) -> int:
-        result: int = _library.trillet_cancel(self._pointer, number)
+        result: int = native.call("trillet_cancel", self._pointer, number)
         return result
 
     def next(self, timeout_ms: int) -> tuple[int, Ended] | None:
         """The answer of the next request that has ended, and which one that was."""
         number = ctypes.c_uint64()
-        text = _library.trillet_next(self._pointer, timeout_ms, ctypes.byref(number))
-        if not text:
+        arguments = self._pointer, timeout_ms, ctypes.byref(number)
+        owned = native.call("trillet_next", *arguments)
+        if not owned:
             return None
         at = time.monotonic()
-        return number.value, Ended(_taken(text), at)
+        return number.value, Ended(native.taken(owned), at)
 
     def fetched(self, number: int) -> Ended:
         """The answer of one submitted request; those of others are kept for who asks for them."""
@@ -198,11 +153,11 @@ class Client:
             assert time.monotonic() < deadline, f"request {number} was never answered"
 
     def close(self, timeout_ms: int) -> int:
-        result: int = _library.trillet_client_close(self._pointer, timeout_ms)
+        result: int = native.call("trillet_client_close", self._pointer, timeout_ms)
         return result
 
     def stats(self) -> Answer:
-        return _taken(_library.trillet_client_stats(self._pointer))
+        return native.answer("trillet_client_stats", self._pointer)
 
     def set_log(self, level: int, receive: Callable[[str], None]) -> None:
         """Gives the lines of the log to a function, on the client's own thread."""
@@ -210,8 +165,9 @@ class Client:
         def on_line(_: object, __: int, message: bytes) -> None:
             receive(message.decode())
 
-        function = _LOG_FUNCTION(on_line)
-        assert _library.trillet_client_set_log(self._pointer, level, function, None) == 0
+        function = LOG_FUNCTION(on_line)
+        arguments = level, native.address(function), None
+        assert native.call("trillet_client_set_log", self._pointer, *arguments) == 0
         self._log = function  # as long as the library may call it
 
     def in_background(

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from certificates import Certificate
-from doors import WARNING, Answer, Client, Door
+from doors import WARNING, Client, Door
+from native import Answer
 from operations import AGENT
 from recording_server import RecordingServer
 

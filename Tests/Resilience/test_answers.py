@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from doors import Answer, Client, Door
+from doors import Client, Door
 from libcurl import VERSION
+from native import Answer
 from operations import AGENT
 from recording_server import Connection, RecordingServer, Reply, answer, json_answer
 

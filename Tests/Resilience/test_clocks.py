@@ -8,7 +8,8 @@ from email.utils import formatdate
 
 import pytest
 
-from doors import Answer, Client, Door
+from doors import Client, Door
+from native import Answer
 from operations import AGENT
 from recording_server import Connection, RecordingServer, Reply, json_answer
 

@@ -4,69 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from doors import BLOCKING, DOORS, SUBMITTING, Client, Door, Pending, elapsed
 from failing_service import refusal
+from gate import SEND, Gate, named, tokens
 from operations import AGENT
-from recording_server import Connection, RecordingServer, Request, json_answer
+from recording_server import RecordingServer
 
-SEND = {"agentId": AGENT, "toNumber": "+12025550164"}
-LIST = {"batchId": "batch_1"}
 MOMENT = 0.4
 # How late an arrival may be noticed on a machine with much to do.
 LATENESS = 0.09
-
-
-class Gate:
-    """A reply that is given when the gate opens, and counts who waits at it."""
-
-    def __init__(self, server: RecordingServer) -> None:
-        self._open = threading.Event()
-        self._count = threading.Condition()
-        self.waiting = 0
-        self.most = 0
-        server.otherwise = self._reply
-
-    def open(self) -> None:
-        self._open.set()
-
-    def wait_for(self, count: int) -> None:
-        with self._count:
-            assert self._count.wait_for(lambda: self.waiting >= count, 20)
-
-    def _reply(self, connection: Connection) -> bool:
-        with self._count:
-            self.waiting += 1
-            self.most = max(self.most, self.waiting)
-            self._count.notify_all()
-        while not self._open.wait(0.05) and not connection.stopping.is_set():
-            pass
-        with self._count:
-            self.waiting -= 1
-        return json_answer({})(connection)
-
-
-@pytest.fixture
-def gate(server: RecordingServer) -> Iterator[Gate]:
-    gate = Gate(server)
-    yield gate
-    gate.open()
-
-
-def token(request: Request) -> str:
-    return request.headers["x-request-id"]
-
-
-def tokens(server: RecordingServer) -> list[str]:
-    return [token(request) for request in server.requests]
-
-
-def named(name: str) -> dict[str, Any]:
-    return {"headers": {"x-request-id": name}}
 
 
 # Requests a minute
@@ -343,136 +292,3 @@ def test_a_client_that_is_closed_with_time_lets_those_that_wait_have_their_turn(
         for each in pending:
             assert each.ended().answer["ok"]
     assert len(server.requests) == 10
-
-
-# Fairness and full queues
-
-
-def test_a_call_does_not_wait_for_thousands_of_reads(
-    server: RecordingServer, gate: Gate, door: Door
-) -> None:
-    # With one place the order in which requests arrive is the order in which they started.
-    with Client(server.url, maxInFlight=1) as client:
-        reads = [
-            SUBMITTING.start(client, "batch_calls.list_calls", LIST, **named("read"))
-            for _ in range(5000)
-        ]
-        gate.wait_for(1)
-        call = door.start(client, "calls.send", SEND, **named("call"))
-        time.sleep(0.1)
-        gate.open()
-        assert call.ended().answer["ok"]
-        assert tokens(server).index("call") <= 3
-        client.close(0)
-        assert all(each.ended() for each in reads)
-
-
-def test_a_call_does_not_wait_for_all_threads_that_read(
-    server: RecordingServer, gate: Gate, door: Door
-) -> None:
-    with Client(server.url, maxInFlight=1) as client:
-        reads = [
-            BLOCKING.start(client, "batch_calls.list_calls", LIST, **named("read"))
-            for _ in range(30)
-        ]
-        gate.wait_for(1)
-        time.sleep(0.3)
-        call = door.start(client, "calls.send", SEND, **named("call"))
-        time.sleep(0.1)
-        gate.open()
-        assert call.ended().answer["ok"]
-        assert all(each.ended().answer["ok"] for each in reads)
-    assert tokens(server).index("call") <= 3
-
-
-def test_requests_that_gave_up_cost_their_operation_no_turns(
-    server: RecordingServer, gate: Gate
-) -> None:
-    with Client(server.url, maxInFlight=1) as client:
-        pending = [SUBMITTING.start(client, "calls.send", SEND, **named("first"))]
-        gate.wait_for(1)
-        given_up = [SUBMITTING.start(client, "batch_calls.list_calls", LIST) for _ in range(1000)]
-        for each in given_up:
-            each.cancel()
-        for each in given_up:
-            assert each.ended().answer["error"]["type"] == "cancelled"
-        pending.append(SUBMITTING.start(client, "batch_calls.list_calls", LIST, **named("read")))
-        pending += [
-            SUBMITTING.start(client, "calls.send", SEND, **named("call")) for _ in range(50)
-        ]
-        gate.open()
-        assert all(each.ended().answer["ok"] for each in pending)
-    assert tokens(server).index("read") <= 3
-
-
-def test_beyond_the_longest_queue_requests_are_refused(server: RecordingServer, gate: Gate) -> None:
-    with Client(server.url, maxInFlight=1, maxQueued=100) as client:
-        under_way = SUBMITTING.start(client, "calls.send", SEND)
-        gate.wait_for(1)
-        queued = [SUBMITTING.start(client, "calls.send", SEND) for _ in range(100)]
-        refused = [SUBMITTING.start(client, "calls.send", SEND) for _ in range(50)]
-        for each in refused:
-            answer = each.ended().answer
-            assert answer["status"] == 0
-            assert answer["error"]["type"] == "rate_limited"
-            assert answer["error"]["code"] == "queue_full"
-            assert answer["error"]["sent"] == "no"
-            assert answer["error"]["retryable"]
-            assert answer["meta"]["attempts"] == 0
-        assert client.stats()["queue"]["queued"] == 100
-        assert client.stats()["queue"]["rejected"] == 50
-        gate.open()
-        for each in [under_way, *queued]:
-            assert each.ended().answer["ok"]
-        assert SUBMITTING.start(client, "calls.send", SEND).ended().answer["ok"]
-    assert len(server.requests) == 102
-
-
-def test_answers_that_nobody_fetches_fill_the_queue(server: RecordingServer) -> None:
-    with Client(server.url, maxInFlight=1, maxQueued=20) as client:
-        for number in range(1, 31):
-            client.submit("calls.send", SEND)
-            ended_within(client, number)
-        answers = [came[1].answer for came in iter(lambda: client.next(0), None)]
-        accepted = [answer["ok"] for answer in answers].count(True)
-        assert accepted == len(server.requests) == 21, "maxInFlight and maxQueued"
-        for answer in answers[accepted:]:
-            assert answer["error"]["code"] == "queue_full"
-        assert SUBMITTING.start(client, "calls.send", SEND).ended().answer["ok"]
-
-
-def ended_within(client: Client, count: int) -> None:
-    """Waits until so many answers can be fetched."""
-    deadline = time.monotonic() + 10
-    while client.stats()["queue"]["completed"] < count:
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
-
-
-def resident_bytes() -> int:
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * 4096
-
-
-def test_a_hundred_thousand_requests_wait_in_bounded_memory(
-    server: RecordingServer, gate: Gate
-) -> None:
-    count = 100_000
-    with Client(server.url, maxInFlight=1) as client:
-        client.submit("calls.send", SEND)
-        gate.wait_for(1)
-        before = resident_bytes()
-        numbers = {client.submit("calls.send", SEND) for _ in range(count)}
-        grown = resident_bytes() - before
-        assert len(numbers) == count
-        assert client.submit("calls.send", SEND) != 0
-        assert client.close(0) == 1
-        refused = 0
-        ended = 0
-        while (came := client.next(0)) is not None:
-            ended += 1
-            refused += came[1].answer["error"].get("code") == "queue_full"
-    assert ended == count + 2
-    assert refused == 1
-    # The set of the ids here, and a request there.
-    assert grown / count < 2048, f"{grown / count:.0f} bytes for each request that waits"

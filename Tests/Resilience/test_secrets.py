@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from doors import KEY, WARNING, Answer, Client, Door, refused_options
+from doors import KEY, WARNING, Client, Door, refused_options
+from native import Answer
 from operations import AGENT
 from recording_server import RecordingServer, Reply, Request, answer, json_answer
 

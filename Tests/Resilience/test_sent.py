@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from doors import BLOCKING, SUBMITTING, Answer, Client, Door, Submission
+from doors import BLOCKING, SUBMITTING, Client, Door, Submission
+from native import Answer
 from seed import SEED
 from trillet.testing import Sandbox
 

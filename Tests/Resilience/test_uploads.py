@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from doors import Answer, Client, Door
+from doors import Client, Door
+from native import Answer
 from operations import AGENT
 
 ROW = b"+12025550164,Ada,Moss\n"

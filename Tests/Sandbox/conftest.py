@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from receiver import Receiver
 from sandbox import OTHER_KEY, OTHER_WORKSPACE, Sandbox
 
 StartSandbox = Callable[..., Sandbox]
@@ -34,3 +35,10 @@ def start_sandbox() -> Iterator[StartSandbox]:
     yield start
     for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    receiver = Receiver()
+    yield receiver
+    receiver.close()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
-import select
 import signal
 import subprocess
 import time
@@ -14,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sandbox_program import binary, started
+
 KEY = "sandbox-key"
 WORKSPACE = "sandbox-workspace"
 OTHER_KEY = "other-key"
@@ -21,29 +21,6 @@ OTHER_WORKSPACE = "other-workspace"
 UNKNOWN_ID = "000000000000000000000000"
 
 Result = TypeVar("Result")
-
-
-def binary() -> Path:
-    """The program under test.
-
-    Raises:
-        FileNotFoundError: it is neither where TRILLET_SANDBOX says nor built.
-    """
-    root = Path(__file__).resolve().parents[2]
-    candidates = [
-        root / "build/bin/trillet-sandbox",
-        root / "Tools/.build/release/trillet-sandbox",
-        root / "Tools/.build/debug/trillet-sandbox",
-    ]
-    if named := os.environ.get("TRILLET_SANDBOX"):
-        candidates = [Path(named)]
-    for candidate in candidates:
-        if candidate.exists():
-            return candidate
-    raise FileNotFoundError(
-        f"trillet-sandbox is not at {', '.join(map(str, candidates))}: "
-        "build it with `make tools` or set TRILLET_SANDBOX"
-    )
 
 
 @dataclass(frozen=True)
@@ -63,19 +40,9 @@ class Sandbox:
     """One running server."""
 
     def __init__(self, *arguments: str) -> None:
-        self._process = subprocess.Popen(
-            [str(binary()), "--port", "0", "--log-level", "error", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+        self._process, self.ready = started(
+            [str(binary()), "--port", "0", "--log-level", "error", *arguments]
         )
-        assert self._process.stdout is not None
-        readable, _, _ = select.select([self._process.stdout], [], [], 10)
-        line = self._process.stdout.readline() if readable else b""
-        if not line:
-            self._process.kill()
-            _, errors = self._process.communicate()
-            raise RuntimeError(f"trillet-sandbox did not start: {errors.decode()}")
-        self.ready: dict[str, Any] = json.loads(line)
         self.port: int = self.ready["port"]
 
     def request(

@@ -123,6 +123,7 @@ def test_calls_of_a_batch_tell_how_they_went(sandbox: Sandbox) -> None:
             assert "duration" not in call
             reasons.add(call["error"])
         assert detail == {name: call[name] for name in call if name != "metadata"}
+    assert reasons
     assert reasons <= {"Number busy", "No answer", "Voicemail", "Number not in service"}
 
 

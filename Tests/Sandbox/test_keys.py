@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from conftest import StartSandbox
-from sandbox import KEY, OTHER_WORKSPACE, WORKSPACE, Sandbox, agent_fields, binary, new_agent, until
+from sandbox import KEY, OTHER_WORKSPACE, WORKSPACE, Sandbox, agent_fields, new_agent, until
+from sandbox_program import binary
 
 AGENTS = "/api/v1/agents"
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from conftest import StartSandbox
-from sandbox import binary, ready_agent, start_batch, until
+from sandbox import ready_agent, start_batch, until
+from sandbox_program import binary
 
 BATCHES = "/v1/api/batch-calls"
 

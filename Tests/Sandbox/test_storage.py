@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from conftest import StartSandbox
-from sandbox import Answer, Sandbox, agent_fields, binary, contacts, new_agent, ready_agent
+from sandbox import Answer, Sandbox, agent_fields, contacts, new_agent, ready_agent
+from sandbox_program import binary
 
 AGENTS = "/api/v1/agents"
 BATCHES = "/v1/api/batch-calls"

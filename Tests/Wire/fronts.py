@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from certificates import Certificate
+from ports import free_port
 
 _START = 20.0
 _ANSWER = '{"callId":"call-1","status":"queued"}'
@@ -69,13 +70,6 @@ class Nginx(NamedTuple):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.control}/", timeout=10) as answer:
             counts = answer.read().decode().splitlines()[2].split()
         return int(counts[2])
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def program_at(name: str) -> str:

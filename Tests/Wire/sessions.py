@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import trillet
-from doors import KEY, LONGEST_WAIT, WORKSPACE, Answer, Client
+from doors import KEY, LONGEST_WAIT, WORKSPACE, Client
+from native import Answer
 
 _THREADS = 8
 

@@ -13,7 +13,8 @@ import pytest
 
 import floods
 from dial_table import NUMBER
-from doors import BLOCKING, SUBMITTING, Answer, Client, Door, elapsed
+from doors import BLOCKING, SUBMITTING, Client, Door, elapsed
+from native import Answer
 from operations import AGENT
 from recording_server import (
     Connection,

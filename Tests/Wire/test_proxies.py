@@ -10,7 +10,8 @@ import pytest
 
 from certificates import make_certificate
 from connect_proxy import Behaviour, ConnectProxy, close, refuse, stay_silent
-from doors import DOORS, WARNING, Answer, Client, Door
+from doors import DOORS, WARNING, Client, Door
+from native import Answer
 from recording_server import close_without_answer
 from wires import TLS_WIRES, Line, Wire
 

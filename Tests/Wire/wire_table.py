@@ -10,7 +10,6 @@ from typing import Any
 from h2.errors import ErrorCodes
 
 from dial_table import CALLS, DELIVERED, LOST, Call, Cell, Fault
-from fronts import free_port
 from http2_faults import (
     Last,
     cut_in_a_frame,
@@ -24,6 +23,7 @@ from http2_faults import (
 )
 from http2_service import Http2Server
 from operations import AGENT
+from ports import free_port
 from recording_server import Connection, Reply, json_answer
 from sessions import Asked, Door, Outcome, Session
 from wires import Line

@@ -40,3 +40,25 @@ fuzz: swift-toolchain $(FUZZ)/fuzz-$(FUZZ_TARGET)
 	    ../fuzz-$(FUZZ_TARGET) -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 \
 	    -print_final_stats=1 $(if $(wildcard Tests/Fuzz/$(FUZZ_TARGET).dict),-dict=$(abspath Tests/Fuzz/$(FUZZ_TARGET).dict)) \
 	    $(FUZZ_FLAGS) corpus $(abspath Tests/Fuzz/seeds/$(FUZZ_TARGET))
+
+# The same targets on the library that is shipped, which is compiled otherwise: each seed once, and
+# so many inputs made of seeds. No libFuzzer, no sanitizer, some seconds.
+FUZZ_TARGETS := csv doors json
+FUZZ_INPUTS ?= 2000
+FUZZ_SEED ?= $(TRILLET_TEST_SEED)
+fuzz_seed := $(or $(FUZZ_SEED),$(shell date +%s))
+REPLAY := $(FUZZ)/replay
+
+$(REPLAY)/%: Tests/Fuzz/replay.c Tests/Fuzz/fuzz.c Tests/Fuzz/fuzz_%.c Tests/Fuzz/fuzz.h $(LIBRARY)
+	@mkdir -p $(@D)
+	$(Q)$(SWIFT_CLANG) $(FUZZ_C_FLAGS) $(filter %.c,$^) $(LIBRARY) \
+	    -Wl,-rpath,$(abspath $(dir $(LIBRARY))) -o $@
+
+.PHONY: fuzz-replay
+fuzz-replay: $(FUZZ_TARGETS:%=$(REPLAY)/%)
+	@for target in $(FUZZ_TARGETS); do \
+	    $(REPLAY)/$$target $(fuzz_seed) $(FUZZ_INPUTS) $(REPLAY)/$$target-failed \
+	        Tests/Fuzz/seeds/$$target/* && continue; \
+	    echo "$$target: FUZZ_SEED=$(fuzz_seed) does it again; the input: $(REPLAY)/$$target-failed" >&2; \
+	    exit 1; \
+	done

@@ -8,16 +8,16 @@ SOAK_FLAGS ?=
 WIRE ?= plain
 
 SOAK := $(BUILD)/soak/$(or $(SANITIZER),plain)
-SOAK_SOURCES := $(filter-out Tests/Soak/fault_server.c,$(wildcard Tests/Soak/*.c))
+SOAK_SOURCES := $(filter-out Tests/Soak/fault_%,$(wildcard Tests/Soak/*.c))
 SOAK_HEADERS := $(wildcard Tests/Soak/*.h) include/trillet.h Tools/make/soak.mk
 # Valgrind of Debian 12 does not read DWARF 5.
 SOAK_C_FLAGS := -std=c11 -D_GNU_SOURCE -O1 -gdwarf-4 -Wall -Wextra -pedantic -Werror -pthread -Iinclude
 SOAK_OBJECTS := $(SOAK_SOURCES:Tests/Soak/%.c=$(SOAK)/%.o)
 
 # One that is faster than what it serves, and whose own memory is no part of the matter.
-$(SOAK)/fault-server: Tests/Soak/fault_server.c Tests/Soak/chance.h | $(STAMPS)/packages-test
+$(SOAK)/fault-server: $(wildcard Tests/Soak/fault_*.c Tests/Soak/fault_*.h) Tests/Soak/chance.h | $(STAMPS)/packages-test
 	@mkdir -p $(@D)
-	$(Q)$(SWIFT_CLANG) $(SOAK_C_FLAGS) -O2 $< -o $@
+	$(Q)$(SWIFT_CLANG) $(SOAK_C_FLAGS) -O2 $(filter %.c,$^) -o $@
 
 ifneq ($(filter thread address,$(SANITIZER)),)
 
@@ -73,5 +73,5 @@ export ASAN_OPTIONS ?= detect_leaks=1 detect_stack_use_after_return=1
 ##                  WIRE=tls12|tls13|h2 with 200,000 requests, SOAK_FLAGS)
 soak: swift-toolchain $(SOAK)/soak $(SOAK)/fault-server
 	$(if $(filter valgrind,$(SANITIZER)),@Tools/install-packages bench)
-	$(if $(filter plain,$(WIRE)),,$(PYTHON) Tests/Wire/soak.py $(WIRE) $(SOAK)/fault-server \
+	$(if $(filter plain,$(WIRE)),,PYTHONPATH=Tests/Support/python $(PYTHON) Tests/Wire/soak.py $(WIRE) $(SOAK)/fault-server \
 	    )$(SOAK_RUN) $(if $(filter plain,$(WIRE)),,--requests 200000) $(SOAK_FLAGS)

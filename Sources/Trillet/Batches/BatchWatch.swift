@@ -55,7 +55,7 @@ final class BatchWatch {
             options: options,
             timeoutMilliseconds: try RequestOptions(
                 json: options,
-                defaults: client.options.requestDefaults
+                defaults: client.requestDefaults
             )
             .timeoutMilliseconds,
             progress,

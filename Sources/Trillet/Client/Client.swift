@@ -3,6 +3,8 @@ import CTrillet
 /// What stands behind a `trillet_client`.
 final class Client {
     let options: ClientOptions
+    /// Of a request that says nothing itself.
+    let requestDefaults: RequestOptions
     /// Hides what no error and no log line shows.
     let mask: SecretMask
     /// What every URL begins with.
@@ -75,6 +77,7 @@ final class Client {
         headers: consuming CommonHeaders
     ) {
         self.options = options
+        requestDefaults = RequestOptions(of: options)
         self.mask = mask
         self.urlPrefix = urlPrefix
         self.settings = settings

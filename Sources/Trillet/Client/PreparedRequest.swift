@@ -42,7 +42,7 @@ struct PreparedRequest: ~Copyable {
     ) throws(Failure) {
         let options = try RequestOptions(
             json: optionsText,
-            defaults: client.options.requestDefaults
+            defaults: client.requestDefaults
         )
         var request = try target.makeBuilder(options).build(
             from: text,

@@ -31,21 +31,13 @@ struct RequestOptions {
     var routes: RouteStyle
     var validates: Bool
 
-    /// What a client says for requests that say nothing themselves.
-    struct Defaults {
-        let timeoutMilliseconds: Int
-        let maxRetries: Int
-        let maxRetryAfterMilliseconds: Int
-        let routes: RouteStyle
-        let validates: Bool
-    }
-
-    init(_ defaults: Defaults) {
-        timeoutMilliseconds = defaults.timeoutMilliseconds
-        maxRetries = defaults.maxRetries
-        maxRetryAfterMilliseconds = defaults.maxRetryAfterMilliseconds
-        routes = defaults.routes
-        validates = defaults.validates
+    /// Before anything is read: as the client.
+    init(of client: ClientOptions) {
+        timeoutMilliseconds = client.timeoutMilliseconds
+        maxRetries = client.maxRetries
+        maxRetryAfterMilliseconds = client.maxRetryAfterMilliseconds
+        routes = client.routes
+        validates = client.validates
     }
 
     mutating func read(_ name: Name, _ option: NamedMember) throws(Failure) {
@@ -59,18 +51,5 @@ struct RequestOptions {
         case .routes: routes = try option.routeStyle()
         case .validate: validates = try option.boolean()
         }
-    }
-}
-
-extension ClientOptions {
-    @inline(__always)
-    var requestDefaults: RequestOptions.Defaults {
-        RequestOptions.Defaults(
-            timeoutMilliseconds: timeoutMilliseconds,
-            maxRetries: maxRetries,
-            maxRetryAfterMilliseconds: maxRetryAfterMilliseconds,
-            routes: routes,
-            validates: validates
-        )
     }
 }

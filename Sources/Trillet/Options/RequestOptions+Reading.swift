@@ -1,6 +1,7 @@
 extension RequestOptions {
-    init(json text: Bytes, defaults: Defaults) throws(Failure) {
-        self.init(defaults)
+    /// `defaults`: as the client has them.
+    init(json text: Bytes, defaults: RequestOptions) throws(Failure) {
+        self = defaults
         if text.count == 0 { return }
         try NamedMembers.forEach(in: text) {
             (name: Name, option: NamedMember) throws(Failure) in

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +13,7 @@ import pytest
 
 import trillet
 from recording_server import RecordingServer
+from trillet.testing import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,31 +116,25 @@ def json_suite() -> Path:
 
 
 @contextmanager
-def running_sandbox(*options: str) -> Iterator[dict[str, Any]]:
-    """Runs a sandbox: gives its ready event, with ``url``, ``apiKey`` and ``workspaceId``."""
-    program = Path(os.environ.get("TRILLET_SANDBOX") or ROOT / "build" / "bin" / "trillet-sandbox")
-    if not program.exists():
-        pytest.skip(f"the sandbox is missing: {program}; run `make tools` or set TRILLET_SANDBOX")
-    command = [str(program), "--port", "0", "--requests-per-minute", "0", *options]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stdout is not None
-        ready: dict[str, Any] = json.loads(process.stdout.readline())
-        yield ready
-        process.terminate()
-        assert process.wait(10) == 0
+def running_sandbox(**options: Any) -> Iterator[dict[str, Any]]:
+    """Runs a sandbox: gives ``url``, ``apiKey`` and ``workspaceId``."""
+    with Sandbox(**options) as running:
+        yield {
+            "url": running.url,
+            "apiKey": running.api_key,
+            "workspaceId": running.workspace_id,
+        }
 
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[dict[str, Any]]:
     """A sandbox whose calls and batches run by themselves."""
-    with running_sandbox("--speed", "600", "--seed", "7") as ready:
+    with running_sandbox(speed=600, seed=7) as ready:
         yield ready
 
 
 @pytest.fixture(scope="session")
 def paused_sandbox() -> Iterator[dict[str, Any]]:
     """A sandbox whose time stands still until it is stepped."""
-    with running_sandbox("--paused") as ready:
+    with running_sandbox(arguments=["--paused"]) as ready:
         yield ready

@@ -110,7 +110,7 @@ def history(client: trillet.Trillet) -> list[dict[str, Any]]:
     ("source", "pattern"),
     [
         ("Contacts/RowProblem.swift", r'case \.\w+: "(\w+)"'),
-        ("API/Lists/BatchWatch.swift", r'"(scheduled|queued|running|stuck|unreachable)"'),
+        ("Batches/BatchWatch.swift", r'"(scheduled|queued|running|stuck|unreachable)"'),
     ],
 )
 def test_no_kind_of_problem_and_no_state_is_missing(source: str, pattern: str) -> None:

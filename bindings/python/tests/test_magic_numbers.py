@@ -202,7 +202,7 @@ def test_the_seed_does_not_matter(service: trillet.Trillet, seed: int) -> None:
 
 def test_a_call_over_a_strict_limit_is_a_rate_limit_error() -> None:
     with (
-        running_sandbox("--paused", "--concurrency", "1", "--strict-concurrency") as ready,
+        running_sandbox(concurrency=1, arguments=["--paused", "--strict-concurrency"]) as ready,
         trillet.Trillet(ready["apiKey"], ready["workspaceId"], base_url=ready["url"]) as client,
     ):
         agent = calling_agent(client)

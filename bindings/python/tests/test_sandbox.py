@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,13 +17,20 @@ NUMBER = "+12025550164"
 A_DAY = 86_400_000
 
 
-@pytest.fixture(params=["overview", "published"])
-def service(sandbox: dict[str, Any], request: pytest.FixtureRequest) -> Iterator[trillet.Trillet]:
+# What the service calls the id of a call on each style of routes.
+CALL_ID = {"overview": "callId", "published": "call_id"}
+
+
+@pytest.fixture(params=list(CALL_ID))
+def routes(request: pytest.FixtureRequest) -> str:
+    style: str = request.param
+    return style
+
+
+@pytest.fixture
+def service(sandbox: dict[str, Any], routes: Any) -> Iterator[trillet.Trillet]:
     with trillet.Trillet(
-        sandbox["apiKey"],
-        sandbox["workspaceId"],
-        base_url=sandbox["url"],
-        routes=request.param,
+        sandbox["apiKey"], sandbox["workspaceId"], base_url=sandbox["url"], routes=routes
     ) as client:
         yield client
 
@@ -94,10 +102,10 @@ def test_a_flow_lives_from_create_to_delete(service: trillet.Trillet) -> None:
         service.flows.get(identifier)
 
 
-def test_a_call_is_placed(service: trillet.Trillet, agent: str) -> None:
+def test_a_call_is_placed(service: trillet.Trillet, agent: str, routes: str) -> None:
     call: Any = service.calls.send(agent, NUMBER)
     assert call["status"] == "success"
-    assert call.get("callId") or call.get("call_id")
+    assert re.fullmatch("[0-9a-z]{10}", call[CALL_ID[routes]])
 
 
 def test_a_call_by_an_unknown_agent_is_not_found(service: trillet.Trillet) -> None:

@@ -19,6 +19,8 @@ struct Member {
     let assumptions: [String]
     let isPublishedOnly: Bool
     let example: Node?
+    /// The values that are known of a text.
+    var choices: [String] = []
 }
 
 indirect enum ValueType: Equatable {

@@ -86,7 +86,8 @@ struct OperationReader {
             description: try value.text("description"),
             assumptions: try value.texts("x-assumed"),
             isPublishedOnly: false,
-            example: try value.value("example").node
+            example: try value.value("example").node,
+            choices: try schemas.choices(value.value("schema"))
         )
         return Field(
             place: place,

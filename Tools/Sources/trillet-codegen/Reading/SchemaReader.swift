@@ -50,8 +50,13 @@ struct SchemaReader {
             description: try value.text("description"),
             assumptions: try value.texts("x-assumed"),
             isPublishedOnly: try value.flag("x-trillet-published-only"),
-            example: try value.optionalList("examples").first?.node
+            example: try value.optionalList("examples").first?.node,
+            choices: try choices(value)
         )
+    }
+
+    func choices(_ value: YAMLValue) throws -> [String] {
+        try value.optionalList("enum").map { try $0.text() }
     }
 
     func type(_ value: YAMLValue) throws -> ValueType {

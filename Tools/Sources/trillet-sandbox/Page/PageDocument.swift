@@ -1,27 +1,46 @@
 import HTTPTypes
 import Hummingbird
 
-/// `GET /`: the page for people, one document with its style and its program in it.
+/// `GET /`: the page for people, with its style in it; `GET /sandbox/page/…`: the modules of its program.
 ///
 /// The program puts stored text on the page as text alone, and the Content-Security-Policy sees to
-/// it that nothing else could run: no script without this answer's nonce, no way to turn text into
-/// markup, no request to anywhere else.
+/// it that nothing else could run: no script without this answer's nonce, which the modules that it
+/// imports inherit, no way to turn text into markup, no request to anywhere else.
 struct PageDocument: Sendable {
+    private static let modules: [String: [UInt8]] = [
+        "badges.js": PackageResources.badges_js, "calls.js": PackageResources.calls_js,
+        "clock.js": PackageResources.clock_js, "deliveries.js": PackageResources.deliveries_js,
+        "drawer.js": PackageResources.drawer_js, "elements.js": PackageResources.elements_js,
+        "faults.js": PackageResources.faults_js, "page.js": PackageResources.page_js,
+        "panels.js": PackageResources.panels_js, "requests.js": PackageResources.requests_js,
+        "service.js": PackageResources.service_js, "table.js": PackageResources.table_js,
+        "tabs.js": PackageResources.tabs_js,
+    ]
+
     private let pieces: [String]
 
     init() {
         let style = PageDocument.text(PackageResources.style_css)
-        let program = [
-            PackageResources.elements_js, PackageResources.service_js, PackageResources.clock_js,
-            PackageResources.panels_js, PackageResources.calls_js, PackageResources.requests_js,
-            PackageResources.deliveries_js, PackageResources.faults_js, PackageResources.page_js,
-        ].map(PageDocument.text).joined(separator: "\n")
         let document = PageDocument.text(PackageResources.page_html)
-        pieces = PageDocument.cut(document, style: style, program: program)
+        pieces = PageDocument.cut(document, style: style)
     }
 
     var routes: [ControlRoute] {
         [ControlRoute(.get, "/", answer)]
+            + PageDocument.modules.map { name, text in
+                ControlRoute(.get, "/sandbox/page/\(name)") { _ in PageDocument.module(text) }
+            }
+    }
+
+    private static func module(_ text: [UInt8]) -> Response {
+        Response(
+            status: .ok,
+            headers: [
+                .contentType: "text/javascript; charset=utf-8", .cacheControl: "no-store",
+                .xContentTypeOptions: "nosniff",
+            ],
+            body: .init(byteBuffer: ByteBuffer(bytes: text))
+        )
     }
 
     @Sendable private func answer(_ exchange: ControlExchange) async throws -> Response {
@@ -49,13 +68,13 @@ struct PageDocument: Sendable {
     }
 
     /// The document around the places where the nonce belongs.
-    private static func cut(_ document: String, style: String, program: String) -> [String] {
+    private static func cut(_ document: String, style: String) -> [String] {
         let parts = document.split(separator: "<!--style-->", maxSplits: 1).map(String.init)
         let rest = parts[1].split(separator: "<!--program-->", maxSplits: 1).map(String.init)
         return [
             parts[0] + "<style nonce=\"",
             "\">\n\(style)</style>" + rest[0] + "<script type=\"module\" nonce=\"",
-            "\">\n\(program)</script>" + rest[1],
+            "\">import \"/sandbox/page/page.js\";</script>" + rest[1],
         ]
     }
 

@@ -28,7 +28,7 @@ struct CoreOptions: Writer {
             struct \(structure) {
             \(parts.joined(separator: "\n\n"))
             }
-            \(defaults)
+
             """
     }
 
@@ -82,36 +82,12 @@ struct CoreOptions: Writer {
     private var inheritance: String? {
         let inherited = options.filter { $0.absent == .inherited }
         if inherited.isEmpty { return nil }
-        let members = inherited.map { "        let \($0.swiftName): \($0.swiftType)" }
-        let lines = inherited.map { "        \($0.swiftName) = defaults.\($0.swiftName)" }
+        let lines = inherited.map { "        \($0.swiftName) = client.\($0.swiftName)" }
         return """
-                /// What a client says for requests that say nothing themselves.
-                struct Defaults {
-            \(members.joined(separator: "\n"))
-                }
-
-                init(_ defaults: Defaults) {
+                /// Before anything is read: as the client.
+                init(of client: ClientOptions) {
             \(lines.joined(separator: "\n"))
                 }
-            """
-    }
-
-    /// Numbers alone: handing over a client's options would count references to each of its texts.
-    private var defaults: String {
-        let inherited = options.filter { $0.absent == .inherited }
-        if inherited.isEmpty { return "" }
-        let arguments = inherited.map { "            \($0.swiftName): \($0.swiftName)" }
-        return """
-
-            extension ClientOptions {
-                @inline(__always)
-                var requestDefaults: RequestOptions.Defaults {
-                    RequestOptions.Defaults(
-            \(arguments.joined(separator: ",\n"))
-                    )
-                }
-            }
-
             """
     }
 

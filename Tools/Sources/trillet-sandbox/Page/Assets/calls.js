@@ -1,72 +1,38 @@
-// The drawer beside the panels, and one call in it.
+// One call in the drawer.
 
-const detail = { name: null, load: null, opener: null, mark: null };
+import { callBadge, stateBadge } from "./badges.js";
+import { openDetail } from "./drawer.js";
+import { durationText, element, facts, hourText, note } from "./elements.js";
+import { ask, known } from "./service.js";
 
-/** Opens the drawer; `load` makes its title and content, again whenever something may be new. */
-function openDetail(name, load) {
-  if (detail.name !== name) detail.opener = document.activeElement;
-  Object.assign(detail, { name, load, mark: null });
-  history.replaceState(null, "", `#${name}`);
-  showDetail().then(() => byId("detail-close").focus());
-}
-
-async function showDetail() {
-  const { name, load } = detail;
-  if (!name) return;
-  let shown;
-  try {
-    shown = await load();
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    shown = { title: name, content: [note(error.message)] };
-  }
-  if (detail.name !== name) return;
-  const mark = JSON.stringify(shown.mark ?? null);
-  if (shown.mark === undefined || mark !== detail.mark) {
-    detail.mark = mark;
-    byId("detail-title").textContent = shown.title;
-    byId("detail-body").replaceChildren(...shown.content.flat().filter(Boolean));
-  }
-  if (!byId("detail").open) byId("detail").show();
-}
-
-function closeDetail() {
-  if (!detail.name) return;
-  detail.name = null;
-  byId("detail").close();
-  history.replaceState(null, "", `#${chosenTab()}`);
-  if (detail.opener?.isConnected) detail.opener.focus();
-}
-
-function prepareDetail() {
-  byId("detail-close").addEventListener("click", closeDetail);
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !byId("reset-dialog").open) closeDetail();
-  });
-}
-
-function openCall(identifier) {
+/** @param {string} identifier */
+export function openCall(identifier) {
   openDetail(`calls/${identifier}`, async () => {
     const listed = (known.overview?.workspaces ?? []).flatMap((one) => one.calls)
       .find((call) => call.id === identifier);
     const whole = await ask("GET", `/sandbox/calls/${encodeURIComponent(identifier)}`);
+    /** @type {WholeCall} */
     const call = { ...listed, ...whole };
     if (!listed && !whole) return { title: "Call", content: [note(`There is no call ${identifier}.`)] };
     return { title: `Call ${identifier}`, content: callContent(call), mark: call };
   });
 }
 
+/** @param {WholeCall} call @returns {Detail["content"]} */
 function callContent(call) {
-  const state = call.state ?? call.status;
-  const agent = call.agentName ?? call.agentId;
+  const state = call.state ?? call.status ?? "";
   return [
-    facts([
-      ["State", call.outcome ? callBadge(call) : stateBadge(state)],
-      ["From", call.fromNumber], ["To", call.toNumber], ["Agent", agent], ["Flow", call.flowId],
-      ["Batch", call.batchId], ["Duration", call.duration === null ? null : call.duration === undefined ? null : `${call.duration} s`],
-      ["Recorded", call.recorded === undefined ? null : call.recorded ? "yes" : "no"],
-      ["Callback", call.callbackUrl],
-    ]),
+    facts({
+      State: call.outcome ? callBadge(call) : stateBadge(state),
+      From: call.fromNumber,
+      To: call.toNumber,
+      Agent: call.agentName ?? call.agentId,
+      Flow: call.flowId,
+      Batch: call.batchId,
+      Duration: call.duration === null || call.duration === undefined ? null : `${call.duration} s`,
+      Recorded: call.recorded === undefined ? null : call.recorded ? "yes" : "no",
+      Callback: call.callbackUrl,
+    }),
     timeline(call),
     transcript(call),
     values("Variables", call.variables),
@@ -74,9 +40,11 @@ function callContent(call) {
   ];
 }
 
+/** @param {WholeCall} call */
 function timeline(call) {
-  if (!Array.isArray(call.timeline) || !call.timeline.length) return null;
-  const start = call.timeline[0].at;
+  const [first] = call.timeline ?? [];
+  if (!call.timeline || !first) return null;
+  const start = first.at;
   return [
     element("h3", {}, "Timeline"),
     element("ol", { class: "timeline" }, call.timeline.map(({ state, at }) =>
@@ -85,6 +53,7 @@ function timeline(call) {
   ];
 }
 
+/** @param {WholeCall} call */
 function transcript(call) {
   if (typeof call.transcript !== "string") return null;
   const lines = call.transcript.split("\n").filter((line) => line);
@@ -96,8 +65,11 @@ function transcript(call) {
   }))];
 }
 
+/** @param {string} title @param {unknown} object */
 function values(title, object) {
   if (!object || typeof object !== "object" || !Object.keys(object).length) return null;
-  return [element("h3", {}, title), facts(Object.entries(object).map(([name, value]) =>
-    [name, typeof value === "string" ? value : JSON.stringify(value)]))];
+  return [element("h3", {}, title), facts(Object.fromEntries(
+    Object.entries(object).map(([name, value]) =>
+      [name, typeof value === "string" ? value : JSON.stringify(value)]),
+  ))];
 }

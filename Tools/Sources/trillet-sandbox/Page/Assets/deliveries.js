@@ -1,38 +1,64 @@
 // Deliveries of webhooks.
 
-const deliveries = { table: null, most: 200 };
+import { stateBadge, statusBadge } from "./badges.js";
+import { openCall } from "./calls.js";
+import { openDetail } from "./drawer.js";
+import { badge, byId, copyable, element, facts, link, mono, note, readable, timeText } from "./elements.js";
+import { ask, known, refresh, workspace } from "./service.js";
+import { Table } from "./table.js";
+import { countOn } from "./tabs.js";
 
-const deliveryColumns = [
-  ["Delivery", (delivery) => [delivery.event, delivery.id],
-    (delivery) => [link(delivery.event, () => openDelivery(delivery.id)), note(mono(delivery.id))]],
-  ["Status", (delivery) => delivery.status, (delivery) => stateBadge(delivery.status)],
-  ["Call", (delivery) => delivery.callId, (delivery) => link(delivery.callId, () => openCall(delivery.callId)), "mono"],
-  ["To", (delivery) => delivery.url, (delivery) => mono(delivery.url)],
-  ["Attempts", (delivery) => delivery.attempts.length, null, "number"],
-  ["When", (delivery) => timeText(delivery.at), null, "number"],
+const most = 200;
+
+/** @type {Table<Delivery> | null} */
+let table = null;
+
+/** @type {Column<Delivery>[]} */
+const columns = [
+  {
+    title: "Delivery",
+    mark: (delivery) => [delivery.event, delivery.id],
+    content: (delivery) =>
+      [link(delivery.event, () => openDelivery(delivery.id)), note(mono(delivery.id))],
+  },
+  {
+    title: "Status",
+    mark: (delivery) => delivery.status,
+    content: (delivery) => stateBadge(delivery.status),
+  },
+  {
+    title: "Call",
+    mark: (delivery) => delivery.callId,
+    content: (delivery) => link(delivery.callId, () => openCall(delivery.callId)),
+    kind: "mono",
+  },
+  { title: "To", mark: (delivery) => delivery.url, content: (delivery) => mono(delivery.url) },
+  { title: "Attempts", mark: (delivery) => delivery.attempts.length, kind: "number" },
+  { title: "When", mark: (delivery) => timeText(delivery.at), kind: "number" },
 ];
 
-async function refreshDeliveries() {
-  const answer = await ask("GET", `/sandbox/deliveries?limit=${deliveries.most}`);
+export async function refreshDeliveries() {
+  const answer = await ask("GET", `/sandbox/deliveries?limit=${most}`);
   known.deliveries = answer ? answer.entries : null;
   showDeliveries();
   // What is on its way arrives soon, and no event tells when.
   if (known.deliveries?.some((delivery) => delivery.status === "pending"))
-    setTimeout(() => refresh.deliveries.request(), 1000);
+    setTimeout(() => refresh.deliveries?.request(), 1000);
 }
 
-function showDeliveries() {
-  deliveries.table ??= new Table(byId("panel-deliveries"), "deliveries", deliveryColumns, (delivery) => delivery.id);
+export function showDeliveries() {
+  table ??= new Table(byId("panel-deliveries"), "deliveries", columns, (delivery) => delivery.id);
   const mine = known.deliveries?.filter((delivery) => delivery.workspaceId === workspace()?.id);
   countOn("deliveries", mine ? mine.length : null);
-  if (!mine) return deliveries.table.explain("This sandbox does not deliver webhooks.");
+  if (!mine) return table.explain("This sandbox does not deliver webhooks.");
   if (!mine.length) {
-    return deliveries.table.explain("Nothing delivered yet. A call with a callback URL, or a flow with webhooks, does.");
+    return table.explain("Nothing delivered yet. A call with a callback URL, or a flow with webhooks, does.");
   }
-  return deliveries.table.show([...mine].reverse(), `The newest ${mine.length}`);
+  return table.show([...mine].reverse(), `The newest ${mine.length}`);
 }
 
-function openDelivery(identifier) {
+/** @param {string} identifier */
+export function openDelivery(identifier) {
   openDetail(`deliveries/${identifier}`, async () => {
     const delivery = known.deliveries?.find((one) => one.id === identifier);
     if (!delivery) return { title: "Delivery", content: [note("It is no longer there.")] };
@@ -40,20 +66,24 @@ function openDelivery(identifier) {
   });
 }
 
+/** @param {Delivery} delivery @returns {Detail["content"]} */
 function deliveryContent(delivery) {
   return [
-    facts([
-      ["Status", stateBadge(delivery.status)], ["Id", mono(delivery.id)], ["To", delivery.url],
-      ["Call", link(delivery.callId, () => openCall(delivery.callId))],
-      ["When", `${timeText(delivery.at)} UTC`],
-      ["Next attempt", delivery.dueAt && `${timeText(delivery.dueAt)} UTC`],
-    ]),
+    facts({
+      Status: stateBadge(delivery.status),
+      Id: mono(delivery.id),
+      To: delivery.url,
+      Call: link(delivery.callId, () => openCall(delivery.callId)),
+      When: `${timeText(delivery.at)} UTC`,
+      "Next attempt": delivery.dueAt ? `${timeText(delivery.dueAt)} UTC` : null,
+    }),
     attempts(delivery),
     copyable("Body", readable(delivery.body)),
     copyable("X-Trillet-Signature", delivery.signature),
   ];
 }
 
+/** @param {Delivery} delivery */
 function attempts(delivery) {
   if (!delivery.attempts.length) return null;
   return [element("h3", {}, "Attempts"), element("ol", { class: "timeline" },

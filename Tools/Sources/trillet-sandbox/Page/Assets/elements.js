@@ -1,108 +1,88 @@
 // Elements. Whatever comes from the sandbox is put on the page as text, never as markup.
 
-const byId = (id) => document.getElementById(id);
+/**
+ * The element of the page with this id.
+ * @param {string} id
+ */
+export const byId = (id) => typedById(id, HTMLElement);
 
-/** Makes an element; `on…` attributes are listeners, children are elements or texts. */
-function element(tag, attributes, ...children) {
+/**
+ * The same, of the type that is expected of it.
+ * @template {HTMLElement} Kind
+ * @param {string} id
+ * @param {new () => Kind} kind
+ * @returns {Kind}
+ */
+export function typedById(id, kind) {
+  const found = document.getElementById(id);
+  if (!(found instanceof kind)) throw new Error(`The page has no ${kind.name} "${id}"`);
+  return found;
+}
+
+/** @param {string} id */
+export const inputById = (id) => typedById(id, HTMLInputElement);
+
+/**
+ * Makes an element; `on…` attributes are listeners, children are elements or texts.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, unknown> | null} [attributes]
+ * @param {(Shown | Shown[])[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function element(tag, attributes, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    if (typeof value === "function") node.addEventListener(name.slice(2), () => value());
     else node.setAttribute(name, value === true ? "" : String(value));
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  node.append(...pieces(children));
   return node;
 }
 
-const badge = (text, kind) => element("span", { class: `badge ${kind ?? ""}` }, text);
-const note = (text) => element("span", { class: "note" }, text);
-const mono = (text) => element("span", { class: "mono" }, text);
-const link = (text, open) => element("button", { type: "button", class: "link", onclick: open }, text);
+/**
+ * What can be appended of what is to be shown.
+ * @param {Shown | (Shown | Shown[])[]} shown
+ */
+export const pieces = (shown) => [shown].flat(2).flatMap((piece) =>
+  (piece === null || piece === undefined ? [] : [piece instanceof Node ? piece : String(piece)]));
 
-/** Fills `parent` with one child per item. Children that stay keep their place, and so the focus. */
-function arrange(parent, items, key, create, update) {
-  const present = new Map([...parent.children].map((node) => [node.dataset.key, node]));
-  let previous = null;
-  for (const item of items) {
-    const identifier = String(key(item));
-    let node = present.get(identifier);
-    if (node) present.delete(identifier);
-    else {
-      node = create(item);
-      node.dataset.key = identifier;
-    }
-    update(node, item);
-    const place = previous ? previous.nextSibling : parent.firstChild;
-    if (node !== place) parent.insertBefore(node, place);
-    previous = node;
-  }
-  for (const node of present.values()) node.remove();
-}
+/** @param {Shown} text @param {string} [kind] */
+export const badge = (text, kind) => element("span", { class: `badge ${kind ?? ""}` }, text);
+/** @param {Shown} content */
+export const note = (content) => element("span", { class: "note" }, content);
+/** @param {Shown} text */
+export const mono = (text) => element("span", { class: "mono" }, text);
+/** @param {Shown} text @param {() => void} open */
+export const link = (text, open) =>
+  element("button", { type: "button", class: "link", onclick: open }, text);
 
-/** A table that is brought up to date cell by cell. */
-class Table {
-  /** columns: [title, (item) => anything that tells whether a cell changed, (item) => content, class] */
-  constructor(parent, caption, columns, key) {
-    this.columns = columns;
-    this.key = key;
-    this.caption = element("caption", {}, caption);
-    this.rows = element("tbody");
-    const titles = columns.map(([title]) => element("th", { scope: "col" }, title));
-    this.empty = element("div", { class: "empty", hidden: true });
-    this.sheet = element("div", { class: "sheet" },
-      element("table", {}, this.caption, element("thead", {}, element("tr", {}, titles)), this.rows));
-    parent.append(this.empty, this.sheet);
-  }
-
-  show(items, caption) {
-    this.empty.hidden = true;
-    this.sheet.hidden = false;
-    this.caption.textContent = caption;
-    arrange(this.rows, items, this.key, () => this.row(), (row, item) => this.fill(row, item));
-  }
-
-  /** Shows why there are no rows instead of them. */
-  explain(...content) {
-    this.rows.replaceChildren();
-    this.sheet.hidden = true;
-    this.empty.hidden = false;
-    this.empty.replaceChildren(...content);
-  }
-
-  row() {
-    const cells = this.columns.map(([title, , , kind]) =>
-      element("td", { class: kind, "data-label": title }, element("div")));
-    return element("tr", {}, cells);
-  }
-
-  fill(row, item) {
-    this.columns.forEach(([, value, content], index) => {
-      const cell = row.children[index].firstChild;
-      const mark = JSON.stringify(value(item)) ?? "";
-      if (cell.mark === mark) return;
-      cell.mark = mark;
-      const shown = (content ?? value)(item);
-      cell.replaceChildren(...[shown].flat().filter((part) => part !== null && part !== undefined)
-        .map((part) => (part instanceof Node ? part : String(part))));
-    });
-  }
-}
-
-/** A definition list of the facts that are known. */
-function facts(entries) {
-  const known = entries.filter(([, value]) => value !== null && value !== undefined && value !== "");
+/**
+ * A definition list of the facts that are known.
+ * @param {Record<string, Shown>} entries
+ */
+export function facts(entries) {
+  const known = Object.entries(entries)
+    .filter(([, value]) => value !== null && value !== undefined && value !== "");
   return element("dl", { class: "facts" }, known.flatMap(([name, value]) =>
-    [element("dt", {}, name), element("dd", {}, value instanceof Node ? value : String(value))]));
+    [element("dt", {}, name), element("dd", {}, value)]));
 }
 
-/** A heading with a text below it that can be copied. */
-function copyable(title, text) {
+/**
+ * A heading with a text below it that can be copied.
+ * @param {string} title
+ * @param {string} text
+ * @returns {Shown[]}
+ */
+export function copyable(title, text) {
   const copy = element("button", { type: "button", onclick: () => copyText(text, title) }, "Copy");
   copy.setAttribute("aria-label", `Copy ${title}`);
   return [element("div", { class: "heading" }, element("h3", {}, title), copy),
     element("pre", { tabindex: "0" }, text)];
 }
 
+/** @param {string} text @param {string} title */
 async function copyText(text, title) {
   try {
     await navigator.clipboard.writeText(text);
@@ -112,18 +92,27 @@ async function copyText(text, title) {
   }
 }
 
+/** @type {number | undefined} */
 let announcementTimer;
-/** Tells something to everybody, also to those who listen. */
-function announce(text) {
+
+/**
+ * Tells something to everybody, also to those who listen.
+ * @param {string} text
+ */
+export function announce(text) {
   byId("announcement").textContent = text;
   clearTimeout(announcementTimer);
-  announcementTimer = setTimeout(() => { byId("announcement").textContent = ""; }, 4000);
+  announcementTimer = window.setTimeout(() => { byId("announcement").textContent = ""; }, 4000);
 }
 
+/** @param {unknown} value */
 const indented = (value) => JSON.stringify(value, null, 2);
 
-/** JSON text with indentation, any other text as it is. */
-function readable(text) {
+/**
+ * JSON text with indentation, any other text as it is.
+ * @param {string} text
+ */
+export function readable(text) {
   try {
     return indented(JSON.parse(text));
   } catch {
@@ -131,15 +120,22 @@ function readable(text) {
   }
 }
 
-const timeText = (milliseconds) =>
+/** @param {number | null | undefined} milliseconds */
+export const timeText = (milliseconds) =>
   milliseconds === null || milliseconds === undefined ? "–"
     : new Date(milliseconds).toISOString().replace("T", " ").slice(0, 19);
 
-/** Only the time of day: the day is that of most others. */
-const hourText = (milliseconds) => timeText(milliseconds).slice(11) || "–";
+/**
+ * Only the time of day: the day is that of most others.
+ * @param {number | null | undefined} milliseconds
+ */
+export const hourText = (milliseconds) => timeText(milliseconds).slice(11) || "–";
 
-/** `850 ms`, `12 s`, `3 min 20 s` */
-function durationText(milliseconds) {
+/**
+ * `850 ms`, `12 s`, `3 min 20 s`
+ * @param {number} milliseconds
+ */
+export function durationText(milliseconds) {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
   const seconds = Math.round(milliseconds / 1000);
   if (seconds < 120) return `${seconds} s`;

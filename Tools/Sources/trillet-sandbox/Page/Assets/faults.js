@@ -1,5 +1,10 @@
 // Faults on demand.
 
+import { announce, badge, byId, element, note, typedById } from "./elements.js";
+import { ask, attempt, known, refresh, Refusal } from "./service.js";
+import { Table } from "./table.js";
+import { countOn } from "./tabs.js";
+
 const operationNames = [
   "agents.create", "agents.list", "agents.get", "agents.update", "agents.delete",
   "flows.create", "flows.list", "flows.get", "flows.update", "flows.delete", "calls.send",
@@ -8,7 +13,10 @@ const operationNames = [
   "batch_calls.cancel",
 ];
 
-/** Each fault with parameters that make a good start. */
+/**
+ * Each fault with parameters that make a good start.
+ * @type {Record<string, string>}
+ */
 const faultExamples = {
   delay: "ms=2000", reset: "when=after", close: "when=before", partial: "bytes=20",
   slow: "bytes=1; ms=20", status: "status=503; retryAfter=2", html: "status=502",
@@ -17,49 +25,77 @@ const faultExamples = {
 
 const faultOwn = ["id", "operation", "fault", "count", "skip", "probability", "remaining", "applied"];
 
+/** @param {FaultRule} rule */
 function parametersText(rule) {
   const own = Object.entries(rule).filter(([name]) => !faultOwn.includes(name));
   return own.map(([name, value]) => `${name}=${value}`).join("; ") || "–";
 }
 
-const faultColumns = [
-  ["Fault", (rule) => rule.fault, (rule) => badge(rule.fault, "bad")],
-  ["Operation", (rule) => (rule.operation === "*" ? "every operation" : rule.operation)],
-  ["Parameters", parametersText, null, "mono"],
-  ["Applied", (rule) => [rule.applied, rule.remaining, rule.skip, rule.probability], (rule) => [
-    rule.remaining === null ? `${rule.applied}` : `${rule.applied} of ${rule.applied + rule.remaining}`,
-    note([rule.skip ? `skips ${rule.skip}` : "", rule.probability < 1 ? `probability ${rule.probability}` : ""]
-      .filter(Boolean).join(", "))], "number"],
-  ["", (rule) => rule.id, (rule) => {
-    const remove = element("button", { type: "button", onclick: () => removeFault(rule.id) }, "Remove");
-    remove.setAttribute("aria-label", `Remove the fault ${rule.fault}`);
-    return remove;
-  }],
+/** @param {FaultRule} rule */
+function appliedContent(rule) {
+  const counts = rule.remaining === null
+    ? `${rule.applied}` : `${rule.applied} of ${rule.applied + rule.remaining}`;
+  const limits = [
+    rule.skip ? `skips ${rule.skip}` : "",
+    rule.probability < 1 ? `probability ${rule.probability}` : "",
+  ];
+  return [counts, note(limits.filter(Boolean).join(", "))];
+}
+
+/** @param {FaultRule} rule */
+function removeButton(rule) {
+  const remove = element("button", { type: "button", onclick: () => removeFault(rule.id) }, "Remove");
+  remove.setAttribute("aria-label", `Remove the fault ${rule.fault}`);
+  return remove;
+}
+
+/** @type {Column<FaultRule>[]} */
+const columns = [
+  { title: "Fault", mark: (rule) => rule.fault, content: (rule) => badge(rule.fault, "bad") },
+  {
+    title: "Operation",
+    mark: (rule) => (rule.operation === "*" ? "every operation" : rule.operation),
+  },
+  { title: "Parameters", mark: parametersText, kind: "mono" },
+  {
+    title: "Applied",
+    mark: (rule) => [rule.applied, rule.remaining, rule.skip, rule.probability],
+    content: appliedContent,
+    kind: "number",
+  },
+  { title: "", mark: (rule) => rule.id, content: removeButton },
 ];
 
-let faultTable;
+/** @type {Table<FaultRule> | null} */
+let table = null;
 
-function showFaults(answer) {
-  faultTable ??= new Table(byId("fault-list"), "faults", faultColumns, (rule) => rule.id);
+/** @param {{ faults: FaultRule[] } | null} answer */
+export function showFaults(answer) {
+  table ??= new Table(byId("fault-list"), "faults", columns, (rule) => rule.id);
   const rules = answer?.faults ?? null;
   known.faults = rules;
   countOn("faults", rules ? rules.length : null);
   byId("fault-add").hidden = !rules;
-  if (!rules) faultTable.explain("This sandbox makes no faults.");
-  else if (!rules.length) faultTable.explain("No faults: everything works as it should.");
-  else faultTable.show([...rules].reverse(), `${rules.length} in all`);
+  if (!rules) table.explain("This sandbox makes no faults.");
+  else if (!rules.length) table.explain("No faults: everything works as it should.");
+  else table.show([...rules].reverse(), `${rules.length} in all`);
 }
 
+/** @param {number} identifier */
 async function removeFault(identifier) {
   await attempt(async () => {
-    await ask("DELETE", `/sandbox/faults/${encodeURIComponent(identifier)}`);
+    await ask("DELETE", `/sandbox/faults/${identifier}`);
     announce("The fault is removed");
   });
-  refresh.faults.request();
+  refresh.faults?.request();
 }
 
-/** `name=value; name=value` as an object; whole numbers become numbers. */
+/**
+ * `name=value; name=value` as an object; whole numbers become numbers.
+ * @param {string} text
+ */
 function parametersOf(text) {
+  /** @type {Record<string, string | number>} */
   const parameters = {};
   for (const part of text.split(";").map((piece) => piece.trim()).filter(Boolean)) {
     const at = part.indexOf("=");
@@ -70,29 +106,43 @@ function parametersOf(text) {
   return parameters;
 }
 
-function prepareFaults() {
-  const form = byId("fault-add");
-  const { operation, fault, parameters, count, skip, probability } = form.elements;
+/**
+ * A field of the form that adds a fault.
+ * @param {HTMLFormElement} form
+ * @param {string} name
+ */
+function field(form, name) {
+  const found = form.elements.namedItem(name);
+  if (found instanceof HTMLInputElement || found instanceof HTMLSelectElement) return found;
+  throw new Error(`The form has no field "${name}"`);
+}
+
+export function prepareFaults() {
+  const form = typedById("fault-add", HTMLFormElement);
+  const operation = field(form, "operation");
+  const fault = field(form, "fault");
+  const parameters = field(form, "parameters");
   operation.append(element("option", { value: "*" }, "every operation"),
     ...operationNames.map((name) => element("option", { value: name }, name)));
   byId("fault-names").append(...Object.keys(faultExamples).map((name) => element("option", { value: name })));
   fault.addEventListener("change", () => {
-    if (fault.value in faultExamples) parameters.value = faultExamples[fault.value];
+    if (fault.value in faultExamples) parameters.value = faultExamples[fault.value] ?? "";
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     attempt(async () => {
       const rule = await ask("POST", "/sandbox/faults", {
         ...parametersOf(parameters.value), operation: operation.value, fault: fault.value.trim(),
-        count: Number(count.value), skip: Number(skip.value), probability: Number(probability.value),
+        count: Number(field(form, "count").value), skip: Number(field(form, "skip").value),
+        probability: Number(field(form, "probability").value),
       });
       announce(`The fault ${rule.fault} is set`);
-      refresh.faults.request();
+      refresh.faults?.request();
     });
   });
   byId("fault-clear").addEventListener("click", () => attempt(async () => {
     await ask("DELETE", "/sandbox/faults");
     announce("All faults are cleared");
-    refresh.faults.request();
+    refresh.faults?.request();
   }));
 }

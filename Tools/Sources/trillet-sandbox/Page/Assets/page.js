@@ -1,66 +1,39 @@
-// Tabs, live events, and the start of everything.
+// Live events, and the start of everything.
 
-const refresh = {
-  overview: new Refresh(async () => {
-    showOverview(await ask("GET", "/sandbox/overview"));
-    await showDetail();
-  }, 250),
-  requests: new Refresh(readRequests, 250),
-  deliveries: new Refresh(refreshDeliveries, 500),
-  faults: new Refresh(async () => showFaults(await ask("GET", "/sandbox/faults")), 250),
-};
+import { openCall } from "./calls.js";
+import { hearClock, prepareClock } from "./clock.js";
+import { openDelivery, refreshDeliveries, showDeliveries } from "./deliveries.js";
+import { closeDetail, prepareDetail, showDetail } from "./drawer.js";
+import { byId } from "./elements.js";
+import { prepareFaults, showFaults } from "./faults.js";
+import { showHoldings, showOverview } from "./panels.js";
+import { forgetRequests, openRequest, readRequests, showRequests } from "./requests.js";
+import { ask, known, refresh, Refresh } from "./service.js";
+import { choose, isTab, prepareTabs } from "./tabs.js";
+
+refresh.overview = new Refresh(async () => {
+  showOverview(await ask("GET", "/sandbox/overview"));
+  await showDetail();
+}, 250);
+refresh.requests = new Refresh(readRequests, 250);
+refresh.deliveries = new Refresh(refreshDeliveries, 500);
+refresh.faults = new Refresh(async () => showFaults(await ask("GET", "/sandbox/faults")), 250);
 
 const refreshAll = () => Promise.all(Object.values(refresh).map((job) => job.request()));
-
-// Tabs
-
-const tabs = [...document.querySelectorAll('[role="tab"]')];
-
-const chosenTab = () => tabs.find((tab) => tab.ariaSelected === "true").id.slice("tab-".length);
-
-function choose(name) {
-  for (const tab of tabs) {
-    const isChosen = tab.id === `tab-${name}`;
-    tab.setAttribute("aria-selected", String(isChosen));
-    tab.tabIndex = isChosen ? 0 : -1;
-    byId(tab.getAttribute("aria-controls")).hidden = !isChosen;
-    if (isChosen) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }
-}
-
-function prepareTabs() {
-  for (const tab of tabs) {
-    tab.addEventListener("click", () => {
-      closeDetail();
-      choose(tab.id.slice("tab-".length));
-      history.replaceState(null, "", `#${chosenTab()}`);
-    });
-    tab.addEventListener("keydown", (event) => {
-      const here = tabs.indexOf(tab);
-      const there = {
-        ArrowRight: here + 1, ArrowLeft: here - 1 + tabs.length, Home: 0, End: tabs.length - 1,
-      }[event.key];
-      if (there === undefined) return;
-      event.preventDefault();
-      tabs[there % tabs.length].focus();
-      tabs[there % tabs.length].click();
-    });
-  }
-}
 
 /** What the address asks for: `#batches`, `#calls/ID`, `#requests/SEQUENCE`. */
 const [askedTab, askedItem] = decodeURIComponent(location.hash.slice(1)).split("/");
 
 function openAsked() {
-  const [name, identifier] = [askedTab, askedItem];
-  if (!identifier) return;
-  if (name === "calls") openCall(identifier);
-  if (name === "requests") openRequest(identifier);
-  if (name === "deliveries") openDelivery(identifier);
+  if (!askedItem) return;
+  if (askedTab === "calls") openCall(askedItem);
+  if (askedTab === "requests") openRequest(askedItem);
+  if (askedTab === "deliveries") openDelivery(askedItem);
 }
 
 // Live events
 
+/** @param {string} text @param {string} kind */
 function showLive(text, kind) {
   byId("live").textContent = text;
   byId("live").className = `badge ${kind}`;
@@ -68,7 +41,9 @@ function showLive(text, kind) {
 
 function listen() {
   const events = new EventSource("/sandbox/events");
-  const on = (name, action) => events.addEventListener(name, (event) => action(JSON.parse(event.data)));
+  /** @param {string} name @param {(heard: any) => unknown} action */
+  const on = (name, action) =>
+    events.addEventListener(name, (event) => action(JSON.parse(event.data)));
   events.addEventListener("open", () => {
     showLive("Live", "good");
     refreshAll();
@@ -83,26 +58,26 @@ function listen() {
   });
   on("clock", (heard) => {
     hearClock(heard);
-    if (!heard.reset) return refresh.overview.request();
+    if (!heard.reset) return refresh.overview?.request();
     forgetRequests();
     return refreshAll();
   });
   on("call", () => {
-    refresh.overview.request();
-    refresh.deliveries.request();
+    refresh.overview?.request();
+    refresh.deliveries?.request();
   });
-  on("batch", () => refresh.overview.request());
-  on("delivery", () => refresh.deliveries.request());
-  on("fault", () => refresh.faults.request());
+  on("batch", () => refresh.overview?.request());
+  on("delivery", () => refresh.deliveries?.request());
+  on("fault", () => refresh.faults?.request());
   on("journal", (request) => {
-    refresh.requests.request();
-    if (request.method !== "GET") refresh.overview.request();
+    refresh.requests?.request();
+    if (request.method !== "GET") refresh.overview?.request();
     // A used-up rule shows how often it struck.
-    if (known.faults?.length) refresh.faults.request();
+    if (known.faults?.length) refresh.faults?.request();
   });
 }
 
-prepareTabs();
+prepareTabs(closeDetail);
 prepareDetail();
 prepareClock();
 prepareFaults();
@@ -111,6 +86,6 @@ byId("workspace").addEventListener("change", () => {
   showDeliveries();
 });
 byId("request-filter").addEventListener("input", showRequests);
-choose(tabs.some((tab) => tab.id === `tab-${askedTab}`) ? askedTab : "calls");
+choose(askedTab && isTab(askedTab) ? askedTab : "calls");
 refreshAll().then(openAsked);
 listen();

@@ -1,21 +1,39 @@
 // The sandbox's control routes, and what was last heard from them.
 
-/** What the page shows. */
-const known = { overview: null, calls: new Map(), requests: [], deliveries: null, faults: null };
+import { announce, typedById } from "./elements.js";
+
+/**
+ * What the page shows.
+ * @type {{
+ *   overview: Overview | null,
+ *   requests: JournalEntry[],
+ *   deliveries: Delivery[] | null,
+ *   faults: FaultRule[] | null,
+ * }}
+ */
+export const known = { overview: null, requests: [], deliveries: null, faults: null };
 
 /** An answer that is not a success. */
-class Refusal extends Error {
+export class Refusal extends Error {
+  /** @param {number} status @param {string} message */
   constructor(status, message) {
     super(message);
     this.status = status;
   }
 }
 
-/** Asks a control route. Returns null where this sandbox has no such route. */
-async function ask(method, path, body) {
-  const options = { method, headers: {}, cache: "no-store" };
+/**
+ * Asks a control route. Returns null where this sandbox has no such route.
+ * @param {"GET" | "POST" | "DELETE"} method
+ * @param {string} path
+ * @param {object} [body]
+ * @returns {Promise<any>}
+ */
+export async function ask(method, path, body) {
+  /** @type {RequestInit} */
+  const options = { method, cache: "no-store" };
   if (body !== undefined) {
-    options.headers["Content-Type"] = "application/json";
+    options.headers = { "Content-Type": "application/json" };
     options.body = JSON.stringify(body);
   }
   let answer;
@@ -39,8 +57,11 @@ async function ask(method, path, body) {
   return value;
 }
 
-/** Does what a button is for, and says so when it fails. */
-async function attempt(action) {
+/**
+ * Does what a button is for, and says so when it fails.
+ * @param {() => Promise<void>} action
+ */
+export async function attempt(action) {
   try {
     await action();
   } catch (error) {
@@ -50,16 +71,17 @@ async function attempt(action) {
 }
 
 /** The chosen workspace's part of the overview. */
-function workspace() {
+export function workspace() {
   const all = known.overview?.workspaces ?? [];
-  return all.find((one) => one.id === byId("workspace").value) ?? all[0] ?? null;
+  return all.find((one) => one.id === typedById("workspace", HTMLSelectElement).value) ?? all[0] ?? null;
 }
 
 /**
  * A job that runs soon after it was asked for, once however often that was, and never twice at the
  * same time.
  */
-class Refresh {
+export class Refresh {
+  /** @param {() => Promise<unknown>} work @param {number} pause */
   constructor(work, pause) {
     this.work = work;
     this.pause = pause;
@@ -83,3 +105,9 @@ class Refresh {
     this.isBusy = false;
   }
 }
+
+/**
+ * The jobs that read what the panels show; page.js knows what they do.
+ * @type {Partial<Record<"overview" | "requests" | "deliveries" | "faults", Refresh>>}
+ */
+export const refresh = {};

@@ -18,18 +18,18 @@ Item = TypeVar("Item")
 
 
 class Pages(Generic[Page]):
-    """The pages of a list, fetched as they are asked for.
+    """The pages of a list, fetched on demand.
 
-    An error that passes (`TrilletError.retryable`) does not end them: the next ``next()`` asks
-    for the same page again. A list that changes on the way so that something may have been passed
-    over, is a `ResponseError`.
+    A `retryable` error does not end the iteration: the next ``next()`` asks for the same page
+    again. If the list changes meanwhile so that an item may have been skipped, `ResponseError` is
+    raised.
     """
 
     def __init__(self, pager: Pager) -> None:
         self._pager = pager
 
     def close(self) -> None:
-        """Ends early, and cancels a page that is being fetched ahead."""
+        """Ends the iteration early, and cancels a page being fetched ahead."""
         self._pager.free()
 
     def __iter__(self) -> Iterator[Page]:
@@ -56,7 +56,7 @@ class Pages(Generic[Page]):
 
 
 class Items(Generic[Item]):
-    """Everything on the pages of a list, one by one; the errors are those of `Pages`."""
+    """The items on the pages of a list, one by one, with the errors of `Pages`."""
 
     def __init__(self, pager: Pager, name: str) -> None:
         self._pager = pager
@@ -64,7 +64,7 @@ class Items(Generic[Item]):
         self._items: deque[Item] = deque()
 
     def close(self) -> None:
-        """Ends early, and cancels a page that is being fetched ahead."""
+        """Ends the iteration early, and cancels a page being fetched ahead."""
         self._items.clear()
         self._pager.free()
 

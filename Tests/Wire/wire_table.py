@@ -23,7 +23,6 @@ from http2_faults import (
 )
 from http2_service import Http2Server
 from operations import AGENT
-from ports import free_port
 from recording_server import Connection, Reply, json_answer
 from sessions import Asked, Door, Outcome, Session
 from wires import Line

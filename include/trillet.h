@@ -360,9 +360,9 @@ typedef int32_t (*trillet_progress_fn)(void *user_data, const char *progress_jso
  *
  * Called on the thread that set it and on no other, with no lock held, while a blocking call of
  * that thread waits. It may call every function except trillet_client_free(), and is asked in calls
- * that it makes itself, too. There trillet_client_close() and trillet_client_drain() do not wait
- * for the calls of this thread, which end by their `timeout_ms` after it has returned. Keep
- * returning non-zero until the call has returned.
+ * that it makes itself, too, except in trillet_client_close() and trillet_client_drain(). These do
+ * not wait there for the calls of this thread, which end by their `timeout_ms` after it has
+ * returned. Keep returning non-zero until the call has returned.
  */
 typedef int32_t (*trillet_interrupt_fn)(void *user_data);
 
@@ -472,7 +472,8 @@ trillet_client *trillet_client_new(const char *options_json, char **error_json);
  * New calls are refused with `closed`. Calls already accepted may go on for `timeout_ms`; those
  * that have not ended then are cancelled, and answer `cancelled`. Every `done` callback has been
  * called when this returns, and `trillet-io` has ended; answers for trillet_next() can still be
- * fetched. Closing twice is fine.
+ * fetched. Closing twice is fine. When the thread's trillet_interrupt_fn ends the wait, what runs
+ * is cancelled then.
  *
  * Parameters:
  *   client: The client.
@@ -497,7 +498,8 @@ int32_t trillet_client_close(trillet_client *client, int32_t timeout_ms);
  * cancelled. An attempt that fails meanwhile is not repeated. Following a batch, pagers and results
  * end too. Use it before trillet_client_free() where a program is asked to end:
  * trillet_client_close() goes on starting calls that wait. As after trillet_client_close(), every
- * `done` callback has been called, and answers for trillet_next() can still be fetched.
+ * `done` callback has been called, and answers for trillet_next() can still be fetched. When the
+ * thread's trillet_interrupt_fn ends the wait, what runs is cancelled then.
  *
  * Parameters:
  *   client: The client.
@@ -618,11 +620,14 @@ int32_t trillet_client_set_log(trillet_client *client, int32_t level, trillet_lo
  * trillet_batch_calls_wait() or trillet_batch_calls_results() waits on this thread (for the
  * network, its turn, a free connection or a pause), `check` is called when a signal handler has
  * interrupted the wait, and at least every 200 ms. When it returns non-zero, the call ends as
- * `cancelled`, with a truthful `sent`; a call whose answer has already arrived returns it. An
- * interrupted pager asks for the same page again. Languages whose signal handlers run later, such
- * as Python, run them in `check`. A call that `check` makes on the same client waits neither for
- * maxInFlight nor for maxConnections. A client has one `check`; calls of other threads never call
- * it and cost nothing more.
+ * `cancelled`, with a truthful `sent`; a call whose answer has already arrived returns it. While
+ * trillet_client_close() or trillet_client_drain() waits on this thread for calls, `check` is
+ * called at least every 200 ms; when it returns non-zero, these calls are cancelled, and the
+ * function returns 1. Set NULL before closing where they are to have their time. An interrupted
+ * pager asks for the same page again. Languages whose signal handlers run later, such as Python,
+ * run them in `check`. A call that `check` makes on the same client waits neither for maxInFlight
+ * nor for maxConnections. A client has one `check`; calls of other threads never call it and cost
+ * nothing more.
  *
  * Parameters:
  *   client: The client.

@@ -19,6 +19,7 @@ int main(int argc, char **argv)
     closing_suite();
     draining_suite();
     interrupting_suite();
+    interrupted_ends_suite();
     warming_suite();
     input_suite();
     hostile_text_suite();

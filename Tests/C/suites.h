@@ -16,6 +16,7 @@ void failure_suite(void);
 void tls_suite(void);
 void closing_suite(void);
 void draining_suite(void);
+void interrupted_ends_suite(void);
 void interrupting_suite(void);
 void warming_suite(void);
 void input_suite(void);

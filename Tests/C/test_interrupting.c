@@ -1,73 +1,14 @@
 /* A thread ends its own blocking calls. */
 #include "check.h"
 #include "fixture.h"
+#include "interrupting.h"
 #include "suites.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/types.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
-
-#define SEND_CALL "{\"agentId\":\"a\",\"toNumber\":\"+12025550164\"}"
-
-/* The promise is 300 ms; the rest is for a machine that is busy. */
-enum { SOON_MILLISECONDS = 1500 };
-
-static long milliseconds_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static void pause_milliseconds(long milliseconds)
-{
-    struct timespec pause = {milliseconds / 1000, milliseconds % 1000 * 1000000};
-
-    nanosleep(&pause, NULL);
-}
-
-/* Says when the call is to end, and by whom and since when it was asked for that. */
-typedef struct stop_button {
-    int is_pressed;
-    long pressed;
-    pthread_t asked_on;
-    int asked;
-} stop_button;
-
-static stop_button new_button(void)
-{
-    stop_button button;
-
-    memset(&button, 0, sizeof button);
-    return button;
-}
-
-static int32_t look(void *user_data)
-{
-    stop_button *button = (stop_button *)user_data;
-
-    button->asked_on = pthread_self();
-    __atomic_add_fetch(&button->asked, 1, __ATOMIC_SEQ_CST);
-    return __atomic_load_n(&button->is_pressed, __ATOMIC_SEQ_CST);
-}
-
-static void press(stop_button *button)
-{
-    button->pressed = milliseconds_now();
-    __atomic_store_n(&button->is_pressed, 1, __ATOMIC_SEQ_CST);
-}
-
-typedef char *(*call_function)(trillet_client *client);
-
-static char *send_call(trillet_client *client)
-{
-    return trillet_calls_send(client, SEND_CALL, NULL);
-}
 
 static char *name_operation(trillet_client *client)
 {
@@ -91,49 +32,6 @@ static char *fetch_page(trillet_client *client)
 static char *open_connection(trillet_client *client)
 {
     return trillet_client_warm(client, 1, -1);
-}
-
-/* A thread that calls, with a check of its own where it has a button. */
-typedef struct caller {
-    pthread_t thread;
-    trillet_client *client;
-    call_function call;
-    stop_button *button;
-    int is_calling;
-    char *answer;
-    long returned;
-} caller;
-
-static void *make_call(void *argument)
-{
-    caller *self = (caller *)argument;
-
-    if (self->button != NULL) {
-        CHECK_NUMBER(trillet_client_set_interrupt(self->client, look, self->button), 0);
-    }
-    self->answer = self->call(self->client);
-    self->returned = milliseconds_now();
-    if (self->button != NULL) {
-        CHECK_NUMBER(trillet_client_set_interrupt(self->client, NULL, NULL), 0);
-    }
-    return NULL;
-}
-
-static void start_caller(caller *started, fixture *opened, call_function call, stop_button *button)
-{
-    memset(started, 0, sizeof *started);
-    started->client = opened->client;
-    started->call = call;
-    started->button = button;
-    pthread_create(&started->thread, NULL, make_call, started);
-}
-
-static void expect_soon(caller *ended, const char *sent)
-{
-    pthread_join(ended->thread, NULL);
-    CHECK(ended->returned - ended->button->pressed < SOON_MILLISECONDS);
-    CHECK(pthread_equal(ended->button->asked_on, ended->thread));
-    answer_expect_error(ended->answer, "cancelled", sent);
 }
 
 typedef struct blocked {

@@ -202,6 +202,27 @@ void a_thread_ends_its_own_calls(const void *) {
     CHECK(!opened.client.interrupt_when([] { return true; }));
 }
 
+void a_thread_ends_its_closing(const void *) {
+    Opened opened;
+    recording_server_hold(opened.server);
+    std::atomic<bool> is_over{false};
+    std::string type;
+    std::thread caller([&] { type = opened.client.agents().list().error_type(); });
+    CHECK(recording_server_wait(opened.server, 1));
+    const auto interrupt = opened.client.interrupt_when([&] { return is_over.load(); });
+    std::thread presser([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+        is_over = true;
+    });
+    const auto began = std::chrono::steady_clock::now();
+    CHECK(!opened.client.close(std::chrono::seconds(20)));
+    CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(2));
+    presser.join();
+    caller.join();
+    CHECK_VIEW(type, "cancelled");
+    recording_server_release(opened.server);
+}
+
 void a_nul_in_json_text_is_refused(const void *) {
     Opened opened;
     const std::string text("{\"page\":1}\0{", 12);
@@ -238,6 +259,7 @@ void client_suite() {
     check_case("Closing tells of cancelled calls", closing_tells_of_cancelled_calls, nullptr);
     check_case("A thread ends its own calls, until it wants that no more",
                a_thread_ends_its_own_calls, nullptr);
+    check_case("A thread ends its closing", a_thread_ends_its_closing, nullptr);
     check_case("A NUL in JSON text is refused", a_nul_in_json_text_is_refused, nullptr);
     check_case("A number that JSON lacks is refused", not_a_number_is_refused, nullptr);
     check_case("The version is the library's", the_version_is_the_library_s, nullptr);

@@ -48,6 +48,12 @@ CASES = [
     Case("+44 20 7183 8750,5", "decimal"),
     Case("2025550164.0", "decimal"),
     Case("+49301234.5678", "decimal"),
+    Case("+49 30 123456. 78", "decimal"),
+    Case("+49 30 123456, 78", "decimal"),
+    Case("+49 30 123456.  0", "decimal", "+4930123456"),
+    Case("+33 142685.300", "decimal"),
+    Case("+33 1 42685.300", "decimal"),
+    Case("+47 (0) 22334.455", "decimal"),
     Case("1.2025550164E+10", "scientific"),
     Case("1,2025550164e10", "scientific"),
     Case("+1.2E+10", "scientific"),
@@ -102,6 +108,24 @@ CASES = [
     Case(f"'{NBSP}tel:+12025550164", "not_a_number", "+12025550164"),
     Case(f"tel:{NBSP}+46 (0)8 123 456", "not_a_number", "+468123456"),
     Case("'06 12 34 56 78", "not_a_number"),
+    Case("\u2019+12025550164", "not_a_number", "+12025550164"),
+    Case("\u2018+12025550164\u2019", "not_a_number", "+12025550164"),
+    Case("\u201c+1 202 555 0164\u201d", "not_a_number", "+12025550164"),
+    Case("`+12025550164", "not_a_number", "+12025550164"),
+    Case("=+12025550164", "not_a_number", "+12025550164"),
+    Case("=12025550164", "not_a_number", "+12025550164"),
+    Case("=+49-30-901820", "not_a_number"),
+    Case("+1\uff08202\uff09555\uff0d0164", "not_a_number", "+12025550164"),
+    Case("+\u0661\u0662\u0660\u0662\u0665\u0665\u0665\u0660\u0661\u0666\u0664", "not_a_number",
+         "+12025550164"),
+    Case("+\u06f1\u06f2\u06f0\u06f2\u06f5\u06f5\u06f5\u06f0\u06f1\u06f6\u06f4", "not_a_number",
+         "+12025550164"),
+    Case("\u180e+12025550164", "not_a_number", "+12025550164"),
+    Case("+12025550164\ufe0f", "not_a_number", "+12025550164"),
+    Case("\u260e +12025550164", "not_a_number", "+12025550164"),
+    Case("\u260e\ufe0f+12025550164", "not_a_number", "+12025550164"),
+    Case("\U0001f4de +12025550164", "not_a_number", "+12025550164"),
+    Case("\u260e 06 12 34 56 78", "not_a_number"),
     Case("tel:" * 40 + "+12025550164", "not_a_number"),
     # Extensions and two numbers.
     Case("+49 30 901820 (5)", "extension"),
@@ -127,6 +151,23 @@ def test_what_would_dial_somebody_else_is_refused(case: Case) -> None:
         assert problem_of_number(suggestion) is None
 
 
+@pytest.mark.parametrize(
+    "character",
+    ["\u2019", "\u2018", "\u180e", "\ufe0f", "\u260e", "\U0001f4de", "\u061c", "\uff08", "\u0661"],
+)
+def test_a_character_that_no_number_has_is_named(character: str) -> None:
+    problem = problem_of_number(f"{character}+12025550164")
+    assert problem is not None
+    assert problem["kind"] == "not_a_number"
+    assert f"U+{ord(character):04X}" in problem["message"]
+
+
+def test_a_formula_without_quotation_marks_is_named() -> None:
+    problem = problem_of_number("=+12025550164")
+    assert problem is not None
+    assert "formula" in problem["message"]
+
+
 KEPT = [
     ("+39 06 6982", "+39066982"),
     ("+39 (0)6 6982", "+39066982"),
@@ -135,6 +176,9 @@ KEPT = [
     ("+1.202.555.0164", "+12025550164"),
     ("+49.30.901.820", "+4930901820"),
     ("+44 20 7183.8750", "+442071838750"),
+    ("+33.1.42.68.53.00", "+33142685300"),
+    ("+33.142685.300", "+33142685300"),
+    ("+1 (202) 555.0164", "+12025550164"),
     ("(+1) (202) 555-0164", "+12025550164"),
     ("+375 801 123 45 67", "+3758011234567"),
     ("+7 800 123 45 67", "+78001234567"),

@@ -61,7 +61,7 @@ def test_a_redirect_that_asks_for_the_same_request_did_nothing(
 def test_a_web_page_in_place_of_a_success_leaves_it_open(
     server: RecordingServer, door: Door
 ) -> None:
-    for headers in (HTML, {}):
+    for headers in (HTML, {}, JSON):
         error = failed(answer(200, PAGE, headers), server, door, "calls.send", SEND)
         assert (error["type"], error["sent"]) == ("response", "maybe")
         assert error["code"] == "web_page"
@@ -74,6 +74,7 @@ def test_a_web_page_in_place_of_a_success_leaves_it_open(
     "reply",
     [
         answer(200, PAGE, HTML),
+        answer(200, PAGE, JSON),
         answer(200, "{", JSON),
         answer(200, "OK", {"Content-Type": "text/plain"}),
         answer(302, PAGE, {"Location": "/sign-in"}),
@@ -109,11 +110,12 @@ def test_ill_formed_json_of_the_service_means_that_it_acted(
         assert (error["type"], error["sent"]) == ("response", "yes")
 
 
+@pytest.mark.parametrize("headers", [HTML, JSON], ids=["as HTML", "as JSON"])
 @pytest.mark.parametrize("status", [401, 403, 404, 407, 500, 502, 503])
 def test_a_page_in_place_of_a_refusal_is_not_blamed_on_the_key(
-    server: RecordingServer, door: Door, status: int
+    server: RecordingServer, door: Door, status: int, headers: dict[str, str]
 ) -> None:
-    error = failed(answer(status, PAGE, HTML), server, door, "calls.send", SEND)
+    error = failed(answer(status, PAGE, headers), server, door, "calls.send", SEND)
     assert error["code"] == "web_page"
     assert error["type"] == ("server" if status >= 500 else "response")
     assert "key" not in error["message"]

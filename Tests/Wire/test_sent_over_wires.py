@@ -49,6 +49,7 @@ LONG_DELAY = 0.5
 FAULTY = 0.5
 CLIENTS_REQUESTS = 20
 AT_THE_SAME_TIME = 50
+MOST_STORMS = 8
 
 
 class Doing(NamedTuple):
@@ -150,11 +151,9 @@ class Case(NamedTuple):
         return f"seed {SEED}: {self.asked} met [{did}] and ended as {self.outcome}"
 
 
-def storm(line: Line, server: RecordingServer, count: int) -> list[Case]:
+def storm(line: Line, server: RecordingServer, ledger: Ledger, clients: range) -> list[Case]:
     """Clients of all doors at the same time, with some requests each."""
     shared = line.wire.speaks_http2
-    ledger = Ledger(EVERYWHERE + (OVER_HTTP2 if line.wire.speaks_http2 else []))
-    server.respond = ledger.respond
 
     def run(client: int) -> list[tuple[Asked, Outcome]]:
         chance = random.Random(SEED + client)
@@ -168,22 +167,36 @@ def storm(line: Line, server: RecordingServer, count: int) -> list[Case]:
             session.close()
 
     with ThreadPoolExecutor(AT_THE_SAME_TIME) as pool:
-        ended = [
-            pair for pairs in pool.map(run, range(count // CLIENTS_REQUESTS)) for pair in pairs
-        ]
+        ended = [pair for pairs in pool.map(run, clients) for pair in pairs]
     time.sleep(LONG_DELAY)  # a request that nobody waits for may just be arriving
     return [
         Case(asked, outcome, ledger.entries.get(f"wire{index}x", []), shared)
-        for index, (asked, outcome) in enumerate(ended)
+        for index, (asked, outcome) in enumerate(ended, clients.start * CLIENTS_REQUESTS)
     ]
+
+
+def faults_met(cases: list[Case]) -> int:
+    return sum(doing is not DONE for case in cases for doing in case.doings)
 
 
 @pytest.fixture(scope="module", params=TLS_WIRES, ids=repr)
 def cases(request: pytest.FixtureRequest, lines: dict[Wire, Line]) -> Iterator[list[Case]]:
     line = lines[request.param]
+    wanted = request.config.getoption("--faults")
+    ledger = Ledger(EVERYWHERE + (OVER_HTTP2 if line.wire.speaks_http2 else []))
+    # About half of the requests meet a fault, some of them one after the other.
+    count = wanted * 2 // CLIENTS_REQUESTS
     with line.server() as server:
-        # About half of the requests meet a fault, some of them one after the other.
-        yield storm(line, server, request.config.getoption("--faults") * 2)
+        server.respond = ledger.respond
+        found = storm(line, server, ledger, range(count))
+        # On a busy machine some run out of time before they arrive: others meet what is missing.
+        for further in range(1, MOST_STORMS):
+            if faults_met(found) >= wanted:
+                break
+            more = max(1, count // 4)
+            first = count + (further - 1) * more
+            found += storm(line, server, ledger, range(first, first + more))
+        yield found
 
 
 def test_sent_is_true_to_what_the_server_did(cases: list[Case]) -> None:
@@ -222,7 +235,6 @@ def test_each_attempt_was_received(cases: list[Case]) -> None:
 def test_the_storm_met_enough_faults_and_every_way_to_end(
     cases: list[Case], pytestconfig: pytest.Config
 ) -> None:
-    met = sum(doing is not DONE for case in cases for doing in case.doings)
-    assert met >= pytestconfig.getoption("--faults")
+    assert faults_met(cases) >= pytestconfig.getoption("--faults")
     ends = Counter(case.outcome.sent for case in cases)
     assert ends.keys() == {"ok", "no", "maybe", "yes"}, ends

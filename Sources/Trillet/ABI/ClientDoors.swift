@@ -83,7 +83,8 @@ public func trillet_client_set_interrupt(
 ) -> Int32 {
     guard let client else { return -1 }
     return Client.from(client) { client in
-        if client.isForked || client.callers.isClosed { return -1 }
+        // While it is being closed or drained, that can be interrupted.
+        if client.isForked || client.hasEnded { return -1 }
         client.interruption.set(check, user_data)
         return 0
     }

@@ -29,9 +29,10 @@ struct Answer {
                     requestID: requestID
                 )
             } catch {
-                if mustBeJSON { throw unusable(Answer.illFormed(error)) }
+                if mustBeJSON, !isStillEncoded { throw unusable(Answer.illFormed(error)) }
             }
         }
+        if isStillEncoded { throw encoded }
         return text(meta)
     }
 
@@ -40,8 +41,10 @@ struct Answer {
     /// docs/decisions.md, named-operations-want-json.
     private var isUnwantedPage: Bool {
         let isWanted = expected == nil && method == .get
-        return !isWanted && transfer.body.bytes.isMarkup && !transfer.isDeclaredJSON
+        return !isWanted && transfer.body.bytes.isMarkup
     }
+
+    private var isStillEncoded: Bool { transfer.encodingLeft.count > 0 }
 
     private var mustBeJSON: Bool {
         expected == .json || transfer.isDeclaredJSON
@@ -81,7 +84,14 @@ struct Answer {
 
     /// Only JSON, or what was meant to be, shows that it was the service that answered.
     private var isFromService: Bool {
-        transfer.isDeclaredJSON || transfer.body.bytes.isLikeJSON
+        let body = transfer.body.bytes
+        return body.isLikeJSON || (transfer.isDeclaredJSON && !body.isMarkup)
+    }
+
+    private var encoded: Failure {
+        var failure = unusable("No encoding was asked for, since baseUrl is on this machine")
+        failure.message = ErrorAnswer.encodedMessage(transfer, status)
+        return failure
     }
 
     private func unusable(_ details: Message) -> Failure {

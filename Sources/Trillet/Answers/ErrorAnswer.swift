@@ -9,11 +9,7 @@ struct ErrorAnswer {
     init(status: Int, from transfer: Transfer, method: Method, isRepeatable: Bool) {
         let bytes = transfer.body.bytes.withoutByteOrderMark
         let value = try? JSONScanner.check(bytes, allowsLoneSurrogates: true)
-        let content = ErrorContent(
-            of: bytes,
-            isJSON: value != nil,
-            isDeclaredJSON: transfer.isDeclaredJSON
-        )
+        let content = ErrorContent(of: bytes, isJSON: value != nil)
         let told = transfer.headers.retryAfterMilliseconds
         let meaning = StatusMeaning(status: status, content: content)
         var failure = Failure(meaning.kind, meaning.message(method))
@@ -31,6 +27,9 @@ struct ErrorAnswer {
             failure.details = "The answer is not JSON; its text is in 'body'"
             if content == .page, status >= 400 { failure.code = ErrorAnswer.pageCode }
             body = .text(bytes)
+            if transfer.encodingLeft.count > 0 {
+                failure.message = ErrorAnswer.encodedMessage(transfer, status)
+            }
         }
         if let value {
             ErrorAnswer.read(value, into: &failure, transfer.headers.serviceMilliseconds)
@@ -39,6 +38,14 @@ struct ErrorAnswer {
             ErrorAnswer.add(location: transfer.headers.location.bytes, to: &failure)
         }
         self.failure = failure
+    }
+
+    /// Of an answer that is still encoded.
+    static func encodedMessage(_ transfer: Transfer, _ status: Int) -> Message {
+        """
+        The answer's content (\(status)) is encoded as '\(transfer.encodingLeft)', which was not \
+        asked for and is not undone
+        """
     }
 
     private static func add(location: Bytes, to failure: inout Failure) {

@@ -95,13 +95,13 @@ enum ErrorContent {
     case page
     case text
 
-    init(of bytes: Bytes, isJSON: Bool, isDeclaredJSON: Bool) {
+    init(of bytes: Bytes, isJSON: Bool) {
         if isJSON {
             self = .json
         } else if bytes.isBlank {
             self = .empty
         } else {
-            self = bytes.isMarkup && !isDeclaredJSON ? .page : .text
+            self = bytes.isMarkup ? .page : .text
         }
     }
 

@@ -43,6 +43,13 @@ final class Completions {
 
     var count: Int { Int(entryCount.load()) }
 
+    /// Whether no more answers will come.
+    var hasEnded: Bool {
+        lock.acquire()
+        defer { lock.release() }
+        return isClosed
+    }
+
     @_optimize(speed)
     func append(_ jobs: [Job]) {
         lock.acquire()

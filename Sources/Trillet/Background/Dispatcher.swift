@@ -105,12 +105,13 @@ final class Dispatcher {
         loop.waker.wake()
     }
 
-    /// Lets the jobs end until the deadline, cancels the rest, and ends the thread; false when it
-    /// had to cancel.
-    func finish(until deadline: MonotonicTime) -> Bool {
-        if !inbox.waitUntilStopped(deadline) {
+    /// Lets the jobs end until the deadline, or until the host ends the wait, cancels the rest, and
+    /// ends the thread; false when it had to cancel.
+    func finish(until deadline: MonotonicTime, _ interrupt: inout RequestInterrupt) -> Bool {
+        if !inbox.waitUntilStopped(deadline, &interrupt) {
             cancelAll()
-            _ = inbox.waitUntilStopped(.distantFuture)
+            var unasked = RequestInterrupt.none
+            _ = inbox.waitUntilStopped(.distantFuture, &unasked)
         }
         thread?.join()
         return inbox.isCancelFree
@@ -124,7 +125,8 @@ final class Dispatcher {
     /// True once the thread has ended: what has only stopped working still runs the library's code,
     /// which may be unloaded next.
     func waitUntilStopped(_ deadline: MonotonicTime) -> Bool {
-        guard inbox.waitUntilStopped(deadline) else { return false }
+        var unasked = RequestInterrupt.none
+        guard inbox.waitUntilStopped(deadline, &unasked) else { return false }
         thread?.join()
         return true
     }

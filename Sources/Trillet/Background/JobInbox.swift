@@ -124,11 +124,11 @@ final class JobInbox {
     }
 
     /// False when the thread still worked at the deadline.
-    func waitUntilStopped(_ deadline: MonotonicTime) -> Bool {
+    func waitUntilStopped(_ deadline: MonotonicTime, _ interrupt: inout RequestInterrupt) -> Bool {
         lock.acquire()
         defer { lock.release() }
         while phase != .stopped {
-            guard lock.wait(until: deadline) else { return phase == .stopped }
+            guard lock.wait(until: deadline, &interrupt) else { return phase == .stopped }
         }
         return true
     }

@@ -48,8 +48,8 @@ final class LazyDispatcher {
     }
 
     /// False when jobs had to be cancelled.
-    func finish(until deadline: MonotonicTime) -> Bool {
-        started?.finish(until: deadline) ?? true
+    func finish(until deadline: MonotonicTime, _ interrupt: inout RequestInterrupt) -> Bool {
+        started?.finish(until: deadline, &interrupt) ?? true
     }
 
     /// Cancels every job, without waiting.

@@ -175,6 +175,11 @@ final class BatchWatch {
         if answer.metRateLimit { pace.slowDown() }
         guard let failure = answer.failure else { return answer }
         if failure.kind == .closed { throw Failure.clientClosed }
+        // A look that the deadline has cut says nothing of the service. Its timeout is whole
+        // milliseconds, so it ends a little earlier.
+        if failure.kind == .timeout, deadline <= MonotonicTime.now.advanced(byMilliseconds: 2) {
+            throw deadlineHasPassed
+        }
         if failure.kind == .response {
             try noteUnusable(failure)
         } else if failure.isRetryable {

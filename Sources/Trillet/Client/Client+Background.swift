@@ -63,8 +63,8 @@ extension Client {
         )
     }
 
-    /// Refuses new work, lets running work end until the deadline and cancels the rest; false when
-    /// it had to cancel.
+    /// Refuses new work, lets running work end until the deadline, or until the host interrupts the
+    /// wait, and cancels the rest; false when it had to cancel.
     func close(until deadline: MonotonicTime) -> Bool {
         callers.close()
         dispatch.refuseNewJobs()
@@ -81,17 +81,22 @@ extension Client {
         return finish(until: deadline)
     }
 
+    /// Whether it is closed and no call of this thread waits for the host's check.
+    var hasEnded: Bool { completions.hasEnded && interruption.callsWaitingHere == 0 }
+
     private func finish(until deadline: MonotonicTime) -> Bool {
         // In the host's check, calls of this thread end only after it has returned.
         let ownCalls = interruption.callsWaitingHere
         if ownCalls > 0 { interruption.end(at: deadline) }
-        var isInTime = callers.waitUntilGone(deadline, except: ownCalls)
+        var interrupt = interruption.watchEnding()
+        var isInTime = callers.waitUntilGone(deadline, except: ownCalls, &interrupt)
         if !isInTime {
             admission.cancel()
             pool.cancel()
         }
-        if !dispatch.finish(until: deadline) { isInTime = false }
-        _ = callers.waitUntilGone(.distantFuture, except: ownCalls)
+        if !dispatch.finish(until: deadline, &interrupt) { isInTime = false }
+        var unasked = RequestInterrupt.none
+        _ = callers.waitUntilGone(.distantFuture, except: ownCalls, &unasked)
         completions.close()
         pool.closeConnections()
         return isInTime

@@ -40,7 +40,8 @@ extension Client {
     private func waitUntilOutOfTLS(_ deadline: MonotonicTime) -> Bool {
         // The thread that exits may be the client's own, in a callback: it does nothing else.
         let hasStopped = dispatch.isCurrentThread || dispatch.waitUntilStopped(deadline)
-        guard callers.waitUntilGone(deadline), hasStopped else { return false }
+        var unasked = RequestInterrupt.none
+        guard callers.waitUntilGone(deadline, &unasked), hasStopped else { return false }
         pool.closeConnections()
         return true
     }

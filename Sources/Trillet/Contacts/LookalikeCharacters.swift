@@ -1,5 +1,6 @@
 /// Characters that come with numbers copied from web pages, documents and address books: spaces that
-/// do not break, marks of writing direction, typographic dashes, digits of another width.
+/// do not break, marks of writing direction, typographic dashes and quotation marks, digits of other
+/// widths and scripts, telephones.
 enum LookalikeCharacters {
     struct Replacement {
         /// The text with usual characters in their places.
@@ -60,20 +61,36 @@ enum LookalikeCharacters {
 
     private static func usual(_ scalar: UInt32) -> UInt8? {
         switch scalar {
-        case 0x00A0, 0x00AD, 0x2000...0x200F, 0x202A...0x202F, 0x2060...0x2069, 0x3000, 0xFEFF:
+        case 0x00A0, 0x00AD, 0x034F, 0x061C, 0x1680, 0x180B...0x180E, 0x2000...0x200F,
+            0x2028...0x202F,
+            0x205F...0x2069, 0x3000, 0xFE00...0xFE0F, 0xFEFF:
             UInt8(ascii: " ")
-        case 0x2010...0x2015, 0x2212: UInt8(ascii: "-")
-        case 0xFF0B: UInt8(ascii: "+")
-        case 0xFF10...0xFF19: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: scalar - 0xFF10)
-        default: nil
+        case 0x2010...0x2015, 0x2043, 0x2212, 0x30FC, 0xFE58, 0xFE63: UInt8(ascii: "-")
+        case 0xFE62: UInt8(ascii: "+")
+        // Of another width, from ! to ~.
+        case 0xFF01...0xFF5E: UInt8(truncatingIfNeeded: scalar - 0xFF01 + 0x21)
+        // Quotation marks and telephones, which may stand around a number.
+        case 0x00AB, 0x00B4, 0x00BB, 0x02B9...0x02BC, 0x2018...0x201F, 0x2032, 0x2033, 0x2039,
+            0x203A,
+            0x2121, 0x260E, 0x260F, 0x2706, 0x1F4DE, 0x1F4DF, 0x1F4F1, 0x1F4F2:
+            UInt8(ascii: "'")
+        default: digit(scalar)
         }
     }
 
-    /// All of them have two or three bytes.
+    /// Those of Arabic, Persian, and the scripts of India.
+    private static func digit(_ scalar: UInt32) -> UInt8? {
+        for zero in [0x0660, 0x06F0, 0x0966, 0x09E6, 0x0A66, 0x0AE6] as [UInt32]
+        where (zero..<zero + 10).contains(scalar) {
+            return UInt8(ascii: "0") + UInt8(truncatingIfNeeded: scalar - zero)
+        }
+        return nil
+    }
+
     private static func decode(_ text: Bytes, at offset: Int) -> (value: UInt32, length: Int) {
         let length = UTF8Sequence.length(in: text, at: offset)
-        guard length == 2 || length == 3 else { return (0, 0) }
-        var value = UInt32(text[offset]) & (length == 2 ? 0x1F : 0x0F)
+        guard (2...4).contains(length) else { return (0, 0) }
+        var value = UInt32(text[offset]) & (0x7F >> UInt32(length))
         for index in 1..<length { value = value << 6 | UInt32(text[offset + index] & 0x3F) }
         return (value, length)
     }
@@ -81,7 +98,7 @@ enum LookalikeCharacters {
     private static func name(_ scalar: UInt32) -> Message {
         var name = ByteBuffer()
         name.append("U+")
-        for shift in [12, 8, 4, 0] as [UInt32] {
+        for shift in [16, 12, 8, 4, 0] as [UInt32] where shift < 16 || scalar > 0xFFFF {
             let digit = UInt8(truncatingIfNeeded: scalar >> shift & 0xF)
             name.append(hexadecimalDigit: digit, uppercase: true)
         }

@@ -98,7 +98,7 @@ struct NumberDamage {
         _ reader: NumberReader
     ) -> PhoneNumber? {
         let head = text.slice(0, point)
-        let tail = text.slice(point + 1, text.count)
+        let tail = text.slice(point + 1, text.count).trimmed
         // What a fraction was made of is not known.
         guard tail.allSatisfy({ $0 == UInt8(ascii: "0") }) else { return nil }
         // 00 may be the last group of a number.
@@ -111,18 +111,19 @@ struct NumberDamage {
     // MARK: What stands around a number
 
     private static func ofWrapping(_ text: Bytes, _ reader: NumberReader) -> NumberDamage? {
-        if text[0] == UInt8(ascii: "'") {
-            let rest = text.drop { $0 == UInt8(ascii: "'") }
+        if isMark(text[0]) {
+            var rest = Bytes(rebasing: text.drop { isMark($0) })
+            while let last = rest.last, isMark(last) { rest = rest.slice(0, rest.count - 1) }
             return NumberDamage(
                 .notANumber,
-                "'\(text)' begins with the mark that spreadsheets put before text",
-                meant(by: Bytes(rebasing: rest), reader)
+                "'\(text)' begins with the mark that spreadsheets put before text, or a quotation mark",
+                meant(by: rest, reader)
             )
         }
         if let inner = formulaText(text) {
             return NumberDamage(
                 .notANumber,
-                "'\(text)' is a formula that keeps a spreadsheet from changing the number",
+                "'\(text)' is a formula; the number alone must stand there",
                 meant(by: inner, reader)
             )
         }
@@ -137,19 +138,26 @@ struct NumberDamage {
         return NumberDamage(
             .notANumber,
             """
-            '\(text)' has a character that looks like a usual one, or like none, but is another: \
-            \(plain.character)
+            '\(text)' has a character that no number has, even if it looks like a usual one or like \
+            none: \(plain.character)
             """,
             plain.text.withUnsafeBufferPointer { meant(by: $0, reader) }
         )
     }
 
-    /// `="+12025550164"`
+    private static func isMark(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "`")
+    }
+
+    /// `="+12025550164"`, `=+12025550164`. With dashes, `=+49-30-901820`, it would be a calculation.
     private static func formulaText(_ text: Bytes) -> Bytes? {
-        guard text.count > 3, text[0] == UInt8(ascii: "="), text[1] == UInt8(ascii: "\""),
-            text[text.count - 1] == UInt8(ascii: "\"")
-        else { return nil }
-        return text.slice(2, text.count - 1)
+        guard text.count > 3, text[0] == UInt8(ascii: "=") else { return nil }
+        let inner = text.slice(1, text.count)
+        if NumberShape.isLiteral(inner) { return inner }
+        guard inner[0] == UInt8(ascii: "\""), inner[inner.count - 1] == UInt8(ascii: "\"") else {
+            return nil
+        }
+        return inner.slice(1, inner.count - 1)
     }
 
     /// `tel:+12025550164`

@@ -73,7 +73,7 @@ struct NumberReader {
     /// `+44 20 7183 8750,00`.
     func decimalTail(of text: Bytes) -> Int? {
         guard let point = DecimalTail.find(in: text) else { return nil }
-        let tail = text.slice(point + 1, text.count)
+        let tail = text.slice(point + 1, text.count).trimmed
         let head = text.slice(0, point)
         // Some countries have numbers of four digits.
         let digits = head.count { $0.isASCIIDigit }
@@ -85,7 +85,9 @@ struct NumberReader {
         let isZero = tail.allSatisfy { $0 == UInt8(ascii: "0") }
         // A single digit is no group.
         if tail.count == 1 { return point }
-        guard canBeCalled(head) else { return isZero && !isGrouped ? point : nil }
+        guard canBeCalled(head) else {
+            return isGrouped || !isZero && NumberShape.endsInGroup(head) ? nil : point
+        }
         return isGrouped && !isZero && canBeCalled(text) ? nil : point
     }
 
@@ -100,12 +102,15 @@ struct NumberReader {
     }
 }
 
-/// The last point or comma, where what numbers are made of stands before it, and only digits behind.
+/// The last point or comma, where what numbers are made of stands before it, and only digits behind,
+/// which spaces may be before.
 private enum DecimalTail {
     static func find(in text: Bytes) -> Int? {
         var point = text.count
         while point > 0, text[point - 1].isASCIIDigit { point -= 1 }
-        guard point > 0, point < text.count else { return nil }
+        guard point < text.count else { return nil }
+        while point > 0, text[point - 1] == UInt8(ascii: " ") { point -= 1 }
+        guard point > 0 else { return nil }
         point -= 1
         guard text[point] == UInt8(ascii: ".") || text[point] == UInt8(ascii: ",") else {
             return nil

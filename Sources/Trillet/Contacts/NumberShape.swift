@@ -28,6 +28,16 @@ struct NumberShape {
             && text.slice(start, text.count).allSatisfy { $0.isASCIIDigit }
     }
 
+    /// Whether the last digits are one group of several, as before the point of `+44 20 7183.8750`, and
+    /// not most of a number.
+    static func endsInGroup(_ text: Bytes) -> Bool {
+        let longestGroup = 4
+        var start = text.count
+        while start > 0, text[start - 1].isASCIIDigit { start -= 1 }
+        let isOneOfSeveral = text.slice(0, start).contains { $0.isASCIIDigit }
+        return isOneOfSeveral && text.count - start <= longestGroup
+    }
+
     /// `4.41E+11`, also with a decimal comma.
     static func isScientific(_ text: Bytes) -> Bool {
         guard

@@ -16,6 +16,8 @@ struct AnswerHeaders: ~Copyable {
     private(set) var isComplete = false
     /// How many times over the body is encoded.
     private(set) var encodings = 0
+    /// What its content is encoded as, by the last such header line.
+    private(set) var contentEncoding = ByteBuffer()
     /// Whether the service says that no further request may use the connection.
     private(set) var closesConnection = false
 
@@ -24,6 +26,7 @@ struct AnswerHeaders: ~Copyable {
     mutating func removeAll() {
         isComplete = false
         encodings = 0
+        contentEncoding.removeAll()
         closesConnection = false
         requestID.removeAll()
         disposition.removeAll()
@@ -64,9 +67,11 @@ struct AnswerHeaders: ~Copyable {
             disposition.removeAll()
             disposition.append(line.slice(20, line.count).trimmed)
         case UInt8(ascii: "c") where line.hasPrefixIgnoringCase("content-encoding:"):
-            noteEncodings(line.slice(17, line.count))
+            let value = line.slice(17, line.count)
+            contentEncoding.removeAll()
+            if noteEncodings(value) { contentEncoding.append(value.trimmed) }
         case UInt8(ascii: "t") where line.hasPrefixIgnoringCase("transfer-encoding:"):
-            noteEncodings(line.slice(18, line.count))
+            _ = noteEncodings(line.slice(18, line.count))
         default:
             break
         }
@@ -79,7 +84,9 @@ struct AnswerHeaders: ~Copyable {
         retryAfter.append(UInt8(ascii: "\n"))
     }
 
-    private mutating func noteEncodings(_ list: Bytes) {
+    /// Whether there are any.
+    private mutating func noteEncodings(_ list: Bytes) -> Bool {
+        let before = encodings
         var rest = list
         while rest.count > 0 {
             let end = rest.firstOffset(of: UInt8(ascii: ",")) ?? rest.count
@@ -91,6 +98,7 @@ struct AnswerHeaders: ~Copyable {
             if !isNone { encodings += 1 }
             rest = rest.slice(min(end + 1, rest.count), rest.count)
         }
+        return encodings > before
     }
 
     /// The time on the service's clock, by which it means all others; on ours when it gives none.

@@ -1,6 +1,6 @@
 import CTrillet
 
-/// libcurl's limits on the head of an answer: 100 KB a line, 300 KB in all.
+/// libcurl's limits on the head of an answer, 100 KB a line and 300 KB in all, and on its trailers.
 enum HeadLimit {
     /// CURLE_TOO_LARGE of libcurl 8.6 and later.
     private static let tooLarge: UInt32 = 100
@@ -14,6 +14,10 @@ enum HeadLimit {
     ) -> Bool {
         guard shim_info_size(easy, CURLINFO_STARTTRANSFER_TIME_T) > 0 else { return false }
         if result == CURLE_OUT_OF_MEMORY { return shim_is_short_of_memory() == 0 }
+        if explanation.hasPrefixIgnoringCase("out of memory in chunked") {
+            // Of a trailer, before 8.7.
+            return shim_is_short_of_memory() == 0
+        }
         return UInt32(result.rawValue) == tooLarge
             || explanation.hasPrefixIgnoringCase("too large response headers")
             || explanation.hasPrefixIgnoringCase("too many response headers")

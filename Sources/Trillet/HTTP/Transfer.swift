@@ -11,6 +11,7 @@ final class Transfer {
     var openedSocket: Int32?
 
     private let maxResponseBytes: Int
+    private let asksForEncodings: Bool
     private let errorText: UnsafeMutablePointer<CChar>
     private let prerequest: UnsafeMutablePointer<shim_prerequest>
     private let flood: UnsafeMutablePointer<shim_flood_guard>
@@ -63,6 +64,7 @@ final class Transfer {
         proxy = settings.proxyName
         service = settings.service
         maxResponseBytes = settings.maxResponseBytes
+        asksForEncodings = settings.asksForEncodings
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         prerequest = .allocate(capacity: 1)
@@ -319,8 +321,11 @@ final class Transfer {
         return 0
     }
 
+    /// What the body is still encoded as: libcurl undoes what it was told to ask for. Empty otherwise.
+    var encodingLeft: Bytes { asksForEncodings ? .empty : headers.contentEncoding.bytes }
+
     private func isLineTooLong(_ result: CURLcode) -> Bool {
-        !headers.isComplete && HeadLimit.isExceeded(result, Bytes(text: errorText), on: easy)
+        HeadLimit.isExceeded(result, Bytes(text: errorText), on: easy)
     }
 
     private func failure(of result: CURLcode) -> Failure {

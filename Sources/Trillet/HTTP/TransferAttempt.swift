@@ -132,8 +132,8 @@ struct TransferAttempt {
             "The answer has more than \(AnswerLimits.mostHeaderBytes) bytes of header lines"
         case .line:
             """
-            The head of the answer is too large: libcurl takes header lines up to 100 KB, and \
-            300 KB in all
+            The head or a trailer of the answer is too large: libcurl takes header lines up to \
+            100 KB, 300 KB in all, and trailers up to 4 KB a line
             """
         case .encodings:
             "The answer's content is encoded more than once, which is not undone"

@@ -12,8 +12,8 @@ extension TransferSettings {
         shim_set_quick_exit(easy)
         _ = shim_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connectTimeoutMilliseconds)
         _ = shim_allow_http_only(easy)
-        if !isLoopback {
-            // Every encoding that this libcurl can undo. Within a machine it would save nothing.
+        if asksForEncodings {
+            // Every encoding that this libcurl can undo.
             set(CURLOPT_ACCEPT_ENCODING, to: "", on: easy)
         }
         if isSecure { applyTrust(to: easy) }

@@ -13,5 +13,7 @@ struct TransferSettings {
     let service: ServiceProtocol
 
     /// Neither the service nor a proxy can be reached over TLS where this is false.
+    /// Within a machine it would save nothing.
+    var asksForEncodings: Bool { !isLoopback }
     var mayUseTLS: Bool { isSecure || !isLoopback || proxy != nil }
 }

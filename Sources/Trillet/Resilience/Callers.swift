@@ -53,12 +53,17 @@ final class Callers {
         lock.release()
     }
 
-    /// False when more threads than the excepted ones were still inside at the deadline.
-    func waitUntilGone(_ deadline: MonotonicTime, except excepted: Int = 0) -> Bool {
+    /// False when more threads than the excepted ones were still inside at the deadline, or when the
+    /// host ended the wait.
+    func waitUntilGone(
+        _ deadline: MonotonicTime,
+        except excepted: Int = 0,
+        _ interrupt: inout RequestInterrupt
+    ) -> Bool {
         lock.acquire()
         defer { lock.release() }
         while count > excepted {
-            guard lock.wait(until: deadline) else { return count <= excepted }
+            guard lock.wait(until: deadline, &interrupt) else { return count <= excepted }
         }
         return true
     }

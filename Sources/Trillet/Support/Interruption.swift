@@ -12,6 +12,8 @@ final class Interruption {
     private var userData: UnsafeMutableRawPointer?
     /// How many calls of the function have begun and not returned.
     private var depth = 0
+    /// Whether the innermost of them is of the function that is set.
+    private var isRunning = false
     /// How many calls of `asker`, which closing the client would wait for, wait for the function.
     private var waitingCalls = 0
     private var asker: UInt64 = 0
@@ -34,6 +36,7 @@ final class Interruption {
         defer { lock.release() }
         let thread = shim_thread_here()
         if shim_word_load(owner) != thread { (depth, waitingCalls) = (0, 0) }
+        isRunning = false
         self.check = check
         self.userData = userData
         shim_word_store(owner, check == nil ? 0 : thread)
@@ -46,6 +49,15 @@ final class Interruption {
         lock.acquire()
         defer { lock.release() }
         return RequestInterrupt(self, isNested: depth > 0, isCounted: isCounted)
+    }
+
+    /// What ending the client on this thread has to ask. A function that ends it is not asked again
+    /// meanwhile: it would end it once more, within itself, for as long as anything runs.
+    func watchEnding() -> RequestInterrupt {
+        lock.acquire()
+        let isAsking = isRunning
+        lock.release()
+        return isAsking ? .none : watch()
     }
 
     /// How many calls of this thread cannot end before the function, which runs on it, returns.
@@ -69,12 +81,15 @@ final class Interruption {
         let thread = shim_thread_here()
         guard shim_word_load(owner) == thread, let check else { return MonotonicTime.now >= end }
         let userData = userData
+        let wasRunning = isRunning
+        isRunning = true
         depth += 1
         asker = thread
         if isCounted { waitingCalls += 1 }
         lock.release()
         let wantsEnd = check(userData) != 0
         lock.acquire()
+        isRunning = wasRunning
         // Another thread may have set a function of its own.
         if depth > 0 { depth -= 1 }
         if isCounted, waitingCalls > 0 { waitingCalls -= 1 }
@@ -91,6 +106,9 @@ struct RequestInterrupt {
     private let isCounted: Bool
     private(set) var isInterrupted = false
     private var nextQuestion = MonotonicTime.distantFuture
+
+    /// Of a wait that nobody can end.
+    static var none: RequestInterrupt { RequestInterrupt(nil) }
 
     /// The longest that a wait lasts before the host is asked.
     static let sliceMilliseconds = 200

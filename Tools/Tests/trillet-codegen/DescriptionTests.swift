@@ -81,6 +81,11 @@ private let mistakes = [
         message: "names 'agnts', which is no array of the operation's page"
     ),
     Mistake(
+        original: "      operationId: agents.get\n",
+        spoilt: "      operationId: agents.get\n      x-trillet-list: agents\n",
+        message: "agents.get.x-trillet-list: is for operations named 'list'"
+    ),
+    Mistake(
         file: .library,
         original: "    range: [0, 100]\n",
         spoilt: "",

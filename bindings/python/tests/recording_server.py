@@ -232,7 +232,7 @@ class RecordingServer:
     With ``discard_bodies`` large bodies are read but not kept. ``otherwise`` is the reply to a
     request that the script has none for, or ``respond`` chooses one by the request.
     ``resets_connections`` ends every new connection when the first byte is there, and reads none.
-    ``port`` may be chosen before the start.
+    ``port`` may be chosen before the start, or taken by `reserve`.
     """
 
     requests: list[Request] = field(default_factory=list)
@@ -243,6 +243,8 @@ class RecordingServer:
     respond: Callable[[Request], Reply] | None = None
     resets_connections: bool = False
     port: int = 0
+    _listener: socket.socket | None = None
+    _ended: int = 0
     _replies: list[Reply] = field(default_factory=list)
     _arrived: threading.Condition = field(default_factory=threading.Condition)
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -250,15 +252,26 @@ class RecordingServer:
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def __enter__(self) -> RecordingServer:
-        self._listener = socket.create_server(("127.0.0.1", self.port), backlog=1024)
-        self.port = self._listener.getsockname()[1]
-        self._start(self._accept)
+        listener = self.reserve()
+        listener.listen(1024)
+        self._start(lambda: self._accept(listener))
         return self
+
+    def reserve(self) -> socket.socket:
+        """Takes the port, where connections are refused until the start."""
+        if self._listener is None:
+            self._listener = socket.socket()
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._listener.bind(("127.0.0.1", self.port))
+            self.port = self._listener.getsockname()[1]
+        return self._listener
 
     def __exit__(self, *exception: object) -> None:
         self._stopping.set()
+        assert self._listener is not None
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self._listener = None
         with self._arrived:
             channels, threads = list(self._channels), list(self._threads)
         for channel in channels:
@@ -284,23 +297,34 @@ class RecordingServer:
         with self._arrived:
             assert self._arrived.wait_for(lambda: len(self.requests) >= count, REASONABLE_WAIT)
 
+    def wait_for_ends(self, count: int) -> None:
+        """Waits until the server has closed that many connections."""
+        with self._arrived:
+            assert self._arrived.wait_for(lambda: self._ended >= count, REASONABLE_WAIT)
+
     def _start(self, work: Callable[[], None]) -> None:
         thread = threading.Thread(target=work, daemon=True)
         with self._arrived:
             self._threads.append(thread)
         thread.start()
 
-    def _accept(self) -> None:
+    def _accept(self, listener: socket.socket) -> None:
         while True:
             try:
-                channel, _ = self._listener.accept()
+                channel, _ = listener.accept()
             except OSError:
                 return
             with self._arrived:
                 self.connections += 1
                 number = self.connections
                 self._channels.append(channel)
-            self._start(lambda channel=channel, number=number: self._serve(channel, number))  # type: ignore[misc]
+            self._start(lambda channel=channel, number=number: self._attend(channel, number))  # type: ignore[misc]
+
+    def _attend(self, channel: socket.socket, number: int) -> None:
+        self._serve(channel, number)
+        with self._arrived:
+            self._ended += 1
+            self._arrived.notify_all()
 
     def _serve(self, channel: socket.socket, number: int) -> None:
         try:

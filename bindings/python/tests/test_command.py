@@ -105,8 +105,26 @@ def test_an_answer_without_the_id_is_shown_whole(here: Run, server: RecordingSer
     assert (done.returncode, done.stdout) == (0, '{"status": "queued"}\n')
 
 
+def test_an_id_of_a_call_with_a_line_break_is_one_line(here: Run, server: RecordingServer) -> None:
+    server.respond = lambda _: json_answer({"callId": "a\nb"})
+    done = here("call", "a", "+12025550164")
+    assert (done.returncode, done.stdout) == (0, "a\\nb\n")
+
+
 @pytest.mark.parametrize(
-    "answer", [{"success": True}, {"batchId": None}, {"batchId": ""}, {"batchId": True}, [], None]
+    "answer",
+    [
+        {"success": True},
+        {"batchId": None},
+        {"batchId": ""},
+        {"batchId": True},
+        {"batchId": "b\n"},
+        {"batchId": "b\nc"},
+        {"batchId": "b\x1b[2J"},
+        {"batchId": "b\u2028c"},
+        [],
+        None,
+    ],
 )
 def test_a_batch_without_an_id_is_no_success(
     here: Run, server: RecordingServer, answer: object

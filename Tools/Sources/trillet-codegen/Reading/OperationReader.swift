@@ -176,6 +176,10 @@ struct OperationReader {
     private func list(_ value: YAMLValue, _ answer: Answer) throws -> List? {
         guard let name = try value.optional("x-trillet-list") else { return nil }
         let member = try name.text()
+        // The names of the iterators follow from it.
+        guard try value.text("operationId").contains(/\.list(_[a-z]+)?$/) else {
+            throw name.failure("is for operations named 'list' or 'list_' and what they list")
+        }
         guard case .record(let page) = answer.shapes[0],
             let items = try schemas.record(page).members.first(where: { $0.name == member }),
             case .list(let item) = items.type

@@ -14,21 +14,24 @@ from ._native.library import load
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
+    from typing import Union
+
+    Path = Union[str, bytes, os.PathLike[str], os.PathLike[bytes]]
 
 __all__ = ["ContactsError", "CsvCountry", "CsvProblem", "CsvReport", "check_csv"]
 
 
 def check_csv(
-    file: str | os.PathLike[str] | IO[str] | IO[bytes] | None = None,
+    file: Path | IO[str] | IO[bytes] | None = None,
     *,
     csv: str | bytes | None = None,
     max_problems: int | None = None,
     duplicates: bool | None = None,
     prompt: str | None = None,
     required_columns: Sequence[str] | None = None,
-    accepted_file: str | os.PathLike[str] | None = None,
-    rejected_file: str | os.PathLike[str] | None = None,
-    split_file: str | os.PathLike[str] | None = None,
+    accepted_file: Path | None = None,
+    rejected_file: Path | None = None,
+    split_file: Path | None = None,
     split_rows: int | None = None,
     max_rows: int | None = None,
     lengths: bool | None = None,

@@ -231,22 +231,22 @@ class Sandbox:
     def __init__(
         self,
         *,
-        program: str | os.PathLike[str] | None = None,
+        program: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
         speed: float = 600,
         seed: int = 1,
         requests_per_minute: int = 0,
         concurrency: int | None = None,
-        database: str | os.PathLike[str] | None = None,
+        database: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
         accounts: Iterable[tuple[str, str]] = (),
         arguments: Sequence[str] = (),
     ) -> None:
-        command = [str(program or _find_program()), "--port", "0", "--log-level", "warning"]
+        command = [os.fsdecode(program or _find_program()), "--port", "0", "--log-level", "warning"]
         command += ["--speed", str(speed), "--seed", str(seed)]
         command += ["--requests-per-minute", str(requests_per_minute)]
         if concurrency is not None:
             command += ["--concurrency", str(concurrency)]
         if database is not None:
-            command += ["--database", os.fspath(database)]
+            command += ["--database", os.fsdecode(database)]
         for key, workspace in accounts:
             command += ["--account", f"{key}:{workspace}"]
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 — closed with the process

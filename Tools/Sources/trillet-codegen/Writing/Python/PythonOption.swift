@@ -18,7 +18,7 @@ struct PythonOption {
 
     var type: String {
         switch option.kind {
-        case .string: option.isPath ? "str | os.PathLike[str]" : "str"
+        case .string: option.isPath ? "str | bytes | os.PathLike[str] | os.PathLike[bytes]" : "str"
         case .integer: "int"
         case .boolean: "bool"
         case .object: "Mapping[str, str]"

@@ -619,7 +619,7 @@ class AsyncBatchCalls(AsyncResource):
     async def validate(
         self,
         *,
-        file: str | os.PathLike[str] | None = None,
+        file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
         csv: str | None = None,
         file_name: str | None = None,
         extra_fields: Mapping[str, object] | None = None,
@@ -662,7 +662,7 @@ class AsyncBatchCalls(AsyncResource):
     async def preview(
         self,
         *,
-        file: str | os.PathLike[str] | None = None,
+        file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
         csv: str | None = None,
         file_name: str | None = None,
         limit: int | None = None,
@@ -708,7 +708,7 @@ class AsyncBatchCalls(AsyncResource):
         self,
         *,
         agent_id: str,
-        file: str | os.PathLike[str] | None = None,
+        file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
         csv: str | None = None,
         file_name: str | None = None,
         scheduled_at: str | None = None,

@@ -13,7 +13,8 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from .. import ContactsError, Trillet, TrilletError, __version__, check_csv, operations
-from .output import Progress, key_values, printable, row
+from .names import in_command, report_in_command
+from .output import Progress, key_values, one_line, printable, row
 from .start import batch_id, is_changed, kept, sent_name
 
 if TYPE_CHECKING:
@@ -94,11 +95,17 @@ def _status(error: TrilletError, given: argparse.Namespace) -> int:
 
 def _complain(given: argparse.Namespace, error: TrilletError) -> None:
     sys.stdout.flush()
+
+    def own(text: str) -> str:
+        # A report has its names already; the rest of it is the file's.
+        is_report = isinstance(error, ContactsError)
+        return text if is_report else in_command(text, starts_batch=given.run is _start)
+
     if given.output == "json":
         told = {
             "type": error.type,
-            "message": error.message,
-            "details": error.details,
+            "message": own(error.message),
+            "details": error.details and own(error.details),
             "code": error.code,
             "field": error.field,
             "status": error.status,
@@ -108,7 +115,7 @@ def _complain(given: argparse.Namespace, error: TrilletError) -> None:
         }
         print(json.dumps({"error": told}), file=sys.stderr)
     else:
-        print(f"trillet: {error}", file=sys.stderr)
+        print(f"trillet: {own(str(error))}", file=sys.stderr)
 
 
 # MARK: Arguments
@@ -228,7 +235,7 @@ def _check(given: argparse.Namespace) -> int:
 
 
 def _checked(given: argparse.Namespace, file: Any, **others: Any) -> CsvReport:
-    return check_csv(
+    report = check_csv(
         file,
         prompt=given.prompt,
         required_columns=given.require,
@@ -241,6 +248,7 @@ def _checked(given: argparse.Namespace, file: Any, **others: Any) -> CsvReport:
         sheet=given.sheet,
         **others,
     )
+    return report_in_command(report)
 
 
 def _start(given: argparse.Namespace) -> int:
@@ -337,7 +345,7 @@ def _identifier(answer: Any, *names: str) -> str:
     """The id in an answer; all of the answer where it has none: it is too late to complain."""
     for name in names:
         if isinstance(answer, dict) and name in answer:
-            return str(answer[name])
+            return one_line(answer[name])
     return json.dumps(answer, ensure_ascii=False)
 
 

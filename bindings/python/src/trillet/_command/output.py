@@ -58,14 +58,19 @@ def key_values(answer: Mapping[str, Any]) -> str:
         if isinstance(value, dict):
             lines += [f"{name}.{line}" for line in key_values(value).splitlines()]
         elif value is not None:
-            lines.append(f"{name}: {value}")
+            lines.append(f"{name}: {one_line(value)}")
     return "\n".join(lines)
 
 
 def row(call: Mapping[str, Any]) -> str:
     """A call of a batch as fields between tabs: id, status, number, seconds, error."""
     fields = (call.get(name) for name in ("jobId", "status", "phone_number", "duration", "error"))
-    return "\t".join("" if field is None else str(field) for field in fields)
+    return "\t".join("" if field is None else one_line(field) for field in fields)
+
+
+def one_line(value: object) -> str:
+    """A value that can neither end its line nor be taken for two fields."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in str(value))
 
 
 def printable(text: str) -> str:

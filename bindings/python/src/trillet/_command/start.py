@@ -54,12 +54,16 @@ def batch_id(batch: Any) -> str:
             follow a batch that is not there, or start this one again.
     """
     found = batch.get("batchId") if isinstance(batch, dict) else None
+    problem = "the answer has no batchId"
     if isinstance(found, str) and found.strip():
-        return found
+        # One with a line break would be two lines to a script.
+        if found.isprintable():
+            return found
+        problem = "the answer's batchId has a control character"
     if isinstance(found, int) and not isinstance(found, bool):
         return str(found)
     raise ResponseError(
-        "the answer has no batchId: " + json.dumps(batch, ensure_ascii=False)[:_LONGEST_ANSWER],
+        f"{problem}: " + json.dumps(batch, ensure_ascii=False)[:_LONGEST_ANSWER],
         sent="maybe",
         look_for=(
             "The batch may be running, and its id is not known. Before starting it again, look in "

@@ -46,6 +46,11 @@ def is_text(path: str) -> bool:
     return True
 
 
+def _is_path(file: object) -> bool:
+    """A path of bytes is one, and text with lines is what should have been given as ``csv``."""
+    return isinstance(file, (str, os.PathLike)) or (isinstance(file, bytes) and b"\n" not in file)
+
+
 @contextmanager
 def opened(
     file: Any,
@@ -67,7 +72,7 @@ def opened(
         if not isinstance(csv, (str, bytes)):
             raise TypeError(f"check_csv: csv is of type {type(csv).__name__}; give str or bytes")
         yield Source("csv", None, _encoded(csv))
-    elif not isinstance(file, (str, os.PathLike)):
+    elif not _is_path(file):
         yield _read(file, outputs, phone_column, sheet)
     else:
         path = os.fsdecode(file)

@@ -64,7 +64,7 @@ class ClientOptions:
         max_queued: int | None = None,
         max_response_bytes: int | None = None,
         proxy: str | None = None,
-        ca_file: str | os.PathLike[str] | None = None,
+        ca_file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
         user_agent: str | None = None,
         validate: bool | None = None,

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 DEPTH_LIMIT = 512
 
 _BINARY = (bytes, bytearray, memoryview)
+# What names a file, of requests and options: a path may be bytes, as `os.fsencode` gives it.
+_PATHS = frozenset(("file", "caFile", "acceptedFile", "rejectedFile", "splitFile"))
 
 # Nested deeper, a value is written by the writer below, which needs no stack.
 _PLAIN_DEPTH = 16
@@ -154,10 +156,13 @@ class _Writer:
             self._enter("{", _Open(iter(value.items()), "}"))
         elif isinstance(value, Sequence) and not isinstance(value, _BINARY):
             self._enter("[", _Open(enumerate(value), "]"))
-        elif isinstance(value, os.PathLike):
+        elif isinstance(value, os.PathLike) or (isinstance(value, bytes) and self._is_at_path()):
             self._write_text(os.fsdecode(value))
         else:
             raise TypeError(f"{self._operation}: {self._subject()} {_unsuitable(value)}")
+
+    def _is_at_path(self) -> bool:
+        return len(self._open) == 1 and self._open[0].end == "}" and self._open[0].at in _PATHS
 
     def _write_text(self, text: str) -> None:
         try:

@@ -127,10 +127,11 @@ class Handle:
         assert self.native is not None
         self.native.is_closing = True
         try:
-            ended = bool(self.library.call("trillet_client_close", pointer, timeout_ms) == 0)
-            if self.belongs_here:
-                self._last_stats = self.library.text("trillet_client_stats", pointer)
-            return ended
+            try:
+                return self._end("trillet_client_close", pointer, timeout_ms)
+            finally:
+                if self.belongs_here:
+                    self._last_stats = self.library.text("trillet_client_stats", pointer)
         finally:
             self._refuse_calls()
             self.release()
@@ -146,9 +147,24 @@ class Handle:
         assert self.native is not None
         self.native.is_closing = True
         try:
-            return bool(self.library.call("trillet_client_drain", pointer, timeout_ms) == 0)
+            return self._end("trillet_client_drain", pointer, timeout_ms)
         finally:
             self.release()
+
+    def _end(self, function: str, pointer: int, timeout_ms: int) -> bool:
+        """Whether nothing had to be cancelled.
+
+        A signal handler that raises ends the wait, what runs is cancelled, and it is raised then.
+        """
+        assert self.native is not None
+        if not self.native.interrupts().is_here():
+            return bool(self.library.call(function, pointer, timeout_ms) == 0)
+        ended: list[int] = []
+        work = map(self.library.function(function), (pointer,), (timeout_ms,))
+        stop = self.native.interrupts().stop_during(pointer, ended.extend, work)
+        if stop is not None:
+            raise stop
+        return ended == [0]
 
     def warm(self, read: Callable[[bytes, str], Any], connections: int, timeout_ms: int) -> Any:
         """Opens connections ahead of the first request."""

@@ -102,7 +102,7 @@ class BatchCalls(_operations.BatchCalls):
     def results(
         self,
         batch_id: str,
-        file: str | os.PathLike[str],
+        file: str | bytes | os.PathLike[str] | os.PathLike[bytes],
         *,
         format: str | None = None,
         status: str | None = None,
@@ -121,7 +121,7 @@ class BatchCalls(_operations.BatchCalls):
     def results(
         self,
         batch_id: str,
-        file: str | os.PathLike[str] | None = None,
+        file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
         *,
         format: str | None = None,
         status: str | None = None,

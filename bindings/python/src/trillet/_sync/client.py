@@ -191,6 +191,9 @@ class Trillet(Client):
 
         Returns:
             Whether every running call ended by itself.
+
+        A signal handler that raises meanwhile, such as Ctrl-C's, ends the wait: what runs is
+        cancelled, the client is closed, and what the handler raised is raised.
         """
         timeout = checked_timeout(timeout_ms, "close")
         return self._handle is None or self._handle.close(timeout)
@@ -210,6 +213,8 @@ class Trillet(Client):
 
         Returns:
             Whether every request on the wire ended by itself.
+
+        A signal handler that raises meanwhile ends the wait, as in `close`.
         """
         timeout = checked_timeout(timeout_ms, "drain")
         return self._handle is None or self._handle.drain(timeout)

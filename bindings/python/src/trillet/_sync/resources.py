@@ -605,7 +605,7 @@ class BatchCalls(Resource):
     def validate(
         self,
         *,
-        file: str | os.PathLike[str] | None = None,
+        file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
         csv: str | None = None,
         file_name: str | None = None,
         extra_fields: Mapping[str, object] | None = None,
@@ -648,7 +648,7 @@ class BatchCalls(Resource):
     def preview(
         self,
         *,
-        file: str | os.PathLike[str] | None = None,
+        file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
         csv: str | None = None,
         file_name: str | None = None,
         limit: int | None = None,
@@ -694,7 +694,7 @@ class BatchCalls(Resource):
         self,
         *,
         agent_id: str,
-        file: str | os.PathLike[str] | None = None,
+        file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
         csv: str | None = None,
         file_name: str | None = None,
         scheduled_at: str | None = None,

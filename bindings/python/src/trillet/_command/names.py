@@ -1,0 +1,55 @@
+"""What the library's options are called in the command ``trillet``."""
+
+from __future__ import annotations
+
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .._model.report import CsvReport
+
+_NAMES = {
+    "acceptedFile": "--accepted",
+    "rejectedFile": "--rejected",
+    "splitFile": "--split",
+    "splitRows": "--split-rows",
+    "maxProblems": "--max-problems",
+    "maxRows": "--max-rows",
+    "requiredColumns": "--require",
+    "defaultCountry": "--country",
+    "assumeCountry": "--assume-country",
+    "phoneColumn": "--phone-column",
+    "deadlineMs": "--deadline",
+    "minIntervalMs": "--min-interval",
+    "stuckMs": "--stuck",
+    "stopWhenStuck": "--stuck",
+    "baseUrl": "TRILLET_BASE_URL",
+    "workspaceId": "TRILLET_WORKSPACE_ID",
+}
+# Of one command alone: in others a field of the API has the name.
+_START_NAMES = {"agentId": "--agent", "scheduledAt": "--at"}
+# The key is no option of the command.
+_PHRASES = {
+    "give apiKey in the options or set TRILLET_API_KEY": "set TRILLET_API_KEY",
+    "the api_key argument, or TRILLET_API_KEY": "TRILLET_API_KEY",
+}
+
+
+def in_command(text: str, *, starts_batch: bool = False) -> str:
+    """A message of the library, with the command's options in it."""
+    names = {**_NAMES, **_START_NAMES} if starts_batch else _NAMES
+    for phrase, own in _PHRASES.items():
+        text = text.replace(phrase, own)
+    return re.sub(r"\b(?:" + "|".join(names) + r")\b", lambda found: names[found[0]], text)
+
+
+def report_in_command(report: CsvReport) -> CsvReport:
+    """The same of what a check found; the values of the file stay as they are."""
+    report.problems = [
+        problem._replace(
+            message=in_command(problem.message),
+            suggestion=problem.suggestion and in_command(problem.suggestion),
+        )
+        for problem in report.problems
+    ]
+    return report

@@ -1,6 +1,6 @@
 import CTrillet
 
-/// A success of the service on its way into an envelope.
+/// A success of the service on its way into an envelope, or into an outcome.
 struct Answer {
     let status: Int
     let transfer: Transfer
@@ -10,30 +10,58 @@ struct Answer {
 
     /// Throws when the answer is not what was promised.
     func envelope(_ meta: RequestMeta) throws(Failure) -> UnsafeMutablePointer<CChar>? {
-        let body = transfer.body.bytes
         let requestID = transfer.headers.requestID.bytes
-        if body.count == 0 {
-            return Envelope(meta).success(
-                status: status,
-                data: ("null" as StaticString).bytes,
-                requestID: requestID
-            )
+        guard let value = try checkedValue() else {
+            let data = text
+            if data.isOutOfMemory { return nil }
+            return Envelope(meta, capacity: data.count)
+                .success(status: status, data: data.bytes, requestID: requestID)
         }
+        // As the service wrote it, white space around it included.
+        let body = transfer.body.bytes
+        return Envelope(meta, capacity: body.count + requestID.count).success(
+            status: status,
+            data: body.count == 0 ? value.text : body,
+            requestID: requestID
+        )
+    }
+
+    /// Takes the body from the transfer, so that nothing is copied. Throws as `envelope` does.
+    func move(to outcome: RequestOutcome, _ meta: RequestMeta) throws(Failure) {
+        let requestID = transfer.headers.requestID.bytes
+        var content = ByteBuffer()
+        let value: JSONValue
+        if let checked = try checkedValue() {
+            value = checked
+            swap(&content, &transfer.body)
+        } else {
+            content = text
+            if content.isOutOfMemory { throw Failure.outOfMemory }
+            value = JSONValue(kind: .object, text: content.bytes, hasEscapes: false)
+        }
+        outcome.succeed(value, in: content, status: status, meta, requestID: requestID)
+    }
+
+    /// What stands for no content.
+    static var null: JSONValue {
+        JSONValue(kind: .null, text: ("null" as StaticString).bytes, hasEscapes: false)
+    }
+
+    /// The body's value; nil for a text.
+    @inline(__always)
+    private func checkedValue() throws(Failure) -> JSONValue? {
+        let body = transfer.body.bytes
+        if body.count == 0 { return Answer.null }
         if isUnwantedPage { throw page }
         if mayBeJSON {
             do throws(JSONError) {
-                _ = try JSONScanner.check(body, allowsLoneSurrogates: true)
-                return Envelope(meta, capacity: body.count + requestID.count).success(
-                    status: status,
-                    data: body,
-                    requestID: requestID
-                )
+                return try JSONScanner.check(body, allowsLoneSurrogates: true)
             } catch {
                 if mustBeJSON, !isStillEncoded { throw unusable(Answer.illFormed(error)) }
             }
         }
         if isStillEncoded { throw encoded }
-        return text(meta)
+        return nil
     }
 
     /// Where only a page can have come for the service: a captive portal's, a proxy's, or a whole
@@ -55,7 +83,8 @@ struct Answer {
         mustBeJSON || transfer.contentType.count == 0
     }
 
-    private func text(_ meta: RequestMeta) -> UnsafeMutablePointer<CChar>? {
+    /// The JSON of an answer that is none.
+    private var text: ByteBuffer {
         let body = transfer.body.bytes
         var data = ByteBuffer(capacity: body.count + 128)
         data.append("{\"contentType\":")
@@ -70,12 +99,7 @@ struct Answer {
         data.append(",\"text\":")
         data.append(jsonString: body)
         data.append(UInt8(ascii: "}"))
-        if data.isOutOfMemory { return nil }
-        return Envelope(meta, capacity: data.count).success(
-            status: status,
-            data: data.bytes,
-            requestID: transfer.headers.requestID.bytes
-        )
+        return data
     }
 
     private static func illFormed(_ error: JSONError) -> Message {

@@ -6,6 +6,9 @@ struct FinishedRequest {
         self.text = text ?? HostText.outOfMemory
     }
 
+    /// Of a request whose outcome the library keeps: nobody reads its text.
+    static var withoutText: FinishedRequest { FinishedRequest(nil) }
+
     /// The answer to what failed before there was a request.
     @inline(never)
     static func refused(

@@ -21,6 +21,8 @@ final class Job: TurnTaker {
     private(set) var userData: UnsafeMutableRawPointer?
     private(set) var target = RequestTarget.raw(.empty)
     private var started = MonotonicTime.distantPast
+    /// For a request of the library's own, in place of an answer.
+    private var outcome: RequestOutcome?
     /// What the call refers to of the host's text, which is only lent.
     private var text = ByteBuffer()
     /// For the request of the next call.
@@ -50,8 +52,10 @@ final class Job: TurnTaker {
         options: Bytes,
         started: MonotonicTime,
         done: trillet_done_fn?,
-        userData: UnsafeMutableRawPointer?
+        userData: UnsafeMutableRawPointer?,
+        outcome: RequestOutcome?
     ) {
+        self.outcome = outcome
         self.done = done
         self.userData = userData
         self.started = started
@@ -78,7 +82,8 @@ final class Job: TurnTaker {
                 request: request,
                 options: options,
                 started: started,
-                block: block
+                block: block,
+                outcome: outcome
             )
         } catch {
             end(error, of: client)
@@ -92,6 +97,7 @@ final class Job: TurnTaker {
         text.removeAll(keepingAtMost: Job.keptCapacity)
         target = .raw(.empty)
         answer = nil
+        outcome = nil
         turn = nil
         waitsSince = nil
         state = .queued
@@ -158,15 +164,19 @@ final class Job: TurnTaker {
         if let finished = call?.fail(failure, of: client) {
             answer = finished
         } else {
-            answer = UnpreparedRequest(target: target, started: started).fail(failure, of: client)
+            answer = unprepared.fail(failure, of: client)
         }
     }
 
     /// Ends the call for lack of room, without a text yet.
     func endRefused(by client: Client) -> RefusedRequest {
         state = .ended
-        UnpreparedRequest(target: target, started: started).note(RefusedRequest.failure, of: client)
+        unprepared.note(RefusedRequest.failure, of: client)
         return RefusedRequest(target)
+    }
+
+    private var unprepared: UnpreparedRequest {
+        UnpreparedRequest(target: target, started: started, outcome: outcome)
     }
 
     func end(_ finished: FinishedRequest) {

@@ -214,7 +214,7 @@ final class BatchResults {
             text.append(",\"jobId\":")
             text.append(jsonString: witness.jobID)
         }
-        let answer: InnerAnswer
+        let answer: RequestOutcome
         do throws(Failure) {
             let operation = OperationTable.batchCallsGetCall
             guard let asked = try watch.ask(operation, text.bytes) else { return false }

@@ -25,8 +25,8 @@ final class BatchWatch {
     private var isReachable = true
     private var notBefore: MonotonicTime
     private var pace: PollingPace
-    /// What the service said in the error that ended everything, as JSON.
-    private var errorBody: [UInt8] = []
+    /// Of the request whose error ended everything.
+    private var lastOutcome: RequestOutcome?
     /// Whether the callback asked for the end.
     private(set) var isStopped = false
 
@@ -159,21 +159,21 @@ final class BatchWatch {
 
     /// Sends a request; nil when it failed in a way that passes. Whether the answer can be used is
     /// still to be noted.
-    func ask(_ operation: Operation, _ text: Bytes) throws(Failure) -> InnerAnswer? {
+    func ask(_ operation: Operation, _ text: Bytes) throws(Failure) -> RequestOutcome? {
         let now = MonotonicTime.now
         guard now < deadline else { throw deadlineHasPassed }
         let limited = optionsWithinDeadline(now)
-        let answer = InnerAnswer(
-            of: client,
-            operation,
+        let outcome = BlockingRequest.outcome(
+            of: operation,
             request: text,
             options: limited.count > 0 ? limited.bytes : options,
+            client: client,
             started: now
         )
         requests += 1
-        attempts += answer.attempts
-        if answer.metRateLimit { pace.slowDown() }
-        guard let failure = answer.failure else { return answer }
+        attempts += outcome.attempts
+        if outcome.metRateLimit { pace.slowDown() }
+        guard let failure = outcome.failure else { return outcome }
         if failure.kind == .closed { throw Failure.clientClosed }
         // A look that the deadline has cut says nothing of the service. Its timeout is whole
         // milliseconds, so it ends a little earlier.
@@ -185,7 +185,7 @@ final class BatchWatch {
         } else if failure.isRetryable {
             noteFault(failure)
         } else {
-            errorBody = Array(answer.errorBody)
+            lastOutcome = outcome
             throw failure
         }
         return nil
@@ -279,7 +279,7 @@ final class BatchWatch {
         var text = ByteBuffer(capacity: 512)
         appendState(to: &text)
         text.append(UInt8(ascii: "}"))
-        errorBody = Array(text.bytes)
+        failure.report = Array(text.bytes)
         return failure
     }
 
@@ -344,15 +344,14 @@ final class BatchWatch {
     }
 
     func fail(_ operation: StaticString, _ failure: Failure) -> FinishedRequest {
-        errorBody.withUnsafeBufferPointer { body in
-            FinishedRequest(
-                Envelope(meta(operation), capacity: body.count).failure(
-                    failure,
-                    body: body.count == 0 ? .none : .json(body),
-                    requestID: .empty
-                )
+        FinishedRequest(
+            Envelope(meta(operation)).failure(
+                failure,
+                body: lastOutcome?.errorBody ?? .none,
+                requestID: .empty,
+                mask: client.mask
             )
-        }
+        )
     }
 
     private func meta(_ operation: StaticString) -> RequestMeta {

@@ -3,6 +3,39 @@ struct BlockingRequest {
     let client: Client
     let target: RequestTarget
     let started: MonotonicTime
+    /// For a request of the library's own, in place of an envelope.
+    private let outcome: RequestOutcome?
+
+    init(
+        client: Client,
+        target: RequestTarget,
+        started: MonotonicTime,
+        outcome: RequestOutcome? = nil
+    ) {
+        self.client = client
+        self.target = target
+        self.started = started
+        self.outcome = outcome
+    }
+
+    /// Makes a request of the library's own.
+    static func outcome(
+        of operation: Operation,
+        request: Bytes,
+        options: Bytes,
+        client: Client,
+        started: MonotonicTime
+    ) -> RequestOutcome {
+        let outcome = RequestOutcome()
+        let blocking = BlockingRequest(
+            client: client,
+            target: .known(operation),
+            started: started,
+            outcome: outcome
+        )
+        _ = blocking.run(request: request, options: options)
+        return outcome
+    }
 
     func run(request: Bytes, options: Bytes) -> FinishedRequest {
         do throws(Failure) {
@@ -18,7 +51,8 @@ struct BlockingRequest {
                 of: client,
                 request: request,
                 options: options,
-                started: started
+                started: started,
+                outcome: outcome
             )
             return runAttempts(&call)
         } catch {
@@ -28,7 +62,8 @@ struct BlockingRequest {
 
     /// A call that never became one is counted all the same.
     private func refuse(_ failure: Failure) -> FinishedRequest {
-        UnpreparedRequest(target: target, started: started).fail(failure, of: client)
+        UnpreparedRequest(target: target, started: started, outcome: outcome)
+            .fail(failure, of: client)
     }
 
     private func runAttempts(_ call: inout PreparedRequest) -> FinishedRequest {

@@ -1,14 +1,16 @@
 import CTrillet
 
 extension Client {
-    /// Hands a call to the client's own thread; 0 when it was not accepted.
+    /// Hands a call to the client's own thread; 0 when it was not accepted. With an outcome, `done`
+    /// reports its end and brings no answer.
     @_optimize(speed)
     func submit(
         operation: Bytes,
         request: Bytes,
         options: Bytes,
         done: trillet_done_fn?,
-        userData: UnsafeMutableRawPointer?
+        userData: UnsafeMutableRawPointer?,
+        outcome: RequestOutcome? = nil
     ) -> UInt64 {
         let started = MonotonicTime.now
         if isForked || callers.isClosed { return 0 }
@@ -21,7 +23,8 @@ extension Client {
             options: options,
             started: started,
             done: done,
-            userData: userData
+            userData: userData,
+            outcome: outcome
         )
         return dispatcher.submit(job)
     }

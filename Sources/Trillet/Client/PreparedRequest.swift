@@ -10,6 +10,8 @@ struct PreparedRequest: ~Copyable {
     let request: HTTPRequest
     private let headers: HeaderList
     private let retries: RetryPolicy
+    /// For a request of the library's own, in place of an envelope.
+    private let outcome: RequestOutcome?
 
     private(set) var attempts = 0
     private var retried: [RetriedAttempt] = []
@@ -38,7 +40,8 @@ struct PreparedRequest: ~Copyable {
         request text: Bytes,
         options optionsText: Bytes,
         started: MonotonicTime,
-        block: consuming ByteBuffer = ByteBuffer()
+        block: consuming ByteBuffer = ByteBuffer(),
+        outcome: RequestOutcome?
     ) throws(Failure) {
         let options = try RequestOptions(
             json: optionsText,
@@ -60,6 +63,7 @@ struct PreparedRequest: ~Copyable {
         }
         self.target = target
         self.started = started
+        self.outcome = outcome
         self.request = request
         retries = options.retries
         deadline = started.advanced(byMilliseconds: options.timeoutMilliseconds)
@@ -191,9 +195,15 @@ struct PreparedRequest: ~Copyable {
             method: request.method
         )
         do throws(Failure) {
-            let text = try answer.envelope(meta)
+            let finished: FinishedRequest
+            if let outcome {
+                try answer.move(to: outcome, meta)
+                finished = .withoutText
+            } else {
+                finished = FinishedRequest(try answer.envelope(meta))
+            }
             end(nil, meta, status: status, client)
-            return FinishedRequest(text)
+            return finished
         } catch {
             return fail(
                 error,
@@ -216,6 +226,10 @@ struct PreparedRequest: ~Copyable {
         if failure.sent == .maybe { failure.lookFor = target.lookFor }
         let meta = makeMeta()
         end(failure, meta, status: failure.status, client)
+        if let outcome {
+            outcome.fail(failure, body: body, meta, requestID: requestID)
+            return .withoutText
+        }
         let capacity = body.count
         return FinishedRequest(
             Envelope(meta, capacity: capacity)

@@ -2,9 +2,16 @@
 struct UnpreparedRequest {
     let target: RequestTarget
     let started: MonotonicTime
+    /// For a request of the library's own, in place of an envelope.
+    let outcome: RequestOutcome?
 
     func fail(_ failure: Failure, of client: Client) -> FinishedRequest {
         note(failure, of: client)
+        if let outcome {
+            let meta = RequestMeta(operation: target.name, started: started)
+            outcome.fail(failure, body: .none, meta, requestID: .empty)
+            return .withoutText
+        }
         return FinishedRequest.refused(
             failure,
             operation: target.name,

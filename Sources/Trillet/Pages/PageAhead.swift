@@ -5,7 +5,7 @@ final class PageAhead {
     private let client: Client
     private let lock: Lock
     private var id: UInt64 = 0
-    private var answer: FinishedRequest?
+    private let outcome = RequestOutcome()
     private var hasEnded = false
 
     /// nil when it cannot be fetched ahead: then it is fetched when it is asked for.
@@ -23,8 +23,9 @@ final class PageAhead {
             operation: operation.id.bytes,
             request: request,
             options: options,
-            done: { userData, _, text in PageAhead.end(userData, text) },
-            userData: held.toOpaque()
+            done: { userData, _, _ in PageAhead.end(userData) },
+            userData: held.toOpaque(),
+            outcome: page.outcome
         )
         guard page.id != 0 else {
             held.release()
@@ -38,16 +39,10 @@ final class PageAhead {
         self.lock = lock
     }
 
-    deinit {
-        answer?.free()
-    }
-
-    /// Waits for the answer; nil on the client's own thread, which it would wait for.
+    /// Waits for the outcome; nil on the client's own thread, which it would wait for.
     /// docs/decisions.md, no-waiting-on-io.
-    func wait() -> FinishedRequest? {
-        if client.dispatch.isCurrentThread {
-            return takeIfEnded()
-        }
+    func wait() -> RequestOutcome? {
+        if client.dispatch.isCurrentThread { return outcomeIfEnded }
         var interrupt = client.interruption.watch()
         lock.acquire()
         defer { lock.release() }
@@ -60,39 +55,29 @@ final class PageAhead {
             lock.acquire()
         }
         while !hasEnded { _ = lock.wait(until: .distantFuture) }
-        return take()
+        return outcome
     }
 
     /// Ends the request, and returns when nothing of it is under way.
     func cancel() {
         if client.isForked { return }
         _ = client.dispatch.started?.cancel(id)
-        wait()?.free()
+        _ = wait()
     }
 
-    private func takeIfEnded() -> FinishedRequest? {
+    private var outcomeIfEnded: RequestOutcome? {
         lock.acquire()
         defer { lock.release() }
-        return take()
+        return hasEnded ? outcome : nil
     }
 
-    private func take() -> FinishedRequest? {
-        defer { answer = nil }
-        return answer
-    }
-
-    private static func end(_ userData: UnsafeMutableRawPointer?, _ text: UnsafePointer<CChar>?) {
+    private static func end(_ userData: UnsafeMutableRawPointer?) {
         guard let userData else { return }
-        let page = Unmanaged<PageAhead>.fromOpaque(userData).takeRetainedValue()
-        // The text is lent until the callback returns.
-        var copy = ByteBuffer()
-        copy.append(Bytes(text: text))
-        page.end(FinishedRequest(copy.detach()))
+        Unmanaged<PageAhead>.fromOpaque(userData).takeRetainedValue().end()
     }
 
-    private func end(_ finished: FinishedRequest) {
+    private func end() {
         lock.acquire()
-        answer = finished
         hasEnded = true
         lock.broadcast()
         lock.release()

@@ -43,18 +43,17 @@ final class Pager {
         }
         if client.isForked { return end(Failure.forked, started: .now) }
         let started = MonotonicTime.now
-        let answer = fetch(request, client, started)
-        guard answer.isSuccess else {
+        let outcome = fetch(request, client, started)
+        if let failure = outcome.failure {
             // A page whose call was interrupted may be asked for again, unless the client has closed.
-            let failure = answer.failure
-            let isInterrupted = failure?.kind == .cancelled && !client.callers.isClosed
-            if failure?.isRetryable != true, !isInterrupted { hasEnded = true }
-            return answer.handOver()
+            let isInterrupted = failure.kind == .cancelled && !client.callers.isClosed
+            if !failure.isRetryable, !isInterrupted { hasEnded = true }
+            return outcome.finished(client.mask)
         }
         do throws(Failure) {
-            guard try take(answer, request) else { return nil }
+            guard try take(outcome.data, request) else { return nil }
         } catch {
-            return end(error, body: answer.data, started: started)
+            return end(error, body: outcome.data, started: started)
         }
         if !hasEnded, request.prefetches {
             let text = request.text(page: page)
@@ -67,7 +66,7 @@ final class Pager {
                 )
             }
         }
-        return answer.handOver()
+        return outcome.finished(client.mask)
     }
 
     /// Returns when nothing is under way.
@@ -80,24 +79,23 @@ final class Pager {
         _ request: PagerRequest,
         _ client: Client,
         _ started: MonotonicTime
-    ) -> InnerAnswer {
+    ) -> RequestOutcome {
         if let ahead {
             self.ahead = nil
-            if let finished = ahead.wait() {
-                let answer = InnerAnswer(finished)
+            if let outcome = ahead.wait() {
                 // A request that blocks needs no room in the queue.
-                if answer.failure?.code?.bytes.equals("queue_full") != true { return answer }
+                if outcome.failure?.code?.bytes.equals("queue_full") != true { return outcome }
             } else {
                 ahead.cancel()
             }
         }
         let text = request.text(page: page)
         return options.withUnsafeBufferPointer { options in
-            InnerAnswer(
-                of: client,
-                request.operation,
+            BlockingRequest.outcome(
+                of: request.operation,
                 request: text.bytes,
                 options: options,
+                client: client,
                 started: started
             )
         }
@@ -107,10 +105,10 @@ final class Pager {
 
     /// Whether there is something on the page; throws when the list cannot be trusted.
     private func take(
-        _ answer: InnerAnswer,
+        _ data: JSONValue?,
         _ request: PagerRequest
     ) throws(Failure) -> Bool {
-        guard let data = answer.data, let list = ListPage(data, of: request.operation) else {
+        guard let data, let list = ListPage(data, of: request.operation) else {
             throw Pager.unusable("The service's answer holds no list")
         }
         let number = page ?? 1

@@ -712,7 +712,7 @@ int32_t trillet_client_set_interrupt(trillet_client *client, trillet_interrupt_f
  *      "activeSessions":[],"createdAt":"2031-03-04T10:00:00.000Z",
  *      "updatedAt":"2031-03-04T10:05:12.000Z"}
  *
- *   Errors: 400 `rejected`: A field is missing or has a value the service does not take.
+ *   Errors: 400 `rejected`: A field is missing or has a value that the service does not accept.
  *           404 `not_found`: A phone number named does not exist, or is not yours.
  *   And those that every request can have, see Errors above.
  *
@@ -814,7 +814,7 @@ char *trillet_agents_get(trillet_client *client, const char *request_json,
  *
  * Returns: An answer. Its data: The agent after the change. Members as in trillet_agents_create().
  *
- *   Errors: 400 `rejected`: A field has a value the service does not take.
+ *   Errors: 400 `rejected`: A field has a value that the service does not accept.
  *           404 `not_found`: There is no such agent, or it is not yours.
  *   And those that every request can have, see Errors above.
  *
@@ -829,7 +829,7 @@ char *trillet_agents_update(trillet_client *client, const char *request_json,
 /**
  * Deletes an agent for good.
  *
- * What becomes of its flows, numbers and running batches is not documented.
+ * The service does not document what happens to its flows, numbers and running batches.
  *
  * Sends DELETE /api/v1/agents/{agentId}; on published routes DELETE /v1/api/agents/{agentId}.
  *
@@ -886,7 +886,7 @@ char *trillet_agents_delete(trillet_client *client, const char *request_json,
  *     flowData (object): The flow as a graph of nodes and edges.
  *       nodes (array of objects): The nodes, with `id`, `type` and `data`.
  *       edges (array of objects): The edges, with source and target.
- *     prompt (string): What the agent is told; `{name}` stands for a variable.
+ *     prompt (string): The agent's instructions; `{name}` stands for a variable.
  *     isActive (boolean): Whether calls may use it. Default true.
  *     agentWebhookUrl (string): Where events of outbound calls are sent.
  *     inboundWebhookUrl (string): Where events of inbound calls are sent.
@@ -897,7 +897,7 @@ char *trillet_agents_delete(trillet_client *client, const char *request_json,
  *       variables (array of objects): The variables.
  *         key (string): The variable's name.
  *         value (string): Its value.
- *     webhooks (array of objects): Web requests the agent can make in a call.
+ *     webhooks (array of objects): Web requests that the agent can make in a call.
  *       name (string): The webhook's name.
  *       description (string): When to use it.
  *       url (string): Where the request goes.
@@ -911,8 +911,8 @@ char *trillet_agents_delete(trillet_client *client, const char *request_json,
  *       variables (array of objects, assumed): What the agent gathers first.
  *         name (string): The variable's name.
  *         description (string): What it is.
- *       isTesting (boolean): Whether it only pretends.
- *       testResponse (string): The answer it pretends to get.
+ *       isTesting (boolean): Whether the request is only simulated.
+ *       testResponse (string): The answer of a simulated request.
  *       textToSpeak (string): What the agent says meanwhile.
  *     settings (object): Working hours, recording, longest duration and more.
  *       enableHumanLikeVoiceAndTone (boolean): Speak with a human-like voice and tone.
@@ -940,7 +940,7 @@ char *trillet_agents_delete(trillet_client *client, const char *request_json,
  *         filename (string): The file's name.
  *         key (string): Its key in the store.
  *         url (string): Where it is.
- *       transfers (array of any values): Where a call may be passed on to; members are not
+ *       transfers (array of any values): Where a call may be transferred; members are not
  *           published.
  *   options_json: Request options as one JSON object, or NULL.
  *
@@ -961,7 +961,7 @@ char *trillet_agents_delete(trillet_client *client, const char *request_json,
  *      "callSetting":{"maxCallDuration":900,"endCallOnSilence":20}},
  *      "createdAt":"2031-03-04T10:10:00.000Z","updatedAt":"2031-03-04T10:10:00.000Z"}
  *
- *   Errors: 400 `rejected`: A field is missing or has a value the service does not take.
+ *   Errors: 400 `rejected`: A field is missing or has a value that the service does not accept.
  *           404 `not_found`: The agent named does not exist, or is not yours.
  *   And those that every request can have, see Errors above.
  *
@@ -1052,7 +1052,7 @@ char *trillet_flows_get(trillet_client *client, const char *request_json, const 
  *     customWelcomeMessage (string): What to say first, with `ai_custom`.
  *     flowData (object, assumed): The flow as a graph of nodes and edges. Members as in
  *         trillet_flows_create().
- *     prompt (string): What the agent is told; `{name}` stands for a variable.
+ *     prompt (string): The agent's instructions; `{name}` stands for a variable.
  *     isActive (boolean): Whether calls may use it.
  *     dynamicVariableCollections (array of objects): Named sets of variables for the prompt.
  *         Members as in trillet_flows_create().
@@ -1064,7 +1064,7 @@ char *trillet_flows_get(trillet_client *client, const char *request_json, const 
  *
  * Returns: An answer. Its data: The flow after the change. Members as in trillet_flows_create().
  *
- *   Errors: 400 `rejected`: A field has a value the service does not take.
+ *   Errors: 400 `rejected`: A field has a value that the service does not accept.
  *           404 `not_found`: There is no such flow, or it is not yours.
  *   And those that every request can have, see Errors above.
  *
@@ -1127,8 +1127,7 @@ char *trillet_flows_delete(trillet_client *client, const char *request_json,
  *         this call are sent.
  *     dynamicVariables (object, published name dynamic_variables, published routes only): Variables
  *         for the prompt, by name.
- *     metadata (object, published routes only): Handed through to the webhook; the agent does not
- *         see it.
+ *     metadata (object, published routes only): Passed to the webhook; the agent does not see it.
  *   options_json: Request options as one JSON object, or NULL.
  *
  * Returns: An answer. Its data: The call that was started; on published routes an object with
@@ -1197,10 +1196,11 @@ char *trillet_batch_calls_template(trillet_client *client, const char *request_j
  * Parameters:
  *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
- *     file (string): Path of the CSV file; it is streamed from disk. Give this or `csv`. As many
- *         bytes are sent as it had when it was checked. When it has changed since, also between two
- *         attempts, or becomes shorter while it is sent, the request ends with `invalid_argument`;
- *         where its rows were checked, no byte is sent that the check has not read.
+ *     file (string): Path of the CSV file, which is streamed from disk. Give this or `csv`. Exactly
+ *         the bytes that the file had when it was checked are sent. If the file has changed since,
+ *         even between two attempts, or is truncated while it is sent, the request ends with
+ *         `invalid_argument`. If its rows were checked, only bytes that the check has read are
+ *         sent.
  *     csv (string): The CSV itself. Give this or `file`.
  *     fileName (string): Name sent for the file. Default is that of `file`, or contacts.csv.
  *   options_json: Request options as one JSON object, or NULL.
@@ -1233,10 +1233,11 @@ char *trillet_batch_calls_validate(trillet_client *client, const char *request_j
  * Parameters:
  *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
- *     file (string): Path of the CSV file; it is streamed from disk. Give this or `csv`. As many
- *         bytes are sent as it had when it was checked. When it has changed since, also between two
- *         attempts, or becomes shorter while it is sent, the request ends with `invalid_argument`;
- *         where its rows were checked, no byte is sent that the check has not read.
+ *     file (string): Path of the CSV file, which is streamed from disk. Give this or `csv`. Exactly
+ *         the bytes that the file had when it was checked are sent. If the file has changed since,
+ *         even between two attempts, or is truncated while it is sent, the request ends with
+ *         `invalid_argument`. If its rows were checked, only bytes that the check has read are
+ *         sent.
  *     csv (string): The CSV itself. Give this or `file`.
  *     fileName (string): Name sent for the file. Default is that of `file`, or contacts.csv.
  *     limit (integer, assumed): How many rows to show; more than 100 is cut to 100. Default 5.
@@ -1271,10 +1272,11 @@ char *trillet_batch_calls_preview(trillet_client *client, const char *request_js
  * Parameters:
  *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
- *     file (string): Path of the CSV file; it is streamed from disk. Give this or `csv`. As many
- *         bytes are sent as it had when it was checked. When it has changed since, also between two
- *         attempts, or becomes shorter while it is sent, the request ends with `invalid_argument`;
- *         where its rows were checked, no byte is sent that the check has not read.
+ *     file (string): Path of the CSV file, which is streamed from disk. Give this or `csv`. Exactly
+ *         the bytes that the file had when it was checked are sent. If the file has changed since,
+ *         even between two attempts, or is truncated while it is sent, the request ends with
+ *         `invalid_argument`. If its rows were checked, only bytes that the check has read are
+ *         sent.
  *     csv (string): The CSV itself. Give this or `file`.
  *     fileName (string): Name sent for the file. Default is that of `file`, or contacts.csv.
  *     agentId (string, required): The agent that speaks.
@@ -1308,7 +1310,7 @@ char *trillet_batch_calls_start(trillet_client *client, const char *request_json
 /**
  * Gets a batch's status.
  *
- * Meant for polling.
+ * Use it for polling.
  *
  * Sends GET /v1/api/batch-calls/{batchId}.
  *
@@ -1318,8 +1320,8 @@ char *trillet_batch_calls_start(trillet_client *client, const char *request_json
  *     batchId (string, required): The batch's id.
  *   options_json: Request options as one JSON object, or NULL.
  *
- * Returns: An answer. Its data: The batch and how far it has come. Members: id (string), status
- *   (string), isComplete (boolean), totalCalls (integer), progress (object), timestamp (number).
+ * Returns: An answer. Its data: The batch and its progress. Members: id (string), status (string),
+ *   isComplete (boolean), totalCalls (integer), progress (object), timestamp (number).
  *
  *     {"id":"batch_4402117","status":"processing","isComplete":false,"totalCalls":12,
  *      "progress":{"waiting":6,"active":1,"completed":4,"failed":1,"total":12,
@@ -1349,7 +1351,7 @@ char *trillet_batch_calls_get(trillet_client *client, const char *request_json,
  *     batchId (string, required): The batch's id.
  *   options_json: Request options as one JSON object, or NULL.
  *
- * Returns: An answer. Its data: How far the batch has come. Members: status (string), isComplete
+ * Returns: An answer. Its data: The batch's progress. Members: status (string), isComplete
  *   (boolean), waiting (integer), active (integer), completed (integer), failed (integer), total
  *   (integer), startTime (number or null), lastCompletedTime (number or null), completedTime
  *   (number or null), averageCallDuration (number), recent_calls (array of objects).
@@ -1459,7 +1461,7 @@ char *trillet_batch_calls_get_call(trillet_client *client, const char *request_j
  *     {"batchId":"batch_4402117","status":"cancelled","message":"Batch cancelled successfully",
  *      "details":{"completedCalls":4,"failedCalls":1,"cancelledCalls":7,"totalCalls":12}}
  *
- *   Errors: 400 `rejected`: The batch has already come to its end.
+ *   Errors: 400 `rejected`: The batch has already ended.
  *           404 `not_found`: There is no such batch, or it is not yours.
  *   And those that every request can have, see Errors above.
  *

@@ -1196,8 +1196,8 @@ char *trillet_batch_calls_template(trillet_client *client, const char *request_j
  * Parameters:
  *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
- *     file (string): Path of the CSV file, which is streamed from disk. Give this or `csv`. Exactly
- *         the bytes that the file had when it was checked are sent. If the file has changed since,
+ *     file (string): Path of the CSV file, which is streamed from disk. Give this or `csv`. The
+ *         library sends as many bytes as it had when it was checked. If the file has changed since,
  *         even between two attempts, or is truncated while it is sent, the request ends with
  *         `invalid_argument`. If its rows were checked, only bytes that the check has read are
  *         sent.
@@ -1233,8 +1233,8 @@ char *trillet_batch_calls_validate(trillet_client *client, const char *request_j
  * Parameters:
  *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
- *     file (string): Path of the CSV file, which is streamed from disk. Give this or `csv`. Exactly
- *         the bytes that the file had when it was checked are sent. If the file has changed since,
+ *     file (string): Path of the CSV file, which is streamed from disk. Give this or `csv`. The
+ *         library sends as many bytes as it had when it was checked. If the file has changed since,
  *         even between two attempts, or is truncated while it is sent, the request ends with
  *         `invalid_argument`. If its rows were checked, only bytes that the check has read are
  *         sent.
@@ -1272,8 +1272,8 @@ char *trillet_batch_calls_preview(trillet_client *client, const char *request_js
  * Parameters:
  *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
- *     file (string): Path of the CSV file, which is streamed from disk. Give this or `csv`. Exactly
- *         the bytes that the file had when it was checked are sent. If the file has changed since,
+ *     file (string): Path of the CSV file, which is streamed from disk. Give this or `csv`. The
+ *         library sends as many bytes as it had when it was checked. If the file has changed since,
  *         even between two attempts, or is truncated while it is sent, the request ends with
  *         `invalid_argument`. If its rows were checked, only bytes that the check has read are
  *         sent.

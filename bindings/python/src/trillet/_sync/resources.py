@@ -615,8 +615,8 @@ class BatchCalls(Resource):
         A file with bad rows is a success whose `valid` is false.
 
         Args:
-            file: Path of the CSV file, which is streamed from disk. Give this or `csv`. Exactly the
-                bytes that the file had when it was checked are sent. If the file has changed since,
+            file: Path of the CSV file, which is streamed from disk. Give this or `csv`. The library
+                sends as many bytes as it had when it was checked. If the file has changed since,
                 even between two attempts, or is truncated while it is sent, the request ends with
                 `invalid_argument`. If its rows were checked, only bytes that the check has read are
                 sent.
@@ -657,8 +657,8 @@ class BatchCalls(Resource):
         """Shows the first rows of a CSV file as the service reads them.
 
         Args:
-            file: Path of the CSV file, which is streamed from disk. Give this or `csv`. Exactly the
-                bytes that the file had when it was checked are sent. If the file has changed since,
+            file: Path of the CSV file, which is streamed from disk. Give this or `csv`. The library
+                sends as many bytes as it had when it was checked. If the file has changed since,
                 even between two attempts, or is truncated while it is sent, the request ends with
                 `invalid_argument`. If its rows were checked, only bytes that the check has read are
                 sent.
@@ -709,8 +709,8 @@ class BatchCalls(Resource):
 
         Args:
             agent_id: The agent that speaks.
-            file: Path of the CSV file, which is streamed from disk. Give this or `csv`. Exactly the
-                bytes that the file had when it was checked are sent. If the file has changed since,
+            file: Path of the CSV file, which is streamed from disk. Give this or `csv`. The library
+                sends as many bytes as it had when it was checked. If the file has changed since,
                 even between two attempts, or is truncated while it is sent, the request ends with
                 `invalid_argument`. If its rows were checked, only bytes that the check has read are
                 sent.

@@ -30,8 +30,8 @@ public struct BatchCalls: Sendable {
     /// A file with bad rows is a success whose `valid` is false.
     ///
     /// - Parameters:
-    ///   - file: Path of the CSV file, which is streamed from disk. Give this or `csv`. Exactly
-    ///     the bytes that the file had when it was checked are sent. If the file has changed
+    ///   - file: Path of the CSV file, which is streamed from disk. Give this or `csv`. The
+    ///     library sends as many bytes as it had when it was checked. If the file has changed
     ///     since, even between two attempts, or is truncated while it is sent, the request ends
     ///     with `invalid_argument`. If its rows were checked, only bytes that the check has
     ///     read are sent.
@@ -56,8 +56,8 @@ public struct BatchCalls: Sendable {
     /// Shows the first rows of a CSV file as the service reads them.
     ///
     /// - Parameters:
-    ///   - file: Path of the CSV file, which is streamed from disk. Give this or `csv`. Exactly
-    ///     the bytes that the file had when it was checked are sent. If the file has changed
+    ///   - file: Path of the CSV file, which is streamed from disk. Give this or `csv`. The
+    ///     library sends as many bytes as it had when it was checked. If the file has changed
     ///     since, even between two attempts, or is truncated while it is sent, the request ends
     ///     with `invalid_argument`. If its rows were checked, only bytes that the check has
     ///     read are sent.
@@ -95,8 +95,8 @@ public struct BatchCalls: Sendable {
     ///
     /// - Parameters:
     ///   - agentId: The agent that speaks.
-    ///   - file: Path of the CSV file, which is streamed from disk. Give this or `csv`. Exactly
-    ///     the bytes that the file had when it was checked are sent. If the file has changed
+    ///   - file: Path of the CSV file, which is streamed from disk. Give this or `csv`. The
+    ///     library sends as many bytes as it had when it was checked. If the file has changed
     ///     since, even between two attempts, or is truncated while it is sent, the request ends
     ///     with `invalid_argument`. If its rows were checked, only bytes that the check has
     ///     read are sent.
@@ -287,9 +287,9 @@ extension BatchCalls {
 
         public static let operation = "batch_calls.validate"
 
-        /// Path of the CSV file, which is streamed from disk. Give this or `csv`. Exactly the bytes
-        /// that the file had when it was checked are sent. If the file has changed since, even
-        /// between two attempts, or is truncated while it is sent, the request ends with
+        /// Path of the CSV file, which is streamed from disk. Give this or `csv`. The library sends
+        /// as many bytes as it had when it was checked. If the file has changed since, even between
+        /// two attempts, or is truncated while it is sent, the request ends with
         /// `invalid_argument`. If its rows were checked, only bytes that the check has read are
         /// sent.
         public var file: String?
@@ -335,9 +335,9 @@ extension BatchCalls {
 
         public static let operation = "batch_calls.preview"
 
-        /// Path of the CSV file, which is streamed from disk. Give this or `csv`. Exactly the bytes
-        /// that the file had when it was checked are sent. If the file has changed since, even
-        /// between two attempts, or is truncated while it is sent, the request ends with
+        /// Path of the CSV file, which is streamed from disk. Give this or `csv`. The library sends
+        /// as many bytes as it had when it was checked. If the file has changed since, even between
+        /// two attempts, or is truncated while it is sent, the request ends with
         /// `invalid_argument`. If its rows were checked, only bytes that the check has read are
         /// sent.
         public var file: String?
@@ -391,9 +391,9 @@ extension BatchCalls {
 
         /// The agent that speaks.
         public var agentId: String
-        /// Path of the CSV file, which is streamed from disk. Give this or `csv`. Exactly the bytes
-        /// that the file had when it was checked are sent. If the file has changed since, even
-        /// between two attempts, or is truncated while it is sent, the request ends with
+        /// Path of the CSV file, which is streamed from disk. Give this or `csv`. The library sends
+        /// as many bytes as it had when it was checked. If the file has changed since, even between
+        /// two attempts, or is truncated while it is sent, the request ends with
         /// `invalid_argument`. If its rows were checked, only bytes that the check has read are
         /// sent.
         public var file: String?

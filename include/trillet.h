@@ -5,67 +5,66 @@
  * Text
  * ----
  *
- * All text is UTF-8 and ends with a NUL byte. Text you pass in is borrowed until the function
- * returns. Text the library returns as `char *` is yours: free it with trillet_free() and nothing
- * else. Text it returns as `const char *` is static: never free it.
+ * All text is UTF-8 and ends with a NUL byte. The library borrows text that you pass until the
+ * function returns. You own text that it returns as `char *`: free it with trillet_free() and
+ * nothing else. Text that it returns as `const char *` is static: never free it.
  *
  * Threads, signals and processes
  * ------------------------------
  *
- * Every function may be called from any thread at any time, except that trillet_client_free() must
- * be the last use of its client. Endpoint functions block the calling thread until the answer is
- * there or the timeout has passed. What does not block, and the log, runs on one thread of the
- * client, `trillet-io`. It starts with the first trillet_submit(), trillet_client_set_log() or
- * trillet_client_warm(), with all signals blocked, and has ended when trillet_client_close() or
+ * Any thread may call any function at any time, except that trillet_client_free() must be the last
+ * use of its client. Endpoint functions block the calling thread until the answer has arrived or
+ * the timeout has passed. Submitted requests and the log run on one thread per client,
+ * `trillet-io`. It starts, with all signals blocked, at the first trillet_submit(),
+ * trillet_client_set_log() or trillet_client_warm(), and has ended when trillet_client_close() or
  * trillet_client_drain() returns.
  *
  * Callbacks, except trillet_progress_fn and trillet_interrupt_fn, run on `trillet-io`, one at a
  * time and with no lock held. They may call every function except trillet_client_close(),
  * trillet_client_drain(), trillet_client_warm() and trillet_client_free(), which refuse there. A
- * callback that takes long holds up the client's other requests without blocking; a blocking call
- * in one does so until it is answered.
+ * slow callback, or a blocking call inside one, delays the client's other submitted requests.
  *
- * The library installs no signal or fork handler, raises no SIGPIPE into the program and writes
- * nothing to its streams. It can be unloaded once every client is freed. A client that is still
- * there when it is unloaded, such as that of a plugin which forgets it, loses what runs: its
- * `trillet-io` ends and calls no `done` and no log function any more. That takes milliseconds, and
- * 2 s at most when a callback does not return. No thread may be in a function of the library then.
- * The same happens at the end of exit(), where threads may be anywhere.
+ * The library installs no signal or fork handlers, raises no SIGPIPE in the program and writes
+ * nothing to its standard streams. You can unload it once every client is freed. If a client still
+ * exists then, for example because a plugin forgot it, its requests are lost: `trillet-io` ends and
+ * no longer calls `done` or log functions. This takes milliseconds, or up to 2 s if a callback does
+ * not return. No other thread may be inside a function of the library during unloading. The same
+ * happens at the end of exit(), when threads may be anywhere.
  *
- * A program may end by exit(), or by returning from main(), while clients are busy. Close or drain
- * them first where answers matter: requests under way are lost otherwise, and may have been carried
- * out. Only one exit handler is ever installed: when a client is made in a program that has used
- * OpenSSL before, as OpenSSL's own exit handler would then take OpenSSL apart under the threads
- * that use it. The handler cancels what runs, `done` callbacks included, refuses new calls, and new
- * clients of other threads, with `closed`, and takes 2 s at most, less than that unless a callback
- * does not return. Exit handlers that the program installed before run after it, so calls in them
- * are refused. Unloading the library removes it. A program that calls OPENSSL_cleanup() itself
- * frees its clients first. Forked children are not affected.
+ * A program may call exit(), or return from main(), while clients are busy. If the answers matter,
+ * close or drain the clients first: otherwise requests under way are lost, and may have been
+ * carried out. The library installs at most one exit handler, and only when a client is made in a
+ * program that has already used OpenSSL: OpenSSL's own exit handler would free its state while
+ * threads still use it. The handler cancels everything under way, calls the `done` callbacks, and
+ * refuses new calls, and new clients of other threads, with `closed`. It takes 2 s if a callback
+ * does not return, and less otherwise. Exit handlers that the program installed earlier run after
+ * it, so calls in them are refused. Unloading the library removes the handler. A program that calls
+ * OPENSSL_cleanup() itself must free its clients first. Forked children are not affected.
  *
- * ThreadSanitizer (-fsanitize=thread) sees the library's system calls but not what orders them, and
- * reports a race on the eventfd that wakes `trillet-io`. A program built with it runs with
- * TSAN_OPTIONS=suppressions=PREFIX/share/trillet/thread-sanitizer.supp, which `make install` puts
- * there; its own races are still reported. To check the library too, compile its sources with the
- * sanitizer: docs/distributions.md says how.
+ * ThreadSanitizer (-fsanitize=thread) sees the library's system calls but not the code that
+ * synchronizes them, and reports a race on the eventfd that wakes `trillet-io`. Run a program built
+ * with it with TSAN_OPTIONS=suppressions=PREFIX/share/trillet/thread-sanitizer.supp, installed by
+ * `make install`; races of the program are still reported. To check the library too, compile its
+ * sources with the sanitizer (see docs/distributions.md).
  *
- * A client belongs to the process that made it. After fork(), every call on it in the child answers
- * `forked`; a new client in the child works.
+ * A client belongs to the process that made it. After fork(), every call on it in the child returns
+ * `forked`; make a new client in the child.
  *
  * Requests
  * --------
  *
- * `request_json` is one flat JSON object. Path parameters, query parameters and body fields stand
- * side by side under their API names, and the library puts each where it belongs:
+ * `request_json` is one flat JSON object. Path parameters, query parameters and body fields are all
+ * members of it, under their API names; the library puts each where it belongs:
  *
  *     {"agentId":"5d1c0a77e2b94f0013ab6c21","name":"Front Desk"}
  *
- * NULL and "" mean {}. Required fields, types and E.164 phone numbers are checked before anything
- * is sent; the client option `validate` turns that off. Fields the library does not know go into
- * the body (or the query of a request without one) unchanged. Numbers keep their exact text. `null`
- * is refused for a required field, sent as null for an optional body field, and means "absent" for
- * an optional query, path or form field.
+ * NULL and "" mean {}. The library checks required fields, types and E.164 phone numbers before it
+ * sends anything; the client option `validate` turns this off. Unknown fields go into the body
+ * unchanged, or into the query if the request has no body. Numbers keep their exact text. `null` is
+ * refused for a required field, sent as null for an optional body field, and means "absent" for an
+ * optional query, path or form field.
  *
- * Path parameters are percent-encoded; an empty one, "." and ".." are refused.
+ * Path parameters are percent-encoded. An empty one, "." and ".." are refused.
  *
  * Answers
  * -------
@@ -82,225 +81,230 @@
  *               "sent":"no","retryable":false,"body":{...}},
  *      "meta":{...}}
  *
- * `status` is the HTTP status, or 0 when no HTTP answer came. `data` is the service's JSON, byte
- * for byte; for an answer that is not JSON it is
- * {"contentType":"text/csv","fileName":"...","text":"..."}; for an empty answer it is null.
- * `meta.attempts` counts the attempts to send the request; it is 0 for one that was refused here.
- * `meta.requestId` is the service's x-request-id header, or null. `meta.retries` is there when
- * there was more than one attempt: for each failed one its `type`, `status`, `sent`, and `waitMs`,
- * the pause after it. `meta.queuedMs` is there when the request waited for its turn (see Limits),
- * and tells how long in all.
+ * `status` is the HTTP status, or 0 if no HTTP answer arrived. `data` is the service's JSON, byte
+ * for byte. If the answer is not JSON, `data` is
+ * {"contentType":"text/csv","fileName":"...","text":"..."}; if the answer is empty, it is null.
+ *
+ * `meta.attempts` counts the attempts to send the request; it is 0 if the library refused it.
+ * `meta.requestId` is the service's x-request-id header, or null. With more than one attempt,
+ * `meta.retries` lists each failed one with its `type`, `status`, `sent` and `waitMs`, the pause
+ * after it. If the request waited for its turn (see Limits), `meta.queuedMs` is the total wait.
  *
  * Errors
  * ------
  *
- * `error` always has `type`, `message`, `sent` and `retryable`. These members are there when they
- * are known: `details` and `code` (from the service; a web page in its place has the code
- * `web_page`, a redirect its `Location` in `details`), `field` (the request field or option that is
- * wrong), `offset` (the byte at which JSON or UTF-8 text is ill-formed), `retryAfterMs`, `lookFor`
- * (what shows whether the service acted, when a call or a batch may have begun), and `body` (the
- * service's JSON byte for byte, or the first 4,096 bytes of its text as a JSON string). No error
- * and no log line shows the API key or a proxy's password: where service, proxy or libcurl repeat
- * them, *** stands in their place.
+ * `error` always has `type`, `message`, `sent` and `retryable`. It has these members when they are
+ * known: `details` and `code` (from the service; for a web page in place of an answer `code` is
+ * `web_page`, for a redirect `details` is its `Location`), `field` (the invalid request field or
+ * option), `offset` (the byte where JSON or UTF-8 text is ill-formed), `retryAfterMs`, `lookFor`
+ * (how to find out whether the service acted, if a call or a batch may have begun), and `body` (the
+ * service's JSON byte for byte, or the first 4,096 bytes of its text as a JSON string). Errors and
+ * log lines never contain the API key or a proxy's password: if the service, a proxy or libcurl
+ * repeats one, *** replaces it.
  *
- * `sent` tells whether the service can have acted on the request: "no", it certainly did not;
- * "maybe", the request was written but no conclusive answer came; "yes", it answered with a success
- * whose content could not be used. Statuses that are refusals before the work (most 4xx, 307, 308,
- * 503 with Retry-After) are "no"; other redirects, 499 and its like, other 5xx and web pages in
- * place of a success are "maybe" (docs/resilience.md has every status). Before repeating a POST,
- * look at `sent`: a phone must not ring twice.
+ * `sent` reports whether the service may have acted on the request. "no": it certainly did not.
+ * "maybe": the request was written, but no conclusive answer arrived. "yes": the service reported
+ * success, but the library could not use the content. A status that refuses the request before any
+ * work (most 4xx, 307, 308, 503 with Retry-After) is "no". Other redirects, 499 and similar, other
+ * 5xx, and a web page in place of a success are "maybe" (docs/resilience.md lists every status).
+ * Check `sent` before you repeat a POST: a phone must not ring twice.
  *
- * The values of `type`; the list only grows:
+ * The values of `type` (later versions may add some, and remove none):
  *
- *   invalid_argument  The request is wrong; nothing was sent. `error.field` or `error.offset` says
- *                     where.
- *   configuration     A client option is missing, unknown or mistyped. `error.field` names it.
- *   authentication    401, the service does not accept the API key. Not for a web page.
- *   permission        403, the key may not do this, or not in this workspace. Not for a web page.
- *   not_found         404, what the request names does not exist or is not yours. Not for a web
- *                     page.
+ *   invalid_argument  The request is invalid; nothing was sent. `error.field` or `error.offset`
+ *                     shows where.
+ *   configuration     A client option is missing, unknown or invalid. `error.field` names it.
+ *   authentication    401, the service does not accept the API key. A web page is `response`
+ *                     instead.
+ *   permission        403, the key does not allow this, or not in this workspace. A web page is
+ *                     `response` instead.
+ *   not_found         404, what the request names does not exist or is not yours. A web page is
+ *                     `response` instead.
  *   conflict          409, what the request names is in a state that does not allow this.
- *   rate_limited      429, too many requests; `error.retryAfterMs` says how long to wait, when
- *                     known. Or too many requests wait here (code `queue_full`).
+ *   rate_limited      429, too many requests; `error.retryAfterMs` is the time to wait, if known.
+ *                     Also when too many submitted requests are waiting in the client (code
+ *                     `queue_full`).
  *   rejected          Another 4xx, the service refuses the request as it is.
  *   server            5xx, the service failed.
- *   timeout           The answer, or the connection, did not come in time.
- *   connection        No connection, or it broke.
- *   tls               No secure connection, for example a certificate that is not trusted.
- *   cancelled         The request was cancelled, or the client closed, before an answer came.
+ *   timeout           The connection was not made, or the answer did not arrive, in time.
+ *   connection        No connection could be made, or it broke.
+ *   tls               No secure connection could be made, for example because of an untrusted
+ *                     certificate.
+ *   cancelled         The request was cancelled, or its client closed, before an answer arrived.
  *   closed            The client has been closed.
  *   forked            The client was made before fork(); make a new one in the child process.
- *   response          Not what was promised, for example ill-formed JSON, a redirect, a web page,
+ *   response          The answer is unusable, for example ill-formed JSON, a redirect, a web page,
  *                     or too large.
- *   internal          The library failed, for example for lack of memory.
+ *   internal          The library failed, for example because memory ran out.
  *
  * Retries
  * -------
  *
- * A request that failed is sent again, up to `maxRetries` times and within `timeoutMs`, when that
- * cannot do harm:
+ * The library sends a failed request again, up to `maxRetries` times and within `timeoutMs`, if
+ * this is safe:
  *
- * GET, PUT and DELETE after a connection fault, 408, 429, 500, 502, 503 and 504. Not a PUT by which
- * published routes update a flow with `webhooks`: every entry adds one more.
+ * GET, PUT and DELETE: after a connection fault, 408, 429, 500, 502, 503 and 504. Exception:
+ * updating a flow's `webhooks` by PUT, on published routes. Each repeat would add them again.
  *
- * POST, PATCH and that PUT only when the service certainly did not act: no connection was made
- * (name look-up, connect, TLS), or the answer was 429, or 503 with a Retry-After header and without
- * a web page, which a proxy may send after it passed the request on. Everything else is returned at
- * once with `sent` "maybe".
+ * POST, PATCH and that PUT: only if the service certainly did not act. Either no connection was
+ * made (name lookup, connect, TLS), or the answer was 429, or 503 with a Retry-After header and no
+ * web page (a proxy may send one after it has forwarded the request). Every other failure is
+ * returned at once; `sent` is "maybe" if the service may have acted.
  *
- * The pause before the next attempt is a random time up to 0.5 s, then up to 1 s, 2 s and so on, at
- * most 8 s. Where the service says how long to wait (Retry-After in seconds or as a date, or
- * `error.reset_at` in the body of a 429 or 503), the pause is never shorter than that; of several
- * times the longest counts. Dates are read against the answer's Date header, so that this machine's
- * clock does not matter. When the time told is longer than `maxRetryAfterMs`, or the pause would
- * not end before the deadline, the error is returned at once, with `retryAfterMs` if the service
- * told one.
+ * The pause before the next attempt is random: up to 0.5 s, then up to 1 s, 2 s and so on, at most
+ * 8 s. If the service names a time (Retry-After in seconds or as a date, or `error.reset_at` in the
+ * body of a 429 or 503), the pause is never shorter; if it names several, the longest counts. Dates
+ * are compared with the answer's Date header, so this machine's clock does not matter. If the time
+ * is longer than `maxRetryAfterMs`, or the pause would not end before the deadline, the error is
+ * returned at once, with `retryAfterMs` if the service named a time.
  *
- * `sent` of an error covers all attempts: when an earlier one may have arrived, it is "maybe".
+ * `sent` of an error covers all attempts: if an earlier one may have arrived, it is "maybe".
  *
  * Limits
  * ------
  *
  * All threads of a client share its limits. At most `maxInFlight` requests are under way at once.
- * With `requestsPerMinute` they start at even distances, so that no minute sees more. After a 429
- * that tells a time within `maxRetryAfterMs`, no request of the client starts before it. Waiting
- * for a turn counts against `timeoutMs`; a request that has not had its turn by then fails with
- * `timeout` and `sent` "no", and one that cannot have it in time after a 429 fails at once with
- * `rate_limited` and `retryAfterMs`.
+ * With `requestsPerMinute` they start at even intervals, so that no minute sees more. After a 429
+ * that names a time within `maxRetryAfterMs`, the client starts no request before that time.
+ * Waiting for a turn counts against `timeoutMs`. A request that has not had its turn by then fails
+ * with `timeout` and `sent` "no"; one that cannot have it in time because of a 429 fails at once
+ * with `rate_limited` and `retryAfterMs`.
  *
- * Requests take turns in the order they came, blocking or not; but operations share, so that ten
- * thousand look-ups in the line do not hold up one call. At most `maxInFlight` + `maxQueued`
- * requests without blocking may be unfinished or not yet fetched; further ones complete with the
- * error `rate_limited` and code `queue_full`.
+ * Requests, blocking or submitted, take turns in the order of arrival. Different operations share
+ * the turns, so that ten thousand waiting lookups do not delay one call. At most `maxInFlight` +
+ * `maxQueued` submitted requests may be unfinished or not yet fetched; further ones complete with
+ * the error `rate_limited` and code `queue_full`.
  *
  * JSON
  * ----
  *
- * JSON is read strictly (RFC 8259), to a depth of 512. Ill-formed UTF-8 is refused everywhere. An
- * escape that is half of a surrogate pair is refused in what you pass in and handed through
- * unchanged in answers. A known field or option given twice is refused.
+ * JSON is read strictly (RFC 8259), to a depth of 512. Ill-formed UTF-8 is always refused. An
+ * escape for half of a surrogate pair is refused in what you pass, and left unchanged in answers. A
+ * known field or option given twice is refused.
  *
  * Routes
  * ------
  *
  * The service documents two addresses for most operations. With the option `routes` set to
  * "overview" the library uses those of the service's overview page, with "published" those of the
- * per-endpoint pages, whose verbs and field names differ. On published routes a field may be given
- * by its usual name or by its published one. Answers are handed through as they come, so their
- * shape follows the route.
+ * per-endpoint pages, whose methods and field names differ. On published routes a field may have
+ * its usual name or its published one. Answers are returned unchanged, so their shape depends on
+ * the route.
  *
  * Client options
  * --------------
  *
- * One JSON object; NULL is {}. A key that is unknown or has the wrong type is an error that names
- * it; null counts as not given.
+ * One JSON object; NULL means {}. An option that is unknown, of the wrong type or out of range is
+ * an error that names it; null counts as not given.
  *
- *   apiKey             (string, default $TRILLET_API_KEY) The API key. Required here or in the
+ *   apiKey             (string, default $TRILLET_API_KEY) The API key. Required, here or in the
  *                      environment.
- *   workspaceId        (string, default $TRILLET_WORKSPACE_ID) The workspace. Without it the header
- *                      is not sent and the service decides.
- *   baseUrl            (string, default $TRILLET_BASE_URL, else https://api.trillet.ai) Where the
- *                      service is; may have a path prefix. Plain http is refused unless the host is
- *                      loopback or `allowInsecureHttp` is true.
- *   routes             (string, "overview" or "published", default "overview") Which of the
- *                      documented paths and field names are used, see Routes.
- *   timeoutMs          (integer, milliseconds, 1 to 2147483647, default 60000) The longest a
- *                      request may take in all, with every wait and every attempt.
- *   connectTimeoutMs   (integer, milliseconds, 1 to 2147483647, default 10000) The longest that
- *                      making a connection may take.
- *   maxRetries         (integer, 0 to 100, default 2) How often a failed request may be sent again,
- *                      see Retries. A POST is only when the service certainly did not act on it: a
- *                      phone must not ring twice.
+ *   workspaceId        (string, default $TRILLET_WORKSPACE_ID) The workspace of the requests.
+ *                      Without it no workspace header is sent, and the service decides.
+ *   baseUrl            (string, default $TRILLET_BASE_URL, else https://api.trillet.ai) The
+ *                      service's address; it may have a path prefix. Plain http is refused unless
+ *                      the host is loopback or `allowInsecureHttp` is true.
+ *   routes             (string, "overview" or "published", default "overview") Selects which
+ *                      documented paths and field names are used; see Routes.
+ *   timeoutMs          (integer, milliseconds, 1 to 2147483647, default 60000) Limits the total
+ *                      time of a request, including every wait and every attempt.
+ *   connectTimeoutMs   (integer, milliseconds, 1 to 2147483647, default 10000) Limits the time to
+ *                      make a connection.
+ *   maxRetries         (integer, 0 to 100, default 2) Limits how often a failed request is sent
+ *                      again; see Retries. A POST is sent again only if the service certainly did
+ *                      not act on it: a phone must not ring twice.
  *   maxRetryAfterMs    (integer, milliseconds, 0 to 2147483647, default 60000) The longest pause
- *                      the service may ask for; a longer one is returned as an error.
- *   requestsPerMinute  (integer, 0 to 1000000000, default 0) Requests a minute at most, evenly
- *                      spaced; 0 for no limit. See Limits.
- *   maxConnections     (integer, 1 to 100000, default 64, or maxInFlight if that is more) How many
- *                      connections there are at most for blocking calls, and as many for the
- *                      others.
- *   maxInFlight        (integer, 1 to 1000000, default 64) How many requests are under way at once
- *                      at most; others wait for their turn.
- *   maxQueued          (integer, 0 to 10000000, default 100000) How many requests without blocking
- *                      may wait, see Limits.
- *   maxResponseBytes   (integer, bytes, 1 to 2305843009213693951, default 67108864) The largest
- *                      answer accepted.
- *   proxy              (string, default the environment's) A proxy's URL,
+ *                      that the service may request. A longer one is returned as an error.
+ *   requestsPerMinute  (integer, 0 to 1000000000, default 0) Limits the requests a minute and
+ *                      spaces them evenly; 0 means no limit. See Limits.
+ *   maxConnections     (integer, 1 to 100000, default 64, or maxInFlight if that is more) Limits
+ *                      the connections of blocking calls, and separately those of submitted
+ *                      requests.
+ *   maxInFlight        (integer, 1 to 1000000, default 64) Limits the requests under way at once;
+ *                      others wait for their turn. See Limits.
+ *   maxQueued          (integer, 0 to 10000000, default 100000) Limits the submitted requests that
+ *                      wait; see Limits.
+ *   maxResponseBytes   (integer, bytes, 1 to 2305843009213693951, default 67108864) Limits the size
+ *                      of an answer. A larger one is the error `response`.
+ *   proxy              (string, default the environment's) The URL of a proxy, such as
  *                      http://user:password@proxy.example:3128 (or https, socks4, socks4a, socks5,
- *                      socks5h). "" uses no proxy. Either way http_proxy, https_proxy, all_proxy
- *                      and no_proxy of the environment do not count: no request goes around the
- *                      proxy given here. What fails before the proxy has led to an https service is
- *                      sent "no".
+ *                      socks5h); "" means no proxy. If the option is given, the environment's
+ *                      http_proxy, https_proxy, all_proxy and no_proxy are ignored: no request
+ *                      bypasses this proxy. A failure before the proxy has connected to an https
+ *                      service is `sent` "no".
  *   caFile             (string, default $CURL_CA_BUNDLE or $SSL_CERT_FILE, else the system's) A
- *                      file of trusted certificates in PEM form, for the service and an https
+ *                      file of trusted certificates in PEM format, for the service and for an https
  *                      proxy.
- *   headers            (object, default {}) Further headers of every request, name to value.
+ *   headers            (object, default {}) Additional headers for every request, name to value.
  *   userAgent          (string, default "") Appended to the library's own User-Agent.
- *   validate           (boolean, default true) Check required fields, types and phone numbers
+ *   validate           (boolean, default true) Checks required fields, types and phone numbers
  *                      before sending.
- *   allowInsecureHttp  (boolean, default false) Allow plain http to hosts other than loopback. The
- *                      key then travels in clear.
- *   env                (boolean, default true) Read the environment variables that stand for
- *                      options which are not given. The proxies of the environment count in either
- *                      case.
+ *   allowInsecureHttp  (boolean, default false) Allows plain http to hosts other than loopback. The
+ *                      API key is then sent unencrypted.
+ *   env                (boolean, default true) Reads the environment variables of options that are
+ *                      not given. The environment's proxies apply in any case.
  *
  * Request options
  * ---------------
  *
- * `options_json` overrides the client's options for one request. NULL is "as the client". A mistake
- * in it is `invalid_argument`, and `error.field` names the option.
+ * `options_json` overrides the client's options for one request. NULL means no change. An invalid
+ * option returns `invalid_argument`, and `error.field` names it.
  *
- *   timeoutMs        (integer, milliseconds, 1 to 2147483647, default the client's) The longest
- *                    this request may take in all, with every wait and every attempt.
- *   maxRetries       (integer, 0 to 100, default the client's) How often this request may be sent
- *                    again if it fails.
+ *   timeoutMs        (integer, milliseconds, 1 to 2147483647, default the client's) Limits the
+ *                    total time of this request, including every wait and every attempt.
+ *   maxRetries       (integer, 0 to 100, default the client's) Limits how often this request is
+ *                    sent again if it fails; see Retries.
  *   maxRetryAfterMs  (integer, milliseconds, 0 to 2147483647, default the client's) The longest
- *                    pause the service may ask for.
- *   headers          (object, default {}) Further headers of this request; they override the
- *                    client's of the same name.
+ *                    pause that the service may request. A longer one is returned as an error.
+ *   headers          (object, default {}) Additional headers for this request, name to value. They
+ *                    override the client's headers of the same name.
  *   idempotencyKey   (string, default "") Sent as the Idempotency-Key header with every attempt.
- *                    The service does not document one, so it does not make a POST repeatable.
+ *                    The service documents no idempotency key, so this does not make a POST
+ *                    repeatable.
  *   traceparent      (string, default "") Sent as the traceparent header (W3C Trace Context) with
  *                    every attempt.
- *   routes           (string, "overview" or "published", default the client's) Which of the
- *                    documented paths and field names are used, see Routes.
- *   validate         (boolean, default the client's) Check required fields, types and phone numbers
- *                    before sending.
+ *   routes           (string, "overview" or "published", default the client's) Selects which
+ *                    documented paths and field names are used; see Routes.
+ *   validate         (boolean, default the client's) Checks required fields, types and phone
+ *                    numbers before sending.
  *
  * Contact check options
  * ---------------------
  *
- * Those of trillet_csv_check(), which needs no client. NULL is {}; a mistake is `invalid_argument`,
- * and `error.field` names the option.
+ * The options of trillet_csv_check(). NULL means {}. An invalid option returns `invalid_argument`,
+ * and `error.field` names it.
  *
- *   file             (string, default the text in `csv`) The path of a file to read instead of
- *                    `csv`.
- *   maxProblems      (integer, 0 to 1000000, default 100) How many problems are listed; all are
- *                    counted.
- *   duplicates       (boolean, default true) Look for numbers that come again.
- *   prompt           (string, default "") A flow's prompt; the file must have the {columns} that it
+ *   file             (string, default the text in `csv`) The path of the file to check, instead of
+ *                    the text in `csv`.
+ *   maxProblems      (integer, 0 to 1000000, default 100) Limits how many problems are listed; all
+ *                    are counted.
+ *   duplicates       (boolean, default true) Looks for numbers that appear more than once.
+ *   prompt           (string, default "") A flow's prompt. The file must have the {columns} that it
  *                    names.
  *   requiredColumns  (array, default []) Names of further columns that the file must have.
- *   acceptedFile     (string, default none) Where the good rows are written, with their numbers
- *                    normalised.
- *   rejectedFile     (string, default none) Where the bad rows are written, as they are, with a
- *                    column `reject_reason`.
- *   splitFile        (string, default none) A path with {n} in it: the good rows are written to as
- *                    many files as the upload's limit of 20 MB needs, or of `splitRows` rows each.
- *   splitRows        (integer, 1 to 2147483647, default as many as an upload takes) How many rows
- *                    each of these files has at most. Needs `splitFile`.
+ *   acceptedFile     (string, default none) The path to write the good rows to, with normalised
+ *                    numbers.
+ *   rejectedFile     (string, default none) The path to write the bad rows to, unchanged, with an
+ *                    additional column `reject_reason`.
+ *   splitFile        (string, default none) A path that contains {n}. The good rows are split into
+ *                    as many files as the upload limit of 20 MB requires, or into files of
+ *                    `splitRows` rows.
+ *   splitRows        (integer, 1 to 2147483647, default as many as an upload takes) Limits the rows
+ *                    of each of these files. Requires `splitFile`.
  *   maxRows          (integer, 1 to 2147483647, default no limit) The row limit of the plan.
- *   lengths          (boolean, default true) Look at how many digits numbers of a country can have
- *                    and, with +1, at area code and exchange; false takes 7 to 15 digits.
- *   defaultCountry   (string, default none) The country of numbers without a plus, "DE" for example
- *                    (two letters of ISO 3166). They stay errors, with the international number as
- *                    suggestion where it is certain.
- *   assumeCountry    (boolean, default false) Accept these numbers, which `assumed` counts. Needs
- *                    `defaultCountry`.
- *   phoneColumn      (string, default phone_number) The name of the column of numbers; in the files
- *                    of good rows it is `phone_number`.
- *   convert          (boolean, default false) Read a text in UTF-16 or Windows-1252, and one with
- *                    semicolons, tabs or vertical bars between the columns, as it is recognised;
- *                    the good rows are written in UTF-8 with commas.
+ *   lengths          (boolean, default true) Checks that a number has as many digits as numbers of
+ *                    its country can have and, with +1, its area code and exchange. If false, 7 to
+ *                    15 digits are accepted.
+ *   defaultCountry   (string, default none) The country of numbers without a plus, such as "DE"
+ *                    (two letters of ISO 3166). Such numbers remain errors, but get the
+ *                    international number as suggestion if it is certain.
+ *   assumeCountry    (boolean, default false) Accepts numbers without a plus as numbers of
+ *                    `defaultCountry`, which it requires; `assumed` counts them.
+ *   phoneColumn      (string, default phone_number) The name of the column with the phone numbers.
+ *                    In the files of good rows it is named `phone_number`.
+ *   convert          (boolean, default false) Reads UTF-16 and Windows-1252, and semicolons, tabs
+ *                    or vertical bars between the columns; both are detected. The good rows are
+ *                    written as UTF-8 with commas.
  */
 #ifndef TRILLET_H
 #define TRILLET_H
@@ -318,72 +322,72 @@ extern "C" {
 /** The binary interface of this header; see trillet_abi(). */
 #define TRILLET_ABI 1
 
-/** A client of the service. Opaque; may be used from any thread. */
+/** A client of the service. Opaque; any thread may use it. */
 typedef struct trillet_client trillet_client;
 
-/** The pages of a list. Opaque; may be used by one thread at a time. */
+/** The pages of a list. Opaque; one thread at a time may use it. */
 typedef struct trillet_pager trillet_pager;
 
 /** No log. */
 #define TRILLET_LOG_OFF 0
 
-/** Requests that failed. */
+/** Errors: failed requests. */
 #define TRILLET_LOG_ERROR 1
 
-/** And attempts that failed and are repeated, pauses the service asked for, lost log lines. */
+/** Errors, plus retried attempts, pauses requested by the service, and dropped log lines. */
 #define TRILLET_LOG_WARNING 2
 
-/** And every request that succeeded. */
+/** Warnings, plus every successful request. */
 #define TRILLET_LOG_INFO 3
 
-/** And the start of every attempt, and connections. */
+/** All of these, plus the start of every attempt, and connections. */
 #define TRILLET_LOG_DEBUG 4
 
 /**
- * Receives the answer of a request made by trillet_submit().
+ * Receives the answer of a request started by trillet_submit().
  *
- * Called once, on `trillet-io`, after trillet_submit() has returned. `response_json` is lent until
+ * Called once, on `trillet-io`, after trillet_submit() has returned. `response_json` is valid until
  * the function returns.
  */
 typedef void (*trillet_done_fn)(void *user_data, uint64_t id, const char *response_json);
 
 /**
- * Receives the progress of a batch; a result other than 0 ends the wait.
+ * Reports batch progress; return non-zero to stop waiting.
  *
- * Called on the thread that waits, with no lock held. It may call every function but
- * trillet_client_free(). `progress_json` is lent until the function returns.
+ * Called on the waiting thread, with no lock held. It may call every function except
+ * trillet_client_free(). `progress_json` is valid until the function returns.
  */
 typedef int32_t (*trillet_progress_fn)(void *user_data, const char *progress_json);
 
 /**
- * Decides whether a blocking call goes on; a result other than 0 ends it.
+ * Decides whether a blocking call continues; return non-zero to end it.
  *
- * Called on the thread that set it and on no other, with no lock held, while a blocking call of
- * that thread waits. It may call every function except trillet_client_free(), and is asked in calls
- * that it makes itself, too, except in trillet_client_close() and trillet_client_drain(). These do
- * not wait there for the calls of this thread, which end by their `timeout_ms` after it has
- * returned. Keep returning non-zero until the call has returned.
+ * Called only on the thread that set it, with no lock held, while a blocking call of that thread
+ * waits. It may call every function except trillet_client_free(). It is also called during calls
+ * that it makes itself, except in trillet_client_close() and trillet_client_drain(). Called from
+ * inside it, these two do not wait for this thread's own calls, which end by that `timeout_ms`
+ * after it has returned. Keep returning non-zero until the call has returned.
  */
 typedef int32_t (*trillet_interrupt_fn)(void *user_data);
 
 /**
- * Receives one event of the log as one line of text.
+ * Receives one log event as one line of text.
  *
- * Called on `trillet-io`. `level` is one of TRILLET_LOG_ERROR to TRILLET_LOG_DEBUG; `message` is
- * UTF-8 without a line end, lent until the function returns.
+ * Called on `trillet-io`. `level` is one of TRILLET_LOG_ERROR to TRILLET_LOG_DEBUG. `message` is
+ * UTF-8 without a line ending, and valid until the function returns.
  */
 typedef void (*trillet_log_fn)(void *user_data, int32_t level, const char *message);
 
 /* ==============================================================================================
  * Library
  *
- * What the library is, and how its text is freed. These need no client.
+ * The version of the library, its operations, and how to free its text. No client is needed.
  * ============================================================================================== */
 
 /**
- * Returns the version of the library that is loaded.
+ * Returns the version of the loaded library.
  *
- * Returns: The version, for example "0.1.0". Compare with TRILLET_VERSION.
+ * Returns: The version, for example "0.1.0". Compare it with TRILLET_VERSION.
  *
  * Ownership: Static text; never free it.
  * Thread safety: Safe from any thread.
@@ -393,14 +397,14 @@ typedef void (*trillet_log_fn)(void *user_data, int32_t level, const char *messa
 const char *trillet_version(void);
 
 /**
- * Returns the binary interface of the library that is loaded.
+ * Returns the binary interface version of the loaded library.
  *
- * A program built against this header works with a library that returns the same number as
+ * A program built against this header works with every library that returns the same number as
  * TRILLET_ABI. Bindings check this once after loading.
  *
- * Returns: TRILLET_ABI of the built library.
+ * Returns: TRILLET_ABI of the loaded library.
  *
- * Ownership: Nothing changes hands.
+ * Ownership: Nothing is passed.
  * Thread safety: Safe from any thread.
  * Blocking: Never blocks.
  * Since: 0.1.0
@@ -410,8 +414,8 @@ int32_t trillet_abi(void);
 /**
  * Describes every operation as JSON.
  *
- * For tools that list or call operations by name: ids, functions, methods and paths on both routes,
- * and the fields of each request.
+ * For tools that list operations or call them by name: ids, functions, methods and paths on both
+ * routes, and the fields of each request.
  *
  * Returns: One JSON object with `version` and `operations`, a list of objects with `id`,
  *   `function`, `summary`, `resource`, `method`, `path`, `published`, `request` ("none", "json" or
@@ -428,12 +432,12 @@ const char *trillet_operations(void);
  * Frees text that the library returned.
  *
  * Parameters:
- *   text: Text returned as `char *` by a function of this library. NULL is fine.
+ *   text: Text that a function of this library returned as `char *`. NULL does nothing.
  *
  * Returns: Nothing.
  *
- * Ownership: Takes `text`; do not use it afterwards.
- * Thread safety: Safe from any thread, whichever thread got the text.
+ * Ownership: Takes ownership of `text`; do not use it afterwards.
+ * Thread safety: Safe from any thread, whichever thread received the text.
  * Blocking: Never blocks.
  * Since: 0.1.0
  */
@@ -442,21 +446,21 @@ void trillet_free(char *text);
 /* ==============================================================================================
  * Client
  *
- * A client holds the API key, the options and the pool of connections. Make one and share it: it is
- * safe from any number of threads.
+ * A client holds the API key, the options and the connection pool. Make one and share it between
+ * any number of threads.
  * ============================================================================================== */
 
 /**
  * Makes a client.
  *
- * Nothing is sent: a wrong key shows at the first call. The options are copied.
+ * Sends nothing: a wrong API key is reported by the first call. The options are copied.
  *
  * Parameters:
  *   options_json: Client options as one JSON object, or NULL for the defaults.
- *   error_json: Where an error answer goes on failure, NULL on success. May itself be NULL.
+ *   error_json: Receives an error answer on failure, NULL on success. May itself be NULL.
  *
  * Returns: The client, or NULL on failure. Errors: `configuration` (an option is missing, unknown
- *   or mistyped; `error.field` names it), `invalid_argument` (ill-formed JSON or UTF-8), `closed`
+ *   or invalid; `error.field` names it), `invalid_argument` (ill-formed JSON or UTF-8), `closed`
  *   (another thread has begun to exit the program), `internal`.
  *
  * Ownership: Free the client with trillet_client_free(), and the error answer with trillet_free().
@@ -467,74 +471,75 @@ void trillet_free(char *text);
 trillet_client *trillet_client_new(const char *options_json, char **error_json);
 
 /**
- * Ends a client's work.
+ * Closes a client and waits for its calls.
  *
- * New calls are refused with `closed`. Calls already accepted may go on for `timeout_ms`; those
- * that have not ended then are cancelled, and answer `cancelled`. Every `done` callback has been
- * called when this returns, and `trillet-io` has ended; answers for trillet_next() can still be
- * fetched. Closing twice is fine. When the thread's trillet_interrupt_fn ends the wait, what runs
- * is cancelled then.
+ * New calls are refused with `closed`. Calls already accepted have `timeout_ms` to finish; the rest
+ * are then cancelled and return `cancelled`. When this returns, every `done` callback has been
+ * called and `trillet-io` has ended; trillet_next() still returns remaining answers. Closing twice
+ * does no harm. If the thread's trillet_interrupt_fn ends the wait, running calls are cancelled at
+ * once.
  *
  * Parameters:
  *   client: The client.
- *   timeout_ms: Milliseconds to wait for running calls; negative waits as long as it takes.
+ *   timeout_ms: Milliseconds to wait for running calls; negative means no limit.
  *
- * Returns: 0 when every call ended by itself, 1 when some had to be cancelled, -1 for a NULL
- *   client, one made before fork(), or a call from a callback of this client.
+ * Returns: 0 if every call ended by itself, 1 if some had to be cancelled, -1 for a NULL client, a
+ *   client made before fork(), or a call from a callback of this client.
  *
- * Ownership: The client stays yours; free it with trillet_client_free().
- * Thread safety: Safe from any thread, also while other threads call the client.
+ * Ownership: You keep the client; free it with trillet_client_free().
+ * Thread safety: Safe from any thread, even while other threads call the client.
  * Blocking: Blocks until no call is running.
  * Since: 0.1.0
  */
 int32_t trillet_client_close(trillet_client *client, int32_t timeout_ms);
 
 /**
- * Starts nothing more, and lets what is being sent end.
+ * Starts nothing more, and waits for requests being sent.
  *
- * New calls are refused with `closed`. Calls that wait for their turn, for a connection or for
- * another attempt end at once, as `cancelled`; `sent` is "no" unless an earlier attempt may have
- * arrived. Requests that are being sent have `timeout_ms`; those that have not ended then are
- * cancelled. An attempt that fails meanwhile is not repeated. Following a batch, pagers and results
- * end too. Use it before trillet_client_free() where a program is asked to end:
- * trillet_client_close() goes on starting calls that wait. As after trillet_client_close(), every
- * `done` callback has been called, and answers for trillet_next() can still be fetched. When the
- * thread's trillet_interrupt_fn ends the wait, what runs is cancelled then.
+ * New calls are refused with `closed`. Calls that wait for a turn, a connection or another attempt
+ * end at once as `cancelled`; `sent` is "no" unless an earlier attempt may have arrived. Requests
+ * being sent have `timeout_ms` to finish; the rest are then cancelled. A failed attempt is not
+ * repeated meanwhile. Waits for a batch, pagers and results end too. Use it before
+ * trillet_client_free() when the program is asked to stop: trillet_client_close() would still start
+ * waiting calls. When this returns, as with trillet_client_close(), every `done` callback has been
+ * called, and trillet_next() still returns remaining answers. If the thread's trillet_interrupt_fn
+ * ends the wait, running calls are cancelled at once.
  *
  * Parameters:
  *   client: The client.
- *   timeout_ms: Milliseconds for requests that are being sent; negative waits as long as it takes.
+ *   timeout_ms: Milliseconds to wait for requests being sent; negative means no limit.
  *
- * Returns: 0 when all that were being sent ended in time, 1 when some had to be cancelled, -1 for a
- *   NULL client, one made before fork(), or a call from a callback of this client.
+ * Returns: 0 if all requests being sent ended in time, 1 if some had to be cancelled, -1 for a NULL
+ *   client, a client made before fork(), or a call from a callback of this client.
  *
- * Ownership: The client stays yours; free it with trillet_client_free().
- * Thread safety: Safe from any thread, also while other threads call or close the client.
+ * Ownership: You keep the client; free it with trillet_client_free().
+ * Thread safety: Safe from any thread, even while other threads call or close the client.
  * Blocking: Blocks until no call is running.
  * Since: 0.1.0
  */
 int32_t trillet_client_drain(trillet_client *client, int32_t timeout_ms);
 
 /**
- * Opens connections ahead of the first request.
+ * Opens connections before the first request.
  *
- * So the first call does not wait for the name look-up, TCP and TLS. `connections` are opened for
- * blocking calls, and as many for submitted requests, or one where the service speaks HTTP/2, which
- * they share; `trillet-io` starts. Connections that are open already count. A connection is opened
- * by a HEAD request for the base URL, without the API key: it reaches nothing that acts, and does
- * not count as a request of the client. `data` has `open`, how many requests at the same time will
- * find an open connection, whichever way they are made, and `connections`, for each one `for`
+ * The first call then does not wait for name lookup, TCP and TLS. Opens `connections` connections
+ * for blocking calls and as many for submitted requests, or a single shared one for these if the
+ * service speaks HTTP/2; starts `trillet-io`. Connections that are already open count. Each is
+ * opened by a HEAD request for the base URL, without the API key: it triggers no action and does
+ * not count as a request of the client. `data` has `open`, the number of simultaneous requests,
+ * blocking or submitted, that will find an open connection, and `connections`, a list with `for`
  * ("calls" or "submitted"), `lookupMs`, `connectMs`, `tlsMs`, `protocol` ("HTTP/1.1", "HTTP/2") and
- * `reused`, whether it was open already. A service closes connections that nobody uses, often after
- * a minute.
+ * `reused` (whether it was already open). A service closes unused connections, often after a
+ * minute.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
- *   connections: How many requests are to find one at the same time, up to `maxConnections`.
- *   timeout_ms: Milliseconds that it may take; negative for the client's `timeoutMs`.
+ *   client: The client. NULL returns `invalid_argument`.
+ *   connections: The number of simultaneous requests that should find an open connection, up to
+ *     `maxConnections`.
+ *   timeout_ms: Milliseconds to wait; negative means the client's `timeoutMs`.
  *
- * Returns: One JSON object. When none could be opened an error answer with `sent` "no": the reason
- *   of the first one, `invalid_argument`, `closed`, `cancelled` or `forked`.
+ * Returns: One JSON object. If no connection could be opened, an error answer with `sent` "no": the
+ *   error of the first one, `invalid_argument`, `closed`, `cancelled` or `forked`.
  *
  * Ownership: Free the text with trillet_free().
  * Thread safety: Safe from any thread. Refused in a callback of this client.
@@ -546,16 +551,17 @@ char *trillet_client_warm(trillet_client *client, int32_t connections, int32_t t
 /**
  * Closes a client at once and frees it.
  *
- * Running calls are cancelled as by trillet_client_close(client, 0), and answers nobody fetched are
- * dropped. In a forked child process, and in a callback of this client, this does nothing.
+ * Running calls are cancelled as by trillet_client_close(client, 0), and answers not yet fetched
+ * are dropped. Does nothing in a forked child process or in a callback of this client.
  *
  * Parameters:
- *   client: The client. NULL is fine.
+ *   client: The client. NULL does nothing.
  *
  * Returns: Nothing.
  *
- * Ownership: Takes the client; do not use it afterwards. Answers already returned stay yours.
- * Thread safety: Safe from any thread, as the last use of the client by any of them.
+ * Ownership: Takes ownership of the client; do not use it afterwards. You keep answers already
+ *   returned.
+ * Thread safety: Safe from any thread, but must be the last use of the client by any thread.
  * Blocking: Blocks until cancelled calls have returned.
  * Since: 0.1.0
  */
@@ -564,50 +570,50 @@ void trillet_client_free(trillet_client *client);
 /**
  * Reports what a client has done so far.
  *
- * Calls count when they have ended. `operations` has an entry for each operation that was called,
- * and one named `other` for endpoints called by method and path: `calls`, `ok`, `errors` (a count
- * for each error type that came), `retries`, and `latencyMs` with `p50`, `p90`, `p99`, `max` and
- * `mean`, from the call to its answer, waits included. A percentile is never too low, and (up to an
- * hour) too high by at most 1/32. `total` has the same for all together. `waits` has `backoff` and
- * `turn`, each a `count` and `ms` in all. `connections` has `opened` and `reused`, `bytes` has
+ * A call counts once it has ended. `operations` has an entry for each operation called, and `other`
+ * for endpoints called by method and path. Each entry has `calls`, `ok`, `errors` (a count for each
+ * error type that occurred), `retries`, and `latencyMs` with `p50`, `p90`, `p99`, `max` and `mean`,
+ * measured from the call to its answer, including waits. Percentiles are rounded up, by at most
+ * 1/32 below one hour. `total` has the same for all operations together. `waits` has `backoff` and
+ * `turn`, each with `count` and total `ms`. `connections` has `opened` and `reused`, `bytes` has
  * `sent` and `received`, `queue` has `inFlight`, `queued`, `completed` (not yet fetched) and
  * `rejected`, and `log` has `dropped`.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *
  * Returns: One JSON object, {"uptimeMs":...,"total":{...},"operations":{"calls.send":{...}},...},
  *   or an error answer: `invalid_argument` for a NULL client, `forked`.
  *
  * Ownership: Free the text with trillet_free().
- * Thread safety: Safe from any thread, also after trillet_client_close().
+ * Thread safety: Safe from any thread, even after trillet_client_close().
  * Blocking: Does not wait for the network.
  * Since: 0.1.0
  */
 char *trillet_client_stats(trillet_client *client);
 
 /**
- * Chooses where a client's log goes.
+ * Sets the log function and level of a client.
  *
  * A line is a list of key=value pairs, for example `event=call_failed operation=calls.send
- * type=timeout sent=maybe`. Values with spaces are in quotes and escaped as in JSON, so that no
- * value can end a line. It shows neither the API key nor more than the last two digits of a phone
- * number. Lines wait in a queue of 1,024; when `log` takes too long they are dropped, and a later
- * line says how many. A new `log` gets no line that was written before.
+ * type=timeout sent=maybe`. Values with spaces are quoted and escaped as in JSON, so no value can
+ * end a line. Lines never contain the API key, or more than the last two digits of a phone number.
+ * Up to 1,024 lines are queued; if `log` is too slow, further ones are dropped, and a later line
+ * reports how many. A new `log` receives no line written before it was set.
  *
  * Parameters:
  *   client: The client.
- *   level: TRILLET_LOG_OFF, or the least urgent level that is wanted.
- *   log: Receives the lines; NULL for no log.
- *   user_data: Handed to `log`.
+ *   level: TRILLET_LOG_OFF, or the least urgent level to log.
+ *   log: Receives the lines; NULL turns the log off.
+ *   user_data: Passed to `log`.
  *
- * Returns: 0, or -1 for a NULL, closed or forked client, an unknown level, or when no thread could
- *   be started.
+ * Returns: 0, or -1 for a NULL, closed or forked client, an unknown level, or if no thread could be
+ *   started.
  *
- * Ownership: `user_data` stays yours. When this returns on another thread than `trillet-io`, the
+ * Ownership: You keep `user_data`. When this returns on any thread except `trillet-io`, the
  *   previous `log` is not running and will not be called again.
  * Thread safety: Safe from any thread.
- * Blocking: Waits for the previous `log` to return if it is running.
+ * Blocking: Waits until the previous `log` has returned, if it is running.
  * Since: 0.1.0
  */
 int32_t trillet_client_set_log(trillet_client *client, int32_t level, trillet_log_fn log,
@@ -618,27 +624,27 @@ int32_t trillet_client_set_log(trillet_client *client, int32_t level, trillet_lo
  *
  * While an endpoint function, trillet_call(), trillet_client_warm(), trillet_pager_next(),
  * trillet_batch_calls_wait() or trillet_batch_calls_results() waits on this thread (for the
- * network, its turn, a free connection or a pause), `check` is called when a signal handler has
- * interrupted the wait, and at least every 200 ms. When it returns non-zero, the call ends as
- * `cancelled`, with a truthful `sent`; a call whose answer has already arrived returns it. While
- * trillet_client_close() or trillet_client_drain() waits on this thread for calls, `check` is
- * called at least every 200 ms; when it returns non-zero, these calls are cancelled, and the
- * function returns 1. Set NULL before closing where they are to have their time. An interrupted
- * pager asks for the same page again. Languages whose signal handlers run later, such as Python,
- * run them in `check`. A call that `check` makes on the same client waits neither for maxInFlight
- * nor for maxConnections. A client has one `check`; calls of other threads never call it and cost
- * nothing more.
+ * network, its turn, a free connection or a pause), the library calls `check` when a signal handler
+ * has interrupted the wait, and at least every 200 ms. If `check` returns non-zero, the call ends
+ * as `cancelled`, with a truthful `sent`; if its answer has already arrived, the call returns it.
+ * An interrupted pager requests the same page again. While trillet_client_close() or
+ * trillet_client_drain() waits on this thread for calls, the library calls `check` at least every
+ * 200 ms; if it returns non-zero, these calls are cancelled, and the function returns 1. Set NULL
+ * before closing to let them finish in their time. Use `check` in languages that run signal
+ * handlers later, such as Python, to run them. A call that `check` makes on the same client waits
+ * neither for maxInFlight nor for maxConnections. A client has one `check`; calls of other threads
+ * never call it, and have no extra cost.
  *
  * Parameters:
  *   client: The client.
- *   check: Decides whether a call goes on; NULL for none.
- *   user_data: Handed to `check`.
+ *   check: Decides whether a call continues; NULL for none.
+ *   user_data: Passed to `check`.
  *
  * Returns: 0, or -1 for a NULL, closed or forked client.
  *
- * Ownership: `user_data` stays yours. Keep it until the client is freed or, on the thread that set
- *   it, until another `check` is set. Set NULL before that thread ends.
- * Thread safety: Safe from any thread; `check` belongs to the one that calls this.
+ * Ownership: You keep `user_data`. It must stay valid until the client is freed or, on the thread
+ *   that set it, until another `check` is set. Set NULL before that thread ends.
+ * Thread safety: Safe from any thread; `check` belongs to the thread that sets it.
  * Blocking: Does not wait for the network.
  * Since: 0.1.0
  */
@@ -661,7 +667,7 @@ int32_t trillet_client_set_interrupt(trillet_client *client, trillet_interrupt_f
  * Sends POST /api/v1/agents; on published routes POST /v1/api/agents.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
  *     name (string, required): The agent's name.
  *     ttsModel (object, required): The voice.
@@ -706,13 +712,13 @@ int32_t trillet_client_set_interrupt(trillet_client *client, trillet_interrupt_f
  *      "activeSessions":[],"createdAt":"2031-03-04T10:00:00.000Z",
  *      "updatedAt":"2031-03-04T10:05:12.000Z"}
  *
- *   Errors: 400 `rejected`: A field is missing or has a value the service does not take.
+ *   Errors: 400 `rejected`: A field is missing or has a value that the service does not accept.
  *           404 `not_found`: A phone number named does not exist, or is not yours.
  *   And those that every request can have, see Errors above.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
- * Thread safety: Safe from any thread, also on one client at the same time.
- * Blocking: Blocks until the answer is there or `timeoutMs` has passed.
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
  * Since: 0.1.0
  */
 char *trillet_agents_create(trillet_client *client, const char *request_json,
@@ -724,7 +730,7 @@ char *trillet_agents_create(trillet_client *client, const char *request_json,
  * Sends GET /api/v1/agents; on published routes GET /v1/api/agents.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
  *     page (integer, assumed): The page, from 1. Default 1.
  *     limit (integer, assumed): How many entries a page has; more than 100 is cut to 100. Default
@@ -741,8 +747,8 @@ char *trillet_agents_create(trillet_client *client, const char *request_json,
  *   And those that every request can have, see Errors above.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
- * Thread safety: Safe from any thread, also on one client at the same time.
- * Blocking: Blocks until the answer is there or `timeoutMs` has passed.
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
  * Since: 0.1.0
  */
 char *trillet_agents_list(trillet_client *client, const char *request_json,
@@ -754,7 +760,7 @@ char *trillet_agents_list(trillet_client *client, const char *request_json,
  * Sends GET /api/v1/agents/{agentId}; on published routes GET /v1/api/agents/{agentId}.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
  *     agentId (string, required): The agent's id.
  *   options_json: Request options as one JSON object, or NULL.
@@ -765,8 +771,8 @@ char *trillet_agents_list(trillet_client *client, const char *request_json,
  *   And those that every request can have, see Errors above.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
- * Thread safety: Safe from any thread, also on one client at the same time.
- * Blocking: Blocks until the answer is there or `timeoutMs` has passed.
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
  * Since: 0.1.0
  */
 char *trillet_agents_get(trillet_client *client, const char *request_json,
@@ -780,7 +786,7 @@ char *trillet_agents_get(trillet_client *client, const char *request_json,
  * Sends PATCH /api/v1/agents/{agentId}; on published routes PUT /v1/api/agents/{agentId}.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
  *     agentId (string, required): The agent's id.
  *     name (string): The agent's name.
@@ -808,13 +814,13 @@ char *trillet_agents_get(trillet_client *client, const char *request_json,
  *
  * Returns: An answer. Its data: The agent after the change. Members as in trillet_agents_create().
  *
- *   Errors: 400 `rejected`: A field has a value the service does not take.
+ *   Errors: 400 `rejected`: A field has a value that the service does not accept.
  *           404 `not_found`: There is no such agent, or it is not yours.
  *   And those that every request can have, see Errors above.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
- * Thread safety: Safe from any thread, also on one client at the same time.
- * Blocking: Blocks until the answer is there or `timeoutMs` has passed.
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
  * Since: 0.1.0
  */
 char *trillet_agents_update(trillet_client *client, const char *request_json,
@@ -823,12 +829,12 @@ char *trillet_agents_update(trillet_client *client, const char *request_json,
 /**
  * Deletes an agent for good.
  *
- * What becomes of its flows, numbers and running batches is not documented.
+ * The service does not document what happens to its flows, numbers and running batches.
  *
  * Sends DELETE /api/v1/agents/{agentId}; on published routes DELETE /v1/api/agents/{agentId}.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
  *     agentId (string, required): The agent's id.
  *   options_json: Request options as one JSON object, or NULL.
@@ -841,8 +847,8 @@ char *trillet_agents_update(trillet_client *client, const char *request_json,
  *   And those that every request can have, see Errors above.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
- * Thread safety: Safe from any thread, also on one client at the same time.
- * Blocking: Blocks until the answer is there or `timeoutMs` has passed.
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
  * Since: 0.1.0
  */
 char *trillet_agents_delete(trillet_client *client, const char *request_json,
@@ -863,7 +869,7 @@ char *trillet_agents_delete(trillet_client *client, const char *request_json,
  * Sends POST /api/v1/flows; on published routes POST /v1/api/call-flows.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
  *     name (string, required): The flow's name.
  *     direction (string, required): `outbound`, `bidirectional` or `inbound`.
@@ -880,7 +886,7 @@ char *trillet_agents_delete(trillet_client *client, const char *request_json,
  *     flowData (object): The flow as a graph of nodes and edges.
  *       nodes (array of objects): The nodes, with `id`, `type` and `data`.
  *       edges (array of objects): The edges, with source and target.
- *     prompt (string): What the agent is told; `{name}` stands for a variable.
+ *     prompt (string): The agent's instructions; `{name}` stands for a variable.
  *     isActive (boolean): Whether calls may use it. Default true.
  *     agentWebhookUrl (string): Where events of outbound calls are sent.
  *     inboundWebhookUrl (string): Where events of inbound calls are sent.
@@ -891,7 +897,7 @@ char *trillet_agents_delete(trillet_client *client, const char *request_json,
  *       variables (array of objects): The variables.
  *         key (string): The variable's name.
  *         value (string): Its value.
- *     webhooks (array of objects): Web requests the agent can make in a call.
+ *     webhooks (array of objects): Web requests that the agent can make in a call.
  *       name (string): The webhook's name.
  *       description (string): When to use it.
  *       url (string): Where the request goes.
@@ -905,8 +911,8 @@ char *trillet_agents_delete(trillet_client *client, const char *request_json,
  *       variables (array of objects, assumed): What the agent gathers first.
  *         name (string): The variable's name.
  *         description (string): What it is.
- *       isTesting (boolean): Whether it only pretends.
- *       testResponse (string): The answer it pretends to get.
+ *       isTesting (boolean): Whether the request is only simulated.
+ *       testResponse (string): The answer of a simulated request.
  *       textToSpeak (string): What the agent says meanwhile.
  *     settings (object): Working hours, recording, longest duration and more.
  *       enableHumanLikeVoiceAndTone (boolean): Speak with a human-like voice and tone.
@@ -934,7 +940,7 @@ char *trillet_agents_delete(trillet_client *client, const char *request_json,
  *         filename (string): The file's name.
  *         key (string): Its key in the store.
  *         url (string): Where it is.
- *       transfers (array of any values): Where a call may be passed on to; members are not
+ *       transfers (array of any values): Where a call may be transferred; members are not
  *           published.
  *   options_json: Request options as one JSON object, or NULL.
  *
@@ -955,13 +961,13 @@ char *trillet_agents_delete(trillet_client *client, const char *request_json,
  *      "callSetting":{"maxCallDuration":900,"endCallOnSilence":20}},
  *      "createdAt":"2031-03-04T10:10:00.000Z","updatedAt":"2031-03-04T10:10:00.000Z"}
  *
- *   Errors: 400 `rejected`: A field is missing or has a value the service does not take.
+ *   Errors: 400 `rejected`: A field is missing or has a value that the service does not accept.
  *           404 `not_found`: The agent named does not exist, or is not yours.
  *   And those that every request can have, see Errors above.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
- * Thread safety: Safe from any thread, also on one client at the same time.
- * Blocking: Blocks until the answer is there or `timeoutMs` has passed.
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
  * Since: 0.1.0
  */
 char *trillet_flows_create(trillet_client *client, const char *request_json,
@@ -973,7 +979,7 @@ char *trillet_flows_create(trillet_client *client, const char *request_json,
  * Sends GET /api/v1/flows; on published routes GET /v1/api/call-flows.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
  *     page (integer, assumed): The page, from 1. Default 1.
  *     limit (integer, assumed): How many entries a page has; more than 100 is cut to 100. Default
@@ -993,8 +999,8 @@ char *trillet_flows_create(trillet_client *client, const char *request_json,
  *   And those that every request can have, see Errors above.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
- * Thread safety: Safe from any thread, also on one client at the same time.
- * Blocking: Blocks until the answer is there or `timeoutMs` has passed.
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
  * Since: 0.1.0
  */
 char *trillet_flows_list(trillet_client *client, const char *request_json,
@@ -1006,7 +1012,7 @@ char *trillet_flows_list(trillet_client *client, const char *request_json,
  * Sends GET /api/v1/flows/{flowId}; on published routes GET /v1/api/call-flows/{id}.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
  *     flowId (string, required): The flow's id.
  *   options_json: Request options as one JSON object, or NULL.
@@ -1017,8 +1023,8 @@ char *trillet_flows_list(trillet_client *client, const char *request_json,
  *   And those that every request can have, see Errors above.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
- * Thread safety: Safe from any thread, also on one client at the same time.
- * Blocking: Blocks until the answer is there or `timeoutMs` has passed.
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
  * Since: 0.1.0
  */
 char *trillet_flows_get(trillet_client *client, const char *request_json, const char *options_json);
@@ -1032,7 +1038,7 @@ char *trillet_flows_get(trillet_client *client, const char *request_json, const 
  * Sends PATCH /api/v1/flows/{flowId}; on published routes PUT /v1/api/call-flows/{id}.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
  *     flowId (string, required): The flow's id.
  *     name (string): The flow's name.
@@ -1046,7 +1052,7 @@ char *trillet_flows_get(trillet_client *client, const char *request_json, const 
  *     customWelcomeMessage (string): What to say first, with `ai_custom`.
  *     flowData (object, assumed): The flow as a graph of nodes and edges. Members as in
  *         trillet_flows_create().
- *     prompt (string): What the agent is told; `{name}` stands for a variable.
+ *     prompt (string): The agent's instructions; `{name}` stands for a variable.
  *     isActive (boolean): Whether calls may use it.
  *     dynamicVariableCollections (array of objects): Named sets of variables for the prompt.
  *         Members as in trillet_flows_create().
@@ -1058,13 +1064,13 @@ char *trillet_flows_get(trillet_client *client, const char *request_json, const 
  *
  * Returns: An answer. Its data: The flow after the change. Members as in trillet_flows_create().
  *
- *   Errors: 400 `rejected`: A field has a value the service does not take.
+ *   Errors: 400 `rejected`: A field has a value that the service does not accept.
  *           404 `not_found`: There is no such flow, or it is not yours.
  *   And those that every request can have, see Errors above.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
- * Thread safety: Safe from any thread, also on one client at the same time.
- * Blocking: Blocks until the answer is there or `timeoutMs` has passed.
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
  * Since: 0.1.0
  */
 char *trillet_flows_update(trillet_client *client, const char *request_json,
@@ -1076,7 +1082,7 @@ char *trillet_flows_update(trillet_client *client, const char *request_json,
  * Sends DELETE /api/v1/flows/{flowId}; on published routes DELETE /v1/api/call-flows/{id}.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
  *     flowId (string, required): The flow's id.
  *   options_json: Request options as one JSON object, or NULL.
@@ -1089,8 +1095,8 @@ char *trillet_flows_update(trillet_client *client, const char *request_json,
  *   And those that every request can have, see Errors above.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
- * Thread safety: Safe from any thread, also on one client at the same time.
- * Blocking: Blocks until the answer is there or `timeoutMs` has passed.
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
  * Since: 0.1.0
  */
 char *trillet_flows_delete(trillet_client *client, const char *request_json,
@@ -1113,7 +1119,7 @@ char *trillet_flows_delete(trillet_client *client, const char *request_json,
  * Sends POST /api/v1/calls/call; on published routes POST /v1/api/call.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
  *     agentId (string, required, published name call_agent_id): The agent that speaks.
  *     toNumber (string, required, published name to, assumed): The number to call, E.164.
@@ -1121,8 +1127,7 @@ char *trillet_flows_delete(trillet_client *client, const char *request_json,
  *         this call are sent.
  *     dynamicVariables (object, published name dynamic_variables, published routes only): Variables
  *         for the prompt, by name.
- *     metadata (object, published routes only): Handed through to the webhook; the agent does not
- *         see it.
+ *     metadata (object, published routes only): Passed to the webhook; the agent does not see it.
  *   options_json: Request options as one JSON object, or NULL.
  *
  * Returns: An answer. Its data: The call that was started; on published routes an object with
@@ -1142,8 +1147,8 @@ char *trillet_flows_delete(trillet_client *client, const char *request_json,
  *   And those that every request can have, see Errors above.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
- * Thread safety: Safe from any thread, also on one client at the same time.
- * Blocking: Blocks until the answer is there or `timeoutMs` has passed.
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
  * Since: 0.1.0
  */
 char *trillet_calls_send(trillet_client *client, const char *request_json,
@@ -1164,7 +1169,7 @@ char *trillet_calls_send(trillet_client *client, const char *request_json,
  * Sends GET /v1/api/batch-calls/template.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   request_json: NULL; this operation takes no fields.
  *   options_json: Request options as one JSON object, or NULL.
  *
@@ -1174,8 +1179,8 @@ char *trillet_calls_send(trillet_client *client, const char *request_json,
  *   Errors: those that every request can have, see Errors above.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
- * Thread safety: Safe from any thread, also on one client at the same time.
- * Blocking: Blocks until the answer is there or `timeoutMs` has passed.
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
  * Since: 0.1.0
  */
 char *trillet_batch_calls_template(trillet_client *client, const char *request_json,
@@ -1189,12 +1194,13 @@ char *trillet_batch_calls_template(trillet_client *client, const char *request_j
  * Sends POST /v1/api/batch-calls/validate.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
- *     file (string): Path of the CSV file; it is streamed from disk. Give this or `csv`. As many
- *         bytes are sent as it had when it was checked. When it has changed since, also between two
- *         attempts, or becomes shorter while it is sent, the request ends with `invalid_argument`;
- *         where its rows were checked, no byte is sent that the check has not read.
+ *     file (string): Path of the CSV file, which is streamed from disk. Give this or `csv`. The
+ *         library sends as many bytes as it had when it was checked. If the file has changed since,
+ *         even between two attempts, or is truncated while it is sent, the request ends with
+ *         `invalid_argument`. If its rows were checked, only bytes that the check has read are
+ *         sent.
  *     csv (string): The CSV itself. Give this or `file`.
  *     fileName (string): Name sent for the file. Default is that of `file`, or contacts.csv.
  *   options_json: Request options as one JSON object, or NULL.
@@ -1212,8 +1218,8 @@ char *trillet_batch_calls_template(trillet_client *client, const char *request_j
  *   And those that every request can have, see Errors above.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
- * Thread safety: Safe from any thread, also on one client at the same time.
- * Blocking: Blocks until the answer is there or `timeoutMs` has passed.
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
  * Since: 0.1.0
  */
 char *trillet_batch_calls_validate(trillet_client *client, const char *request_json,
@@ -1225,12 +1231,13 @@ char *trillet_batch_calls_validate(trillet_client *client, const char *request_j
  * Sends POST /v1/api/batch-calls/preview.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
- *     file (string): Path of the CSV file; it is streamed from disk. Give this or `csv`. As many
- *         bytes are sent as it had when it was checked. When it has changed since, also between two
- *         attempts, or becomes shorter while it is sent, the request ends with `invalid_argument`;
- *         where its rows were checked, no byte is sent that the check has not read.
+ *     file (string): Path of the CSV file, which is streamed from disk. Give this or `csv`. The
+ *         library sends as many bytes as it had when it was checked. If the file has changed since,
+ *         even between two attempts, or is truncated while it is sent, the request ends with
+ *         `invalid_argument`. If its rows were checked, only bytes that the check has read are
+ *         sent.
  *     csv (string): The CSV itself. Give this or `file`.
  *     fileName (string): Name sent for the file. Default is that of `file`, or contacts.csv.
  *     limit (integer, assumed): How many rows to show; more than 100 is cut to 100. Default 5.
@@ -1246,8 +1253,8 @@ char *trillet_batch_calls_validate(trillet_client *client, const char *request_j
  *   And those that every request can have, see Errors above.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
- * Thread safety: Safe from any thread, also on one client at the same time.
- * Blocking: Blocks until the answer is there or `timeoutMs` has passed.
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
  * Since: 0.1.0
  */
 char *trillet_batch_calls_preview(trillet_client *client, const char *request_json,
@@ -1263,12 +1270,13 @@ char *trillet_batch_calls_preview(trillet_client *client, const char *request_js
  * Sends POST /v1/api/batch-calls.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
- *     file (string): Path of the CSV file; it is streamed from disk. Give this or `csv`. As many
- *         bytes are sent as it had when it was checked. When it has changed since, also between two
- *         attempts, or becomes shorter while it is sent, the request ends with `invalid_argument`;
- *         where its rows were checked, no byte is sent that the check has not read.
+ *     file (string): Path of the CSV file, which is streamed from disk. Give this or `csv`. The
+ *         library sends as many bytes as it had when it was checked. If the file has changed since,
+ *         even between two attempts, or is truncated while it is sent, the request ends with
+ *         `invalid_argument`. If its rows were checked, only bytes that the check has read are
+ *         sent.
  *     csv (string): The CSV itself. Give this or `file`.
  *     fileName (string): Name sent for the file. Default is that of `file`, or contacts.csv.
  *     agentId (string, required): The agent that speaks.
@@ -1292,8 +1300,8 @@ char *trillet_batch_calls_preview(trillet_client *client, const char *request_js
  *   And those that every request can have, see Errors above.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
- * Thread safety: Safe from any thread, also on one client at the same time.
- * Blocking: Blocks until the answer is there or `timeoutMs` has passed.
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
  * Since: 0.1.0
  */
 char *trillet_batch_calls_start(trillet_client *client, const char *request_json,
@@ -1302,18 +1310,18 @@ char *trillet_batch_calls_start(trillet_client *client, const char *request_json
 /**
  * Gets a batch's status.
  *
- * Meant for polling.
+ * Use it for polling.
  *
  * Sends GET /v1/api/batch-calls/{batchId}.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
  *     batchId (string, required): The batch's id.
  *   options_json: Request options as one JSON object, or NULL.
  *
- * Returns: An answer. Its data: The batch and how far it has come. Members: id (string), status
- *   (string), isComplete (boolean), totalCalls (integer), progress (object), timestamp (number).
+ * Returns: An answer. Its data: The batch and its progress. Members: id (string), status (string),
+ *   isComplete (boolean), totalCalls (integer), progress (object), timestamp (number).
  *
  *     {"id":"batch_4402117","status":"processing","isComplete":false,"totalCalls":12,
  *      "progress":{"waiting":6,"active":1,"completed":4,"failed":1,"total":12,
@@ -1325,8 +1333,8 @@ char *trillet_batch_calls_start(trillet_client *client, const char *request_json
  *   And those that every request can have, see Errors above.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
- * Thread safety: Safe from any thread, also on one client at the same time.
- * Blocking: Blocks until the answer is there or `timeoutMs` has passed.
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
  * Since: 0.1.0
  */
 char *trillet_batch_calls_get(trillet_client *client, const char *request_json,
@@ -1338,12 +1346,12 @@ char *trillet_batch_calls_get(trillet_client *client, const char *request_json,
  * Sends GET /v1/api/batch-calls/{batchId}/status.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
  *     batchId (string, required): The batch's id.
  *   options_json: Request options as one JSON object, or NULL.
  *
- * Returns: An answer. Its data: How far the batch has come. Members: status (string), isComplete
+ * Returns: An answer. Its data: The batch's progress. Members: status (string), isComplete
  *   (boolean), waiting (integer), active (integer), completed (integer), failed (integer), total
  *   (integer), startTime (number or null), lastCompletedTime (number or null), completedTime
  *   (number or null), averageCallDuration (number), recent_calls (array of objects).
@@ -1357,8 +1365,8 @@ char *trillet_batch_calls_get(trillet_client *client, const char *request_json,
  *   And those that every request can have, see Errors above.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
- * Thread safety: Safe from any thread, also on one client at the same time.
- * Blocking: Blocks until the answer is there or `timeoutMs` has passed.
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
  * Since: 0.1.0
  */
 char *trillet_batch_calls_progress(trillet_client *client, const char *request_json,
@@ -1370,7 +1378,7 @@ char *trillet_batch_calls_progress(trillet_client *client, const char *request_j
  * Sends GET /v1/api/batch-calls/{batchId}/calls.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
  *     batchId (string, required): The batch's id.
  *     page (integer): The page, from 1. Default 1.
@@ -1393,8 +1401,8 @@ char *trillet_batch_calls_progress(trillet_client *client, const char *request_j
  *   And those that every request can have, see Errors above.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
- * Thread safety: Safe from any thread, also on one client at the same time.
- * Blocking: Blocks until the answer is there or `timeoutMs` has passed.
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
  * Since: 0.1.0
  */
 char *trillet_batch_calls_list_calls(trillet_client *client, const char *request_json,
@@ -1406,7 +1414,7 @@ char *trillet_batch_calls_list_calls(trillet_client *client, const char *request
  * Sends GET /v1/api/batch-calls/{batchId}/calls/{jobId}.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
  *     batchId (string, required): The batch's id.
  *     jobId (string, required): The id of one call within the batch.
@@ -1426,8 +1434,8 @@ char *trillet_batch_calls_list_calls(trillet_client *client, const char *request
  *   And those that every request can have, see Errors above.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
- * Thread safety: Safe from any thread, also on one client at the same time.
- * Blocking: Blocks until the answer is there or `timeoutMs` has passed.
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
  * Since: 0.1.0
  */
 char *trillet_batch_calls_get_call(trillet_client *client, const char *request_json,
@@ -1442,7 +1450,7 @@ char *trillet_batch_calls_get_call(trillet_client *client, const char *request_j
  * Sends DELETE /v1/api/batch-calls/{batchId}.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   request_json: One JSON object with the fields below; NULL and "" mean {}.
  *     batchId (string, required): The batch's id.
  *   options_json: Request options as one JSON object, or NULL.
@@ -1453,13 +1461,13 @@ char *trillet_batch_calls_get_call(trillet_client *client, const char *request_j
  *     {"batchId":"batch_4402117","status":"cancelled","message":"Batch cancelled successfully",
  *      "details":{"completedCalls":4,"failedCalls":1,"cancelledCalls":7,"totalCalls":12}}
  *
- *   Errors: 400 `rejected`: The batch has already come to its end.
+ *   Errors: 400 `rejected`: The batch has already ended.
  *           404 `not_found`: There is no such batch, or it is not yours.
  *   And those that every request can have, see Errors above.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
- * Thread safety: Safe from any thread, also on one client at the same time.
- * Blocking: Blocks until the answer is there or `timeoutMs` has passed.
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
  * Since: 0.1.0
  */
 char *trillet_batch_calls_cancel(trillet_client *client, const char *request_json,
@@ -1474,22 +1482,22 @@ char *trillet_batch_calls_cancel(trillet_client *client, const char *request_jso
 /**
  * Calls any operation by its id, or any endpoint by method and path.
  *
- * With an id such as "calls.send" this is the function of that operation. With a method and a path,
- * such as "GET /v1/api/twilio/user-phone-numbers", the fields go into the query of a GET or DELETE
- * and into the JSON body of a POST, PUT or PATCH, unchecked.
+ * With an id such as "calls.send" it calls the function of that operation. With a method and a
+ * path, such as "GET /v1/api/twilio/user-phone-numbers", the fields go unchecked into the query of
+ * a GET or DELETE, or into the JSON body of a POST, PUT or PATCH.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   operation: An operation id, or "METHOD /path" with GET, POST, PUT, PATCH or DELETE.
  *   request_json: The request's fields as one JSON object; NULL and "" mean {}.
  *   options_json: Request options as one JSON object, or NULL.
  *
- * Returns: An answer. Errors: those of the operation; `invalid_argument` when there is no operation
- *   of that id or the method or path is malformed.
+ * Returns: An answer. Errors: those of the operation; `invalid_argument` if no operation has that
+ *   id, or the method or path is malformed.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
- * Thread safety: Safe from any thread, also on one client at the same time.
- * Blocking: Blocks until the answer is there or `timeoutMs` has passed.
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
  * Since: 0.1.0
  */
 char *trillet_call(trillet_client *client, const char *operation, const char *request_json,
@@ -1498,14 +1506,14 @@ char *trillet_call(trillet_client *client, const char *operation, const char *re
 /* ==============================================================================================
  * Without blocking
  *
- * The same operations on one thread of the client, `trillet-io`, which starts when it is first
- * needed. A program may have thousands of them under way.
+ * The same operations, submitted to a thread of the client, `trillet-io`, which starts when it is
+ * first needed. A program may have thousands of requests under way.
  * ============================================================================================== */
 
 /**
  * Starts an operation and returns at once.
  *
- * Takes what trillet_call() takes. The answer is handed to `done`, or, where that is NULL, waits
+ * Takes the same arguments as trillet_call(). The answer goes to `done` or, if that is NULL, waits
  * for trillet_next().
  *
  * Parameters:
@@ -1513,15 +1521,15 @@ char *trillet_call(trillet_client *client, const char *operation, const char *re
  *   operation: An operation id, or "METHOD /path" with GET, POST, PUT, PATCH or DELETE.
  *   request_json: The request's fields as one JSON object; NULL and "" mean {}.
  *   options_json: Request options as one JSON object, or NULL.
- *   done: Called once with the answer, or NULL.
- *   user_data: Handed to `done`.
+ *   done: Called once with the answer; NULL to fetch it with trillet_next().
+ *   user_data: Passed to `done`.
  *
- * Returns: The request's id, unique within the client, or 0 for a NULL, closed or forked client, or
- *   when there is no memory or thread to start `trillet-io`; then there is no answer. Every other
- *   mistake is an answer: those of trillet_call(), and `rate_limited` with code `queue_full`.
+ * Returns: The request's id, unique within the client. 0 for a NULL, closed or forked client, or if
+ *   there is no memory or thread to start `trillet-io`; then no answer follows. Every other mistake
+ *   is reported as an answer: those of trillet_call(), and `rate_limited` with code `queue_full`.
  *
- * Ownership: The arguments are borrowed until this returns. `user_data` stays yours.
- * Thread safety: Safe from any thread, also from a callback.
+ * Ownership: The arguments are borrowed until this returns. You keep `user_data`.
+ * Thread safety: Safe from any thread, even in a callback.
  * Blocking: Does not wait for the network.
  * Since: 0.1.0
  */
@@ -1529,20 +1537,20 @@ uint64_t trillet_submit(trillet_client *client, const char *operation, const cha
                         const char *options_json, trillet_done_fn done, void *user_data);
 
 /**
- * Asks a submitted request to end early.
+ * Cancels a submitted request.
  *
- * Its answer still comes, as `cancelled` or as the real one, whichever was first. `error.sent`
- * tells whether the service can have acted.
+ * Its answer still arrives, as `cancelled` or as the real one, whichever is first. `error.sent`
+ * reports whether the service may have acted.
  *
  * Parameters:
  *   client: The client.
- *   id: What trillet_submit() returned.
+ *   id: The id from trillet_submit().
  *
- * Returns: 0 when the request was still under way, 1 when it has ended or there is none of that id,
- *   -1 for a NULL or forked client.
+ * Returns: 0 if the request was still under way, 1 if it has ended or none has that id, -1 for a
+ *   NULL or forked client.
  *
- * Ownership: Nothing changes hands.
- * Thread safety: Safe from any thread, also from a callback, any number of times.
+ * Ownership: Nothing is passed.
+ * Thread safety: Safe from any thread, even in a callback, any number of times.
  * Blocking: Never blocks.
  * Since: 0.1.0
  */
@@ -1551,64 +1559,65 @@ int32_t trillet_cancel(trillet_client *client, uint64_t id);
 /**
  * Fetches the answer of a submitted request that has ended.
  *
- * In the order in which they ended. Only requests submitted without `done`.
+ * Returns answers in the order in which the requests ended, and only those submitted without
+ * `done`.
  *
  * Parameters:
  *   client: The client.
- *   timeout_ms: Milliseconds to wait for one; 0 does not wait, negative waits as long as it takes.
- *   id: Receives the id of the request, or 0 when there is no answer of one. May be NULL.
+ *   timeout_ms: Milliseconds to wait for an answer; 0 does not wait, negative means no limit.
+ *   id: Receives the request's id, or 0 if there is no answer of a request. May be NULL.
  *
- * Returns: The answer, or NULL when none came in time, or when the client is closed and all have
- *   been fetched. With id 0, an error: `invalid_argument` for a NULL client, `forked`.
+ * Returns: The answer. NULL if none arrived in time, or if the client is closed and all have been
+ *   fetched. With id 0, an error: `invalid_argument` for a NULL client, `forked`.
  *
  * Ownership: Free the answer with trillet_free().
  * Thread safety: Safe from any thread; each answer is returned once.
- * Blocking: Blocks until there is an answer or `timeout_ms` has passed. In a callback it does not
- *   wait.
+ * Blocking: Blocks until there is an answer or `timeout_ms` has passed. Does not wait in a
+ *   callback.
  * Since: 0.1.0
  */
 char *trillet_next(trillet_client *client, int32_t timeout_ms, uint64_t *id);
 
 /**
- * Fetches the answers of several submitted requests that have ended, in one text.
+ * Fetches the answers of several submitted requests at once.
  *
- * What trillet_next() fetches, in the same order, as one JSON array:
- * `[{"id":17,"ok":true,...},{"id":18,"ok":false,...}]`, each an answer with the id of its request
- * before its other members. For languages in which a call into C and the start of a JSON parser are
- * dear; with trillet_next() there is nothing to take apart.
+ * Returns the same answers as trillet_next(), in the same order, as one JSON array:
+ * `[{"id":17,"ok":true,...},{"id":18,"ok":false,...}]`. Each has its request's id before its other
+ * members. For languages where C calls or starting a JSON parser are expensive; otherwise use
+ * trillet_next(), whose answers need no taking apart.
  *
  * Parameters:
  *   client: The client.
- *   timeout_ms: Milliseconds to wait for the first; 0 does not wait, negative waits as long as it
- *     takes.
- *   limit: How many answers at most, 1 or more. There are fewer where no more wait, and where they
- *     are long: none is added to 256 KB.
+ *   timeout_ms: Milliseconds to wait for the first answer; 0 does not wait, negative means no
+ *     limit.
+ *   limit: The largest number of answers to return, 1 or more. Fewer when no more are waiting or
+ *     the array has reached 256 KB.
  *
- * Returns: The array, of one answer at least, or NULL when none came in time, or when the client is
+ * Returns: The array, with at least one answer. NULL if none arrived in time, or if the client is
  *   closed and all have been fetched. An answer with id 0 is an error and stands alone:
- *   `invalid_argument` for a NULL client or a limit below 1, `forked`, or `internal` when there is
- *   no memory for the array; no answer is lost by it.
+ *   `invalid_argument` for a NULL client or a limit below 1, `forked`, or `internal` if there is no
+ *   memory for the array; no answer is lost then.
  *
  * Ownership: Free the array with trillet_free().
  * Thread safety: Safe from any thread; each answer is returned once.
- * Blocking: Blocks until there is an answer or `timeout_ms` has passed. In a callback it does not
- *   wait.
+ * Blocking: Blocks until there is an answer or `timeout_ms` has passed. Does not wait in a
+ *   callback.
  * Since: 0.1.0
  */
 char *trillet_next_many(trillet_client *client, int32_t timeout_ms, int32_t limit);
 
 /**
- * Gives a file descriptor that is readable while answers wait for trillet_next().
+ * Returns a file descriptor that is readable while answers wait for trillet_next().
  *
- * For poll(), epoll and event loops, level-triggered. Do not read from it, and do not close it.
+ * For poll(), epoll and event loops; level-triggered. Do not read from it or close it.
  *
  * Parameters:
  *   client: The client.
  *
- * Returns: The descriptor, the same at every call, or -1 for a NULL or forked client or when no
- *   descriptor is free.
+ * Returns: The descriptor, always the same. -1 for a NULL or forked client, or if no descriptor is
+ *   free.
  *
- * Ownership: Belongs to the client; trillet_client_free() closes it.
+ * Ownership: The client owns it; trillet_client_free() closes it.
  * Thread safety: Safe from any thread.
  * Blocking: Never blocks.
  * Since: 0.1.0
@@ -1618,55 +1627,54 @@ int32_t trillet_completion_fd(trillet_client *client);
 /* ==============================================================================================
  * Contact files, pages and whole batches
  *
- * What stands around the operations: a check of a contact file before anybody is called, lists page
- * by page, and a batch followed to its end and its results.
+ * Helpers around the operations: check a contact file before anybody is called, read lists page by
+ * page, follow a batch to its end and write its results.
  * ============================================================================================== */
 
 /**
- * Checks a contact file, without a client and without a network.
+ * Checks a contact file, without a client or a network.
  *
- * `options_json` is one JSON object; all members are optional, see Contact check options.
+ * `options_json` is one JSON object with optional members; see Contact check options.
  *
- * A number is accepted when it has a plus, a country code that is in use, and as many digits as
- * numbers of that country can have; with +1, area code and exchange begin with 2 to 9. What is
- * dialled before a number within its country (`+46 (0)8 123 456`) is an error, whatever `lengths`
- * says.
+ * A number is accepted if it has a plus, a country code in use, and as many digits as numbers of
+ * that country can have. With +1, area code and exchange must begin with 2 to 9. A prefix for calls
+ * within the country (`+46 (0)8 123 456`) is an error, even if `lengths` is false.
  *
- * A file is written beside its place and moved there when it is complete. An existing one keeps its
- * mode, owner and group; one that has other names, an access list or attributes is written to in
- * place, after the room for it was reserved. The file of another user is an error. Symbolic links
- * are followed. A device, a FIFO, a terminal or a descriptor of the process (`/dev/stdout`,
- * `/dev/fd/N`) gets the rows while the file is checked, and keeps them when the check fails; a FIFO
- * that nobody reads from is an error at once, and one with a reader is waited for. A disk is
- * refused. No output may be the file that is read, or another output, under whatever name.
+ * Each output file is written beside its destination and moved there when it is complete. An
+ * existing file keeps its mode, owner and group. An existing file with other names, an access list
+ * or attributes is written in place, once space for the rows is reserved. A file of another user is
+ * an error. Symbolic links are followed. A device, a FIFO, a terminal or a descriptor of the
+ * process (`/dev/stdout`, `/dev/fd/N`) receives the rows during the check, and keeps them if the
+ * check fails. A FIFO without a reader is an error at once; one with a reader is waited for. A disk
+ * is refused. No output may be the input file or another output, under any name.
  *
  * `data` has `valid`, `bytes`, `lineEnding`, `hasBOM`, `columns`, `rows` (`total`, `accepted`,
- * `rejected`, `blank`), `duplicates`, `pieces` (how many uploads it takes), `countries` (a list of
- * `code`, `name` and `calls`), `problemCount`, `problems`, and the paths of the files that were
+ * `rejected`, `blank`), `duplicates`, `pieces` (the number of uploads required), `countries` (a
+ * list of `code`, `name` and `calls`), `problemCount`, `problems`, and the paths of the files
  * written. A problem has `row` (data rows from 1, blank ones counted), `line`, `column`, `value`,
- * `kind`, `message`, `suggestion`, `severity` ("error" rejects the row, "warning" does not). With
- * `assumeCountry` there is `assumed`, an integer; with `convert` the `encoding` ("UTF-8",
- * "UTF-16LE", "UTF-16BE", "Windows-1252") and the `delimiter` (",", ";", a tab or "|"). Where the
- * file has a column `reject_reason`, which an earlier check wrote, `newlyRejected` counts the
- * rejected rows without a reason, and problems of rejected rows have `isNew`, true or false; that
- * column is not in the files of good rows.
+ * `kind`, `message`, `suggestion` and `severity` ("error" rejects the row, "warning" does not).
+ * With `assumeCountry`, `data` also has `assumed`, an integer; with `convert`, the `encoding`
+ * ("UTF-8", "UTF-16LE", "UTF-16BE", "Windows-1252") and the `delimiter` (",", ";", a tab or "|").
+ * If the file has a column `reject_reason`, written by an earlier check, `newlyRejected` counts the
+ * rejected rows without a reason, and problems of rejected rows have `isNew`, true or false; files
+ * of good rows omit that column.
  *
- * A `kind` about a number is `missing_number`, `scientific`, `date`, `decimal`, `extension`,
- * `not_a_number`, `no_plus`, `national`, `country_code`, `trunk_prefix`, `area_code`, `too_short`
- * or `too_long`; about a row `ragged`, `quote`, `encoding` or `control_character`; about the file
- * `missing_column`, `too_large` or `too_many_rows`. Warnings are `duplicate`, `empty_value`,
- * `swallowed_rows`, `space_before_quote`, `unnamed_column`, and `ragged` where the last values are
- * missing, or those too many are empty. Others may be added.
+ * The `kind` of a number's problem is `missing_number`, `scientific`, `date`, `decimal`,
+ * `extension`, `not_a_number`, `no_plus`, `national`, `country_code`, `trunk_prefix`, `area_code`,
+ * `too_short` or `too_long`; of a row's, `ragged`, `quote`, `encoding` or `control_character`; of
+ * the file's, `missing_column`, `too_large` or `too_many_rows`. Warnings are `duplicate`,
+ * `empty_value`, `swallowed_rows`, `space_before_quote`, `unnamed_column`, and `ragged` if the last
+ * values are missing or the extra ones are empty. Later versions may add kinds.
  *
  * Parameters:
- *   csv: The text of the file, or NULL when `file` is given.
- *   length: How many bytes `csv` has.
+ *   csv: The text of the file, or NULL if `file` is given.
+ *   length: The number of bytes in `csv`.
  *   options_json: Options as one JSON object, or NULL.
  *
- * Returns: An answer with the report, also of a file with bad rows. Errors: `invalid_argument` when
- *   there is no file to check: it cannot be read (`error.field` is `file`), or is no CSV text of
- *   this service's kind; `error.code` then is `empty`, `encoding`, `delimiter`, `header` or
- *   `quote`.
+ * Returns: An answer with the report, even for a file with bad rows. Errors: `invalid_argument` if
+ *   there is no file to check. Either it cannot be read (`error.field` is `file`), or it is not a
+ *   CSV file that the service accepts; `error.code` is then `empty`, `encoding`, `delimiter`,
+ *   `header` or `quote`.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
  * Thread safety: Safe from any thread.
@@ -1678,18 +1686,18 @@ char *trillet_csv_check(const char *csv, size_t length, const char *options_json
 /**
  * Makes a pager over `agents.list`, `flows.list` or `batch_calls.list_calls`.
  *
- * Nothing is sent. The arguments are copied. `prefetch` true in `request_json` fetches the next
- * page while the caller works on this one.
+ * Sends nothing. The arguments are copied. `prefetch` true in `request_json` fetches the next page
+ * while the caller works on the current one.
  *
  * Parameters:
- *   client: The client, which must outlive the pager.
- *   operation: The id of an operation that lists.
- *   request_json: The fields of the operation, `page` for the first page, and `prefetch`; NULL and
- *     "" mean {}.
+ *   client: The client; it must outlive the pager.
+ *   operation: The id of a list operation.
+ *   request_json: The operation's fields, `page` for the first page, and `prefetch`; NULL and ""
+ *     mean {}.
  *   options_json: Request options as one JSON object, or NULL.
  *
- * Returns: The pager, or NULL without memory. A mistake in the arguments is the answer of the first
- *   trillet_pager_next().
+ * Returns: The pager, or NULL if memory ran out. A mistake in the arguments is reported by the
+ *   first trillet_pager_next().
  *
  * Ownership: Free the pager with trillet_pager_free().
  * Thread safety: Safe from any thread.
@@ -1702,11 +1710,11 @@ trillet_pager *trillet_pager_new(trillet_client *client, const char *operation,
 /**
  * Fetches the next page.
  *
- * Works with paged answers and with a list that comes as one array, which is its only page. A page
- * with the items of an earlier one, a total that shrinks, and items that never come mean that the
- * list changed or the service does not page: that is an error of type `response`, with the page in
- * `error.body`, and the end. An error that passes (`retryable`) does not end the pager: the next
- * call asks for the same page again. Every other error does.
+ * Also accepts a list that arrives as one array, which is then the only page. If a page repeats the
+ * items of an earlier one, the total shrinks, or items never arrive, the list has changed or the
+ * service does not page: this is an error of type `response`, with the page in `error.body`, and
+ * ends the pager. A temporary error (`retryable`) does not end the pager: the next call requests
+ * the same page again. Every other error ends it.
  *
  * Parameters:
  *   pager: The pager. NULL has no pages.
@@ -1715,7 +1723,7 @@ trillet_pager *trillet_pager_new(trillet_client *client, const char *operation,
  *
  * Ownership: Free the answer with trillet_free().
  * Thread safety: One thread at a time.
- * Blocking: Blocks until the page is there or `timeoutMs` has passed.
+ * Blocking: Blocks until the page has arrived or `timeoutMs` has passed.
  * Since: 0.1.0
  */
 char *trillet_pager_next(trillet_pager *pager);
@@ -1724,13 +1732,13 @@ char *trillet_pager_next(trillet_pager *pager);
  * Frees a pager.
  *
  * Parameters:
- *   pager: The pager. NULL is fine.
+ *   pager: The pager. NULL does nothing.
  *
  * Returns: Nothing.
  *
- * Ownership: Takes the pager. Answers already returned stay yours.
- * Thread safety: As the last use of the pager, and before its client is freed.
- * Blocking: Waits for a page being fetched ahead to be cancelled.
+ * Ownership: Takes ownership of the pager. You keep answers already returned.
+ * Thread safety: Must be the last use of the pager, and come before its client is freed.
+ * Blocking: Waits until a page being prefetched is cancelled.
  * Since: 0.1.0
  */
 void trillet_pager_free(trillet_pager *pager);
@@ -1738,39 +1746,41 @@ void trillet_pager_free(trillet_pager *pager);
 /**
  * Follows a batch until it has ended.
  *
- * `request_json` has `batchId`, and optionally `deadlineMs` (0, no deadline), `minIntervalMs`
- * (1000) and `maxIntervalMs` (30000) between two looks, `scheduledAt` (when the batch is to start,
- * as batch_calls.start takes it, so that waiting for it is not taken for being stuck), `stuckMs`
- * (600000: how long nothing may move before the state is "stuck"; a call that is dialled again
- * after a gap does not move meanwhile) and `stopWhenStuck` (false).
+ * `request_json` has `batchId` and these optional fields: `deadlineMs` (0, no deadline);
+ * `minIntervalMs` (1000) and `maxIntervalMs` (30000), the limits of the interval between two polls;
+ * `scheduledAt` (the start time, as passed to batch_calls.start, so that the wait for it does not
+ * count as stuck); `stuckMs` (600000, the time without change after which the state is "stuck"; a
+ * call that will be dialled again after a gap does not change meanwhile); `stopWhenStuck` (false).
  *
- * The interval is an eighth of the time that the batch will still take at its pace so far, and
- * grows while nothing moves. It leaves half of `requestsPerMinute` to others, and doubles after a
- * 429. Faults that pass are ridden out, also answers that make no sense unless ten come in a row;
- * the deadline ends that too. The end is waited for of calls that are active when a batch is
- * cancelled.
+ * The interval is an eighth of the time that the batch still needs at its pace so far, and grows
+ * while nothing changes. Polling leaves half of `requestsPerMinute` to other requests, and the
+ * interval doubles after a 429. Temporary faults do not end the wait, nor do meaningless answers,
+ * unless ten arrive in a row; the deadline still applies. After a cancellation it waits until
+ * active calls have ended.
  *
- * `progress`, if given, is called after each look with one JSON object: `batchId`, `state`,
+ * `progress`, if given, is called after each poll with one JSON object: `batchId`, `state`,
  * `status`, `isComplete`, `waiting`, `active`, `completed`, `failed`, `total`, `elapsedMs`,
  * `faults` and `nextLookMs`. `state` is "scheduled", "queued", "running", "stuck", "completed",
- * "cancelled", "failed" or "unreachable" (the last request failed; the counts are of the look
- * before, null when there was none). The pause of `nextLookMs` has begun when `progress` is called.
+ * "cancelled", "failed" or "unreachable" (the last poll failed; the counts are those of the poll
+ * before, or null if there was none). The pause of `nextLookMs` has already begun when `progress`
+ * is called.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   request_json: The fields above as one JSON object.
- *   options_json: Request options for each look, or NULL.
- *   progress: Told of each look; NULL for nobody.
- *   user_data: Handed to `progress`.
+ *   options_json: Request options for each poll, or NULL.
+ *   progress: Called after each poll; NULL for none.
+ *   user_data: Passed to `progress`.
  *
- * Returns: An answer whose `data` is the last state, with `endedBy`: "batch", "progress" or
- *   "stuck", `elapsedMs`, `looks`, `startTime`, `completedTime`, `durationMs` and
- *   `averageCallDuration`. Errors: `timeout` at the deadline, with the last state in `error.body`;
- *   `cancelled` when the client was closed; those of `batch_calls.progress` that do not pass.
+ * Returns: An answer whose `data` is the last state, with `endedBy` ("batch", "progress" or
+ *   "stuck"), `elapsedMs`, `looks` (the number of polls), `startTime`, `completedTime`,
+ *   `durationMs` and `averageCallDuration`. Errors: `timeout` at the deadline, with the last state
+ *   in `error.body`; `cancelled` if the client was closed; permanent errors of
+ *   `batch_calls.progress`.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
  * Thread safety: Safe from any thread.
- * Blocking: Blocks until the batch has ended, the deadline, or `progress` ends it.
+ * Blocking: Blocks until the batch ends, the deadline passes, or `progress` ends the wait.
  * Since: 0.1.0
  */
 char *trillet_batch_calls_wait(trillet_client *client, const char *request_json,
@@ -1780,43 +1790,44 @@ char *trillet_batch_calls_wait(trillet_client *client, const char *request_json,
 /**
  * Writes the outcome of every call of a batch to a file.
  *
- * `request_json` has `batchId`, `file` (the path to write to), and optionally `format` ("csv" or
- * "jsonl"; else by the ending of `file`), `status` ("all", "completed", "failed", or "waiting" for
- * calls that were never dialled), `wait` (true follows the batch to its end), `resume` (true goes
- * on with a file that a former call left), and the fields of trillet_batch_calls_wait().
+ * `request_json` has `batchId`, `file` (the path to write to), the fields of
+ * trillet_batch_calls_wait(), and these optional fields: `format` ("csv" or "jsonl"; default: the
+ * ending of `file`), `status` ("all", "completed", "failed", or "waiting" for calls that were never
+ * dialled), `wait` (true follows the batch to its end), `resume` (true continues a file that an
+ * earlier call left).
  *
  * A call is written once, when its outcome is final: it has completed or failed, or the batch has
  * ended. Rows are appended page by page and flushed to the disk. CSV (RFC 4180, lines end with LF)
  * has the columns `job_id`, `status`, `phone_number`, `start_time`, `end_time`, `duration` and
- * `error`, then the contact's own; one of these that is called like one of those gets the prefix
- * `contact_`. Values stand there as the service gives them, also such as spreadsheets take for
- * formulas. A line of JSON Lines is the service's own object behind a member `batchId`.
+ * `error`, then the contact's own. A contact column with a clashing name is prefixed `contact_`.
+ * Values are written as the service sends them, including those that spreadsheets read as formulas.
+ * A line of JSON Lines is the service's own object, after a member `batchId`.
  *
- * With `resume` nothing that is in the file is changed, but that a row cut off by a crash is
- * removed, and empty columns are added when a contact has one that the file lacks; calls that are
- * not in it are added. A file with other content is refused, and so is one with calls of another
- * batch. Without `resume` an existing file is. It must be a plain file: results are read again, so
- * that a device or a FIFO cannot hold them. Symbolic links are followed, and an existing file keeps
- * its mode and its names; it is never deleted, also not when it is empty and the call fails. Memory
- * is 16 bytes for each call, whatever the size of the file.
+ * With `resume` existing rows are kept; only a truncated last row is removed, and missing columns
+ * and calls are added (columns empty in existing rows). A file with other content, or with calls of
+ * another batch, is refused. Without `resume` an existing file is refused. The file must be a
+ * regular file: the library reads it again, so a device or a FIFO is refused. Symbolic links are
+ * followed. An existing file keeps its mode and its names, and is never deleted, even if it is
+ * empty and the call fails. Memory use is 16 bytes for each call, whatever the size of the file.
  *
- * `progress` as in trillet_batch_calls_wait(), after each page too, with `written` and `inFile`.
+ * `progress` works as in trillet_batch_calls_wait(). It is also called after each page, with
+ * `written` and `inFile`.
  *
  * Parameters:
- *   client: The client. NULL is answered with `invalid_argument`.
+ *   client: The client. NULL returns `invalid_argument`.
  *   request_json: The fields above as one JSON object.
  *   options_json: Request options for each request, or NULL.
- *   progress: Called after each page; NULL for none.
- *   user_data: Handed to `progress`.
+ *   progress: Called after each poll and each page; NULL for none.
+ *   user_data: Passed to `progress`.
  *
  * Returns: An answer whose `data` has `file`, `format`, `written` (by this call), `inFile`,
- *   `total`, `isComplete` (whether the batch has ended and every call of it that `status` asks for
- *   is in the file), and `batch`, which is the `data` of trillet_batch_calls_wait(). Errors: as of
- *   that, and `invalid_argument` for a file that cannot be written or is not of this batch; what
- *   has been written stays, for `resume`.
+ *   `total`, `isComplete` (whether the batch has ended and the file has every call selected by
+ *   `status`), and `batch`, the `data` of trillet_batch_calls_wait(). Errors: those of
+ *   trillet_batch_calls_wait(), and `invalid_argument` for a file that cannot be written or is not
+ *   of this batch; what has been written stays, for `resume`.
  *
  * Ownership: The arguments are borrowed. Free the answer with trillet_free().
- * Thread safety: Safe from any thread; one call at a time for a file.
+ * Thread safety: Safe from any thread; one call at a time for each file.
  * Blocking: Blocks until the file is written.
  * Since: 0.1.0
  */

@@ -664,60 +664,63 @@ inline void set(json::object &target, std::string_view name,
 // Generated: options. Change the descriptions in api, then make generate.
 /// The options of a client; what is left out has the default.
 struct Options {
-    /// The API key. Required here or in the environment. Default $TRILLET_API_KEY.
+    /// The API key. Required, here or in the environment. Default $TRILLET_API_KEY.
     std::optional<std::string> api_key;
-    /// The workspace. Without it the header is not sent and the service decides. Default
-    /// $TRILLET_WORKSPACE_ID.
+    /// The workspace of the requests. Without it no workspace header is sent, and the service
+    /// decides. Default $TRILLET_WORKSPACE_ID.
     std::optional<std::string> workspace_id;
-    /// Where the service is; may have a path prefix. Plain http is refused unless the host is
+    /// The service's address; it may have a path prefix. Plain http is refused unless the host is
     /// loopback or `allow_insecure_http` is true. Default $TRILLET_BASE_URL, else
     /// https://api.trillet.ai.
     std::optional<std::string> base_url;
-    /// Which of the documented paths and field names are used, see Routes. "overview" or
+    /// Selects which documented paths and field names are used; see Routes. "overview" or
     /// "published", default "overview".
     std::optional<std::string> routes;
-    /// The longest a request may take in all, with every wait and every attempt. 1 to 2147483647
+    /// Limits the total time of a request, including every wait and every attempt. 1 to 2147483647
     /// ms, default 60000.
     std::optional<std::chrono::milliseconds> timeout;
-    /// The longest that making a connection may take. 1 to 2147483647 ms, default 10000.
+    /// Limits the time to make a connection. 1 to 2147483647 ms, default 10000.
     std::optional<std::chrono::milliseconds> connect_timeout;
-    /// The longest pause the service may ask for; a longer one is returned as an error. 0 to
+    /// The longest pause that the service may request. A longer one is returned as an error. 0 to
     /// 2147483647 ms, default 60000.
     std::optional<std::chrono::milliseconds> max_retry_after;
-    /// How often a failed request may be sent again, see Retries. A POST is only when the service
-    /// certainly did not act on it: a phone must not ring twice. 0 to 100, default 2.
+    /// Limits how often a failed request is sent again; see Retries. A POST is sent again only if
+    /// the service certainly did not act on it: a phone must not ring twice. 0 to 100, default 2.
     std::optional<int> max_retries;
-    /// Requests a minute at most, evenly spaced; 0 for no limit. See Limits. 0 to 1000000000,
-    /// default 0.
+    /// Limits the requests a minute and spaces them evenly; 0 means no limit. See Limits. 0 to
+    /// 1000000000, default 0.
     std::optional<int> requests_per_minute;
-    /// How many connections there are at most for blocking calls, and as many for the others. 1 to
+    /// Limits the connections of blocking calls, and separately those of submitted requests. 1 to
     /// 100000, default 64, or max_in_flight if that is more.
     std::optional<int> max_connections;
-    /// How many requests are under way at once at most; others wait for their turn. 1 to 1000000,
+    /// Limits the requests under way at once; others wait for their turn. See Limits. 1 to 1000000,
     /// default 64.
     std::optional<int> max_in_flight;
-    /// How many requests without blocking may wait, see Limits. 0 to 10000000, default 100000.
+    /// Limits the submitted requests that wait; see Limits. 0 to 10000000, default 100000.
     std::optional<int> max_queued;
-    /// The largest answer accepted. 1 to 2305843009213693951 bytes, default 67108864.
+    /// Limits the size of an answer. A larger one is the error `response`. 1 to 2305843009213693951
+    /// bytes, default 67108864.
     std::optional<std::int64_t> max_response_bytes;
-    /// A proxy's URL, http://user:password@proxy.example:3128 (or https, socks4, socks4a, socks5,
-    /// socks5h). "" uses no proxy. Either way http_proxy, https_proxy, all_proxy and no_proxy of
-    /// the environment do not count: no request goes around the proxy given here. What fails before
-    /// the proxy has led to an https service is sent "no". Default the environment's.
+    /// The URL of a proxy, such as http://user:password@proxy.example:3128 (or https, socks4,
+    /// socks4a, socks5, socks5h); "" means no proxy. If the option is given, the environment's
+    /// http_proxy, https_proxy, all_proxy and no_proxy are ignored: no request bypasses this proxy.
+    /// A failure before the proxy has connected to an https service is `sent` "no". Default the
+    /// environment's.
     std::optional<std::string> proxy;
-    /// A file of trusted certificates in PEM form, for the service and an https proxy. Default
-    /// $CURL_CA_BUNDLE or $SSL_CERT_FILE, else the system's.
+    /// A file of trusted certificates in PEM format, for the service and for an https proxy.
+    /// Default $CURL_CA_BUNDLE or $SSL_CERT_FILE, else the system's.
     std::optional<std::string> ca_file;
-    /// Further headers of every request, name to value. Default {}.
+    /// Additional headers for every request, name to value. Default {}.
     std::vector<std::pair<std::string, std::string>> headers;
     /// Appended to the library's own User-Agent. Default "".
     std::optional<std::string> user_agent;
-    /// Check required fields, types and phone numbers before sending. Default true.
+    /// Checks required fields, types and phone numbers before sending. Default true.
     std::optional<bool> validate;
-    /// Allow plain http to hosts other than loopback. The key then travels in clear. Default false.
+    /// Allows plain http to hosts other than loopback. The API key is then sent unencrypted.
+    /// Default false.
     std::optional<bool> allow_insecure_http;
-    /// Read the environment variables that stand for options which are not given. The proxies of
-    /// the environment count in either case. Default true.
+    /// Reads the environment variables of options that are not given. The environment's proxies
+    /// apply in any case. Default true.
     std::optional<bool> env;
 
     json::object json() const;
@@ -725,24 +728,27 @@ struct Options {
 
 /// What one request does differently from its client.
 struct RequestOptions {
-    /// The longest this request may take in all, with every wait and every attempt. 1 to 2147483647
-    /// ms, default the client's.
+    /// Limits the total time of this request, including every wait and every attempt. 1 to
+    /// 2147483647 ms, default the client's.
     std::optional<std::chrono::milliseconds> timeout;
-    /// The longest pause the service may ask for. 0 to 2147483647 ms, default the client's.
+    /// The longest pause that the service may request. A longer one is returned as an error. 0 to
+    /// 2147483647 ms, default the client's.
     std::optional<std::chrono::milliseconds> max_retry_after;
-    /// How often this request may be sent again if it fails. 0 to 100, default the client's.
+    /// Limits how often this request is sent again if it fails; see Retries. 0 to 100, default the
+    /// client's.
     std::optional<int> max_retries;
-    /// Further headers of this request; they override the client's of the same name. Default {}.
+    /// Additional headers for this request, name to value. They override the client's headers of
+    /// the same name. Default {}.
     std::vector<std::pair<std::string, std::string>> headers;
-    /// Sent as the Idempotency-Key header with every attempt. The service does not document one, so
-    /// it does not make a POST repeatable. Default "".
+    /// Sent as the Idempotency-Key header with every attempt. The service documents no idempotency
+    /// key, so this does not make a POST repeatable. Default "".
     std::optional<std::string> idempotency_key;
     /// Sent as the traceparent header (W3C Trace Context) with every attempt. Default "".
     std::optional<std::string> traceparent;
-    /// Which of the documented paths and field names are used, see Routes. "overview" or
+    /// Selects which documented paths and field names are used; see Routes. "overview" or
     /// "published", default the client's.
     std::optional<std::string> routes;
-    /// Check required fields, types and phone numbers before sending. Default the client's.
+    /// Checks required fields, types and phone numbers before sending. Default the client's.
     std::optional<bool> validate;
 
     json::object json() const;

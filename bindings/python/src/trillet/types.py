@@ -308,7 +308,7 @@ class Agent(_AgentRequired, total=False):
 
 
 class Pagination(TypedDict):
-    """Where a page stands in its list."""
+    """A page's position in its list."""
 
     # This page, from 1.
     page: int
@@ -335,7 +335,7 @@ class AgentPage(TypedDict):
     # The agents.
     agents: list[Agent]
 
-    # Where the page stands.
+    # The page's position in its list.
     pagination: Pagination
 
 
@@ -345,7 +345,7 @@ class Confirmation(TypedDict, total=False):
     # `success`.
     status: str
 
-    # A sentence for people.
+    # A message for people.
     message: str
 
 
@@ -435,10 +435,10 @@ class Webhook(TypedDict, total=False):
     # What the agent gathers first.
     variables: list[WebhookVariable]
 
-    # Whether it only pretends.
+    # Whether the request is only simulated.
     isTesting: bool
 
-    # The answer it pretends to get.
+    # The answer of a simulated request.
     testResponse: str
 
     # What the agent says meanwhile.
@@ -543,7 +543,7 @@ class FlowSettings(TypedDict, total=False):
     # Files of the flow itself.
     knowledgeBaseFiles: list[KnowledgeBaseFile]
 
-    # Where a call may be passed on to; members are not published.
+    # Where a call may be transferred; members are not published.
     transfers: list[Any]
 
 
@@ -604,7 +604,7 @@ class FlowCreate(_FlowCreateRequired, total=False):
     # The flow as a graph of nodes and edges.
     flowData: FlowData
 
-    # What the agent is told; `{name}` stands for a variable.
+    # The agent's instructions; `{name}` stands for a variable.
     prompt: str
 
     # Whether calls may use it. Default true.
@@ -619,7 +619,7 @@ class FlowCreate(_FlowCreateRequired, total=False):
     # Named sets of variables for the prompt.
     dynamicVariableCollections: list[DynamicVariableCollection]
 
-    # Web requests the agent can make in a call.
+    # Web requests that the agent can make in a call.
     webhooks: list[Webhook]
 
     # Working hours, recording, longest duration and more.
@@ -659,7 +659,7 @@ class FlowUpdate(TypedDict, total=False):
     # The flow as a graph of nodes and edges.
     flowData: FlowData
 
-    # What the agent is told; `{name}` stands for a variable.
+    # The agent's instructions; `{name}` stands for a variable.
     prompt: str
 
     # Whether calls may use it.
@@ -715,7 +715,7 @@ class Flow(_FlowRequired, total=False):
     # `simple`; older answers also have `flow`.
     promptType: str
 
-    # What the agent is told.
+    # The agent's instructions.
     prompt: str
 
     # `user_initiated`, `ai_dynamic` or `ai_custom`.
@@ -736,7 +736,7 @@ class Flow(_FlowRequired, total=False):
     # The flow's settings.
     settings: FlowSettings
 
-    # Web requests the agent can make in a call.
+    # Web requests that the agent can make in a call.
     webhooks: list[Webhook]
 
     # When it was created, ISO 8601 in UTC.
@@ -787,7 +787,7 @@ class FlowPage(TypedDict):
     # The flows.
     flows: list[FlowSummary]
 
-    # Where the page stands.
+    # The page's position in its list.
     pagination: Pagination
 
 
@@ -810,7 +810,7 @@ class CallSend(_CallSendRequired, total=False):
     # Variables for the prompt, by name.
     dynamicVariables: dict[str, Any]
 
-    # Handed through to the webhook; the agent does not see it.
+    # Passed to the webhook; the agent does not see it.
     metadata: dict[str, Any]
 
 
@@ -879,12 +879,12 @@ class _PublishedCallRequired(TypedDict):
 class PublishedCall(_PublishedCallRequired, total=False):
     """A call that was started, as the published route answers."""
 
-    # A sentence for people.
+    # A message for people.
     message: str
 
 
 class TextAnswer(TypedDict):
-    """An answer that is not JSON, as the library hands it over."""
+    """An answer that is not JSON, as the library returns it."""
 
     # The media type.
     contentType: str
@@ -897,7 +897,7 @@ class TextAnswer(TypedDict):
 
 
 class SmartCallbackConfig(TypedDict, total=False):
-    """Whether and when to call again where nobody answered."""
+    """Whether and when to call again if nobody answered."""
 
     # Whether to call again.
     enabled: bool
@@ -925,7 +925,7 @@ class _BatchStartedRequired(TypedDict):
 class BatchStarted(_BatchStartedRequired, total=False):
     """A batch that was started."""
 
-    # A sentence for people.
+    # A message for people.
     message: str
 
 
@@ -967,10 +967,10 @@ class CsvValidation(_CsvValidationRequired, total=False):
     # The column names.
     columns: list[str]
 
-    # What must be put right.
+    # What must be corrected.
     errors: list[CsvProblem]
 
-    # What may be meant so.
+    # What may be intended.
     warnings: list[CsvProblem]
 
     # The first rows, column name to text.
@@ -1024,7 +1024,7 @@ class RecentCall(_RecentCallRequired, total=False):
 
 
 class _BatchCountsRequired(TypedDict):
-    """How far a batch has come."""
+    """The progress of a batch."""
 
     # Calls not made yet.
     waiting: int
@@ -1043,7 +1043,7 @@ class _BatchCountsRequired(TypedDict):
 
 
 class BatchCounts(_BatchCountsRequired, total=False):
-    """How far a batch has come."""
+    """The progress of a batch."""
 
     # When the first call began, Unix milliseconds.
     startTime: float | None
@@ -1051,7 +1051,7 @@ class BatchCounts(_BatchCountsRequired, total=False):
     # When the last call so far ended, Unix milliseconds.
     lastCompletedTime: float | None
 
-    # When the batch came to its end, Unix milliseconds.
+    # When the batch ended, Unix milliseconds.
     completedTime: float | None
 
     # Average duration of a call, seconds.
@@ -1070,13 +1070,13 @@ class _BatchRequired(TypedDict):
     # `queued`, `processing`, `completed`, `cancelled` or `failed`.
     status: str
 
-    # Whether it has come to its end.
+    # Whether it has ended.
     isComplete: bool
 
     # How many calls it makes.
     totalCalls: int
 
-    # How far it has come.
+    # Its progress.
     progress: BatchCounts
 
 
@@ -1093,7 +1093,7 @@ class _BatchProgressRequired(TypedDict):
     # `queued`, `processing`, `completed`, `cancelled` or `failed`.
     status: str
 
-    # Whether it has come to its end.
+    # Whether it has ended.
     isComplete: bool
 
     # Calls not made yet.
@@ -1121,7 +1121,7 @@ class BatchProgress(_BatchProgressRequired, total=False):
     # When the last call so far ended, Unix milliseconds.
     lastCompletedTime: float | None
 
-    # When the batch came to its end, Unix milliseconds.
+    # When the batch ended, Unix milliseconds.
     completedTime: float | None
 
     # Average duration of a call, seconds.
@@ -1188,7 +1188,7 @@ class BatchCallPage(TypedDict):
     # The calls.
     calls: list[BatchCall]
 
-    # Where the page stands.
+    # The page's position in its list.
     pagination: Pagination
 
     # The counts of the whole batch.
@@ -1196,7 +1196,7 @@ class BatchCallPage(TypedDict):
 
 
 class BatchCallResult(TypedDict, total=False):
-    """What a completed call of a batch came to."""
+    """The result of a completed call of a batch."""
 
     # The call's own id.
     callId: str
@@ -1239,7 +1239,7 @@ class BatchCallDetail(_BatchCallDetailRequired, total=False):
     # Why it failed; when failed.
     error: str
 
-    # What it came to; when completed.
+    # Its result, if completed.
     result: BatchCallResult
 
 
@@ -1272,10 +1272,10 @@ class _BatchCancelledRequired(TypedDict):
 class BatchCancelled(_BatchCancelledRequired, total=False):
     """A batch that was cancelled."""
 
-    # A sentence for people.
+    # A message for people.
     message: str
 
-    # How many calls came to what.
+    # How many calls had which outcome.
     details: BatchCancelCounts
 
 

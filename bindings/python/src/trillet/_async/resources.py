@@ -63,7 +63,7 @@ class AsyncAgents(AsyncResource):
             The agent.
 
         Raises:
-            RejectedError: A field is missing or has a value the service does not take.
+            RejectedError: A field is missing or has a value that the service does not accept.
             NotFoundError: A phone number named does not exist, or is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """
@@ -188,7 +188,7 @@ class AsyncAgents(AsyncResource):
             The agent after the change.
 
         Raises:
-            RejectedError: A field has a value the service does not take.
+            RejectedError: A field has a value that the service does not accept.
             NotFoundError: There is no such agent, or it is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """
@@ -232,7 +232,7 @@ class AsyncAgents(AsyncResource):
     ) -> types.Confirmation:
         """Deletes an agent for good.
 
-        What becomes of its flows, numbers and running batches is not documented.
+        The service does not document what happens to its flows, numbers and running batches.
 
         Args:
             agent_id: The agent's id.
@@ -301,12 +301,12 @@ class AsyncFlows(AsyncResource):
                 `user_initiated`.
             custom_welcome_message: What to say first, with `ai_custom`.
             flow_data: The flow as a graph of nodes and edges.
-            prompt: What the agent is told; `{name}` stands for a variable.
+            prompt: The agent's instructions; `{name}` stands for a variable.
             is_active: Whether calls may use it. Default true.
             agent_webhook_url: Where events of outbound calls are sent.
             inbound_webhook_url: Where events of inbound calls are sent.
             dynamic_variable_collections: Named sets of variables for the prompt.
-            webhooks: Web requests the agent can make in a call.
+            webhooks: Web requests that the agent can make in a call.
             settings: Working hours, recording, longest duration and more.
             extra_fields: Further fields, sent as they are; also explicit nulls.
             options: What this request does differently from the client.
@@ -315,7 +315,7 @@ class AsyncFlows(AsyncResource):
             The flow.
 
         Raises:
-            RejectedError: A field is missing or has a value the service does not take.
+            RejectedError: A field is missing or has a value that the service does not accept.
             NotFoundError: The agent named does not exist, or is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """
@@ -452,7 +452,7 @@ class AsyncFlows(AsyncResource):
             welcome_message: `user_initiated`, `ai_dynamic` or `ai_custom`.
             custom_welcome_message: What to say first, with `ai_custom`.
             flow_data: The flow as a graph of nodes and edges.
-            prompt: What the agent is told; `{name}` stands for a variable.
+            prompt: The agent's instructions; `{name}` stands for a variable.
             is_active: Whether calls may use it.
             dynamic_variable_collections: Named sets of variables for the prompt.
             webhooks: Webhooks to add; an entry never edits one that is there.
@@ -464,7 +464,7 @@ class AsyncFlows(AsyncResource):
             The flow after the change.
 
         Raises:
-            RejectedError: A field has a value the service does not take.
+            RejectedError: A field has a value that the service does not accept.
             NotFoundError: There is no such flow, or it is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """
@@ -557,8 +557,7 @@ class AsyncCalls(AsyncResource):
             to_number: The number to call, E.164.
             callback_url: Where events of this call are sent. For published routes.
             dynamic_variables: Variables for the prompt, by name. For published routes.
-            metadata: Handed through to the webhook; the agent does not see it. For published
-                routes.
+            metadata: Passed to the webhook; the agent does not see it. For published routes.
             extra_fields: Further fields, sent as they are; also explicit nulls.
             options: What this request does differently from the client.
 
@@ -630,11 +629,11 @@ class AsyncBatchCalls(AsyncResource):
         A file with bad rows is a success whose `valid` is false.
 
         Args:
-            file: Path of the CSV file; it is streamed from disk. Give this or `csv`. As many bytes
-                are sent as it had when it was checked. When it has changed since, also between two
-                attempts, or becomes shorter while it is sent, the request ends with
-                `invalid_argument`; where its rows were checked, no byte is sent that the check has
-                not read.
+            file: Path of the CSV file, which is streamed from disk. Give this or `csv`. The library
+                sends as many bytes as it had when it was checked. If the file has changed since,
+                even between two attempts, or is truncated while it is sent, the request ends with
+                `invalid_argument`. If its rows were checked, only bytes that the check has read are
+                sent.
             csv: The CSV itself. Give this or `file`.
             file_name: Name sent for the file. Default is that of `file`, or contacts.csv.
             extra_fields: Further fields, sent as they are; also explicit nulls.
@@ -672,11 +671,11 @@ class AsyncBatchCalls(AsyncResource):
         """Shows the first rows of a CSV file as the service reads them.
 
         Args:
-            file: Path of the CSV file; it is streamed from disk. Give this or `csv`. As many bytes
-                are sent as it had when it was checked. When it has changed since, also between two
-                attempts, or becomes shorter while it is sent, the request ends with
-                `invalid_argument`; where its rows were checked, no byte is sent that the check has
-                not read.
+            file: Path of the CSV file, which is streamed from disk. Give this or `csv`. The library
+                sends as many bytes as it had when it was checked. If the file has changed since,
+                even between two attempts, or is truncated while it is sent, the request ends with
+                `invalid_argument`. If its rows were checked, only bytes that the check has read are
+                sent.
             csv: The CSV itself. Give this or `file`.
             file_name: Name sent for the file. Default is that of `file`, or contacts.csv.
             limit: How many rows to show; more than 100 is cut to 100. Default 5.
@@ -724,11 +723,11 @@ class AsyncBatchCalls(AsyncResource):
 
         Args:
             agent_id: The agent that speaks.
-            file: Path of the CSV file; it is streamed from disk. Give this or `csv`. As many bytes
-                are sent as it had when it was checked. When it has changed since, also between two
-                attempts, or becomes shorter while it is sent, the request ends with
-                `invalid_argument`; where its rows were checked, no byte is sent that the check has
-                not read.
+            file: Path of the CSV file, which is streamed from disk. Give this or `csv`. The library
+                sends as many bytes as it had when it was checked. If the file has changed since,
+                even between two attempts, or is truncated while it is sent, the request ends with
+                `invalid_argument`. If its rows were checked, only bytes that the check has read are
+                sent.
             csv: The CSV itself. Give this or `file`.
             file_name: Name sent for the file. Default is that of `file`, or contacts.csv.
             scheduled_at: When to start, UTC as YYYY-MM-DDTHH:MM:SSZ. Absent means at once.
@@ -768,14 +767,14 @@ class AsyncBatchCalls(AsyncResource):
     ) -> types.Batch:
         """Gets a batch's status.
 
-        Meant for polling.
+        Use it for polling.
 
         Args:
             batch_id: The batch's id.
             options: What this request does differently from the client.
 
         Returns:
-            The batch and how far it has come.
+            The batch and its progress.
 
         Raises:
             NotFoundError: There is no such batch, or it is not yours.
@@ -798,7 +797,7 @@ class AsyncBatchCalls(AsyncResource):
             options: What this request does differently from the client.
 
         Returns:
-            How far the batch has come.
+            The batch's progress.
 
         Raises:
             NotFoundError: There is no such batch, or it is not yours.
@@ -895,7 +894,7 @@ class AsyncBatchCalls(AsyncResource):
             What was cancelled.
 
         Raises:
-            RejectedError: The batch has already come to its end.
+            RejectedError: The batch has already ended.
             NotFoundError: There is no such batch, or it is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """

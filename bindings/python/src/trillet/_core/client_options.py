@@ -74,47 +74,47 @@ class ClientOptions:
         """Makes a client; nothing is sent.
 
         Args:
-            api_key: The API key. Required here or in the environment. Default $TRILLET_API_KEY.
-            workspace_id: The workspace. Without it the header is not sent and the service decides.
-                Default $TRILLET_WORKSPACE_ID.
-            base_url: Where the service is; may have a path prefix. Plain http is refused unless the
-                host is loopback or `allow_insecure_http` is True. Default $TRILLET_BASE_URL, else
-                https://api.trillet.ai.
-            routes: Which of the documented paths and field names are used, see Routes. "overview"
+            api_key: The API key. Required, here or in the environment. Default $TRILLET_API_KEY.
+            workspace_id: The workspace of the requests. Without it no workspace header is sent, and
+                the service decides. Default $TRILLET_WORKSPACE_ID.
+            base_url: The service's address; it may have a path prefix. Plain http is refused unless
+                the host is loopback or `allow_insecure_http` is True. Default $TRILLET_BASE_URL,
+                else https://api.trillet.ai.
+            routes: Selects which documented paths and field names are used; see Routes. "overview"
                 or "published", default "overview".
-            timeout_ms: The longest a request may take in all, with every wait and every attempt. 1
-                to 2147483647 milliseconds, default 60000.
-            connect_timeout_ms: The longest that making a connection may take. 1 to 2147483647
-                milliseconds, default 10000.
-            max_retries: How often a failed request may be sent again, see Retries. A POST is only
-                when the service certainly did not act on it: a phone must not ring twice. 0 to 100,
-                default 2.
-            max_retry_after_ms: The longest pause the service may ask for; a longer one is returned
-                as an error. 0 to 2147483647 milliseconds, default 60000.
-            requests_per_minute: Requests a minute at most, evenly spaced; 0 for no limit. See
-                Limits. 0 to 1000000000, default 0.
-            max_connections: How many connections there are at most for blocking calls, and as many
-                for the others. 1 to 100000, default 64, or max_in_flight if that is more.
-            max_in_flight: How many requests are under way at once at most; others wait for their
-                turn. 1 to 1000000, default 64.
-            max_queued: How many requests without blocking may wait, see Limits. 0 to 10000000,
-                default 100000.
-            max_response_bytes: The largest answer accepted. 1 to 2305843009213693951 bytes, default
-                67108864.
-            proxy: A proxy's URL, http://user:password@proxy.example:3128 (or https, socks4,
-                socks4a, socks5, socks5h). "" uses no proxy. Either way http_proxy, https_proxy,
-                all_proxy and no_proxy of the environment do not count: no request goes around the
-                proxy given here. What fails before the proxy has led to an https service is sent
-                "no". Default the environment's.
-            ca_file: A file of trusted certificates in PEM form, for the service and an https proxy.
-                Default $CURL_CA_BUNDLE or $SSL_CERT_FILE, else the system's.
-            headers: Further headers of every request, name to value. Default {}.
+            timeout_ms: Limits the total time of a request, including every wait and every attempt.
+                1 to 2147483647 milliseconds, default 60000.
+            connect_timeout_ms: Limits the time to make a connection. 1 to 2147483647 milliseconds,
+                default 10000.
+            max_retries: Limits how often a failed request is sent again; see Retries. A POST is
+                sent again only if the service certainly did not act on it: a phone must not ring
+                twice. 0 to 100, default 2.
+            max_retry_after_ms: The longest pause that the service may request. A longer one is
+                returned as an error. 0 to 2147483647 milliseconds, default 60000.
+            requests_per_minute: Limits the requests a minute and spaces them evenly; 0 means no
+                limit. See Limits. 0 to 1000000000, default 0.
+            max_connections: Limits the connections of blocking calls, and separately those of
+                submitted requests. 1 to 100000, default 64, or max_in_flight if that is more.
+            max_in_flight: Limits the requests under way at once; others wait for their turn. See
+                Limits. 1 to 1000000, default 64.
+            max_queued: Limits the submitted requests that wait; see Limits. 0 to 10000000, default
+                100000.
+            max_response_bytes: Limits the size of an answer. A larger one is the error `response`.
+                1 to 2305843009213693951 bytes, default 67108864.
+            proxy: The URL of a proxy, such as http://user:password@proxy.example:3128 (or https,
+                socks4, socks4a, socks5, socks5h); "" means no proxy. If the option is given, the
+                environment's http_proxy, https_proxy, all_proxy and no_proxy are ignored: no
+                request bypasses this proxy. A failure before the proxy has connected to an https
+                service is `sent` "no". Default the environment's.
+            ca_file: A file of trusted certificates in PEM format, for the service and for an https
+                proxy. Default $CURL_CA_BUNDLE or $SSL_CERT_FILE, else the system's.
+            headers: Additional headers for every request, name to value. Default {}.
             user_agent: Appended to the library's own User-Agent. Default "".
-            validate: Check required fields, types and phone numbers before sending. Default True.
-            allow_insecure_http: Allow plain http to hosts other than loopback. The key then travels
-                in clear. Default False.
-            env: Read the environment variables that stand for options which are not given. The
-                proxies of the environment count in either case. Default True.
+            validate: Checks required fields, types and phone numbers before sending. Default True.
+            allow_insecure_http: Allows plain http to hosts other than loopback. The API key is then
+                sent unencrypted. Default False.
+            env: Reads the environment variables of options that are not given. The environment's
+                proxies apply in any case. Default True.
 
         Raises:
             ConfigurationError: An option is missing or wrong; ``field`` names it.

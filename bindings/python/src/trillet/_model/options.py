@@ -13,21 +13,21 @@ class RequestOptions(TypedDict, total=False):
     """What overrides the client's options for one request.
 
     Attributes:
-        timeout_ms: The longest this request may take in all, with every wait and every attempt. 1
+        timeout_ms: Limits the total time of this request, including every wait and every attempt. 1
             to 2147483647 milliseconds, default the client's.
-        max_retries: How often this request may be sent again if it fails. 0 to 100, default the
-            client's.
-        max_retry_after_ms: The longest pause the service may ask for. 0 to 2147483647 milliseconds,
+        max_retries: Limits how often this request is sent again if it fails; see Retries. 0 to 100,
             default the client's.
-        headers: Further headers of this request; they override the client's of the same name.
-            Default {}.
-        idempotency_key: Sent as the Idempotency-Key header with every attempt. The service does not
-            document one, so it does not make a POST repeatable. Default "".
+        max_retry_after_ms: The longest pause that the service may request. A longer one is returned
+            as an error. 0 to 2147483647 milliseconds, default the client's.
+        headers: Additional headers for this request, name to value. They override the client's
+            headers of the same name. Default {}.
+        idempotency_key: Sent as the Idempotency-Key header with every attempt. The service
+            documents no idempotency key, so this does not make a POST repeatable. Default "".
         traceparent: Sent as the traceparent header (W3C Trace Context) with every attempt. Default
             "".
-        routes: Which of the documented paths and field names are used, see Routes. "overview" or
+        routes: Selects which documented paths and field names are used; see Routes. "overview" or
             "published", default the client's.
-        validate: Check required fields, types and phone numbers before sending. Default the
+        validate: Checks required fields, types and phone numbers before sending. Default the
             client's.
     """
 

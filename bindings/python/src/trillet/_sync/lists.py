@@ -139,8 +139,8 @@ class BatchCalls(_operations.BatchCalls):
             for page in client.batch_calls.call_pages(batch_id, limit=100):
                 ...
 
-        While a batch runs, its calls move within a list filtered by status, so such a list may end
-        with a `ResponseError`. `results` misses and repeats no call.
+        While a batch runs, calls move within a list filtered by status, so such a list may end with
+        a `ResponseError`. `results` misses and repeats no call.
 
         Args:
             batch_id: The batch's id.

@@ -63,7 +63,7 @@ class Agents(Resource):
             The agent.
 
         Raises:
-            RejectedError: A field is missing or has a value the service does not take.
+            RejectedError: A field is missing or has a value that the service does not accept.
             NotFoundError: A phone number named does not exist, or is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """
@@ -186,7 +186,7 @@ class Agents(Resource):
             The agent after the change.
 
         Raises:
-            RejectedError: A field has a value the service does not take.
+            RejectedError: A field has a value that the service does not accept.
             NotFoundError: There is no such agent, or it is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """
@@ -228,7 +228,7 @@ class Agents(Resource):
     ) -> types.Confirmation:
         """Deletes an agent for good.
 
-        What becomes of its flows, numbers and running batches is not documented.
+        The service does not document what happens to its flows, numbers and running batches.
 
         Args:
             agent_id: The agent's id.
@@ -295,12 +295,12 @@ class Flows(Resource):
                 `user_initiated`.
             custom_welcome_message: What to say first, with `ai_custom`.
             flow_data: The flow as a graph of nodes and edges.
-            prompt: What the agent is told; `{name}` stands for a variable.
+            prompt: The agent's instructions; `{name}` stands for a variable.
             is_active: Whether calls may use it. Default true.
             agent_webhook_url: Where events of outbound calls are sent.
             inbound_webhook_url: Where events of inbound calls are sent.
             dynamic_variable_collections: Named sets of variables for the prompt.
-            webhooks: Web requests the agent can make in a call.
+            webhooks: Web requests that the agent can make in a call.
             settings: Working hours, recording, longest duration and more.
             extra_fields: Further fields, sent as they are; also explicit nulls.
             options: What this request does differently from the client.
@@ -309,7 +309,7 @@ class Flows(Resource):
             The flow.
 
         Raises:
-            RejectedError: A field is missing or has a value the service does not take.
+            RejectedError: A field is missing or has a value that the service does not accept.
             NotFoundError: The agent named does not exist, or is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """
@@ -444,7 +444,7 @@ class Flows(Resource):
             welcome_message: `user_initiated`, `ai_dynamic` or `ai_custom`.
             custom_welcome_message: What to say first, with `ai_custom`.
             flow_data: The flow as a graph of nodes and edges.
-            prompt: What the agent is told; `{name}` stands for a variable.
+            prompt: The agent's instructions; `{name}` stands for a variable.
             is_active: Whether calls may use it.
             dynamic_variable_collections: Named sets of variables for the prompt.
             webhooks: Webhooks to add; an entry never edits one that is there.
@@ -456,7 +456,7 @@ class Flows(Resource):
             The flow after the change.
 
         Raises:
-            RejectedError: A field has a value the service does not take.
+            RejectedError: A field has a value that the service does not accept.
             NotFoundError: There is no such flow, or it is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """
@@ -545,8 +545,7 @@ class Calls(Resource):
             to_number: The number to call, E.164.
             callback_url: Where events of this call are sent. For published routes.
             dynamic_variables: Variables for the prompt, by name. For published routes.
-            metadata: Handed through to the webhook; the agent does not see it. For published
-                routes.
+            metadata: Passed to the webhook; the agent does not see it. For published routes.
             extra_fields: Further fields, sent as they are; also explicit nulls.
             options: What this request does differently from the client.
 
@@ -616,11 +615,11 @@ class BatchCalls(Resource):
         A file with bad rows is a success whose `valid` is false.
 
         Args:
-            file: Path of the CSV file; it is streamed from disk. Give this or `csv`. As many bytes
-                are sent as it had when it was checked. When it has changed since, also between two
-                attempts, or becomes shorter while it is sent, the request ends with
-                `invalid_argument`; where its rows were checked, no byte is sent that the check has
-                not read.
+            file: Path of the CSV file, which is streamed from disk. Give this or `csv`. The library
+                sends as many bytes as it had when it was checked. If the file has changed since,
+                even between two attempts, or is truncated while it is sent, the request ends with
+                `invalid_argument`. If its rows were checked, only bytes that the check has read are
+                sent.
             csv: The CSV itself. Give this or `file`.
             file_name: Name sent for the file. Default is that of `file`, or contacts.csv.
             extra_fields: Further fields, sent as they are; also explicit nulls.
@@ -658,11 +657,11 @@ class BatchCalls(Resource):
         """Shows the first rows of a CSV file as the service reads them.
 
         Args:
-            file: Path of the CSV file; it is streamed from disk. Give this or `csv`. As many bytes
-                are sent as it had when it was checked. When it has changed since, also between two
-                attempts, or becomes shorter while it is sent, the request ends with
-                `invalid_argument`; where its rows were checked, no byte is sent that the check has
-                not read.
+            file: Path of the CSV file, which is streamed from disk. Give this or `csv`. The library
+                sends as many bytes as it had when it was checked. If the file has changed since,
+                even between two attempts, or is truncated while it is sent, the request ends with
+                `invalid_argument`. If its rows were checked, only bytes that the check has read are
+                sent.
             csv: The CSV itself. Give this or `file`.
             file_name: Name sent for the file. Default is that of `file`, or contacts.csv.
             limit: How many rows to show; more than 100 is cut to 100. Default 5.
@@ -710,11 +709,11 @@ class BatchCalls(Resource):
 
         Args:
             agent_id: The agent that speaks.
-            file: Path of the CSV file; it is streamed from disk. Give this or `csv`. As many bytes
-                are sent as it had when it was checked. When it has changed since, also between two
-                attempts, or becomes shorter while it is sent, the request ends with
-                `invalid_argument`; where its rows were checked, no byte is sent that the check has
-                not read.
+            file: Path of the CSV file, which is streamed from disk. Give this or `csv`. The library
+                sends as many bytes as it had when it was checked. If the file has changed since,
+                even between two attempts, or is truncated while it is sent, the request ends with
+                `invalid_argument`. If its rows were checked, only bytes that the check has read are
+                sent.
             csv: The CSV itself. Give this or `file`.
             file_name: Name sent for the file. Default is that of `file`, or contacts.csv.
             scheduled_at: When to start, UTC as YYYY-MM-DDTHH:MM:SSZ. Absent means at once.
@@ -754,14 +753,14 @@ class BatchCalls(Resource):
     ) -> types.Batch:
         """Gets a batch's status.
 
-        Meant for polling.
+        Use it for polling.
 
         Args:
             batch_id: The batch's id.
             options: What this request does differently from the client.
 
         Returns:
-            The batch and how far it has come.
+            The batch and its progress.
 
         Raises:
             NotFoundError: There is no such batch, or it is not yours.
@@ -784,7 +783,7 @@ class BatchCalls(Resource):
             options: What this request does differently from the client.
 
         Returns:
-            How far the batch has come.
+            The batch's progress.
 
         Raises:
             NotFoundError: There is no such batch, or it is not yours.
@@ -881,7 +880,7 @@ class BatchCalls(Resource):
             What was cancelled.
 
         Raises:
-            RejectedError: The batch has already come to its end.
+            RejectedError: The batch has already ended.
             NotFoundError: There is no such batch, or it is not yours.
             TrilletError: Whatever else went wrong; every error is one.
         """

@@ -32,9 +32,9 @@ public struct Agents: Sendable {
     ///   - otherFields: Further fields, sent as they are; also explicit nulls.
     ///   - options: What this request does differently from the client.
     /// - Returns: The agent.
-    /// - Throws: `rejected` (400): A field is missing or has a value the service does not take.
-    ///   `notFound` (404): A phone number named does not exist, or is not yours. Every other
-    ///   kind of ``TrilletError`` too.
+    /// - Throws: `rejected` (400): A field is missing or has a value that the service does not
+    ///   accept. `notFound` (404): A phone number named does not exist, or is not yours. Every
+    ///   other kind of ``TrilletError`` too.
     public func create(
         name: String,
         ttsModel: TtsModel,
@@ -124,8 +124,8 @@ public struct Agents: Sendable {
     ///   - otherFields: Further fields, sent as they are; also explicit nulls.
     ///   - options: What this request does differently from the client.
     /// - Returns: The agent after the change.
-    /// - Throws: `rejected` (400): A field has a value the service does not take. `notFound`
-    ///   (404): There is no such agent, or it is not yours. Every other kind of
+    /// - Throws: `rejected` (400): A field has a value that the service does not accept.
+    ///   `notFound` (404): There is no such agent, or it is not yours. Every other kind of
     ///   ``TrilletError`` too.
     public func update(
         agentId: String,
@@ -165,7 +165,7 @@ public struct Agents: Sendable {
 
     /// Deletes an agent for good.
     ///
-    /// What becomes of its flows, numbers and running batches is not documented.
+    /// The service does not document what happens to its flows, numbers and running batches.
     ///
     /// - Parameters:
     ///   - agentId: The agent's id.

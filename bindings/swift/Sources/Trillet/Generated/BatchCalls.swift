@@ -30,11 +30,11 @@ public struct BatchCalls: Sendable {
     /// A file with bad rows is a success whose `valid` is false.
     ///
     /// - Parameters:
-    ///   - file: Path of the CSV file; it is streamed from disk. Give this or `csv`. As many
-    ///     bytes are sent as it had when it was checked. When it has changed since, also
-    ///     between two attempts, or becomes shorter while it is sent, the request ends with
-    ///     `invalid_argument`; where its rows were checked, no byte is sent that the check has
-    ///     not read.
+    ///   - file: Path of the CSV file, which is streamed from disk. Give this or `csv`. The
+    ///     library sends as many bytes as it had when it was checked. If the file has changed
+    ///     since, even between two attempts, or is truncated while it is sent, the request ends
+    ///     with `invalid_argument`. If its rows were checked, only bytes that the check has
+    ///     read are sent.
     ///   - csv: The CSV itself. Give this or `file`.
     ///   - fileName: Name sent for the file. Default is that of `file`, or contacts.csv.
     ///   - otherFields: Further fields, sent as they are; also explicit nulls.
@@ -56,11 +56,11 @@ public struct BatchCalls: Sendable {
     /// Shows the first rows of a CSV file as the service reads them.
     ///
     /// - Parameters:
-    ///   - file: Path of the CSV file; it is streamed from disk. Give this or `csv`. As many
-    ///     bytes are sent as it had when it was checked. When it has changed since, also
-    ///     between two attempts, or becomes shorter while it is sent, the request ends with
-    ///     `invalid_argument`; where its rows were checked, no byte is sent that the check has
-    ///     not read.
+    ///   - file: Path of the CSV file, which is streamed from disk. Give this or `csv`. The
+    ///     library sends as many bytes as it had when it was checked. If the file has changed
+    ///     since, even between two attempts, or is truncated while it is sent, the request ends
+    ///     with `invalid_argument`. If its rows were checked, only bytes that the check has
+    ///     read are sent.
     ///   - csv: The CSV itself. Give this or `file`.
     ///   - fileName: Name sent for the file. Default is that of `file`, or contacts.csv.
     ///   - limit: How many rows to show; more than 100 is cut to 100. Default 5.
@@ -95,11 +95,11 @@ public struct BatchCalls: Sendable {
     ///
     /// - Parameters:
     ///   - agentId: The agent that speaks.
-    ///   - file: Path of the CSV file; it is streamed from disk. Give this or `csv`. As many
-    ///     bytes are sent as it had when it was checked. When it has changed since, also
-    ///     between two attempts, or becomes shorter while it is sent, the request ends with
-    ///     `invalid_argument`; where its rows were checked, no byte is sent that the check has
-    ///     not read.
+    ///   - file: Path of the CSV file, which is streamed from disk. Give this or `csv`. The
+    ///     library sends as many bytes as it had when it was checked. If the file has changed
+    ///     since, even between two attempts, or is truncated while it is sent, the request ends
+    ///     with `invalid_argument`. If its rows were checked, only bytes that the check has
+    ///     read are sent.
     ///   - csv: The CSV itself. Give this or `file`.
     ///   - fileName: Name sent for the file. Default is that of `file`, or contacts.csv.
     ///   - scheduledAt: When to start, UTC as YYYY-MM-DDTHH:MM:SSZ. Absent means at once.
@@ -134,12 +134,12 @@ public struct BatchCalls: Sendable {
 
     /// Gets a batch's status.
     ///
-    /// Meant for polling.
+    /// Use it for polling.
     ///
     /// - Parameters:
     ///   - batchId: The batch's id.
     ///   - options: What this request does differently from the client.
-    /// - Returns: The batch and how far it has come.
+    /// - Returns: The batch and its progress.
     /// - Throws: `notFound` (404): There is no such batch, or it is not yours. Every other kind
     ///   of ``TrilletError`` too.
     public func get(
@@ -155,7 +155,7 @@ public struct BatchCalls: Sendable {
     /// - Parameters:
     ///   - batchId: The batch's id.
     ///   - options: What this request does differently from the client.
-    /// - Returns: How far the batch has come.
+    /// - Returns: The batch's progress.
     /// - Throws: `notFound` (404): There is no such batch, or it is not yours. Every other kind
     ///   of ``TrilletError`` too.
     public func progress(
@@ -217,8 +217,8 @@ public struct BatchCalls: Sendable {
     ///   - batchId: The batch's id.
     ///   - options: What this request does differently from the client.
     /// - Returns: What was cancelled.
-    /// - Throws: `rejected` (400): The batch has already come to its end. `notFound` (404):
-    ///   There is no such batch, or it is not yours. Every other kind of ``TrilletError`` too.
+    /// - Throws: `rejected` (400): The batch has already ended. `notFound` (404): There is no
+    ///   such batch, or it is not yours. Every other kind of ``TrilletError`` too.
     public func cancel(
         batchId: String,
         options: RequestOptions? = nil
@@ -287,10 +287,11 @@ extension BatchCalls {
 
         public static let operation = "batch_calls.validate"
 
-        /// Path of the CSV file; it is streamed from disk. Give this or `csv`. As many bytes are
-        /// sent as it had when it was checked. When it has changed since, also between two
-        /// attempts, or becomes shorter while it is sent, the request ends with `invalid_argument`;
-        /// where its rows were checked, no byte is sent that the check has not read.
+        /// Path of the CSV file, which is streamed from disk. Give this or `csv`. The library sends
+        /// as many bytes as it had when it was checked. If the file has changed since, even between
+        /// two attempts, or is truncated while it is sent, the request ends with
+        /// `invalid_argument`. If its rows were checked, only bytes that the check has read are
+        /// sent.
         public var file: String?
         /// The CSV itself. Give this or `file`.
         public var csv: String?
@@ -334,10 +335,11 @@ extension BatchCalls {
 
         public static let operation = "batch_calls.preview"
 
-        /// Path of the CSV file; it is streamed from disk. Give this or `csv`. As many bytes are
-        /// sent as it had when it was checked. When it has changed since, also between two
-        /// attempts, or becomes shorter while it is sent, the request ends with `invalid_argument`;
-        /// where its rows were checked, no byte is sent that the check has not read.
+        /// Path of the CSV file, which is streamed from disk. Give this or `csv`. The library sends
+        /// as many bytes as it had when it was checked. If the file has changed since, even between
+        /// two attempts, or is truncated while it is sent, the request ends with
+        /// `invalid_argument`. If its rows were checked, only bytes that the check has read are
+        /// sent.
         public var file: String?
         /// The CSV itself. Give this or `file`.
         public var csv: String?
@@ -389,10 +391,11 @@ extension BatchCalls {
 
         /// The agent that speaks.
         public var agentId: String
-        /// Path of the CSV file; it is streamed from disk. Give this or `csv`. As many bytes are
-        /// sent as it had when it was checked. When it has changed since, also between two
-        /// attempts, or becomes shorter while it is sent, the request ends with `invalid_argument`;
-        /// where its rows were checked, no byte is sent that the check has not read.
+        /// Path of the CSV file, which is streamed from disk. Give this or `csv`. The library sends
+        /// as many bytes as it had when it was checked. If the file has changed since, even between
+        /// two attempts, or is truncated while it is sent, the request ends with
+        /// `invalid_argument`. If its rows were checked, only bytes that the check has read are
+        /// sent.
         public var file: String?
         /// The CSV itself. Give this or `file`.
         public var csv: String?

@@ -21,8 +21,7 @@ public struct Calls: Sendable {
     ///   - toNumber: The number to call, E.164.
     ///   - callbackUrl: Where events of this call are sent. For published routes.
     ///   - dynamicVariables: Variables for the prompt, by name. For published routes.
-    ///   - metadata: Handed through to the webhook; the agent does not see it. For published
-    ///     routes.
+    ///   - metadata: Passed to the webhook; the agent does not see it. For published routes.
     ///   - otherFields: Further fields, sent as they are; also explicit nulls.
     ///   - options: What this request does differently from the client.
     /// - Returns: The call that was started; on published routes an object with `status`,
@@ -69,7 +68,7 @@ extension Calls {
         public var callbackUrl: String?
         /// Variables for the prompt, by name. For published routes.
         public var dynamicVariables: [String: JSONValue]?
-        /// Handed through to the webhook; the agent does not see it. For published routes.
+        /// Passed to the webhook; the agent does not see it. For published routes.
         public var metadata: [String: JSONValue]?
         /// Fields without a property here, by the names they have in the API.
         public var otherFields: [String: JSONValue]

@@ -69,41 +69,43 @@ public struct BatchCallStatus: OpenText {
 extension TrilletError {
     /// The kinds of errors; the list only grows.
     public struct Kind: OpenText {
-        /// The request is wrong; nothing was sent. `error.field` or `error.offset` says where.
+        /// The request is invalid; nothing was sent. `error.field` or `error.offset` shows where.
         public static let invalidArgument = Kind(rawValue: "invalid_argument")
-        /// A client option is missing, unknown or mistyped. `error.field` names it.
+        /// A client option is missing, unknown or invalid. `error.field` names it.
         public static let configuration = Kind(rawValue: "configuration")
-        /// 401, the service does not accept the API key. Not for a web page.
+        /// 401, the service does not accept the API key. A web page is `response` instead.
         public static let authentication = Kind(rawValue: "authentication")
-        /// 403, the key may not do this, or not in this workspace. Not for a web page.
+        /// 403, the key does not allow this, or not in this workspace. A web page is `response`
+        /// instead.
         public static let permission = Kind(rawValue: "permission")
-        /// 404, what the request names does not exist or is not yours. Not for a web page.
+        /// 404, what the request names does not exist or is not yours. A web page is `response`
+        /// instead.
         public static let notFound = Kind(rawValue: "not_found")
         /// 409, what the request names is in a state that does not allow this.
         public static let conflict = Kind(rawValue: "conflict")
-        /// 429, too many requests; `error.retryAfterMs` says how long to wait, when known. Or too
-        /// many requests wait here (code `queue_full`).
+        /// 429, too many requests; `error.retryAfterMs` is the time to wait, if known. Also when
+        /// too many submitted requests are waiting in the client (code `queue_full`).
         public static let rateLimited = Kind(rawValue: "rate_limited")
         /// Another 4xx, the service refuses the request as it is.
         public static let rejected = Kind(rawValue: "rejected")
         /// 5xx, the service failed.
         public static let server = Kind(rawValue: "server")
-        /// The answer, or the connection, did not come in time.
+        /// The connection was not made, or the answer did not arrive, in time.
         public static let timeout = Kind(rawValue: "timeout")
-        /// No connection, or it broke.
+        /// No connection could be made, or it broke.
         public static let connection = Kind(rawValue: "connection")
-        /// No secure connection, for example a certificate that is not trusted.
+        /// No secure connection could be made, for example because of an untrusted certificate.
         public static let tls = Kind(rawValue: "tls")
-        /// The request was cancelled, or the client closed, before an answer came.
+        /// The request was cancelled, or its client closed, before an answer arrived.
         public static let cancelled = Kind(rawValue: "cancelled")
         /// The client has been closed.
         public static let closed = Kind(rawValue: "closed")
         /// The client was made before fork(); make a new one in the child process.
         public static let forked = Kind(rawValue: "forked")
-        /// Not what was promised, for example ill-formed JSON, a redirect, a web page, or too
+        /// The answer is unusable, for example ill-formed JSON, a redirect, a web page, or too
         /// large.
         public static let response = Kind(rawValue: "response")
-        /// The library failed, for example for lack of memory.
+        /// The library failed, for example because memory ran out.
         public static let `internal` = Kind(rawValue: "internal")
 
         public let rawValue: String

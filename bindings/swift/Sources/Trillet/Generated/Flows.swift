@@ -29,19 +29,19 @@ public struct Flows: Sendable {
     ///     `user_initiated`.
     ///   - customWelcomeMessage: What to say first, with `ai_custom`.
     ///   - flowData: The flow as a graph of nodes and edges.
-    ///   - prompt: What the agent is told; `{name}` stands for a variable.
+    ///   - prompt: The agent's instructions; `{name}` stands for a variable.
     ///   - isActive: Whether calls may use it. Default true.
     ///   - agentWebhookUrl: Where events of outbound calls are sent.
     ///   - inboundWebhookUrl: Where events of inbound calls are sent.
     ///   - dynamicVariableCollections: Named sets of variables for the prompt.
-    ///   - webhooks: Web requests the agent can make in a call.
+    ///   - webhooks: Web requests that the agent can make in a call.
     ///   - settings: Working hours, recording, longest duration and more.
     ///   - otherFields: Further fields, sent as they are; also explicit nulls.
     ///   - options: What this request does differently from the client.
     /// - Returns: The flow.
-    /// - Throws: `rejected` (400): A field is missing or has a value the service does not take.
-    ///   `notFound` (404): The agent named does not exist, or is not yours. Every other kind of
-    ///   ``TrilletError`` too.
+    /// - Throws: `rejected` (400): A field is missing or has a value that the service does not
+    ///   accept. `notFound` (404): The agent named does not exist, or is not yours. Every other
+    ///   kind of ``TrilletError`` too.
     public func create(
         name: String,
         direction: FlowDirection,
@@ -141,7 +141,7 @@ public struct Flows: Sendable {
     ///   - welcomeMessage: `user_initiated`, `ai_dynamic` or `ai_custom`.
     ///   - customWelcomeMessage: What to say first, with `ai_custom`.
     ///   - flowData: The flow as a graph of nodes and edges.
-    ///   - prompt: What the agent is told; `{name}` stands for a variable.
+    ///   - prompt: The agent's instructions; `{name}` stands for a variable.
     ///   - isActive: Whether calls may use it.
     ///   - dynamicVariableCollections: Named sets of variables for the prompt.
     ///   - webhooks: Webhooks to add; an entry never edits one that is there.
@@ -149,9 +149,9 @@ public struct Flows: Sendable {
     ///   - otherFields: Further fields, sent as they are; also explicit nulls.
     ///   - options: What this request does differently from the client.
     /// - Returns: The flow after the change.
-    /// - Throws: `rejected` (400): A field has a value the service does not take. `notFound`
-    ///   (404): There is no such flow, or it is not yours. Every other kind of ``TrilletError``
-    ///   too.
+    /// - Throws: `rejected` (400): A field has a value that the service does not accept.
+    ///   `notFound` (404): There is no such flow, or it is not yours. Every other kind of
+    ///   ``TrilletError`` too.
     public func update(
         flowId: String,
         name: String? = nil,
@@ -266,7 +266,7 @@ extension Flows {
         public var customWelcomeMessage: String?
         /// The flow as a graph of nodes and edges.
         public var flowData: FlowData?
-        /// What the agent is told; `{name}` stands for a variable.
+        /// The agent's instructions; `{name}` stands for a variable.
         public var prompt: String?
         /// Whether calls may use it. Default true.
         public var isActive: Bool?
@@ -276,7 +276,7 @@ extension Flows {
         public var inboundWebhookUrl: String?
         /// Named sets of variables for the prompt.
         public var dynamicVariableCollections: [DynamicVariableCollection]?
-        /// Web requests the agent can make in a call.
+        /// Web requests that the agent can make in a call.
         public var webhooks: [Webhook]?
         /// Working hours, recording, longest duration and more.
         public var settings: FlowSettings?
@@ -471,7 +471,7 @@ extension Flows {
         public var customWelcomeMessage: String?
         /// The flow as a graph of nodes and edges.
         public var flowData: FlowData?
-        /// What the agent is told; `{name}` stands for a variable.
+        /// The agent's instructions; `{name}` stands for a variable.
         public var prompt: String?
         /// Whether calls may use it.
         public var isActive: Bool?

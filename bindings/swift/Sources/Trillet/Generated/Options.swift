@@ -9,64 +9,65 @@ extension TrilletClient {
 
 /// How a client works. What is nil is as the library has it by default.
 public struct ClientOptions: Sendable, Encodable {
-    /// The API key. Required here or in the environment. Default: $TRILLET_API_KEY.
+    /// The API key. Required, here or in the environment. Default: $TRILLET_API_KEY.
     public var apiKey: String?
-    /// The workspace. Without it the header is not sent and the service decides. Default:
-    /// $TRILLET_WORKSPACE_ID.
+    /// The workspace of the requests. Without it no workspace header is sent, and the service
+    /// decides. Default: $TRILLET_WORKSPACE_ID.
     public var workspaceId: String?
-    /// Where the service is; may have a path prefix. Plain http is refused unless the host is
-    /// loopback or `allowInsecureHttp` is true. Default: $TRILLET_BASE_URL, else
+    /// The service's address; it may have a path prefix. Plain http is refused unless the host
+    /// is loopback or `allowInsecureHttp` is true. Default: $TRILLET_BASE_URL, else
     /// https://api.trillet.ai.
     public var baseUrl: String?
-    /// Which of the documented paths and field names are used, see Routes. Range: "overview" or
-    /// "published". Default: "overview".
+    /// Selects which documented paths and field names are used; see Routes. Range: "overview"
+    /// or "published". Default: "overview".
     public var routes: Routes?
-    /// The longest a request may take in all, with every wait and every attempt. Range: 1 to
+    /// Limits the total time of a request, including every wait and every attempt. Range: 1 to
     /// 2147483647. Default: 60000.
     public var timeout: Duration?
-    /// The longest that making a connection may take. Range: 1 to 2147483647. Default: 10000.
+    /// Limits the time to make a connection. Range: 1 to 2147483647. Default: 10000.
     public var connectTimeout: Duration?
-    /// How often a failed request may be sent again, see Retries. A POST is only when the
-    /// service certainly did not act on it: a phone must not ring twice. Range: 0 to 100.
-    /// Default: 2.
+    /// Limits how often a failed request is sent again; see Retries. A POST is sent again only
+    /// if the service certainly did not act on it: a phone must not ring twice. Range: 0 to
+    /// 100. Default: 2.
     public var maxRetries: Int?
-    /// The longest pause the service may ask for; a longer one is returned as an error. Range:
-    /// 0 to 2147483647. Default: 60000.
+    /// The longest pause that the service may request. A longer one is returned as an error.
+    /// Range: 0 to 2147483647. Default: 60000.
     public var maxRetryAfter: Duration?
-    /// Requests a minute at most, evenly spaced; 0 for no limit. See Limits. Range: 0 to
-    /// 1000000000. Default: 0.
+    /// Limits the requests a minute and spaces them evenly; 0 means no limit. See Limits.
+    /// Range: 0 to 1000000000. Default: 0.
     public var requestsPerMinute: Int?
-    /// How many connections there are at most for blocking calls, and as many for the others.
+    /// Limits the connections of blocking calls, and separately those of submitted requests.
     /// Range: 1 to 100000. Default: 64, or maxInFlight if that is more.
     public var maxConnections: Int?
-    /// How many requests are under way at once at most; others wait for their turn. Range: 1 to
-    /// 1000000. Default: 64.
+    /// Limits the requests under way at once; others wait for their turn. See Limits. Range: 1
+    /// to 1000000. Default: 64.
     public var maxInFlight: Int?
-    /// How many requests without blocking may wait, see Limits. Range: 0 to 10000000. Default:
+    /// Limits the submitted requests that wait; see Limits. Range: 0 to 10000000. Default:
     /// 100000.
     public var maxQueued: Int?
-    /// The largest answer accepted. Range: 1 to 2305843009213693951. Default: 67108864.
+    /// Limits the size of an answer. A larger one is the error `response`. Range: 1 to
+    /// 2305843009213693951. Default: 67108864.
     public var maxResponseBytes: Int?
-    /// A proxy's URL, http://user:password@proxy.example:3128 (or https, socks4, socks4a,
-    /// socks5, socks5h). "" uses no proxy. Either way http_proxy, https_proxy, all_proxy and
-    /// no_proxy of the environment do not count: no request goes around the proxy given here.
-    /// What fails before the proxy has led to an https service is sent "no". Default: the
-    /// environment's.
+    /// The URL of a proxy, such as http://user:password@proxy.example:3128 (or https, socks4,
+    /// socks4a, socks5, socks5h); "" means no proxy. If the option is given, the environment's
+    /// http_proxy, https_proxy, all_proxy and no_proxy are ignored: no request bypasses this
+    /// proxy. A failure before the proxy has connected to an https service is `sent` "no".
+    /// Default: the environment's.
     public var proxy: String?
-    /// A file of trusted certificates in PEM form, for the service and an https proxy. Default:
-    /// $CURL_CA_BUNDLE or $SSL_CERT_FILE, else the system's.
+    /// A file of trusted certificates in PEM format, for the service and for an https proxy.
+    /// Default: $CURL_CA_BUNDLE or $SSL_CERT_FILE, else the system's.
     public var caFile: String?
-    /// Further headers of every request, name to value. Default: {}.
+    /// Additional headers for every request, name to value. Default: {}.
     public var headers: [String: String]?
     /// Appended to the library's own User-Agent. Default: "".
     public var userAgent: String?
-    /// Check required fields, types and phone numbers before sending. Default: true.
+    /// Checks required fields, types and phone numbers before sending. Default: true.
     public var validate: Bool?
-    /// Allow plain http to hosts other than loopback. The key then travels in clear. Default:
-    /// false.
+    /// Allows plain http to hosts other than loopback. The API key is then sent unencrypted.
+    /// Default: false.
     public var allowInsecureHttp: Bool?
-    /// Read the environment variables that stand for options which are not given. The proxies
-    /// of the environment count in either case. Default: true.
+    /// Reads the environment variables of options that are not given. The environment's proxies
+    /// apply in any case. Default: true.
     public var env: Bool?
 
     public init(
@@ -140,27 +141,27 @@ public struct ClientOptions: Sendable, Encodable {
 
 /// What one request does differently from its client.
 public struct RequestOptions: Sendable, Encodable {
-    /// The longest this request may take in all, with every wait and every attempt. Range: 1 to
-    /// 2147483647. Default: the client's.
+    /// Limits the total time of this request, including every wait and every attempt. Range: 1
+    /// to 2147483647. Default: the client's.
     public var timeout: Duration?
-    /// How often this request may be sent again if it fails. Range: 0 to 100. Default: the
-    /// client's.
+    /// Limits how often this request is sent again if it fails; see Retries. Range: 0 to 100.
+    /// Default: the client's.
     public var maxRetries: Int?
-    /// The longest pause the service may ask for. Range: 0 to 2147483647. Default: the
-    /// client's.
+    /// The longest pause that the service may request. A longer one is returned as an error.
+    /// Range: 0 to 2147483647. Default: the client's.
     public var maxRetryAfter: Duration?
-    /// Further headers of this request; they override the client's of the same name. Default:
-    /// {}.
+    /// Additional headers for this request, name to value. They override the client's headers
+    /// of the same name. Default: {}.
     public var headers: [String: String]?
-    /// Sent as the Idempotency-Key header with every attempt. The service does not document
-    /// one, so it does not make a POST repeatable. Default: "".
+    /// Sent as the Idempotency-Key header with every attempt. The service documents no
+    /// idempotency key, so this does not make a POST repeatable. Default: "".
     public var idempotencyKey: String?
     /// Sent as the traceparent header (W3C Trace Context) with every attempt. Default: "".
     public var traceparent: String?
-    /// Which of the documented paths and field names are used, see Routes. Range: "overview" or
-    /// "published". Default: the client's.
+    /// Selects which documented paths and field names are used; see Routes. Range: "overview"
+    /// or "published". Default: the client's.
     public var routes: Routes?
-    /// Check required fields, types and phone numbers before sending. Default: the client's.
+    /// Checks required fields, types and phone numbers before sending. Default: the client's.
     public var validate: Bool?
 
     public init(

@@ -385,7 +385,7 @@ public struct Agent: Codable, Sendable, Hashable, Identifiable {
     }
 }
 
-/// Where a page stands in its list.
+/// A page's position in its list.
 public struct Pagination: Codable, Sendable, Hashable {
     /// This page, from 1.
     public var page: Int
@@ -447,7 +447,7 @@ public struct Pagination: Codable, Sendable, Hashable {
 public struct AgentPage: Codable, Sendable, Hashable {
     /// The agents.
     public var agents: [Agent]
-    /// Where the page stands.
+    /// The page's position in its list.
     public var pagination: Pagination?
     /// Fields without a property here, by the names they have in the API.
     public var otherFields: [String: JSONValue]
@@ -487,7 +487,7 @@ public struct AgentPage: Codable, Sendable, Hashable {
 public struct Confirmation: Codable, Sendable, Hashable {
     /// `success`.
     public var status: String?
-    /// A sentence for people.
+    /// A message for people.
     public var message: String?
     /// Fields without a property here, by the names they have in the API.
     public var otherFields: [String: JSONValue]
@@ -723,9 +723,9 @@ public struct Webhook: Codable, Sendable, Hashable {
     public var responseVariables: [ResponseVariable]?
     /// What the agent gathers first.
     public var variables: [WebhookVariable]?
-    /// Whether it only pretends.
+    /// Whether the request is only simulated.
     public var isTesting: Bool?
-    /// The answer it pretends to get.
+    /// The answer of a simulated request.
     public var testResponse: String?
     /// What the agent says meanwhile.
     public var textToSpeak: String?
@@ -1019,7 +1019,7 @@ public struct FlowSettings: Codable, Sendable, Hashable {
     public var knowledgeBases: [String]?
     /// Files of the flow itself.
     public var knowledgeBaseFiles: [KnowledgeBaseFile]?
-    /// Where a call may be passed on to; members are not published.
+    /// Where a call may be transferred; members are not published.
     public var transfers: [JSONValue]?
     /// Fields without a property here, by the names they have in the API.
     public var otherFields: [String: JSONValue]
@@ -1135,7 +1135,7 @@ public struct Flow: Codable, Sendable, Hashable, Identifiable {
     public var agent: TextOr<FlowAgent>?
     /// `simple`; older answers also have `flow`.
     public var promptType: FlowPromptType?
-    /// What the agent is told.
+    /// The agent's instructions.
     public var prompt: String?
     /// `user_initiated`, `ai_dynamic` or `ai_custom`.
     public var welcomeMessage: FlowWelcomeMessage?
@@ -1149,7 +1149,7 @@ public struct Flow: Codable, Sendable, Hashable, Identifiable {
     public var dynamicVariableCollections: [DynamicVariableCollection]?
     /// The flow's settings.
     public var settings: FlowSettings?
-    /// Web requests the agent can make in a call.
+    /// Web requests that the agent can make in a call.
     public var webhooks: [Webhook]?
     /// When it was created, ISO 8601 in UTC.
     public var createdAt: String?
@@ -1339,7 +1339,7 @@ public struct FlowSummary: Codable, Sendable, Hashable, Identifiable {
 public struct FlowPage: Codable, Sendable, Hashable {
     /// The flows.
     public var flows: [FlowSummary]
-    /// Where the page stands.
+    /// The page's position in its list.
     public var pagination: Pagination?
     /// Fields without a property here, by the names they have in the API.
     public var otherFields: [String: JSONValue]
@@ -1469,7 +1469,7 @@ public struct Call: Codable, Sendable, Hashable {
     public var toNumber: String?
     /// The agent that speaks.
     public var agent: CallAgent?
-    /// A sentence for people.
+    /// A message for people.
     public var message: String?
     /// Fields without a property here, by the names they have in the API.
     public var otherFields: [String: JSONValue]
@@ -1519,7 +1519,7 @@ public struct Call: Codable, Sendable, Hashable {
     }
 }
 
-/// An answer that is not JSON, as the library hands it over.
+/// An answer that is not JSON, as the library returns it.
 public struct TextAnswer: Codable, Sendable, Hashable {
     /// The media type.
     public var contentType: String
@@ -1559,7 +1559,7 @@ public struct TextAnswer: Codable, Sendable, Hashable {
     }
 }
 
-/// Whether and when to call again where nobody answered.
+/// Whether and when to call again if nobody answered.
 public struct SmartCallbackConfig: Codable, Sendable, Hashable {
     /// Whether to call again.
     public var enabled: Bool?
@@ -1607,7 +1607,7 @@ public struct BatchStarted: Codable, Sendable, Hashable {
     public var totalCalls: Int
     /// `queued` or `processing`.
     public var status: String
-    /// A sentence for people.
+    /// A message for people.
     public var message: String?
     /// Fields without a property here, by the names they have in the API.
     public var otherFields: [String: JSONValue]
@@ -1703,9 +1703,9 @@ public struct CsvValidation: Codable, Sendable, Hashable {
     public var invalidRows: Int?
     /// The column names.
     public var columns: [String]?
-    /// What must be put right.
+    /// What must be corrected.
     public var errors: [CsvProblem]?
-    /// What may be meant so.
+    /// What may be intended.
     public var warnings: [CsvProblem]?
     /// The first rows, column name to text.
     public var preview: [[String: String]]?
@@ -1865,7 +1865,7 @@ public struct RecentCall: Codable, Sendable, Hashable {
     }
 }
 
-/// How far a batch has come.
+/// The progress of a batch.
 public struct BatchCounts: Codable, Sendable, Hashable {
     /// Calls not made yet.
     public var waiting: Int
@@ -1881,7 +1881,7 @@ public struct BatchCounts: Codable, Sendable, Hashable {
     public var startTime: Double?
     /// When the last call so far ended, Unix milliseconds.
     public var lastCompletedTime: Double?
-    /// When the batch came to its end, Unix milliseconds.
+    /// When the batch ended, Unix milliseconds.
     public var completedTime: Double?
     /// Average duration of a call, seconds.
     public var averageCallDuration: Double?
@@ -1953,11 +1953,11 @@ public struct Batch: Codable, Sendable, Hashable, Identifiable {
     public var id: String
     /// `queued`, `processing`, `completed`, `cancelled` or `failed`.
     public var status: String
-    /// Whether it has come to its end.
+    /// Whether it has ended.
     public var isComplete: Bool
     /// How many calls it makes.
     public var totalCalls: Int
-    /// How far it has come.
+    /// Its progress.
     public var progress: BatchCounts
     /// When this answer was made, Unix milliseconds.
     public var timestamp: Double?
@@ -2009,7 +2009,7 @@ public struct Batch: Codable, Sendable, Hashable, Identifiable {
 public struct BatchProgress: Codable, Sendable, Hashable {
     /// `queued`, `processing`, `completed`, `cancelled` or `failed`.
     public var status: String
-    /// Whether it has come to its end.
+    /// Whether it has ended.
     public var isComplete: Bool
     /// Calls not made yet.
     public var waiting: Int
@@ -2025,7 +2025,7 @@ public struct BatchProgress: Codable, Sendable, Hashable {
     public var startTime: Double?
     /// When the last call so far ended, Unix milliseconds.
     public var lastCompletedTime: Double?
-    /// When the batch came to its end, Unix milliseconds.
+    /// When the batch ended, Unix milliseconds.
     public var completedTime: Double?
     /// Average duration of a call, seconds.
     public var averageCallDuration: Double?
@@ -2225,7 +2225,7 @@ public struct BatchSummary: Codable, Sendable, Hashable {
 public struct BatchCallPage: Codable, Sendable, Hashable {
     /// The calls.
     public var calls: [BatchCall]
-    /// Where the page stands.
+    /// The page's position in its list.
     public var pagination: Pagination
     /// The counts of the whole batch.
     public var summary: BatchSummary
@@ -2261,7 +2261,7 @@ public struct BatchCallPage: Codable, Sendable, Hashable {
     }
 }
 
-/// What a completed call of a batch came to.
+/// The result of a completed call of a batch.
 public struct BatchCallResult: Codable, Sendable, Hashable {
     /// The call's own id.
     public var callId: String?
@@ -2323,7 +2323,7 @@ public struct BatchCallDetail: Codable, Sendable, Hashable {
     public var duration: Double?
     /// Why it failed; when failed.
     public var error: String?
-    /// What it came to; when completed.
+    /// Its result, if completed.
     public var result: BatchCallResult?
     /// Fields without a property here, by the names they have in the API.
     public var otherFields: [String: JSONValue]
@@ -2429,9 +2429,9 @@ public struct BatchCancelled: Codable, Sendable, Hashable {
     public var batchId: String
     /// `cancelled`.
     public var status: String
-    /// A sentence for people.
+    /// A message for people.
     public var message: String?
-    /// How many calls came to what.
+    /// How many calls had which outcome.
     public var details: BatchCancelCounts?
     /// Fields without a property here, by the names they have in the API.
     public var otherFields: [String: JSONValue]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
@@ -94,6 +95,21 @@ def test_lists_under_other_names_are_found(
     server.respond = lambda request: json_answer({"success": True, name: [{"_id": "1"}]})
     pages = client.pages("flows.list")
     assert items(pages, name) == [{"_id": "1"}]
+
+
+@pytest.mark.parametrize("prefetch", [False, True])
+def test_a_list_goes_on_behind_a_page_as_deep_as_the_library_reads(
+    server: RecordingServer, client: ListClient, prefetch: bool
+) -> None:
+    service = PagedService(30)
+    deepest = 512
+    # The page is an object, and so is one level deep itself.
+    nested = "[" * (deepest - 1) + "]" * (deepest - 1)
+    page = json.dumps(service.page(1)).removesuffix("}") + f', "nested": {nested}}}\n'
+    service.answers[1] = [answer(200, page, {"Content-Type": "application/json"})]
+    server.respond = service
+    pages = client.pages("agents.list", {"prefetch": prefetch})
+    assert ids(items(pages, "agents")) == service.names
 
 
 def test_an_answer_without_a_list_is_an_error_and_the_end(

@@ -57,7 +57,9 @@ struct PythonSignature {
     }
 
     private static func type(of field: Field) -> String {
-        field.place == .filePath ? "str | bytes | os.PathLike[str] | os.PathLike[bytes]" : field.member.type.pythonArgumentType
+        field.place == .filePath
+            ? "str | bytes | os.PathLike[str] | os.PathLike[bytes]"
+            : field.member.type.pythonArgumentType
     }
 
     private static func description(of field: Field) -> String {

@@ -25,6 +25,8 @@ static int32_t is_gone;
 static int32_t is_unloading;
 /* The thread that exits, 0 before. */
 static int32_t exiting;
+/* Whether it goes on to OpenSSL's exit handler. */
+static int32_t is_over;
 /* How many threads are closing connections: they may no longer be in the list. */
 static int32_t leaving;
 
@@ -48,6 +50,7 @@ static void begin_list(void)
             first = NULL;
             count = 0;
             shim_flag_store(&exiting, 0);
+            shim_flag_store(&is_over, 0);
             shim_flag_store(&leaving, 0);
             shim_flag_store(&owner, process);
             return;
@@ -88,6 +91,7 @@ static void run_at_exit(void)
     if (shim_flag_load(&owner) != (int32_t)getpid() || shim_is_unloading())
         return;
     pthread_mutex_lock(&mutex);
+    shim_flag_store(&is_over, 0);
     shim_flag_store(&exiting, this_thread());
     /* A client that is made by a later exit handler is watched again. */
     is_registered = 0;
@@ -95,7 +99,10 @@ static void run_at_exit(void)
     void **clients = held_clients(&held, 0);
     pthread_mutex_unlock(&mutex);
     int has_ended = clients == NULL || actions.end(clients, held);
-    if (!have_all_left() || !has_ended)
+    int have_left = have_all_left();
+    shim_flag_store(&is_over, 1);
+    /* Those that have not seen it. */
+    if (!have_all_left() || !have_left || !has_ended)
         shim_flag_store(&is_gone, 1);
     free(clients);
 }
@@ -130,6 +137,8 @@ int shim_exit_watch(void *client, int uses_hosts_tls, const shim_exit_functions 
     if (uses_hosts_tls && thread != 0 && thread != this_thread()) {
         pthread_mutex_unlock(&mutex);
         free(added);
+        shim_exit_begin_leaving();
+        shim_exit_end_leaving();
         return SHIM_EXITING;
     }
     actions = *functions;
@@ -167,9 +176,22 @@ void shim_exit_begin_leaving(void)
     __atomic_add_fetch(&leaving, 1, __ATOMIC_SEQ_CST);
 }
 
+/* OpenSSL frees what it has of a thread when the thread ends, and its exit handler what it has of all
+   threads, without a lock between them. Threads that the exit has sent back to the host end in just
+   that moment, where their functions return. So what OpenSSL has of them goes before; where it is too
+   late for that they return later. docs/decisions.md, exit-handler. */
 void shim_exit_end_leaving(void)
 {
+    const struct timespec while_openssl_ends = {0, 200000000};
+    int32_t thread = shim_flag_load(&exiting);
+    int is_sent_back = thread != 0 && thread != this_thread()
+        && shim_flag_load(&owner) == (int32_t)getpid();
+    int is_late = is_sent_back && shim_flag_load(&is_over);
+    if (is_sent_back && !is_late)
+        shim_tls_leave_thread();
     __atomic_sub_fetch(&leaving, 1, __ATOMIC_SEQ_CST);
+    if (is_late)
+        nanosleep(&while_openssl_ends, NULL);
 }
 
 int shim_tls_is_gone(void)

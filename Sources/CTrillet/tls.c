@@ -4,6 +4,7 @@
    things it cannot be asked for through libcurl. */
 extern int OPENSSL_init_crypto(uint64_t options, const void *settings) __attribute__((weak));
 extern void ERR_clear_error(void) __attribute__((weak));
+extern void OPENSSL_thread_stop(void) __attribute__((weak));
 extern int CRYPTO_set_mem_functions(void *allocate, void *reallocate, void *release)
     __attribute__((weak));
 
@@ -37,4 +38,10 @@ void shim_tls_forget_errors(void)
 {
     if (ERR_clear_error != NULL)
         ERR_clear_error();
+}
+
+void shim_tls_leave_thread(void)
+{
+    if (OPENSSL_thread_stop != NULL)
+        OPENSSL_thread_stop();
 }

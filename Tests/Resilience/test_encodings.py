@@ -6,7 +6,8 @@ import gzip
 
 import pytest
 
-from doors import Answer, Client, Door
+from doors import Client, Door
+from native import Answer
 from operations import AGENT
 from recording_server import Connection, RecordingServer, answer
 

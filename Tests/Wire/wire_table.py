@@ -142,7 +142,7 @@ def measure(line: Line, call: Call, fault: Fault, door: Door) -> Measured:
                 server.otherwise = fault.reply()
             for _ in range(_TRIES):
                 outcome = _only_outcome(session, call, fault)
-                if not ran_out_unsent(outcome.error):
+                if not ran_out_unsent({**outcome.error, "sent": outcome.sent}):
                     break
             if fault.options == SHORT:
                 # What was sent as the time ran out arrives all the same.

@@ -145,7 +145,8 @@ typedef struct {
 enum { SHIM_EXITING = -1 };
 int shim_exit_watch(void *client, int uses_hosts_tls, const shim_exit_functions *functions);
 void shim_exit_forget(void *client);
-/* Around what closes connections outside of a call: an exit waits for its end. */
+/* Around what closes connections outside of a call, and at the end of one: an exit waits for its
+   end. */
 void shim_exit_begin_leaving(void);
 void shim_exit_end_leaving(void);
 /* Whether the process exits and a client could not be ended in time: its thread must not touch TLS
@@ -156,6 +157,8 @@ int shim_is_unloading(void);
 /* Empties the calling thread's list of OpenSSL errors, in which a failed transfer leaves its own:
    the host would take them for those of its next call. */
 void shim_tls_forget_errors(void);
+/* Frees what OpenSSL has of the calling thread. */
+void shim_tls_leave_thread(void);
 
 /* Which file it is, and what of it changes when it is written to. */
 typedef struct {

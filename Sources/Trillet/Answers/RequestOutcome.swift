@@ -1,6 +1,7 @@
 /// What a request of the library's own ended with, to be read and, at the edge, written for the host.
 ///
-/// It owns the bytes that its values refer to: the transfer they came with is used again.
+/// It owns the bytes that its values refer to: the transfer they came with is used again. Whoever
+/// reads them keeps it until then (`withExtendedLifetime`).
 final class RequestOutcome {
     private var meta = RequestMeta(operation: .empty, elapsedMicroseconds: 0)
     private var status = 0

@@ -140,6 +140,7 @@ final class BatchResults {
         }
         let operation = OperationTable.batchCallsListCalls
         guard let answer = try watch.ask(operation, text.bytes) else { return nil }
+        defer { withExtendedLifetime(answer) {} }
         guard let data = answer.data, let list = ListPage(data, of: operation),
             let calls = calls(of: list)
         else {
@@ -222,6 +223,7 @@ final class BatchResults {
         } catch {
             throw error.kind == .notFound ? file.isOfAnotherBatch : error
         }
+        defer { withExtendedLifetime(answer) {} }
         guard let data = answer.data, data.kind == .object else {
             try watch.noteUnusable("The service's answer is no call of a batch")
             return false

@@ -132,6 +132,7 @@ final class BatchWatch {
         guard let answer = try ask(OperationTable.batchCallsProgress, batch.bytes) else {
             return false
         }
+        defer { withExtendedLifetime(answer) {} }
         guard let data = answer.data, let now = BatchState(data) else {
             try noteUnusable("The service's answer does not tell how the batch stands")
             return false

@@ -44,6 +44,7 @@ final class Pager {
         if client.isForked { return end(Failure.forked, started: .now) }
         let started = MonotonicTime.now
         let outcome = fetch(request, client, started)
+        defer { withExtendedLifetime(outcome) {} }
         if let failure = outcome.failure {
             // A page whose call was interrupted may be asked for again, unless the client has closed.
             let isInterrupted = failure.kind == .cancelled && !client.callers.isClosed

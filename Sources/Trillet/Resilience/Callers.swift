@@ -1,3 +1,5 @@
+import CTrillet
+
 /// The host's threads inside a blocking function of the client, and whether it takes more of them.
 final class Callers {
     private let lock: Lock
@@ -23,6 +25,10 @@ final class Callers {
     }
 
     func leave() {
+        if isClosed {
+            shim_exit_begin_leaving()
+            shim_exit_end_leaving()
+        }
         lock.acquire()
         count -= 1
         if isClosed { lock.broadcast() }

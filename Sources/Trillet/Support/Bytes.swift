@@ -104,7 +104,16 @@ extension UnsafeBufferPointer where Element == UInt8 {
     }
 
     /// Whether it begins as HTML or XML does.
-    var isMarkup: Bool { contentStart == UInt8(ascii: "<") }
+    var isMarkup: Bool {
+        let content = withoutByteOrderMark.trimmed
+        guard content.count >= 2, content[0] == UInt8(ascii: "<") else { return false }
+        switch content[1] {
+        case UInt8(ascii: "!"), UInt8(ascii: "?"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "A")...UInt8(ascii: "Z"):
+            return true
+        default: return false
+        }
+    }
 
     /// Whether it begins as an object or a list of JSON does.
     var isLikeJSON: Bool {

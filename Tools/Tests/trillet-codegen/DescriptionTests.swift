@@ -25,9 +25,9 @@ struct Mistake: Sendable, CustomTestStringConvertible {
 
 private let mistakes = [
     Mistake(
-        original: "operationId: agents.list",
-        spoilt: "operationId: agents.lst",
-        message: "agents.lst: is not in the operations of api/library.yaml"
+        original: "operationId: agents.get",
+        spoilt: "operationId: agents.gt",
+        message: "agents.gt: is not in the operations of api/library.yaml"
     ),
     Mistake(
         original: "summary: Cancels a batch.",

@@ -74,8 +74,9 @@ final class Following: Sendable {
                 }
             }
         } onCancel: {
-            leave()
+            // First, or what the function answers to being left would come before it.
             courier.deliver(.failure(cancelled))
+            leave()
         }
         return try result.get()
     }

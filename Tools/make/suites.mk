@@ -19,7 +19,7 @@ define run-lint
 	$(SWIFT) format lint --strict -r Sources Tests Tools/Sources Package.swift Tools/Package.swift \
 	    bindings/swift examples/swift-contacts
 	cd bindings/python && $(RUFF) check --quiet . && $(RUFF) format --quiet --check .
-	$(VENV)/bin/python Tools/python/import_rooms.py
+	$(VENV)/bin/python Tools/checks/import_rooms.py
 	$(RUFF) check --quiet Tests
 	$(RUFF) format --quiet --check Tests
 	$(RUFF) --config Tests/pyproject.toml check --quiet examples Tools

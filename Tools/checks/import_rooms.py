@@ -2,7 +2,7 @@
 
 Every import counts: those of type checkers alone, and those inside functions, too.
 
-    python Tools/python/import_rooms.py    # ends with 1 when there is one
+    python Tools/checks/import_rooms.py    # ends with 1 when there is one
 """
 
 from __future__ import annotations

@@ -237,9 +237,10 @@ CURLMcode shim_multi_socket_action(CURLM *multi, int descriptor, int happened)
     int running = 0;
     /* Over HTTP/2 the body of a request that starts now is otherwise sent only once the socket is
        reported writable; libcurl loses an answer that comes before that.
-       docs/decisions.md, readable-is-writable. */
+       docs/decisions.md, readable-is-writable. Told that it is only writable, libcurl sends without a
+       look at an answer that has come meanwhile, which a server may end the connection with; without
+       a mask it looks at the socket itself. */
     int mask = ((happened & SHIM_READABLE) ? CURL_CSELECT_IN | CURL_CSELECT_OUT : 0)
-        | ((happened & SHIM_WRITABLE) ? CURL_CSELECT_OUT : 0)
         | ((happened & SHIM_BROKEN) ? CURL_CSELECT_ERR : 0);
     return curl_multi_socket_action(multi, descriptor, mask, &running);
 }

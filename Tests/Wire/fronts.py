@@ -37,11 +37,16 @@ http {{
     fastcgi_temp_path fastcgi;
     uwsgi_temp_path uwsgi;
     scgi_temp_path scgi;
-    client_max_body_size 64m;
+    client_max_body_size {largest_body};
     {upstream}
     server {{
         listen 127.0.0.1:{control};
         location / {{ stub_status; }}
+    }}
+    server {{
+        listen 127.0.0.1:{inner};
+        default_type application/json;
+        location / {{ return 200 '{answer}'; }}
     }}
     server {{
         listen 127.0.0.1:{port}{listen} backlog=4096;
@@ -56,6 +61,8 @@ _PASS = (
     'proxy_pass http://service; proxy_http_version 1.1; proxy_set_header Connection "";'
     " proxy_next_upstream off; proxy_request_buffering off;"
 )
+# nginx answers from the head alone; as a proxy it reads the whole request first.
+_READ_FIRST = "proxy_pass http://127.0.0.1:{port};"
 
 
 class Nginx(NamedTuple):
@@ -64,12 +71,17 @@ class Nginx(NamedTuple):
     port: int
     url: str
     control: int
+    serves_itself: bool
 
     def requests(self) -> int:
-        """How many it has served, without those that ask."""
+        """How many it has served, and one more each time that it is asked."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.control}/", timeout=10) as answer:
             counts = answer.read().decode().splitlines()[2].split()
         return int(counts[2])
+
+    def served(self, since: int) -> int:
+        """How many it has served since `requests` said that number."""
+        return (self.requests() - since - 1) // (2 if self.serves_itself else 1)
 
 
 def program_at(name: str) -> str:
@@ -85,11 +97,14 @@ def nginx(
     folder: Path,
     upstream: int | None = None,
     keepalive: int = 75,
+    largest_body: str = "64m",
+    reads_first: bool = False,
 ) -> Iterator[Nginx]:
-    """nginx with an answer of its own, or in front of the plain server on a port; it closes a
-    connection that nobody used for so many seconds."""
+    """nginx with an answer of its own, given from the head alone or once it has read the request,
+    or in front of the plain server on a port; it closes a connection that nobody used for so many
+    seconds."""
     folder.mkdir(parents=True, exist_ok=True)
-    port, control = free_port(), free_port()
+    port, control, inner = free_port(), free_port(), free_port()
     secure = wire != "plain"
     tls = ""
     if secure:
@@ -98,14 +113,20 @@ def nginx(
             f" ssl_certificate_key {certificate.key};"
         )
     listen = {"plain": "", "h2": " ssl http2"}.get(wire, " ssl")
+    location = f"return 200 '{_ANSWER}';"
+    if upstream or reads_first:
+        location = _PASS if upstream else _READ_FIRST.format(port=inner)
     text = _NGINX.format(
+        inner=inner,
         keepalive=keepalive,
+        largest_body=largest_body,
+        answer=_ANSWER,
         control=control,
         port=port,
         listen=listen,
         tls=tls,
         upstream=_UPSTREAM.format(port=upstream) if upstream else "",
-        location=_PASS if upstream else f"return 200 '{_ANSWER}';",
+        location=location,
     )
     configuration = folder / "nginx.conf"
     configuration.write_text(text)
@@ -114,7 +135,7 @@ def nginx(
         command += ["-e", str(folder / "error.log")]
     with _running(command, port, folder):
         scheme = "https" if secure else "http"
-        yield Nginx(port, f"{scheme}://127.0.0.1:{port}", control)
+        yield Nginx(port, f"{scheme}://127.0.0.1:{port}", control, reads_first)
 
 
 @cache

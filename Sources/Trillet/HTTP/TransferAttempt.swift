@@ -49,6 +49,10 @@ struct TransferAttempt {
         result == CURLE_BAD_CONTENT_ENCODING || (result == CURLE_WRITE_ERROR && !isOutOfMemory)
     }
 
+    /// Whether libcurl was still sending when the service had ended its answer. Of a stream that the service
+    /// breaks off it has words. docs/decisions.md, early-answer.
+    private var isAnswerLost: Bool { result == CURLE_HTTP2_STREAM && explanation.count == 0 }
+
     /// Whether a proxy stood between the client and the service, as far as can be seen.
     private var usedProxy: Proxy? {
         guard let proxy, let tunnel else { return nil }
@@ -108,6 +112,10 @@ struct TransferAttempt {
         case .connection where isFlood:
             return """
                 The connection was given up: the server sent frames without end and no answer
+                """
+        case .connection where isAnswerLost:
+            return """
+                The service answered before it had all of the request, and libcurl lost the answer
                 """
         case .connection:
             return "The connection was lost before the answer was complete"

@@ -250,6 +250,8 @@
  * `options_json` overrides the client's options for one request. NULL means no change. An invalid
  * option returns `invalid_argument`, and `error.field` names it.
  *
+ *   routes           (string, "overview" or "published", default the client's) Selects which
+ *                    documented paths and field names are used; see Routes.
  *   timeoutMs        (integer, milliseconds, 1 to 2147483647, default the client's) Limits the
  *                    total time of this request, including every wait and every attempt.
  *   maxRetries       (integer, 0 to 100, default the client's) Limits how often this request is
@@ -263,8 +265,6 @@
  *                    repeatable.
  *   traceparent      (string, default "") Sent as the traceparent header (W3C Trace Context) with
  *                    every attempt.
- *   routes           (string, "overview" or "published", default the client's) Selects which
- *                    documented paths and field names are used; see Routes.
  *   validate         (boolean, default the client's) Checks required fields, types and phone
  *                    numbers before sending.
  *

@@ -728,6 +728,9 @@ struct Options {
 
 /// What one request does differently from its client.
 struct RequestOptions {
+    /// Selects which documented paths and field names are used; see Routes. "overview" or
+    /// "published", default the client's.
+    std::optional<std::string> routes;
     /// Limits the total time of this request, including every wait and every attempt. 1 to
     /// 2147483647 ms, default the client's.
     std::optional<std::chrono::milliseconds> timeout;
@@ -745,9 +748,6 @@ struct RequestOptions {
     std::optional<std::string> idempotency_key;
     /// Sent as the traceparent header (W3C Trace Context) with every attempt. Default "".
     std::optional<std::string> traceparent;
-    /// Selects which documented paths and field names are used; see Routes. "overview" or
-    /// "published", default the client's.
-    std::optional<std::string> routes;
     /// Checks required fields, types and phone numbers before sending. Default the client's.
     std::optional<bool> validate;
 
@@ -781,13 +781,13 @@ inline json::object Options::json() const {
 
 inline json::object RequestOptions::json() const {
     json::object all;
+    detail::set(all, "routes", routes);
     detail::set(all, "timeoutMs", timeout);
     detail::set(all, "maxRetries", max_retries);
     detail::set(all, "maxRetryAfterMs", max_retry_after);
     detail::set(all, "headers", headers);
     detail::set(all, "idempotencyKey", idempotency_key);
     detail::set(all, "traceparent", traceparent);
-    detail::set(all, "routes", routes);
     detail::set(all, "validate", validate);
     return all;
 }
@@ -1303,14 +1303,15 @@ public:
     }
 
     /// Refuses new calls, waits for the running ones, and cancels those that exceed the timeout; a
-    /// negative timeout has no limit. Returns whether all ended by themselves.
+    /// negative timeout has no limit. Returns whether all ended by themselves: not when the thread's
+    /// `interrupt_when` ended the wait.
     bool close(std::chrono::milliseconds timeout = std::chrono::milliseconds(0)) const noexcept {
         return trillet_client_close(get(), detail::milliseconds(timeout)) == 0;
     }
 
     /// Refuses new calls and starts nothing more: waiting requests end at once as `cancelled`.
     /// Requests on the wire have until the timeout; a negative one has no limit. Returns whether
-    /// all of these ended by themselves.
+    /// all of these ended by themselves: not when the thread's `interrupt_when` ended the wait.
     bool drain(std::chrono::milliseconds timeout = std::chrono::milliseconds(0)) const noexcept {
         return trillet_client_drain(get(), detail::milliseconds(timeout)) == 0;
     }

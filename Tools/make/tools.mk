@@ -6,6 +6,8 @@ STATIC_LIBRARIES := $(BUILD)/static
 # A static Swift runtime asks for every name to be exported, which keeps what nothing uses.
 TOOLS_FLAGS := --package-path Tools -c release --static-swift-stdlib -debug-info-format none \
     -Xlinker -s -Xlinker --no-export-dynamic -Xlinker -L$(abspath $(STATIC_LIBRARIES))
+# Two builds in one folder would wait for each other.
+CODEGEN_BUILD := $(BUILD)/codegen
 TOOLS_MANIFEST := Tools/Package.swift
 CODEGEN_SOURCES := $(shell find Tools/Sources/trillet-codegen -name '*.swift')
 SANDBOX_SOURCES := $(shell find Tools/Sources/trillet-sandbox $(wildcard Tools/Sources/C*) -type f)
@@ -27,11 +29,10 @@ $(STATIC_LIBRARIES)/made: | $(STAMPS)/packages-tools
 
 $(CODEGEN): $(CODEGEN_SOURCES) $(TOOLS_MANIFEST) | $(STAMPS)/packages-tools $(STATIC_LIBRARIES)/made
 	@mkdir -p $(@D)
-	$(SWIFT) build $(TOOLS_FLAGS) --product trillet-codegen
-	cp -f Tools/.build/release/trillet-codegen $@.new && mv -f $@.new $@
+	$(SWIFT) build $(TOOLS_FLAGS) --scratch-path $(CODEGEN_BUILD) --product trillet-codegen
+	cp -f $(CODEGEN_BUILD)/release/trillet-codegen $@.new && mv -f $@.new $@
 
-# After the generator: two builds in one folder would wait for each other.
-$(SANDBOX): $(SANDBOX_SOURCES) $(TOOLS_MANIFEST) | $(CODEGEN) $(STAMPS)/packages-tools $(STATIC_LIBRARIES)/made
+$(SANDBOX): $(SANDBOX_SOURCES) $(TOOLS_MANIFEST) | $(STAMPS)/packages-tools $(STATIC_LIBRARIES)/made
 	@mkdir -p $(@D)
 	@echo "Building the sandbox with its web server and database; the first time takes minutes."
 	$(SWIFT) build $(TOOLS_FLAGS) --product trillet-sandbox
@@ -58,8 +59,11 @@ check-generated: swift-toolchain $(CODEGEN)
 sandbox: swift-toolchain $(SANDBOX)
 	$(SANDBOX) --port 4010 $(SANDBOX_FLAGS)
 
+BUILD_JOBS ?= 2
+
 .PHONY: demo
 ## make demo        build everything and run the examples against the sandbox
-demo: library tools
+demo:
+	@+$(MAKE) --no-print-directory -j$(BUILD_JOBS) library tools
 	$(MAKE) -s -C examples programs
 	examples/run-demo

@@ -3,52 +3,52 @@
 /// The options of a request, as they were given.
 struct RequestOptions {
     enum Name: Int, MemberName {
-        case timeoutMs, maxRetries, maxRetryAfterMs, headers, idempotencyKey, traceparent,
-            routes, validate
+        case routes, timeoutMs, maxRetries, maxRetryAfterMs, headers, idempotencyKey,
+            traceparent, validate
 
         static var noun: MemberNoun { .option }
 
         var text: StaticString {
             switch self {
+            case .routes: "routes"
             case .timeoutMs: "timeoutMs"
             case .maxRetries: "maxRetries"
             case .maxRetryAfterMs: "maxRetryAfterMs"
             case .headers: "headers"
             case .idempotencyKey: "idempotencyKey"
             case .traceparent: "traceparent"
-            case .routes: "routes"
             case .validate: "validate"
             }
         }
     }
 
+    var routes: RouteStyle
     var timeoutMilliseconds: Int
     var maxRetries: Int
     var maxRetryAfterMilliseconds: Int
     var headers: [Header] = []
     var idempotencyKey: [UInt8] = []
     var traceparent: [UInt8] = []
-    var routes: RouteStyle
     var validates: Bool
 
     /// Before anything is read: as the client.
     init(of client: ClientOptions) {
+        routes = client.routes
         timeoutMilliseconds = client.timeoutMilliseconds
         maxRetries = client.maxRetries
         maxRetryAfterMilliseconds = client.maxRetryAfterMilliseconds
-        routes = client.routes
         validates = client.validates
     }
 
     mutating func read(_ name: Name, _ option: NamedMember) throws(Failure) {
         switch name {
+        case .routes: routes = try option.routeStyle()
         case .timeoutMs: timeoutMilliseconds = try option.integer(1...2_147_483_647)
         case .maxRetries: maxRetries = try option.integer(0...100)
         case .maxRetryAfterMs: maxRetryAfterMilliseconds = try option.integer(0...2_147_483_647)
         case .headers: headers = try option.headers()
         case .idempotencyKey: idempotencyKey = try option.headerValue()
         case .traceparent: traceparent = try option.headerValue()
-        case .routes: routes = try option.routeStyle()
         case .validate: validates = try option.boolean()
         }
     }

@@ -229,3 +229,24 @@ def alarm(action: Callable[[], object]) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def test_a_program_ends_although_a_cancelled_drain_goes_on(
+    connect_async: Callable[..., trillet.AsyncTrillet], server: RecordingServer
+) -> None:
+    server.script(silence())
+
+    async def main() -> None:
+        client = connect_async()
+        call = asyncio.ensure_future(client.calls.send(AGENT, NUMBER))
+        while not server.requests:
+            await asyncio.sleep(0.01)
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(client.drain(-1), 0.1)
+        await client.aclose(0)
+        with pytest.raises(trillet.TrilletError):
+            await call
+
+    start = time.monotonic()
+    asyncio.run(main())
+    assert time.monotonic() - start < SOON

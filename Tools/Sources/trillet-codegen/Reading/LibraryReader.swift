@@ -2,7 +2,7 @@ extension Library {
     init(_ value: YAMLValue) throws {
         try value.allow([
             "version", "abi", "operations", "groups", "guide", "errorTypes", "options",
-            "requestOptions", "endpointFunctions", "functions", "constants", "callbacks", "handles",
+            "endpointFunctions", "functions", "constants", "callbacks", "handles",
         ])
         version = try value.text("version")
         abi = try value.integer("abi")

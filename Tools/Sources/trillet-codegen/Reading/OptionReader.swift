@@ -1,26 +1,16 @@
 /// Reads the options of the library, each of which is described once for all that have it.
 struct OptionReader {
     private let options: [(name: String, value: YAMLValue)]
-    private let requestNames: [String]
 
     init(_ library: YAMLValue) throws {
         options = try library.value("options").list().map { (try $0.text("name"), $0) }
-        let order = try library.value("requestOptions")
-        requestNames = try order.list().map { try $0.text() }
-        try checkNames(order)
+        try checkNames()
     }
 
     /// Names are unique: an error names an option without saying whose it is.
-    private func checkNames(_ order: YAMLValue) throws {
+    private func checkNames() throws {
         for (name, value) in options where options.filter({ $0.name == name }).count > 1 {
             throw value.failure("describes '\(name)', which is described before or after, too")
-        }
-        let described = try options.filter { try $0.value.optional("request") != nil }.map(\.name)
-        guard described.sorted() == requestNames.sorted() else {
-            let wrong = Set(described).symmetricDifference(requestNames).sorted()
-            throw order.failure(
-                "must list every option of a request once; look at \(wrong.joined(separator: ", "))"
-            )
         }
     }
 
@@ -30,9 +20,7 @@ struct OptionReader {
         guard found.count <= 64 else {
             throw found[64].value.failure("is one option of a \(scope.rawValue) too many")
         }
-        let read = try found.map { try LibraryOption($0.value, of: scope) }
-        if scope != .request { return read }
-        return requestNames.compactMap { name in read.first { $0.name == name } }
+        return try found.map { try LibraryOption($0.value, of: scope) }
     }
 }
 

@@ -37,6 +37,7 @@ func writers(of description: Description) throws -> [any Writer] {
         PythonLists(description, .coroutines),
         PythonClientOptions(description),
         PythonRequestOptions(description),
+        PythonContactCheck(description),
         ServedDescription(description),
         Reference(description),
     ] + (try swiftModule(of: description))

@@ -39,7 +39,7 @@ struct PythonClientOptions: Writer {
 
 
             class ClientOptions:
-                \"""What a client is made with.\"""
+                \"""The options of a client.\"""
 
                 def __init__(
                     self,

@@ -123,9 +123,11 @@ struct PythonResources: Writer {
         if let text = operation.description { parts.append(text) }
         var arguments = signature.arguments.map { "\($0.name): \($0.description)" }
         if operation.request != .none {
-            arguments.append("extra_fields: Further fields, sent as they are; also explicit nulls.")
+            arguments.append(
+                "extra_fields: Any other field; a value of None is sent as null."
+            )
         }
-        arguments.append("options: What this request does differently from the client.")
+        arguments.append("options: Options of this request, which override those of the client.")
         parts.append("Args:\n" + arguments.joined(separator: "\n"))
         parts.append("Returns:\n\(operation.answer.description)")
         parts.append("Raises:\n" + raises(operation).joined(separator: "\n"))
@@ -137,7 +139,7 @@ struct PythonResources: Writer {
         for error in operation.errors where error.isParticular {
             lines.append("\(pythonError(ofStatus: error.status)): \(error.description)")
         }
-        return lines + ["TrilletError: Whatever else went wrong; every error is one."]
+        return lines + ["TrilletError: Any other failure. All errors are subclasses of it."]
     }
 
     private func pythonError(ofStatus status: Int) -> String {

@@ -108,10 +108,10 @@ struct SwiftResource {
         }
         if operation.request != .none {
             lines.append(
-                "///   - otherFields: Further fields, sent as they are; also explicit nulls."
+                "///   - otherFields: Any other field, also one that is `null`."
             )
         }
-        lines.append("///   - options: What this request does differently from the client.")
+        lines.append("///   - options: Options that override those of the client.")
         let errors = operation.errors.filter(\.isParticular).map { error in
             "`\(lowerCamel(errorType(ofStatus: error.status)))` (\(error.status)): \(error.description)"
         }

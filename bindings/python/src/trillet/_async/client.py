@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import warnings
 from threading import get_ident
 
@@ -142,10 +141,11 @@ class AsyncTrillet(Client):
     async def drain(self, timeout_ms: int = 5000) -> bool:
         """Starts nothing more, and lets requests on the wire end, as `Trillet.drain` does."""
         timeout = checked_timeout(timeout_ms, "drain")
-        if self._handle is None:
+        handle = self._handle
+        if handle is None:
             return True
         # It waits for answers, which this loop goes on to fetch meanwhile.
-        return await asyncio.to_thread(self._handle.drain, timeout)
+        return await started(lambda: handle.drain(timeout))
 
     async def warm(self, connections: int = 1, timeout_ms: int = -1) -> dict[str, Any]:
         """Opens connections before the first call, as `Trillet.warm` does."""

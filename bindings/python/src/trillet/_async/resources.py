@@ -56,8 +56,8 @@ class AsyncAgents(AsyncResource):
                 entries as attempts.
             phone_number_ids: Ids of the agent's phone-number records.
             variables: Variables for the prompt, by name.
-            extra_fields: Further fields, sent as they are; also explicit nulls.
-            options: What this request does differently from the client.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
 
         Returns:
             The agent.
@@ -65,7 +65,7 @@ class AsyncAgents(AsyncResource):
         Raises:
             RejectedError: A field is missing or has a value that the service does not accept.
             NotFoundError: A phone number named does not exist, or is not yours.
-            TrilletError: Whatever else went wrong; every error is one.
+            TrilletError: Any other failure. All errors are subclasses of it.
         """
         fields: dict[str, object] = {"name": name, "ttsModel": tts_model, "llmModel": llm_model}
         if type is not None:
@@ -103,14 +103,14 @@ class AsyncAgents(AsyncResource):
         Args:
             page: The page, from 1. Default 1.
             limit: How many entries a page has; more than 100 is cut to 100. Default 20.
-            options: What this request does differently from the client.
+            options: Options of this request, which override those of the client.
 
         Returns:
             A page of agents; on published routes a bare array of agents.
 
         Raises:
             RejectedError: The page or the limit is out of range.
-            TrilletError: Whatever else went wrong; every error is one.
+            TrilletError: Any other failure. All errors are subclasses of it.
         """
         fields: dict[str, object] = {}
         if page is not None:
@@ -130,14 +130,14 @@ class AsyncAgents(AsyncResource):
 
         Args:
             agent_id: The agent's id.
-            options: What this request does differently from the client.
+            options: Options of this request, which override those of the client.
 
         Returns:
             The agent.
 
         Raises:
             NotFoundError: There is no such agent, or it is not yours.
-            TrilletError: Whatever else went wrong; every error is one.
+            TrilletError: Any other failure. All errors are subclasses of it.
         """
         fields: dict[str, object] = {"agentId": agent_id}
         answer: types.Agent = await self._client._endpoint("agents.get", fields, None, options)
@@ -181,8 +181,8 @@ class AsyncAgents(AsyncResource):
             phone_number_ids: Ids of the agent's phone-number records.
             variables: Variables for the prompt, by name.
             pathway: Id of the flow to link, or null for none.
-            extra_fields: Further fields, sent as they are; also explicit nulls.
-            options: What this request does differently from the client.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
 
         Returns:
             The agent after the change.
@@ -190,7 +190,7 @@ class AsyncAgents(AsyncResource):
         Raises:
             RejectedError: A field has a value that the service does not accept.
             NotFoundError: There is no such agent, or it is not yours.
-            TrilletError: Whatever else went wrong; every error is one.
+            TrilletError: Any other failure. All errors are subclasses of it.
         """
         fields: dict[str, object] = {"agentId": agent_id}
         if name is not None:
@@ -236,14 +236,14 @@ class AsyncAgents(AsyncResource):
 
         Args:
             agent_id: The agent's id.
-            options: What this request does differently from the client.
+            options: Options of this request, which override those of the client.
 
         Returns:
             A confirmation.
 
         Raises:
             NotFoundError: There is no such agent, or it is not yours.
-            TrilletError: Whatever else went wrong; every error is one.
+            TrilletError: Any other failure. All errors are subclasses of it.
         """
         fields: dict[str, object] = {"agentId": agent_id}
         answer: types.Confirmation = await self._client._endpoint(
@@ -308,8 +308,8 @@ class AsyncFlows(AsyncResource):
             dynamic_variable_collections: Named sets of variables for the prompt.
             webhooks: Web requests that the agent can make in a call.
             settings: Working hours, recording, longest duration and more.
-            extra_fields: Further fields, sent as they are; also explicit nulls.
-            options: What this request does differently from the client.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
 
         Returns:
             The flow.
@@ -317,7 +317,7 @@ class AsyncFlows(AsyncResource):
         Raises:
             RejectedError: A field is missing or has a value that the service does not accept.
             NotFoundError: The agent named does not exist, or is not yours.
-            TrilletError: Whatever else went wrong; every error is one.
+            TrilletError: Any other failure. All errors are subclasses of it.
         """
         fields: dict[str, object] = {
             "name": name,
@@ -373,14 +373,14 @@ class AsyncFlows(AsyncResource):
         Args:
             page: The page, from 1. Default 1.
             limit: How many entries a page has; more than 100 is cut to 100. Default 20.
-            options: What this request does differently from the client.
+            options: Options of this request, which override those of the client.
 
         Returns:
             A page of flows in short form; on published routes a bare array of them.
 
         Raises:
             RejectedError: The page or the limit is out of range.
-            TrilletError: Whatever else went wrong; every error is one.
+            TrilletError: Any other failure. All errors are subclasses of it.
         """
         fields: dict[str, object] = {}
         if page is not None:
@@ -400,14 +400,14 @@ class AsyncFlows(AsyncResource):
 
         Args:
             flow_id: The flow's id.
-            options: What this request does differently from the client.
+            options: Options of this request, which override those of the client.
 
         Returns:
             The flow.
 
         Raises:
             NotFoundError: There is no such flow, or it is not yours.
-            TrilletError: Whatever else went wrong; every error is one.
+            TrilletError: Any other failure. All errors are subclasses of it.
         """
         fields: dict[str, object] = {"flowId": flow_id}
         answer: types.Flow = await self._client._endpoint("flows.get", fields, None, options)
@@ -457,8 +457,8 @@ class AsyncFlows(AsyncResource):
             dynamic_variable_collections: Named sets of variables for the prompt.
             webhooks: Webhooks to add; an entry never edits one that is there.
             settings: Working hours, recording, longest duration and more.
-            extra_fields: Further fields, sent as they are; also explicit nulls.
-            options: What this request does differently from the client.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
 
         Returns:
             The flow after the change.
@@ -466,7 +466,7 @@ class AsyncFlows(AsyncResource):
         Raises:
             RejectedError: A field has a value that the service does not accept.
             NotFoundError: There is no such flow, or it is not yours.
-            TrilletError: Whatever else went wrong; every error is one.
+            TrilletError: Any other failure. All errors are subclasses of it.
         """
         fields: dict[str, object] = {"flowId": flow_id}
         if name is not None:
@@ -514,14 +514,14 @@ class AsyncFlows(AsyncResource):
 
         Args:
             flow_id: The flow's id.
-            options: What this request does differently from the client.
+            options: Options of this request, which override those of the client.
 
         Returns:
             A confirmation.
 
         Raises:
             NotFoundError: There is no such flow, or it is not yours.
-            TrilletError: Whatever else went wrong; every error is one.
+            TrilletError: Any other failure. All errors are subclasses of it.
         """
         fields: dict[str, object] = {"flowId": flow_id}
         answer: types.Confirmation = await self._client._endpoint(
@@ -558,8 +558,8 @@ class AsyncCalls(AsyncResource):
             callback_url: Where events of this call are sent. For published routes.
             dynamic_variables: Variables for the prompt, by name. For published routes.
             metadata: Passed to the webhook; the agent does not see it. For published routes.
-            extra_fields: Further fields, sent as they are; also explicit nulls.
-            options: What this request does differently from the client.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
 
         Returns:
             The call that was started; on published routes an object with `status`, `call_id` and
@@ -571,7 +571,7 @@ class AsyncCalls(AsyncResource):
             RejectedError: The account has not enough credits.
             NotFoundError: There is no such agent, or it is not yours.
             ServerError: The call could not be started.
-            TrilletError: Whatever else went wrong; every error is one.
+            TrilletError: Any other failure. All errors are subclasses of it.
         """
         fields: dict[str, object] = {"agentId": agent_id, "toNumber": to_number}
         if callback_url is not None:
@@ -601,13 +601,13 @@ class AsyncBatchCalls(AsyncResource):
         """Downloads a CSV file to start from.
 
         Args:
-            options: What this request does differently from the client.
+            options: Options of this request, which override those of the client.
 
         Returns:
             The file's text.
 
         Raises:
-            TrilletError: Whatever else went wrong; every error is one.
+            TrilletError: Any other failure. All errors are subclasses of it.
         """
         fields: dict[str, object] = {}
         answer: types.TextAnswer = await self._client._endpoint(
@@ -636,15 +636,15 @@ class AsyncBatchCalls(AsyncResource):
                 sent.
             csv: The CSV itself. Give this or `file`.
             file_name: Name sent for the file. Default is that of `file`, or contacts.csv.
-            extra_fields: Further fields, sent as they are; also explicit nulls.
-            options: What this request does differently from the client.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
 
         Returns:
             What is right and wrong in the file.
 
         Raises:
             RejectedError: The file is empty, too large, not CSV or has no phone_number column.
-            TrilletError: Whatever else went wrong; every error is one.
+            TrilletError: Any other failure. All errors are subclasses of it.
         """
         fields: dict[str, object] = {}
         if file is not None:
@@ -679,15 +679,15 @@ class AsyncBatchCalls(AsyncResource):
             csv: The CSV itself. Give this or `file`.
             file_name: Name sent for the file. Default is that of `file`, or contacts.csv.
             limit: How many rows to show; more than 100 is cut to 100. Default 5.
-            extra_fields: Further fields, sent as they are; also explicit nulls.
-            options: What this request does differently from the client.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
 
         Returns:
             The columns and the first rows.
 
         Raises:
             RejectedError: The file is empty, too large or not CSV.
-            TrilletError: Whatever else went wrong; every error is one.
+            TrilletError: Any other failure. All errors are subclasses of it.
         """
         fields: dict[str, object] = {}
         if file is not None:
@@ -732,8 +732,8 @@ class AsyncBatchCalls(AsyncResource):
             file_name: Name sent for the file. Default is that of `file`, or contacts.csv.
             scheduled_at: When to start, UTC as YYYY-MM-DDTHH:MM:SSZ. Absent means at once.
             smart_callback_config: Whether and when to call again; an object, or its JSON text.
-            extra_fields: Further fields, sent as they are; also explicit nulls.
-            options: What this request does differently from the client.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
 
         Returns:
             The batch that was started.
@@ -741,7 +741,7 @@ class AsyncBatchCalls(AsyncResource):
         Raises:
             RejectedError: The file or a field cannot be used, or the agent has no number or flow.
             NotFoundError: There is no such agent, or it is not yours.
-            TrilletError: Whatever else went wrong; every error is one.
+            TrilletError: Any other failure. All errors are subclasses of it.
         """
         fields: dict[str, object] = {"agentId": agent_id}
         if file is not None:
@@ -771,14 +771,14 @@ class AsyncBatchCalls(AsyncResource):
 
         Args:
             batch_id: The batch's id.
-            options: What this request does differently from the client.
+            options: Options of this request, which override those of the client.
 
         Returns:
             The batch and its progress.
 
         Raises:
             NotFoundError: There is no such batch, or it is not yours.
-            TrilletError: Whatever else went wrong; every error is one.
+            TrilletError: Any other failure. All errors are subclasses of it.
         """
         fields: dict[str, object] = {"batchId": batch_id}
         answer: types.Batch = await self._client._endpoint("batch_calls.get", fields, None, options)
@@ -794,14 +794,14 @@ class AsyncBatchCalls(AsyncResource):
 
         Args:
             batch_id: The batch's id.
-            options: What this request does differently from the client.
+            options: Options of this request, which override those of the client.
 
         Returns:
             The batch's progress.
 
         Raises:
             NotFoundError: There is no such batch, or it is not yours.
-            TrilletError: Whatever else went wrong; every error is one.
+            TrilletError: Any other failure. All errors are subclasses of it.
         """
         fields: dict[str, object] = {"batchId": batch_id}
         answer: types.BatchProgress = await self._client._endpoint(
@@ -826,7 +826,7 @@ class AsyncBatchCalls(AsyncResource):
             limit: How many calls a page has; more than 100 is cut to 100. Default 20.
             status: Only calls in this state: `waiting`, `active`, `completed`, `failed`, or `all`.
                 Default `all`.
-            options: What this request does differently from the client.
+            options: Options of this request, which override those of the client.
 
         Returns:
             A page of calls, and the counts of the whole batch.
@@ -834,7 +834,7 @@ class AsyncBatchCalls(AsyncResource):
         Raises:
             RejectedError: The page, the limit or the status is not one the service knows.
             NotFoundError: There is no such batch, or it is not yours.
-            TrilletError: Whatever else went wrong; every error is one.
+            TrilletError: Any other failure. All errors are subclasses of it.
         """
         fields: dict[str, object] = {"batchId": batch_id}
         if page is not None:
@@ -860,14 +860,14 @@ class AsyncBatchCalls(AsyncResource):
         Args:
             batch_id: The batch's id.
             job_id: The id of one call within the batch.
-            options: What this request does differently from the client.
+            options: Options of this request, which override those of the client.
 
         Returns:
             The call; what it has beyond its state depends on how far it has come.
 
         Raises:
             NotFoundError: There is no such batch, or no such call in it.
-            TrilletError: Whatever else went wrong; every error is one.
+            TrilletError: Any other failure. All errors are subclasses of it.
         """
         fields: dict[str, object] = {"batchId": batch_id, "jobId": job_id}
         answer: types.BatchCallDetail = await self._client._endpoint(
@@ -888,7 +888,7 @@ class AsyncBatchCalls(AsyncResource):
 
         Args:
             batch_id: The batch's id.
-            options: What this request does differently from the client.
+            options: Options of this request, which override those of the client.
 
         Returns:
             What was cancelled.
@@ -896,7 +896,7 @@ class AsyncBatchCalls(AsyncResource):
         Raises:
             RejectedError: The batch has already ended.
             NotFoundError: There is no such batch, or it is not yours.
-            TrilletError: Whatever else went wrong; every error is one.
+            TrilletError: Any other failure. All errors are subclasses of it.
         """
         fields: dict[str, object] = {"batchId": batch_id}
         answer: types.BatchCancelled = await self._client._endpoint(

@@ -45,7 +45,7 @@ CLIENT_OPTION_NAMES = {
 
 
 class ClientOptions:
-    """What a client is made with."""
+    """The options of a client."""
 
     def __init__(
         self,

@@ -13,6 +13,8 @@ class RequestOptions(TypedDict, total=False):
     """What overrides the client's options for one request.
 
     Attributes:
+        routes: Selects which documented paths and field names are used; see Routes. "overview" or
+            "published", default the client's.
         timeout_ms: Limits the total time of this request, including every wait and every attempt. 1
             to 2147483647 milliseconds, default the client's.
         max_retries: Limits how often this request is sent again if it fails; see Retries. 0 to 100,
@@ -25,29 +27,27 @@ class RequestOptions(TypedDict, total=False):
             documents no idempotency key, so this does not make a POST repeatable. Default "".
         traceparent: Sent as the traceparent header (W3C Trace Context) with every attempt. Default
             "".
-        routes: Selects which documented paths and field names are used; see Routes. "overview" or
-            "published", default the client's.
         validate: Checks required fields, types and phone numbers before sending. Default the
             client's.
     """
 
+    routes: str
     timeout_ms: int
     max_retries: int
     max_retry_after_ms: int
     headers: Mapping[str, str]
     idempotency_key: str
     traceparent: str
-    routes: str
     validate: bool
 
 
 REQUEST_OPTION_NAMES = {
+    "routes": "routes",
     "timeout_ms": "timeoutMs",
     "max_retries": "maxRetries",
     "max_retry_after_ms": "maxRetryAfterMs",
     "headers": "headers",
     "idempotency_key": "idempotencyKey",
     "traceparent": "traceparent",
-    "routes": "routes",
     "validate": "validate",
 }

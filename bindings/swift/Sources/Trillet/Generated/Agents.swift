@@ -29,8 +29,8 @@ public struct Agents: Sendable {
     ///     as attempts.
     ///   - phoneNumberIds: Ids of the agent's phone-number records.
     ///   - variables: Variables for the prompt, by name.
-    ///   - otherFields: Further fields, sent as they are; also explicit nulls.
-    ///   - options: What this request does differently from the client.
+    ///   - otherFields: Any other field, also one that is `null`.
+    ///   - options: Options that override those of the client.
     /// - Returns: The agent.
     /// - Throws: `rejected` (400): A field is missing or has a value that the service does not
     ///   accept. `notFound` (404): A phone number named does not exist, or is not yours. Every
@@ -72,7 +72,7 @@ public struct Agents: Sendable {
     /// - Parameters:
     ///   - page: The page, from 1. Default 1.
     ///   - limit: How many entries a page has; more than 100 is cut to 100. Default 20.
-    ///   - options: What this request does differently from the client.
+    ///   - options: Options that override those of the client.
     /// - Returns: A page of agents; on published routes a bare array of agents.
     /// - Throws: `rejected` (400): The page or the limit is out of range. Every other kind of
     ///   ``TrilletError`` too.
@@ -89,7 +89,7 @@ public struct Agents: Sendable {
     ///
     /// - Parameters:
     ///   - agentId: The agent's id.
-    ///   - options: What this request does differently from the client.
+    ///   - options: Options that override those of the client.
     /// - Returns: The agent.
     /// - Throws: `notFound` (404): There is no such agent, or it is not yours. Every other kind
     ///   of ``TrilletError`` too.
@@ -121,8 +121,8 @@ public struct Agents: Sendable {
     ///   - phoneNumberIds: Ids of the agent's phone-number records.
     ///   - variables: Variables for the prompt, by name.
     ///   - pathway: Id of the flow to link, or null for none.
-    ///   - otherFields: Further fields, sent as they are; also explicit nulls.
-    ///   - options: What this request does differently from the client.
+    ///   - otherFields: Any other field, also one that is `null`.
+    ///   - options: Options that override those of the client.
     /// - Returns: The agent after the change.
     /// - Throws: `rejected` (400): A field has a value that the service does not accept.
     ///   `notFound` (404): There is no such agent, or it is not yours. Every other kind of
@@ -169,7 +169,7 @@ public struct Agents: Sendable {
     ///
     /// - Parameters:
     ///   - agentId: The agent's id.
-    ///   - options: What this request does differently from the client.
+    ///   - options: Options that override those of the client.
     /// - Returns: A confirmation.
     /// - Throws: `notFound` (404): There is no such agent, or it is not yours. Every other kind
     ///   of ``TrilletError`` too.

@@ -15,7 +15,7 @@ public struct BatchCalls: Sendable {
     /// Downloads a CSV file to start from.
     ///
     /// - Parameters:
-    ///   - options: What this request does differently from the client.
+    ///   - options: Options that override those of the client.
     /// - Returns: The file's text.
     /// - Throws: Every other kind of ``TrilletError`` too.
     public func template(
@@ -37,8 +37,8 @@ public struct BatchCalls: Sendable {
     ///     read are sent.
     ///   - csv: The CSV itself. Give this or `file`.
     ///   - fileName: Name sent for the file. Default is that of `file`, or contacts.csv.
-    ///   - otherFields: Further fields, sent as they are; also explicit nulls.
-    ///   - options: What this request does differently from the client.
+    ///   - otherFields: Any other field, also one that is `null`.
+    ///   - options: Options that override those of the client.
     /// - Returns: What is right and wrong in the file.
     /// - Throws: `rejected` (400): The file is empty, too large, not CSV or has no phone_number
     ///   column. Every other kind of ``TrilletError`` too.
@@ -64,8 +64,8 @@ public struct BatchCalls: Sendable {
     ///   - csv: The CSV itself. Give this or `file`.
     ///   - fileName: Name sent for the file. Default is that of `file`, or contacts.csv.
     ///   - limit: How many rows to show; more than 100 is cut to 100. Default 5.
-    ///   - otherFields: Further fields, sent as they are; also explicit nulls.
-    ///   - options: What this request does differently from the client.
+    ///   - otherFields: Any other field, also one that is `null`.
+    ///   - options: Options that override those of the client.
     /// - Returns: The columns and the first rows.
     /// - Throws: `rejected` (400): The file is empty, too large or not CSV. Every other kind of
     ///   ``TrilletError`` too.
@@ -104,8 +104,8 @@ public struct BatchCalls: Sendable {
     ///   - fileName: Name sent for the file. Default is that of `file`, or contacts.csv.
     ///   - scheduledAt: When to start, UTC as YYYY-MM-DDTHH:MM:SSZ. Absent means at once.
     ///   - smartCallbackConfig: Whether and when to call again; an object, or its JSON text.
-    ///   - otherFields: Further fields, sent as they are; also explicit nulls.
-    ///   - options: What this request does differently from the client.
+    ///   - otherFields: Any other field, also one that is `null`.
+    ///   - options: Options that override those of the client.
     /// - Returns: The batch that was started.
     /// - Throws: `rejected` (400): The file or a field cannot be used, or the agent has no
     ///   number or flow. `notFound` (404): There is no such agent, or it is not yours. Every
@@ -138,7 +138,7 @@ public struct BatchCalls: Sendable {
     ///
     /// - Parameters:
     ///   - batchId: The batch's id.
-    ///   - options: What this request does differently from the client.
+    ///   - options: Options that override those of the client.
     /// - Returns: The batch and its progress.
     /// - Throws: `notFound` (404): There is no such batch, or it is not yours. Every other kind
     ///   of ``TrilletError`` too.
@@ -154,7 +154,7 @@ public struct BatchCalls: Sendable {
     ///
     /// - Parameters:
     ///   - batchId: The batch's id.
-    ///   - options: What this request does differently from the client.
+    ///   - options: Options that override those of the client.
     /// - Returns: The batch's progress.
     /// - Throws: `notFound` (404): There is no such batch, or it is not yours. Every other kind
     ///   of ``TrilletError`` too.
@@ -174,7 +174,7 @@ public struct BatchCalls: Sendable {
     ///   - limit: How many calls a page has; more than 100 is cut to 100. Default 20.
     ///   - status: Only calls in this state: `waiting`, `active`, `completed`, `failed`, or
     ///     `all`. Default `all`.
-    ///   - options: What this request does differently from the client.
+    ///   - options: Options that override those of the client.
     /// - Returns: A page of calls, and the counts of the whole batch.
     /// - Throws: `rejected` (400): The page, the limit or the status is not one the service
     ///   knows. `notFound` (404): There is no such batch, or it is not yours. Every other kind
@@ -195,7 +195,7 @@ public struct BatchCalls: Sendable {
     /// - Parameters:
     ///   - batchId: The batch's id.
     ///   - jobId: The id of one call within the batch.
-    ///   - options: What this request does differently from the client.
+    ///   - options: Options that override those of the client.
     /// - Returns: The call; what it has beyond its state depends on how far it has come.
     /// - Throws: `notFound` (404): There is no such batch, or no such call in it. Every other
     ///   kind of ``TrilletError`` too.
@@ -215,7 +215,7 @@ public struct BatchCalls: Sendable {
     ///
     /// - Parameters:
     ///   - batchId: The batch's id.
-    ///   - options: What this request does differently from the client.
+    ///   - options: Options that override those of the client.
     /// - Returns: What was cancelled.
     /// - Throws: `rejected` (400): The batch has already ended. `notFound` (404): There is no
     ///   such batch, or it is not yours. Every other kind of ``TrilletError`` too.

@@ -22,8 +22,8 @@ public struct Calls: Sendable {
     ///   - callbackUrl: Where events of this call are sent. For published routes.
     ///   - dynamicVariables: Variables for the prompt, by name. For published routes.
     ///   - metadata: Passed to the webhook; the agent does not see it. For published routes.
-    ///   - otherFields: Further fields, sent as they are; also explicit nulls.
-    ///   - options: What this request does differently from the client.
+    ///   - otherFields: Any other field, also one that is `null`.
+    ///   - options: Options that override those of the client.
     /// - Returns: The call that was started; on published routes an object with `status`,
     ///   `call_id` and `message`.
     /// - Throws: `rejected` (400): The agent has no phone number or no active flow, or the

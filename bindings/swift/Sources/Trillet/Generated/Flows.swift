@@ -36,8 +36,8 @@ public struct Flows: Sendable {
     ///   - dynamicVariableCollections: Named sets of variables for the prompt.
     ///   - webhooks: Web requests that the agent can make in a call.
     ///   - settings: Working hours, recording, longest duration and more.
-    ///   - otherFields: Further fields, sent as they are; also explicit nulls.
-    ///   - options: What this request does differently from the client.
+    ///   - otherFields: Any other field, also one that is `null`.
+    ///   - options: Options that override those of the client.
     /// - Returns: The flow.
     /// - Throws: `rejected` (400): A field is missing or has a value that the service does not
     ///   accept. `notFound` (404): The agent named does not exist, or is not yours. Every other
@@ -95,7 +95,7 @@ public struct Flows: Sendable {
     /// - Parameters:
     ///   - page: The page, from 1. Default 1.
     ///   - limit: How many entries a page has; more than 100 is cut to 100. Default 20.
-    ///   - options: What this request does differently from the client.
+    ///   - options: Options that override those of the client.
     /// - Returns: A page of flows in short form; on published routes a bare array of them.
     /// - Throws: `rejected` (400): The page or the limit is out of range. Every other kind of
     ///   ``TrilletError`` too.
@@ -112,7 +112,7 @@ public struct Flows: Sendable {
     ///
     /// - Parameters:
     ///   - flowId: The flow's id.
-    ///   - options: What this request does differently from the client.
+    ///   - options: Options that override those of the client.
     /// - Returns: The flow.
     /// - Throws: `notFound` (404): There is no such flow, or it is not yours. Every other kind
     ///   of ``TrilletError`` too.
@@ -146,8 +146,8 @@ public struct Flows: Sendable {
     ///   - dynamicVariableCollections: Named sets of variables for the prompt.
     ///   - webhooks: Webhooks to add; an entry never edits one that is there.
     ///   - settings: Working hours, recording, longest duration and more.
-    ///   - otherFields: Further fields, sent as they are; also explicit nulls.
-    ///   - options: What this request does differently from the client.
+    ///   - otherFields: Any other field, also one that is `null`.
+    ///   - options: Options that override those of the client.
     /// - Returns: The flow after the change.
     /// - Throws: `rejected` (400): A field has a value that the service does not accept.
     ///   `notFound` (404): There is no such flow, or it is not yours. Every other kind of
@@ -198,7 +198,7 @@ public struct Flows: Sendable {
     ///
     /// - Parameters:
     ///   - flowId: The flow's id.
-    ///   - options: What this request does differently from the client.
+    ///   - options: Options that override those of the client.
     /// - Returns: A confirmation.
     /// - Throws: `notFound` (404): There is no such flow, or it is not yours. Every other kind
     ///   of ``TrilletError`` too.

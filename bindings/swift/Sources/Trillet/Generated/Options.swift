@@ -141,6 +141,9 @@ public struct ClientOptions: Sendable, Encodable {
 
 /// What one request does differently from its client.
 public struct RequestOptions: Sendable, Encodable {
+    /// Selects which documented paths and field names are used; see Routes. Range: "overview"
+    /// or "published". Default: the client's.
+    public var routes: Routes?
     /// Limits the total time of this request, including every wait and every attempt. Range: 1
     /// to 2147483647. Default: the client's.
     public var timeout: Duration?
@@ -158,41 +161,38 @@ public struct RequestOptions: Sendable, Encodable {
     public var idempotencyKey: String?
     /// Sent as the traceparent header (W3C Trace Context) with every attempt. Default: "".
     public var traceparent: String?
-    /// Selects which documented paths and field names are used; see Routes. Range: "overview"
-    /// or "published". Default: the client's.
-    public var routes: Routes?
     /// Checks required fields, types and phone numbers before sending. Default: the client's.
     public var validate: Bool?
 
     public init(
+        routes: Routes? = nil,
         timeout: Duration? = nil,
         maxRetries: Int? = nil,
         maxRetryAfter: Duration? = nil,
         headers: [String: String]? = nil,
         idempotencyKey: String? = nil,
         traceparent: String? = nil,
-        routes: Routes? = nil,
         validate: Bool? = nil
     ) {
+        self.routes = routes
         self.timeout = timeout
         self.maxRetries = maxRetries
         self.maxRetryAfter = maxRetryAfter
         self.headers = headers
         self.idempotencyKey = idempotencyKey
         self.traceparent = traceparent
-        self.routes = routes
         self.validate = validate
     }
 
     public func encode(to encoder: any Encoder) throws {
         var fields = FieldWriter(encoder)
+        try fields.write("routes", routes)
         try fields.write("timeoutMs", timeout?.wholeMilliseconds)
         try fields.write("maxRetries", maxRetries)
         try fields.write("maxRetryAfterMs", maxRetryAfter?.wholeMilliseconds)
         try fields.write("headers", headers)
         try fields.write("idempotencyKey", idempotencyKey)
         try fields.write("traceparent", traceparent)
-        try fields.write("routes", routes)
         try fields.write("validate", validate)
     }
 }

@@ -62,8 +62,8 @@ sandbox: swift-toolchain $(SANDBOX)
 BUILD_JOBS ?= 2
 
 .PHONY: demo
-## make demo        build everything and run the examples against the sandbox
+## make demo        build the library and the sandbox, and run the examples against it
 demo:
-	@+$(MAKE) --no-print-directory -j$(BUILD_JOBS) library tools
+	@+$(MAKE) --no-print-directory -j$(BUILD_JOBS) library $(SANDBOX)
 	$(MAKE) -s -C examples programs
 	examples/run-demo

@@ -237,7 +237,9 @@ void interrupting_suite(void)
                &naming);
     check_case("Following a batch ends soon", a_call_that_is_being_sent_ends_soon, &following);
     check_case("Fetching a page ends soon", a_call_that_is_being_sent_ends_soon, &paging);
-    check_case("Opening connections ends soon", opening_connections_ends_soon, NULL);
+    if (requests_share_connections()) {
+        check_case("Opening connections ends soon", opening_connections_ends_soon, NULL);
+    }
     check_case("A call that waits for its turn ends with nothing sent",
                a_call_that_waits_ends_with_nothing_sent, "\"maxInFlight\":1");
     check_case("A call that waits for a connection ends with nothing sent",

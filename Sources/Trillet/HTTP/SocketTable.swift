@@ -40,12 +40,24 @@ struct SocketTable {
         entries[index].wanted = interest
         if interest == entries[index].watched { return }
         if interest == 0 {
-            if !entries[index].isConnection { forget(index) }
+            rest(index)
             return
         }
         let isWatched = entries[index].watched != 0
         if shim_poller_watch(poller, descriptor, interest, isWatched ? 1 : 0) != 0 {
             entries[index].watched = interest
+        }
+    }
+
+    /// Nobody waits for the socket. Of an idle connection, which is always writable, only what comes
+    /// is of interest: its end.
+    private mutating func rest(_ index: Int) {
+        guard entries[index].isConnection else { return forget(index) }
+        let isWritingWatched = entries[index].watched & Int32(SHIM_WRITABLE) != 0
+        guard isWritingWatched else { return }
+        let readable = Int32(SHIM_READABLE)
+        if shim_poller_watch(poller, Int32(index), readable, 1) != 0 {
+            entries[index].watched = readable
         }
     }
 

@@ -164,7 +164,7 @@ final class Dispatcher {
             loop.wait(until: wakeTime(turn))
             _ = takeFinished()
         }
-        endLog()
+        client.observer.log.end()
         startOpenings()
         openings.abandon(loop)
         stock.removeAll()
@@ -369,20 +369,11 @@ final class Dispatcher {
         stock.put(transfer, isAllIdle: running.isEmpty && queues.count == 0)
     }
 
-    // MARK: The log
-
     private func deliverLog() {
         let log = client.observer.log
         guard log.isEnabled(.error), shim_is_unloading() == 0 else { return }
         log.deliver()
         if log.hasLines { loop.waker.wake() }
-    }
-
-    /// Hands over what is left: from now on nobody would.
-    private func endLog() {
-        let log = client.observer.log
-        while log.hasLines, shim_is_unloading() == 0 { log.deliver() }
-        _ = log.set(level: .off, function: nil, userData: nil, calledFrom: true)
     }
 
     private func wakeTime(_ turn: MonotonicTime) -> MonotonicTime {

@@ -111,6 +111,12 @@ final class Log: @unchecked Sendable {
         lock.release()
     }
 
+    /// Hands over what is left, on the client's own thread, which ends: from now on nobody would.
+    func end() {
+        while hasLines, shim_is_unloading() == 0 { deliver() }
+        set(level: .off, function: nil, userData: nil, calledFrom: true)
+    }
+
     private func nextEntry() -> LogEntry? {
         guard unreported > 0 else { return lines.popFirst() }
         var line = LogLine("log_lines_lost")

@@ -23,7 +23,7 @@ final class Dispatcher {
     private var isInLine = false
     private let openings = ConnectionOpenings()
 
-    /// nil when memory or a thread is not to be had.
+    /// nil when there is no memory or no thread for it.
     static func start(for client: Client) -> Dispatcher? {
         let options = client.options
         guard let inbox = JobInbox(mostJobs: options.maxInFlight + options.maxQueued),
@@ -64,7 +64,7 @@ final class Dispatcher {
         switch inbox.enter(job, completed: completions.count) {
         case .accepted(let id):
             loop.waker.wake()
-            // Last of all: the host shall have the id before its callback is told of it.
+            // Last of all: the host must have the id before its callback runs.
             // docs/decisions.md, done-after-submit.
             job.submitReturns()
             return id

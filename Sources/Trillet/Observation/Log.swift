@@ -21,7 +21,7 @@ final class Log: @unchecked Sendable {
 
     private var sink: LogSink?
     private var lines = LogQueue()
-    /// Lines lost for the present sink that it has not been told of.
+    /// Lines lost for the present sink and not yet reported to it.
     private var unreported = 0
     private var dropped = 0
     /// The sink is running.

@@ -251,6 +251,17 @@ struct DescriptionTests {
         )
     }
 
+    @Test("names the pages of a list in Python whole, where it is no plural")
+    func namesPages() throws {
+        let names = (from: "batch_calls.list_calls", to: "batch_calls.list_staff")
+        let texts = try DescriptionFile.allCases.map {
+            try sourceText($0).replacing(names.from, with: names.to)
+        }
+        let description = try Description(service: texts[0], library: texts[1])
+        let text = PythonLists(description, .blocking).text()
+        #expect(text.contains("    def staff_pages(\n"))
+    }
+
     @Test("says in the Swift module how long a duration is in milliseconds")
     func namesUnits() throws {
         let file = try swiftOptions(try Description(root: root))

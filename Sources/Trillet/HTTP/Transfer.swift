@@ -284,7 +284,7 @@ final class Transfer {
         return proxy.isCertain || port == proxy.port ? proxy : nil
     }
 
-    // MARK: What libcurl tells
+    // MARK: What libcurl reports
 
     @_optimize(speed)
     fileprivate func receive(_ bytes: Bytes) -> Int {
@@ -321,7 +321,7 @@ final class Transfer {
         return 0
     }
 
-    /// What the body is still encoded as: libcurl undoes what it was told to ask for. Empty otherwise.
+    /// What the body is still encoded as: libcurl undoes what it asked for. Empty otherwise.
     var encodingLeft: Bytes { asksForEncodings ? .empty : headers.contentEncoding.bytes }
 
     private func isLineTooLong(_ result: CURLcode) -> Bool {

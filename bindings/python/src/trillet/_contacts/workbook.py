@@ -90,10 +90,10 @@ def _title(book: Any, name: str, wanted: str, sheet: str | None) -> str:
     visible = [each for each in book.worksheets if each.sheet_state == "visible"]
     found: list[str] = [each.title for each in visible if wanted in _header(_rows(each))]
     if len(found) > 1:
-        # Whom nobody names, nobody calls.
+        # Nobody on a sheet that was left out would be called.
         raise mistake(
             f"'{name}' has more than one sheet with the column '{wanted}': {_listed(found)}; say "
-            "which one is to be checked (sheet)",
+            "which one to check (sheet)",
             "sheet",
         )
     return found[0] if found else titles[0]

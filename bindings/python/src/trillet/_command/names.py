@@ -32,7 +32,15 @@ _START_NAMES = {"agentId": "--agent", "scheduledAt": "--at"}
 _PHRASES = {
     "give apiKey in the options or set TRILLET_API_KEY": "set TRILLET_API_KEY",
     "the api_key argument, or TRILLET_API_KEY": "TRILLET_API_KEY",
+    # Names that are words as well.
+    "'convert'": "'--convert'",
+    "'file' does not end in": "'--file' does not end in",
+    "set 'format'": "set '--format'",
 }
+# The library counts milliseconds, the command seconds.
+_RANGE = re.compile(
+    r"'(deadlineMs|minIntervalMs|stuckMs)' must be a whole number from (\d+) to (\d+)"
+)
 
 
 def in_command(text: str, *, starts_batch: bool = False) -> str:
@@ -40,7 +48,13 @@ def in_command(text: str, *, starts_batch: bool = False) -> str:
     names = {**_NAMES, **_START_NAMES} if starts_batch else _NAMES
     for phrase, own in _PHRASES.items():
         text = text.replace(phrase, own)
+    text = _RANGE.sub(_range_in_seconds, text)
     return re.sub(r"\b(?:" + "|".join(names) + r")\b", lambda found: names[found[0]], text)
+
+
+def _range_in_seconds(found: re.Match[str]) -> str:
+    name, least, most = found.groups()
+    return f"'{_NAMES[name]}' must be {int(least) / 1000:g} to {int(most) / 1000:.10g} seconds"
 
 
 def report_in_command(report: CsvReport) -> CsvReport:

@@ -60,6 +60,7 @@ def test_an_interrupted_start_of_a_batch_is_status_7_and_says_where_to_look(
     assert status == 7
     assert said.startswith("trillet: interrupted: batch_calls.start: ")
     assert "The batch may be running" in said
+    assert "GET /v2/api/call-history" in said
 
 
 def test_an_interrupted_call_tells_programs_the_same(server: RecordingServer) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from .._model.own_names import OWN_NAMES
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .._model.report import CsvReport
 
-_NAMES = {
+_LIBRARY_NAMES = {
     "acceptedFile": "--accepted",
     "rejectedFile": "--rejected",
     "splitFile": "--split",
@@ -26,11 +28,16 @@ _NAMES = {
     "baseUrl": "TRILLET_BASE_URL",
     "workspaceId": "TRILLET_WORKSPACE_ID",
 }
+# A message may have them as the library writes them, or as the package does.
+_NAMES = {
+    **_LIBRARY_NAMES,
+    **{OWN_NAMES[name]: own for name, own in _LIBRARY_NAMES.items()},
+}
 # Of one command alone: in others a field of the API has the name.
 _START_NAMES = {"agentId": "--agent", "scheduledAt": "--at"}
 # The key is no option of the command.
 _PHRASES = {
-    "give apiKey in the options or set TRILLET_API_KEY": "set TRILLET_API_KEY",
+    "give api_key in the options or set TRILLET_API_KEY": "set TRILLET_API_KEY",
     "the api_key argument, or TRILLET_API_KEY": "TRILLET_API_KEY",
     # Names that are words as well.
     "'convert'": "'--convert'",
@@ -39,7 +46,7 @@ _PHRASES = {
 }
 # The library counts milliseconds, the command seconds.
 _RANGE = re.compile(
-    r"'(deadlineMs|minIntervalMs|stuckMs)' must be a whole number from (\d+) to (\d+)"
+    r"'(deadline_ms|min_interval_ms|stuck_ms)' must be a whole number from (\d+) to (\d+)"
 )
 
 

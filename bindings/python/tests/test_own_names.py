@@ -46,3 +46,16 @@ def test_a_closed_client_names_what_was_submitted(client: trillet.Trillet) -> No
     client.close()
     with pytest.raises(trillet.ClientClosedError, match=r"^agents\.list: "):
         client.submit("agents.list")
+
+
+def test_a_file_over_the_limit_tells_the_arguments_that_split_it() -> None:
+    csv = "phone_number,x\n+12025550164,\n+12025550165,\n"
+    (problem,) = trillet.check_csv(csv=csv, max_rows=1).problems
+    assert problem.message.endswith("(max_rows)")
+    assert problem.suggestion == "write the pieces with split_file and split_rows"
+
+
+def test_the_values_of_a_file_keep_names_that_options_have() -> None:
+    (problem,) = trillet.check_csv(csv="phone_number\nmaxRows\n").problems
+    assert problem.value == "maxRows"
+    assert "'maxRows'" in problem.message

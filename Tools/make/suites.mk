@@ -9,10 +9,11 @@ TYPED_FOLDERS := $(sort $(dir $(wildcard Tests/*/*.py Tests/Support/python/*.py 
 
 SWIFT_BINDING := $(call files,bindings/swift examples/swift-contacts)
 
-title-lint := layers, sizes, swift format, ruff, mypy, tsc, rooms, decisions
+title-lint := layers, sizes, swift format, ruff, mypy, tsc, rooms, decisions, the programs in the documents
 looks-lint := $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(PYTHON_SUPPORT) \
     $(shell find Tests Tools examples -name '*.py' -not -path '*/.*') \
-    $(call files,Tests) $(C_SOURCES) $(HEADERS) $(SWIFT_BINDING) docs/decisions.md \
+    $(call files,Tests) $(C_SOURCES) $(HEADERS) $(SWIFT_BINDING) \
+    $(wildcard *.md docs/*.md bindings/*/README.md) \
     $(wildcard Tools/page-check/* Tools/make/*)
 define run-lint
 	$(VENV)/bin/python Tools/checks/layers.py
@@ -28,6 +29,7 @@ define run-lint
 	cd bindings/python && ../../$(VENV)/bin/mypy --strict
 	@for folder in $(TYPED_FOLDERS); do echo "mypy $$folder"; $(MYPY) $$folder || exit 1; done
 	$(PYTHON) Tools/checks/decisions.py
+	$(PYTHON) Tools/checks/snippets.py
 	tsc -p Tools/page-check
 	! grep -nE '^(<<<<<<<|>>>>>>>) ' *.md docs/*.md bindings/*/README.md
 endef

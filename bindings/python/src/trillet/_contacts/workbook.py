@@ -59,8 +59,8 @@ def _opened(file: IO[bytes], name: str, *, data_only: bool) -> Any:
         import openpyxl
     except ImportError:
         raise mistake(
-            f"'{name}' is an Excel workbook: install openpyxl to read it, with "
-            "pip install 'trillet[excel]', or save it as CSV in UTF-8",
+            f"'{name}' is an Excel workbook: install openpyxl to read it (pip install openpyxl), "
+            "or save it as CSV in UTF-8",
             "file",
             "encoding",
         ) from None

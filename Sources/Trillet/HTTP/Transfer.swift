@@ -208,9 +208,8 @@ final class Transfer {
             multipart = MultipartBody()
             if let problem, result != CURLE_OK, !isCancelled { throw unsent(problem, result) }
         }
-        guard result == CURLE_OK || EarlyAnswer.counts(despite: result) && isWhole, !body.isOutOfMemory else {
-            throw failure(of: result)
-        }
+        let isAnswered = result == CURLE_OK || (EarlyAnswer.counts(despite: result) && isWhole)
+        guard isAnswered, !body.isOutOfMemory else { throw failure(of: result) }
         if result != CURLE_OK { isSpoiled = true }
         // libcurl takes a connection that is closed inside the head for the end of the answer.
         // docs/decisions.md, complete-head.

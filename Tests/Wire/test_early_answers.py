@@ -114,7 +114,7 @@ def test_a_large_request_without_a_file_is_heard_at_once_as_well(door: Door) -> 
     request = {"name": "An agent", "prompt": "x" * 8_000_000}
     began = time.monotonic()
     with answering_unread() as url, Client(url) as client:
-        ended = door.start(client, "POST /v1/agents", {"body": request}).ended()
+        ended = door.start(client, "POST /v1/agents", request).ended()
     assert (ended.answer["status"], ended.answer["ok"]) == (200, True), ended.answer
     assert ended.at - began < LONGEST_STANDSTILL
 

@@ -1662,9 +1662,10 @@ int32_t trillet_completion_fd(trillet_client *client);
  * The `kind` of a number's problem is `missing_number`, `scientific`, `date`, `decimal`,
  * `extension`, `not_a_number`, `no_plus`, `national`, `country_code`, `trunk_prefix`, `area_code`,
  * `too_short` or `too_long`; of a row's, `ragged`, `quote`, `encoding` or `control_character`; of
- * the file's, `missing_column`, `too_large` or `too_many_rows`. Warnings are `duplicate`,
- * `empty_value`, `swallowed_rows`, `space_before_quote`, `unnamed_column`, and `ragged` if the last
- * values are missing or the extra ones are empty. Later versions may add kinds.
+ * the file's, `missing_column`, `no_rows`, `too_large` or `too_many_rows`. Warnings are
+ * `duplicate`, `empty_value`, `swallowed_rows`, `space_before_quote`, `unnamed_column`, and
+ * `ragged` if the last values are missing or the extra ones are empty. Later versions may add
+ * kinds.
  *
  * Parameters:
  *   csv: The text of the file, or NULL if `file` is given.

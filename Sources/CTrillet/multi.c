@@ -23,7 +23,7 @@ static int is_wakeup_pair(CURLM *multi, const int *ends)
 }
 
 /* libcurl closes connections with a handle of its own, and sets the disposition of SIGPIPE for the
-   whole process meanwhile, unless the transfer that came last has told it not to use signals.
+   whole process meanwhile, unless the latest transfer forbade it signals (CURLOPT_NOSIGNAL).
    docs/decisions.md, sigpipe-on-close. */
 static int pass_handle_through(CURLM *multi)
 {

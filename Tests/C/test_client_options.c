@@ -85,6 +85,18 @@ static void an_option_is_refused_by_name(const void *argument)
     }
 }
 
+static void an_unknown_option_is_told_the_known_ones(const void *argument)
+{
+    char *error = NULL;
+
+    (void)argument;
+    CHECK(trillet_client_new("{\"apiKey\":\"k\",\"timeout\":5}", &error) == NULL);
+    answer_expect_piece(error, "error.message", "There is no option 'timeout' here");
+    answer_expect_piece(error, "error.message", "known are apiKey, ");
+    answer_expect_piece(error, "error.message", "timeoutMs");
+    answer_expect_error(error, "configuration", "no");
+}
+
 static const char *const bad_urls[] = {
     "", "nonsense url", "/path", "ftp://example.com", "file:///etc/passwd", "https://",
     "http://example.com", "http://10.0.0.1", "http://127.0.0.1.example.com", "http://[::2]",
@@ -282,6 +294,8 @@ void option_suite(void)
 {
     check_suite("client options");
     check_case("A wrong client option is refused by name", an_option_is_refused_by_name, NULL);
+    check_case("An unknown client option is answered with the names of the known ones",
+               an_unknown_option_is_told_the_known_ones, NULL);
     check_case("A base URL that would not do is refused", a_base_url_is_refused, NULL);
     check_case("Options within their limits are accepted", options_are_accepted, NULL);
     check_case("Only a JSON object is client options", only_an_object_is_options, NULL);

@@ -81,7 +81,10 @@ def _agrees(data: bytes, folder: Path | None) -> Expected | None:
     assert report["rows"] == wanted.counts._asdict(), data
     assert report["duplicates"] == wanted.duplicates, data
     errors = [one for one in report["problems"] if one["severity"] == "error"]
-    assert len(errors) == wanted.counts.rejected, data
+    of_rows = [one for one in errors if one["row"] > 0]
+    assert len(of_rows) == wanted.counts.rejected, data
+    nobody = wanted.counts.accepted == wanted.counts.rejected == 0
+    assert [one["kind"] for one in errors if one["row"] == 0] == ["no_rows"] * nobody, data
     if folder is not None:
         _agree_rows(data, folder, wanted, len(report["columns"]))
     return wanted

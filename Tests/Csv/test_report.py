@@ -183,6 +183,19 @@ def test_more_rows_than_the_plan_allows() -> None:
     assert "4" in problem["message"]
 
 
+@pytest.mark.parametrize("csv", ["phone_number,name\n", "phone_number,name", "phone_number\n\n\n"])
+def test_a_file_without_contacts_says_why_it_is_not_valid(csv: str) -> None:
+    found = report(csv)
+    assert found["valid"] is False
+    (problem,) = found["problems"]
+    assert (problem["kind"], problem["row"], problem["severity"]) == ("no_rows", 0, "error")
+    assert problem["message"] == "The file has a header, but nobody to call"
+
+
+def test_a_file_whose_rows_are_all_bad_is_not_called_empty() -> None:
+    assert [one["kind"] for one in report("phone_number\nx\n")["problems"]] == ["not_a_number"]
+
+
 def test_rows_that_are_not_called_do_not_count_against_the_plan() -> None:
     found = report(f"phone_number\n{A}\n\n5\n{B}\n", maxRows=2)
     assert "too_many_rows" not in {one["kind"] for one in found["problems"]}

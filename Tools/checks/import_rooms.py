@@ -1,6 +1,6 @@
 """Looks for circles among the modules of the Python package, and for rooms that import from above.
 
-Every import counts: those of type checkers alone, and those inside functions, too.
+Every import counts: those of type checkers alone, those inside functions, and those by `ready()`.
 
     python Tools/checks/import_rooms.py    # ends with 1 when there is one
 """
@@ -64,6 +64,10 @@ def imports(module: Module, path: Path, known: dict[Module, Path]) -> Iterator[I
                 continue
             for alias in node.names:
                 yield node.lineno, found((*name, alias.name), known)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "ready":
+            for argument in node.args:
+                if isinstance(argument, ast.Constant):
+                    yield node.lineno, found(tuple(str(argument.value).split(".")), known)
 
 
 def found(name: Module, known: dict[Module, Path]) -> Module:

@@ -1,7 +1,8 @@
 """Checks that the rooms of the core depend on each other in one direction.
 
 A room is a folder of Sources/Trillet. It may use what is declared in the rooms that stand behind it
-in ROOMS, and nothing of those in front of it. A generated file belongs to the room that it is for.
+in ROOMS, and nothing of those in front of it: no type, function or constant, and no member that an
+extension there adds to a type from below. A generated file belongs to the room that it is for.
 """
 
 from __future__ import annotations
@@ -41,9 +42,15 @@ GENERATED = {
 # A client has its thread, and the thread works for the client.
 TOGETHER = [{"Client", "Background"}]
 
+# Attributes and modifiers, except private: another file may use the same name.
+PREFIX = r"(?:@\w+(?:\([^)]*\))? |(?!file)(?!private)\w+(?:\(\w+\))? )*?"
 DECLARATION = re.compile(
-    r"^(?:@\w+(?:\([^)]*\))? )*(?:final )?(?:class|struct|enum|protocol|typealias|func) (\w+)", re.M
+    rf"^{PREFIX}(?:class|struct|enum|protocol|typealias|func|let|var) (\w+)", re.M
 )
+MEMBER = re.compile(rf"^    {PREFIX}(?:func|let|var|case|typealias) (\w+)", re.M)
+NESTED = re.compile(rf"^(?:    )+{PREFIX}(?:func|let|var|case|typealias) (\w+)", re.M)
+EXTENSION = re.compile(r"^extension (\w+)[^\n]*\{\n(.*?)^\}", re.M | re.S)
+MEMBER_USE = re.compile(r"\.(\w+)")
 USE = re.compile(r"(?<![.\w])(?<!func )\w+")
 LITERALS = [re.compile(r'""".*?"""', re.S), re.compile(r'"(?:\\\([^)]*\)|\\.|[^"\\\n])*"')]
 INTERPOLATION = re.compile(r"\\\(((?:[^()]|\([^()]*\))*)\)")
@@ -70,13 +77,25 @@ def main() -> int:
     if unknown:
         print(f"Tools/checks/layers.py does not know the rooms {', '.join(unknown)}")
         return 1
-    home = {
-        name: room for path, room in files.items() for name in DECLARATION.findall(code_of(path))
+    code = {path: code_of(path) for path in files}
+    home = {name: room for path, room in files.items() for name in DECLARATION.findall(code[path])}
+    added = {
+        name: room
+        for path, room in files.items()
+        for extended, body in EXTENSION.findall(code[path])
+        if home.get(extended) != room
+        for name in MEMBER.findall(body)
     }
+    # A member that is declared in more rooms than one belongs to the lowest of them.
+    for path, room in files.items():
+        for name in NESTED.findall(code[path]):
+            if name in added and level[room] > level[added[name]]:
+                added[name] = room
     faults: defaultdict[Path, set[str]] = defaultdict(set)
     for path, room in files.items():
-        for name in set(USE.findall(code_of(path))):
-            used = home.get(name, room)
+        used_names = {name: home.get(name, room) for name in USE.findall(code[path])}
+        members = {f".{name}": added.get(name, room) for name in MEMBER_USE.findall(code[path])}
+        for name, used in (used_names | members).items():
             if level[used] < level[room] and {used, room} not in TOGETHER:
                 faults[path].add(f"{name} of {used}")
     for path, names in faults.items():

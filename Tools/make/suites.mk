@@ -9,13 +9,15 @@ TYPED_FOLDERS := $(sort $(dir $(wildcard Tests/*/*.py Tests/Support/python/*.py 
 
 SWIFT_BINDING := $(call files,bindings/swift examples/swift-contacts)
 
-title-lint := layers, swift format, ruff, mypy, tsc, rooms, decisions
+title-lint := layers, sizes, swift format, ruff, mypy, tsc, rooms, decisions, the programs in the documents
 looks-lint := $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(PYTHON_SUPPORT) \
     $(shell find Tests Tools examples -name '*.py' -not -path '*/.*') \
-    $(shell find Tests -name '*.swift') $(C_SOURCES) $(SWIFT_BINDING) docs/decisions.md \
-    $(wildcard Tools/page-check/*)
+    $(call files,Tests) $(C_SOURCES) $(HEADERS) $(SWIFT_BINDING) \
+    $(wildcard *.md docs/*.md bindings/*/README.md) \
+    $(wildcard Tools/page-check/* Tools/make/*)
 define run-lint
 	$(VENV)/bin/python Tools/checks/layers.py
+	$(VENV)/bin/python Tools/checks/sizes.py
 	$(SWIFT) format lint --strict -r Sources Tests Tools/Sources Package.swift Tools/Package.swift \
 	    bindings/swift examples/swift-contacts
 	cd bindings/python && $(RUFF) check --quiet . && $(RUFF) format --quiet --check .
@@ -27,6 +29,7 @@ define run-lint
 	cd bindings/python && ../../$(VENV)/bin/mypy --strict
 	@for folder in $(TYPED_FOLDERS); do echo "mypy $$folder"; $(MYPY) $$folder || exit 1; done
 	$(PYTHON) Tools/checks/decisions.py
+	$(PYTHON) Tools/checks/snippets.py
 	tsc -p Tools/page-check
 	! grep -nE '^(<<<<<<<|>>>>>>>) ' *.md docs/*.md bindings/*/README.md
 endef

@@ -85,7 +85,7 @@ void shim_thread_free(shim_thread *thread);
 void shim_thread_yield(void);
 void shim_thread_sleep(int milliseconds);
 
-/* An eventfd: readable while it is set. A negative errno when there is none to be had. */
+/* An eventfd: readable while it is set. A negative errno when the system has none. */
 int shim_event_new(void);
 void shim_event_set(int event);
 void shim_event_clear(int event);
@@ -97,7 +97,7 @@ typedef struct {
     int descriptor;
     int happened;
 } shim_ready;
-/* A negative errno when there is none to be had. */
+/* A negative errno when the system has none. */
 int shim_poller_new(void);
 /* Whether an errno says that a descriptor or memory is missing, which may pass. */
 int shim_is_shortage(int error_number);
@@ -185,7 +185,7 @@ int shim_file_flush(int descriptor);
 
 /* Where writing to a path leads: symbolic links are followed, also to nothing. `descriptor` is the
    number of the process's own when it is one of those (/dev/stdout), otherwise -1. NULL, and the
-   errno in `descriptor`, when it cannot be told; free it with shim_deallocate(). */
+   errno in `descriptor`, when it cannot be found out; free it with shim_deallocate(). */
 char *shim_output_place(const char *path, int *descriptor);
 /* Which file it is behind all links; where there is none yet, which folder and what name in it. Two
    paths with the same one are one file. */
@@ -360,7 +360,7 @@ void shim_lookup_mark(int descriptor);
 /* curl_multi_perform that does so for all look-ups; `has_begun` is the flag of its handles. */
 CURLMcode shim_multi_perform(CURLM *multi, int *running, int32_t *has_begun);
 
-/* What an event loop is told by a multi handle and its connections. */
+/* What a multi handle and its connections report to an event loop. */
 typedef struct {
     void *context;
     /* A connection's socket was made, or is about to be closed. */

@@ -15,7 +15,7 @@
 #include <arm_neon.h>
 #endif
 
-/* Whether a JSON string may hold the byte as it is: ASCII but for controls, quote and backslash. */
+/* Whether a JSON string may hold the byte as it is: ASCII except controls, quote and backslash. */
 static inline _Bool shim_is_plain(uint8_t byte)
 {
     return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';

@@ -23,7 +23,7 @@ final class Dispatcher {
     private var isInLine = false
     private let openings = ConnectionOpenings()
 
-    /// nil when memory or a thread is not to be had.
+    /// nil when there is no memory or no thread for it.
     static func start(for client: Client) -> Dispatcher? {
         let options = client.options
         guard let inbox = JobInbox(mostJobs: options.maxInFlight + options.maxQueued),
@@ -64,7 +64,7 @@ final class Dispatcher {
         switch inbox.enter(job, completed: completions.count) {
         case .accepted(let id):
             loop.waker.wake()
-            // Last of all: the host shall have the id before its callback is told of it.
+            // Last of all: the host must have the id before its callback runs.
             // docs/decisions.md, done-after-submit.
             job.submitReturns()
             return id
@@ -164,7 +164,7 @@ final class Dispatcher {
             loop.wait(until: wakeTime(turn))
             _ = takeFinished()
         }
-        endLog()
+        client.observer.log.end()
         startOpenings()
         openings.abandon(loop)
         stock.removeAll()
@@ -369,20 +369,11 @@ final class Dispatcher {
         stock.put(transfer, isAllIdle: running.isEmpty && queues.count == 0)
     }
 
-    // MARK: The log
-
     private func deliverLog() {
         let log = client.observer.log
         guard log.isEnabled(.error), shim_is_unloading() == 0 else { return }
         log.deliver()
         if log.hasLines { loop.waker.wake() }
-    }
-
-    /// Hands over what is left: from now on nobody would.
-    private func endLog() {
-        let log = client.observer.log
-        while log.hasLines, shim_is_unloading() == 0 { log.deliver() }
-        _ = log.set(level: .off, function: nil, userData: nil, calledFrom: true)
     }
 
     private func wakeTime(_ turn: MonotonicTime) -> MonotonicTime {

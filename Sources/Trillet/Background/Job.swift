@@ -8,7 +8,7 @@ import CTrillet
 final class Job: TurnTaker {
     enum State {
         case queued
-        /// There was no room for it, which its callback is still to be told.
+        /// There was no room for it; its callback has yet to report that.
         case refused
         case pausing
         case running
@@ -144,7 +144,7 @@ final class Job: TurnTaker {
 
     func resume() { state = .queued }
 
-    /// There is no room for it, which its callback is to be told.
+    /// There is no room for it; its callback will report that.
     func refuse() { state = .refused }
 
     /// Decides on an attempt that has ended.

@@ -1,4 +1,4 @@
-/// One call of a batch, as the list of its calls tells it.
+/// One call of a batch, as the list of its calls shows it.
 struct BatchCall {
     enum Status {
         case completed

@@ -1,5 +1,5 @@
-/// How long to wait between two looks at a batch: an eighth of the time that it will still take, as
-/// far as its pace so far tells. docs/decisions.md, polling-pace.
+/// How long to wait between two looks at a batch: an eighth of the time that it will still take at
+/// its pace so far. docs/decisions.md, polling-pace.
 struct PollingPace {
     private let least: Int
     private let most: Int
@@ -60,7 +60,7 @@ struct PollingPace {
         return spread(overflow ? most : min(doubled, most))
     }
 
-    /// Clients that began together shall not come back together.
+    /// Clients that began together must not come back together.
     private mutating func spread(_ milliseconds: Int) -> Int {
         milliseconds + random.number(upTo: milliseconds / 10)
     }

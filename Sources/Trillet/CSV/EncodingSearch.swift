@@ -61,8 +61,8 @@ struct EncodingSearch: ~Copyable {
         if !hasUTF8 { hasUTF8 = text.contains { $0 >= 0x80 } }
     }
 
-    /// A text with characters of both kinds stays as it is, for its rows to be told apart, and so does
-    /// what is no text, for it to be named.
+    /// A text with characters of both kinds stays as it is, so that each row can be judged, and so
+    /// does what is no text, so that an error can name it.
     var result: TextEncoding {
         if let wide { return wide }
         return isUTF8 || hasUTF8 || !isText ? .utf8 : .windows1252

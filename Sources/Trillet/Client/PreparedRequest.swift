@@ -82,8 +82,8 @@ struct PreparedRequest: ~Copyable {
 
     /// The time that the next attempt may take.
     func remainingMilliseconds() -> Int {
-        // The first attempt of a call that did not wait has it all, and libcurl need not be told a
-        // new figure for each call.
+        // The first attempt of a call that did not wait has all the time, and libcurl needs no new
+        // figure for each call.
         if attempts <= 1, turnWaits == 0 { return request.timeoutMilliseconds }
         return max(1, deadline.millisecondsFromNow)
     }

@@ -72,6 +72,18 @@ struct ContactReport {
         encoding = reader.encoding
         delimiter = reader.delimiter
         self.pieces = pieces
+        // Without it a file that is not valid would have no problem.
+        if acceptedRows == 0, !hasErrors {
+            add(
+                RowProblem(
+                    kind: .noRows,
+                    row: 0,
+                    line: 0,
+                    message: "The file has a header, but nobody to call",
+                    suggestion: "write a row for each contact below the header"
+                )
+            )
+        }
         if isConverted ? pieces > 1 : size > largestUpload {
             add(
                 RowProblem(
@@ -118,10 +130,8 @@ struct ContactReport {
                 \(rejectedRows) of \(totalRows - blankRows) rows cannot be called, so nothing was \
                 sent; the first is row \(first.row), line \(first.line): \(first.message)
                 """
-        } else if let first = firstError {
-            message = first.message
         } else {
-            message = "The file has a header, but nobody to call"
+            message = firstError?.message ?? "Nobody can be called"
         }
         var failure = Failure.invalidArgument(message)
         failure.code = "contacts"

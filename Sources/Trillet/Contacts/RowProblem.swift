@@ -7,7 +7,7 @@ struct RowProblem {
         /// Values that are too few, or too many and empty; `ragged` is the same as an error.
         case unevenRow
         case duplicate, emptyValue, swallowedRows, spaceBeforeQuote
-        case missingColumn, unnamedColumn, tooLarge, tooManyRows
+        case missingColumn, unnamedColumn, noRows, tooLarge, tooManyRows
 
         var name: StaticString {
             switch self {
@@ -34,6 +34,7 @@ struct RowProblem {
             case .spaceBeforeQuote: "space_before_quote"
             case .missingColumn: "missing_column"
             case .unnamedColumn: "unnamed_column"
+            case .noRows: "no_rows"
             case .tooLarge: "too_large"
             case .tooManyRows: "too_many_rows"
             }

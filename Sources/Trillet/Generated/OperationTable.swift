@@ -2,7 +2,7 @@
 
 enum OperationTable {
     /// One literal without an empty list in it: so the compiler makes it a constant, where it
-    /// would else be made on the heap at its first use, and be lost when the library is unloaded.
+    /// would otherwise make it on the heap at its first use and lose it at unloading.
     static let all: [Operation] = [
         Operation(
             index: 0,
@@ -659,8 +659,9 @@ enum OperationTable {
             body: .json,
             answer: .json,
             lookFor: """
-                The phone may be ringing. Before calling again, look in the service's call history for \
-                a call of this agent to this number at the time of the request.
+                The phone may be ringing. Before calling again, look in the service's call history \
+                (GET /v2/api/call-history) for a call of this agent to this number at the time of the \
+                request.
                 """,
             fields: [
                 Field(
@@ -786,9 +787,9 @@ enum OperationTable {
             answer: .json,
             checksContacts: true,
             lookFor: """
-                The batch may be running. Before starting it again, look in the service's own page for \
-                a batch of this agent that began at the time of the request and has as many calls as \
-                the file.
+                The batch may be running. Before starting it again, look in the service's call history \
+                (GET /v2/api/call-history) for calls of this agent to numbers of the file since the \
+                time of the request; a batch that was scheduled for later has made none yet.
                 """,
             fields: [
                 Field(

@@ -12,7 +12,10 @@ struct BaseURL {
         defer { curl_url_cleanup(handle) }
         guard BaseURL.parse(text, into: handle) else {
             throw Failure.configuration(
-                "baseUrl is not an http or https URL; write it like https://api.trillet.ai",
+                """
+                baseUrl is not an http or https URL; write it like https://api.trillet.ai or \
+                http://127.0.0.1:4010
+                """,
                 field: "baseUrl"
             )
         }

@@ -2,7 +2,7 @@ import CTrillet
 
 /// Many transfers on one thread: a multi handle that is driven by the sockets that are ready.
 ///
-/// Only its thread may use it, but for `waker`.
+/// Only its thread may use it, except for `waker`.
 final class EventLoop {
     let waker = Waker()
     private let multi: UnsafeMutableRawPointer
@@ -167,7 +167,7 @@ final class EventLoop {
 
     // MARK: Waiting
 
-    /// Waits until a socket is ready, a timer has run out, the time has come or `waker` is told,
+    /// Waits until a socket is ready, a timer has run out, the time has come or `waker` is set,
     /// and lets libcurl work.
     @_optimize(speed)
     func wait(until time: MonotonicTime) {
@@ -224,7 +224,7 @@ final class EventLoop {
         return Int32(min(wait, 60_000))
     }
 
-    // MARK: What libcurl tells
+    // MARK: What libcurl reports
 
     fileprivate func opened(_ descriptor: Int32) { sockets.opened(descriptor) }
 

@@ -1,6 +1,6 @@
 import CTrillet
 
-/// A request ready to go: what libcurl is told, nothing else.
+/// A request ready to go: what libcurl needs, nothing else.
 struct HTTPRequest: ~Copyable {
     let method: Method
     let url: RequestURL

@@ -33,7 +33,7 @@ enum RetryAfter {
         return seconds < 0 || overflow ? nil : milliseconds
     }
 
-    /// `17` and `1.5`, rounded up: a pause is never shorter than told.
+    /// `17` and `1.5`, rounded up: a pause is never shorter than the service asked.
     private static func seconds(_ text: Bytes) -> Int? {
         let point = text.firstOffset(of: UInt8(ascii: ".")) ?? text.count
         var whole = 0

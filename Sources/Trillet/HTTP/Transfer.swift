@@ -21,6 +21,7 @@ final class Transfer {
     let service: ServiceProtocol
 
     private var multipart = MultipartBody()
+    private var early = EarlyAnswer()
     private var start: RequestStart
     private var limits = AnswerLimits()
     private var isCancelled = false
@@ -161,15 +162,18 @@ final class Transfer {
             _ = shim_set_long(easy, CURLOPT_TIMEOUT_MS, timeoutMilliseconds)
             lastTimeoutMilliseconds = timeoutMilliseconds
         }
+        early.reset(easy)
         switch request.body {
         case .none:
             start.hasBody = false
             _ = shim_set_long(easy, CURLOPT_HTTPGET, 1)
         case .json(let json):
+            early.mayCome = json.count > EarlyAnswer.longestShortBody
             _ = shim_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, Int64(json.count))
             _ = shim_set_pointer(easy, CURLOPT_POSTFIELDS, json.start)
             _ = shim_set_long(easy, CURLOPT_POST, 1)
         case .multipart(let parts):
+            early.mayCome = true
             multipart = try MultipartBody.make(parts, on: easy)
         }
         // Set last: the calls above choose GET or POST, this one only renames it.
@@ -204,9 +208,8 @@ final class Transfer {
             multipart = MultipartBody()
             if let problem, result != CURLE_OK, !isCancelled { throw unsent(problem, result) }
         }
-        guard result == CURLE_OK || isComplete(despite: result), !body.isOutOfMemory else {
-            throw failure(of: result)
-        }
+        let isAnswered = result == CURLE_OK || (EarlyAnswer.counts(despite: result) && isWhole)
+        guard isAnswered, !body.isOutOfMemory else { throw failure(of: result) }
         if result != CURLE_OK { isSpoiled = true }
         // libcurl takes a connection that is closed inside the head for the end of the answer.
         // docs/decisions.md, complete-head.
@@ -215,17 +218,7 @@ final class Transfer {
         return shim_info_long(easy, CURLINFO_RESPONSE_CODE)
     }
 
-    /// Whether the whole answer is there, although the connection ended before all of the request was
-    /// sent: a service may answer from the head alone.
-    private func isComplete(despite result: CURLcode) -> Bool {
-        switch result {
-        case CURLE_HTTP2_STREAM, CURLE_SEND_ERROR, CURLE_RECV_ERROR: break
-        default: return false
-        }
-        let announced = shim_info_size(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
-        return headers.isComplete && !headers.isEncoded && announced == Int64(body.count)
-            && shim_info_long(easy, CURLINFO_RESPONSE_CODE) >= 200
-    }
+    private var isWhole: Bool { EarlyAnswer.isWhole(headers, body.count, easy) }
 
     /// The file could not be sent to its end, which says more than how libcurl ended for it.
     private func unsent(_ problem: Failure, _ result: CURLcode) -> Failure {
@@ -284,7 +277,7 @@ final class Transfer {
         return proxy.isCertain || port == proxy.port ? proxy : nil
     }
 
-    // MARK: What libcurl tells
+    // MARK: What libcurl reports
 
     @_optimize(speed)
     fileprivate func receive(_ bytes: Bytes) -> Int {
@@ -293,6 +286,7 @@ final class Transfer {
             return 0
         }
         body.append(bytes)
+        if early.mayCome, isWhole { early.endStandstill(easy) }
         return body.isOutOfMemory ? 0 : bytes.count
     }
 
@@ -321,7 +315,7 @@ final class Transfer {
         return 0
     }
 
-    /// What the body is still encoded as: libcurl undoes what it was told to ask for. Empty otherwise.
+    /// What the body is still encoded as: libcurl undoes what it asked for. Empty otherwise.
     var encodingLeft: Bytes { asksForEncodings ? .empty : headers.contentEncoding.bytes }
 
     private func isLineTooLong(_ result: CURLcode) -> Bool {

@@ -1,6 +1,6 @@
 import CTrillet
 
-/// What is known of a transfer that brought no complete answer, and what the caller is told.
+/// What is known of a transfer that brought no complete answer, and its failure for the caller.
 struct TransferAttempt {
     let result: CURLcode
     /// libcurl's own words, empty when it has none.

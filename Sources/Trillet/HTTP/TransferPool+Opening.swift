@@ -62,7 +62,7 @@ struct OpenedConnections {
         connections.append(opened)
     }
 
-    /// The same, but for one that is known.
+    /// The same, unless it is already known.
     mutating func noteDistinct(_ opened: OpenedConnection?) {
         if let opened, connections.contains(where: { $0.socket == opened.socket }) { return }
         note(opened)

@@ -45,7 +45,7 @@ struct UploadFile {
         return stream
     }
 
-    /// What tells that another file, or other content, is there now.
+    /// What shows that another file, or other content, is there now.
     func difference(_ now: shim_file_identity) -> Message? {
         if now.device != identity.device || now.inode != identity.inode {
             return "another file is in its place"

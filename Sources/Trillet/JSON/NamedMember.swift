@@ -24,10 +24,10 @@ enum MemberNoun {
         }
     }
 
-    fileprivate func unknown(_ name: Message) -> Message {
+    fileprivate func unknown(_ name: Message, known: Message) -> Message {
         switch self {
-        case .option: "There is no option '\(name)'"
-        case .field: "There is no field '\(name)' here"
+        case .option: "There is no option '\(name)' here; known are \(known)"
+        case .field: "There is no field '\(name)' here; known are \(known)"
         }
     }
 }
@@ -115,7 +115,7 @@ enum NamedMembers {
             }
             guard let name = found else {
                 let given = Message(member.name.decoded())
-                var failure = Failure(kind, noun.unknown(given))
+                var failure = Failure(kind, noun.unknown(given, known: list(nameText)))
                 failure.field = given
                 throw failure
             }
@@ -127,5 +127,18 @@ enum NamedMembers {
             // null is how bindings write "not given".
             if member.value.kind != .null { try body(index, given) }
         }
+    }
+
+    /// Whoever wrote `timeout` or `max_retries` sees the name that was meant.
+    @inline(never)
+    private static func list(_ nameText: (Int) -> StaticString?) -> Message {
+        var list: [UInt8] = []
+        var index = 0
+        while let name = nameText(index) {
+            if index > 0 { list.append(contentsOf: (", " as StaticString).bytes) }
+            list.append(contentsOf: name.bytes)
+            index += 1
+        }
+        return Message(whole: list)
     }
 }

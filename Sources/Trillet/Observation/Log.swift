@@ -21,7 +21,7 @@ final class Log: @unchecked Sendable {
 
     private var sink: LogSink?
     private var lines = LogQueue()
-    /// Lines lost for the present sink that it has not been told of.
+    /// Lines lost for the present sink and not yet reported to it.
     private var unreported = 0
     private var dropped = 0
     /// The sink is running.
@@ -109,6 +109,12 @@ final class Log: @unchecked Sendable {
             if waiting > 0 { lock.broadcast() }
         }
         lock.release()
+    }
+
+    /// Hands over what is left, on the client's own thread, which ends: from now on nobody would.
+    func end() {
+        while hasLines, shim_is_unloading() == 0 { deliver() }
+        set(level: .off, function: nil, userData: nil, calledFrom: true)
     }
 
     private func nextEntry() -> LogEntry? {

@@ -1,4 +1,4 @@
-/// What a client tells of its calls: counted in the statistics, told to the log.
+/// What a client reports about its calls: counts in the statistics, lines in the log.
 final class Observer {
     let statistics: Statistics
     let log: Log

@@ -32,7 +32,7 @@ struct SecretMask: Sendable {
         buffer.append(text.slice(plainStart, offset))
     }
 
-    /// Appends JSON that is well-formed, as it stands but for the secrets in its strings and numbers.
+    /// Appends well-formed JSON unchanged, except for the secrets in its strings and numbers.
     func append(json text: Bytes, to buffer: inout ByteBuffer) {
         var plainStart = 0
         var offset = 0

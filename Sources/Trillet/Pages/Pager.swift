@@ -3,7 +3,7 @@ final class Pager {
     private let client: Client?
     private let request: PagerRequest?
     private let options: [UInt8]
-    /// As `meta` tells it where no request was made.
+    /// The operation in `meta` when no request was made.
     private let name: [UInt8]
     /// A mistake in what it was made with, for the first page to tell.
     private let mistake: Failure?

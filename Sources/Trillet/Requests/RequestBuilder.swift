@@ -113,7 +113,7 @@ struct RequestBuilder: ~Copyable {
     }
 
     private static func explain(_ error: JSONError, of text: Bytes) throws(Failure) -> Failure {
-        // Well-formed JSON that is no object deserves to be told so.
+        // Well-formed JSON that is no object gets an error that says so.
         _ = try JSONInput.checkObject(text, what: "The request")
         return JSONInput.failure(error, what: "The request")
     }

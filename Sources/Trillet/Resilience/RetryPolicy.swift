@@ -7,7 +7,7 @@ struct RetryPolicy {
     /// The pause before attempt n + 1 is random up to this, doubled n - 1 times.
     private static let firstBackoffMilliseconds = 500
     private static let longestBackoffMilliseconds = 8_000
-    /// Added to a pause the service asked for: it tells all its clients the same moment.
+    /// Added to a pause the service asked for: it names the same moment to all its clients.
     private static let longestSpreadMilliseconds = 100
 
     /// The pause before the next attempt, nil when there is to be none.

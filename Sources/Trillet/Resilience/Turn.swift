@@ -21,7 +21,7 @@ struct Place: Comparable {
     }
 }
 
-/// Hands out turns, and tells who comes first.
+/// Hands out turns, and decides who comes first.
 struct TurnCounter {
     private var lastArrival: UInt64 = 0
     /// The latest round of all.

@@ -1,4 +1,4 @@
-/// Why a call did not give what was asked for, as the caller is told it.
+/// Why a call failed, as the caller learns it.
 ///
 /// One reference wide, and never inlined: it travels through every throwing function.
 /// docs/decisions.md, failure-is-a-reference.

@@ -18,7 +18,7 @@ struct RandomNumbers {
 
     init() {
         let seed = shim_random_seed()
-        // A system without randomness at start still tells processes and moments apart.
+        // Without randomness at system start, processes and moments still differ.
         let moment = UInt64(truncatingIfNeeded: shim_monotonic_microseconds())
         state = seed ^ (moment << 20) ^ UInt64(truncatingIfNeeded: shim_process_id())
     }

@@ -7,7 +7,7 @@ final class WorkerThread {
     private var isJoining = false
     private var isJoined = false
 
-    /// nil when there is no memory or no thread to be had.
+    /// nil when there is no memory or no thread for it.
     static func start(
         _ name: StaticString,
         _ function: @escaping @convention(c) (UnsafeMutableRawPointer?) -> Void,

@@ -111,15 +111,21 @@ private let mistakes = [
     ),
     Mistake(
         file: .library,
-        original: "  - name: userAgent",
-        spoilt: "  - name: headers",
-        message: "describes 'headers', which is described before or after, too"
+        original: "    client:\n      default: 2\n",
+        spoilt: "    client:\n      default: 2\n      environment: [TRILLET_RETRIES]\n",
+        message: "options.maxRetries.client: has environment variables, which only text can have"
     ),
     Mistake(
         file: .library,
-        original: "  - traceparent\n",
-        spoilt: "",
-        message: "must list every option of a request once; look at traceparent"
+        original: "    form: routeStyle\n",
+        spoilt: "    form: text\n",
+        message: "options.routes: has values, which the core does not check with the form text"
+    ),
+    Mistake(
+        file: .library,
+        original: "  - name: userAgent",
+        spoilt: "  - name: headers",
+        message: "describes 'headers', which is described before or after, too"
     ),
 ]
 
@@ -208,6 +214,58 @@ struct DescriptionTests {
         #expect(library.checkOptions.contains { $0.name == "defaultCountry" })
         let file = try #require(library.clientOptions.first { $0.name == "caFile" })
         #expect(file.defaultText == "$CURL_CA_BUNDLE or $SSL_CERT_FILE, else the system's")
+    }
+
+    @Test("lets a request have the text that its client has")
+    func inheritsText() throws {
+        let client = "    form: headerValue\n    since: 0.1.0\n    client:\n      default: \"\"\n"
+        let request = "    request:\n      description: For this request.\n"
+        let original = try sourceText(.library)
+        // userAgent is empty unless it is given; baseUrl and workspaceId are nil.
+        let library =
+            original
+            .replacing(client, with: request + client)
+            .replacing("  - name: routes\n", with: "\(request)  - name: routes\n")
+            .replacing("  - name: baseUrl\n", with: "\(request)  - name: baseUrl\n")
+        let description = try Description(service: sourceText(.service), library: library)
+        let text = CoreOptions(description, .request).text()
+        #expect(text.contains("    var userAgent: [UInt8]\n"))
+        #expect(text.contains("    var baseURL: [UInt8]?\n"))
+        #expect(text.contains("    var workspaceID: [UInt8]?\n"))
+    }
+
+    @Test("keeps a text apart that may come from the environment and is empty by default")
+    func readsEmptyTextFromTheEnvironment() throws {
+        let client = "    form: headerValue\n    since: 0.1.0\n    client:\n      default: \"\"\n"
+        let library = try sourceText(.library).replacing(
+            client,
+            with: client + "      environment: [TRILLET_USER_AGENT]\n"
+        )
+        let description = try Description(service: sourceText(.service), library: library)
+        let text = CoreOptions(description, .client).text()
+        #expect(text.contains("    var userAgent: [UInt8]?\n"))
+        #expect(
+            text.contains(
+                "        userAgent = userAgent ?? Environment.text(\"TRILLET_USER_AGENT\")\n"
+            )
+        )
+    }
+
+    @Test("names the pages of a list in Python whole, where it is no plural")
+    func namesPages() throws {
+        let names = (from: "batch_calls.list_calls", to: "batch_calls.list_staff")
+        let texts = try DescriptionFile.allCases.map {
+            try sourceText($0).replacing(names.from, with: names.to)
+        }
+        let description = try Description(service: texts[0], library: texts[1])
+        let text = PythonLists(description, .blocking).text()
+        #expect(text.contains("    def staff_pages(\n"))
+    }
+
+    @Test("says in the Swift module how long a duration is in milliseconds")
+    func namesUnits() throws {
+        let file = try swiftOptions(try Description(root: root))
+        #expect(file.contains("Range: 1 to 2147483647 milliseconds."))
     }
 
     @Test("and the generated files of this source tree agree")

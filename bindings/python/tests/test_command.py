@@ -295,6 +295,15 @@ def test_what_steers_a_terminal_is_not_printed(here: Run, server: RecordingServe
     assert here("call", "a", "+12025550164").stdout == "a\\x1b[2Jb\n"
 
 
+def test_a_start_that_is_refused_names_no_file_that_is_gone_already(here: Run) -> None:
+    refused = here(
+        "batch", "start", "-", "--agent", "a", "--convert", input="phone_number;n\n5;A\n"
+    )
+    assert refused.returncode == 1
+    assert "0 of 1 rows can be called" in refused.stderr
+    assert "wrote" not in refused.stderr
+
+
 def test_an_interrupted_wait_is_status_130(server: RecordingServer) -> None:
     FollowedBatch(server, look(1, 3))
     with subprocess.Popen(

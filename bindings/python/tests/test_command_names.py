@@ -42,7 +42,10 @@ CASES = [
     (("check", "-", "--max-problems", "-1"), OTHER, "'--max-problems'"),
     (("check", "-", "--max-rows", "1"), "phone_number\n+12025550164\n+12025550165\n", "--max-rows"),
     (("check", GOOD, "--accepted", GOOD), "", "'--accepted'"),
-    (("batch", "wait", "b", "--deadline", "-1"), "", "'--deadline'"),
+    (("batch", "wait", "b", "--deadline", "-1"), "", "'--deadline' must be 0 to 31622400 seconds"),
+    (("check", "-"), "phone_number;name\n+12025550164;Ada\n", "'--convert'"),
+    (("batch", "results", "b", "--file", "b.txt"), "", "'--file' does not end in .csv or .jsonl"),
+    (("batch", "results", "b", "--file", "b.txt"), "", "set '--format'"),
 ]
 
 

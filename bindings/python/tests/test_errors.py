@@ -82,8 +82,8 @@ def test_an_error_reads_as_one_sentence_with_all_that_is_known(
     assert str(caught.value) == (
         "calls.send: HTTP 500: Failed to initiate call: The trunk is down "
         "(code UNKNOWN_ERROR, request id req-9). "
-        "The phone may be ringing. Before calling again, look in the service's call history for a "
-        "call of this agent to this number at the time of the request."
+        "The phone may be ringing. Before calling again, look in the service's call history (GET "
+        "/v2/api/call-history) for a call of this agent to this number at the time of the request."
     )
 
 

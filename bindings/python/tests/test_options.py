@@ -120,7 +120,7 @@ def test_plain_http_is_allowed_to_this_machine(host: str) -> None:
 
 
 def test_plain_http_to_another_host_needs_permission() -> None:
-    with pytest.raises(trillet.ConfigurationError, match="allowInsecureHttp"):
+    with pytest.raises(trillet.ConfigurationError, match=r"allow_insecure_http if you must$"):
         trillet.Trillet(SECRET, base_url="http://example.com")
     trillet.Trillet(SECRET, base_url="http://example.com", allow_insecure_http=True).close()
 

@@ -36,6 +36,14 @@ struct LibraryOption {
     let absent: Absent
     let description: String
 
+    /// Whether the core keeps its value as the bytes of a text.
+    var isText: Bool {
+        switch form {
+        case .key, .headerValue, .text, .path, .splitPath, .columnName: true
+        case .routeStyle, .headers, .country, .promptColumns, .requiredColumns, nil: false
+        }
+    }
+
     // MARK: For people
 
     /// `1 to 100`, `"overview" or "published"`, or nil.

@@ -78,6 +78,13 @@ extension LibraryOption {
         guard (form == nil) == (kind == .integer || kind == .boolean) else {
             throw value.failure("must have a form just when it is neither integer nor boolean")
         }
+        guard environment.isEmpty || isText else {
+            throw use.failure("has environment variables, which only text can have")
+        }
+        guard values.isEmpty || form == .routeStyle else {
+            let form = form?.rawValue ?? "of its type"
+            throw value.failure("has values, which the core does not check with the form \(form)")
+        }
         guard case .value(let text) = absent else { return }
         switch kind {
         case .integer:

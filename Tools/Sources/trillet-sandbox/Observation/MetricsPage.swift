@@ -94,7 +94,7 @@ struct MetricsPage: Sendable {
         text.family(
             "trillet_sandbox_build_info",
             .gauge,
-            "Always 1; its label tells the version.",
+            "Always 1; its label is the version.",
             [([("version", SandboxCommand.configuration.version)], 1)]
         )
         if let bytes = MetricsPage.residentBytes {

@@ -93,7 +93,7 @@ struct AnswerMiddleware: RouterMiddleware {
         return Failure(
             status: .internalServerError,
             title: "Internal server error",
-            detail: "The sandbox failed; its log tells why under \(context.requestIdentifier)",
+            detail: "The sandbox failed; its log has the reason under \(context.requestIdentifier)",
             code: "UNKNOWN_ERROR"
         )
     }

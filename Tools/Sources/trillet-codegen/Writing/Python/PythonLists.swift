@@ -92,7 +92,7 @@ struct PythonLists: Writer {
     private func itemsMethod(_ operation: Operation, _ list: List) -> String {
         let fieldsOfAll = operation.fields.filter { $0.name != "page" }
         let required = fieldsOfAll.filter { $0.required == .always }.map(\.pythonName)
-        let item = list.member.dropLast()
+        let item = singular(list.member)
         let loopLine =
             "\(loop) \(item) in client.\(operation.resource).\(operation.itemsMethod)"
             + "(\(required.joined(separator: ", "))):"
@@ -159,6 +159,11 @@ struct PythonLists: Writer {
     }
 }
 
+/// `calls` is `call`; what has no plural stays as it is.
+private func singular(_ noun: String) -> String {
+    noun.hasSuffix("s") ? String(noun.dropLast()) : noun
+}
+
 extension Field {
     fileprivate var pythonName: String { snakeCase(name) }
 }
@@ -166,7 +171,7 @@ extension Field {
 extension Operation {
     /// `list` has `pages`, `list_calls` has `call_pages`.
     fileprivate var pagesMethod: String {
-        listed.isEmpty ? "pages" : "\(listed.dropLast())_pages"
+        listed.isEmpty ? "pages" : "\(singular(String(listed)))_pages"
     }
 
     fileprivate var itemsMethod: String {

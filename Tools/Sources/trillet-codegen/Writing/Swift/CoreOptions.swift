@@ -3,9 +3,11 @@
 struct CoreOptions: Writer {
     private let scope: LibraryOption.Scope
     private let options: [LibraryOption]
+    private let clientOptions: [LibraryOption]
 
     init(_ description: Description, _ scope: LibraryOption.Scope) {
         self.scope = scope
+        clientOptions = description.library.clientOptions
         switch scope {
         case .client: options = description.library.clientOptions
         case .request: options = description.library.requestOptions
@@ -61,13 +63,19 @@ struct CoreOptions: Writer {
             var line = "    var \(option.swiftName)"
             switch option.swiftDefault {
             case .none: line += ": \(option.swiftType)?"
-            case .inherited: line += ": \(option.swiftType)"
+            case .inherited: line += ": \(option.swiftType)\(isNilInClient(option) ? "?" : "")"
             case .literal(let value) where option.kind == .array || option.swiftType.hasPrefix("["):
                 line += ": \(option.swiftType) = \(value)"
             case .literal(let value): line += " = \(value)"
             }
             return line + serviceDefault(option)
         }.joined(separator: "\n")
+    }
+
+    private func isNilInClient(_ option: LibraryOption) -> Bool {
+        let client = clientOptions.first { $0.name == option.name }
+        if case .none? = client?.swiftDefault { return true }
+        return false
     }
 
     /// A default that is text stands beside the property, which is nil when it was not given.
@@ -156,7 +164,8 @@ extension LibraryOption {
             case .object, .array: return .literal("[]")
             case .string:
                 if !values.isEmpty { return .literal("\(swiftType).\(text)") }
-                return text.isEmpty ? .literal("[]") : .none
+                // Empty is not the same as not given if the environment may have it.
+                return text.isEmpty && environment.isEmpty ? .literal("[]") : .none
             }
         }
     }

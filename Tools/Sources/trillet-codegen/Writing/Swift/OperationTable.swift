@@ -12,7 +12,7 @@ struct OperationTable: Writer {
         var text = "// \(generatedMark)\n\nenum OperationTable {\n"
         text += """
                 /// One literal without an empty list in it: so the compiler makes it a constant, where it
-                /// would else be made on the heap at its first use, and be lost when the library is unloaded.
+                /// would otherwise make it on the heap at its first use and lose it at unloading.
                 static let all: [Operation] = [
 
             """

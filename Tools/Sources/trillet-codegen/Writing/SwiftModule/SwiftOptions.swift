@@ -55,7 +55,8 @@ private func optionsText(
     let options = options.map(SwiftOption.init)
     var lines = swiftComment(description) + ["public struct \(name): Sendable, Encodable {"]
     for option in options {
-        let range = option.option.rangeText.map { " Range: \($0)." } ?? ""
+        let unit = option.option.unit.map { " \($0)" } ?? ""
+        let range = option.option.rangeText.map { " Range: \($0)\(unit)." } ?? ""
         let text = "\(option.option.description)\(range) Default: \(option.option.defaultText)."
         lines += swiftComment(text, indentation: "    ")
         lines.append("    public var \(option.name): \(try option.type())?")

@@ -138,7 +138,7 @@ class LoopDesk:
             raise
 
     def _sort(self) -> None:
-        """Hands what was fetched to whom it is for."""
+        """Hands each fetched answer to the one who waits for it."""
         self._fetched.sort()
         unclaimed, calls = self._fetched.unclaimed, self._calls
         for identifier in list(unclaimed):

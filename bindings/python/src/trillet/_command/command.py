@@ -36,9 +36,9 @@ exit status:
   4    not found, or refused by the service
   5    too many requests
   6    the service did not answer, or failed; nothing was done
-  7    the service may have acted: check before you repeat it
+  7    the service may have acted, also if interrupted: check before you repeat it
   70   a fault of the library
-  130  interrupted
+  130  interrupted; nothing was done
 """
 
 _STATUSES = {
@@ -76,9 +76,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TrilletError as error:
         _complain(given, error)
         return _status(error, given)
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return _INTERRUPTED
+    except KeyboardInterrupt as stop:
+        outcome = _outcome(stop)
+        if outcome is None or not given.acts or outcome.sent == "no":
+            print("interrupted", file=sys.stderr)
+            return _INTERRUPTED
+        # Whoever repeats it after a bare "interrupted" rings the phone twice.
+        _complain(given, outcome, "interrupted: ")
+        return _PERHAPS_DONE
     except BrokenPipeError:
         # Python would complain about the pipe again when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -93,7 +98,15 @@ def _status(error: TrilletError, given: argparse.Namespace) -> int:
     return _STATUSES.get(error.type, _MISTAKE)
 
 
-def _complain(given: argparse.Namespace, error: TrilletError) -> None:
+def _outcome(stop: BaseException) -> TrilletError | None:
+    """What became of the call that an exception ended: the last of its causes."""
+    last = stop
+    while last.__cause__ is not None:
+        last = last.__cause__
+    return last if isinstance(last, TrilletError) else None
+
+
+def _complain(given: argparse.Namespace, error: TrilletError, why: str = "") -> None:
     sys.stdout.flush()
 
     def own(text: str) -> str:
@@ -110,12 +123,14 @@ def _complain(given: argparse.Namespace, error: TrilletError) -> None:
             "field": error.field,
             "status": error.status,
             "sent": error.sent,
+            "lookFor": error.look_for and own(error.look_for),
             "retryable": error.retryable,
+            "retryAfterMs": error.retry_after_ms,
             "meta": error.meta,
         }
         print(json.dumps({"error": told}), file=sys.stderr)
     else:
-        print(f"trillet: {own(str(error))}", file=sys.stderr)
+        print(f"trillet: {why}{own(str(error))}", file=sys.stderr)
 
 
 # MARK: Arguments
@@ -150,16 +165,25 @@ def _add_check(commands: Any) -> None:
     check.add_argument("--accepted", metavar="FILE", help="write the good rows here")
     check.add_argument("--rejected", metavar="FILE", help="write the bad rows here")
     check.add_argument("--split", metavar="FILE", help="write pieces of one upload: part-{n}.csv")
-    check.add_argument("--split-rows", type=int, metavar="N", help="the most rows of a piece")
+    check.add_argument(
+        "--split-rows", type=int, metavar="N", help="the most rows of a piece; needs --split"
+    )
     check.add_argument("--max-problems", type=int, metavar="N", help="the most to list (100)")
 
 
 def _add_check_arguments(parser: argparse.ArgumentParser, file: str) -> None:
     parser.add_argument("file", help=file)
     parser.add_argument("--prompt", help="a flow's prompt, whose {columns} must be there")
-    parser.add_argument("--require", action="append", metavar="COLUMN", help="a needed column")
+    parser.add_argument(
+        "--require",
+        action="append",
+        metavar="COLUMN",
+        help="a further column that must be there; may be repeated",
+    )
     parser.add_argument("--max-rows", type=int, metavar="N", help="the row limit of the plan")
-    parser.add_argument("--country", metavar="CC", help="of numbers without a plus: DE (ISO 3166)")
+    parser.add_argument(
+        "--country", metavar="CC", help="the country of numbers without a plus: DE (ISO 3166)"
+    )
     parser.add_argument(
         "--assume-country", action="store_true", help="accept them as numbers of that country"
     )
@@ -168,7 +192,7 @@ def _add_check_arguments(parser: argparse.ArgumentParser, file: str) -> None:
         "--convert", action="store_true", help="read semicolons, tabs, UTF-16, Windows-1252 too"
     )
     parser.add_argument(
-        "--no-lengths", action="store_true", help="accept numbers of any length, 7 to 15 digits"
+        "--no-lengths", action="store_true", help="accept 7 to 15 digits, whatever the country"
     )
     parser.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook (.xlsx)")
 
@@ -183,10 +207,18 @@ def _add_batch(commands: Any) -> None:
     results = _add(commands, "results", _results, "write the outcome of each call")
     _add_follow_arguments(results)
     results.add_argument("--file", help="write here instead of to standard output")
-    results.add_argument("--format", choices=("csv", "jsonl"), help="by the ending of the file")
-    results.add_argument("--status", choices=("all", "completed", "failed", "waiting"))
+    results.add_argument(
+        "--format", choices=("csv", "jsonl"), help="default: the ending of the file"
+    )
+    results.add_argument(
+        "--status",
+        choices=("all", "completed", "failed", "waiting"),
+        help="only these calls (all); waiting: never dialled",
+    )
     results.add_argument("--wait", action="store_true", help="follow the batch to its end")
-    results.add_argument("--resume", action="store_true", help="continue the file")
+    results.add_argument(
+        "--resume", action="store_true", help="continue a file that an earlier run left"
+    )
     cancel = _add(commands, "cancel", _cancel, "drop the calls that still wait", acts=True)
     cancel.add_argument("batch", help="the batch's id")
 
@@ -195,7 +227,9 @@ def _add_follow_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("batch", help="the batch's id")
     parser.add_argument("--deadline", type=float, metavar="SECONDS", help="give up after this time")
     parser.add_argument("--min-interval", type=float, metavar="SECONDS", help="between polls (1)")
-    parser.add_argument("--stuck", type=float, metavar="SECONDS", help="stop if nothing changes")
+    parser.add_argument(
+        "--stuck", type=float, metavar="SECONDS", help="stop if nothing changes for so long"
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
 
 
@@ -256,7 +290,9 @@ def _start(given: argparse.Namespace) -> int:
         file = kept(folder) if given.file == "-" else given.file
         # What is not as the service wants it is uploaded as the check wrote it.
         ready = os.path.join(folder, "ready.csv") if is_changed(given, file) else None
-        report = _checked(given, file, accepted_file=ready).raise_for_problems()
+        report = _checked(given, file, accepted_file=ready)
+        report.accepted_file = None  # It is gone when somebody reads its name.
+        report.raise_for_problems()
         if report.problems:
             print(printable(str(report)), file=sys.stderr)
         with Trillet(validate=not given.no_lengths) as client:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from .._model.own_names import OWN_NAMES
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .._model.report import CsvReport
 
-_NAMES = {
+_LIBRARY_NAMES = {
     "acceptedFile": "--accepted",
     "rejectedFile": "--rejected",
     "splitFile": "--split",
@@ -26,13 +28,26 @@ _NAMES = {
     "baseUrl": "TRILLET_BASE_URL",
     "workspaceId": "TRILLET_WORKSPACE_ID",
 }
+# A message may have them as the library writes them, or as the package does.
+_NAMES = {
+    **_LIBRARY_NAMES,
+    **{OWN_NAMES[name]: own for name, own in _LIBRARY_NAMES.items()},
+}
 # Of one command alone: in others a field of the API has the name.
 _START_NAMES = {"agentId": "--agent", "scheduledAt": "--at"}
 # The key is no option of the command.
 _PHRASES = {
-    "give apiKey in the options or set TRILLET_API_KEY": "set TRILLET_API_KEY",
+    "give api_key in the options or set TRILLET_API_KEY": "set TRILLET_API_KEY",
     "the api_key argument, or TRILLET_API_KEY": "TRILLET_API_KEY",
+    # Names that are words as well.
+    "'convert'": "'--convert'",
+    "'file' does not end in": "'--file' does not end in",
+    "set 'format'": "set '--format'",
 }
+# The library counts milliseconds, the command seconds.
+_RANGE = re.compile(
+    r"'(deadline_ms|min_interval_ms|stuck_ms)' must be a whole number from (\d+) to (\d+)"
+)
 
 
 def in_command(text: str, *, starts_batch: bool = False) -> str:
@@ -40,7 +55,13 @@ def in_command(text: str, *, starts_batch: bool = False) -> str:
     names = {**_NAMES, **_START_NAMES} if starts_batch else _NAMES
     for phrase, own in _PHRASES.items():
         text = text.replace(phrase, own)
+    text = _RANGE.sub(_range_in_seconds, text)
     return re.sub(r"\b(?:" + "|".join(names) + r")\b", lambda found: names[found[0]], text)
+
+
+def _range_in_seconds(found: re.Match[str]) -> str:
+    name, least, most = found.groups()
+    return f"'{_NAMES[name]}' must be {int(least) / 1000:g} to {int(most) / 1000:.10g} seconds"
 
 
 def report_in_command(report: CsvReport) -> CsvReport:

@@ -59,8 +59,8 @@ def _opened(file: IO[bytes], name: str, *, data_only: bool) -> Any:
         import openpyxl
     except ImportError:
         raise mistake(
-            f"'{name}' is an Excel workbook: install openpyxl to read it, with "
-            "pip install 'trillet[excel]', or save it as CSV in UTF-8",
+            f"'{name}' is an Excel workbook: install openpyxl to read it (pip install openpyxl), "
+            "or save it as CSV in UTF-8",
             "file",
             "encoding",
         ) from None
@@ -90,10 +90,10 @@ def _title(book: Any, name: str, wanted: str, sheet: str | None) -> str:
     visible = [each for each in book.worksheets if each.sheet_state == "visible"]
     found: list[str] = [each.title for each in visible if wanted in _header(_rows(each))]
     if len(found) > 1:
-        # Whom nobody names, nobody calls.
+        # Nobody on a sheet that was left out would be called.
         raise mistake(
             f"'{name}' has more than one sheet with the column '{wanted}': {_listed(found)}; say "
-            "which one is to be checked (sheet)",
+            "which one to check (sheet)",
             "sheet",
         )
     return found[0] if found else titles[0]

@@ -91,7 +91,7 @@ class Window:
 
     Each request is in one place at any time: `_taken` when it was taken from the iterable, `flying`
     when it was handed in, `arrived` when there is an answer or an error, and `_early` when its turn
-    has not come. How it moves is told in `_fetched`: an exception at any moment leaves the window
+    has not come. `_fetched` describes how it moves: an exception at any moment leaves the window
     as it was before the step or after it. Each step is one call into C, because Python 3.9 runs
     signal handlers between any two instructions: what a loop was given would be lost before it is
     stored, and a request whose identifier is lost would be handed in again.

@@ -89,7 +89,7 @@ def answers(text: bytes) -> list[Answer]:
 
 
 def _readable(text: bytes) -> Answer:
-    """The answer, or one that tells that it cannot be read."""
+    """The answer, or an error answer if it cannot be read."""
     try:
         answer: Answer = read(text)
     except ResponseError as error:

@@ -2,7 +2,7 @@
 
 That is msgspec where it is installed (``pip install "trillet[speedups]"``), and else the standard
 library. Plain values are dictionaries with keys of type str, lists, str, int, finite float, bool
-and None, themselves and no subclasses; of those both write the same, but for the digits of an
+and None, themselves and no subclasses; both write these the same, except for the digits of an
 exponent.
 """
 

@@ -57,7 +57,7 @@ class BatchEnd(BatchUpdate):
     # How often the service was asked.
     looks: int
 
-    # Unix milliseconds, as far as the service tells.
+    # Unix milliseconds, if the service reports them.
     startTime: float | None
     completedTime: float | None
     durationMs: int | None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .own_names import OWN_NAMES, in_python
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,8 +142,9 @@ class TrilletError(Exception):
         return operation in READING or operation.startswith("GET ")
 
     def _particulars(self, text: str) -> str:
+        field = None if self.field is None else OWN_NAMES.get(self.field, self.field)
         known = (
-            ("field", self.field if self.field is None or self.field not in text else None),
+            ("field", field if field is None or field not in text else None),
             ("code", self.code if self.code is None or self.code not in text else None),
             ("attempts", self.attempts if self.attempts > 1 else None),
             ("request id", self.request_id),
@@ -373,8 +376,10 @@ def from_answer(answer: Mapping[str, Any]) -> TrilletError:
     """The exception for an answer of the library whose ``ok`` is false."""
     error: Mapping[str, Any] = answer["error"]
     kind = _CLASSES.get(error["type"], TrilletError)
+    message: str = _WORDS.get(error["type"], error["message"])
     return kind(
-        _WORDS.get(error["type"], error["message"]),
+        # With a status it may be the service's, which is told as it is.
+        message if answer["status"] else in_python(message),
         type=error["type"],
         status=answer["status"],
         details=error.get("details"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .own_names import in_python
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -142,6 +144,10 @@ class CsvReport:
 
 
 def _problem(*, isNew: bool | None = None, **members: Any) -> CsvProblem:  # noqa: N803
+    if not members["line"]:
+        # Of the file as a whole: it quotes no value of the file, and its advice names options.
+        for name in ("message", "suggestion"):
+            members[name] = members[name] and in_python(members[name])
     return CsvProblem(**members, is_new=isNew)
 
 

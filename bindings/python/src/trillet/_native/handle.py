@@ -203,12 +203,12 @@ class Handle:
         finally:
             self.release()
 
-    def desk(self, make: Callable[[Handle, int], Any]) -> Any:
+    def desk(self, make: Callable[[Handle, int], Any], operation: str = "client.map") -> Any:
         """What hands requests to the library's thread, made at the first request."""
-        pointer = self.acquire("client.map")
+        pointer = self.acquire(operation)
         try:
             if not self.belongs_here:
-                raise self.refusal("client.map")
+                raise self.refusal(operation)
             with self.lock:
                 if self._desk is None:
                     self._desk = make(self, pointer)

@@ -102,7 +102,8 @@ def _load() -> Library:
     listed = "".join(f"\n  - {line}" for line in looked_at)
     raise LibraryError(
         f"libtrillet, the native library of this package, was not found. Looked at:{listed}\n"
-        f"Install libtrillet, or set {ENVIRONMENT_VARIABLE} to the path of {FILE_NAME}."
+        "Install libtrillet ('make install' in its source folder), or set "
+        f"{ENVIRONMENT_VARIABLE} to the path of {FILE_NAME}."
     )
 
 

@@ -36,7 +36,7 @@ def line_writer(logger: logging.Logger) -> Callable[[int, str], object]:
 
 
 def refuse_sub_interpreter(operation: str) -> None:
-    """ctypes runs what another thread calls in the main interpreter, whoever it belongs to."""
+    """ctypes runs what another thread calls in the main interpreter, whichever it belongs to."""
     from ctypes import c_void_p, pythonapi
 
     here, main = pythonapi.PyInterpreterState_Get, pythonapi.PyInterpreterState_Main

@@ -179,7 +179,7 @@ class Trillet(Client):
         futures = self._futures
         if futures is None:
             with handle.lock:
-                futures = self._futures = self._futures or Futures(self, handle)
+                futures = self._futures = self._futures or Futures(self, handle, operation)
         return futures.submit(operation, name, text, given)
 
     def close(self, timeout_ms: int = 5000) -> bool:

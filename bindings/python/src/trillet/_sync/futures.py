@@ -60,11 +60,11 @@ class RequestFuture(Future[Response]):
 class Futures:
     """The futures of one client, and the thread that reads their answers while there are any."""
 
-    def __init__(self, client: Client, handle: Handle) -> None:
+    def __init__(self, client: Client, handle: Handle, operation: str) -> None:
         assert handle.native is not None
         self._handle = handle
         self._native = handle.native
-        self._desk: ThreadDesk = handle.desk(ThreadDesk)
+        self._desk: ThreadDesk = handle.desk(ThreadDesk, operation)
         self._window = ThreadWindow(client, "client.submit", (), None, False, None)
         # It takes no requests of its own, and the method would make a reference cycle.
         del self._window._write

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _SLICE_MS = 200
 # After so long a thread that reads for all counts as interrupted. docs/decisions.md, one-reader.
 _LEASE_SECONDS = 2 * _SLICE_MS / 1000
-# How long whoever leaves waits for the ends of the calls that it cancelled.
+# How long leaving waits for the cancelled calls to end.
 # docs/decisions.md, leaving-map.
 _PATIENCE_SECONDS = 0.25
 

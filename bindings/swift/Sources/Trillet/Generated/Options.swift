@@ -22,16 +22,17 @@ public struct ClientOptions: Sendable, Encodable {
     /// or "published". Default: "overview".
     public var routes: Routes?
     /// Limits the total time of a request, including every wait and every attempt. Range: 1 to
-    /// 2147483647. Default: 60000.
+    /// 2147483647 milliseconds. Default: 60000.
     public var timeout: Duration?
-    /// Limits the time to make a connection. Range: 1 to 2147483647. Default: 10000.
+    /// Limits the time to make a connection. Range: 1 to 2147483647 milliseconds. Default:
+    /// 10000.
     public var connectTimeout: Duration?
     /// Limits how often a failed request is sent again; see Retries. A POST is sent again only
     /// if the service certainly did not act on it: a phone must not ring twice. Range: 0 to
     /// 100. Default: 2.
     public var maxRetries: Int?
     /// The longest pause that the service may request. A longer one is returned as an error.
-    /// Range: 0 to 2147483647. Default: 60000.
+    /// Range: 0 to 2147483647 milliseconds. Default: 60000.
     public var maxRetryAfter: Duration?
     /// Limits the requests a minute and spaces them evenly; 0 means no limit. See Limits.
     /// Range: 0 to 1000000000. Default: 0.
@@ -46,7 +47,7 @@ public struct ClientOptions: Sendable, Encodable {
     /// 100000.
     public var maxQueued: Int?
     /// Limits the size of an answer. A larger one is the error `response`. Range: 1 to
-    /// 2305843009213693951. Default: 67108864.
+    /// 2305843009213693951 bytes. Default: 67108864.
     public var maxResponseBytes: Int?
     /// The URL of a proxy, such as http://user:password@proxy.example:3128 (or https, socks4,
     /// socks4a, socks5, socks5h); "" means no proxy. If the option is given, the environment's
@@ -145,13 +146,13 @@ public struct RequestOptions: Sendable, Encodable {
     /// or "published". Default: the client's.
     public var routes: Routes?
     /// Limits the total time of this request, including every wait and every attempt. Range: 1
-    /// to 2147483647. Default: the client's.
+    /// to 2147483647 milliseconds. Default: the client's.
     public var timeout: Duration?
     /// Limits how often this request is sent again if it fails; see Retries. Range: 0 to 100.
     /// Default: the client's.
     public var maxRetries: Int?
     /// The longest pause that the service may request. A longer one is returned as an error.
-    /// Range: 0 to 2147483647. Default: the client's.
+    /// Range: 0 to 2147483647 milliseconds. Default: the client's.
     public var maxRetryAfter: Duration?
     /// Additional headers for this request, name to value. They override the client's headers
     /// of the same name. Default: {}.

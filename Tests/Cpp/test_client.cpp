@@ -88,9 +88,10 @@ void request_options_are_sent(const void *) {
     options.traceparent = "00-7-1-01";
     options.routes = "published";
     options.timeout = std::chrono::seconds(5);
-    CHECK_VIEW(options.json().text(), "{\"timeoutMs\":5000,\"headers\":{\"x-trace\":\"t1\"},"
+    CHECK_VIEW(options.json().text(), "{\"routes\":\"published\",\"timeoutMs\":5000,"
+                                      "\"headers\":{\"x-trace\":\"t1\"},"
                                       "\"idempotencyKey\":\"order-7\","
-                                      "\"traceparent\":\"00-7-1-01\",\"routes\":\"published\"}");
+                                      "\"traceparent\":\"00-7-1-01\"}");
     CHECK(opened.client.flows().get({{"flowId", "f"}}, options).ok());
     CHECK(opened.client.flows().get({{"flowId", "f"}}, {{"routes", "overview"}}).ok());
     CHECK_VIEW(taken(recorded_line(opened.server, 0)), "GET /v1/api/call-flows/f");

@@ -70,10 +70,6 @@ define run-wire
 	$(PYTEST) Tests/Wire $(WIRE_FLAGS)
 endef
 $(eval $(call suite,wire))
-# Not at the same time: the thousands of clients of the one take ports that a proxy of the other needs.
-ifdef TOGETHER
-$(PASSED)/wire: | $(PASSED)/guest
-endif
 
 title-cpp := the C++ headers
 looks-cpp := $(LIBRARY) $(SANDBOX) $(HEADERS) $(call files,Tests/Support/c Tests/Cpp)

@@ -49,7 +49,7 @@ include Tools/make/suites.mk
 .PHONY: test
 ## make test        run every test that something has changed for, TEST_JOBS=2 suites at a time
 test: swift-toolchain
-	@+$(MAKE) --no-print-directory TOGETHER=1 -j$(TEST_JOBS) --output-sync=recurse $(SUITES:%=$(PASSED)/%)
+	@+$(MAKE) --no-print-directory -j$(TEST_JOBS) --output-sync=recurse $(SUITES:%=$(PASSED)/%)
 	@echo
 	@echo "Every suite has passed: $(SUITES). (make retest runs them again.)"
 

@@ -1,5 +1,5 @@
 # The suites against the libcurl of other Debian releases. Not part of `make test`: it downloads
-# three of them, once, needs root, and runs for about ten minutes.
+# three of them, once, needs root, and runs for three quarters of an hour.
 
 DISTRIBUTIONS := $(BUILD)/distributions
 DISTRIBUTION_RELEASES ?= bullseye bookworm trixie

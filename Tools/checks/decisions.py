@@ -10,7 +10,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from code_files import ROOT, code_files
+
 PAGE = ROOT / "docs/decisions.md"
 CODE = ("Sources", "include", "bindings", "Tools", "Tests", "api", "examples", "Makefile")
 SUFFIXES = {".swift", ".c", ".h", ".hpp", ".cpp", ".py", ".mk", ".yaml", ".js", ".css", ".html", ""}
@@ -56,18 +57,8 @@ def faults_of_page(ids: set[str]) -> Iterator[str]:
                 yield f"{place}: '{path}' does not exist; name where the code is now"
 
 
-def code_files() -> Iterator[Path]:
-    for name in CODE:
-        place = ROOT / name
-        for path in [place] if place.is_file() else sorted(place.rglob("*")):
-            parts = path.relative_to(ROOT).parts
-            hidden = any(part.startswith(".") or part in {"build", "__pycache__"} for part in parts)
-            if not hidden and path.suffix in SUFFIXES and path.is_file():
-                yield path
-
-
 def faults_of_code(ids: set[str]) -> Iterator[str]:
-    for path in code_files():
+    for path in code_files(CODE, SUFFIXES):
         if path == Path(__file__).resolve():
             continue
         for number, line in enumerate(path.read_text("utf-8", errors="replace").splitlines(), 1):

@@ -12,9 +12,9 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from code_files import ROOT, code_files
+
 PLACES = (
     "Sources",
     "include",
@@ -94,18 +94,8 @@ def functions_in_braces(text: str, suffix: str) -> Iterator[Function]:
         behind = found.end()
 
 
-def code_files() -> Iterator[Path]:
-    for name in PLACES:
-        place = ROOT / name
-        for path in [place] if place.is_file() else sorted(place.rglob("*")):
-            parts = path.relative_to(ROOT).parts
-            hidden = any(part.startswith(".") or part in {"build", "__pycache__"} for part in parts)
-            if not hidden and path.suffix in SUFFIXES and path.is_file():
-                yield path
-
-
 def faults() -> Iterator[str]:
-    for path in code_files():
+    for path in code_files(PLACES, SUFFIXES):
         name = str(path.relative_to(ROOT))
         text = path.read_text("utf-8", errors="replace")
         if GENERATED.match(text) or "Tests/Fuzz/seeds" in name:

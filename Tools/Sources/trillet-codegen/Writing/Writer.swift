@@ -38,6 +38,7 @@ func writers(of description: Description) throws -> [any Writer] {
         PythonClientOptions(description),
         PythonRequestOptions(description),
         PythonContactCheck(description),
+        PythonOptionNames(description),
         ServedDescription(description),
         Reference(description),
     ] + (try swiftModule(of: description))

@@ -2,33 +2,11 @@
 
 from __future__ import annotations
 
+from .option_names import OPTION_NAMES
+
 OWN_NAMES = {
-    "apiKey": "api_key",
-    "workspaceId": "workspace_id",
-    "baseUrl": "base_url",
-    "timeoutMs": "timeout_ms",
-    "connectTimeoutMs": "connect_timeout_ms",
-    "maxRetries": "max_retries",
-    "maxRetryAfterMs": "max_retry_after_ms",
-    "requestsPerMinute": "requests_per_minute",
-    "maxConnections": "max_connections",
-    "maxInFlight": "max_in_flight",
-    "maxQueued": "max_queued",
-    "maxResponseBytes": "max_response_bytes",
-    "caFile": "ca_file",
-    "userAgent": "user_agent",
-    "allowInsecureHttp": "allow_insecure_http",
-    "idempotencyKey": "idempotency_key",
-    "maxProblems": "max_problems",
-    "requiredColumns": "required_columns",
-    "acceptedFile": "accepted_file",
-    "rejectedFile": "rejected_file",
-    "splitFile": "split_file",
-    "splitRows": "split_rows",
-    "maxRows": "max_rows",
-    "defaultCountry": "default_country",
-    "assumeCountry": "assume_country",
-    "phoneColumn": "phone_column",
+    **OPTION_NAMES,
+    # Of waiting for a batch: these are fields of its request.
     "deadlineMs": "deadline_ms",
     "minIntervalMs": "min_interval_ms",
     "maxIntervalMs": "max_interval_ms",

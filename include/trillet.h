@@ -50,6 +50,24 @@
  * A client belongs to the process that made it. After fork(), every call on it in the child returns
  * `forked`; make a new client in the child.
  *
+ * Engine
+ * ------
+ *
+ * With the client option `engine` "caller" no thread is ever started: the threads of the program
+ * send submitted requests, while they are in trillet_drive(), trillet_next(), trillet_next_many(),
+ * trillet_client_warm(), trillet_client_drain() or trillet_client_close(). `done` callbacks and the
+ * log function run inside these functions, on the calling thread. Nothing happens between two such
+ * calls: a timeout that passes meanwhile counts, and the service waits for what the program has not
+ * read. Drive the client at least every few seconds while requests are under way.
+ *
+ * A program with an event loop watches trillet_completion_fd(), and calls trillet_drive() with 0
+ * whenever it is readable. Others wait in trillet_next() or trillet_drive(). Several threads may:
+ * one runs the event loop, the others sleep, and one of them takes over when it leaves.
+ *
+ * Endpoint functions, pagers and batches work as with "thread", on the calling thread. While nobody
+ * drives the client, they do not wait for submitted requests that are under way; then up to twice
+ * `maxInFlight` requests are.
+ *
  * Requests
  * --------
  *
@@ -224,6 +242,10 @@
  *                      others wait for their turn. See Limits.
  *   maxQueued          (integer, 0 to 10000000, default 100000) Limits the submitted requests that
  *                      wait; see Limits.
+ *   engine             (string, "thread" or "caller", default "thread") Selects where submitted
+ *                      requests are sent: on a thread of the client, or on the threads that call
+ *                      trillet_drive(), trillet_next(), trillet_next_many(), trillet_client_warm(),
+ *                      trillet_client_drain() or trillet_client_close(); see Engine.
  *   maxResponseBytes   (integer, bytes, 1 to 2305843009213693951, default 67108864) Limits the size
  *                      of an answer. A larger one is the error `response`.
  *   proxy              (string, default the environment's) The URL of a proxy, such as
@@ -1609,7 +1631,8 @@ char *trillet_next_many(trillet_client *client, int32_t timeout_ms, int32_t limi
 /**
  * Returns a file descriptor that is readable while answers wait for trillet_next().
  *
- * For poll(), epoll and event loops; level-triggered. Do not read from it or close it.
+ * For poll(), epoll and event loops; level-triggered. Do not read from it or close it. With engine
+ * "caller" it is also readable while there is something to do: call trillet_drive() with 0 then.
  *
  * Parameters:
  *   client: The client.
@@ -1623,6 +1646,27 @@ char *trillet_next_many(trillet_client *client, int32_t timeout_ms, int32_t limi
  * Since: 0.1.0
  */
 int32_t trillet_completion_fd(trillet_client *client);
+
+/**
+ * Runs the event loop of a client whose engine is "caller".
+ *
+ * Does what is ready, and then waits until a request ends, a signal comes or `timeout_ms` has
+ * passed. `done` callbacks and the log function run inside. A thread that finds another one in here
+ * sleeps, and takes over when that one leaves. In a callback of this client it does nothing.
+ *
+ * Parameters:
+ *   client: The client.
+ *   timeout_ms: Milliseconds to wait at most; 0 does not wait, negative means no limit.
+ *
+ * Returns: How many answers wait for trillet_next(). -1 for a NULL or forked client, and for one
+ *   whose engine is "thread".
+ *
+ * Ownership: You keep the client.
+ * Thread safety: Safe from any thread.
+ * Blocking: Blocks until a request ends or `timeout_ms` has passed.
+ * Since: 0.1.0
+ */
+int32_t trillet_drive(trillet_client *client, int32_t timeout_ms);
 
 /* ==============================================================================================
  * Contact files, pages and whole batches

@@ -698,6 +698,11 @@ struct Options {
     std::optional<int> max_in_flight;
     /// Limits the submitted requests that wait; see Limits. 0 to 10000000, default 100000.
     std::optional<int> max_queued;
+    /// Selects where submitted requests are sent: on a thread of the client, or on the threads that
+    /// call trillet_drive(), trillet_next(), trillet_next_many(), trillet_client_warm(),
+    /// trillet_client_drain() or trillet_client_close(); see Engine. "thread" or "caller", default
+    /// "thread".
+    std::optional<std::string> engine;
     /// Limits the size of an answer. A larger one is the error `response`. 1 to 2305843009213693951
     /// bytes, default 67108864.
     std::optional<std::int64_t> max_response_bytes;
@@ -768,6 +773,7 @@ inline json::object Options::json() const {
     detail::set(all, "maxConnections", max_connections);
     detail::set(all, "maxInFlight", max_in_flight);
     detail::set(all, "maxQueued", max_queued);
+    detail::set(all, "engine", engine);
     detail::set(all, "maxResponseBytes", max_response_bytes);
     detail::set(all, "proxy", proxy);
     detail::set(all, "caFile", ca_file);

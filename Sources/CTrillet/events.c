@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 int shim_event_new(void)
@@ -29,6 +30,20 @@ void shim_event_clear(int event)
     do
         got = read(event, &count, sizeof count);
     while (got < 0 && errno == EINTR);
+}
+
+int shim_timer_new(void)
+{
+    int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    return timer < 0 ? -errno : timer;
+}
+
+void shim_timer_set(int timer, int64_t monotonic_microseconds)
+{
+    struct itimerspec when = {0};
+    when.it_value.tv_sec = (time_t)(monotonic_microseconds / 1000000);
+    when.it_value.tv_nsec = (long)(monotonic_microseconds % 1000000) * 1000;
+    timerfd_settime(timer, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
 void shim_descriptor_close(int descriptor)
@@ -85,7 +100,9 @@ int shim_poller_wait(int poller, shim_ready *ready, int capacity, int timeout_mi
             | ((happened & EPOLLOUT) ? SHIM_WRITABLE : 0)
             | ((happened & (EPOLLERR | EPOLLHUP)) ? SHIM_BROKEN : 0);
     }
-    return count < 0 ? 0 : count;
+    if (count >= 0)
+        return count;
+    return errno == EINTR ? -1 : 0;
 }
 
 int shim_is_shortage(int error_number)

@@ -40,6 +40,7 @@ static const linked_function library_functions[] = {
     LINKED(trillet_next),
     LINKED(trillet_next_many),
     LINKED(trillet_completion_fd),
+    LINKED(trillet_drive),
     LINKED(trillet_csv_check),
     LINKED(trillet_pager_new),
     LINKED(trillet_pager_next),

@@ -90,6 +90,10 @@ int shim_event_new(void);
 void shim_event_set(int event);
 void shim_event_clear(int event);
 void shim_descriptor_close(int descriptor);
+/* A timerfd: readable from the time on that it was set to. A negative errno when there is none to be
+   had. */
+int shim_timer_new(void);
+void shim_timer_set(int timer, int64_t monotonic_microseconds);
 
 /* epoll, level-triggered. */
 enum { SHIM_READABLE = 1, SHIM_WRITABLE = 2, SHIM_BROKEN = 4, SHIM_MOST_READY = 256 };
@@ -103,7 +107,7 @@ int shim_poller_new(void);
 int shim_is_shortage(int error_number);
 int shim_poller_watch(int poller, int descriptor, int interest, int is_watched);
 void shim_poller_forget(int poller, int descriptor);
-/* How many are ready, 0 also when a signal came. */
+/* How many are ready; negative when a signal came. */
 int shim_poller_wait(int poller, shim_ready *ready, int capacity, int timeout_milliseconds);
 
 int64_t shim_monotonic_microseconds(void);

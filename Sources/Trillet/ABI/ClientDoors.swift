@@ -33,7 +33,7 @@ public func trillet_client_drain(_ client: OpaquePointer?, _ timeout_ms: Int32) 
     guard let client else { return -1 }
     return Client.from(client) { client in
         if client.mayNotWaitForItself { return -1 }
-        return client.drain(until: Client.deadline(timeout_ms)) ? 0 : 1
+        return client.drain(until: Client.end(of: Int(timeout_ms))) ? 0 : 1
     }
 }
 
@@ -99,13 +99,8 @@ extension Client {
     /// 0 when every call ended by itself, 1 when some were cancelled, -1 where it cannot be done.
     fileprivate func close(timeoutMilliseconds: Int32) -> Int32 {
         if mayNotWaitForItself { return -1 }
-        return close(until: Client.deadline(timeoutMilliseconds)) ? 0 : 1
+        return close(until: Client.end(of: Int(timeoutMilliseconds))) ? 0 : 1
     }
 
     fileprivate var mayNotWaitForItself: Bool { isForked || dispatch.isCurrentThread }
-
-    fileprivate static func deadline(_ timeoutMilliseconds: Int32) -> MonotonicTime {
-        timeoutMilliseconds < 0
-            ? .distantFuture : MonotonicTime.now.advanced(byMilliseconds: Int(timeoutMilliseconds))
-    }
 }

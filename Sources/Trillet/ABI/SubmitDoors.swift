@@ -41,8 +41,10 @@ public func trillet_next(
 ) -> UnsafeMutablePointer<CChar>? {
     id?.pointee = 0
     return withOwnClient(client, operation: "client.next") { client in
-        let timeout = client.dispatch.isCurrentThread ? 0 : Int(timeout_ms)
-        guard let next = client.completions.next(timeoutMilliseconds: timeout) else { return nil }
+        let next = client.awaitAnswer(Int(timeout_ms)) { milliseconds in
+            client.completions.next(timeoutMilliseconds: milliseconds)
+        }
+        guard let next else { return nil }
         id?.pointee = next.id
         return next.finished.text
     }
@@ -57,8 +59,9 @@ public func trillet_next_many(
     var next: UnsafeMutablePointer<CChar>?
     let refused = withOwnClient(client, operation: "client.next") { client in
         guard limit > 0 else { return refusal(ofLimit: limit).text }
-        let timeout = client.dispatch.isCurrentThread ? 0 : Int(timeout_ms)
-        next = client.completions.nextArray(limit: Int(limit), timeoutMilliseconds: timeout)
+        next = client.awaitAnswer(Int(timeout_ms)) { milliseconds in
+            client.completions.nextArray(limit: Int(limit), timeoutMilliseconds: milliseconds)
+        }
         return nil
     }
     guard let refused else { return next }
@@ -78,6 +81,12 @@ private func refusal(ofLimit limit: Int32) -> FinishedRequest {
 public func trillet_completion_fd(_ client: OpaquePointer?) -> Int32 {
     guard let client else { return -1 }
     return Client.from(client) { client in
-        client.isForked ? -1 : client.completions.readableDescriptor
+        client.isForked ? -1 : client.readableDescriptor
     }
+}
+
+@implementation @_cdecl("trillet_drive")
+public func trillet_drive(_ client: OpaquePointer?, _ timeout_ms: Int32) -> Int32 {
+    guard let client else { return -1 }
+    return Client.from(client) { $0.drive(timeoutMilliseconds: Int(timeout_ms)) }
 }

@@ -33,6 +33,12 @@ final class ConnectionOpening {
         return opened
     }
 
+    var isComplete: Bool {
+        lock.acquire()
+        defer { lock.release() }
+        return hasEnded
+    }
+
     // MARK: The client's thread
 
     /// Opens the first one: where it turns out to be shared by many requests, it is enough.

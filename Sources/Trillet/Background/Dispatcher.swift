@@ -1,16 +1,19 @@
 import CTrillet
 
-/// Drives a client's submitted calls on its one thread.
+/// Drives a client's submitted calls: on its one thread, or on those of the host that drive it.
 final class Dispatcher {
-    private unowned(unsafe) let client: Client
+    unowned(unsafe) let client: Client
     // The client's, at hand without counting a reference to it.
     private let admission: Admission
-    private let completions: Completions
-    private let loop: EventLoop
-    private let inbox: JobInbox
+    let completions: Completions
+    let loop: EventLoop
+    let inbox: JobInbox
     private var thread: WorkerThread?
+    // nil with a thread of its own.
+    let seat: DriverSeat?
+    let outlook: DriverDescriptor?
 
-    // Of the thread alone.
+    // Of the thread alone that drives.
     private var queues = TurnQueues<Job>(operations: OperationTable.all.count + 1)
     /// Those that joined the queues in this turn: the ones that cannot start at once have to wait.
     private var newcomers: [Job] = []
@@ -32,7 +35,8 @@ final class Dispatcher {
                 maxConnections: options.mostConnections
             )
         else { return nil }
-        let dispatcher = Dispatcher(client, loop, inbox)
+        if options.engine == .caller { return driven(client, loop, inbox) }
+        let dispatcher = Dispatcher(client, loop, inbox, nil, nil)
         let context = Unmanaged.passUnretained(dispatcher).toOpaque()
         guard let thread = WorkerThread.start("trillet-io", runDispatcher, context) else {
             loop.close()
@@ -43,15 +47,40 @@ final class Dispatcher {
         return dispatcher
     }
 
-    private init(_ client: Client, _ loop: EventLoop, _ inbox: JobInbox) {
+    private static func driven(
+        _ client: Client,
+        _ loop: EventLoop,
+        _ inbox: JobInbox
+    ) -> Dispatcher? {
+        guard let seat = DriverSeat(), let outlook = DriverDescriptor() else {
+            loop.close()
+            return nil
+        }
+        // Without a descriptor it is opened again when it is driven.
+        _ = loop.open()
+        client.observer.waker = loop.waker
+        client.admission.leaveDriving()
+        return Dispatcher(client, loop, inbox, seat, outlook)
+    }
+
+    private init(
+        _ client: Client,
+        _ loop: EventLoop,
+        _ inbox: JobInbox,
+        _ seat: DriverSeat?,
+        _ outlook: DriverDescriptor?
+    ) {
         self.client = client
+        self.seat = seat
+        self.outlook = outlook
         admission = client.admission
         completions = client.completions
         self.loop = loop
         self.inbox = inbox
     }
 
-    var isCurrentThread: Bool { thread?.isCurrent ?? false }
+    /// Whether this thread is the one that drives, in a function of the host's that it has called.
+    var isCurrentThread: Bool { seat?.isMine ?? thread?.isCurrent ?? false }
 
     // MARK: The host's threads
 
@@ -108,13 +137,22 @@ final class Dispatcher {
     /// Lets the jobs end until the deadline, or until the host ends the wait, cancels the rest, and
     /// ends the thread; false when it had to cancel.
     func finish(until deadline: MonotonicTime, _ interrupt: inout RequestInterrupt) -> Bool {
-        if !inbox.waitUntilStopped(deadline, &interrupt) {
+        if !waitUntilStopped(deadline, &interrupt) {
             cancelAll()
             var unasked = RequestInterrupt.none
-            _ = inbox.waitUntilStopped(.distantFuture, &unasked)
+            _ = waitUntilStopped(.distantFuture, &unasked)
         }
         thread?.join()
         return inbox.isCancelFree
+    }
+
+    private func waitUntilStopped(
+        _ deadline: MonotonicTime,
+        _ interrupt: inout RequestInterrupt
+    ) -> Bool {
+        guard seat != nil else { return inbox.waitUntilStopped(deadline, &interrupt) }
+        drive(until: deadline, &interrupt) { inbox.hasStopped }
+        return inbox.hasStopped
     }
 
     func cancelAll() {
@@ -123,10 +161,12 @@ final class Dispatcher {
     }
 
     /// True once the thread has ended: what has only stopped working still runs the library's code,
-    /// which may be unloaded next.
+    /// which may be unloaded next. Where the host drives, nothing of it is called any more: of its
+    /// own it may have taken apart what its functions need.
     func waitUntilStopped(_ deadline: MonotonicTime) -> Bool {
         var unasked = RequestInterrupt.none
-        guard inbox.waitUntilStopped(deadline, &unasked) else { return false }
+        if seat != nil { handover.silence() }
+        guard waitUntilStopped(deadline, &unasked) else { return false }
         thread?.join()
         return true
     }
@@ -143,27 +183,45 @@ final class Dispatcher {
 
     // MARK: The thread
 
-    @_optimize(speed)
     fileprivate func run() {
-        while true {
-            if shim_is_unloading() != 0 { cancelForUnloading() }
-            takeArrivals()
-            if openings.mustStart { startOpenings() }
-            resumePaused()
-            let turn = startQueued()
-            loop.runTimer()
-            if takeFinished(), queues.count > 0 { loop.waker.wake() }
-            if !handover.publish(inbox, completions) {
-                shim_thread_yield()
-                loop.waker.wake()
-            }
-            deliverLog()
-            // The host was so long in its callback that the process has gone on exiting.
-            if shim_tls_is_gone() != 0 { return inbox.stop() }
-            if inbox.endTurn(running: running.count) { break }
-            loop.wait(until: wakeTime(turn))
-            _ = takeFinished()
+        while let time = work() { waitForEvents(until: time) }
+        end()
+    }
+
+    /// Does what can be done without waiting; returns until when to wait, or nil when nothing is left
+    /// to do and nothing more will come.
+    @_optimize(speed)
+    func work() -> MonotonicTime? {
+        if shim_is_unloading() != 0 { cancelForUnloading() }
+        takeArrivals()
+        if openings.mustStart { startOpenings() }
+        resumePaused()
+        let turn = startQueued()
+        loop.runTimer()
+        if takeFinished(), queues.count > 0 { loop.waker.wake() }
+        if !handover.publish(inbox, completions) {
+            shim_thread_yield()
+            loop.waker.wake()
         }
+        deliverLog()
+        // The host was so long in its callback that the process has gone on exiting.
+        if shim_tls_is_gone() != 0 || inbox.endTurn(running: running.count) { return nil }
+        return wakeTime(turn)
+    }
+
+    /// Waits for the time, or for what comes before it; false when a signal ended the wait.
+    @discardableResult
+    func waitForEvents(until time: MonotonicTime) -> Bool {
+        defer { _ = takeFinished() }
+        return loop.wait(until: time)
+    }
+
+    /// How many requests have ended and been handed over.
+    var handedOver: UInt64 { handover.count }
+
+    /// Nothing is left to do, and nobody drives it any more.
+    func end() {
+        if shim_tls_is_gone() != 0 { return inbox.stop() }
         client.observer.log.end()
         startOpenings()
         openings.abandon(loop)

@@ -7,6 +7,12 @@ final class JobHandover {
     private var called: [Job] = []
     /// Jobs to be used again.
     private var spare: [Job] = []
+    /// How many have been handed over.
+    private(set) var count: UInt64 = 0
+    /// 1 when the host is not to be called any more.
+    private let silenceFlag = SharedNumber()
+
+    func silence() { silenceFlag.store(1) }
 
     func append(_ job: Job) { ended.append(job) }
 
@@ -18,6 +24,7 @@ final class JobHandover {
         let isAll = sort()
         // Before the host learns of it: it may then submit in its place.
         inbox.remove(fetched, called)
+        count &+= UInt64(fetched.count + called.count)
         if !fetched.isEmpty { completions.append(fetched) }
         for job in called { call(job) }
         keep(&fetched)
@@ -74,7 +81,9 @@ final class JobHandover {
     private func call(_ job: Job) {
         guard let done = job.done, let finished = job.answer else { return }
         // What the host's code has is taken apart before this library's is.
-        if shim_is_unloading() == 0 { done(job.userData, job.id, finished.text) }
+        if shim_is_unloading() == 0, silenceFlag.load() == 0 {
+            done(job.userData, job.id, finished.text)
+        }
         finished.free()
     }
 }

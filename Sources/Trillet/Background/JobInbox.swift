@@ -133,6 +133,13 @@ final class JobInbox {
         return true
     }
 
+    /// Whether nothing is driven any more.
+    var hasStopped: Bool {
+        lock.acquire()
+        defer { lock.release() }
+        return phase == .stopped
+    }
+
     /// Whether every job ended by itself.
     var isCancelFree: Bool {
         lock.acquire()

@@ -45,6 +45,9 @@ extension Client {
             background = opening
         }
         let blocking = pool.open(count, base, until: deadline, &interrupt)
+        if let background, options.engine == .caller {
+            dispatch.started?.drive(until: deadline, &interrupt) { background.isComplete }
+        }
         let submitted = background?.wait(&interrupt) ?? OpenedConnections()
         let isShared = submitted.connections.contains { $0.isShared }
         let open = min(blocking.connections.count, isShared ? count : submitted.connections.count)

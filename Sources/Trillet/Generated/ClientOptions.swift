@@ -4,7 +4,7 @@
 struct ClientOptions {
     enum Name: Int, MemberName {
         case apiKey, workspaceId, baseUrl, routes, timeoutMs, connectTimeoutMs, maxRetries,
-            maxRetryAfterMs, requestsPerMinute, maxConnections, maxInFlight, maxQueued,
+            maxRetryAfterMs, requestsPerMinute, maxConnections, maxInFlight, maxQueued, engine,
             maxResponseBytes, proxy, caFile, headers, userAgent, validate, allowInsecureHttp,
             env
 
@@ -24,6 +24,7 @@ struct ClientOptions {
             case .maxConnections: "maxConnections"
             case .maxInFlight: "maxInFlight"
             case .maxQueued: "maxQueued"
+            case .engine: "engine"
             case .maxResponseBytes: "maxResponseBytes"
             case .proxy: "proxy"
             case .caFile: "caFile"
@@ -49,6 +50,7 @@ struct ClientOptions {
     var maxConnections: Int?
     var maxInFlight = 64
     var maxQueued = 100_000
+    var engine = Engine.thread
     var maxResponseBytes = 67_108_864
     var proxy: [UInt8]?
     var caFile: [UInt8]?
@@ -72,6 +74,7 @@ struct ClientOptions {
         case .maxConnections: maxConnections = try option.integer(1...100_000)
         case .maxInFlight: maxInFlight = try option.integer(1...1_000_000)
         case .maxQueued: maxQueued = try option.integer(0...10_000_000)
+        case .engine: engine = try option.engine()
         case .maxResponseBytes: maxResponseBytes = try option.integer(1...2_305_843_009_213_693_951)
         case .proxy: proxy = try option.text()
         case .caFile: caFile = try option.text()

@@ -167,19 +167,20 @@ final class EventLoop {
 
     // MARK: Waiting
 
-    /// Waits until a socket is ready, a timer has run out, the time has come or `waker` is set,
-    /// and lets libcurl work.
+    /// Waits until a socket is ready, a timer has run out, the time has come, `waker` is set or a
+    /// signal has come, and lets libcurl work. False when it was the signal.
+    @discardableResult
     @_optimize(speed)
-    func wait(until time: MonotonicTime) {
+    func wait(until time: MonotonicTime) -> Bool {
         guard open() else {
             shim_thread_sleep(EventLoop.millisecondsUntilOpen)
-            return
+            return true
         }
         let mustSleep = waker.willSleep()
         let milliseconds = mustSleep ? EventLoop.milliseconds(until: time, timer) : 0
         let count = shim_poller_wait(poller, ready, Int32(SHIM_MOST_READY), milliseconds)
         waker.didWake()
-        for index in 0..<Int(count) {
+        for index in 0..<Int(max(0, count)) {
             let descriptor = ready[index].descriptor
             if descriptor == waker.descriptor {
                 waker.clear()
@@ -191,7 +192,14 @@ final class EventLoop {
             }
         }
         runTimer()
+        return count >= 0
     }
+
+    /// When libcurl wants to be called at the latest.
+    var timerTime: MonotonicTime { timer ?? .distantFuture }
+
+    /// What it waits with; negative until it is open.
+    var descriptor: Int32 { poller }
 
     /// Lets libcurl start what was added.
     @_optimize(speed)

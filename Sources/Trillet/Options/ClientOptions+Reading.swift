@@ -31,6 +31,14 @@ enum Environment {
     }
 }
 
+/// Where submitted requests are sent.
+enum Engine {
+    /// On a thread of the client's own.
+    case thread
+    /// On the threads of the host that drive the client.
+    case caller
+}
+
 enum RouteStyle {
     /// The paths of the API overview.
     case overview

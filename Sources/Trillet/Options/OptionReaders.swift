@@ -28,6 +28,13 @@ extension NamedMember {
         throw failure("must be \"overview\" or \"published\"")
     }
 
+    func engine() throws(Failure) -> Engine {
+        let name = try text()
+        if name.equals("thread") { return .thread }
+        if name.equals("caller") { return .caller }
+        throw failure("must be \"thread\" or \"caller\"")
+    }
+
     func headers() throws(Failure) -> [Header] {
         guard value.kind == .object else { throw mistyped("an object of header names and values") }
         var headers: [Header] = []

@@ -15,6 +15,8 @@ final class PageAhead {
         options: Bytes,
         of client: Client
     ) -> PageAhead? {
+        // Where the host drives, nothing would come of it before it is asked for.
+        if client.options.engine == .caller { return nil }
         guard let lock = Lock() else { return nil }
         let page = PageAhead(client, lock)
         // Held until the callback, which comes once and only if the request was accepted.

@@ -8,6 +8,12 @@ final class Admission {
     private let lock: Lock
     private let maxInFlight: Int
     private var inFlight = 0
+    private var loopInFlight = 0
+    /// Since when nobody drives the event loop: what it has under way may stay there for long. nil
+    /// while somebody does.
+    private var loopLeft: Int64?
+    /// A thread that drives in a row of short calls is not away between two of them.
+    private static let loopAwayMicroseconds: Int64 = 100_000
     private var pace: Pace
     private var line: WaitingLine
     /// Threads that wait outside the line: between two attempts, and in a callback.
@@ -52,6 +58,7 @@ final class Admission {
         defer { lock.release() }
         try refuseStart()
         try refuseHopelessWait(deadline)
+        if line.hasLoop, isLoopAway(now.microseconds) { line.leaveLoop() }
         if line.isEmpty, canStart(now.microseconds) {
             start(now.microseconds)
             return
@@ -82,13 +89,21 @@ final class Admission {
                 advance(pace.now)
                 throw endOfWait(interrupt)
             }
-            let watchesClock = inFlight < maxInFlight && line.isFirst(waiter)
-            let until =
-                watchesClock
-                ? min(deadline.microseconds, pace.earliestStart) : deadline.microseconds
-            let end = MonotonicTime(microseconds: until)
+            let end = MonotonicTime(microseconds: wakeTime(of: waiter, deadline, now))
             _ = lock.wait(on: waiter.condition, until: end, &interrupt)
         }
+    }
+
+    private func wakeTime(
+        of waiter: WaitingLine.Waiter,
+        _ deadline: MonotonicTime,
+        _ now: Int64
+    ) -> Int64 {
+        guard line.isFirst(waiter) else { return deadline.microseconds }
+        if occupied(now) < maxInFlight, !line.hasLoop {
+            return min(deadline.microseconds, pace.earliestStart)
+        }
+        return min(deadline.microseconds, loopAway ?? deadline.microseconds)
     }
 
     private func waitForPace(
@@ -159,6 +174,7 @@ final class Admission {
     func leaveLoop(_ count: Int = 1) {
         lock.acquire()
         inFlight -= count
+        loopInFlight -= count
         if line.hasWaiters { advance(pace.now) }
         lock.release()
     }
@@ -180,6 +196,7 @@ final class Admission {
             return .at(MonotonicTime(microseconds: pace.earliestStart))
         }
         start(now)
+        loopInFlight += 1
         line.serveLoop(turn)
         if line.hasWaiters { advance(now) }
         return .granted(queue: queue)
@@ -192,6 +209,20 @@ final class Admission {
             line.leaveLoop()
             advance(pace.now)
         }
+        lock.release()
+    }
+
+    func beginDriving() {
+        lock.acquire()
+        loopLeft = nil
+        lock.release()
+    }
+
+    /// Nobody drives the loop from now on: if that lasts, its requests hold up no thread.
+    func leaveDriving() {
+        lock.acquire()
+        loopLeft = MonotonicTime.now.microseconds
+        line.wakeFirst()
         lock.release()
     }
 
@@ -257,7 +288,17 @@ final class Admission {
     }
 
     private func canStart(_ now: Int64) -> Bool {
-        inFlight < maxInFlight && now >= pace.earliestStart && !mayNotStart
+        occupied(now) < maxInFlight && now >= pace.earliestStart && !mayNotStart
+    }
+
+    /// When the loop counts as left alone, unless somebody drives it before.
+    private var loopAway: Int64? { loopLeft.map { $0 + Admission.loopAwayMicroseconds } }
+
+    private func isLoopAway(_ now: Int64) -> Bool { loopAway.map { $0 <= now } ?? false }
+
+    /// How many requests another one has to wait for.
+    private func occupied(_ now: Int64) -> Int {
+        isLoopAway(now) ? inFlight - loopInFlight : inFlight
     }
 
     private func start(_ now: Int64) {
@@ -267,9 +308,10 @@ final class Admission {
 
     /// Lets in whoever may start now, and has the next in line watch the clock.
     private func advance(_ now: Int64) {
+        if line.hasLoop, isLoopAway(now) { line.leaveLoop() }
         while let next = line.next {
             guard canStart(now) else {
-                if inFlight < maxInFlight { next.condition.signal() }
+                if occupied(now) < maxInFlight { next.condition.signal() }
                 return
             }
             start(now)

@@ -75,6 +75,9 @@ struct WaitingLine {
 
     func wakeLoop() { if hasLoop { loopWaker?.wake() } }
 
+    /// Has the first thread look how long the event loop has been left alone.
+    func wakeFirst() { firstWaiter?.waiter.condition.signal() }
+
     func wakeWaiters() { for waiter in waiters { waiter.condition.signal() } }
 
     private var firstWaiter: (waiter: Waiter, place: Place)? {

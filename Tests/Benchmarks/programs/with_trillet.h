@@ -6,6 +6,10 @@
 
 #include <trillet.h>
 
+#ifndef ENGINE
+#define ENGINE "thread"
+#endif
+
 static inline trillet_client *open_client(const struct arguments *arguments)
 {
     char options[4096], trust[2048] = "";
@@ -13,7 +17,7 @@ static inline trillet_client *open_client(const struct arguments *arguments)
         snprintf(trust, sizeof trust, ",\"caFile\":\"%s\"", arguments->ca_file);
     snprintf(options, sizeof options,
              "{\"apiKey\":\"sandbox-key\",\"workspaceId\":\"sandbox-workspace\",\"baseUrl\":\"%s\","
-             "\"env\":false,\"maxInFlight\":%ld%s}",
+             "\"env\":false,\"engine\":\"" ENGINE "\",\"maxInFlight\":%ld%s}",
              arguments->base_url, arguments->in_flight, trust);
     char *error = NULL;
     trillet_client *client = trillet_client_new(options, &error);

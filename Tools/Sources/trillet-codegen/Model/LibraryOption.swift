@@ -10,7 +10,7 @@ struct LibraryOption {
 
     /// How the core reads a value, where the kind does not say that.
     enum Form: String {
-        case key, headerValue, text, routeStyle, headers
+        case key, headerValue, text, routeStyle, engine, headers
         case path, splitPath, country, columnName, promptColumns, requiredColumns
     }
 

@@ -81,7 +81,7 @@ extension LibraryOption {
         guard environment.isEmpty || isText else {
             throw use.failure("has environment variables, which only text can have")
         }
-        guard values.isEmpty || form == .routeStyle else {
+        guard values.isEmpty || form == .routeStyle || form == .engine else {
             let form = form?.rawValue ?? "of its type"
             throw value.failure("has values, which the core does not check with the form \(form)")
         }

@@ -146,6 +146,7 @@ extension LibraryOption {
         switch form {
         case .key, .headerValue, .text, .path, .splitPath, .columnName: "[UInt8]"
         case .routeStyle: "RouteStyle"
+        case .engine: "Engine"
         case .headers: "[Header]"
         case .country: "CountryNumbers"
         case .promptColumns, .requiredColumns: "[NeededColumn]"

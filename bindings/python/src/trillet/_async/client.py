@@ -44,6 +44,8 @@ class AsyncTrillet(Client):
     """
 
     _desk: LoopDesk | None = None
+    # The event loop sends and receives: no thread stands between.
+    _engine = "caller"
     _modules = ("_async.batch_results", "_async.map", "_async.pages", "_model.options")
 
     @property

@@ -32,6 +32,9 @@ class Client(ClientOptions):
     # What its methods need: imported at once, as a fork may happen later.
     _modules: tuple[str, ...] = ()
 
+    # What sends submitted requests where the caller does not say; None for the library's default.
+    _engine: str | None = None
+
     def _open(self, options: dict[str, object]) -> None:
         ready("_json.answers", "_json.encoding", "_native.interrupts", *self._modules)
         from .._json import encoding as _encoding
@@ -40,6 +43,8 @@ class Client(ClientOptions):
         given: dict[str, Any] = {
             name: value for name, value in options.items() if value is not None
         }
+        if self._engine is not None:
+            given.setdefault("engine", self._engine)
         named = {CLIENT_OPTION_NAMES[name]: value for name, value in given.items()}
         named["userAgent"] = _user_agent(given.get("user_agent"))
         self._encoding = _encoding

@@ -33,6 +33,7 @@ CLIENT_OPTION_NAMES = {
     "max_connections": "maxConnections",
     "max_in_flight": "maxInFlight",
     "max_queued": "maxQueued",
+    "engine": "engine",
     "max_response_bytes": "maxResponseBytes",
     "proxy": "proxy",
     "ca_file": "caFile",
@@ -62,6 +63,7 @@ class ClientOptions:
         max_connections: int | None = None,
         max_in_flight: int | None = None,
         max_queued: int | None = None,
+        engine: str | None = None,
         max_response_bytes: int | None = None,
         proxy: str | None = None,
         ca_file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
@@ -99,6 +101,10 @@ class ClientOptions:
                 Limits. 1 to 1000000, default 64.
             max_queued: Limits the submitted requests that wait; see Limits. 0 to 10000000, default
                 100000.
+            engine: Selects where submitted requests are sent: on a thread of the client, or on the
+                threads that call trillet_drive(), trillet_next(), trillet_next_many(),
+                trillet_client_warm(), trillet_client_drain() or trillet_client_close(); see Engine.
+                "thread" or "caller", default "thread".
             max_response_bytes: Limits the size of an answer. A larger one is the error `response`.
                 1 to 2305843009213693951 bytes, default 67108864.
             proxy: The URL of a proxy, such as http://user:password@proxy.example:3128 (or https,
@@ -136,6 +142,7 @@ class ClientOptions:
                 "max_connections": max_connections,
                 "max_in_flight": max_in_flight,
                 "max_queued": max_queued,
+                "engine": engine,
                 "max_response_bytes": max_response_bytes,
                 "proxy": proxy,
                 "ca_file": ca_file,

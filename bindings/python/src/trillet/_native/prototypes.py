@@ -38,6 +38,7 @@ FUNCTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("trillet_next", "owned_text", ("handle", "int32", "uint64_out")),
     ("trillet_next_many", "owned_text", ("handle", "int32", "int32")),
     ("trillet_completion_fd", "int32", ("handle",)),
+    ("trillet_drive", "int32", ("handle", "int32")),
     ("trillet_csv_check", "owned_text", ("text", "size", "text")),
     ("trillet_pager_new", "handle", ("handle", "text", "text", "text")),
     ("trillet_pager_next", "owned_text", ("handle",)),

@@ -46,6 +46,11 @@ public struct ClientOptions: Sendable, Encodable {
     /// Limits the submitted requests that wait; see Limits. Range: 0 to 10000000. Default:
     /// 100000.
     public var maxQueued: Int?
+    /// Selects where submitted requests are sent: on a thread of the client, or on the threads
+    /// that call trillet_drive(), trillet_next(), trillet_next_many(), trillet_client_warm(),
+    /// trillet_client_drain() or trillet_client_close(); see Engine. Range: "thread" or
+    /// "caller". Default: "thread".
+    public var engine: String?
     /// Limits the size of an answer. A larger one is the error `response`. Range: 1 to
     /// 2305843009213693951 bytes. Default: 67108864.
     public var maxResponseBytes: Int?
@@ -84,6 +89,7 @@ public struct ClientOptions: Sendable, Encodable {
         maxConnections: Int? = nil,
         maxInFlight: Int? = nil,
         maxQueued: Int? = nil,
+        engine: String? = nil,
         maxResponseBytes: Int? = nil,
         proxy: String? = nil,
         caFile: String? = nil,
@@ -105,6 +111,7 @@ public struct ClientOptions: Sendable, Encodable {
         self.maxConnections = maxConnections
         self.maxInFlight = maxInFlight
         self.maxQueued = maxQueued
+        self.engine = engine
         self.maxResponseBytes = maxResponseBytes
         self.proxy = proxy
         self.caFile = caFile
@@ -129,6 +136,7 @@ public struct ClientOptions: Sendable, Encodable {
         try fields.write("maxConnections", maxConnections)
         try fields.write("maxInFlight", maxInFlight)
         try fields.write("maxQueued", maxQueued)
+        try fields.write("engine", engine)
         try fields.write("maxResponseBytes", maxResponseBytes)
         try fields.write("proxy", proxy)
         try fields.write("caFile", caFile)

@@ -1,0 +1,48 @@
+/// Engine "caller": the host's threads run the event loop while they wait for what it brings.
+extension Client {
+    /// Does what is ready, and waits for more until a request has ended; returns how many answers
+    /// wait, or -1 where the host has nothing to drive.
+    func drive(timeoutMilliseconds: Int) -> Int32 {
+        if isForked || options.engine != .caller { return -1 }
+        if !dispatch.isCurrentThread, let dispatcher = dispatch.start(for: self) {
+            var interrupt = interruption.watch()
+            dispatcher.drive(
+                until: Client.end(of: timeoutMilliseconds),
+                &interrupt,
+                onlyUntilProgress: true
+            ) { completions.count > 0 }
+        }
+        return Int32(clamping: completions.count)
+    }
+
+    /// Takes an answer once there is one; `take` waits for as many milliseconds as it is given.
+    func awaitAnswer<Answer>(
+        _ timeoutMilliseconds: Int,
+        _ take: (Int) -> Answer?
+    ) -> Answer? {
+        if dispatch.isCurrentThread { return take(0) }
+        if options.engine == .thread { return take(timeoutMilliseconds) }
+        var interrupt = interruption.watch()
+        let deadline = Client.end(of: timeoutMilliseconds)
+        while true {
+            if let answer = take(0) { return answer }
+            guard let dispatcher = dispatch.start(for: self), !dispatcher.inbox.hasStopped else {
+                return nil
+            }
+            dispatcher.drive(until: deadline, &interrupt) { completions.count > 0 }
+            if interrupt.isInterrupted || MonotonicTime.now >= deadline { return take(0) }
+        }
+    }
+
+    /// Readable while answers wait and, where the host drives, while there is something to do; -1 when
+    /// no descriptor is free.
+    var readableDescriptor: Int32 {
+        if options.engine == .thread { return completions.readableDescriptor }
+        return dispatch.start(for: self)?.descriptor ?? -1
+    }
+
+    static func end(of timeoutMilliseconds: Int) -> MonotonicTime {
+        timeoutMilliseconds < 0
+            ? .distantFuture : MonotonicTime.now.advanced(byMilliseconds: timeoutMilliseconds)
+    }
+}

@@ -40,7 +40,8 @@ struct LibraryOption {
     var isText: Bool {
         switch form {
         case .key, .headerValue, .text, .path, .splitPath, .columnName: true
-        case .routeStyle, .headers, .country, .promptColumns, .requiredColumns, nil: false
+        case .routeStyle, .engine, .headers, .country, .promptColumns, .requiredColumns, nil:
+            false
         }
     }
 

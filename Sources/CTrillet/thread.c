@@ -76,6 +76,50 @@ uint64_t shim_thread_here(void)
     return (uint64_t)pthread_self();
 }
 
+/* The kernel's number, which ends with the thread. */
+int32_t shim_thread_number(void)
+{
+    return (int32_t)syscall(SYS_gettid);
+}
+
+int shim_thread_number_is_alive(int32_t number)
+{
+    return syscall(SYS_tgkill, getpid(), number, 0) == 0;
+}
+
+/* A thread that is cancelled while it drives would leave the connections half done. */
+int shim_thread_forbid_cancel(void)
+{
+    int before = PTHREAD_CANCEL_ENABLE;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    return before;
+}
+
+void shim_thread_restore_cancel(int before)
+{
+    int unused;
+    pthread_setcancelstate(before, &unused);
+}
+
+__attribute__((noinline)) uint64_t shim_stack_here(void)
+{
+    return (uint64_t)(uintptr_t)__builtin_frame_address(0);
+}
+
+/* Deeper than any call of the library's that is not made inside of the function goes before it asks
+   where it is: that is how one is known from one that follows a longjmp out of the function. */
+enum { FAR_DOWN = 8192 };
+
+__attribute__((noinline)) void shim_far_down_the_stack(uint64_t *depth,
+                                                       shim_thread_function function, void *context)
+{
+    volatile char room[FAR_DOWN];
+    room[0] = 0;
+    shim_word_store(depth, (uint64_t)(uintptr_t)room);
+    function(context);
+    room[0] = 1;
+}
+
 void shim_thread_join(shim_thread *thread)
 {
     pthread_join(thread->thread, NULL);

@@ -77,6 +77,15 @@ shim_thread *shim_thread_start(const char *name, shim_thread_function function, 
 int shim_thread_is_current(const shim_thread *thread);
 /* The calling thread's number, which another one may get once it has ended. */
 uint64_t shim_thread_here(void);
+int32_t shim_thread_number(void);
+int shim_thread_number_is_alive(int32_t number);
+/* Returns what to restore. */
+int shim_thread_forbid_cancel(void);
+void shim_thread_restore_cancel(int before);
+/* An address on this thread's stack, which grows downwards. */
+uint64_t shim_stack_here(void);
+/* Calls the function, and says at which address its part of the stack begins. */
+void shim_far_down_the_stack(uint64_t *depth, shim_thread_function function, void *context);
 void shim_thread_join(shim_thread *thread);
 /* Whether the kernel still has it: none of its code runs after that. */
 int shim_thread_is_alive(const shim_thread *thread);

@@ -41,9 +41,7 @@ public func trillet_next(
 ) -> UnsafeMutablePointer<CChar>? {
     id?.pointee = 0
     return withOwnClient(client, operation: "client.next") { client in
-        let next = client.awaitAnswer(Int(timeout_ms)) { milliseconds in
-            client.completions.next(timeoutMilliseconds: milliseconds)
-        }
+        let next = client.awaitAnswer(Int(timeout_ms)) { client.completions.next() }
         guard let next else { return nil }
         id?.pointee = next.id
         return next.finished.text
@@ -59,8 +57,8 @@ public func trillet_next_many(
     var next: UnsafeMutablePointer<CChar>?
     let refused = withOwnClient(client, operation: "client.next") { client in
         guard limit > 0 else { return refusal(ofLimit: limit).text }
-        next = client.awaitAnswer(Int(timeout_ms)) { milliseconds in
-            client.completions.nextArray(limit: Int(limit), timeoutMilliseconds: milliseconds)
+        next = client.awaitAnswer(Int(timeout_ms)) {
+            client.completions.nextArray(limit: Int(limit))
         }
         return nil
     }

@@ -26,8 +26,6 @@ final class Completions {
     private let entryCount = SharedNumber()
     private var descriptor: Int32 = -1
     private var isClosed = false
-    /// How many threads wait for an answer.
-    private var waiting = 0
 
     init?() {
         guard let lock = Lock() else { return nil }
@@ -69,45 +67,31 @@ final class Completions {
         release(wasEmpty)
     }
 
-    /// Tells who waits once the lock is free: a thread that is woken before that only runs into it.
-    /// docs/decisions.md, wake-after-unlock.
     private func release(_ wasEmpty: Bool) {
         if wasEmpty, !entries.isEmpty, descriptor >= 0 { shim_event_set(descriptor) }
         entryCount.store(Int32(clamping: entries.count))
-        let mustTell = waiting > 0
         lock.release()
-        if mustTell { lock.broadcast() }
     }
 
-    /// The answer that ended first; nil when there was none in time, or will never be one. A negative
-    /// timeout never ends.
+    /// The answer that ended first; nil when none waits.
     @_optimize(speed)
-    func next(timeoutMilliseconds: Int) -> (id: UInt64, finished: FinishedRequest)? {
-        var deadline: MonotonicTime?
+    func next() -> (id: UInt64, finished: FinishedRequest)? {
+        if count == 0 { return nil }
         lock.acquire()
-        while true {
-            if let entry = entries.popFirst() {
-                if entries.isEmpty, descriptor >= 0 { shim_event_clear(descriptor) }
-                entryCount.store(Int32(clamping: entries.count))
-                lock.release()
-                return (entry.id, entry.answer.finished)
-            }
-            if isClosed || timeoutMilliseconds == 0 { break }
-            let end = deadline ?? Completions.deadline(timeoutMilliseconds)
-            deadline = end
-            waiting += 1
-            let isTold = lock.wait(until: end)
-            waiting -= 1
-            guard isTold || !entries.isEmpty else { break }
+        guard let entry = entries.popFirst() else {
+            lock.release()
+            return nil
         }
+        if entries.isEmpty, descriptor >= 0 { shim_event_clear(descriptor) }
+        entryCount.store(Int32(clamping: entries.count))
         lock.release()
-        return nil
+        return (entry.id, entry.answer.finished)
     }
 
     /// The answers that ended first, up to a number of them, in one JSON array; nil as from `next`.
     @_optimize(speed)
-    func nextArray(limit: Int, timeoutMilliseconds: Int) -> UnsafeMutablePointer<CChar>? {
-        guard var entry = next(timeoutMilliseconds: timeoutMilliseconds) else { return nil }
+    func nextArray(limit: Int) -> UnsafeMutablePointer<CChar>? {
+        guard var entry = next() else { return nil }
         // What comes in the meantime is for the next call.
         var array = AnswerArray(limit: min(limit, 1 + count))
         while true {
@@ -115,7 +99,7 @@ final class Completions {
                 putBack(entry.finished, for: entry.id)
                 return array.count == 0 ? HostText.outOfMemoryArray : array.finish()
             }
-            guard !array.isFull, let another = next(timeoutMilliseconds: 0) else {
+            guard !array.isFull, let another = next() else {
                 return array.finish()
             }
             entry = another
@@ -127,11 +111,6 @@ final class Completions {
         let wasEmpty = entries.isEmpty
         entries.prepend(Entry(id: id, answer: .finished(finished)))
         release(wasEmpty)
-    }
-
-    private static func deadline(_ timeoutMilliseconds: Int) -> MonotonicTime {
-        timeoutMilliseconds < 0
-            ? .distantFuture : MonotonicTime.now.advanced(byMilliseconds: timeoutMilliseconds)
     }
 
     /// Readable while an answer waits; -1 when no descriptor is free.
@@ -149,7 +128,6 @@ final class Completions {
     func close() {
         lock.acquire()
         isClosed = true
-        lock.broadcast()
         lock.release()
     }
 }

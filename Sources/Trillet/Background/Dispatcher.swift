@@ -1,86 +1,92 @@
 import CTrillet
 
-/// Drives a client's submitted calls: on its one thread, or on those of the host that drive it.
+/// Drives a client's submitted calls: on its one thread, or on those of the host that wait.
 final class Dispatcher {
     unowned(unsafe) let client: Client
     // The client's, at hand without counting a reference to it.
-    private let admission: Admission
+    let admission: Admission
     let completions: Completions
     let loop: EventLoop
     let inbox: JobInbox
+    let seat: DriverSeat
+    let calls: HostCalls
+    let brokenPipe: BrokenPipeSignal
+    /// nil with engine "caller".
     private var thread: WorkerThread?
-    // nil with a thread of its own.
-    let seat: DriverSeat?
+    /// nil with a thread of its own.
     let outlook: DriverDescriptor?
 
     // Of the thread alone that drives.
-    private var queues = TurnQueues<Job>(operations: OperationTable.all.count + 1)
+    var queues = TurnQueues<Job>(operations: OperationTable.all.count + 1)
     /// Those that joined the queues in this turn: the ones that cannot start at once have to wait.
-    private var newcomers: [Job] = []
-    private var pauses = TimeHeap()
-    private var deadlines = TimeHeap()
-    private var running = RunningJobs()
-    private var stock = TransferStock()
-    private var arrivals: [Job] = []
-    private let handover = JobHandover()
-    private var isInLine = false
-    private let openings = ConnectionOpenings()
+    var newcomers: [Job] = []
+    var pauses = TimeHeap()
+    var deadlines = TimeHeap()
+    var running = RunningJobs()
+    var expiries = ExpiryQueue()
+    /// Since when answers are read that came while nobody drove, although their time is over.
+    var catchesUpSince: MonotonicTime?
+    var stock = TransferStock()
+    var arrivals: [Job] = []
+    let handover = JobHandover()
+    var isInLine = false
+    let openings = ConnectionOpenings()
 
     /// nil when there is no memory or no thread for it.
     static func start(for client: Client) -> Dispatcher? {
+        guard let dispatcher = Dispatcher(for: client) else { return nil }
+        client.observer.waker = dispatcher.loop.waker
+        if dispatcher.outlook != nil {
+            client.admission.leaveDriving()
+            // Without a descriptor it is opened again when it is driven.
+            _ = dispatcher.loop.open()
+            return dispatcher
+        }
+        let context = Unmanaged.passUnretained(dispatcher).toOpaque()
+        guard let thread = WorkerThread.start("trillet-io", runDispatcher, context) else {
+            client.observer.waker = nil
+            dispatcher.loop.close()
+            return nil
+        }
+        dispatcher.thread = thread
+        return dispatcher
+    }
+
+    private init?(for client: Client) {
         let options = client.options
+        let isDrivenByHost = options.engine == .caller
         guard let inbox = JobInbox(mostJobs: options.maxInFlight + options.maxQueued),
             let loop = EventLoop.make(
                 client.settings.service,
                 maxConnections: options.mostConnections
             )
         else { return nil }
-        if options.engine == .caller { return driven(client, loop, inbox) }
-        let dispatcher = Dispatcher(client, loop, inbox, nil, nil)
-        let context = Unmanaged.passUnretained(dispatcher).toOpaque()
-        guard let thread = WorkerThread.start("trillet-io", runDispatcher, context) else {
+        guard let seat = DriverSeat(loop.waker),
+            let calls = HostCalls(client.observer.log, loop.waker)
+        else {
             loop.close()
             return nil
         }
-        dispatcher.thread = thread
-        client.observer.waker = loop.waker
-        return dispatcher
-    }
-
-    private static func driven(
-        _ client: Client,
-        _ loop: EventLoop,
-        _ inbox: JobInbox
-    ) -> Dispatcher? {
-        guard let seat = DriverSeat(), let outlook = DriverDescriptor() else {
+        outlook = isDrivenByHost ? DriverDescriptor() : nil
+        if isDrivenByHost, outlook == nil {
             loop.close()
             return nil
         }
-        // Without a descriptor it is opened again when it is driven.
-        _ = loop.open()
-        client.observer.waker = loop.waker
-        client.admission.leaveDriving()
-        return Dispatcher(client, loop, inbox, seat, outlook)
-    }
-
-    private init(
-        _ client: Client,
-        _ loop: EventLoop,
-        _ inbox: JobInbox,
-        _ seat: DriverSeat?,
-        _ outlook: DriverDescriptor?
-    ) {
         self.client = client
         self.seat = seat
-        self.outlook = outlook
-        admission = client.admission
-        completions = client.completions
+        self.calls = calls
         self.loop = loop
         self.inbox = inbox
+        admission = client.admission
+        completions = client.completions
+        brokenPipe = BrokenPipeSignal(client.settings)
     }
 
-    /// Whether this thread is the one that drives, in a function of the host's that it has called.
-    var isCurrentThread: Bool { seat?.isMine ?? thread?.isCurrent ?? false }
+    /// Whether this thread is in a function of the host's that this has called.
+    var isCurrentThread: Bool { thread?.isCurrent ?? calls.isInsideOne }
+
+    /// Whether the host's threads are all that drives.
+    var isDrivenByHost: Bool { outlook != nil }
 
     // MARK: The host's threads
 
@@ -99,6 +105,9 @@ final class Dispatcher {
             return id
         case .refused(let id):
             completions.append(job.endRefused(by: client), for: id)
+            // A thread that waits for answers may be asleep in the loop, or beside it.
+            loop.waker.wake()
+            seat.noteProgress()
             return id
         case .closed:
             return 0
@@ -143,6 +152,10 @@ final class Dispatcher {
             _ = waitUntilStopped(.distantFuture, &unasked)
         }
         thread?.join()
+        if isDrivenByHost {
+            calls.finish()
+            client.observer.log.end()
+        }
         return inbox.isCancelFree
     }
 
@@ -150,9 +163,11 @@ final class Dispatcher {
         _ deadline: MonotonicTime,
         _ interrupt: inout RequestInterrupt
     ) -> Bool {
-        guard seat != nil else { return inbox.waitUntilStopped(deadline, &interrupt) }
-        drive(until: deadline, &interrupt) { inbox.hasStopped }
-        return inbox.hasStopped
+        if isDrivenByHost {
+            drive(until: deadline, &interrupt) { inbox.hasStopped }
+            return inbox.hasStopped
+        }
+        return inbox.waitUntilStopped(deadline, &interrupt)
     }
 
     func cancelAll() {
@@ -165,7 +180,7 @@ final class Dispatcher {
     /// own it may have taken apart what its functions need.
     func waitUntilStopped(_ deadline: MonotonicTime) -> Bool {
         var unasked = RequestInterrupt.none
-        if seat != nil { handover.silence() }
+        if isDrivenByHost { calls.silence() }
         guard waitUntilStopped(deadline, &unasked) else { return false }
         thread?.join()
         return true
@@ -181,268 +196,35 @@ final class Dispatcher {
         thread.join()
     }
 
-    // MARK: The thread
+    // MARK: The client's own thread
 
     fileprivate func run() {
-        while let time = work() { waitForEvents(until: time) }
-        end()
-    }
-
-    /// Does what can be done without waiting; returns until when to wait, or nil when nothing is left
-    /// to do and nothing more will come.
-    @_optimize(speed)
-    func work() -> MonotonicTime? {
-        if shim_is_unloading() != 0 { cancelForUnloading() }
-        takeArrivals()
-        if openings.mustStart { startOpenings() }
-        resumePaused()
-        let turn = startQueued()
-        loop.runTimer()
-        if takeFinished(), queues.count > 0 { loop.waker.wake() }
-        if !handover.publish(inbox, completions) {
-            shim_thread_yield()
-            loop.waker.wake()
-        }
-        deliverLog()
-        // The host was so long in its callback that the process has gone on exiting.
-        if shim_tls_is_gone() != 0 || inbox.endTurn(running: running.count) { return nil }
-        return wakeTime(turn)
-    }
-
-    /// Waits for the time, or for what comes before it; false when a signal ended the wait.
-    @discardableResult
-    func waitForEvents(until time: MonotonicTime) -> Bool {
-        defer { _ = takeFinished() }
-        return loop.wait(until: time)
-    }
-
-    /// How many requests have ended and been handed over.
-    var handedOver: UInt64 { handover.count }
-
-    /// Nothing is left to do, and nobody drives it any more.
-    func end() {
-        if shim_tls_is_gone() != 0 { return inbox.stop() }
-        client.observer.log.end()
-        startOpenings()
-        openings.abandon(loop)
-        stock.removeAll()
-        loop.close()
-        inbox.stop()
-    }
-
-    private func cancelForUnloading() {
-        inbox.close()
-        inbox.cancelAll()
-    }
-
-    @_optimize(speed)
-    private func takeArrivals() {
-        let (doomed, unsent) = handover.withSpareJobs { inbox.take(&arrivals, returning: &$0) }
-        if !arrivals.isEmpty { admission.giveTurns(to: arrivals) }
-        for job in arrivals {
-            switch job.state {
-            case .ended:
-                handover.append(job)
-            case .refused:
-                fail(job, RefusedRequest.failure)
-            default:
-                queues.append(job)
-                newcomers.append(job)
-            }
-        }
-        JobHandover.empty(&arrivals)
-        for job in doomed { cancel(job, Dispatcher.cancelledUnsent) }
-        for job in unsent where job.transfer?.hasBegun != true { cancel(job, Failure.drained) }
-    }
-
-    private func resumePaused() {
-        guard !(pauses.count == 0 && deadlines.count == 0) else { return }
-        let now = MonotonicTime.now
-        while let id = pauses.popFirst(before: now) {
-            guard let job = inbox.find(id), job.state == .pausing else { continue }
-            job.resume()
-            queues.prepend(job)
-            newcomers.append(job)
-        }
-        expire(before: now, Failure.noTurn)
-    }
-
-    private func expire(before time: MonotonicTime, _ failure: @autoclosure () -> Failure) {
-        while let id = deadlines.popFirst(before: time) {
-            guard let job = inbox.find(id), job.isWaiting else { continue }
-            queues.noteEnd()
-            job.stopWaiting()
-            fail(job, failure())
-        }
-    }
-
-    /// Starts what may start; returns when to try again.
-    @_optimize(speed)
-    private func startQueued() -> MonotonicTime {
-        var next = MonotonicTime.distantFuture
-        search: while queues.count > 0 {
-            switch admission.takeLoopTurn(of: &queues, loop.waker) {
-            case .granted(let queue):
-                isInLine = false
-                if let job = queues.popFirst(of: queue) { start(job) }
-            case .none:
-                break search
-            case .at(let time):
-                next = time
-                isInLine = true
-                break search
-            case .later:
-                isInLine = true
-                break search
-            }
-        }
-        if queues.count == 0, isInLine {
-            admission.leaveLine()
-            isInLine = false
-        }
-        for job in newcomers where job.isWaiting { wait(job) }
-        newcomers.removeAll(keepingCapacity: true)
-        if next != .distantFuture, let first = deadlines.earliest, first < next {
-            let held = admission.heldUntil
-            expire(before: held, Failure.held(until: held))
-        }
-        return next
-    }
-
-    private func wait(_ job: Job) {
-        guard let deadline = job.deadline else { return }
-        job.startWaiting()
-        deadlines.insert(job.id, at: deadline)
-        guard deadlines.count > 2 * queues.count + 1024 else { return }
-        // Most jobs have their turn long before their deadline.
-        deadlines.removeAll { id in
-            guard let job = inbox.find(id) else { return true }
-            return !job.isWaiting
-        }
-    }
-
-    @_optimize(speed)
-    private func start(_ job: Job) {
-        job.stopWaiting()
-        guard let transfer = makeTransfer() else {
-            admission.leaveLoop()
-            return fail(job, Failure.outOfMemory)
-        }
-        do throws(Failure) {
-            try job.begin(on: transfer, of: client)
-            guard loop.open() else {
-                if let denied = loop.deniedCall { throw denied }
-                admission.leaveLoop()
-                judge(job, transfer, transfer.refuseConnection("No file descriptor is free"))
-                return recycle(transfer)
-            }
-            guard loop.add(transfer) else { throw Failure.outOfMemory }
-            transfer.owner = running.insert(job)
-            job.run(on: transfer)
-        } catch {
-            admission.leaveLoop()
-            recycle(transfer)
-            fail(job, error)
-        }
-    }
-
-    /// Whether there was one, which may let another start.
-    @_optimize(speed)
-    private func takeFinished() -> Bool {
-        var count = 0
-        while let (transfer, result) = loop.nextFinished() {
-            count += 1
-            if transfer.owner == ConnectionOpening.owner {
-                count -= 1
-                takeOpened(transfer, result)
+        while true {
+            guard seat.takeAsOwnThread(unless: { calls.mustBeMade }) else {
+                calls.make()
                 continue
             }
-            guard let job = running.remove(transfer.owner) else { continue }
-            job.leaveTransfer()
-            judge(job, transfer, result)
-            recycle(transfer)
+            if driveAsOwnThread() { break }
+            seat.leaveAsOwnThread()
+            calls.make()
         }
-        if count > 0 { admission.leaveLoop(count) }
-        return count > 0
+        calls.make()
+        end()
+        seat.leaveAsOwnThread()
     }
 
-    private func startOpenings() {
-        openings.start(inbox, on: loop) { makeTransfer() }
-    }
-
-    private func makeTransfer() -> Transfer? {
-        stock.take(loop, client.settings)
-    }
-
-    private func takeOpened(_ transfer: Transfer, _ result: CURLcode) {
-        openings.take(transfer, result, on: loop, otherRequests: running.count) { makeTransfer() }
-        recycle(transfer)
-    }
-
-    @_optimize(speed)
-    private func judge(_ job: Job, _ transfer: Transfer, _ result: CURLcode) {
-        let verdict = job.judge(result, from: transfer, of: client)
-        client.hold(verdict?.holdsClient)
-        switch verdict?.next {
-        case .finished(let finished):
-            job.end(finished)
-            handover.append(job)
-        case .again(let milliseconds):
-            job.pause()
-            pauses.insert(job.id, at: MonotonicTime.now.advanced(byMilliseconds: milliseconds))
-        case nil:
-            fail(job, Failure.outOfMemory)
+    /// Until a thread of the host wants to, or calls of the host's functions are due; true when nothing
+    /// is left to do.
+    private func driveAsOwnThread() -> Bool {
+        loop.waker.didWake()
+        var known = handedOver
+        while let time = work() {
+            if handedOver != known { seat.noteProgress() }
+            known = handedOver
+            if calls.mustBeMade || seat.isWanted { return false }
+            waitForEvents(until: time)
         }
-    }
-
-    private func cancel(_ job: Job, _ whileWaiting: Failure) {
-        switch job.state {
-        case .ended, .refused:
-            return
-        case .queued:
-            queues.noteEnd()
-            job.stopWaiting()
-            fail(job, whileWaiting)
-        case .pausing:
-            fail(job, whileWaiting)
-        case .running:
-            guard let transfer = job.transfer else { return }
-            loop.remove(transfer)
-            admission.leaveLoop()
-            _ = running.remove(transfer.owner)
-            job.leaveTransfer()
-            fail(job, transfer.finishCancelled())
-            recycle(transfer)
-        }
-    }
-
-    @inline(never)
-    private func fail(_ job: Job, _ failure: Failure) {
-        job.end(failure, of: client)
-        handover.append(job)
-    }
-
-    @_optimize(speed)
-    private func recycle(_ transfer: Transfer) {
-        stock.put(transfer, isAllIdle: running.isEmpty && queues.count == 0)
-    }
-
-    private func deliverLog() {
-        let log = client.observer.log
-        guard log.isEnabled(.error), shim_is_unloading() == 0 else { return }
-        log.deliver()
-        if log.hasLines { loop.waker.wake() }
-    }
-
-    private func wakeTime(_ turn: MonotonicTime) -> MonotonicTime {
-        var time = turn
-        if let pause = pauses.earliest { time = min(time, pause) }
-        if let deadline = deadlines.earliest { time = min(time, deadline) }
-        return time
-    }
-
-    private static var cancelledUnsent: Failure {
-        Failure(.cancelled, "The request was cancelled while it waited")
+        return true
     }
 }
 

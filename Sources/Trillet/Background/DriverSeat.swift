@@ -1,15 +1,33 @@
 import CTrillet
 
-/// Which of the host's threads drives the event loop: one at a time, the others sleep until it leaves.
+/// Which thread drives the event loop: one at a time. Threads of the host that wait for what the loop
+/// brings drive it themselves, the others of them sleep until that one leaves. The client's own thread,
+/// where it has one, drives while none of them does. docs/decisions.md, waiting-threads-drive.
 final class DriverSeat {
     private let lock: Lock
-    /// The thread's number, 0 while nobody drives. Read without the lock.
+    private let waker: Waker
+    /// The thread that drives, 0 while none does. Read without the lock.
     private let driver: UnsafeMutablePointer<UInt64>
+    /// The host's threads that would drive.
     private var waiting = 0
+    /// 1 while there are any and the client's own thread drives.
+    private let wantedFlag = SharedNumber()
 
-    init?() {
-        guard let lock = Lock() else { return nil }
+    // Of the client's own thread.
+    private let ownTurn: Condition
+    private var isOwnThread = false
+    private var isOwnThreadAsleep = false
+    /// A thread of the host has driven since: in all likelihood it comes back at once.
+    private var mayComeBack = false
+    private var departures: UInt64 = 0
+    /// How long nobody drives before the client's own thread does.
+    private static let napMilliseconds = 2
+
+    init?(_ waker: Waker) {
+        guard let lock = Lock(), let ownTurn = Condition() else { return nil }
         self.lock = lock
+        self.ownTurn = ownTurn
+        self.waker = waker
         driver = .allocate(capacity: 1)
         driver.initialize(to: 0)
     }
@@ -18,7 +36,7 @@ final class DriverSeat {
         driver.deallocate()
     }
 
-    var isMine: Bool { shim_word_load(driver) == shim_thread_here() }
+    // MARK: The host's threads
 
     /// Sits down, once nobody else does. False when it is enough, at the deadline, or when the host
     /// has ended the wait.
@@ -29,21 +47,35 @@ final class DriverSeat {
     ) -> Bool {
         lock.acquire()
         defer { lock.release() }
-        while shim_word_load(driver) != 0 {
+        let thread = shim_thread_here()
+        while true {
+            let driving = shim_word_load(driver)
+            // A signal's handler may have left the library by longjmp.
+            if driving == 0 || driving == thread { break }
             waiting += 1
             defer { waiting -= 1 }
+            if isOwnThread {
+                wantedFlag.store(1)
+                waker.wake()
+            }
             if isEnough() || !lock.wait(until: deadline, &interrupt) { return false }
         }
-        shim_word_store(driver, shim_thread_here())
+        shim_word_store(driver, thread)
         return true
     }
 
-    func leave() {
+    /// With `forGood` there is no reason to come back.
+    func leave(forGood: Bool = false) {
         lock.acquire()
         shim_word_store(driver, 0)
+        departures &+= 1
+        mayComeBack = !forGood
         let isWanted = waiting > 0
+        let wakesOwnThread = isOwnThreadAsleep
+        isOwnThreadAsleep = false
         lock.release()
         if isWanted { lock.broadcast() }
+        if wakesOwnThread { ownTurn.signal() }
     }
 
     /// What somebody may wait for has come.
@@ -52,5 +84,59 @@ final class DriverSeat {
         let isWanted = waiting > 0
         lock.release()
         if isWanted { lock.broadcast() }
+    }
+
+    /// There is something that only the client's own thread does.
+    func callOwnThread() {
+        lock.acquire()
+        isOwnThreadAsleep = false
+        lock.release()
+        ownTurn.signal()
+    }
+
+    // MARK: The client's own thread
+
+    /// Whether it has to leave.
+    var isWanted: Bool { wantedFlag.load() != 0 }
+
+    /// Sits down, once none of the host's threads does. False when it has something else to do.
+    func takeAsOwnThread(unless hasOtherWork: () -> Bool) -> Bool {
+        lock.acquire()
+        defer { lock.release() }
+        while !hasOtherWork() {
+            if shim_word_load(driver) != 0 {
+                isOwnThreadAsleep = true
+                _ = lock.wait(on: ownTurn, until: .distantFuture)
+                isOwnThreadAsleep = false
+                continue
+            }
+            if mayComeBack || waiting > 0 {
+                let known = departures
+                let end = MonotonicTime.now.advanced(byMilliseconds: DriverSeat.napMilliseconds)
+                let isTold = lock.wait(on: ownTurn, until: end)
+                if isTold || shim_word_load(driver) != 0 || departures != known { continue }
+            }
+            mayComeBack = false
+            isOwnThread = true
+            wantedFlag.store(0)
+            shim_word_store(driver, shim_thread_here())
+            return true
+        }
+        return false
+    }
+
+    func leaveAsOwnThread() {
+        lock.acquire()
+        shim_word_store(driver, 0)
+        isOwnThread = false
+        let isWanted = waiting > 0
+        lock.release()
+        if isWanted { lock.broadcast() }
+    }
+}
+
+extension Lock {
+    fileprivate func wait(on condition: Condition, until deadline: MonotonicTime) -> Bool {
+        condition.wait(holding: self, until: deadline)
     }
 }

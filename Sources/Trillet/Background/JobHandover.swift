@@ -1,5 +1,3 @@
-import CTrillet
-
 /// Jobs that have ended, on their way to the host: to its callback, or to `trillet_next`.
 final class JobHandover {
     private var ended: [Job] = []
@@ -9,24 +7,20 @@ final class JobHandover {
     private var spare: [Job] = []
     /// How many have been handed over.
     private(set) var count: UInt64 = 0
-    /// 1 when the host is not to be called any more.
-    private let silenceFlag = SharedNumber()
-
-    func silence() { silenceFlag.store(1) }
 
     func append(_ job: Job) { ended.append(job) }
 
     /// Hands over what has ended; false when some of it must wait for a thread that is about to return
     /// from submitting it.
     @_optimize(speed)
-    func publish(_ inbox: JobInbox, _ completions: Completions) -> Bool {
+    func publish(_ inbox: JobInbox, _ completions: Completions, _ calls: HostCalls) -> Bool {
         if ended.isEmpty { return true }
         let isAll = sort()
         // Before the host learns of it: it may then submit in its place.
         inbox.remove(fetched, called)
         count &+= UInt64(fetched.count + called.count)
         if !fetched.isEmpty { completions.append(fetched) }
-        for job in called { call(job) }
+        if !called.isEmpty { calls.append(called) }
         keep(&fetched)
         keep(&called)
         return isAll
@@ -76,14 +70,5 @@ final class JobHandover {
     /// Keeps the room for the next turn, unless there was a burst.
     static func empty(_ jobs: inout [Job]) {
         jobs.removeAll(keepingCapacity: jobs.count <= 1024)
-    }
-
-    private func call(_ job: Job) {
-        guard let done = job.done, let finished = job.answer else { return }
-        // What the host's code has is taken apart before this library's is.
-        if shim_is_unloading() == 0, silenceFlag.load() == 0 {
-            done(job.userData, job.id, finished.text)
-        }
-        finished.free()
     }
 }

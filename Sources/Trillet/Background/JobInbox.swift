@@ -20,6 +20,8 @@ final class JobInbox {
     private let mostJobs: Int
     private let lock: Lock
     private var phase = Phase.open
+    /// 1 once nothing is driven any more: read without the lock.
+    private let stoppedFlag = SharedNumber()
     private var hadToCancel = false
     /// Until the thread has seen it.
     private var mustDrain = false
@@ -134,11 +136,7 @@ final class JobInbox {
     }
 
     /// Whether nothing is driven any more.
-    var hasStopped: Bool {
-        lock.acquire()
-        defer { lock.release() }
-        return phase == .stopped
-    }
+    var hasStopped: Bool { stoppedFlag.load() != 0 }
 
     /// Whether every job ended by itself.
     var isCancelFree: Bool {
@@ -204,6 +202,7 @@ final class JobInbox {
     func stop() {
         lock.acquire()
         phase = .stopped
+        stoppedFlag.store(1)
         lock.broadcast()
         lock.release()
     }

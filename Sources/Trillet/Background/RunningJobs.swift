@@ -6,6 +6,10 @@ struct RunningJobs {
     var count: Int { jobs.count - free.count }
     var isEmpty: Bool { jobs.count == free.count }
 
+    func has(_ id: UInt64, at index: Int) -> Bool {
+        index < jobs.count && jobs[index]?.id == id
+    }
+
     mutating func insert(_ job: Job) -> Int {
         let index = free.popLast() ?? jobs.count
         if index == jobs.count { jobs.append(nil) }

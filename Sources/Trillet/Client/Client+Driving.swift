@@ -15,23 +15,23 @@ extension Client {
         return Int32(clamping: completions.count)
     }
 
-    /// Takes an answer once there is one; `take` waits for as many milliseconds as it is given.
-    func awaitAnswer<Answer>(
-        _ timeoutMilliseconds: Int,
-        _ take: (Int) -> Answer?
-    ) -> Answer? {
-        if dispatch.isCurrentThread { return take(0) }
-        if options.engine == .thread { return take(timeoutMilliseconds) }
-        var interrupt = interruption.watch()
+    /// Takes an answer once there is one.
+    func awaitAnswer<Answer>(_ timeoutMilliseconds: Int, _ take: () -> Answer?) -> Answer? {
+        if let answer = take() { return answer }
+        if dispatch.isCurrentThread { return nil }
+        let isDrivenByHost = options.engine == .caller
+        if timeoutMilliseconds == 0, !isDrivenByHost { return nil }
+        var interrupt = isDrivenByHost ? interruption.watch() : RequestInterrupt.none
         let deadline = Client.end(of: timeoutMilliseconds)
-        while true {
-            if let answer = take(0) { return answer }
-            guard let dispatcher = dispatch.start(for: self), !dispatcher.inbox.hasStopped else {
+        while let dispatcher = dispatch.start(for: self), !dispatcher.inbox.hasStopped {
+            dispatcher.drive(until: deadline, &interrupt) { completions.count > 0 }
+            if let answer = take() { return answer }
+            // Another thread may have taken it.
+            if interrupt.isInterrupted || deadline != .distantFuture && MonotonicTime.now >= deadline {
                 return nil
             }
-            dispatcher.drive(until: deadline, &interrupt) { completions.count > 0 }
-            if interrupt.isInterrupted || MonotonicTime.now >= deadline { return take(0) }
         }
+        return take()
     }
 
     /// Readable while answers wait and, where the host drives, while there is something to do; -1 when

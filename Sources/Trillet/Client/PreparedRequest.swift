@@ -98,8 +98,9 @@ struct PreparedRequest: ~Copyable {
         client.observer.attemptStarted(target.name, attempts)
     }
 
+    /// Whoever drives the transfer ends it when its time is over.
     func begin(on transfer: Transfer) throws(Failure) {
-        try transfer.begin(request, timeoutMilliseconds: remainingMilliseconds())
+        try transfer.begin(request, timeoutMilliseconds: 0)
     }
 
     /// Decides on an attempt that has ended. `outcome` returns the status of a complete answer, which

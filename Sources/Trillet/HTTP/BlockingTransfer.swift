@@ -8,7 +8,7 @@ final class BlockingTransfer {
     private(set) var transfer: Transfer
     private let multi: UnsafeMutableRawPointer
     private let flood: UnsafeMutablePointer<shim_flood_guard>
-    private let canRaiseSIGPIPE: Bool
+    private let brokenPipe: BrokenPipeSignal
     private let longestWaitMilliseconds: Int32
     private let cancelFlag = SharedNumber()
     private let drainFlag = SharedNumber()
@@ -30,7 +30,7 @@ final class BlockingTransfer {
         self.transfer = transfer
         self.multi = multi
         longestWaitMilliseconds = shim_multi_can_be_woken(multi) != 0 ? 1000 : 100
-        canRaiseSIGPIPE = settings.mayUseTLS && shim_curl_can_raise_sigpipe() != 0
+        brokenPipe = BrokenPipeSignal(settings)
         lookupHasBegun = .allocate(capacity: 1)
         lookupHasBegun.initialize(to: 0)
         shim_set_lookup_flag(transfer.easy, lookupHasBegun)
@@ -40,7 +40,7 @@ final class BlockingTransfer {
     deinit {
         if shim_tls_is_gone() != 0 { return }
         // Closing a TLS connection writes to it.
-        _ = withoutSIGPIPE { curl_multi_cleanup(multi) }
+        _ = brokenPipe.withheld { curl_multi_cleanup(multi) }
         flood.deallocate()
         lookupHasBegun.deallocate()
     }
@@ -63,7 +63,7 @@ final class BlockingTransfer {
         _ interrupt: inout RequestInterrupt
     ) throws(Failure) -> Int {
         try transfer.begin(request, timeoutMilliseconds: timeoutMilliseconds)
-        let result = withoutSIGPIPE { run(&interrupt) }
+        let result = brokenPipe.withheld { run(&interrupt) }
         let isCancelled =
             cancelFlag.load() != 0 || drainFlag.load() != 0 || interrupt.isInterrupted
         if result == CURLE_ABORTED_BY_CALLBACK, isCancelled {
@@ -129,7 +129,7 @@ final class BlockingTransfer {
 
     /// Whether it has come to its end; if not, waits a moment.
     func continueOpening(waitingMilliseconds: Int32) -> Bool {
-        withoutSIGPIPE {
+        brokenPipe.withheld {
             var running: Int32 = 0
             guard curl_multi_perform(multi, &running) == CURLM_OK, running > 0,
                 cancelFlag.load() == 0, drainFlag.load() == 0
@@ -140,7 +140,7 @@ final class BlockingTransfer {
     }
 
     func finishOpening(isInterrupted: Bool) throws(Failure) -> OpenedConnection? {
-        defer { _ = withoutSIGPIPE { curl_multi_remove_handle(multi, transfer.easy) } }
+        defer { _ = brokenPipe.withheld { curl_multi_remove_handle(multi, transfer.easy) } }
         if cancelFlag.load() != 0 { throw Failure.clientClosed }
         if drainFlag.load() != 0 { throw Failure.drained }
         if isInterrupted { throw RequestInterrupt.failure }
@@ -168,15 +168,5 @@ final class BlockingTransfer {
             if message.pointee.msg == CURLMSG_DONE { return message.pointee.data.result }
         }
         return CURLE_FAILED_INIT
-    }
-
-    /// A write to a closed connection must not raise a signal in the host. libcurl passes
-    /// MSG_NOSIGNAL to every send of its own; what a TLS library sends by itself lacks it.
-    private func withoutSIGPIPE<Result>(_ body: () -> Result) -> Result {
-        if !canRaiseSIGPIPE { return body() }
-        var guardState = shim_sigpipe_guard()
-        shim_sigpipe_block(&guardState)
-        defer { shim_sigpipe_restore(&guardState) }
-        return body()
     }
 }

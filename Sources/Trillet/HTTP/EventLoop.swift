@@ -13,6 +13,10 @@ final class EventLoop {
     private let ready: UnsafeMutablePointer<shim_ready>
     private let flood: UnsafeMutablePointer<shim_flood_guard>
     private var sockets: SocketTable
+    /// When it last began to wait. Whatever had come by then it has read since.
+    private(set) var lastLook = MonotonicTime.distantPast
+    /// How many sockets were ready after that.
+    private(set) var readyCount: Int32 = 0
     /// When libcurl wants to be called; nil while it has no timer.
     private var timer: MonotonicTime?
     private var transferCount = 0
@@ -177,10 +181,12 @@ final class EventLoop {
             return true
         }
         let mustSleep = waker.willSleep()
-        let milliseconds = mustSleep ? EventLoop.milliseconds(until: time, timer) : 0
+        lastLook = MonotonicTime.now
+        let milliseconds = mustSleep ? lastLook.milliseconds(until: min(time, timerTime)) : 0
         let count = shim_poller_wait(poller, ready, Int32(SHIM_MOST_READY), milliseconds)
         waker.didWake()
-        for index in 0..<Int(max(0, count)) {
+        readyCount = max(0, count)
+        for index in 0..<Int(readyCount) {
             let descriptor = ready[index].descriptor
             if descriptor == waker.descriptor {
                 waker.clear()
@@ -223,13 +229,6 @@ final class EventLoop {
     /// libcurl forgets its timer when it runs out of memory; without one nothing would ever end.
     private func noteResult(_ result: CURLMcode) {
         if result != CURLM_OK { setTimer(EventLoop.millisecondsAfterFailure) }
-    }
-
-    private static func milliseconds(until time: MonotonicTime, _ timer: MonotonicTime?) -> Int32 {
-        var wait = time.millisecondsFromNow
-        if let timer { wait = min(wait, timer.millisecondsFromNow) }
-        // Nothing is so far away that a look once a minute would cost anything.
-        return Int32(min(wait, 60_000))
     }
 
     // MARK: What libcurl reports

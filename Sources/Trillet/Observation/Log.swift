@@ -117,6 +117,14 @@ final class Log: @unchecked Sendable {
         set(level: .off, function: nil, userData: nil, calledFrom: true)
     }
 
+    /// The host's function will not return.
+    func abandonDelivery() {
+        lock.acquire()
+        isDelivering = false
+        lock.broadcast()
+        lock.release()
+    }
+
     private func nextEntry() -> LogEntry? {
         guard unreported > 0 else { return lines.popFirst() }
         var line = LogLine("log_lines_lost")

@@ -130,6 +130,8 @@ struct RequestInterrupt {
     /// When a wait until the deadline has to be left to ask.
     func sliceEnd(_ deadline: MonotonicTime) -> MonotonicTime { min(deadline, nextQuestion) }
 
+    func isDue(_ now: MonotonicTime) -> Bool { interruption != nil && now >= nextQuestion }
+
     /// Asks the host when it is time to, or at once.
     mutating func ask(atOnce: Bool = false) {
         guard let interruption, !isInterrupted, atOnce || MonotonicTime.now >= nextQuestion else {

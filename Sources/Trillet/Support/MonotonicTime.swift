@@ -25,6 +25,13 @@ struct MonotonicTime: Comparable {
         return overflow || sumOverflow ? .distantFuture : MonotonicTime(microseconds: sum)
     }
 
+    /// Milliseconds from this point until another, rounded up, 0 when that has passed; for ever is some
+    /// weeks.
+    func milliseconds(until time: MonotonicTime) -> Int32 {
+        let remaining = time.microseconds - microseconds
+        return remaining <= 0 ? 0 : Int32(clamping: (remaining + 999) / 1000)
+    }
+
     /// Milliseconds from now until this point, rounded up, 0 when it has passed.
     var millisecondsFromNow: Int {
         let remaining = microseconds - MonotonicTime.now.microseconds

@@ -13,6 +13,9 @@ struct TimeHeap {
         entries.isEmpty ? nil : MonotonicTime(microseconds: entries[0].time)
     }
 
+    /// The number whose time is the earliest.
+    var first: UInt64? { entries.first?.number }
+
     mutating func insert(_ number: UInt64, at time: MonotonicTime) {
         entries.append(Entry(time: time.microseconds, number: number))
         var index = entries.count - 1
@@ -28,12 +31,16 @@ struct TimeHeap {
     mutating func popFirst(before time: MonotonicTime) -> UInt64? {
         guard !entries.isEmpty, entries[0].time < time.microseconds else { return nil }
         let number = entries[0].number
-        let last = entries.removeLast()
-        if !entries.isEmpty {
-            entries[0] = last
-            sink()
-        }
+        removeFirst()
         return number
+    }
+
+    /// There must be one.
+    mutating func removeFirst() {
+        let last = entries.removeLast()
+        if entries.isEmpty { return }
+        entries[0] = last
+        sink()
     }
 
     private mutating func sink() {
@@ -47,6 +54,10 @@ struct TimeHeap {
             entries.swapAt(index, least)
             index = least
         }
+    }
+
+    mutating func removeAll() {
+        if !entries.isEmpty { entries.removeAll(keepingCapacity: entries.count <= 1024) }
     }
 
     /// Forgets numbers that nobody asks for any more.

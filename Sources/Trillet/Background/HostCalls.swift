@@ -1,0 +1,148 @@
+import CTrillet
+
+/// The calls of the host's functions that are due. One at a time and in order they are made by a
+/// thread that drives, while it does not drive: so nothing of the library is half done when a function
+/// leaves by longjmp or ends its thread. docs/decisions.md, calls-outside-the-loop.
+final class HostCalls {
+    private struct Call {
+        let done: trillet_done_fn
+        let userData: UnsafeMutableRawPointer?
+        let id: UInt64
+        let answer: FinishedRequest
+    }
+
+    private let lock: Lock
+    private let log: Log
+    private let waker: Waker
+    private var due = Queue<Call>()
+    /// Their number, read without the lock.
+    private let dueCount = SharedNumber()
+    /// The thread that makes calls, 0 while none does. Read without the lock.
+    private let maker: UnsafeMutablePointer<UInt64>
+    private var makerNumber: Int32 = 0
+    /// Where on its stack the host's functions begin.
+    private let depth: UnsafeMutablePointer<UInt64>
+    /// 1 when the host is not to be called any more.
+    private let silenceFlag = SharedNumber()
+
+    private static let lookMilliseconds = 20
+
+    init?(_ log: Log, _ waker: Waker) {
+        guard let lock = Lock() else { return nil }
+        self.lock = lock
+        self.log = log
+        self.waker = waker
+        maker = .allocate(capacity: 1)
+        maker.initialize(to: 0)
+        depth = .allocate(capacity: 1)
+        depth.initialize(to: 0)
+    }
+
+    deinit {
+        while let call = due.popFirst() { call.answer.free() }
+        maker.deallocate()
+        depth.deallocate()
+    }
+
+    @_optimize(speed)
+    func append(_ jobs: [Job]) {
+        lock.acquire()
+        for job in jobs {
+            guard let done = job.done, let answer = job.answer else { continue }
+            due.append(Call(done: done, userData: job.userData, id: job.id, answer: answer))
+        }
+        dueCount.store(Int32(clamping: due.count))
+        lock.release()
+    }
+
+    /// Whether this thread is inside a function of the host's that was called here. One that has left
+    /// such a function by longjmp is not.
+    var isInsideOne: Bool {
+        shim_word_load(maker) == shim_thread_here() && shim_stack_here() < shim_word_load(depth)
+    }
+
+    /// Whether there are some that this thread could make.
+    var mustBeMade: Bool { areDue && isFree }
+
+    private var areDue: Bool {
+        dueCount.load() > 0 || (log.isEnabled(.error) && log.hasLines)
+    }
+
+    private var isFree: Bool {
+        lock.acquire()
+        defer { lock.release() }
+        return isFreeHere
+    }
+
+    /// The lock being held.
+    private var isFreeHere: Bool {
+        let thread = shim_word_load(maker)
+        if thread == 0 { return true }
+        if thread == shim_thread_here() { return !isInsideOne }
+        return shim_thread_number_is_alive(makerNumber) == 0
+    }
+
+    /// Makes those that are due, unless another thread does, which then makes these too.
+    func make() {
+        guard areDue, begin() else { return }
+        shim_far_down_the_stack(depth, makeHostCalls, Unmanaged.passUnretained(self).toOpaque())
+        lock.acquire()
+        shim_word_store(maker, 0)
+        lock.broadcast()
+        lock.release()
+        // For a thread that drives, and left them to this one.
+        if areDue { waker.wake() }
+    }
+
+    private func begin() -> Bool {
+        lock.acquire()
+        defer { lock.release() }
+        guard isFreeHere else { return false }
+        if shim_word_load(maker) != 0 { log.abandonDelivery() }
+        makerNumber = shim_thread_number()
+        shim_word_store(depth, 0)
+        shim_word_store(maker, shim_thread_here())
+        return true
+    }
+
+    fileprivate func makeAll() {
+        while let call = next() {
+            if mayCall { call.done(call.userData, call.id, call.answer.text) }
+            call.answer.free()
+        }
+        if log.isEnabled(.error), mayCall { log.deliver() }
+    }
+
+    private var mayCall: Bool {
+        // What the host's code has is taken apart before this library's is.
+        shim_is_unloading() == 0 && silenceFlag.load() == 0
+    }
+
+    private func next() -> Call? {
+        lock.acquire()
+        defer { lock.release() }
+        let call = due.popFirst()
+        dueCount.store(Int32(clamping: due.count))
+        return call
+    }
+
+    func silence() { silenceFlag.store(1) }
+
+    /// Makes what is left, and returns when no other thread is inside a function of the host's.
+    func finish() {
+        if silenceFlag.load() != 0 { return }
+        make()
+        lock.acquire()
+        while !isFreeHere {
+            let look = MonotonicTime.now.advanced(byMilliseconds: HostCalls.lookMilliseconds)
+            _ = lock.wait(until: look)
+        }
+        lock.release()
+        make()
+    }
+}
+
+private func makeHostCalls(_ context: UnsafeMutableRawPointer?) {
+    guard let context else { return }
+    Unmanaged<HostCalls>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.makeAll() }
+}

@@ -100,7 +100,8 @@ final class Admission {
         _ now: Int64
     ) -> Int64 {
         guard line.isFirst(waiter) else { return deadline.microseconds }
-        if occupied(now) < maxInFlight, !line.hasLoop {
+        // Where the event loop comes first, it has been woken and says when it has had its turn.
+        if occupied(now) < maxInFlight, pace.earliestStart > now || !line.hasLoop {
             return min(deadline.microseconds, pace.earliestStart)
         }
         return min(deadline.microseconds, loopAway ?? deadline.microseconds)

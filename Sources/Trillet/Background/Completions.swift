@@ -68,8 +68,9 @@ final class Completions {
     }
 
     private func release(_ wasEmpty: Bool) {
-        if wasEmpty, !entries.isEmpty, descriptor >= 0 { shim_event_set(descriptor) }
+        // Whoever sees the descriptor readable has to find an answer.
         entryCount.store(Int32(clamping: entries.count))
+        if wasEmpty, !entries.isEmpty, descriptor >= 0 { shim_event_set(descriptor) }
         lock.release()
     }
 

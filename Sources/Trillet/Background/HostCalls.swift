@@ -65,7 +65,7 @@ final class HostCalls {
     var mustBeMade: Bool { areDue && isFree }
 
     private var areDue: Bool {
-        dueCount.load() > 0 || (log.isEnabled(.error) && log.hasLines)
+        dueCount.load() > 0 || (log.isEnabled(.error) && mayCall && log.hasLines)
     }
 
     private var isFree: Bool {

@@ -213,7 +213,7 @@ extension Dispatcher {
     }
 
     private func makeTransfer() -> Transfer? {
-        stock.take(loop, client.settings)
+        stock.take() ?? loop.makeTransfer(client.settings)
     }
 
     private func takeOpened(_ transfer: Transfer, _ result: CURLcode) {

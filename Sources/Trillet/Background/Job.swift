@@ -92,7 +92,8 @@ final class Job: TurnTaker {
 
     /// Lets go of its call, whose answer the host has.
     func becomeSpare() {
-        if let call = call.take() { block = call.takeBlock() }
+        if let taken = call?.takeBlock() { block = taken }
+        call = nil
         block.removeAll(keepingAtMost: Job.keptCapacity)
         text.removeAll(keepingAtMost: Job.keptCapacity)
         target = .raw(.empty)

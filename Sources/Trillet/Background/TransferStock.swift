@@ -5,9 +5,7 @@ struct TransferStock {
     /// Kept while nothing is under way.
     private static let kept = 64
 
-    mutating func take(_ loop: EventLoop, _ settings: borrowing TransferSettings) -> Transfer? {
-        idle.popLast() ?? loop.makeTransfer(settings)
-    }
+    mutating func take() -> Transfer? { idle.popLast() }
 
     @_optimize(speed)
     mutating func put(_ transfer: Transfer, isAllIdle: Bool) {

@@ -7,7 +7,7 @@ struct PreparedRequest: ~Copyable {
     let target: RequestTarget
     let started: MonotonicTime
     let deadline: MonotonicTime
-    let request: HTTPRequest
+    private(set) var request: HTTPRequest
     private let headers: HeaderList
     private let retries: RetryPolicy
     /// For a request of the library's own, in place of an envelope.
@@ -70,13 +70,7 @@ struct PreparedRequest: ~Copyable {
     }
 
     /// The block that the request's JSON is in, for the next request.
-    consuming func takeBlock() -> ByteBuffer {
-        switch consume request.body {
-        case .json(let json): json
-        case .none: ByteBuffer()
-        case .multipart: ByteBuffer()
-        }
-    }
+    mutating func takeBlock() -> ByteBuffer { request.takeJSON() }
 
     // MARK: An attempt
 

@@ -4,13 +4,24 @@ import CTrillet
 struct HTTPRequest: ~Copyable {
     let method: Method
     let url: RequestURL
-    let body: RequestBody
+    private(set) var body: RequestBody
     /// Whether sending it twice does what sending it once does.
     let isRepeatable: Bool
     /// The whole time that the caller gives it, with every attempt.
     let timeoutMilliseconds: Int
     /// Borrowed from whoever holds the list.
     var headers: UnsafeMutablePointer<curl_slist>?
+
+    /// The block that the JSON is in, which the request no longer has.
+    mutating func takeJSON() -> ByteBuffer {
+        var taken = RequestBody.none
+        swap(&taken, &body)
+        switch consume taken {
+        case .json(let json): return json
+        case .none: return ByteBuffer()
+        case .multipart: return ByteBuffer()
+        }
+    }
 }
 
 enum RequestBody: ~Copyable {

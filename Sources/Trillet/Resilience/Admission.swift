@@ -185,7 +185,7 @@ final class Admission {
     func takeLoopTurn<Request>(of queues: inout TurnQueues<Request>, _ waker: Waker) -> LoopTurn {
         lock.acquire()
         defer { lock.release() }
-        guard !mayNotStart, let (turn, queue) = queues.first(line.turns) else { return .none }
+        guard !mayNotStart, let (turn, queue) = line.first(of: &queues) else { return .none }
         let now = pace.now
         line.enterLoop(with: turn, waker)
         if line.hasWaiter(before: turn) {

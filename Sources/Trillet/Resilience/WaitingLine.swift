@@ -1,6 +1,6 @@
 /// Who waits for a turn: threads of the host, and the event loop with the first of its requests.
 struct WaitingLine {
-    private(set) var turns: TurnCounter
+    private var turns: TurnCounter
     /// A request that is sent again keeps its turn and so comes before later ones.
     private var waiters: [Waiter] = []
     /// The event loop's place, as it was when it looked.
@@ -52,6 +52,11 @@ struct WaitingLine {
     func isFirst(_ waiter: Waiter) -> Bool { firstWaiter?.waiter === waiter }
 
     // MARK: The event loop
+
+    /// The turn of the loop's request that comes first, and the queue that it waits in.
+    func first<Request>(of queues: inout TurnQueues<Request>) -> (turn: Turn, queue: Int)? {
+        queues.first(turns)
+    }
 
     mutating func enterLoop(with turn: Turn, _ waker: Waker) {
         loopPlace = turns.place(of: turn)

@@ -19,6 +19,7 @@ void draining_suite(void);
 void interrupted_ends_suite(void);
 void interrupting_suite(void);
 void warming_suite(void);
+void driving_suite(void);
 void input_suite(void);
 void hostile_text_suite(void);
 void option_suite(void);

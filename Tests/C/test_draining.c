@@ -1,5 +1,6 @@
 /* Draining: nothing more starts, what is being sent ends. */
 #include "check.h"
+#include "engine.h"
 #include "fixture.h"
 #include "suites.h"
 
@@ -85,7 +86,7 @@ static void a_call_that_is_being_sent_ends_well(const void *argument)
     (void)argument;
     recording_server_hold(opened.server);
     start_call(&call, &opened, "calls.send", SEND_CALL);
-    CHECK(recording_server_wait(opened.server, 1));
+    CHECK(fixture_wait(&opened, 1));
     start_draining(&task, &opened, 20000);
     pause_milliseconds(50);
     recording_server_release(opened.server);
@@ -106,7 +107,7 @@ static void what_takes_too_long_is_cancelled(const void *argument)
     start_call(&call, &opened, "calls.send", SEND_CALL);
     id = trillet_submit(opened.client, "calls.send", SEND_CALL, NULL, NULL, NULL);
     CHECK(id != 0);
-    CHECK(recording_server_wait(opened.server, 2));
+    CHECK(fixture_wait(&opened, 2));
     CHECK_NUMBER(trillet_client_drain(opened.client, 100), 1);
     answer_expect_error(end_call(&call), "cancelled", "maybe");
     answer_expect_error(trillet_next(opened.client, 0, NULL), "cancelled", "maybe");
@@ -127,7 +128,7 @@ static void nothing_more_is_dialled(const void *argument)
     for (index = 0; index < SUBMITTED; index++) {
         trillet_submit(opened.client, "calls.send", SEND_CALL, NULL, NULL, NULL);
     }
-    CHECK(recording_server_wait(opened.server, ON_THE_WIRE));
+    CHECK(fixture_wait(&opened, ON_THE_WIRE));
     start_draining(&task, &opened, 20000);
     pause_milliseconds(50);
     dialled = recording_server_requests(opened.server);
@@ -161,7 +162,7 @@ static void a_blocking_call_that_waits_ends_at_once(const void *argument)
 
     recording_server_hold(opened.server);
     start_call(&first, &opened, "calls.send", SEND_CALL);
-    CHECK(recording_server_wait(opened.server, 1));
+    CHECK(fixture_wait(&opened, 1));
     start_call(&second, &opened, "calls.send", SEND_CALL);
     pause_milliseconds(50);
     start_draining(&task, &opened, 20000);
@@ -183,7 +184,7 @@ static void a_submitted_request_without_a_connection_ends_at_once(const void *ar
     recording_server_hold(opened.server);
     trillet_submit(opened.client, "calls.send", SEND_CALL, NULL, NULL, NULL);
     trillet_submit(opened.client, "calls.send", SEND_CALL, NULL, NULL, NULL);
-    CHECK(recording_server_wait(opened.server, 1));
+    CHECK(fixture_wait(&opened, 1));
     start_draining(&task, &opened, 20000);
     answer_expect_error(trillet_next(opened.client, 5000, NULL), "cancelled", "no");
     recording_server_release(opened.server);
@@ -202,7 +203,6 @@ typedef struct paused {
     const char *sent;
 } paused;
 
-/* What earlier attempts may have done stands in the answer. */
 /* The attempt before it may have been: the message is not to speak of the request. */
 static void expect_attempt_not_sent(char *answer, const char *sent)
 {
@@ -210,6 +210,7 @@ static void expect_attempt_not_sent(char *answer, const char *sent)
     answer_expect_error(answer, "cancelled", sent);
 }
 
+/* What earlier attempts may have done stands in the answer. */
 static void a_pause_between_attempts_ends_at_once(const void *argument)
 {
     const paused *shown = (const paused *)argument;
@@ -221,9 +222,9 @@ static void a_pause_between_attempts_ends_at_once(const void *argument)
     recording_server_hold(opened.server);
     start_call(&call, &opened, shown->operation, shown->request);
     trillet_submit(opened.client, shown->operation, shown->request, NULL, NULL, NULL);
-    CHECK(recording_server_wait(opened.server, 2));
+    CHECK(fixture_wait(&opened, 2));
     recording_server_release(opened.server);
-    pause_milliseconds(100);
+    pass_time(opened.client, 100);
     CHECK_NUMBER(trillet_client_drain(opened.client, 5000), 0);
     expect_attempt_not_sent(end_call(&call), shown->sent);
     expect_attempt_not_sent(trillet_next(opened.client, 0, NULL), shown->sent);
@@ -242,7 +243,7 @@ static void a_failing_attempt_is_not_repeated(const void *argument)
     recording_server_hold(opened.server);
     start_call(&call, &opened, "agents.list", "{}");
     trillet_submit(opened.client, "agents.list", "{}", NULL, NULL, NULL);
-    CHECK(recording_server_wait(opened.server, 2));
+    CHECK(fixture_wait(&opened, 2));
     start_draining(&task, &opened, 20000);
     pause_milliseconds(1000);
     recording_server_release(opened.server);

@@ -36,7 +36,7 @@ static void an_ending_that_waits_ends_soon(const void *argument)
     } else {
         start_caller(&calling, &opened, send_call, NULL);
     }
-    CHECK(recording_server_wait(opened.server, 1));
+    CHECK(fixture_wait(&opened, 1));
     CHECK_NUMBER(trillet_client_set_interrupt(opened.client, look, &button), 0);
     pthread_create(&finger, NULL, press_soon, &button);
     CHECK_NUMBER(shown->end(opened.client, 20000), 1);
@@ -83,7 +83,7 @@ static void a_check_that_closes_is_not_asked_meanwhile(const void *argument)
     closing.client = opened.client;
     recording_server_hold(opened.server);
     start_caller(&calling, &opened, send_call, NULL);
-    CHECK(recording_server_wait(opened.server, 1));
+    CHECK(fixture_wait(&opened, 1));
     CHECK_NUMBER(trillet_client_set_interrupt(opened.client, close_client, &closing), 0);
     answer_expect_error(send_call(opened.client), "cancelled", "maybe");
     CHECK_NUMBER(closing.asked, 1);

@@ -2,6 +2,7 @@
 #include "trillet_sandbox.hpp"
 
 #include "check.h"
+#include "driven.hpp"
 #include "fixture.h"
 
 #if defined(__cpp_exceptions)
@@ -34,9 +35,12 @@ void an_answer_comes_without_blocking(const void *) {
     recording_server *server = recording_server_start();
     {
         const auto client = trillet::Client::create(
-            {{"env", false}, {"apiKey", "k"}, {"baseUrl", recording_server_url(server)}});
+            {{"env", false},
+             {"engine", engine_name()},
+             {"apiKey", "k"},
+             {"baseUrl", recording_server_url(server)}});
         if (CHECK(client.has_value())) {
-            CHECK(client->submit_future("agents.list").answer.get().ok());
+            CHECK(driven(*client, client->submit_future("agents.list")).ok());
             const std::uint64_t id = client->submit("agents.list");
             const auto completion = client->next(std::chrono::seconds(10));
             CHECK(completion && completion->id == id && completion->answer.ok());

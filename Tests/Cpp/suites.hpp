@@ -4,6 +4,7 @@
 #include "trillet.hpp"
 
 #include "check.h"
+#include "driven.hpp"
 #include "fixture.h"
 #include "recorded.h"
 
@@ -30,8 +31,14 @@ struct Opened {
         recording_server_stop(server);
     }
 
+    /// Whether the server has so many requests in time.
+    bool wait(std::size_t requests) const {
+        return drive_until(client, [&] { return recording_server_requests(server) >= requests; });
+    }
+
     static trillet::json::object options(recording_server *server) {
         return {{"env", false},
+                {"engine", engine_name()},
                 {"apiKey", TEST_KEY},
                 {"workspaceId", TEST_WORKSPACE},
                 {"baseUrl", recording_server_url(server)}};

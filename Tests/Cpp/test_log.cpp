@@ -1,7 +1,6 @@
 // Statistics and the log.
 #include "suites.hpp"
 
-#include <condition_variable>
 #include <mutex>
 #include <vector>
 
@@ -10,14 +9,12 @@ using trillet::LogLevel;
 
 namespace {
 
-constexpr std::chrono::seconds patience(10);
-
 void statistics_count_the_calls(const void *) {
     Opened opened;
     recording_server_answer_json(opened.server, 200, "{}");
     recording_server_answer_json(opened.server, 404, "{}");
     CHECK(opened.client.agents().list().ok());
-    CHECK(!opened.client.submit_future("agents.get", {{"agentId", "a"}}).answer.get().ok());
+    CHECK(!driven(opened.client, opened.client.submit_future("agents.get", {{"agentId", "a"}})).ok());
     const trillet::Stats stats = opened.client.stats();
     CHECK(stats.ok());
     CHECK_NUMBER(stats.integer("total.calls").value_or(-1), 2);
@@ -36,12 +33,10 @@ public:
         return [this](LogLevel level, std::string_view line) {
             const std::lock_guard<std::mutex> guard(mutex_);
             lines_.emplace_back(level, line);
-            changed_.notify_all();
         };
     }
-    bool wait_for(LogLevel level, std::string_view part) {
-        std::unique_lock<std::mutex> guard(mutex_);
-        return changed_.wait_for(guard, patience, [&] { return find(level, part); });
+    bool wait_for(const Client &client, LogLevel level, std::string_view part) {
+        return drive_until(client, [&] { return has(level, part); });
     }
     bool has(LogLevel level, std::string_view part) {
         const std::lock_guard<std::mutex> guard(mutex_);
@@ -61,7 +56,6 @@ private:
     }
 
     std::mutex mutex_;
-    std::condition_variable changed_;
     std::vector<std::pair<LogLevel, std::string>> lines_;
 };
 
@@ -70,11 +64,11 @@ void the_log_goes_to_the_last_function(const void *) {
     Lines first, second, none;
     CHECK(opened.client.set_log(LogLevel::info, first.taker()));
     CHECK(opened.client.agents().list().ok());
-    CHECK(first.wait_for(LogLevel::info, "operation=agents.list"));
+    CHECK(first.wait_for(opened.client, LogLevel::info, "operation=agents.list"));
     CHECK(opened.client.set_log(LogLevel::error, second.taker()));
     CHECK(opened.client.flows().list().ok());
     CHECK(!opened.client.flows().get({{"flowId", ""}}).ok());
-    CHECK(second.wait_for(LogLevel::error, "operation=flows.get"));
+    CHECK(second.wait_for(opened.client, LogLevel::error, "operation=flows.get"));
     CHECK(!second.has(LogLevel::info, "operation=flows.list"));
     CHECK(opened.client.set_log(LogLevel::off, none.taker()));
     CHECK(opened.client.set_log(LogLevel::debug));
@@ -94,7 +88,7 @@ void the_log_moves_with_its_client(const void *) {
     {
         Client moved = std::move(opened.client);
         CHECK(moved.agents().list().ok());
-        CHECK(lines->wait_for(LogLevel::info, "operation=agents.list"));
+        CHECK(lines->wait_for(moved, LogLevel::info, "operation=agents.list"));
         moved = Client(Opened::options(opened.server));
         CHECK_NUMBER(lines.use_count(), 1);
         CHECK(moved.agents().list().ok());
@@ -112,8 +106,9 @@ void a_log_may_replace_itself(const void *) {
     // Lines that wait for the former function are dropped: how many do when it is replaced is chance.
     for (int call = 0; call < 200 && !after.has(LogLevel::info, "operation=flows.list"); call++) {
         CHECK(opened.client.flows().list().ok());
+        drive_once(opened.client.get(), 0);
     }
-    CHECK(after.wait_for(LogLevel::info, "operation=flows.list"));
+    CHECK(after.wait_for(opened.client, LogLevel::info, "operation=flows.list"));
     opened.client.close();
 }
 

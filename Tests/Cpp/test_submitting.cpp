@@ -2,13 +2,10 @@
 #include "suites.hpp"
 
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 #include <set>
 #include <thread>
 #include <vector>
 
-#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,25 +15,16 @@ using trillet::LogLevel;
 
 namespace {
 
-constexpr std::chrono::seconds patience(10);
-
 /// Counts what arrives, and lets a test wait for it.
 class Counter {
 public:
-    void add() {
-        const std::lock_guard<std::mutex> guard(mutex_);
-        ++count_;
-        changed_.notify_all();
-    }
-    bool wait_for(int count) {
-        std::unique_lock<std::mutex> guard(mutex_);
-        return changed_.wait_for(guard, patience, [&] { return count_ >= count; });
+    void add() { ++count_; }
+    bool wait_for(const Client &client, int count) {
+        return drive_until(client, [&] { return count_ >= count; });
     }
 
 private:
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    int count_ = 0;
+    std::atomic<int> count_{0};
 };
 
 void an_answer_goes_to_its_function(const void *) {
@@ -56,9 +44,9 @@ void an_answer_goes_to_its_function(const void *) {
                                  ended.add();
                              });
     CHECK(id != 0);
-    CHECK(ended.wait_for(1));
+    CHECK(ended.wait_for(opened.client, 1));
     CHECK(told == id);
-    CHECK(there != here);
+    CHECK_NUMBER(there == here, caller_drives());
     CHECK_VIEW(text, "2");
     CHECK_VIEW(taken(recorded_line(opened.server, 0)), "GET /api/v1/agents/a1");
 }
@@ -69,10 +57,10 @@ void a_function_lives_until_it_was_called(const void *) {
     recording_server_hold(opened.server);
     opened.client.submit("agents.list", {}, {{"routes", "published"}},
                          [kept](std::uint64_t, Answer) { kept->add(); });
-    CHECK(recording_server_wait(opened.server, 1));
+    CHECK(opened.wait(1));
     CHECK_NUMBER(kept.use_count(), 2);
     recording_server_release(opened.server);
-    CHECK(kept->wait_for(1));
+    CHECK(kept->wait_for(opened.client, 1));
     opened.client.close(std::chrono::seconds(10));
     CHECK_NUMBER(kept.use_count(), 1);
     CHECK_VIEW(taken(recorded_line(opened.server, 0)), "GET /v1/api/agents");
@@ -87,7 +75,7 @@ void closing_calls_every_function(const void *) {
             if (answer.error_type() == "cancelled") ++cancelled;
         });
     }
-    CHECK(recording_server_wait(opened.server, 5));
+    CHECK(opened.wait(5));
     CHECK(!opened.client.close());
     CHECK_NUMBER(cancelled.load(), 5);
 }
@@ -103,7 +91,7 @@ void draining_starts_nothing_more(const void *) {
         pending.push_back(client.submit_future(
             "calls.send", {{"agentId", "a"}, {"toNumber", "+12025550164"}}));
     }
-    CHECK(recording_server_wait(opened.server, 2));
+    CHECK(drive_until(client, [&] { return recording_server_requests(opened.server) >= 2; }));
     CHECK(!client.drain(std::chrono::milliseconds(50)));
     int maybe = 0, no = 0;
     for (trillet::Pending &each : pending) {
@@ -122,7 +110,7 @@ void what_is_sent_ends_while_draining(const void *) {
     Opened opened;
     recording_server_hold(opened.server);
     trillet::Pending pending = opened.client.submit_future("agents.list");
-    CHECK(recording_server_wait(opened.server, 1));
+    CHECK(opened.wait(1));
     std::thread releaser([&] {
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
         recording_server_release(opened.server);
@@ -142,7 +130,7 @@ void connections_are_opened_ahead(const void *) {
     CHECK_VIEW(answer.data("open"), "2");
     CHECK_NUMBER(recording_server_connections(opened.server), 4);
     CHECK(opened.client.agents().list().ok());
-    CHECK(opened.client.submit_future("agents.list").answer.get().ok());
+    CHECK(driven(opened.client, opened.client.submit_future("agents.list")).ok());
     CHECK_NUMBER(recording_server_connections(opened.server), 4);
     CHECK_VIEW(opened.client.warm(0).error_field(), "connections");
     opened.client.close();
@@ -160,7 +148,7 @@ void a_function_may_submit_the_next_request(const void *) {
         }
     };
     opened.client.submit("agents.list", {}, next);
-    CHECK(ended.wait_for(1));
+    CHECK(ended.wait_for(opened.client, 1));
     CHECK_NUMBER(recording_server_requests(opened.server), 5);
 }
 
@@ -174,7 +162,7 @@ void an_answer_goes_into_a_future(const void *) {
     std::set<std::uint64_t> ids;
     for (trillet::Pending &each : pending) {
         ids.insert(each.id);
-        CHECK(each.answer.get().ok());
+        CHECK(driven(opened.client, each).ok());
     }
     CHECK_NUMBER(ids.size(), 20);
     CHECK_NUMBER(recording_server_requests(opened.server), 20);
@@ -185,7 +173,7 @@ void a_bad_answer_in_a_future_throws_on_demand(const void *) {
     recording_server_answer_json(opened.server, 404, "{\"error\":\"Agent not found\"}");
     trillet::Pending pending = opened.client.submit_future("agents.get", {{"agentId", "a"}});
     try {
-        pending.answer.get().or_throw();
+        driven(opened.client, pending).or_throw();
         CHECK(false);
     } catch (const trillet::Error &error) {
         CHECK_VIEW(error.type(), "not_found");
@@ -207,7 +195,7 @@ void a_client_that_takes_nothing_says_why(const void *) {
     CHECK(!opened.client.next());
 
     Client moved = std::move(opened.client);
-    CHECK_VIEW(opened.client.submit_future("agents.list").answer.get().error_field(), "client");
+    CHECK_VIEW(driven(opened.client, opened.client.submit_future("agents.list")).error_field(), "client");
     CHECK(!opened.client.cancel(1));
     CHECK_NUMBER(opened.client.completion_fd(), -1);
     CHECK(!opened.client.stats());
@@ -227,13 +215,12 @@ void answers_wait_to_be_fetched(const void *) {
     recording_server_hold(opened.server);
     const std::uint64_t second = opened.client.submit("agents.list", {{"page", 2}});
     CHECK(!opened.client.next(std::chrono::milliseconds(20)));
-    pollfd waited{opened.client.completion_fd(), POLLIN, 0};
-    CHECK_NUMBER(poll(&waited, 1, 0), 0);
+    CHECK(!is_answered_within(opened.client.get(), 0));
     recording_server_release(opened.server);
-    CHECK_NUMBER(poll(&waited, 1, 10000), 1);
+    CHECK(is_answered_within(opened.client.get(), 10000));
     completion = opened.client.next(std::chrono::milliseconds(0));
     CHECK(completion && completion->id == second);
-    CHECK_NUMBER(poll(&waited, 1, 0), 0);
+    CHECK(!is_answered_within(opened.client.get(), 0));
     opened.client.close();
     CHECK(!opened.client.next());
 }
@@ -243,9 +230,9 @@ void a_request_is_cancelled(const void *) {
     recording_server_hold(opened.server);
     trillet::Pending pending =
         opened.client.submit_future("calls.send", {{"agentId", "a"}, {"toNumber", "+12025550164"}});
-    CHECK(recording_server_wait(opened.server, 1));
+    CHECK(opened.wait(1));
     CHECK(opened.client.cancel(pending.id));
-    const Answer answer = pending.answer.get();
+    const Answer answer = driven(opened.client, pending);
     CHECK_VIEW(answer.error_type(), "cancelled");
     CHECK_VIEW(answer.error_sent(), "maybe");
     CHECK(!opened.client.cancel(pending.id));
@@ -259,7 +246,7 @@ void a_function_that_throws_ends_the_program(const void *) {
         std::set_terminate([] { _exit(42); });
         const Client client(Opened::options(opened.server));
         client.submit("agents.list", {}, [](std::uint64_t, Answer) { throw 1; });
-        std::this_thread::sleep_for(patience);
+        drive_until(client, [] { return false; });
         _exit(1);
     }
     int status = 0;

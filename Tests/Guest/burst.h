@@ -9,7 +9,8 @@ typedef struct burst burst;
 /* Submits so many requests with `done`. `more` is "" or further fields of each: `"hold":true`. */
 burst *burst_start(trillet_client *client, const char *tag, int count, const char *more);
 
-/* Waits until every request has been answered, at most ten seconds. 1 when they have. */
+/* Waits until every request has been answered, at most a minute. 1 when they have. Where the caller
+   drives, only the thread that started the burst may wait or close. */
 int burst_wait(burst *started);
 
 /* The ids that trillet_submit() returned. */
@@ -20,7 +21,8 @@ int burst_own(burst *started);
 int burst_errors(burst *started, const char *type);
 int burst_ended(burst *started);
 
-/* Checks that each had its own answer, once, with its id, on `trillet-io`, one at a time. */
+/* Checks that each had its own answer, once, with its id, on `trillet-io` or on the thread that drives,
+   one at a time. */
 void burst_expect_own(burst *started);
 
 /* Checks all of that but the answers' content. */

@@ -3,7 +3,9 @@
    makes one for each request that it submits to a port where nobody listens, over plain HTTP).
    END: return, exit, exit-in-callback, stuck-callback.
    With openssl the host has initialised OpenSSL before, so that OpenSSL's exit handler is there.
-   Ends with 7. The requests ask the service for answers that do not come. */
+   Ends with 7. With the engine "caller" the main thread drives what is submitted, and two others drive
+   what has callbacks. The requests ask the service for answers that do not come. */
+#include "engine.h"
 #include "trillet.h"
 
 #include <openssl/ssl.h>
@@ -15,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STATUS = 7, IN_FLIGHT = 64, THREADS = 8, MANY_THREADS = 32, SECONDS = 10 };
+enum { STATUS = 7, IN_FLIGHT = 64, THREADS = 8, MANY_THREADS = 32, DRIVERS = 2, SECONDS = 10 };
 
 static trillet_client *client;
 static char options[1024];
@@ -106,6 +108,15 @@ static void start(void *(*work)(void *), int threads)
     }
 }
 
+static void *drive(void *argument)
+{
+    (void)argument;
+    for (;;) {
+        drive_once(client, 1000);
+    }
+    return NULL;
+}
+
 static void begin(const char *work)
 {
     int index;
@@ -117,6 +128,9 @@ static void begin(const char *work)
     for (index = 0; strcmp(work, "callbacks") == 0 && index < IN_FLIGHT; index++) {
         trillet_submit(client, "POST /echo", "{}", NULL, again, NULL);
     }
+    if (caller_drives() && strcmp(work, "callbacks") == 0) {
+        start(drive, DRIVERS);
+    }
     if (strcmp(work, "blocking") == 0) {
         start(call, THREADS);
     } else if (strcmp(work, "clients") == 0) {
@@ -127,11 +141,15 @@ static void begin(const char *work)
 }
 
 /* Somewhere in the first milliseconds, another place at each run. */
-static void wait_a_moment(void)
+static void wait_a_moment(const char *work)
 {
-    struct timespec pause = {0, (long)getpid() % 16 * 1000000};
+    const struct timespec pause = {0, (long)getpid() % 16 * 1000000};
 
-    nanosleep(&pause, NULL);
+    if (strcmp(work, "submitted") == 0) {
+        pass_time(client, (long)getpid() % 16);
+    } else {
+        nanosleep(&pause, NULL);
+    }
 }
 
 int main(int argc, char **argv)
@@ -144,8 +162,8 @@ int main(int argc, char **argv)
         return 3;
     }
     snprintf(options, sizeof options,
-             "{\"env\":false,\"apiKey\":\"k\",\"baseUrl\":\"%s\",\"caFile\":\"%s\"}",
-             strcmp(argv[1], "refused") == 0 ? "http://127.0.0.1:1" : argv[3], argv[4]);
+             "{%s\"env\":false,\"apiKey\":\"k\",\"baseUrl\":\"%s\",\"caFile\":\"%s\"}",
+             engine_option(""), strcmp(argv[1], "refused") == 0 ? "http://127.0.0.1:1" : argv[3], argv[4]);
     client = trillet_client_new(options, NULL);
     if (client == NULL) {
         return 1;
@@ -156,7 +174,7 @@ int main(int argc, char **argv)
     if (exits_in_callback) {
         pause();
     }
-    wait_a_moment();
+    wait_a_moment(argv[1]);
     if (strcmp(argv[2], "exit") == 0) {
         exit(STATUS);
     }

@@ -72,6 +72,12 @@ static void completion_fd(trillet_client *client)
     CHECK_NUMBER(trillet_completion_fd(client), -1);
 }
 
+static void drive(trillet_client *client)
+{
+    CHECK_NUMBER(trillet_drive(client, 0), -1);
+    CHECK_NUMBER(trillet_drive(client, -1), -1);
+}
+
 static void set_log(trillet_client *client)
 {
     CHECK_NUMBER(trillet_client_set_log(client, TRILLET_LOG_DEBUG, ignore_line, NULL), -1);
@@ -158,6 +164,7 @@ static const attempt attempts[] = {
     {"trillet_submit", submit},
     {"trillet_cancel", cancel},
     {"trillet_completion_fd", completion_fd},
+    {"trillet_drive", drive},
     {"trillet_client_set_log", set_log},
     {"trillet_client_set_interrupt", set_interrupt},
     {"trillet_next", next},

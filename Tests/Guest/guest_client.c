@@ -2,11 +2,11 @@
 
 #include "burst.h"
 #include "check.h"
+#include "engine.h"
 #include "fixture.h"
 #include "process.h"
 #include "text.h"
 
-#include <poll.h>
 #include <stdlib.h>
 
 /* CERTIFICATE_FILE comes from the Makefile. */
@@ -19,6 +19,16 @@ trillet_client *service_client(enum door door, const char *more)
 
     free(options);
     return client;
+}
+
+int wait_for_requests(trillet_client *client, const char *tag, long requests)
+{
+    int left = 2000;
+
+    while (service_count(tag, "requests") < requests && left-- > 0) {
+        pass_time(client, 5);
+    }
+    return service_count(tag, "requests") >= requests;
 }
 
 void expect_connections(const char *tag, long count)
@@ -44,14 +54,13 @@ void ignore_line(void *user_data, int32_t level, const char *message)
 
 static void fetch_one(trillet_client *client, const char *tag)
 {
-    struct pollfd readable = {trillet_completion_fd(client), POLLIN, 0};
     char *request = echo_request(tag, 500, "");
     uint64_t submitted = trillet_submit(client, "POST /echo", request, NULL, NULL, NULL);
     uint64_t fetched = 0;
     char *answer;
 
     CHECK(submitted != 0);
-    CHECK_NUMBER(poll(&readable, 1, 10000), 1);
+    CHECK(is_answered_within(client, 10000));
     answer = trillet_next(client, 10000, &fetched);
     CHECK(is_echo_of(answer, 500));
     CHECK(fetched == submitted);
@@ -85,7 +94,7 @@ void wait_for_completed(trillet_client *client, long count)
     int left = 1000;
 
     while (completed(client) < count && left-- > 0) {
-        pause_milliseconds(5);
+        pass_time(client, 5);
     }
     CHECK_NUMBER(completed(client), count);
 }

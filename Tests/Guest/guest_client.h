@@ -11,6 +11,9 @@ trillet_client *service_client(enum door door, const char *more);
 /* Submits an echo_request() whose answer waits to be fetched; its id. */
 uint64_t submit_echo(trillet_client *client, const char *tag, int number, const char *more);
 
+/* Waits until the service has so many requests of the tag, at most ten seconds. 1 when it has. */
+int wait_for_requests(trillet_client *client, const char *tag, long requests);
+
 /* Waits until so many answers wait to be fetched, at most some seconds. */
 void wait_for_completed(trillet_client *client, long count);
 

@@ -21,5 +21,8 @@ int main(int argc, char **argv)
     callback_suite();
     completion_suite();
     completion_array_suite();
+    driving_suite();
+    taking_over_suite();
+    driver_descriptor_suite();
     return check_finish();
 }

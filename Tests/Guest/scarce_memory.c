@@ -2,6 +2,7 @@
    usage: LD_PRELOAD=failing_malloc.so scarce_memory CALLERS LASTING URL CERTIFICATE
    CALLERS: library, all. LASTING: once, lasting.
    Prints a line for each failure that ended badly, and one with the counts. */
+#include "engine.h"
 #include "failing_malloc.h"
 #include "trillet.h"
 
@@ -81,6 +82,7 @@ static int use(trillet_client *client)
     accepted += trillet_submit(client, "calls.send", "{}", NULL, count_answer, &answered) != 0;
     id = trillet_submit(client, "POST /echo", request, NULL, NULL, NULL);
     trillet_completion_fd(client);
+    trillet_drive(client, 0);
     held &= id == 0 || is_answer(trillet_next(client, 5000, NULL));
     id = trillet_submit(client, "POST /echo", request, NULL, NULL, NULL);
     held &= id == 0 || is_answered_by_array(client);
@@ -156,9 +158,9 @@ int main(int argc, char **argv)
     resolve("failing_malloc_disarm", &disarm);
     resolve("failing_malloc_live", &live);
     snprintf(options, sizeof options,
-             "{\"env\":false,\"apiKey\":\"k\",\"baseUrl\":\"%s\",\"caFile\":\"%s\","
+             "{%s\"env\":false,\"apiKey\":\"k\",\"baseUrl\":\"%s\",\"caFile\":\"%s\","
              "\"timeoutMs\":4000}",
-             argv[3], argv[4]);
+             engine_option(""), argv[3], argv[4]);
     /* What is allocated once for the process is there. */
     if (!use_new_client()) {
         fprintf(stderr, "nothing works, even with memory\n");

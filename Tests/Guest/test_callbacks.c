@@ -1,6 +1,7 @@
 /* What the header promises of `done` and of cancelling. */
 #include "burst.h"
 #include "check.h"
+#include "engine.h"
 #include "fixture.h"
 #include "guest_client.h"
 #include "process.h"
@@ -126,7 +127,7 @@ static void every_function_works_in_a_callback(const void *argument)
     self.client = service_client(*(const enum door *)argument, "");
     CHECK(trillet_submit(self.client, "POST /echo", "{}", NULL, use_every_function, &self) != 0);
     while (__atomic_load_n(&self.further, __ATOMIC_SEQ_CST) == 0 && left-- > 0) {
-        pause_milliseconds(5);
+        pass_time(self.client, 5);
     }
     CHECK(self.is_over);
     CHECK_NUMBER(self.further, 1);
@@ -164,10 +165,10 @@ static void cancelling_while_it_waits_for_its_turn(const void *argument)
     burst *both = burst_start(client, tag, 2, "\"hold\":true");
     int left = 1000;
 
-    CHECK(service_wait(tag, 1));
+    CHECK(wait_for_requests(client, tag, 1));
     CHECK_NUMBER(trillet_cancel(client, burst_id(both, 1)), 0);
     while (burst_ended(both) == 0 && left-- > 0) {
-        pause_milliseconds(5);
+        pass_time(client, 5);
     }
     CHECK_NUMBER(burst_errors(both, "cancelled"), 1);
     service_release(tag);
@@ -188,7 +189,7 @@ static void cancelling_while_it_runs(const void *argument)
     long started;
 
     id = trillet_submit(client, "POST /echo", request, NULL, NULL, NULL);
-    CHECK(service_wait(tag, 1));
+    CHECK(wait_for_requests(client, tag, 1));
     started = monotonic_milliseconds();
     CHECK_NUMBER(trillet_cancel(client, id), 0);
     answer_expect_error(trillet_next(client, 5000, NULL), "cancelled", "maybe");
@@ -260,7 +261,7 @@ static void closing_calls_every_done(const void *argument)
     trillet_client *client = service_client(*(const enum door *)argument, "");
     burst *many = burst_start(client, tag, COUNT, "\"hold\":true");
 
-    CHECK(service_wait(tag, 64));
+    CHECK(wait_for_requests(client, tag, 64));
     CHECK_NUMBER(trillet_client_close(client, 20), 1);
     CHECK_NUMBER(burst_ended(many), COUNT);
     CHECK_NUMBER(burst_errors(many, "cancelled"), COUNT);
@@ -299,6 +300,7 @@ static void no_lock_is_held_in_a_callback(const void *argument)
 {
     const char *tag = service_tag("slow");
     trillet_client *client = service_client(*(const enum door *)argument, "");
+    driver *driving = caller_drives() ? driver_start(client) : NULL;
     int stage = 0;
     uint64_t id;
     char *stats;
@@ -317,6 +319,9 @@ static void no_lock_is_held_in_a_callback(const void *argument)
     CHECK_NUMBER(__atomic_load_n(&stage, __ATOMIC_SEQ_CST), 1);
     CHECK_NUMBER(trillet_client_close(client, -1), 0);
     CHECK_NUMBER(__atomic_load_n(&stage, __ATOMIC_SEQ_CST), 2);
+    if (driving != NULL) {
+        driver_stop(driving);
+    }
     trillet_client_free(client);
 }
 

@@ -1,6 +1,7 @@
 /* Many clients one after the other, and two at once. */
 #include "burst.h"
 #include "check.h"
+#include "engine.h"
 #include "fixture.h"
 #include "guest_client.h"
 #include "process.h"
@@ -106,9 +107,9 @@ typedef struct account {
 
 static trillet_client *client_with_key(const char *key, enum door door)
 {
-    char *options = text_format("{\"env\":false,\"apiKey\":\"%s\",\"baseUrl\":\"%s\","
+    char *options = text_format("{%s\"env\":false,\"apiKey\":\"%s\",\"baseUrl\":\"%s\","
                                 "\"caFile\":\"%s\"}",
-                                key, service_url(door), service_certificate());
+                                engine_option(""), key, service_url(door), service_certificate());
     trillet_client *client = trillet_client_new(options, NULL);
 
     CHECK(client != NULL);

@@ -81,6 +81,7 @@ static void answers_come_in_order_up_to_the_limit(const void *argument)
             free(answer);
         }
         CHECK_NUMBER(index, fetched < COUNT ? LIMIT : COUNT % LIMIT);
+        trillet_drive(client, 0);
         CHECK_NUMBER(poll(&readable, 1, 0), fetched < COUNT ? 1 : 0);
         trillet_free(array);
     }

@@ -2,6 +2,7 @@
    some again. */
 #include "burst.h"
 #include "check.h"
+#include "engine.h"
 #include "fixture.h"
 #include "guest_client.h"
 #include "process.h"
@@ -62,11 +63,11 @@ static void expect_prompt_cancel(trillet_client *client)
     long started;
 
     check_note("cancelling, with free descriptors again");
-    CHECK(service_wait(tag, 4));
+    CHECK(wait_for_requests(client, tag, 4));
     started = monotonic_milliseconds();
     CHECK_NUMBER(trillet_cancel(client, burst_id(held, 0)), 0);
     while (burst_ended(held) == 0 && monotonic_milliseconds() - started < 5000) {
-        pause_milliseconds(5);
+        pass_time(client, 5);
     }
     CHECK(monotonic_milliseconds() - started < PROMPT_MILLISECONDS);
     started = monotonic_milliseconds();
@@ -180,7 +181,7 @@ static void none_before_the_first_submit(const void *argument)
     answer_expect(answer, "error.details", "\"No file descriptor is free\"");
     answer_expect_error(answer, "connection", "no");
     processor = processor_milliseconds();
-    pause_milliseconds(1000);
+    pass_time(client, 1000);
     CHECK(processor_milliseconds() - processor < IDLE_PROCESSOR_MILLISECONDS);
     give_back_descriptors();
     expect_working(client);
@@ -197,7 +198,7 @@ static void the_first_submit_is_repeated(const void *argument)
 
     take_all_descriptors();
     some = burst_start(client, tag, 8, "");
-    pause_milliseconds(300);
+    pass_time(client, 300);
     CHECK_NUMBER(burst_ended(some), 0);
     give_back_descriptors();
     burst_expect_own(some);
@@ -214,14 +215,14 @@ static void none_while_busy(const void *argument)
     burst *refused;
     long processor;
 
-    CHECK(service_wait(tag, 8));
+    CHECK(wait_for_requests(client, tag, 8));
     take_all_descriptors();
     refused = burst_start(client, service_tag("refused"), 16, "");
     CHECK(burst_wait(refused));
     burst_expect_order(refused);
     CHECK_NUMBER(burst_own(refused), 0);
     processor = processor_milliseconds();
-    pause_milliseconds(1000);
+    pass_time(client, 1000);
     CHECK(processor_milliseconds() - processor < IDLE_PROCESSOR_MILLISECONDS);
     CHECK_NUMBER(burst_ended(held), 0);
     give_back_descriptors();

@@ -2,6 +2,7 @@
    with glibc it may do what these children do, and preforking servers do it every day. */
 #include "burst.h"
 #include "check.h"
+#include "engine.h"
 #include "forked_client.h"
 #include "guest_client.h"
 #include "process.h"
@@ -97,7 +98,7 @@ static void during_submitted_requests(const void *argument)
     alarm(600);
     shown.client = service_client(shown.door, "\"maxInFlight\":128");
     held = burst_start(shown.client, tag, IN_FLIGHT, "\"hold\":true");
-    CHECK(service_wait(tag, IN_FLIGHT));
+    CHECK(wait_for_requests(shown.client, tag, IN_FLIGHT));
     for (index = 0; index < CHILDREN; index++) {
         burst *moving = burst_start(shown.client, tag, IN_FLIGHT, "\"delayMs\":5");
         child_expect_success(child_start(be_a_child, &shown));
@@ -139,7 +140,7 @@ static void in_a_callback(const void *argument)
     self.shown.client = service_client(self.shown.door, "");
     CHECK(trillet_submit(self.shown.client, "POST /echo", NULL, NULL, fork_when_done, &self) != 0);
     while (!__atomic_load_n(&self.answered, __ATOMIC_SEQ_CST)) {
-        pause_milliseconds(5);
+        pass_time(self.shown.client, 5);
     }
     child_expect_success(self.child);
     CHECK(echo(self.shown.client, tag, 1, ""));

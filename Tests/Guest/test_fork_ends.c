@@ -56,7 +56,7 @@ static void children_leave_connections_alone(const void *argument)
 
     CHECK(echo(client, tag, 1, ""));
     held = burst_start(client, tag, 8, "\"hold\":true");
-    CHECK(service_wait(tag, 9));
+    CHECK(wait_for_requests(client, tag, 9));
     expect_connections(tag, 9);
     for (way = 0; way < sizeof ways / sizeof ways[0]; way++) {
         child_expect_success(child_start(ways[way], client));
@@ -100,7 +100,7 @@ static void programs_see_no_descriptors(const void *argument)
     CHECK(echo(client, tag, 1, ""));
     CHECK(trillet_completion_fd(client) >= 0);
     held = burst_start(client, tag, 8, "\"hold\":true");
-    CHECK(service_wait(tag, 9));
+    CHECK(wait_for_requests(client, tag, 9));
     during = descriptors_of_a_program();
     CHECK_TEXT(during, before);
     service_release(tag);

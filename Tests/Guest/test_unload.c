@@ -27,6 +27,7 @@ typedef struct library {
                        const char *options_json, trillet_done_fn done, void *user_data);
     char *(*next)(trillet_client *client, int32_t timeout_ms, uint64_t *id);
     int32_t (*completion_fd)(trillet_client *client);
+    int32_t (*drive)(trillet_client *client, int32_t timeout_ms);
     void (*free_text)(char *text);
 } library;
 
@@ -55,8 +56,25 @@ static int load(library *loaded)
     resolve(loaded->handle, "trillet_submit", &loaded->submit);
     resolve(loaded->handle, "trillet_next", &loaded->next);
     resolve(loaded->handle, "trillet_completion_fd", &loaded->completion_fd);
+    resolve(loaded->handle, "trillet_drive", &loaded->drive);
     resolve(loaded->handle, "trillet_free", &loaded->free_text);
     return check_failures() == 0;
+}
+
+/* Without engine.c, which is linked with the library. */
+static const char *engine(void)
+{
+    const char *given = getenv("TRILLET_TEST_ENGINE");
+
+    return given == NULL ? "thread" : given;
+}
+
+static void wait_for(library *loaded, trillet_client *client, const int *counted, int count)
+{
+    while (__atomic_load_n(counted, __ATOMIC_SEQ_CST) < count) {
+        loaded->drive(client, 100);
+        pause_milliseconds(1);
+    }
 }
 
 static int is_mapped(void)
@@ -93,9 +111,9 @@ static void expect_success(library *loaded, char *answer)
 static void use(library *loaded, enum door door)
 {
     enum { SUBMITTED = 8 };
-    char *options = text_format("{\"env\":false,\"apiKey\":\"k\",\"baseUrl\":\"%s\","
-                                "\"caFile\":\"%s\"}",
-                                service_url(door), service_certificate());
+    char *options = text_format("{\"env\":false,\"apiKey\":\"k\",\"engine\":\"%s\","
+                                "\"baseUrl\":\"%s\",\"caFile\":\"%s\"}",
+                                engine(), service_url(door), service_certificate());
     trillet_client *client = loaded->make(options, NULL);
     int answers = 0;
     int lines = 0;
@@ -110,9 +128,7 @@ static void use(library *loaded, enum door door)
     CHECK(loaded->submit(client, "POST /echo", "{}", NULL, NULL, NULL) != 0);
     CHECK(loaded->completion_fd(client) >= 0);
     expect_success(loaded, loaded->next(client, 10000, NULL));
-    while (__atomic_load_n(&answers, __ATOMIC_SEQ_CST) < SUBMITTED) {
-        pause_milliseconds(1);
-    }
+    wait_for(loaded, client, &answers, SUBMITTED);
     /* And some that are cancelled. */
     for (index = 0; index < SUBMITTED; index++) {
         loaded->submit(client, "POST /echo", "{\"hold\":true}", NULL, count_answer, &answers);
@@ -186,11 +202,14 @@ static void submit_again(void *user_data, uint64_t id, const char *response_json
 
 static void a_client_is_forgotten(forgotten *busy, enum door door, int round)
 {
-    enum { IN_FLIGHT = 32 };
-    char *options = text_format("{\"env\":false,\"apiKey\":\"k\",\"baseUrl\":\"%s\","
-                                "\"caFile\":\"%s\"}",
-                                service_url(door), service_certificate());
+    enum { IN_FLIGHT = 32, CONNECTIONS = 64 };
+    char *options = text_format("{\"env\":false,\"apiKey\":\"k\",\"engine\":\"%s\","
+                                "\"baseUrl\":\"%s\",\"caFile\":\"%s\"}",
+                                engine(), service_url(door), service_certificate());
     int descriptors = descriptor_count();
+    /* Those of the client, which nobody frees. Its thread has closed its connections; of a client
+       without one the host has them until it ends. */
+    int left_open = strcmp(engine(), "caller") == 0 ? 2 + CONNECTIONS : 2;
     int answers;
     int index;
 
@@ -206,16 +225,14 @@ static void a_client_is_forgotten(forgotten *busy, enum door door, int round)
         busy->loaded.submit(busy->client, "POST /echo", index % 4 == 0 ? "{\"hold\":true}" : "{}",
                             NULL, submit_again, busy);
     }
-    while (__atomic_load_n(&busy->answers, __ATOMIC_SEQ_CST) == 0) {
-        pause_milliseconds(1);
-    }
+    wait_for(&busy->loaded, busy->client, &busy->answers, 1);
+    busy->loaded.drive(busy->client, round % 8);
     pause_milliseconds(round % 8);
     CHECK_NUMBER(dlclose(busy->loaded.handle), 0);
     answers = busy->answers;
     CHECK(!is_mapped());
     CHECK_NUMBER(thread_count(), 1);
-    /* Those of the client, which nobody frees; its connections are closed. */
-    CHECK(descriptor_count() <= descriptors + 2);
+    CHECK(descriptor_count() <= descriptors + left_open);
     pause_milliseconds(1);
     CHECK_NUMBER(busy->answers, answers);
     free(options);

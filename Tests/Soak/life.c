@@ -20,6 +20,10 @@ static void make_client(struct life *life, chance *source)
                           "\"baseUrl\":\"%s\",\"maxInFlight\":%u",
                           life->plan->url, in_flight[chance_below(source, 5)]);
 
+    if (life->is_driven) {
+        length += snprintf(options + length, sizeof options - (size_t)length,
+                           ",\"engine\":\"caller\"");
+    }
     life->has_short_queue = chance_once_in(source, 4);
     if (life->has_short_queue) {
         length += snprintf(options + length, sizeof options - (size_t)length, ",\"maxQueued\":%d",
@@ -73,6 +77,7 @@ static void work(struct life *life)
     pthread_t threads[SUBMITTERS + CALLERS + 2];
     pthread_t fetcher = started(run_fetcher, life);
     pthread_t watcher = started(run_watcher, life);
+    pthread_t driver = started(run_driver, life);
     int closers = life->ending == CLOSED_BY_TWO ? 2
                   : life->ending == CLOSED_AT_ONCE || life->ending == CLOSED_SOON ? 1
                                                                                   : 0;
@@ -102,6 +107,7 @@ static void work(struct life *life)
     atomic_store(&life->stops, 1);
     pthread_join(fetcher, NULL);
     pthread_join(watcher, NULL);
+    pthread_join(driver, NULL);
 }
 
 static unsigned account(const struct life *life)
@@ -146,6 +152,8 @@ unsigned life_run(const life_plan *plan)
     life->ending = chance_once_in(&source, 2) ? CLOSED_WHEN_DONE
                                               : (enum ending)chance_below(&source, ENDINGS);
     life->polls_descriptor = chance_once_in(&source, 2);
+    life->is_driven = plan->engine == ENGINE_CALLER
+                      || (plan->engine == ENGINE_EITHER && chance_once_in(&source, 2));
     atomic_store(&life->leaves_answers, chance_once_in(&source, 4));
     life->targets[0].life = life->targets[1].life = life;
     for (index = 0; index < life->count; index++) {

@@ -10,9 +10,14 @@
 extern atomic_ulong log_lines;
 extern atomic_ulong interrupted_lives;
 
+/* Who sends what a client submits: a thread of it, the threads that call its functions, or one or the
+   other by chance. */
+enum engine { ENGINE_THREAD, ENGINE_CALLER, ENGINE_EITHER };
+
 typedef struct life_plan {
     const char *url;
     const char *ca_file; /* NULL for plain text */
+    enum engine engine;
     unsigned number;   /* unlike any other's */
     unsigned requests; /* at most: the client may be closed before */
     uint64_t seed;

@@ -39,6 +39,7 @@ struct life {
     atomic_int leaves_answers;
     int has_short_queue;
     int polls_descriptor;
+    int is_driven; /* has no thread of its own */
     enum ending ending;
     log_target targets[2];
 };
@@ -50,6 +51,7 @@ int life_is_closed_soon(const struct life *life);
 void *run_submitter(void *argument);
 void *run_caller(void *argument);
 void *run_fetcher(void *argument);
+void *run_driver(void *argument);
 void *run_watcher(void *argument);
 void *run_closer(void *argument);
 

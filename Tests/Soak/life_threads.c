@@ -230,6 +230,7 @@ void *run_fetcher(void *argument)
     while (!atomic_load(&life->stops)) {
         if (life->polls_descriptor) {
             if (poll(&readable, 1, 20) > 0) {
+                trillet_drive(life->client, 0);
                 fetch(life, 0);
             }
         } else {
@@ -239,6 +240,23 @@ void *run_fetcher(void *argument)
     if (!atomic_load(&life->leaves_answers)) {
         while (fetch(life, 0)) {
         }
+    }
+    return NULL;
+}
+
+/* Comes and goes: whoever fetches or closes drives as well, and takes over when it leaves. */
+void *run_driver(void *argument)
+{
+    struct life *life = (struct life *)argument;
+    chance source = chance_seeded(life->plan->seed + 4);
+    int32_t waiting;
+
+    while (!atomic_load(&life->stops)) {
+        waiting = trillet_drive(life->client, (int32_t)chance_below(&source, 5));
+        if (life->is_driven ? waiting < 0 : waiting != -1) {
+            fail("driving gave %d", waiting);
+        }
+        sleep_milliseconds(chance_below(&source, life->is_driven ? 2 : 20));
     }
     return NULL;
 }

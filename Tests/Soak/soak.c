@@ -1,8 +1,10 @@
 /* A long run of everything at once: requests through both doors into a server that fails at
  * random, cancelled, closed and freed at work, from several threads and clients.
  *
- *   soak [--requests N] [--seed N] [--ignore-memory] [--url URL [--ca-file FILE]]
+ *   soak [--requests N] [--seed N] [--ignore-memory] [--engine thread|caller|either]
+ *        [--url URL [--ca-file FILE]]
  *
+ * Without an engine each client has either by chance.
  * Without a URL it starts the fault server itself; with one, that server stands behind the URL.
  *
  * Every request is answered exactly once and with its own answer, and when the clients of a round
@@ -34,7 +36,8 @@ static struct {
     int ignores_memory;
     const char *url;
     const char *ca_file;
-} wanted = {1000000, 0, 0, NULL, NULL};
+    enum engine engine;
+} wanted = {1000000, 0, 0, NULL, NULL, ENGINE_EITHER};
 
 static server_process server;
 static atomic_uint lives;
@@ -58,6 +61,7 @@ static void *run_lives(void *argument)
         life_plan plan;
         plan.url = wanted.url;
         plan.ca_file = wanted.ca_file;
+        plan.engine = wanted.engine;
         plan.number = atomic_fetch_add(&lives, 1) + 1;
         plan.requests = self->requests / 2 + chance_below(&self->source, self->requests);
         plan.seed = chance_next(&self->source);
@@ -152,6 +156,13 @@ static void check_threads(unsigned expected)
     }
 }
 
+static enum engine engine_named(const char *name)
+{
+    return strcmp(name, "thread") == 0   ? ENGINE_THREAD
+           : strcmp(name, "caller") == 0 ? ENGINE_CALLER
+                                         : ENGINE_EITHER;
+}
+
 static void read_arguments(int argc, char **argv)
 {
     int index;
@@ -164,13 +175,15 @@ static void read_arguments(int argc, char **argv)
             wanted.requests = strtoul(argv[++index], NULL, 10);
         } else if (strcmp(argv[index], "--seed") == 0 && index + 1 < argc) {
             wanted.seed = strtoull(argv[++index], NULL, 10);
+        } else if (strcmp(argv[index], "--engine") == 0 && index + 1 < argc) {
+            wanted.engine = engine_named(argv[++index]);
         } else if (strcmp(argv[index], "--url") == 0 && index + 1 < argc) {
             wanted.url = argv[++index];
         } else if (strcmp(argv[index], "--ca-file") == 0 && index + 1 < argc) {
             wanted.ca_file = argv[++index];
         } else {
-            fail("usage: %s [--requests N] [--seed N] [--ignore-memory] [--url URL "
-                 "[--ca-file FILE]]",
+            fail("usage: %s [--requests N] [--seed N] [--ignore-memory] "
+                 "[--engine thread|caller|either] [--url URL [--ca-file FILE]]",
                  argv[0]);
         }
     }

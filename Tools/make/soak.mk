@@ -70,7 +70,8 @@ export ASAN_OPTIONS ?= detect_leaks=1 detect_stack_use_after_return=1
 
 .PHONY: soak
 ## make soak        1,000,000 requests with faults (SANITIZER=thread|address|valgrind,
-##                  WIRE=tls12|tls13|h2 with 200,000 requests, SOAK_FLAGS)
+##                  WIRE=tls12|tls13|h2 with 200,000 requests, SOAK_FLAGS such as
+##                  --engine caller; without it each client has either by chance)
 soak: swift-toolchain $(SOAK)/soak $(SOAK)/fault-server
 	$(if $(filter valgrind,$(SANITIZER)),@Tools/install-packages bench)
 	$(if $(filter plain,$(WIRE)),,PYTHONPATH=Tests/Support/python $(PYTHON) Tests/Wire/soak.py $(WIRE) $(SOAK)/fault-server \

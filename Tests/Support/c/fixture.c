@@ -1,6 +1,7 @@
 #include "fixture.h"
 
 #include "check.h"
+#include "engine.h"
 #include "json_reader.h"
 #include "text.h"
 
@@ -8,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { WAIT_MILLISECONDS = 10000 };
 
 #define CSV "\"csv\":\"phone_number\\n+12025550164\\n\""
 
@@ -40,9 +43,9 @@ const endpoint endpoints[ENDPOINT_COUNT] = {
 trillet_client *client_for(const char *base_url, const char *more)
 {
     char *error = NULL;
-    char *options = text_format("{\"env\":false,\"apiKey\":\"" TEST_KEY "\",\"workspaceId\":\""
+    char *options = text_format("{%s\"env\":false,\"apiKey\":\"" TEST_KEY "\",\"workspaceId\":\""
                                 TEST_WORKSPACE "\",\"baseUrl\":\"%s\"%s%s}",
-                                base_url, *more != '\0' ? "," : "", more);
+                                engine_option(more), base_url, *more != '\0' ? "," : "", more);
     trillet_client *client = trillet_client_new(options, &error);
 
     if (!CHECK(client != NULL)) {
@@ -67,6 +70,16 @@ void fixture_close(fixture *opened)
 {
     trillet_client_free(opened->client);
     recording_server_stop(opened->server);
+}
+
+int fixture_wait(fixture *opened, size_t requests)
+{
+    int left = WAIT_MILLISECONDS;
+
+    while (recording_server_requests(opened->server) < requests && left-- > 0) {
+        pass_time(opened->client, 1);
+    }
+    return recording_server_requests(opened->server) >= requests;
 }
 
 /* Several checks of one answer may fail; it is shown once. */

@@ -17,6 +17,9 @@ typedef struct fixture {
 fixture fixture_open(const char *more);
 void fixture_close(fixture *opened);
 
+/* Waits until the server has so many requests, at most some seconds. 1 when it has. */
+int fixture_wait(fixture *opened, size_t requests);
+
 /* A client for a base URL; NULL after a failed check when the library refuses. */
 trillet_client *client_for(const char *base_url, const char *more);
 

@@ -22,7 +22,7 @@ SUPPORT_HEADERS := $(wildcard $(SUPPORT)/*.h) $(INCLUDE_DIR)/trillet.h \
 # Cases, text and JSON; not linked with the library.
 CHECKING := check.c text.c json_reader.c
 # A server that records, and clients of it.
-RECORDING := recording_server.c recording_connection.c recorded.c fixture.c
+RECORDING := recording_server.c recording_connection.c recorded.c fixture.c engine.c
 
 # A language whose numbers have a comma, for the tests that JSON's keep their point.
 LOCALES := $(OUT)/locales

@@ -53,20 +53,38 @@
  * Engine
  * ------
  *
- * With the client option `engine` "caller" no thread is ever started: the threads of the program
- * send submitted requests, while they are in trillet_drive(), trillet_next(), trillet_next_many(),
- * trillet_client_warm(), trillet_client_drain() or trillet_client_close(). `done` callbacks and the
- * log function run inside these functions, on the calling thread. Nothing happens between two such
- * calls: a timeout that passes meanwhile counts, and the service waits for what the program has not
- * read. Drive the client at least every few seconds while requests are under way.
+ * The client option `engine` says whose thread sends submitted requests:
+ *
+ *     engine     for whom                                   what it costs
+ *     "thread"   programs that submit and do other work:    one thread for each client that
+ *                services, workers, GUI programs; hosts     submits, or has a log function
+ *                that let other threads call them
+ *     "caller"   programs with an event loop; hosts that    requests stand still while nobody
+ *                other threads must not call (Ruby, Perl,   drives the client
+ *                PHP, Lua); many small clients; fork
+ *
+ * With "caller" no thread is ever started: the threads of the program do the work while they are in
+ * trillet_drive(), trillet_next(), trillet_next_many(), trillet_client_warm(),
+ * trillet_client_drain() or trillet_client_close(). `done` callbacks and the log function run
+ * inside these functions, on the calling thread, one at a time. Such a function may leave by
+ * longjmp (a raised exception of an interpreter) or end its thread: the rest of the client is not
+ * affected, and no other callback is lost or repeated.
+ *
+ * Nothing happens between two such calls. An answer that has come by then counts, although
+ * `timeoutMs` may be over; what has not come by then has timed out. Retries and turns that are due
+ * wait. Drive the client at least every few seconds while requests are under way.
  *
  * A program with an event loop watches trillet_completion_fd(), and calls trillet_drive() with 0
  * whenever it is readable. Others wait in trillet_next() or trillet_drive(). Several threads may:
- * one runs the event loop, the others sleep, and one of them takes over when it leaves.
+ * one does the work, the others sleep, and one of them takes over when it leaves.
  *
  * Endpoint functions, pagers and batches work as with "thread", on the calling thread. While nobody
  * drives the client, they do not wait for submitted requests that are under way; then up to twice
  * `maxInFlight` requests are.
+ *
+ * With "thread" a thread that waits in trillet_next() or trillet_next_many() does the work
+ * meanwhile, too, so that no answer has to be handed from one thread to another. `done` callbacks
+ * and the log function always run on the client's own thread.
  *
  * Requests
  * --------

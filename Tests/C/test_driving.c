@@ -158,21 +158,39 @@ static void a_wait_lasts_its_time(const void *argument)
 }
 
 /* A deadline that passes while nobody drives counts. */
-static void time_passes_while_nobody_drives(const void *argument)
+static void late_answer(long held_milliseconds, const char *expected)
 {
     fixture opened = fixture_open(CALLER);
 
-    (void)argument;
     recording_server_hold(opened.server);
     CHECK(trillet_submit(opened.client, "agents.list", NULL, "{\"timeoutMs\":200}", NULL, NULL)
           != 0);
     CHECK(fixture_wait(&opened, 1));
-    pause_milliseconds(300);
-    recording_server_release(opened.server);
-    pause_milliseconds(50);
-    answer_expect_error(trillet_next(opened.client, 5000, NULL), "timeout", "maybe");
+    pause_milliseconds(held_milliseconds);
+    if (expected == NULL) {
+        recording_server_release(opened.server);
+        pause_milliseconds(350);
+        char *answer = trillet_next(opened.client, 5000, NULL);
+        answer_expect(answer, "ok", "true");
+        trillet_free(answer);
+    } else {
+        answer_expect_error(trillet_next(opened.client, 5000, NULL), expected, "maybe");
+        recording_server_release(opened.server);
+    }
     CHECK_NUMBER(recording_server_requests(opened.server), 1);
     fixture_close(&opened);
+}
+
+static void an_answer_counts_that_came_meanwhile(const void *argument)
+{
+    (void)argument;
+    late_answer(50, NULL);
+}
+
+static void time_passes_while_nobody_drives(const void *argument)
+{
+    (void)argument;
+    late_answer(400, "timeout");
 }
 
 static void many_answers_come_at_once(const void *argument)
@@ -220,6 +238,8 @@ void driving_suite(void)
     check_case("It returns how many answers wait", it_returns_how_many_answers_wait, NULL);
     check_case("It ends with a request, whoever has the answer", it_ends_with_a_request, NULL);
     check_case("A wait in it lasts its time", a_wait_lasts_its_time, NULL);
+    check_case("An answer counts that came while nobody drove",
+               an_answer_counts_that_came_meanwhile, NULL);
     check_case("A deadline passes while nobody drives", time_passes_while_nobody_drives, NULL);
     check_case("Many answers come at once", many_answers_come_at_once, NULL);
 }

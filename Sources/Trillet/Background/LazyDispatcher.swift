@@ -62,6 +62,12 @@ final class LazyDispatcher {
         started?.waitUntilStopped(deadline) ?? true
     }
 
+    /// Has nobody drive from now on; false when somebody still did at the deadline.
+    func shutOutDrivers(_ deadline: MonotonicTime) -> Bool {
+        var unasked = RequestInterrupt.none
+        return started?.seat.take(until: deadline, &unasked, unless: { false }) ?? true
+    }
+
     /// Has the thread look whether it is to end.
     func wake() {
         started?.wake()

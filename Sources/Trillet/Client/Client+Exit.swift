@@ -38,8 +38,10 @@ extension Client {
 
     /// False when a thread was still at work at the deadline.
     private func waitUntilOutOfTLS(_ deadline: MonotonicTime) -> Bool {
-        // The thread that exits may be the client's own, in a callback: it does nothing else.
-        let hasStopped = dispatch.isCurrentThread || dispatch.waitUntilStopped(deadline)
+        // The thread that exits may be in a callback: it does nothing else, and nobody drives any more.
+        let hasStopped =
+            dispatch.isCurrentThread
+            ? dispatch.shutOutDrivers(deadline) : dispatch.waitUntilStopped(deadline)
         var unasked = RequestInterrupt.none
         guard callers.waitUntilGone(deadline, &unasked), hasStopped else { return false }
         pool.closeConnections()

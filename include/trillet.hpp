@@ -1272,8 +1272,16 @@ public:
         return Completion{id, Answer(Text(text))};
     }
 
-    /// A descriptor that is readable while answers wait for `next`; -1 for none. The client owns
-    /// it: do not read from it or close it.
+    /// With the option `engine` "caller": does what is ready, and waits up to the timeout until a
+    /// request has ended; a negative timeout has no limit. Callbacks and the log function run in it.
+    /// Returns how many answers wait for `next`; -1 with "thread", and in a forked child.
+    int drive(std::chrono::milliseconds timeout = std::chrono::milliseconds(0)) const noexcept {
+        return trillet_drive(get(), detail::milliseconds(timeout));
+    }
+
+    /// A descriptor that is readable while answers wait for `next`, and with the option `engine`
+    /// "caller" while there is something to drive; -1 for none. The client owns it: do not read
+    /// from it or close it.
     int completion_fd() const noexcept { return trillet_completion_fd(get()); }
 
     /// What the client has done so far.

@@ -63,8 +63,11 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 def _crowds(quick: bool, rounds: int | None) -> tuple[CrowdSize, ...]:
     """With 10,000 a call takes libcurl half a millisecond, so few rounds take long."""
     if quick:
-        return CrowdSize(1_000, 4_000, rounds or 1), CrowdSize(4_000, 8_000, rounds or 1)
-    return CrowdSize(1_000, 20_000, rounds or 5), CrowdSize(10_000, 10_000, rounds or 2)
+        sizes = CrowdSize(1_000, 4_000, 1), CrowdSize(4_000, 8_000, 1)
+    else:
+        sizes = CrowdSize(1_000, 20_000, 5), CrowdSize(10_000, 10_000, 2)
+    most = rounds or max(size.rounds for size in sizes)
+    return tuple(size._replace(rounds=min(size.rounds, most)) for size in sizes)
 
 
 def _wires(text: str) -> tuple[Wire, ...]:

@@ -24,7 +24,7 @@ _IN_FLIGHT = "64 in flight, to C multi"
 _CALLBACK = f"`trillet_submit` with a callback, {_IN_FLIGHT}"
 _NEXT = f"`trillet_submit` and `trillet_next`, {_IN_FLIGHT}"
 _DRIVEN = [
-    CallLimit(f"engine `caller`: {title}", key, "curl_multi", 1.06, 0.95)
+    CallLimit(f"engine `caller`, {title}", key, "curl_multi", 1.06, 0.95)
     for title, key in ((_CALLBACK, "trillet_callback_driven"), (_NEXT, "trillet_next_driven"))
 ]
 PROGRAMS = [

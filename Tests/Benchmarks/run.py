@@ -65,7 +65,7 @@ def _crowds(quick: bool, rounds: int | None) -> tuple[CrowdSize, ...]:
     if quick:
         sizes = CrowdSize(1_000, 4_000, 1), CrowdSize(4_000, 8_000, 1)
     else:
-        sizes = CrowdSize(1_000, 20_000, 5), CrowdSize(10_000, 10_000, 2)
+        sizes = CrowdSize(1_000, 20_000, 3), CrowdSize(10_000, 10_000, 2)
     most = rounds or max(size.rounds for size in sizes)
     return tuple(size._replace(rounds=min(size.rounds, most)) for size in sizes)
 

@@ -1,4 +1,5 @@
 #include "check.h"
+#include "engine.h"
 #include "service.h"
 #include "suites.h"
 
@@ -21,8 +22,10 @@ int main(int argc, char **argv)
     callback_suite();
     completion_suite();
     completion_array_suite();
-    driving_suite();
-    taking_over_suite();
-    driver_descriptor_suite();
+    if (caller_drives()) {
+        driving_suite();
+        taking_over_suite();
+        driver_descriptor_suite();
+    }
     return check_finish();
 }

@@ -283,6 +283,20 @@ def test_without_prefetch_nothing_is_asked_ahead(
         assert len(server.requests) == 1
 
 
+def test_a_client_that_the_caller_drives_asks_nothing_ahead(server: RecordingServer) -> None:
+    server.respond = PagedService(20)
+    with (
+        ListClient(server.url, maxRetries=0, engine="caller") as client,
+        client.pager("agents.list", {"prefetch": True}) as pager,
+    ):
+        assert pager.next()
+        time.sleep(0.05)
+        assert len(server.requests) == 1
+        assert pager.next()
+        assert pager.next() is None
+    assert len(server.requests) == 2
+
+
 def test_freeing_a_pager_cancels_the_page_being_fetched(
     server: RecordingServer, client: ListClient
 ) -> None:

@@ -9,6 +9,9 @@ TYPED_FOLDERS := $(sort $(dir $(wildcard Tests/*/*.py Tests/Support/python/*.py 
 
 SWIFT_BINDING := $(call files,bindings/swift examples/swift-contacts)
 
+# What goes through the engine runs once more with clients that the tests drive themselves.
+DRIVEN := TRILLET_TEST_ENGINE=caller
+
 title-lint := layers, sizes, swift format, ruff, mypy, tsc, rooms, decisions, the programs in the documents
 looks-lint := $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(PYTHON_SUPPORT) \
     $(shell find Tests Tools examples -name '*.py' -not -path '*/.*') \
@@ -60,6 +63,8 @@ title-guest := the library does not hurt its host
 looks-guest := $(LIBRARY) $(HEADERS) $(call files,Tests/Support/c Tests/Guest)
 define run-guest
 	PYTHON=$(PYTHON) $(MAKE) -s -C Tests/Guest $(CHECK)
+	@echo "-- the engine on the host's threads"
+	$(DRIVEN) PYTHON=$(PYTHON) $(MAKE) -s -C Tests/Guest $(CHECK)
 endef
 $(eval $(call suite,guest))
 
@@ -68,6 +73,7 @@ looks-wire := $(LIBRARY) $(HEADERS) $(call files,Tests/Wire Tests/Resilience) $(
     docs/resilience.md
 define run-wire
 	$(PYTEST) Tests/Wire $(WIRE_FLAGS)
+	$(DRIVEN) $(PYTEST) Tests/Wire -k 'submit or test_life' $(WIRE_FLAGS)
 endef
 $(eval $(call suite,wire))
 
@@ -75,12 +81,15 @@ title-cpp := the C++ headers
 looks-cpp := $(LIBRARY) $(SANDBOX) $(HEADERS) $(call files,Tests/Support/c Tests/Cpp)
 define run-cpp
 	$(TESTED) $(MAKE) -s -C Tests/Cpp $(CHECK)
+	@echo "-- the engine on the host's threads"
+	$(DRIVEN) $(TESTED) $(MAKE) -s -C Tests/Cpp $(CHECK)
 endef
 $(eval $(call suite,cpp))
 
 title-soak := requests, faults, cancelling and closing, all at once, for some seconds
 looks-soak := $(LIBRARY) $(call files,Tests/Soak) Tests/Wire/soak.py Tests/Wire/fronts.py \
     Tests/Wire/certificates.py Tests/Support/python/ports.py
+# Each client has either engine, by chance.
 define run-soak
 	$(MAKE) -s soak SOAK_FLAGS='--requests 60000'
 	for wire in tls12 tls13 h2; do \
@@ -117,6 +126,8 @@ title-c := the built library through its C header
 looks-c := $(LIBRARY) $(HEADERS) $(call files,Tests/Support/c Tests/C)
 define run-c
 	$(MAKE) -s -C Tests/C $(CHECK)
+	@echo "-- the engine on the host's threads"
+	$(DRIVEN) $(MAKE) -s -C Tests/C $(CHECK)
 endef
 $(eval $(call suite,c))
 
@@ -132,6 +143,7 @@ looks-resilience := $(LIBRARY) $(SANDBOX) $(call files,Tests/Resilience) $(PYTHO
     Tests/Wire/certificates.py docs/resilience.md
 define run-resilience
 	$(PYTEST) Tests/Resilience
+	$(DRIVEN) $(PYTEST) Tests/Resilience -k 'not blocking'
 endef
 $(eval $(call suite,resilience))
 

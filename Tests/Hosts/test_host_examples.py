@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,6 +51,18 @@ def test_php_gets_answers_in_callbacks_and_fetches_them(watched: WatchedService)
 def test_lua_gets_answers_in_callbacks_and_fetches_them(watched: WatchedService) -> None:
     output = runs(watched, [hosts.luajit(), str(EXAMPLES / "lua/calls.lua")])
     assert output == SCRIPT_OUTPUT
+    assert set(map(len, watched.threads)) == {1}
+
+
+def test_an_asyncio_loop_hosts_a_client(watched: WatchedService) -> None:
+    output = runs(watched, [sys.executable, str(EXAMPLES / "asyncio/calls.py")])
+    assert output == "done: 200\ndone: 200\n"
+    assert set(map(len, watched.threads)) == {1}
+
+
+def test_an_epoll_loop_hosts_a_client(watched: WatchedService, tmp_path: Path) -> None:
+    program = hosts.compiled(EXAMPLES / "epoll/calls.c", tmp_path / "calls", [])
+    assert sorted(runs(watched, [str(program)]).splitlines()) == ["done: 200", "next: 200"]
     assert set(map(len, watched.threads)) == {1}
 
 

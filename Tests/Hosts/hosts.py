@@ -44,6 +44,12 @@ def node() -> str:
     return interpreter("node", "nodejs")
 
 
+def beginning(example: Path) -> str:
+    """An example up to its client."""
+    whole = example.read_text()
+    return whole[: whole.index("\n\n", whole.index("no client:"))] + "\n"
+
+
 def with_pkg_config(module: str, package: str) -> list[str]:
     """The compiler's arguments for a C library; skips the test where it is missing."""
     command = [interpreter("pkg-config", "pkg-config"), "--cflags", "--libs", module]

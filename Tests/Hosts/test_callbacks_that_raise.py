@@ -59,19 +59,13 @@ def watched() -> Iterator[WatchedService]:
         yield service
 
 
-def beginning(path: str) -> str:
-    """The example up to the client."""
-    whole = (EXAMPLES / path).read_text()
-    return whole[: whole.index("\n\n", whole.index("no client:"))] + "\n"
-
-
 def test_ruby_goes_on_with_a_client_whose_callback_has_raised(watched: WatchedService) -> None:
-    program = beginning("ruby/calls.rb") + RUBY
+    program = hosts.beginning(EXAMPLES / "ruby/calls.rb") + RUBY
     ended = watched.run([hosts.ruby(), "-e", program])
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, OUTPUT, "")
 
 
 def test_perl_goes_on_with_a_client_whose_callback_has_died(watched: WatchedService) -> None:
-    program = beginning("perl/calls.pl") + PERL
+    program = hosts.beginning(EXAMPLES / "perl/calls.pl") + PERL
     ended = watched.run([hosts.perl(), "-e", program])
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, OUTPUT, "")

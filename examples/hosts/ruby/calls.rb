@@ -39,6 +39,8 @@ Trillet.trillet_drive(client, 1000) until answer
 puts "done: #{answer["status"]}"
 
 Trillet.trillet_submit(client, "agents.list", nil, nil, nil, nil)
-answer = Trillet.taken(Trillet.trillet_next(client, -1, nil))
+# Ctrl-C ends a wait in trillet_drive, but none in trillet_next.
+Trillet.trillet_drive(client, -1) while (text = Trillet.trillet_next(client, 0, nil)).null?
+answer = Trillet.taken(text)
 puts "next: #{answer["status"]}"
 Trillet.trillet_client_free(client)

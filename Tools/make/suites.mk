@@ -152,7 +152,7 @@ $(eval $(call suite,core))
 
 title-hosts := other languages, event loops, and programs with a TLS of their own
 looks-hosts := $(LIBRARY) $(SANDBOX) $(call files,Tests/Hosts examples/hosts) Tests/Guest/service.py \
-    $(PYTHON_SUPPORT)
+    docs/hosts.md $(PYTHON_SUPPORT)
 define run-hosts
 	$(PYTEST) Tests/Hosts
 endef

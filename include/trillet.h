@@ -76,7 +76,8 @@
  *
  * A program with an event loop watches trillet_completion_fd(), and calls trillet_drive() with 0
  * whenever it is readable. Others wait in trillet_next() or trillet_drive(). Several threads may:
- * one does the work, the others sleep, and one of them takes over when it leaves.
+ * one does the work, the others sleep, and one of them takes over when it leaves. See docs/hosts.md
+ * for languages and event loops.
  *
  * Endpoint functions, pagers and batches work as with "thread", on the calling thread. While nobody
  * drives the client, they do not wait for submitted requests that are under way; then up to twice

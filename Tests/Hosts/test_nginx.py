@@ -91,10 +91,10 @@ class Nginx:
             timeout=300,
         )
 
-    def start(self, url: str) -> subprocess.Popen[bytes]:
+    def start(self, url: str, engine: str) -> subprocess.Popen[bytes]:
         """Starts it, and waits until its workers are busy."""
         self.starts += 1
-        options = {"env": False, "apiKey": "k", "baseUrl": url}
+        options = {"env": False, "apiKey": "k", "baseUrl": url, "engine": engine}
         options["caFile"] = str(self.service.certificate)
         environment = os.environ | {
             "LD_LIBRARY_PATH": str(LIBRARY.parent),
@@ -143,10 +143,13 @@ def nginx(built: Nginx) -> Iterator[Nginx]:
         built.signal("stop")
 
 
+@pytest.mark.parametrize("engine", ["thread", "caller"])
 @pytest.mark.parametrize("wire", ["tls", "plain"])
-def test_no_worker_crashes_in_a_fast_stop(nginx: Nginx, service: Service, wire: str) -> None:
+def test_no_worker_crashes_in_a_fast_stop(
+    nginx: Nginx, service: Service, wire: str, engine: str
+) -> None:
     for number in range(ROUNDS):
-        with nginx.start(service.url if wire == "tls" else service.plain_url) as process:
+        with nginx.start(service.url if wire == "tls" else service.plain_url, engine) as process:
             time.sleep(number % 8 * 0.003)
             nginx.signal("stop")
             assert process.wait(60) == 0, nginx.log()
@@ -155,11 +158,12 @@ def test_no_worker_crashes_in_a_fast_stop(nginx: Nginx, service: Service, wire: 
     assert len(signals) <= ROUNDS * WORKERS // 2, f"workers do not end\n{nginx.log()}"
 
 
+@pytest.mark.parametrize("engine", ["thread", "caller"])
 @pytest.mark.parametrize("wire", ["tls", "plain"])
 def test_workers_end_well_when_it_is_reloaded_and_quits(
-    nginx: Nginx, service: Service, wire: str
+    nginx: Nginx, service: Service, wire: str, engine: str
 ) -> None:
-    with nginx.start(service.url if wire == "tls" else service.plain_url) as process:
+    with nginx.start(service.url if wire == "tls" else service.plain_url, engine) as process:
         nginx.signal("reload")
         wait_until(lambda: nginx.log().count("exited with code 0") == WORKERS, nginx.log)
         nginx.wait_for_requests(nginx.requests() + BUSY)

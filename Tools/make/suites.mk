@@ -162,8 +162,9 @@ define run-core
 endef
 $(eval $(call suite,core))
 
-title-hosts := programs with a TLS of their own end while the client is busy
-looks-hosts := $(LIBRARY) $(call files,Tests/Hosts) Tests/Guest/service.py $(PYTHON_SUPPORT)
+title-hosts := other languages, event loops, and programs with a TLS of their own
+looks-hosts := $(LIBRARY) $(SANDBOX) $(call files,Tests/Hosts examples/hosts) Tests/Guest/service.py \
+    docs/hosts.md $(PYTHON_SUPPORT)
 define run-hosts
 	$(PYTEST) Tests/Hosts
 endef

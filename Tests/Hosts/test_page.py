@@ -1,0 +1,34 @@
+"""The page about hosts shows only code that a test of this suite runs."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from conftest import ROOT
+
+PAGE = ROOT / "docs/hosts.md"
+FOLDERS = (ROOT / "examples/hosts", ROOT / "Tests/Hosts/nginx")
+BLOCK = re.compile(r"^```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"\]\((\.\./[^)#]+)\)")
+
+
+def plain(text: str) -> str:
+    """The lines without their indentation."""
+    return "\n".join(line.strip() for line in text.strip().splitlines())
+
+
+def programs() -> list[str]:
+    files = [file for folder in FOLDERS for file in sorted(folder.rglob("*")) if file.is_file()]
+    return [plain(file.read_text()) for file in files]
+
+
+@pytest.mark.parametrize("block", BLOCK.findall(PAGE.read_text()))
+def test_code_of_the_page_stands_in_a_program_that_is_run(block: str) -> None:
+    assert any(plain(block) in text for text in programs()), block
+
+
+@pytest.mark.parametrize("path", LINK.findall(PAGE.read_text()))
+def test_a_link_of_the_page_leads_to_a_file(path: str) -> None:
+    assert (PAGE.parent / path).exists()

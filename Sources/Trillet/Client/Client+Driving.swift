@@ -27,9 +27,8 @@ extension Client {
             dispatcher.drive(until: deadline, &interrupt) { completions.count > 0 }
             if let answer = take() { return answer }
             // Another thread may have taken it.
-            if interrupt.isInterrupted || deadline != .distantFuture && MonotonicTime.now >= deadline {
-                return nil
-            }
+            if interrupt.isInterrupted { return nil }
+            if deadline != .distantFuture, MonotonicTime.now >= deadline { return nil }
         }
         return take()
     }

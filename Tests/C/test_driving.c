@@ -193,6 +193,32 @@ static void time_passes_while_nobody_drives(const void *argument)
     late_answer(400, "timeout");
 }
 
+/* Nobody would let the submitted one end: the call that blocks does not wait for it. */
+static void a_call_does_not_wait_for_what_nobody_drives(const void *argument)
+{
+    fixture opened = fixture_open(CALLER ",\"maxInFlight\":1");
+    driver *driving;
+
+    (void)argument;
+    recording_server_hold(opened.server);
+    CHECK(trillet_submit(opened.client, "agents.list", NULL, NULL, NULL, NULL) != 0);
+    CHECK(fixture_wait(&opened, 1));
+    /* Both are held: it was sent. */
+    answer_expect_error(trillet_calls_send(opened.client, SEND_CALL, "{\"timeoutMs\":300}"),
+                        "timeout", "maybe");
+    CHECK_NUMBER(recording_server_requests(opened.server), 2);
+    driving = driver_start(opened.client);
+    pause_milliseconds(100);
+    answer_expect_error(trillet_calls_send(opened.client, SEND_CALL, "{\"timeoutMs\":300}"),
+                        "timeout", "no");
+    CHECK_NUMBER(recording_server_requests(opened.server), 2);
+    recording_server_release(opened.server);
+    answer_expect_data(trillet_calls_send(opened.client, SEND_CALL, NULL), "{}");
+    driver_stop(driving);
+    answer_expect_data(trillet_next(opened.client, 0, NULL), "{}");
+    fixture_close(&opened);
+}
+
 static void many_answers_come_at_once(const void *argument)
 {
     enum { COUNT = 20 };
@@ -241,5 +267,7 @@ void driving_suite(void)
     check_case("An answer counts that came while nobody drove",
                an_answer_counts_that_came_meanwhile, NULL);
     check_case("A deadline passes while nobody drives", time_passes_while_nobody_drives, NULL);
+    check_case("A call does not wait for what nobody drives",
+               a_call_does_not_wait_for_what_nobody_drives, NULL);
     check_case("Many answers come at once", many_answers_come_at_once, NULL);
 }

@@ -2,7 +2,9 @@
 #include "burst.h"
 #include "check.h"
 #include "driving.h"
+#include "engine.h"
 #include "fixture.h"
+#include "forked_client.h"
 #include "guest_client.h"
 #include "process.h"
 #include "suites.h"
@@ -268,6 +270,76 @@ static void a_callback_may_drive_another_client(const void *argument)
     trillet_client_free(another);
 }
 
+static void use_client_in_line(void *user_data, int32_t level, const char *message)
+{
+    inner *self = (inner *)user_data;
+
+    (void)level;
+    CHECK(message != NULL);
+    if (self->is_over++ == 0) {
+        CHECK_NUMBER(trillet_drive(self->client, 20000), 0);
+        CHECK(trillet_next(self->client, 20000, NULL) == NULL);
+        CHECK_NUMBER(trillet_client_close(self->client, 1000), -1);
+        submit_echo(self->client, self->tag, 5, "");
+    }
+}
+
+static void a_log_function_may_use_its_client(const void *argument)
+{
+    inner self = {NULL, service_tag("line"), 0, 0, 0, 0, 0};
+    char *answer;
+
+    self.client = service_client(*(const enum door *)argument, CALLER);
+    CHECK_NUMBER(
+        trillet_client_set_log(self.client, TRILLET_LOG_INFO, use_client_in_line, &self), 0);
+    CHECK(echo(self.client, self.tag, 4, ""));
+    answer = trillet_next(self.client, 10000, NULL);
+    CHECK(is_echo_of(answer, 5));
+    trillet_free(answer);
+    CHECK(self.is_over > 0);
+    CHECK_NUMBER(trillet_client_close(self.client, 1000), 0);
+    trillet_client_free(self.client);
+}
+
+static void be_a_child(void *argument)
+{
+    expect_forked((trillet_client *)argument);
+    check_note("with a new client");
+    use_everything(PLAIN);
+}
+
+/* Whatever the other thread holds when the process forks, the child needs none of it. */
+static void children_are_made_while_another_thread_drives(const void *argument)
+{
+    enum { CHILDREN = 10, IN_FLIGHT = 16 };
+    const char *tag = service_tag("forking");
+    trillet_client *client = service_client(*(const enum door *)argument, CALLER);
+    driver *driving = driver_start(client);
+    int fetched = 0;
+    int index;
+
+    for (index = 0; index < CHILDREN; index++) {
+        int number;
+        for (number = 0; number < IN_FLIGHT; number++) {
+            submit_echo(client, tag, number, number % 2 == 0 ? "" : "\"delayMs\":20");
+        }
+        child_expect_success(child_start(be_a_child, client));
+    }
+    check_note("in the parent, afterwards");
+    while (fetched < CHILDREN * IN_FLIGHT) {
+        char *answer = trillet_next(client, 10000, NULL);
+        if (!CHECK(answer != NULL)) {
+            break;
+        }
+        fetched++;
+        trillet_free(answer);
+    }
+    driver_stop(driving);
+    CHECK_NUMBER(service_count(tag, "requests"), CHILDREN * IN_FLIGHT);
+    CHECK_NUMBER(trillet_client_close(client, 1000), 0);
+    trillet_client_free(client);
+}
+
 void driving_suite(void)
 {
     check_suite("driving");
@@ -282,6 +354,11 @@ void driving_suite(void)
                log_lines_run_inside_the_call, &plain);
     check_case("A callback may use its client, and nothing else ends meanwhile",
                a_callback_may_use_its_client, &plain);
+    check_case("A log function may use its client", a_log_function_may_use_its_client, &plain);
+    check_case("Children are made while another thread drives",
+               children_are_made_while_another_thread_drives, &plain);
+    check_case("Children are made while another thread drives over TLS",
+               children_are_made_while_another_thread_drives, &secure);
     check_case("A callback may drive another client", a_callback_may_drive_another_client,
                &plain);
 }

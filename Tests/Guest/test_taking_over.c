@@ -6,148 +6,21 @@
 #include "guest_client.h"
 #include "process.h"
 #include "suites.h"
+#include "waiters.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-enum { LONG_WAIT = 20000, SOON = 5000, NO_ANSWER = -1 };
-
-/* A thread that is in one of the waiting functions until that returns. */
-typedef struct waiter {
-    pthread_t thread;
-    trillet_client *client;
-    int32_t timeout;
-    int answers_expected;
-    int has_check;
-    int is_interrupted;
-    int fetched;
-    int32_t waiting;
-    long returned;
-} waiter;
-
-static int32_t ask(void *user_data)
-{
-    return __atomic_load_n((int *)user_data, __ATOMIC_SEQ_CST);
-}
-
-/* A client has one check, which belongs to the thread that sets it. */
-static void let_interrupt(waiter *self)
-{
-    if (self->has_check) {
-        CHECK_NUMBER(trillet_client_set_interrupt(self->client, ask, &self->is_interrupted), 0);
-    }
-}
-
-static void *fetch(void *argument)
-{
-    waiter *self = (waiter *)argument;
-    char *answer = NULL;
-
-    let_interrupt(self);
-    do {
-        answer = trillet_next(self->client, self->timeout, NULL);
-        self->fetched += answer != NULL;
-        trillet_free(answer);
-    } while (answer != NULL && self->fetched < self->answers_expected);
-    self->returned = monotonic_milliseconds();
-    return NULL;
-}
-
-static void *drive(void *argument)
-{
-    waiter *self = (waiter *)argument;
-
-    let_interrupt(self);
-    self->waiting = trillet_drive(self->client, self->timeout);
-    self->returned = monotonic_milliseconds();
-    return NULL;
-}
-
-static waiter new_waiter(trillet_client *client, int32_t timeout)
-{
-    waiter made;
-
-    memset(&made, 0, sizeof made);
-    made.client = client;
-    made.timeout = timeout;
-    made.answers_expected = 1;
-    made.waiting = NO_ANSWER;
-    return made;
-}
-
-static void start(waiter *started, void *(*wait)(void *))
-{
-    CHECK_NUMBER(pthread_create(&started->thread, NULL, wait, started), 0);
-}
-
-/* One request is held by the service; the leader has sent it, so that it is the one that drives. */
-typedef struct scene {
-    const char *tag;
-    trillet_client *client;
-    waiter leader;
-    waiter followers[3];
-} scene;
-
-static void open_scene(scene *opened, void *(*wait)(void *), int32_t timeout, int has_check)
-{
-    opened->tag = service_tag("taking-over");
-    opened->client = service_client(PLAIN, CALLER);
-    submit_echo(opened->client, opened->tag, 1, "\"hold\":true");
-    opened->leader = new_waiter(opened->client, timeout);
-    opened->leader.has_check = has_check;
-    start(&opened->leader, wait);
-    CHECK(service_wait(opened->tag, 1));
-}
-
-static void follow(scene *opened, int index, void *(*wait)(void *), int has_check)
-{
-    opened->followers[index] = new_waiter(opened->client, LONG_WAIT);
-    opened->followers[index].has_check = has_check;
-    start(&opened->followers[index], wait);
-    pause_milliseconds(50);
-}
-
-/* The leader is gone; the follower gets the answer that it could not have got without driving. */
-static void close_scene(scene *opened)
-{
-    long released;
-
-    pthread_join(opened->leader.thread, NULL);
-    CHECK_NUMBER(opened->leader.fetched, 0);
-    released = monotonic_milliseconds();
-    service_release(opened->tag);
-    pthread_join(opened->followers[0].thread, NULL);
-    CHECK_NUMBER(opened->followers[0].fetched, 1);
-    CHECK(opened->followers[0].returned - released < SOON);
-    CHECK_NUMBER(trillet_client_close(opened->client, 1000), 0);
-    trillet_client_free(opened->client);
-}
 
 static void after_its_time(const void *argument)
 {
     scene opened;
 
     (void)argument;
-    open_scene(&opened, fetch, 300, 0);
-    follow(&opened, 0, fetch, 0);
-    close_scene(&opened);
-}
-
-static void do_nothing(int number)
-{
-    (void)number;
-}
-
-static void handle_signals(void)
-{
-    struct sigaction handler;
-
-    memset(&handler, 0, sizeof handler);
-    handler.sa_handler = do_nothing;
-    sigaction(SIGUSR1, &handler, NULL);
+    scene_open(&opened, wait_in_next, 1000, 0);
+    scene_follow(&opened, 0, wait_in_next, 0);
+    scene_close(&opened);
 }
 
 static void after_a_signal(const void *argument)
@@ -156,11 +29,11 @@ static void after_a_signal(const void *argument)
     long started = monotonic_milliseconds();
 
     (void)argument;
-    handle_signals();
-    open_scene(&opened, drive, LONG_WAIT, 0);
-    follow(&opened, 0, fetch, 0);
+    waiter_handle_signals();
+    scene_open(&opened, wait_in_drive, LONG_WAIT, 0);
+    scene_follow(&opened, 0, wait_in_next, 0);
     pthread_kill(opened.leader.thread, SIGUSR1);
-    close_scene(&opened);
+    scene_close(&opened);
     CHECK_NUMBER(opened.leader.waiting, 0);
     CHECK(opened.leader.returned - started < SOON);
 }
@@ -172,9 +45,9 @@ static void a_signal_does_not_end_a_wait_for_answers(const void *argument)
     int index;
 
     (void)argument;
-    handle_signals();
-    open_scene(&opened, fetch, LONG_WAIT, 0);
-    follow(&opened, 0, fetch, 0);
+    waiter_handle_signals();
+    scene_open(&opened, wait_in_next, LONG_WAIT, 0);
+    scene_follow(&opened, 0, wait_in_next, 0);
     for (index = 0; index < 20; index++) {
         pthread_kill(opened.leader.thread, SIGUSR1);
         pthread_kill(opened.followers[0].thread, SIGUSR1);
@@ -190,15 +63,15 @@ static void a_signal_does_not_end_a_wait_for_answers(const void *argument)
 
 static void after_its_interrupt_function(const void *argument)
 {
-    void *(*const wait)(void *) = argument == NULL ? fetch : drive;
+    void *(*const wait)(void *) = argument == NULL ? wait_in_next : wait_in_drive;
     scene opened;
     long pressed;
 
-    open_scene(&opened, wait, LONG_WAIT, 1);
-    follow(&opened, 0, fetch, 0);
+    scene_open(&opened, wait, LONG_WAIT, 1);
+    scene_follow(&opened, 0, wait_in_next, 0);
     pressed = monotonic_milliseconds();
     __atomic_store_n(&opened.leader.is_interrupted, 1, __ATOMIC_SEQ_CST);
-    close_scene(&opened);
+    scene_close(&opened);
     CHECK(opened.leader.returned - pressed < SOON);
 }
 
@@ -209,8 +82,8 @@ static void a_thread_that_sleeps_is_interrupted(const void *argument)
     long pressed;
 
     (void)argument;
-    open_scene(&opened, fetch, LONG_WAIT, 0);
-    follow(&opened, 0, fetch, 1);
+    scene_open(&opened, wait_in_next, LONG_WAIT, 0);
+    scene_follow(&opened, 0, wait_in_next, 1);
     pressed = monotonic_milliseconds();
     __atomic_store_n(&opened.followers[0].is_interrupted, 1, __ATOMIC_SEQ_CST);
     pthread_join(opened.followers[0].thread, NULL);
@@ -236,8 +109,8 @@ static void after_their_answers(const void *argument)
         char delay[32];
         snprintf(delay, sizeof delay, "\"delayMs\":%d", 50 * (index + 1));
         submit_echo(client, tag, index, delay);
-        waiters[index] = new_waiter(client, LONG_WAIT);
-        start(&waiters[index], fetch);
+        waiters[index] = waiter_new(client, LONG_WAIT);
+        waiter_start(&waiters[index], wait_in_next);
     }
     for (index = 0; index < THREADS; index++) {
         pthread_join(waiters[index].thread, NULL);
@@ -260,11 +133,11 @@ static void after_threads_that_end(const void *argument)
     enum { COUNT = 40 };
     const char *tag = service_tag("short");
     trillet_client *client = service_client(*(const enum door *)argument, CALLER);
-    waiter waiting = new_waiter(client, LONG_WAIT);
+    waiter waiting = waiter_new(client, LONG_WAIT);
     int index;
 
     waiting.answers_expected = COUNT;
-    start(&waiting, fetch);
+    waiter_start(&waiting, wait_in_next);
     for (index = 0; index < COUNT; index++) {
         pthread_t thread;
         submit_echo(client, tag, index, "\"delayMs\":3");
@@ -288,14 +161,14 @@ static void many_threads_share_many_answers(const void *argument)
     int index;
 
     for (index = 0; index < THREADS; index++) {
-        waiters[index] = new_waiter(client, LONG_WAIT);
+        waiters[index] = waiter_new(client, LONG_WAIT);
         waiters[index].answers_expected = EACH;
-        start(&waiters[index], fetch);
+        waiter_start(&waiters[index], wait_in_next);
     }
-    drivers[0] = new_waiter(client, LONG_WAIT);
-    drivers[1] = new_waiter(client, 20);
-    start(&drivers[0], drive);
-    start(&drivers[1], drive);
+    drivers[0] = waiter_new(client, LONG_WAIT);
+    drivers[1] = waiter_new(client, 20);
+    waiter_start(&drivers[0], wait_in_drive);
+    waiter_start(&drivers[1], wait_in_drive);
     for (index = 0; index < THREADS * EACH; index++) {
         submit_echo(client, tag, index, "");
     }
@@ -318,10 +191,10 @@ static void closing_ends_every_wait(const void *argument)
     int index;
 
     (void)argument;
-    open_scene(&opened, drive, LONG_WAIT, 0);
-    follow(&opened, 0, fetch, 0);
-    follow(&opened, 1, drive, 0);
-    follow(&opened, 2, fetch, 0);
+    scene_open(&opened, wait_in_drive, LONG_WAIT, 0);
+    scene_follow(&opened, 0, wait_in_next, 0);
+    scene_follow(&opened, 1, wait_in_drive, 0);
+    scene_follow(&opened, 2, wait_in_next, 0);
     closed = monotonic_milliseconds();
     CHECK_NUMBER(trillet_client_close(opened.client, 0), 1);
     CHECK(monotonic_milliseconds() - closed < SOON);
@@ -350,10 +223,10 @@ void taking_over_suite(void)
                after_its_interrupt_function, &plain);
     check_case("A thread that sleeps is interrupted, and the first goes on",
                a_thread_that_sleeps_is_interrupted, NULL);
-    check_case("Threads drive in turn, each until it has its answer", after_their_answers, &plain);
-    check_case("Threads drive in turn, each until it has its answer, over TLS",
+    check_case("Threads wait_in_drive in turn, each until it has its answer", after_their_answers, &plain);
+    check_case("Threads wait_in_drive in turn, each until it has its answer, over TLS",
                after_their_answers, &secure);
-    check_case("Threads may drive for a moment and end", after_threads_that_end, &plain);
+    check_case("Threads may wait_in_drive for a moment and end", after_threads_that_end, &plain);
     check_case("Many threads share many answers", many_threads_share_many_answers, &plain);
     check_case("Many threads share many answers over TLS", many_threads_share_many_answers,
                &secure);

@@ -17,6 +17,8 @@ async def serve(expected: int) -> None:
             if came == expected:
                 print(came, flush=True)
             await reader.read()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass  # The client has given up.
         finally:
             writer.close()
 

@@ -34,6 +34,49 @@ Trillet.trillet_client_free(client)
 puts "closed"
 """
 
+RUBY_THREADS = """
+answers = raised = 0
+lock = Mutex.new
+done = Fiddle::Closure::BlockCaller.new(
+  Fiddle::TYPE_VOID, [Fiddle::TYPE_VOIDP, Fiddle::TYPE_LONG_LONG, Fiddle::TYPE_VOIDP]
+) { |_, id, _| lock.synchronize { answers += 1 }; raise "no" if id.odd? }
+drivers = 4.times.map do
+  Thread.new do
+    50.times { Trillet.trillet_submit(client, "agents.list", nil, nil, done, nil) }
+    while answers < 200
+      begin
+        Trillet.trillet_drive(client, 100)
+      rescue RuntimeError
+        lock.synchronize { raised += 1 }
+      end
+    end
+  end
+end
+drivers.each { |driver| driver.join(20) or abort "a thread does not end" }
+puts "#{answers} answers, #{raised} raised"
+Trillet.trillet_client_free(client)
+puts "closed"
+"""
+
+# A function that an exception came out of is called again.
+RUBY_END = """
+module Trillet
+  extern "int trillet_client_close(void *, int)"
+end
+answers = raised = 0
+done = Fiddle::Closure::BlockCaller.new(
+  Fiddle::TYPE_VOID, [Fiddle::TYPE_VOIDP, Fiddle::TYPE_LONG_LONG, Fiddle::TYPE_VOIDP]
+) { answers += 1; raise "no" }
+20.times { Trillet.trillet_submit(client, "agents.list", nil, nil, done, nil) }
+begin
+  END_CLIENT
+rescue RuntimeError
+  raised += 1
+  retry
+end
+puts "#{answers} answers, #{raised} raised"
+"""
+
 PERL = """
 my ($answers, $died) = (0, 0);
 local $SIG{__WARN__} = sub { $died++ };
@@ -63,6 +106,22 @@ def test_ruby_goes_on_with_a_client_whose_callback_has_raised(watched: WatchedSe
     program = hosts.beginning(EXAMPLES / "ruby/calls.rb") + RUBY
     ended = watched.run([hosts.ruby(), "-e", program])
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, OUTPUT, "")
+
+
+def test_threads_of_ruby_drive_a_client_whose_callbacks_raise(watched: WatchedService) -> None:
+    program = hosts.beginning(EXAMPLES / "ruby/calls.rb") + RUBY_THREADS
+    ended = watched.run([hosts.ruby(), "-e", program])
+    output = "200 answers, 100 raised\nclosed\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, output, "")
+
+
+@pytest.mark.parametrize(
+    "end", ["Trillet.trillet_client_close(client, 20000)", "Trillet.trillet_client_free(client)"]
+)
+def test_ruby_ends_a_client_whose_callbacks_raise(watched: WatchedService, end: str) -> None:
+    program = hosts.beginning(EXAMPLES / "ruby/calls.rb") + RUBY_END.replace("END_CLIENT", end)
+    ended = watched.run([hosts.ruby(), "-e", program])
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "20 answers, 20 raised\n", "")
 
 
 def test_perl_goes_on_with_a_client_whose_callback_has_died(watched: WatchedService) -> None:

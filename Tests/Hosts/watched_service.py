@@ -19,6 +19,9 @@ SECONDS = 60
 
 
 class _Front(ThreadingHTTPServer):
+    # With the 5 of Python, the kernel would make a client with many connections wait for seconds.
+    request_queue_size = 256
+
     def handle_error(self, *_: object) -> None:
         """Programs end with requests under way: that is what some tests are about."""
 

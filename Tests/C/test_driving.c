@@ -219,6 +219,46 @@ static void a_call_does_not_wait_for_what_nobody_drives(const void *argument)
     fixture_close(&opened);
 }
 
+/* A phone that rings after the host has given up on it is one too many. */
+static void nothing_is_sent_after_its_time(const void *argument)
+{
+    fixture opened = fixture_open(CALLER);
+
+    (void)argument;
+    CHECK(trillet_submit(opened.client, "calls.send", SEND_CALL, "{\"timeoutMs\":50}", NULL, NULL)
+          != 0);
+    pause_milliseconds(100);
+    answer_expect_error(trillet_next(opened.client, 5000, NULL), "timeout", "no");
+    CHECK_NUMBER(recording_server_requests(opened.server), 0);
+    fixture_close(&opened);
+}
+
+static void take_long(void *user_data, uint64_t id, const char *response_json)
+{
+    (void)id;
+    (void)response_json;
+    __atomic_store_n((int *)user_data, 1, __ATOMIC_SEQ_CST);
+    pause_milliseconds(300);
+}
+
+/* The thread of the library is no more punctual than a callback lets it be. */
+static void nothing_is_sent_behind_a_slow_callback(const void *argument)
+{
+    fixture opened = fixture_open("\"engine\":\"thread\"");
+    int is_inside = 0;
+
+    (void)argument;
+    CHECK(trillet_submit(opened.client, "agents.list", NULL, NULL, take_long, &is_inside) != 0);
+    while (!__atomic_load_n(&is_inside, __ATOMIC_SEQ_CST)) {
+        pause_milliseconds(1);
+    }
+    CHECK(trillet_submit(opened.client, "calls.send", SEND_CALL, "{\"timeoutMs\":50}", NULL, NULL)
+          != 0);
+    answer_expect_error(trillet_next(opened.client, 5000, NULL), "timeout", "no");
+    CHECK_NUMBER(recording_server_requests(opened.server), 1);
+    fixture_close(&opened);
+}
+
 static void many_answers_come_at_once(const void *argument)
 {
     enum { COUNT = 20 };
@@ -269,5 +309,8 @@ void driving_suite(void)
     check_case("A deadline passes while nobody drives", time_passes_while_nobody_drives, NULL);
     check_case("A call does not wait for what nobody drives",
                a_call_does_not_wait_for_what_nobody_drives, NULL);
+    check_case("Nothing is sent after its time", nothing_is_sent_after_its_time, NULL);
+    check_case("Nothing is sent after its time behind a slow callback",
+               nothing_is_sent_behind_a_slow_callback, NULL);
     check_case("Many answers come at once", many_answers_come_at_once, NULL);
 }

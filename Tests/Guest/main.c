@@ -26,6 +26,8 @@ int main(int argc, char **argv)
         driving_suite();
         taking_over_suite();
         driver_descriptor_suite();
+        leaving_suite();
+        woken_suite();
     }
     return check_finish();
 }

@@ -20,5 +20,7 @@ void completion_array_suite(void);
 void driving_suite(void);
 void taking_over_suite(void);
 void driver_descriptor_suite(void);
+void leaving_suite(void);
+void woken_suite(void);
 
 #endif

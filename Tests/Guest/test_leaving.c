@@ -1,0 +1,243 @@
+/* Threads that leave a callback without returning from it: others do not wait for them, and no callback
+   runs twice. */
+#include "burst.h"
+#include "check.h"
+#include "driving.h"
+#include "fixture.h"
+#include "guest_client.h"
+#include "process.h"
+#include "suites.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { CASE_SECONDS = 20, SOON = 5000 };
+
+typedef struct leaving {
+    trillet_client *client;
+    const char *tag;
+    jmp_buf back;
+    int times;
+    int others;
+    int is_inside;
+} leaving;
+
+static leaving *new_leaving(enum door door)
+{
+    leaving *made = (leaving *)calloc(1, sizeof *made);
+
+    alarm(CASE_SECONDS);
+    made->client = service_client(door, CALLER);
+    made->tag = service_tag("leaving");
+    return made;
+}
+
+static void submit(leaving *self, trillet_done_fn done, const char *more)
+{
+    char *request = echo_request(self->tag, 1, more);
+
+    CHECK(trillet_submit(self->client, "POST /echo", request, NULL, done, self) != 0);
+    free(request);
+}
+
+static void jump(void *user_data, uint64_t id, const char *response_json)
+{
+    leaving *self = (leaving *)user_data;
+
+    (void)id;
+    (void)response_json;
+    self->times++;
+    longjmp(self->back, 1);
+}
+
+static void end_thread(void *user_data, uint64_t id, const char *response_json)
+{
+    leaving *self = (leaving *)user_data;
+
+    (void)id;
+    (void)response_json;
+    __atomic_add_fetch(&self->times, 1, __ATOMIC_SEQ_CST);
+    pthread_exit(NULL);
+}
+
+static void count(void *user_data, uint64_t id, const char *response_json)
+{
+    (void)id;
+    (void)response_json;
+    __atomic_add_fetch(&((leaving *)user_data)->others, 1, __ATOMIC_SEQ_CST);
+}
+
+/* Everything works as before, and what was called is not called again. */
+static void expect_working(leaving *self)
+{
+    long started = monotonic_milliseconds();
+    int others = self->others;
+    char *answer;
+
+    check_note("afterwards");
+    CHECK_NUMBER(self->times, 1);
+    CHECK(echo(self->client, self->tag, 2, ""));
+    submit_echo(self->client, self->tag, 3, "");
+    answer = trillet_next(self->client, SOON, NULL);
+    CHECK(is_echo_of(answer, 3));
+    trillet_free(answer);
+    submit(self, count, "");
+    CHECK_NUMBER(trillet_client_close(self->client, SOON), 0);
+    CHECK(monotonic_milliseconds() - started < SOON);
+    CHECK_NUMBER(self->others, others + 1);
+    CHECK_NUMBER(self->times, 1);
+    trillet_client_free(self->client);
+    free(self);
+}
+
+static void a_callback_jumps_out_of_drive(const void *argument)
+{
+    leaving *volatile self = new_leaving(*(const enum door *)argument);
+
+    submit(self, jump, "");
+    if (setjmp(self->back) == 0) {
+        trillet_drive(self->client, SOON);
+        check_note("it did not jump");
+        CHECK(0);
+    }
+    expect_working(self);
+}
+
+static void a_callback_jumps_out_of_next(const void *argument)
+{
+    leaving *volatile self = new_leaving(*(const enum door *)argument);
+
+    submit(self, jump, "");
+    if (setjmp(self->back) == 0) {
+        trillet_next(self->client, SOON, NULL);
+        check_note("it did not jump");
+        CHECK(0);
+    }
+    expect_working(self);
+}
+
+static void *drive(void *argument)
+{
+    trillet_drive(((leaving *)argument)->client, SOON);
+    return NULL;
+}
+
+static void *jump_out(void *argument)
+{
+    leaving *volatile self = (leaving *)argument;
+
+    if (setjmp(self->back) == 0) {
+        trillet_drive(self->client, SOON);
+    }
+    return NULL;
+}
+
+static void *fetch(void *argument)
+{
+    return trillet_next(((leaving *)argument)->client, SOON, NULL);
+}
+
+/* The leader leaves in its callback, for which the service waits until the other one sleeps. */
+static void leave_another(enum door door, void *(*lead)(void *), trillet_done_fn leave)
+{
+    leaving *self = new_leaving(door);
+    char *request = echo_request(self->tag, 7, "\"hold\":true");
+    pthread_t leader;
+    pthread_t follower;
+    void *answer = NULL;
+
+    submit(self, leave, "\"hold\":true");
+    CHECK_NUMBER(pthread_create(&leader, NULL, lead, self), 0);
+    CHECK(service_wait(self->tag, 1));
+    CHECK_NUMBER(pthread_create(&follower, NULL, fetch, self), 0);
+    pause_milliseconds(50);
+    service_release(self->tag);
+    pthread_join(leader, NULL);
+    CHECK(trillet_submit(self->client, "POST /echo", request, NULL, NULL, NULL) != 0);
+    pthread_join(follower, &answer);
+    CHECK(is_echo_of((char *)answer, 7));
+    trillet_free((char *)answer);
+    free(request);
+    expect_working(self);
+}
+
+static void another_goes_on_after_a_jump(const void *argument)
+{
+    leave_another(*(const enum door *)argument, jump_out, jump);
+}
+
+static void another_goes_on_after_the_end_of_a_thread(const void *argument)
+{
+    leave_another(*(const enum door *)argument, drive, end_thread);
+}
+
+/* What had ended with the request of the callback that was left still gets its own. */
+static void the_other_callbacks_run_once(const void *argument)
+{
+    enum { COUNT = 10 };
+    leaving *volatile self = new_leaving(*(const enum door *)argument);
+    int index;
+
+    for (index = 0; index < COUNT; index++) {
+        submit(self, index == COUNT / 2 ? jump : count, "\"hold\":true");
+    }
+    CHECK(wait_for_requests(self->client, self->tag, COUNT));
+    service_release(self->tag);
+    pause_milliseconds(100);
+    if (setjmp(self->back) == 0) {
+        while (self->times == 0 && trillet_drive(self->client, SOON) >= 0) {
+        }
+    }
+    for (index = 0; index < 100 && self->others < COUNT - 1; index++) {
+        trillet_drive(self->client, 100);
+    }
+    CHECK_NUMBER(self->others, COUNT - 1);
+    expect_working(self);
+}
+
+static void jump_with_line(void *user_data, int32_t level, const char *message)
+{
+    leaving *self = (leaving *)user_data;
+
+    (void)level;
+    (void)message;
+    if (self->is_inside && self->times++ == 0) {
+        longjmp(self->back, 1);
+    }
+}
+
+static void a_log_function_jumps(const void *argument)
+{
+    leaving *volatile self = new_leaving(*(const enum door *)argument);
+
+    CHECK_NUMBER(trillet_client_set_log(self->client, TRILLET_LOG_INFO, jump_with_line, self), 0);
+    CHECK(echo(self->client, self->tag, 1, ""));
+    if (setjmp(self->back) == 0) {
+        self->is_inside = 1;
+        trillet_drive(self->client, 0);
+    }
+    self->is_inside = 0;
+    CHECK_NUMBER(trillet_client_set_log(self->client, TRILLET_LOG_OFF, NULL, NULL), 0);
+    expect_working(self);
+}
+
+void leaving_suite(void)
+{
+    static const enum door plain = PLAIN;
+    static const enum door secure = SECURE;
+
+    check_suite("leaving");
+    check_case("A callback jumps out of trillet_drive()", a_callback_jumps_out_of_drive, &plain);
+    check_case("A callback jumps out of trillet_drive(), over TLS", a_callback_jumps_out_of_drive,
+               &secure);
+    check_case("A callback jumps out of trillet_next()", a_callback_jumps_out_of_next, &plain);
+    check_case("Another thread goes on after a jump", another_goes_on_after_a_jump, &plain);
+    check_case("Another thread goes on after the end of the one that drove",
+               another_goes_on_after_the_end_of_a_thread, &plain);
+    check_case("Another thread goes on after the end of the one that drove, over TLS",
+               another_goes_on_after_the_end_of_a_thread, &secure);
+    check_case("The other callbacks run, once", the_other_callbacks_run_once, &plain);
+    check_case("A log function jumps", a_log_function_jumps, &plain);
+}

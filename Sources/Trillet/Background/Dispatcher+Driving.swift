@@ -13,15 +13,18 @@ extension Dispatcher {
 
     /// Drives on this thread until it is enough, until the deadline, or until the host ends the wait.
     /// While another thread drives, this one sleeps and takes over when that one leaves. With
-    /// `onlyUntilProgress` the end of a request is enough, and so is a signal.
+    /// `onlyUntilProgress` the end of a request is enough, and so is a signal while it drives.
     func drive(
         until deadline: MonotonicTime,
         _ interrupt: inout RequestInterrupt,
         onlyUntilProgress: Bool = false,
         isEnough: () -> Bool
     ) {
+        let known = onlyUntilProgress ? seat.progress : nil
         while true {
-            guard seat.take(until: deadline, &interrupt, unless: isEnough) else { return }
+            guard seat.take(until: deadline, &interrupt, beyond: known, unless: isEnough) else {
+                return
+            }
             let cancelState = shim_thread_forbid_cancel()
             var isSignalled = false
             let stop = brokenPipe.withheld {
@@ -91,7 +94,10 @@ extension Dispatcher {
             isSignalled = !waitForEvents(until: end)
             hasLooked = true
         }
-        if isDrivenByHost { end() }
+        if isDrivenByHost {
+            end()
+            outlook?.end(loop)
+        }
         return .over
     }
 

@@ -121,11 +121,14 @@ extension Dispatcher {
     @_optimize(speed)
     private func startQueued() -> MonotonicTime {
         var next = MonotonicTime.distantFuture
+        if queues.count == 0, !isInLine, newcomers.isEmpty { return next }
+        // Nobody may have looked for long.
+        let now = MonotonicTime.now
         search: while queues.count > 0 {
             switch admission.takeLoopTurn(of: &queues, loop.waker) {
             case .granted(let queue):
                 isInLine = false
-                if let job = queues.popFirst(of: queue) { start(job) }
+                if let job = queues.popFirst(of: queue) { start(job, now) }
             case .none:
                 break search
             case .at(let time):
@@ -163,8 +166,12 @@ extension Dispatcher {
     }
 
     @_optimize(speed)
-    private func start(_ job: Job) {
+    private func start(_ job: Job, _ now: MonotonicTime) {
         job.stopWaiting()
+        if let deadline = job.deadline, deadline <= now {
+            admission.leaveLoop()
+            return fail(job, Failure.noTurn)
+        }
         guard let transfer = makeTransfer() else {
             admission.leaveLoop()
             return fail(job, Failure.outOfMemory)

@@ -192,6 +192,7 @@ final class Dispatcher {
 
     /// The thread that unloads the library may be this one, in a callback: it does not come back.
     func waitUntilGone(_ deadline: MonotonicTime) {
+        if isDrivenByHost, !inbox.hasStopped { _ = waitUntilStopped(deadline) }
         guard let thread, !thread.isCurrent, thread.waitUntilGone(deadline) else { return }
         thread.join()
     }

@@ -55,4 +55,13 @@ final class DriverDescriptor {
         alarm = time
         shim_timer_set(timer, time == .distantFuture ? 0 : max(1, time.microseconds))
     }
+
+    /// Nothing is left to drive: from now on only answers count.
+    func end(_ loop: EventLoop) {
+        lock.acquire()
+        defer { lock.release() }
+        if poller.load() < 0 { return }
+        shim_poller_forget(poller.load(), loop.descriptor)
+        shim_timer_set(timer, 0)
+    }
 }

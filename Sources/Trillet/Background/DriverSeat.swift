@@ -8,6 +8,8 @@ final class DriverSeat {
     private let waker: Waker
     /// The thread that drives, 0 while none does. Read without the lock.
     private let driver: UnsafeMutablePointer<UInt64>
+    /// How often somebody may have got what he waited for.
+    private var progressCount: UInt64 = 0
     /// The host's threads that would drive.
     private var waiting = 0
     /// 1 while there are any and the client's own thread drives.
@@ -38,11 +40,18 @@ final class DriverSeat {
 
     // MARK: The host's threads
 
-    /// Sits down, once nobody else does. False when it is enough, at the deadline, or when the host
-    /// has ended the wait.
+    var progress: UInt64 {
+        lock.acquire()
+        defer { lock.release() }
+        return progressCount
+    }
+
+    /// Sits down, once nobody else does. False when it is enough, at the deadline, when the host has
+    /// ended the wait, or when there was progress beyond `known`.
     func take(
         until deadline: MonotonicTime,
         _ interrupt: inout RequestInterrupt,
+        beyond known: UInt64? = nil,
         unless isEnough: () -> Bool
     ) -> Bool {
         lock.acquire()
@@ -58,7 +67,8 @@ final class DriverSeat {
                 wantedFlag.store(1)
                 waker.wake()
             }
-            if isEnough() || !lock.wait(until: deadline, &interrupt) { return false }
+            if isEnough() || known.map({ $0 != progressCount }) == true { return false }
+            if !lock.wait(until: deadline, &interrupt) { return false }
         }
         shim_word_store(driver, thread)
         return true
@@ -81,6 +91,7 @@ final class DriverSeat {
     /// What somebody may wait for has come.
     func noteProgress() {
         lock.acquire()
+        progressCount &+= 1
         let isWanted = waiting > 0
         lock.release()
         if isWanted { lock.broadcast() }

@@ -94,7 +94,7 @@ struct PreparedRequest: ~Copyable {
 
     /// Whoever drives the transfer ends it when its time is over.
     func begin(on transfer: Transfer) throws(Failure) {
-        try transfer.begin(request, timeoutMilliseconds: 0)
+        try transfer.begin(request, timeoutMilliseconds: 0, startsBefore: deadline)
     }
 
     /// Decides on an attempt that has ended. `outcome` returns the status of a complete answer, which

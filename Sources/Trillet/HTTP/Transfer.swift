@@ -25,6 +25,9 @@ final class Transfer {
     private var start: RequestStart
     private var limits = AnswerLimits()
     private var isCancelled = false
+    /// For a request that may have waited long for a connection.
+    private var startsBefore = MonotonicTime.distantFuture
+    private var isTooLate = false
     private var isRepeatable = true
     /// Whether the service has begun to answer, with an interim answer too.
     private var hasAnswerBegun = false
@@ -118,8 +121,11 @@ final class Transfer {
     @_optimize(speed)
     func begin(
         _ request: borrowing HTTPRequest,
-        timeoutMilliseconds: Int
+        timeoutMilliseconds: Int,
+        startsBefore: MonotonicTime = .distantFuture
     ) throws(Failure) {
+        self.startsBefore = startsBefore
+        isTooLate = false
         body.removeAll()
         headers.removeAll()
         limits = AnswerLimits()
@@ -202,6 +208,7 @@ final class Transfer {
     /// What came of it: the HTTP status, with the answer in `body` and `headers`.
     @_optimize(speed)
     func finish(_ result: CURLcode) throws(Failure) -> Int {
+        let result = isTooLate ? CURLE_OPERATION_TIMEDOUT : result
         if multipart.isUsed {
             let problem = multipart.problem
             _ = shim_set_pointer(easy, CURLOPT_MIMEPOST, nil)
@@ -310,6 +317,10 @@ final class Transfer {
     fileprivate func startRequest() -> Int32 {
         // What a proxy said of the tunnel is no part of the service's answer.
         if headers.isComplete { headers.removeAll() }
+        if startsBefore != .distantFuture, startsBefore <= .now {
+            isTooLate = true
+            return 1
+        }
         guard start.note(errorText: Bytes(text: errorText)) else { return 1 }
         if start.isOnNewConnection { events?.pointee.has_connected = 1 }
         return 0

@@ -36,6 +36,7 @@ extension Dispatcher {
             seat.leave(forGood: stop == .over)
             shim_thread_restore_cancel(cancelState)
             makeCalls()
+            if client.isForked { return leaveToParent() }
             switch stop {
             case .enough: return
             case .over:
@@ -48,6 +49,13 @@ extension Dispatcher {
                 if onlyUntilProgress, isSignalled { return }
             }
         }
+    }
+
+    /// A function of the host's has forked, and has returned in the child as well: the connections
+    /// and the answers are the parent's. A lock may be held for good by a thread that the child lacks.
+    private func leaveToParent() {
+        inbox.forget()
+        completions.forget()
     }
 
     private func makeCalls() {

@@ -41,7 +41,7 @@ extension Dispatcher {
             case .enough: return
             case .over:
                 // The client's own thread has the last word where there is one.
-                if !isDrivenByHost { _ = inbox.waitUntilStopped(deadline, &interrupt) }
+                if !isDrivenByHost, !isEnough() { _ = inbox.waitUntilStopped(deadline, &interrupt) }
                 return
             case .host:
                 interrupt.ask(atOnce: isSignalled)

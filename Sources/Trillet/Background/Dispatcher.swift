@@ -203,6 +203,8 @@ final class Dispatcher {
             let mustDrive = seat.takeAsOwnThread(unless: { calls.mustBeMade })
             let isOver = mustDrive && driveAsOwnThread()
             if mustDrive, !isOver { seat.leaveAsOwnThread() }
+            // Who waits for one of the last answers need not wait for the host's functions.
+            if isOver { seat.noteProgress() }
             calls.make()
             // A function of the host's has forked, and has returned in the child as well.
             if client.isForked { return }

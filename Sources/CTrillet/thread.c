@@ -1,10 +1,15 @@
 #include "shims.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -87,6 +92,25 @@ int shim_thread_number_is_alive(int32_t number)
     return syscall(SYS_tgkill, getpid(), number, 0) == 0;
 }
 
+/* Only a thread that sleeps says where: "number six-arguments stack-pointer program-counter", or
+   "-1 stack-pointer program-counter". */
+int shim_thread_sleeps_above(int32_t number, uint64_t depth)
+{
+    char path[64], text[256];
+    snprintf(path, sizeof path, "/proc/self/task/%d/syscall", (int)number);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return 0;
+    ssize_t length = read(file, text, sizeof text - 1);
+    close(file);
+    if (length <= 0)
+        return 0;
+    text[length] = '\0';
+    const char *counter = strrchr(text, ' ');
+    const char *pointer = counter == NULL ? NULL : memrchr(text, ' ', (size_t)(counter - text));
+    return pointer != NULL && strtoull(pointer + 1, NULL, 16) > depth;
+}
+
 /* A thread that is cancelled while it drives would leave the connections half done. */
 int shim_thread_forbid_cancel(void)
 {
@@ -134,6 +158,24 @@ int shim_thread_is_alive(const shim_thread *thread)
 void shim_thread_free(shim_thread *thread)
 {
     free(thread);
+}
+
+int shim_word_wait(const int32_t *word, int32_t known, int64_t monotonic_microseconds)
+{
+    struct timespec until = {
+        .tv_sec = (time_t)(monotonic_microseconds / 1000000),
+        .tv_nsec = (long)(monotonic_microseconds % 1000000) * 1000,
+    };
+    if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, known, &until, NULL,
+                FUTEX_BITSET_MATCH_ANY)
+        == 0)
+        return 0;
+    return errno == EINTR ? -1 : 0;
+}
+
+void shim_word_wake_all(int32_t *word)
+{
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
 }
 
 void shim_thread_yield(void)

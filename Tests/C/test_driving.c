@@ -254,6 +254,8 @@ static void nothing_is_sent_behind_a_slow_callback(const void *argument)
     }
     CHECK(trillet_submit(opened.client, "calls.send", SEND_CALL, "{\"timeoutMs\":50}", NULL, NULL)
           != 0);
+    /* A thread that waited for it would send it. */
+    pause_milliseconds(100);
     answer_expect_error(trillet_next(opened.client, 5000, NULL), "timeout", "no");
     CHECK_NUMBER(recording_server_requests(opened.server), 1);
     fixture_close(&opened);

@@ -24,6 +24,7 @@ int main(int argc, char **argv)
     completion_array_suite();
     if (caller_drives()) {
         driving_suite();
+        abandoned_calls_suite();
         taking_over_suite();
         driver_descriptor_suite();
         leaving_suite();

@@ -18,6 +18,7 @@ void callback_suite(void);
 void completion_suite(void);
 void completion_array_suite(void);
 void driving_suite(void);
+void abandoned_calls_suite(void);
 void taking_over_suite(void);
 void driver_descriptor_suite(void);
 void leaving_suite(void);

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -171,6 +172,55 @@ static void closing_ends_a_wait(const void *argument)
     trillet_client_free(client);
 }
 
+/* A `done` that returns once another thread has fetched its answer. */
+typedef struct exchange {
+    trillet_client *client;
+    int is_fetched;
+    int was_fetched;
+} exchange;
+
+static void wait_until_fetched(void *user_data, uint64_t id, const char *response_json)
+{
+    exchange *self = (exchange *)user_data;
+    int left = 500;
+
+    (void)id;
+    CHECK(response_json != NULL);
+    while (!__atomic_load_n(&self->is_fetched, __ATOMIC_SEQ_CST) && left-- > 0) {
+        pause_milliseconds(10);
+    }
+    self->was_fetched = left > 0;
+}
+
+static void *fetch_for_exchange(void *user_data)
+{
+    exchange *self = (exchange *)user_data;
+    char *answer = trillet_next(self->client, -1, NULL);
+
+    __atomic_store_n(&self->is_fetched, answer != NULL, __ATOMIC_SEQ_CST);
+    trillet_free(answer);
+    return NULL;
+}
+
+/* Closing ends both at once, and with them the loop. */
+static void the_last_answers_wait_for_no_callback(const void *argument)
+{
+    const char *tag = service_tag("last");
+    exchange both = {service_client(*(const enum door *)argument, "\"engine\":\"thread\""), 0, 0};
+    char *request = echo_request(tag, 0, "\"hold\":true");
+    pthread_t thread;
+
+    CHECK(trillet_submit(both.client, "POST /echo", request, NULL, wait_until_fetched, &both) != 0);
+    CHECK(trillet_submit(both.client, "POST /echo", request, NULL, NULL, NULL) != 0);
+    CHECK_NUMBER(pthread_create(&thread, NULL, fetch_for_exchange, &both), 0);
+    CHECK(service_wait(tag, 2));
+    CHECK_NUMBER(trillet_client_close(both.client, 0), 1);
+    pthread_join(thread, NULL);
+    CHECK(both.was_fetched);
+    trillet_client_free(both.client);
+    free(request);
+}
+
 static void a_client_without_requests_waits_too(const void *argument)
 {
     trillet_client *client = service_client(*(const enum door *)argument, "");
@@ -206,6 +256,8 @@ void completion_suite(void)
     check_case("Threads fetch each answer once over TLS", threads_fetch_each_answer_once,
                &secure);
     check_case("Closing ends a wait for answers", closing_ends_a_wait, &plain);
+    check_case("The last answers wait for no callback", the_last_answers_wait_for_no_callback,
+               &plain);
     check_case("Without requests a wait lasts its time", a_client_without_requests_waits_too,
                &plain);
 }

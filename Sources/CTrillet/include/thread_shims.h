@@ -37,6 +37,8 @@ int shim_thread_is_current(const shim_thread *thread);
 uint64_t shim_thread_here(void);
 int32_t shim_thread_number(void);
 int shim_thread_number_is_alive(int32_t number);
+/* Whether it sleeps in a function that is less deep than that. 0 where that cannot be told. */
+int shim_thread_sleeps_above(int32_t number, uint64_t depth);
 /* Returns what to restore. */
 int shim_thread_forbid_cancel(void);
 void shim_thread_restore_cancel(int before);
@@ -49,6 +51,9 @@ void shim_thread_join(shim_thread *thread);
 int shim_thread_is_alive(const shim_thread *thread);
 /* After it has been joined. */
 void shim_thread_free(shim_thread *thread);
+/* Waits until the word has changed, a signal has come (-1), or the monotonic time. */
+int shim_word_wait(const int32_t *word, int32_t known, int64_t monotonic_microseconds);
+void shim_word_wake_all(int32_t *word);
 void shim_thread_yield(void);
 void shim_thread_sleep(int milliseconds);
 

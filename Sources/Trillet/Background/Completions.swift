@@ -125,6 +125,9 @@ final class Completions {
         return max(-1, descriptor)
     }
 
+    /// None of them is for a forked child.
+    func forget() { entryCount.store(0) }
+
     /// Nothing will be added any more: nobody need wait.
     func close() {
         lock.acquire()

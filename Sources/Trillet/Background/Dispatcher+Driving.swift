@@ -39,11 +39,12 @@ extension Dispatcher {
             seat.leave(forGood: stop == .over)
             shim_thread_restore_cancel(cancelState)
             makeCalls()
+            if client.isForked { return leaveToParent() }
             switch stop {
             case .enough: return
             case .over:
                 // The client's own thread has the last word where there is one.
-                if !isDrivenByHost { _ = inbox.waitUntilStopped(deadline, &interrupt) }
+                if !isDrivenByHost, !isEnough() { _ = inbox.waitUntilStopped(deadline, &interrupt) }
                 return
             case .host:
                 interrupt.ask(atOnce: isSignalled)
@@ -51,6 +52,13 @@ extension Dispatcher {
                 if onlyUntilProgress, isSignalled { return }
             }
         }
+    }
+
+    /// A function of the host's has forked, and has returned in the child as well: the connections
+    /// and the answers are the parent's. A lock may be held for good by a thread that the child lacks.
+    private func leaveToParent() {
+        inbox.forget()
+        completions.forget()
     }
 
     private func makeCalls() {
@@ -90,7 +98,9 @@ extension Dispatcher {
                 }
             }
             let mustReturn = isDone || calls.mustBeMade
-            let end = mustReturn ? .distantPast : min(time, interrupt.sliceEnd(deadline))
+            let end =
+                mustReturn
+                ? .distantPast : min(time, interrupt.sliceEnd(deadline), calls.nextLook)
             isSignalled = !waitForEvents(until: end)
             hasLooked = true
         }

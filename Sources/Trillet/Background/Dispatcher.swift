@@ -62,7 +62,7 @@ final class Dispatcher {
             )
         else { return nil }
         guard let seat = DriverSeat(loop.waker),
-            let calls = HostCalls(client.observer.log, loop.waker)
+            let calls = HostCalls(client, loop.waker)
         else {
             loop.close()
             return nil
@@ -201,15 +201,16 @@ final class Dispatcher {
 
     fileprivate func run() {
         while true {
-            guard seat.takeAsOwnThread(unless: { calls.mustBeMade }) else {
-                calls.make()
-                continue
-            }
-            if driveAsOwnThread() { break }
-            seat.leaveAsOwnThread()
+            let mustDrive = seat.takeAsOwnThread(unless: { calls.mustBeMade })
+            let isOver = mustDrive && driveAsOwnThread()
+            if mustDrive, !isOver { seat.leaveAsOwnThread() }
+            // Who waits for one of the last answers need not wait for the host's functions.
+            if isOver { seat.noteProgress() }
             calls.make()
+            // A function of the host's has forked, and has returned in the child as well.
+            if client.isForked { return }
+            if isOver { break }
         }
-        calls.make()
         end()
         seat.leaveAsOwnThread()
     }

@@ -10,6 +10,8 @@ final class DriverSeat {
     private let driver: UnsafeMutablePointer<UInt64>
     /// How often somebody may have got what he waited for.
     private var progressCount: UInt64 = 0
+    /// Changes whenever a waiting thread has to look. A word and no condition: a signal ends the wait.
+    private let bell = SharedNumber()
     /// The host's threads that would drive.
     private var waiting = 0
     /// 1 while there are any and the client's own thread drives.
@@ -58,20 +60,46 @@ final class DriverSeat {
         defer { lock.release() }
         let thread = shim_thread_here()
         while true {
+            if let known, known != progressCount { return false }
             let driving = shim_word_load(driver)
             // A signal's handler may have left the library by longjmp.
             if driving == 0 || driving == thread { break }
-            waiting += 1
-            defer { waiting -= 1 }
+            if isEnough() { return false }
             if isOwnThread {
                 wantedFlag.store(1)
                 waker.wake()
             }
-            if isEnough() || known.map({ $0 != progressCount }) == true { return false }
-            if !lock.wait(until: deadline, &interrupt) { return false }
+            let isSignalled = waitForBell(until: interrupt.sliceEnd(deadline))
+            if interrupt.isWatched {
+                lock.release()
+                interrupt.ask(atOnce: isSignalled)
+                lock.acquire()
+            }
+            if interrupt.isInterrupted || (isSignalled && known != nil) { return false }
+            let isFree = shim_word_load(driver) == 0
+            if !isFree, deadline != .distantFuture, MonotonicTime.now >= deadline { return false }
         }
         shim_word_store(driver, thread)
         return true
+    }
+
+    /// Whether a signal ended the wait. The lock is free meanwhile.
+    private func waitForBell(until time: MonotonicTime) -> Bool {
+        let known = bell.load()
+        waiting += 1
+        lock.release()
+        let isSignalled = bell.wait(while: known, until: time)
+        lock.acquire()
+        waiting -= 1
+        return isSignalled
+    }
+
+    /// Gives the lock back, and has those that wait look.
+    private func releaseAndRing() {
+        let isWanted = waiting > 0
+        if isWanted { bell.store(bell.load() &+ 1) }
+        lock.release()
+        if isWanted { bell.wakeAll() }
     }
 
     /// With `forGood` there is no reason to come back.
@@ -80,11 +108,9 @@ final class DriverSeat {
         shim_word_store(driver, 0)
         departures &+= 1
         mayComeBack = !forGood
-        let isWanted = waiting > 0
         let wakesOwnThread = isOwnThreadAsleep
         isOwnThreadAsleep = false
-        lock.release()
-        if isWanted { lock.broadcast() }
+        releaseAndRing()
         if wakesOwnThread { ownTurn.signal() }
     }
 
@@ -92,9 +118,7 @@ final class DriverSeat {
     func noteProgress() {
         lock.acquire()
         progressCount &+= 1
-        let isWanted = waiting > 0
-        lock.release()
-        if isWanted { lock.broadcast() }
+        releaseAndRing()
     }
 
     /// There is something that only the client's own thread does.
@@ -140,9 +164,7 @@ final class DriverSeat {
         lock.acquire()
         shim_word_store(driver, 0)
         isOwnThread = false
-        let isWanted = waiting > 0
-        lock.release()
-        if isWanted { lock.broadcast() }
+        releaseAndRing()
     }
 }
 

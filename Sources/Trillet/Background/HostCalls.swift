@@ -11,6 +11,7 @@ final class HostCalls {
         let answer: FinishedRequest
     }
 
+    unowned(unsafe) private let client: Client
     private let lock: Lock
     private let log: Log
     private let waker: Waker
@@ -19,7 +20,8 @@ final class HostCalls {
     private let dueCount = SharedNumber()
     /// The thread that makes calls, 0 while none does. Read without the lock.
     private let maker: UnsafeMutablePointer<UInt64>
-    private var makerNumber: Int32 = 0
+    /// The kernel's number of it: the next thread may be given the name of one that has ended.
+    private let makerNumber = SharedNumber()
     /// Where on its stack the host's functions begin.
     private let depth: UnsafeMutablePointer<UInt64>
     /// 1 when the host is not to be called any more.
@@ -27,10 +29,11 @@ final class HostCalls {
 
     private static let lookMilliseconds = 20
 
-    init?(_ log: Log, _ waker: Waker) {
+    init?(_ client: Client, _ waker: Waker) {
         guard let lock = Lock() else { return nil }
+        self.client = client
         self.lock = lock
-        self.log = log
+        log = client.observer.log
         self.waker = waker
         maker = .allocate(capacity: 1)
         maker.initialize(to: 0)
@@ -59,6 +62,7 @@ final class HostCalls {
     /// such a function by longjmp is not.
     var isInsideOne: Bool {
         shim_word_load(maker) == shim_thread_here() && shim_stack_here() < shim_word_load(depth)
+            && makerNumber.load() == shim_thread_number()
     }
 
     /// Whether there are some that this thread could make.
@@ -79,13 +83,31 @@ final class HostCalls {
         let thread = shim_word_load(maker)
         if thread == 0 { return true }
         if thread == shim_thread_here() { return !isInsideOne }
-        return shim_thread_number_is_alive(makerNumber) == 0
+        let number = makerNumber.load()
+        return shim_thread_number_is_alive(number) == 0
+            || shim_thread_sleeps_above(number, shim_word_load(depth)) != 0
     }
 
-    /// Makes those that are due, unless another thread does, which then makes these too.
+    /// Forgets a call that its thread has left by longjmp.
+    func recover() {
+        lock.acquire()
+        defer { lock.release() }
+        guard shim_word_load(maker) != 0, isFreeHere else { return }
+        shim_word_store(maker, 0)
+        log.abandonDelivery()
+    }
+
+    /// When to look again whether another thread still makes calls; never where none are due.
+    var nextLook: MonotonicTime {
+        areDue ? .now.advanced(byMilliseconds: HostCalls.lookMilliseconds) : .distantFuture
+    }
+
+    /// Makes those that are due, unless another thread does, which then makes these too. In a child
+    /// that a function of the host's has forked, and in which it returns, everything is left as it is.
     func make() {
         guard areDue, begin() else { return }
         shim_far_down_the_stack(depth, makeHostCalls, Unmanaged.passUnretained(self).toOpaque())
+        if client.isForked { return }
         lock.acquire()
         shim_word_store(maker, 0)
         lock.broadcast()
@@ -99,7 +121,7 @@ final class HostCalls {
         defer { lock.release() }
         guard isFreeHere else { return false }
         if shim_word_load(maker) != 0 { log.abandonDelivery() }
-        makerNumber = shim_thread_number()
+        makerNumber.store(shim_thread_number())
         shim_word_store(depth, 0)
         shim_word_store(maker, shim_thread_here())
         return true
@@ -109,6 +131,7 @@ final class HostCalls {
         while let call = next() {
             if mayCall { call.done(call.userData, call.id, call.answer.text) }
             call.answer.free()
+            if client.isForked { return }
         }
         if log.isEnabled(.error), mayCall { log.deliver() }
     }

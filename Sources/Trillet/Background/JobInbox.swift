@@ -199,6 +199,9 @@ final class JobInbox {
         return phase != .open && table.isEmpty && arrived.isEmpty
     }
 
+    /// Nothing is driven in a forked child.
+    func forget() { stoppedFlag.store(1) }
+
     func stop() {
         lock.acquire()
         phase = .stopped

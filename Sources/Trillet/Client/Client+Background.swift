@@ -43,6 +43,7 @@ extension Client {
         _ userData: UnsafeMutableRawPointer?
     ) -> Bool {
         if isForked || callers.isClosed { return false }
+        dispatch.started?.calls.recover()
         let isOff = level == .off || function == nil
         if !isOff, dispatch.start(for: self) == nil { return false }
         return observer.log.set(

@@ -25,4 +25,11 @@ struct SharedNumber: ~Copyable {
     func exchange(_ new: Int32) -> Int32 {
         shim_flag_exchange(value, new)
     }
+
+    /// Waits until the number has changed, a signal has come, or the time. Whether it was a signal.
+    func wait(while known: Int32, until time: MonotonicTime) -> Bool {
+        shim_word_wait(value, known, time.microseconds) < 0
+    }
+
+    func wakeAll() { shim_word_wake_all(value) }
 }

@@ -63,12 +63,12 @@
  *                other threads must not call (Ruby, Perl,   drives the client
  *                PHP, Lua); many small clients; fork
  *
- * With "caller" no thread is ever started: the threads of the program do the work while they are in
- * trillet_drive(), trillet_next(), trillet_next_many(), trillet_client_warm(),
- * trillet_client_drain() or trillet_client_close(). `done` callbacks and the log function run
- * inside these functions, on the calling thread, one at a time. Such a function may leave by
- * longjmp (a raised exception of an interpreter) or end its thread: the rest of the client is not
- * affected, and no other callback is lost or repeated.
+ * With "caller" no thread is ever started (libcurl resolves a name on one, for as long as that
+ * takes): the threads of the program do the work while they are in trillet_drive(), trillet_next(),
+ * trillet_next_many(), trillet_client_warm(), trillet_client_drain() or trillet_client_close().
+ * `done` callbacks and the log function run inside these functions, on the calling thread, one at a
+ * time. Such a function may leave by longjmp (a raised exception of an interpreter) or end its
+ * thread: the rest of the client is not affected, and no other callback is lost or repeated.
  *
  * Nothing happens between two such calls. An answer that has come by then counts, although
  * `timeoutMs` may be over; what has not come by then has timed out. Retries and turns that are due
@@ -565,13 +565,13 @@ int32_t trillet_client_drain(trillet_client *client, int32_t timeout_ms);
  *
  * The first call then does not wait for name lookup, TCP and TLS. Opens `connections` connections
  * for blocking calls and as many for submitted requests, or a single shared one for these if the
- * service speaks HTTP/2; starts `trillet-io`. Connections that are already open count. Each is
- * opened by a HEAD request for the base URL, without the API key: it triggers no action and does
- * not count as a request of the client. `data` has `open`, the number of simultaneous requests,
- * blocking or submitted, that will find an open connection, and `connections`, a list with `for`
- * ("calls" or "submitted"), `lookupMs`, `connectMs`, `tlsMs`, `protocol` ("HTTP/1.1", "HTTP/2") and
- * `reused` (whether it was already open). A service closes unused connections, often after a
- * minute.
+ * service speaks HTTP/2; starts `trillet-io`. With `engine` "caller" it opens the two one after the
+ * other. Connections that are already open count. Each is opened by a HEAD request for the base
+ * URL, without the API key: it triggers no action and does not count as a request of the client.
+ * `data` has `open`, the number of simultaneous requests, blocking or submitted, that will find an
+ * open connection, and `connections`, a list with `for` ("calls" or "submitted"), `lookupMs`,
+ * `connectMs`, `tlsMs`, `protocol` ("HTTP/1.1", "HTTP/2") and `reused` (whether it was already
+ * open). A service closes unused connections, often after a minute.
  *
  * Parameters:
  *   client: The client. NULL returns `invalid_argument`.
@@ -668,13 +668,14 @@ int32_t trillet_client_set_log(trillet_client *client, int32_t level, trillet_lo
  * network, its turn, a free connection or a pause), the library calls `check` when a signal handler
  * has interrupted the wait, and at least every 200 ms. If `check` returns non-zero, the call ends
  * as `cancelled`, with a truthful `sent`; if its answer has already arrived, the call returns it.
- * An interrupted pager requests the same page again. While trillet_client_close() or
- * trillet_client_drain() waits on this thread for calls, the library calls `check` at least every
- * 200 ms; if it returns non-zero, these calls are cancelled, and the function returns 1. Set NULL
- * before closing to let them finish in their time. Use `check` in languages that run signal
- * handlers later, such as Python, to run them. A call that `check` makes on the same client waits
- * neither for maxInFlight nor for maxConnections. A client has one `check`; calls of other threads
- * never call it, and have no extra cost.
+ * With `engine` "caller" so do trillet_next(), trillet_next_many() and trillet_drive(), which then
+ * return what has come. An interrupted pager requests the same page again. While
+ * trillet_client_close() or trillet_client_drain() waits on this thread for calls, the library
+ * calls `check` at least every 200 ms; if it returns non-zero, these calls are cancelled, and the
+ * function returns 1. Set NULL before closing to let them finish in their time. Use `check` in
+ * languages that run signal handlers later, such as Python, to run them. A call that `check` makes
+ * on the same client waits neither for maxInFlight nor for maxConnections. A client has one
+ * `check`; calls of other threads never call it, and have no extra cost.
  *
  * Parameters:
  *   client: The client.

@@ -1175,9 +1175,10 @@ private:
 
 /// A client of the Trillet API. It can be moved, and used from any number of threads.
 ///
-/// Functions passed to `submit` and `set_log` run on a thread of the library, one at a time. A slow
-/// function delays the client's other submitted requests. They may use the client, but must not
-/// close or destroy it. A function that throws ends the program, as with `std::thread`.
+/// Functions passed to `submit` and `set_log` run one at a time: on a thread of the library, or with
+/// the option `engine` "caller" inside the method that drives. A slow function delays the client's
+/// other submitted requests. They may use the client, but must not close or destroy it. A function
+/// that throws ends the program, as with `std::thread`.
 class Client {
 public:
 #if defined(__cpp_exceptions)
@@ -1243,7 +1244,8 @@ public:
     }
 
     /// The same, but the answer arrives in a future. If the client accepts no request, the id is 0,
-    /// and the future already has an answer that says why.
+    /// and the future already has an answer that says why. With the option `engine` "caller" it
+    /// arrives while somebody drives the client: call `drive` until the future is ready.
     Pending submit_future(const std::string &operation, const Input &request = {},
                           const Input &options = {}) const {
         // A function that can be copied cannot own a promise.

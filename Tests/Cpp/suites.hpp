@@ -23,7 +23,9 @@ void sandbox_suite();
 /// A recording server with a C++ client on it.
 struct Opened {
     recording_server *server = recording_server_start();
-    trillet::Client client{options(server)};
+    trillet::Client client;
+
+    explicit Opened(const char *engine = engine_name()) : client(options(server, engine)) {}
 
     ~Opened() {
         // The server waits for its connections, which are the client's.
@@ -36,9 +38,10 @@ struct Opened {
         return drive_until(client, [&] { return recording_server_requests(server) >= requests; });
     }
 
-    static trillet::json::object options(recording_server *server) {
+    static trillet::json::object options(recording_server *server,
+                                         const char *engine = engine_name()) {
         return {{"env", false},
-                {"engine", engine_name()},
+                {"engine", engine},
                 {"apiKey", TEST_KEY},
                 {"workspaceId", TEST_WORKSPACE},
                 {"baseUrl", recording_server_url(server)}};

@@ -182,6 +182,18 @@ void a_bad_answer_in_a_future_throws_on_demand(const void *) {
     }
 }
 
+void the_program_drives_its_client(const void *) {
+    Opened opened("caller");
+    int answers = 0;
+    CHECK(opened.client.submit("agents.list", {}, [&](std::uint64_t, Answer) { ++answers; }) != 0);
+    CHECK(opened.client.submit("agents.list") != 0);
+    while (answers == 0) CHECK(opened.client.drive(patience) >= 0);
+    while (opened.client.drive(patience) == 0) continue;
+    CHECK_NUMBER(opened.client.drive(), 1);
+    CHECK(opened.client.next(std::chrono::milliseconds(0))->answer.ok());
+    CHECK_NUMBER(Opened("thread").client.drive(), -1);
+}
+
 void a_client_that_takes_nothing_says_why(const void *) {
     Opened opened;
     opened.client.close();
@@ -271,6 +283,7 @@ void submitting_suite() {
     check_case("An answer goes into a future", an_answer_goes_into_a_future, nullptr);
     check_case("A bad answer in a future throws on demand",
                a_bad_answer_in_a_future_throws_on_demand, nullptr);
+    check_case("The program drives its client", the_program_drives_its_client, nullptr);
     check_case("A client that takes nothing says why", a_client_that_takes_nothing_says_why,
                nullptr);
     check_case("Answers wait to be fetched", answers_wait_to_be_fetched, nullptr);

@@ -1,11 +1,13 @@
 #include "shims.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 /* Callbacks of the host run here, so it is not the smallest that the library itself could do with.
@@ -108,16 +110,40 @@ __attribute__((noinline)) uint64_t shim_stack_here(void)
 
 /* Deeper than any call of the library's that is not made inside of the function goes before it asks
    where it is: that is how one is known from one that follows a longjmp out of the function. */
-enum { FAR_DOWN = 8192 };
+enum { FAR_DOWN = 8192, ROOM = FAR_DOWN / sizeof(uint64_t), MARKS = 32, FIRST_MARK = ROOM - MARKS };
+
+/* What a thread does after a longjmp out of the function soon writes over these, at the upper end. */
+static const uint64_t mark = 0x7472696c6c657421;
 
 __attribute__((noinline)) void shim_far_down_the_stack(uint64_t *depth,
                                                        shim_thread_function function, void *context)
 {
-    volatile char room[FAR_DOWN];
-    room[0] = 0;
+    volatile uint64_t room[ROOM];
+    for (int index = FIRST_MARK; index < ROOM; index++)
+        room[index] = mark;
     shim_word_store(depth, (uint64_t)(uintptr_t)room);
     function(context);
-    room[0] = 1;
+    for (int index = FIRST_MARK; index < ROOM; index++)
+        room[index] = 0;
+}
+
+/* By way of the kernel: the thread may end and its stack be gone at any moment. Where the kernel does
+   not allow it nothing is known. */
+int shim_is_far_down_the_stack(uint64_t depth)
+{
+    uint64_t found[MARKS];
+    struct iovec here = {found, sizeof found};
+    struct iovec there = {(uint64_t *)(uintptr_t)depth + FIRST_MARK, sizeof found};
+    if (depth == 0)
+        return 1;
+    ssize_t count = syscall(SYS_process_vm_readv, getpid(), &here, 1UL, &there, 1UL, 0UL);
+    if (count < 0)
+        return errno != EFAULT;
+    for (int index = 0; index < MARKS; index++) {
+        if (count != (ssize_t)sizeof found || found[index] != mark)
+            return 0;
+    }
+    return 1;
 }
 
 void shim_thread_join(shim_thread *thread)

@@ -86,6 +86,9 @@ void shim_thread_restore_cancel(int before);
 uint64_t shim_stack_here(void);
 /* Calls the function, and says at which address its part of the stack begins. */
 void shim_far_down_the_stack(uint64_t *depth, shim_thread_function function, void *context);
+/* Whether a thread may still be in such a call, by its depth: 0 once that part of the stack is gone or
+   serves something else. */
+int shim_is_far_down_the_stack(uint64_t depth);
 void shim_thread_join(shim_thread *thread);
 /* Whether the kernel still has it: none of its code runs after that. */
 int shim_thread_is_alive(const shim_thread *thread);

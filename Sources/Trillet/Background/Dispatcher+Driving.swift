@@ -95,7 +95,8 @@ extension Dispatcher {
                 }
             }
             let mustReturn = isDone || calls.mustBeMade
-            let end = mustReturn ? .distantPast : min(time, interrupt.sliceEnd(deadline))
+            var end = mustReturn ? .distantPast : min(time, interrupt.sliceEnd(deadline))
+            if isDrivenByHost { end = min(end, calls.nextLook) }
             isSignalled = !waitForEvents(until: end)
             hasLooked = true
         }

@@ -24,6 +24,8 @@ final class HostCalls {
     private let makerNumber = SharedNumber()
     /// Where on its stack the host's functions begin.
     private let depth: UnsafeMutablePointer<UInt64>
+    /// How often a thread has begun to make calls.
+    private var beginnings: UInt64 = 0
     /// 1 when the host is not to be called any more.
     private let silenceFlag = SharedNumber()
 
@@ -63,10 +65,18 @@ final class HostCalls {
     var isInsideOne: Bool {
         shim_word_load(maker) == shim_thread_here() && shim_stack_here() < shim_word_load(depth)
             && makerNumber.load() == shim_thread_number()
+            && shim_is_far_down_the_stack(shim_word_load(depth)) != 0
     }
 
     /// Whether there are some that this thread could make.
     var mustBeMade: Bool { areDue && isFree }
+
+    /// When to look again whether those that are due can be made: a thread that has left one by longjmp
+    /// says nothing.
+    var nextLook: MonotonicTime {
+        if dueCount.load() == 0 { return .distantFuture }
+        return MonotonicTime.now.advanced(byMilliseconds: HostCalls.lookMilliseconds)
+    }
 
     private var areDue: Bool {
         dueCount.load() > 0 || (log.isEnabled(.error) && mayCall && log.hasLines)
@@ -84,17 +94,22 @@ final class HostCalls {
         if thread == 0 { return true }
         if thread == shim_thread_here() { return !isInsideOne }
         return shim_thread_number_is_alive(makerNumber.load()) == 0
+            || (client.options.engine == .caller
+                && shim_is_far_down_the_stack(shim_word_load(depth)) == 0)
     }
 
     /// Makes those that are due, unless another thread does, which then makes these too. In a child
     /// that a function of the host's has forked, and in which it returns, everything is left as it is.
     func make() {
         guard areDue, begin() else { return }
+        let beginning = beginnings
         shim_far_down_the_stack(depth, makeHostCalls, Unmanaged.passUnretained(self).toOpaque())
         if client.isForked { return }
         lock.acquire()
-        shim_word_store(maker, 0)
-        lock.broadcast()
+        if beginnings == beginning {
+            shim_word_store(maker, 0)
+            lock.broadcast()
+        }
         lock.release()
         // For a thread that drives, and left them to this one.
         if areDue { waker.wake() }
@@ -105,6 +120,7 @@ final class HostCalls {
         defer { lock.release() }
         guard isFreeHere else { return false }
         if shim_word_load(maker) != 0 { log.abandonDelivery() }
+        beginnings &+= 1
         makerNumber.store(shim_thread_number())
         shim_word_store(depth, 0)
         shim_word_store(maker, shim_thread_here())

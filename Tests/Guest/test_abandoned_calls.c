@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <setjmp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -136,6 +137,51 @@ static void count_call(void *user_data, uint64_t id, const char *response_json)
     __atomic_add_fetch(&calls, 1, __ATOMIC_SEQ_CST);
 }
 
+static void *close_soon(void *client)
+{
+    CHECK_NUMBER(trillet_client_close((trillet_client *)client, LONG_WAIT), 0);
+    return NULL;
+}
+
+static void *drive_soon(void *client)
+{
+    submit((trillet_client *)client, service_tag("other"), count_call, NULL);
+    while (__atomic_load_n(&calls, __ATOMIC_SEQ_CST) < 2) {
+        trillet_drive((trillet_client *)client, LONG_WAIT);
+    }
+    return NULL;
+}
+
+/* What a thread does that has left a callback and does not come back to the client. */
+static void go_on(void)
+{
+    char text[64];
+    int index;
+
+    for (index = 0; index < 20; index++) {
+        CHECK(snprintf(text, sizeof text, "%.12Lf", (long double)index) > 0);
+        pause_milliseconds(1);
+    }
+}
+
+static void another_thread_goes_on(const void *argument)
+{
+    void *(*const wait)(void *) = argument == NULL ? drive_soon : close_soon;
+    trillet_client *client = service_client(PLAIN, CALLER);
+    pthread_t thread;
+
+    submit(client, service_tag("left"), leave, NULL);
+    while (calls == 0) {
+        if (setjmp(outside) == 0) {
+            trillet_drive(client, LONG_WAIT);
+        }
+    }
+    CHECK_NUMBER(pthread_create(&thread, NULL, wait, client), 0);
+    go_on();
+    pthread_join(thread, NULL);
+    trillet_client_free(client);
+}
+
 /* 0 in the child. */
 static void fork_here(void *child, uint64_t id, const char *response_json)
 {
@@ -230,6 +276,10 @@ void abandoned_calls_suite(void)
                by_longjmp, &closing);
     check_case("A thread drives in the place of one that ended in a callback",
                a_thread_in_the_place_of_an_ended_one, NULL);
+    check_case("Another thread's callback is called after one has left its own for good",
+               another_thread_goes_on, NULL);
+    check_case("Another thread closes the client after one has left its callback for good",
+               another_thread_goes_on, &drive);
     check_case("A callback that returns in a forked child is the last there",
                in_a_child_on_the_hosts_thread, &drive);
     check_case("A callback that returns to trillet_next() in a forked child is the last there",

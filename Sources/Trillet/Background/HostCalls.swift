@@ -24,6 +24,8 @@ final class HostCalls {
     private let makerNumber = SharedNumber()
     /// Where on its stack the host's functions begin.
     private let depth: UnsafeMutablePointer<UInt64>
+    /// How often a thread has begun to make calls.
+    private var beginnings: UInt64 = 0
     /// 1 when the host is not to be called any more.
     private let silenceFlag = SharedNumber()
 
@@ -106,11 +108,15 @@ final class HostCalls {
     /// that a function of the host's has forked, and in which it returns, everything is left as it is.
     func make() {
         guard areDue, begin() else { return }
+        let beginning = beginnings
         shim_far_down_the_stack(depth, makeHostCalls, Unmanaged.passUnretained(self).toOpaque())
         if client.isForked { return }
         lock.acquire()
-        shim_word_store(maker, 0)
-        lock.broadcast()
+        // A thread that sleeps on another stack meanwhile is taken for one that has left.
+        if beginnings == beginning {
+            shim_word_store(maker, 0)
+            lock.broadcast()
+        }
         lock.release()
         // For a thread that drives, and left them to this one.
         if areDue { waker.wake() }
@@ -121,6 +127,7 @@ final class HostCalls {
         defer { lock.release() }
         guard isFreeHere else { return false }
         if shim_word_load(maker) != 0 { log.abandonDelivery() }
+        beginnings &+= 1
         makerNumber.store(shim_thread_number())
         shim_word_store(depth, 0)
         shim_word_store(maker, shim_thread_here())

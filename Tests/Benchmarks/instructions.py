@@ -21,7 +21,12 @@ from suite.settings import HERE, ROOT
 FIGURES = HERE / "instructions.json"
 TOLERANCE = 0.03
 CALLS = 640
-PROGRAMS = {"blocking": ("trillet_blocking", 1), "64 in flight": ("trillet_next", 64)}
+PROGRAMS = {
+    "blocking": ("trillet_blocking", 1),
+    "64 in flight": ("trillet_next", 64),
+    "64 in flight, engine caller": ("trillet_next_driven", 64),
+    "64 in flight, engine caller, callback": ("trillet_callback_driven", 64),
+}
 PARTS = {"own": "in libtrillet", "total": "in all, libcurl and libc included"}
 
 Figures = dict[str, dict[str, int]]

@@ -10,17 +10,33 @@ from __future__ import annotations
 import argparse
 import datetime
 import pathlib
-import statistics
 import sys
 import time
 
-from suite import callgrind, calls, contacts, distance, held, limits, machine, nginx, start, tables
-from suite.contestants import Group
+from suite import (
+    callgrind,
+    calls,
+    contacts,
+    crowd,
+    distance,
+    held,
+    limits,
+    machine,
+    nginx,
+    start,
+    tables,
+)
+from suite.contestants import PROGRAMS, Group
+from suite.goals import Goal, goals_table, missed
 from suite.report import Report
-from suite.settings import ROOT, Settings
+from suite.selection import PARTS, selection
+from suite.settings import ROOT, CrowdSize, Settings
 from suite.wires import PLAIN, WIRES, Wire
 
-CALLGRIND_PROGRAMS = {"curl_easy": 1, "trillet_blocking": 1, "curl_multi": 64, "trillet_next": 64}
+CALLGRIND_PROGRAMS = {
+    **{"curl_easy": 1, "trillet_blocking": 1, "curl_multi": 64, "trillet_next": 64},
+    **{"trillet_next_driven": 64, "trillet_callback_driven": 64},
+}
 
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
@@ -37,10 +53,21 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
         instruction_calls=128 if quick else 1_280,
         distance_rounds=1 if quick else 3,
         distance_seconds=0.2 if quick else 0.5,
+        crowds=_crowds(quick, arguments.rounds),
         wires=arguments.wires,
         seed=arguments.seed,
-        only=arguments.only,
+        only=selection(arguments.only, [key for key, _, _ in PROGRAMS]),
     )
+
+
+def _crowds(quick: bool, rounds: int | None) -> tuple[CrowdSize, ...]:
+    """With 10,000 a call takes libcurl half a millisecond, so few rounds take long."""
+    if quick:
+        sizes = CrowdSize(1_000, 4_000, 1), CrowdSize(4_000, 8_000, 1)
+    else:
+        sizes = CrowdSize(1_000, 20_000, 3), CrowdSize(10_000, 10_000, 2)
+    most = rounds or max(size.rounds for size in sizes)
+    return tuple(size._replace(rounds=min(size.rounds, most)) for size in sizes)
 
 
 def _wires(text: str) -> tuple[Wire, ...]:
@@ -51,10 +78,14 @@ def _wires(text: str) -> tuple[Wire, ...]:
     return tuple(wire for key, wire in WIRES.items() if key in text.split(","))
 
 
-def main() -> None:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--quick", action="store_true", help="about a minute, rough figures")
-    parser.add_argument("--only", default="", help="clients with this in their name")
+    parser.add_argument("--quick", action="store_true", help="some minutes, rough figures")
+    parser.add_argument(
+        "--only",
+        default="",
+        help=f"of {','.join(PARTS)}, and clients with this in their name, such as crowd,driven",
+    )
     parser.add_argument(
         "--wires", type=_wires, default=tuple(WIRES.values()), help=f"of {','.join(WIRES)} (all)"
     )
@@ -62,87 +93,128 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, help="of each client in a round, about (1)")
     parser.add_argument("--seed", type=int, default=1, help="of the order within a round")
     parser.add_argument("--programs", type=pathlib.Path, default=ROOT / "build/benchmarks")
+    return parser
+
+
+def main() -> None:
+    parser = _parser()
     arguments = parser.parse_args()
-    settings = settings_of(arguments)
+    try:
+        settings = settings_of(arguments)
+    except ValueError as error:
+        parser.error(str(error))
     report = Report()
     began = time.monotonic()
-    with nginx.running() as server:
-        comparisons = []
-        for wire in settings.wires:
-            print(f"Requests of every client: {wire.title}", flush=True)
-            comparisons.append(calls.compare(settings, server, wire))
-        imports = []
-        if PLAIN in settings.wires:
-            print("Imports and first answers", flush=True)
-            imports = start.measure_imports(settings, server)
-        print("At a distance", flush=True)
-        held.raise_file_limit()
-        distances = [
-            one for wire in settings.wires for one in distance.measure(settings, server, wire)
-        ]
-    for comparison in comparisons:
-        _report_wire(report, comparison)
-    report.replace("distance", tables.distances(distances))
-    verdicts = [limits.over_tls([one for one in comparisons if one.wire.is_secure])]
-    report.replace("limits over TLS", verdicts[0])
-    if PLAIN in settings.wires:
-        verdicts += _report_rest(settings, report, comparisons[0], imports)
-    report.replace("machine", _about(settings, comparisons, time.monotonic() - began))
+    busy, ours = machine.busy_seconds(), machine.own_seconds()
+    goals = _measure_with_nginx(settings, report) + _measure_rest(settings, report)
+    seconds = time.monotonic() - began
+    foreign = machine.busy_seconds() - busy - (machine.own_seconds() - ours)
+    report.replace("machine", _about(settings, seconds, max(0.0, foreign / seconds)))
     # A part of the figures must not stand on the page beside those of another run.
-    is_part = arguments.quick or arguments.only or len(settings.wires) < len(WIRES)
+    is_part = arguments.quick or not settings.only.is_everything or len(settings.wires) < len(WIRES)
     page = report.write(ROOT / "build/benchmarks/report" if is_part else None)
 
-    print(*verdicts, sep="\n")
-    print(tables.distances(distances))
+    print(goals_table(goals))
+    print(missed(goals))
     print(f"Written: {page}")
 
 
-def _report_wire(report: Report, comparison: calls.Comparison) -> None:
-    prefix = "" if comparison.wire is PLAIN else f"{comparison.wire.key} "
-    report.replace(f"{prefix}one", tables.calls(comparison, Group.ONE))
-    report.replace(f"{prefix}many", tables.calls(comparison, Group.MANY))
+def _measure_with_nginx(settings: Settings, report: Report) -> list[Goal]:
+    """Rates, starts and distances; returns the goals of what ran."""
+    if not any(settings.only.has(part) for part in ("calls", "start", "distance")):
+        return []
+    goals = []
+    with nginx.running() as server:
+        if settings.only.has("calls"):
+            goals += _measure_calls(settings, report, server)
+        if settings.only.has("start") and PLAIN in settings.wires:
+            print("Loading, imports and first answers", flush=True)
+            loading = start.measure_loading(settings)
+            imports = start.measure_imports(settings, server)
+            report.replace("loading", tables.loading(loading))
+            report.replace("imports", tables.imports(imports))
+            report.add_image("benchmark-start.svg", tables.import_plot(imports))
+            starting = limits.of_starting(loading, imports)
+            report.replace("start limits", goals_table(starting))
+            goals += starting
+        if settings.only.has("distance"):
+            print("At a distance", flush=True)
+            held.raise_file_limit()
+            found = [
+                one for wire in settings.wires for one in distance.measure(settings, server, wire)
+            ]
+            report.replace("distance", tables.distances(found))
+            print(tables.distances(found))
+    return goals
 
 
-def _report_rest(
-    settings: Settings, report: Report, comparison: calls.Comparison, imports: list[start.Start]
-) -> list[str]:
-    """What has nothing to do with TLS; returns the tables of its limits."""
-    print("Contact files", flush=True)
-    checking = contacts.measure(settings)
-    print("Loading, requests in flight, instructions", flush=True)
-    loading = start.measure_loading(settings)
-    holding = held.measure(settings)
-    counts = {
-        program: callgrind.count(settings.programs, program, in_flight, settings.instruction_calls)
-        for program, in_flight in CALLGRIND_PROGRAMS.items()
-    }
-    verdicts = [
-        limits.limits(comparison, holding, loading, imports),
-        contacts.limits(checking),
-    ]
-    report.replace("limits", verdicts[0])
-    report.replace("threads", tables.calls(comparison, Group.THREADS))
-    report.replace("in flight", tables.held(holding))
-    report.replace("contact limits", verdicts[1])
-    report.replace("contacts", contacts.rows(checking))
-    report.replace("loading", tables.loading(loading))
-    report.replace("imports", tables.imports(imports))
-    report.replace("instructions", tables.instructions(counts))
-    for name, svg in tables.plots(comparison).items():
-        report.add_image(name, svg)
-    report.add_image("benchmark-start.svg", tables.import_plot(imports))
-    return verdicts
+def _measure_calls(settings: Settings, report: Report, server: nginx.Nginx) -> list[Goal]:
+    plain, secure = [], []
+    for wire in settings.wires:
+        print(f"Requests of every client: {wire.title}", flush=True)
+        comparison = calls.compare(settings, server, wire)
+        prefix = "" if wire is PLAIN else f"{wire.key} "
+        report.replace(f"{prefix}one", tables.calls(comparison, Group.ONE))
+        report.replace(f"{prefix}many", tables.calls(comparison, Group.MANY))
+        if wire is PLAIN:
+            plain = limits.of_calls(comparison)
+            report.replace("threads", tables.calls(comparison, Group.THREADS))
+            for name, svg in tables.plots(comparison).items():
+                report.add_image(name, svg)
+        else:
+            secure += limits.of_calls(comparison)
+    report.replace("limits", goals_table(plain))
+    report.replace("limits over TLS", goals_table(secure))
+    return plain + secure
 
 
-def _about(settings: Settings, comparisons: list[calls.Comparison], seconds: float) -> str:
+def _measure_rest(settings: Settings, report: Report) -> list[Goal]:
+    """What has nothing to do with TLS; returns the goals of what ran."""
+    if PLAIN not in settings.wires:
+        return []
+    goals = []
+    if settings.only.has("crowd"):
+        print("Thousands in flight", flush=True)
+        crowds = crowd.measure(settings)
+        report.replace("crowd", crowd.rows(crowds))
+        report.replace("crowd limits", goals_table(crowd.goals(crowds)))
+        print(crowd.rows(crowds))
+        goals += crowd.goals(crowds)
+    if settings.only.has("contacts"):
+        print("Contact files", flush=True)
+        checking = contacts.measure(settings)
+        report.replace("contact limits", goals_table(contacts.goals(checking)))
+        report.replace("contacts", contacts.rows(checking))
+        goals += contacts.goals(checking)
+    if settings.only.has("memory"):
+        print("Memory of requests in flight", flush=True)
+        holding = held.measure(settings)
+        report.replace("in flight", tables.held(holding))
+        report.replace("in flight limits", goals_table(limits.of_memory(holding)))
+        goals += limits.of_memory(holding)
+    if settings.only.has("instructions"):
+        print("Instructions", flush=True)
+        counts = {
+            program: callgrind.count(
+                settings.programs, program, in_flight, settings.instruction_calls
+            )
+            for program, in_flight in CALLGRIND_PROGRAMS.items()
+        }
+        report.replace("instructions", tables.instructions(counts))
+    return goals
+
+
+def _about(settings: Settings, seconds: float, foreign: float) -> str:
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
-    foreign = statistics.mean(comparison.foreign_cores for comparison in comparisons)
+    crowds = " and ".join(
+        f"{one.rounds} with {one.in_flight:,} in flight" for one in settings.crowds
+    )
     return (
         f"Measured on {today} in {seconds / 60:.0f} minutes: {machine.description()};"
         f" {machine.versions()}. {settings.rounds} rounds of about {settings.seconds:g} s a client,"
-        f" {settings.tls_rounds} over TLS"
-        f" (packages from PyPI, and over TLS everything without a limit: every third round),"
-        f" order shuffled with seed {settings.seed}."
+        f" {settings.tls_rounds} over TLS, {crowds}"
+        f" (packages from PyPI without a limit, and over TLS everything without one: every third"
+        f" round), order shuffled with seed {settings.seed}."
         f" Other programs used {foreign:.2f} cores meanwhile."
     )
 

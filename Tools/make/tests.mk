@@ -114,7 +114,7 @@ $(BENCHMARKS)/venv/ready: Tests/Benchmarks/requirements.txt | $(STAMPS)/packages
 	@touch $@
 
 .PHONY: bench
-## make bench       compare with libcurl alone and other clients, write docs/benchmarks.md (20 minutes)
+## make bench       compare with libcurl alone and other clients, write docs/benchmarks.md (30 minutes)
 bench: library $(BENCHMARKS)/venv/ready
 	$(BENCHMARK_PROGRAMS) programs
 	$(BENCHMARKS)/venv/bin/python Tests/Benchmarks/run.py $(BENCH_FLAGS)

@@ -6,8 +6,8 @@ As it is without msgspec, which `with_trillet_speedups` has.
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
@@ -65,18 +65,23 @@ async def asynchronous(url: str) -> AsyncIterator[AsyncSend]:
         yield send
 
 
-@contextmanager
-def batch(url: str) -> Iterator[Batch]:
-    import trillet
+def batch(engine: str) -> Callable[[str], AbstractContextManager[Batch]]:
+    """`map` of a client with this engine."""
 
-    with trillet.Trillet(**options(url)) as client:
+    @contextmanager
+    def opened(url: str) -> Iterator[Batch]:
+        import trillet
 
-        def send(count: int) -> list[float]:
-            requests = repeat(service.FIELDS, count)
-            results = client.map("calls.send", requests, ordered=False)
-            return [latency(result) for result in results]
+        with trillet.Trillet(**options(url), engine=engine) as client:
 
-        yield send
+            def send(count: int) -> list[float]:
+                requests = repeat(service.FIELDS, count)
+                results = client.map("calls.send", requests, ordered=False)
+                return [latency(result) for result in results]
+
+            yield send
+
+    return opened
 
 
 def latency(result: trillet.Result) -> float:
@@ -92,7 +97,7 @@ CLIENT = Client(
     None,
     blocking=blocking,
     asynchronous=asynchronous,
-    batch=batch,
+    batch=batch("thread"),
     prepare=without_msgspec,
     wires=("plain", "tls", "h2"),
 )

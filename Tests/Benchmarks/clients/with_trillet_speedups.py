@@ -18,7 +18,7 @@ CLIENT = Client(
     None,
     blocking=with_trillet.blocking,
     asynchronous=with_trillet.asynchronous,
-    batch=with_trillet.batch,
+    batch=with_trillet.batch("thread"),
     prepare=with_msgspec,
     wires=("plain", "tls", "h2"),
 )

@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
-enum { IN_FLIGHT = 64, MOST_IN_FLIGHT = 10000 };
+enum { IN_FLIGHT = 64, MANY_IN_FLIGHT = 1000, MOST_IN_FLIGHT = 10000 };
 
 struct arguments {
     const char *base_url;
@@ -53,6 +54,16 @@ static inline void *must(void *memory)
     return memory;
 }
 
+/* A connection each: thousands of them are more than a shell lets a program have. */
+static inline void raise_file_limit(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
 static inline struct arguments read_arguments(int argc, char **argv)
 {
     struct arguments arguments = {NULL, 0, NULL, IN_FLIGHT, 4 * IN_FLIGHT, NULL};
@@ -64,13 +75,16 @@ static inline struct arguments read_arguments(int argc, char **argv)
     }
     if (argc == 5) {
         arguments.in_flight = strtol(argv[4], NULL, 10);
-        arguments.warm_up = 2 * arguments.in_flight;
+        /* The first round opens the connections, the second finds them open. With thousands a round
+         * takes seconds. */
+        arguments.warm_up = arguments.in_flight * (arguments.in_flight > MANY_IN_FLIGHT ? 1 : 2);
     }
     if (arguments.count < 1 || arguments.count > 10000000 || arguments.in_flight < 1
         || arguments.in_flight > MOST_IN_FLIGHT) {
         fprintf(stderr, "usage: [BENCHMARK_CA=FILE] %s BASE_URL COUNT BODY [IN_FLIGHT]\n", argv[0]);
         exit(2);
     }
+    raise_file_limit();
     return arguments;
 }
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-import resource
 import subprocess
 import sys
-import time
 from typing import NamedTuple
 
 from suite import machine
@@ -51,18 +49,39 @@ class Result(NamedTuple):
     megabytes: float
     connections: int
     server_share: float
-    rounds: int
+    samples: dict[int, Sample]
+
+
+class Ratios(NamedTuple):
+    """One client to another, in the rounds that both took part in."""
+
+    rate: Figure
+    cpu: Figure
 
 
 class Comparison(NamedTuple):
-    """All clients, in the order of their list, and how much of a core others used meanwhile."""
+    """All clients, in the order of their list."""
 
     wire: Wire
     results: list[Result]
-    foreign_cores: float
 
     def of(self, key: str) -> Result | None:
         return next((result for result in self.results if result.contestant.key == key), None)
+
+    def ratios(self, key: str, to: str) -> Ratios | None:
+        """None where one of them was not measured."""
+        mine, theirs = self.of(key), self.of(to)
+        if mine is None or theirs is None:
+            return None
+        pairs = [
+            (sample, theirs.samples[turn])
+            for turn, sample in mine.samples.items()
+            if turn in theirs.samples
+        ]
+        return Ratios(
+            figure(own.per_second / other.per_second for own, other in pairs),
+            figure(own.cpu_seconds / other.cpu_seconds for own, other in pairs),
+        )
 
 
 def compare(settings: Settings, server: Nginx, wire: Wire) -> Comparison:
@@ -76,7 +95,6 @@ def compare(settings: Settings, server: Nginx, wire: Wire) -> Comparison:
         counts[contestant.key] = max(FEWEST_CALLS, round(trial.per_second * settings.seconds))
 
     samples: dict[str, list[Sample]] = {contestant.key: [] for contestant in everybody}
-    began, busy, ours = time.monotonic(), machine.busy_seconds(), _our_seconds(server)
     rounds = settings.rounds if wire is PLAIN else settings.tls_rounds
     for turn in range(rounds):
         order = [one for one in everybody if one.close or turn % PEERS_EVERY == 0]
@@ -85,9 +103,7 @@ def compare(settings: Settings, server: Nginx, wire: Wire) -> Comparison:
         for contestant in order:
             sample = _run(contestant, server, address, counts[contestant.key], turn)
             samples[contestant.key].append(sample)
-    foreign = machine.busy_seconds() - busy - (_our_seconds(server) - ours)
-    results = [_result(contestant, samples) for contestant in everybody]
-    return Comparison(wire, results, max(0.0, foreign / (time.monotonic() - began)))
+    return Comparison(wire, [_result(contestant, samples) for contestant in everybody])
 
 
 def _run(contestant: Contestant, server: Nginx, address: Address, calls: int, turn: int) -> Sample:
@@ -119,11 +135,6 @@ def _run(contestant: Contestant, server: Nginx, address: Address, calls: int, tu
     )
 
 
-def _our_seconds(server: Nginx) -> float:
-    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return server.counts().seconds + sum(usage.ru_utime + usage.ru_stime for usage in usages)
-
-
 def _result(contestant: Contestant, samples: dict[str, list[Sample]]) -> Result:
     own = samples[contestant.key]
     baseline = {sample.round: sample for sample in samples[BASELINES[contestant.group]]}
@@ -138,7 +149,7 @@ def _result(contestant: Contestant, samples: dict[str, list[Sample]]) -> Result:
         megabytes=figure(sample.megabytes for sample in own).median,
         connections=max(sample.connections for sample in own),
         server_share=figure(sample.server_share for sample in own).median,
-        rounds=len(own),
+        samples={sample.round: sample for sample in own},
     )
 
 

@@ -44,13 +44,20 @@ PROGRAMS = [
     ("curl_socket", "libcurl, `curl_multi_socket_action` over epoll", Group.MANY),
     ("trillet_callback", "libtrillet, `trillet_submit` with a callback", Group.MANY),
     ("trillet_next", "libtrillet, `trillet_submit` and `trillet_next`", Group.MANY),
+    ("trillet_callback_driven", "libtrillet, engine `caller`, with a callback", Group.MANY),
+    ("trillet_next_driven", "libtrillet, engine `caller`, `trillet_next`", Group.MANY),
     ("curl_threads", "libcurl, an easy handle for each thread", Group.THREADS),
     ("trillet_threads", "libtrillet, `trillet_calls_send` on one client", Group.THREADS),
 ]
 
 
 # Whose ratios have limits over TLS, beside the baselines. The others are there for comparison.
-CLOSE_OVER_TLS = {"trillet_blocking", "trillet_callback", "trillet_next"}
+CLOSE_OVER_TLS = {
+    *("trillet_blocking", "trillet_callback", "trillet_next"),
+    *("trillet_callback_driven", "trillet_next_driven"),
+}
+# Packages from PyPI that this project's have limits to.
+COMPARED = {"with_aiohttp", "with_pycurl"}
 
 
 def contestants(settings: Settings, wire: Wire) -> list[Contestant]:
@@ -66,7 +73,7 @@ def contestants(settings: Settings, wire: Wire) -> list[Contestant]:
     if wire is not PLAIN:
         close = CLOSE_OVER_TLS.union(baselines)
         found = [one._replace(close=one.key in close) for one in found]
-    return [one for one in found if settings.only in one.key or one.key in baselines]
+    return [one for one in found if settings.only.takes(one.key) or one.key in baselines]
 
 
 def _python(name: str, settings: Settings, wire: Wire) -> list[Contestant]:
@@ -91,7 +98,7 @@ def _python(name: str, settings: Settings, wire: Wire) -> list[Contestant]:
             group=group,
             command=(*script, shape),
             language="Python",
-            close=own,
+            close=own or name in COMPARED,
         )
         for shape, group, how in ways
     ]

@@ -6,6 +6,7 @@ import os
 import pathlib
 import platform
 import re
+import resource
 import shutil
 import subprocess
 
@@ -33,17 +34,34 @@ def busy_seconds() -> float:
     return (sum(fields) - idle - waiting) / os.sysconf("SC_CLK_TCK")
 
 
+def own_seconds() -> float:
+    """CPU time of this process, and of all that it has started and that have ended."""
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
 def description() -> str:
     """One line for the report."""
-    model = re.search(r"^model name\s*:\s*(.*)$", _text("/proc/cpuinfo"), re.MULTILINE)
     virtual = ", virtual machine" if re.search(r"\bhypervisor\b", _text("/proc/cpuinfo")) else ""
     system = re.search(r'^PRETTY_NAME="?(.*?)"?$', _text("/etc/os-release"), re.MULTILINE)
     cores = len(os.sched_getaffinity(0))
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
-        f"{model.group(1) if model else platform.machine()} ({cores} cores{virtual}),"
+        f"{_processor()} ({cores} cores{virtual}),"
         f" {memory:.0f} GB, {system.group(1) if system else 'Linux'}, Linux {platform.release()}"
     )
+
+
+def _processor() -> str:
+    """Its name; with its numbers, as virtual machines give many processors the same name."""
+    known = dict(re.findall(r"^([a-z ]+?)\s*: (.*)$", _text("/proc/cpuinfo"), re.MULTILINE))
+    name = known.get("model name", platform.machine())
+    numbers = [
+        f"{number} {known[field]}"
+        for number, field in (("family", "cpu family"), ("model", "model"))
+        if field in known
+    ]
+    return ", ".join([name, *numbers])
 
 
 def versions() -> str:

@@ -6,12 +6,21 @@ import os
 import pathlib
 from typing import NamedTuple
 
+from suite.selection import EVERYTHING, Selection
 from suite.wires import Wire
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 ROOT = HERE.parent.parent
 LIBRARY = ROOT / "build/lib/libtrillet.so.1"
 PYTHON_PACKAGE = ROOT / "bindings/python/src"
+
+
+class CrowdSize(NamedTuple):
+    """How many in flight, and how many calls each program makes in how many rounds."""
+
+    in_flight: int
+    calls: int
+    rounds: int
 
 
 class Settings(NamedTuple):
@@ -30,9 +39,10 @@ class Settings(NamedTuple):
     distance_rounds: int
     # Of each number in flight, about.
     distance_seconds: float
+    crowds: tuple[CrowdSize, ...]
     wires: tuple[Wire, ...]
     seed: int
-    only: str = ""
+    only: Selection = EVERYTHING
 
 
 def environment() -> dict[str, str]:

@@ -61,6 +61,9 @@ def measure_imports(settings: Settings, server: Nginx) -> list[Start]:
     firsts = {}
     for name in clients.names():
         client = clients.load(name)
+        if client.blocking is None and client.asynchronous is None:
+            # Another use of a package that is there already.
+            continue
         imports[label(client)] = [python, "-c", IMPORT.format(module=client.module)]
         firsts[label(client)] = [
             python,

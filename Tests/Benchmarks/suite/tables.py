@@ -173,6 +173,12 @@ def instructions(counts: dict[str, Instructions]) -> str:
     for title, ours, theirs in (
         ("one request, blocking", "trillet_blocking", "curl_easy"),
         ("64 in flight, `trillet_submit` and `trillet_next`", "trillet_next", "curl_multi"),
+        ("the same with engine `caller`", "trillet_next_driven", "curl_multi"),
+        (
+            "64 in flight, engine `caller` with a callback",
+            "trillet_callback_driven",
+            "curl_multi",
+        ),
     ):
         mine, plain = counts[ours], counts[theirs]
         rows.append(

@@ -58,7 +58,9 @@ final class ConnectionOpening {
             try transfer.beginOpening(base, timeoutMilliseconds: milliseconds)
             transfer.owner = ConnectionOpening.owner
             if !usesOpenOnes { transfer.refuseOpenConnection() }
-            guard loop.add(transfer, needsConnection: !usesOpenOnes) else { throw Failure.outOfMemory }
+            guard loop.add(transfer, needsConnection: !usesOpenOnes) else {
+                throw Failure.outOfMemory
+            }
             transfers.append(transfer)
         } catch {
             note(error)

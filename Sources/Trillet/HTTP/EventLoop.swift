@@ -10,6 +10,8 @@ final class EventLoop {
     private var poller: Int32 = -1
     /// Those of the first multi handle: a transfer reports to them, whichever it is in.
     private let events: UnsafeMutablePointer<shim_multi_events>
+    /// Without it each multi handle would look up the same name, for all of its transfers.
+    private let sharedLookups: UnsafeMutableRawPointer?
     private let lookupHasBegun: UnsafeMutablePointer<Int32>
     private let ready: UnsafeMutablePointer<shim_ready>
     private let flood: UnsafeMutablePointer<shim_flood_guard>
@@ -81,6 +83,7 @@ final class EventLoop {
         self.lookupHasBegun = lookupHasBegun
         current = handles.first
         events = current.pointee.events
+        sharedLookups = handles.maySpread ? shim_shared_lookups_new() : nil
         sockets = SocketTable(poller: -1, isSecure: service.isSecure)
         ready = .allocate(capacity: SHIM_MOST_READY)
         flood = .allocate(capacity: 1)
@@ -91,6 +94,7 @@ final class EventLoop {
     deinit {
         shim_descriptor_close(poller)
         for handle in handles.all { MultiHandle.free(handle) }
+        if let sharedLookups { curl_share_cleanup(sharedLookups) }
         lookupHasBegun.deallocate()
         ready.deallocate()
         flood.deallocate()
@@ -125,7 +129,11 @@ final class EventLoop {
 
     /// A new transfer whose connections this loop watches.
     func makeTransfer(_ settings: borrowing TransferSettings) -> Transfer? {
-        Transfer(settings, flood: flood, events: events)
+        let transfer = Transfer(settings, flood: flood, events: events)
+        if let transfer, let sharedLookups {
+            _ = shim_set_pointer(transfer.easy, CURLOPT_SHARE, sharedLookups)
+        }
+        return transfer
     }
 
     /// `needsConnection` where it uses none that is open.
@@ -241,7 +249,7 @@ final class EventLoop {
         reconsider()
         // With every request, and no reason to read the clock.
         let isNow = timerTime == .distantPast
-        guard isNow || (timerTime != .distantFuture && timerTime <= MonotonicTime.now) else { return }
+        if !isNow, timerTime == .distantFuture || timerTime > MonotonicTime.now { return }
         if hasSeveral {
             runTimers()
         } else {

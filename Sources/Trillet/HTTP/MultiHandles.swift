@@ -11,11 +11,11 @@ struct MultiHandles {
     let first: Handle
     private(set) var all: [Handle]
     private let maxConnections: Int
-    private let maySpread: Bool
+    let maySpread: Bool
     private let lookupHasBegun: UnsafeMutablePointer<Int32>
     /// None before it has a place left.
     private var firstFree = 0
-    private var nextSweep = MonotonicTime.distantPast
+    private var nextSweep = MonotonicTime.distantFuture
 
     private static let mostInOne = 256
     private static let places = 128
@@ -44,6 +44,7 @@ struct MultiHandles {
         needsConnection: Bool,
         isHTTP1: @autoclosure () -> Bool
     ) -> Handle {
+        if loop.lastLook > nextSweep { sweep(loop.lastLook) }
         guard maySpread, first.pointee.transfers >= MultiHandles.places || needsConnection,
             isHTTP1()
         else { return first }
@@ -56,7 +57,6 @@ struct MultiHandles {
             // Before the protocol was known it may have got more than its share.
             first.pointee.set(places: max(MultiHandles.places, first.pointee.connections))
         }
-        if loop.lastLook > nextSweep { sweep(loop.lastLook) }
         if needsConnection {
             for handle in all where handle.pointee.hasRoomForConnection {
                 if handle.pointee.isThere() { return handle }
@@ -83,6 +83,7 @@ struct MultiHandles {
             )
         else { return nil }
         all.append(handle)
+        if all.count == 2 { setSweep(after: loop.lastLook) }
         return handle
     }
 
@@ -102,12 +103,17 @@ struct MultiHandles {
 
     /// Closes the connections that nothing will use any more. libcurl itself does so when it looks for
     /// one, in the same multi handle.
+    @inline(never)
     private mutating func sweep(_ now: MonotonicTime) {
-        nextSweep = now.advanced(byMilliseconds: MultiHandles.idleMilliseconds / 4)
+        setSweep(after: now)
         for handle in all.dropFirst() where handle.pointee.transfers == 0 {
             let end = handle.pointee.emptied.advanced(byMilliseconds: MultiHandles.idleMilliseconds)
-            if end < now { giveUp(handle) }
+            if end < now || handle.pointee.isSpent { giveUp(handle) }
         }
+    }
+
+    private mutating func setSweep(after now: MonotonicTime) {
+        nextSweep = now.advanced(byMilliseconds: MultiHandles.idleMilliseconds / 4)
     }
 
     /// Closes its connections. The first one stays.

@@ -83,3 +83,14 @@ void shim_multi_reconsider(CURLM *multi)
     if (curl_version_info(CURLVERSION_NOW)->version_num >= 0x080000)
         pass_handle_through(multi);
 }
+
+CURLSH *shim_shared_lookups_new(void)
+{
+    CURLSH *share = curl_share_init();
+    if (share != NULL
+        && curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS) != CURLSHE_OK) {
+        curl_share_cleanup(share);
+        return NULL;
+    }
+    return share;
+}

@@ -1,4 +1,5 @@
 /* Programs that the host starts while names are looked up get none of the library's descriptors. */
+#include "burst.h"
 #include "check.h"
 #include "engine.h"
 #include "fixture.h"
@@ -19,6 +20,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* More requests than libcurl is given in one piece. */
+enum { CROWD = 400 };
 /* So many inode numbers of sockets a processor takes at a time. */
 enum { LOOKUPS = 8, BEYOND_FD_SETSIZE = 1200, NUMBERS = 1024, LOOKUPS_NUMBERS = 20 };
 
@@ -26,9 +29,10 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static int held_count;
 static int is_released;
+static int counted;
 
-/* The program's own comes before that of libc: names that end so are looked up until they are
-   released, and are not found. */
+/* The program's own comes before that of libc: names that end with held.invalid are looked up until
+   they are released, and are not found; those with counted.invalid are this machine. */
 int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
                 struct addrinfo **found)
 {
@@ -39,6 +43,10 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
 
     if (name == NULL || strstr(name, ".held.invalid") == NULL) {
         original.address = dlsym(RTLD_NEXT, "getaddrinfo");
+        if (name != NULL && strstr(name, ".counted.invalid") != NULL) {
+            __atomic_add_fetch(&counted, 1, __ATOMIC_SEQ_CST);
+            name = "127.0.0.1";
+        }
         return original.function(name, service, hints, found);
     }
     pthread_mutex_lock(&lock);
@@ -238,6 +246,30 @@ static void new_numbers_begin_anywhere(const void *argument)
     }
 }
 
+static void crowd_looks_up_once(const void *argument)
+{
+    const char *tag = service_tag("counted");
+    char *url = text_format("http://service.counted.invalid:%d", service_port(PLAIN));
+    trillet_client *client;
+    burst *first, *rest;
+
+    (void)argument;
+    client = client_for(url, "\"allowInsecureHttp\":true,\"proxy\":\"\",\"maxInFlight\":400,"
+                             "\"maxRetries\":0");
+    first = burst_start(client, tag, 1, "");
+    CHECK(burst_wait(first));
+    rest = burst_start(client, tag, CROWD, "\"hold\":true");
+    CHECK(wait_for_requests(client, tag, CROWD + 1));
+    service_release(tag);
+    CHECK(burst_wait(rest));
+    burst_expect_own(rest);
+    CHECK_NUMBER(__atomic_load_n(&counted, __ATOMIC_SEQ_CST), 1);
+    trillet_client_free(client);
+    burst_free(first);
+    burst_free(rest);
+    free(url);
+}
+
 void lookup_suite(void)
 {
     static const way from_threads = {look_up_from_threads, 0, 0};
@@ -258,4 +290,6 @@ void lookup_suite(void)
                new_numbers_begin_anywhere, &from_threads);
     check_case("Neither does it where the kernel's numbers begin anew, with submitted calls",
                new_numbers_begin_anywhere, &in_background);
+    check_case("A crowd of submitted calls looks up a name that is known no more",
+               crowd_looks_up_once, NULL);
 }

@@ -12,7 +12,7 @@ atomic_ulong interrupted_lives;
 
 static void make_client(struct life *life, chance *source)
 {
-    static const unsigned in_flight[] = {8, 32, 64, 64, 256};
+    static const unsigned in_flight[] = {8, 32, 64, 256, 600};
     char options[1024];
     char *error = NULL;
     int length = snprintf(options, sizeof options,

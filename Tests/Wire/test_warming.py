@@ -77,3 +77,26 @@ def test_warming_again_opens_no_more(client: trillet.Trillet, server: RecordingS
         assert opened["open"] == COUNT
         assert all(each["reused"] for each in opened["connections"]), json.dumps(opened)
     assert server.connections == before
+
+
+def test_hundreds_are_opened_once_and_used(line: Line, server: RecordingServer) -> None:
+    count = 300
+    server.respond = respond
+    with trillet.Trillet(
+        KEY,
+        base_url=server.url,
+        ca_file=line.options.get("caFile"),
+        env=False,
+        max_in_flight=count,
+    ) as client:
+        for _ in range(2):
+            opened = client.warm(count, 30_000)
+            assert opened["open"] == count, json.dumps(opened["errors"])
+        # Of HTTP/2 connections libcurl opens more where one may not have as many streams.
+        submitted, calls = (1, 90) if line.wire.speaks_http2 else (count, count)
+        before = server.connections
+        assert before <= count + submitted
+        for _ in range(2):
+            answers = list(client.map("GET /submitted", ({"n": n} for n in range(calls))))
+            assert len(answers) == calls
+        assert server.connections == before

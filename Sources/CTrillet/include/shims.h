@@ -315,6 +315,8 @@ int shim_multi_can_be_woken(CURLM *multi);
 /* Lets transfers that wait for a connection look again whether there is one for them. Not to be called
    from a callback. */
 void shim_multi_reconsider(CURLM *multi);
+/* Addresses that the transfers of several multi handles know, all of which one thread at a time uses. */
+CURLSH *shim_shared_lookups_new(void);
 CURLMcode shim_multi_set_long(CURLM *multi, CURLMoption option, long value);
 
 /* `has_begun` becomes 1 when the handle begins to look up a name. */

@@ -47,13 +47,20 @@ final class ConnectionOpening {
         if transfers.isEmpty { end() }
     }
 
-    private func add(to loop: EventLoop, _ makeTransfer: () -> Transfer?) {
+    private func add(
+        to loop: EventLoop,
+        usesOpenOnes: Bool = true,
+        _ makeTransfer: () -> Transfer?
+    ) {
         do throws(Failure) {
             guard let transfer = makeTransfer() else { throw Failure.outOfMemory }
             let milliseconds = max(1, deadline.millisecondsFromNow)
             try transfer.beginOpening(base, timeoutMilliseconds: milliseconds)
             transfer.owner = ConnectionOpening.owner
-            guard loop.add(transfer) else { throw Failure.outOfMemory }
+            if !usesOpenOnes { transfer.refuseOpenConnection() }
+            guard loop.add(transfer, needsConnection: !usesOpenOnes) else {
+                throw Failure.outOfMemory
+            }
             transfers.append(transfer)
         } catch {
             note(error)
@@ -96,9 +103,8 @@ final class ConnectionOpening {
         }
         noteUnseen(loop.openConnections - otherRequests)
         for _ in opened.connections.count..<max(wanted, opened.connections.count) {
-            add(to: loop, makeTransfer)
+            add(to: loop, usesOpenOnes: false, makeTransfer)
         }
-        for transfer in transfers { transfer.refuseOpenConnection() }
     }
 
     /// A request that ends before the next one starts leaves it its connection, so that fewer are seen

@@ -58,7 +58,8 @@ final class Dispatcher {
         guard let inbox = JobInbox(mostJobs: options.maxInFlight + options.maxQueued),
             let loop = EventLoop.make(
                 client.settings.service,
-                maxConnections: options.mostConnections
+                maxConnections: options.mostConnections,
+                maxTransfers: options.maxInFlight
             )
         else { return nil }
         guard let seat = DriverSeat(loop.waker),

@@ -1,14 +1,17 @@
 import CTrillet
 
-/// Many transfers on one thread: a multi handle that is driven by the sockets that are ready.
+/// Many transfers on one thread: multi handles that are driven by the sockets that are ready.
 ///
 /// Only its thread may use it, except for `waker`.
 final class EventLoop {
     let waker = Waker()
-    private let multi: UnsafeMutableRawPointer
+    private var handles: MultiHandles
     private let service: ServiceProtocol
     private var poller: Int32 = -1
+    /// Those of the first multi handle: a transfer reports to them, whichever it is in.
     private let events: UnsafeMutablePointer<shim_multi_events>
+    /// Without it each multi handle would look up the same name, for all of its transfers.
+    private let sharedLookups: UnsafeMutableRawPointer?
     private let lookupHasBegun: UnsafeMutablePointer<Int32>
     private let ready: UnsafeMutablePointer<shim_ready>
     private let flood: UnsafeMutablePointer<shim_flood_guard>
@@ -17,9 +20,13 @@ final class EventLoop {
     private(set) var lastLook = MonotonicTime.distantPast
     /// How many sockets were ready after that.
     private(set) var readyCount: Int32 = 0
-    /// When libcurl wants to be called; nil while it has no timer.
-    private var timer: MonotonicTime?
-    private var transferCount = 0
+    /// When libcurl wants to be called at the latest.
+    private(set) var timerTime = MonotonicTime.distantFuture
+    /// The multi handle that has been called last.
+    private var current: MultiHandle.Pointer
+    private var hasSeveral = false
+    /// Those that may have finished transfers.
+    private var stirred: MultiHandle.Pointer?
 
     private var refusal: (call: StaticString, errno: Int32) = ("eventfd2", 0)
 
@@ -43,47 +50,51 @@ final class EventLoop {
     private static let millisecondsAfterFailure = 20
     private static let millisecondsUntilOpen: Int32 = 20
 
-    /// nil when there is no memory.
-    static func make(_ service: ServiceProtocol, maxConnections: Int) -> EventLoop? {
-        guard let multi = shim_multi_new() else { return nil }
-        return EventLoop(multi, service, maxConnections: maxConnections)
+    /// nil when there is no memory. At most so many transfers are in it at once, besides openings.
+    static func make(
+        _ service: ServiceProtocol,
+        maxConnections: Int,
+        maxTransfers: Int
+    ) -> EventLoop? {
+        let lookupHasBegun = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
+        lookupHasBegun.initialize(to: 0)
+        guard
+            let first = MultiHandle.make(nil, index: 0, places: maxConnections, lookupHasBegun)
+        else {
+            lookupHasBegun.deallocate()
+            return nil
+        }
+        let handles = MultiHandles(
+            first,
+            maxConnections: maxConnections,
+            maxTransfers: maxTransfers,
+            lookupHasBegun
+        )
+        return EventLoop(handles, service, lookupHasBegun)
     }
 
     private init(
-        _ multi: UnsafeMutableRawPointer,
+        _ handles: MultiHandles,
         _ service: ServiceProtocol,
-        maxConnections: Int
+        _ lookupHasBegun: UnsafeMutablePointer<Int32>
     ) {
-        self.multi = multi
+        self.handles = handles
         self.service = service
+        self.lookupHasBegun = lookupHasBegun
+        current = handles.first
+        events = current.pointee.events
+        sharedLookups = handles.maySpread ? shim_shared_lookups_new() : nil
         sockets = SocketTable(poller: -1, isSecure: service.isSecure)
-        events = .allocate(capacity: 1)
-        lookupHasBegun = .allocate(capacity: 1)
-        lookupHasBegun.initialize(to: 0)
         ready = .allocate(capacity: SHIM_MOST_READY)
         flood = .allocate(capacity: 1)
         flood.initialize(to: shim_flood_guard())
-        events.initialize(
-            to: shim_multi_events(
-                context: Unmanaged.passUnretained(self).toOpaque(),
-                opened: onOpened,
-                closed: onClosed,
-                watch: onWatch,
-                set_timer: onTimer,
-                lookup_has_begun: lookupHasBegun,
-                has_connected: 0,
-                is_unproven: 1,
-                goodbyes: shim_goodbyes()
-            )
-        )
-        _ = shim_multi_set_events(multi, events)
-        _ = shim_multi_set_long(multi, CURLMOPT_MAXCONNECTS, maxConnections)
-        _ = shim_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, maxConnections)
+        current.pointee.loop = Unmanaged.passUnretained(self)
     }
 
     deinit {
         shim_descriptor_close(poller)
-        events.deallocate()
+        for handle in handles.all { MultiHandle.free(handle) }
+        if let sharedLookups { curl_share_cleanup(sharedLookups) }
         lookupHasBegun.deallocate()
         ready.deallocate()
         flood.deallocate()
@@ -111,39 +122,64 @@ final class EventLoop {
 
     /// Closes the connections, which are announced one by one: the object must still be there.
     func close() {
-        curl_multi_cleanup(multi)
+        for handle in handles.all { MultiHandle.close(handle) }
     }
 
     // MARK: Transfers
 
     /// A new transfer whose connections this loop watches.
     func makeTransfer(_ settings: borrowing TransferSettings) -> Transfer? {
-        Transfer(settings, flood: flood, events: events)
+        let transfer = Transfer(settings, flood: flood, events: events)
+        if let transfer, let sharedLookups {
+            _ = shim_set_pointer(transfer.easy, CURLOPT_SHARE, sharedLookups)
+        }
+        return transfer
     }
 
-    func add(_ transfer: Transfer) -> Bool {
-        guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else { return false }
-        transferCount += 1
+    /// `needsConnection` where it uses none that is open.
+    @_optimize(speed)
+    func add(_ transfer: Transfer, needsConnection: Bool = false) -> Bool {
+        let handle = handles.place(
+            self,
+            needsConnection: needsConnection,
+            isHTTP1: service.isQuietWhenIdle
+        )
+        if handle != handles.first { hasSeveral = true }
+        guard let multi = handle.pointee.multi,
+            curl_multi_add_handle(multi, transfer.easy) == CURLM_OK
+        else { return false }
+        transfer.enter(handle)
+        handle.pointee.transfers += 1
         return true
     }
 
     /// Takes a transfer out, finished or not; one that is not loses its connection.
+    @_optimize(speed)
     func remove(_ transfer: Transfer) {
+        guard let handle = transfer.handle, let multi = handle.pointee.multi else { return }
         curl_multi_remove_handle(multi, transfer.easy)
-        transferCount -= 1
+        handle.pointee.transfers -= 1
+        if handle.pointee.transfers == 0 { handle.pointee.emptied = lastLook }
+        handles.noteFreePlace(handle)
     }
 
     /// The next transfer that has ended, taken out of the loop.
     @_optimize(speed)
     func nextFinished() -> (Transfer, CURLcode)? {
-        var queued: Int32 = 0
-        while let message = curl_multi_info_read(multi, &queued) {
-            guard message.pointee.msg == CURLMSG_DONE else { continue }
-            let result = message.pointee.data.result
-            guard let transfer = Transfer.of(message.pointee.easy_handle) else { continue }
-            noteEnd(of: transfer, result)
-            remove(transfer)
-            return (transfer, result)
+        while let handle = stirred {
+            var queued: Int32 = 0
+            while let multi = handle.pointee.multi,
+                let message = curl_multi_info_read(multi, &queued)
+            {
+                guard message.pointee.msg == CURLMSG_DONE else { continue }
+                let result = message.pointee.data.result
+                guard let transfer = Transfer.of(message.pointee.easy_handle) else { continue }
+                noteEnd(of: transfer, result)
+                remove(transfer)
+                return (transfer, result)
+            }
+            stirred = handle.pointee.nextStirred
+            handle.pointee.isStirred = false
         }
         return nil
     }
@@ -163,7 +199,9 @@ final class EventLoop {
     /// Whether an idle connection has been ended, since no request may use it again.
     private func endUnlessQuiet(_ descriptor: Int32) -> Bool {
         guard service.isQuietWhenIdle, sockets.isIdle(descriptor) else { return false }
-        return shim_socket_end_unless_quiet(descriptor) != 0
+        guard shim_socket_end_unless_quiet(descriptor) != 0 else { return false }
+        sockets.noteIdleEnd(of: descriptor)
+        return true
     }
 
     /// How many connections are there that the service has not closed.
@@ -190,19 +228,17 @@ final class EventLoop {
             let descriptor = ready[index].descriptor
             if descriptor == waker.descriptor {
                 waker.clear()
-            } else if sockets.isWanted(descriptor) {
-                flood.pointee.records = 0
-                noteResult(shim_multi_socket_action(multi, descriptor, ready[index].happened))
-            } else {
-                _ = endUnlessQuiet(descriptor)
+            } else if let handle = sockets.handle(wanting: descriptor) {
+                turn(to: handle)
+                let happened = ready[index].happened
+                noteResult(shim_multi_socket_action(handle.pointee.multi, descriptor, happened))
+            } else if endUnlessQuiet(descriptor), let handle = sockets.handle(of: descriptor) {
+                if handle.pointee.isSpent { handles.giveUp(handle) }
             }
         }
         runTimer()
         return count >= 0
     }
-
-    /// When libcurl wants to be called at the latest.
-    var timerTime: MonotonicTime { timer ?? .distantFuture }
 
     /// What it waits with; negative until it is open.
     var descriptor: Int32 { poller }
@@ -211,11 +247,48 @@ final class EventLoop {
     @_optimize(speed)
     func runTimer() {
         reconsider()
-        guard let due = timer, due == .distantPast || due <= MonotonicTime.now else { return }
-        timer = nil
-        flood.pointee.records = 0
-        noteResult(shim_multi_timeout_action(multi))
+        // With every request, and no reason to read the clock.
+        let isNow = timerTime == .distantPast
+        if !isNow, timerTime == .distantFuture || timerTime > MonotonicTime.now { return }
+        if hasSeveral {
+            runTimers()
+        } else {
+            timerTime = .distantFuture
+            runTimer(of: current)
+        }
         reconsider()
+    }
+
+    @inline(never)
+    private func runTimers() {
+        let now = MonotonicTime.now
+        timerTime = .distantFuture
+        for handle in handles.all {
+            if handle.pointee.timer <= now { runTimer(of: handle) }
+            // What it sets meanwhile, it sets here too.
+            timerTime = min(timerTime, handle.pointee.timer)
+        }
+    }
+
+    @_optimize(speed)
+    private func runTimer(of handle: MultiHandle.Pointer) {
+        handle.pointee.timer = .distantFuture
+        turn(to: handle)
+        noteResult(shim_multi_timeout_action(handle.pointee.multi))
+    }
+
+    /// libcurl is to be called with this multi handle.
+    @_optimize(speed)
+    private func turn(to handle: MultiHandle.Pointer) {
+        flood.pointee.records = 0
+        if handle != current {
+            reconsider()
+            current = handle
+        }
+        if handle.pointee.isStirred { return }
+        handle.pointee.isStirred = true
+        handle.pointee.nextStirred = stirred
+        stirred = handle
     }
 
     /// A connection that carries one request at a time is none to wait for.
@@ -223,51 +296,34 @@ final class EventLoop {
     private func reconsider() {
         guard events.pointee.has_connected != 0 else { return }
         events.pointee.has_connected = 0
-        if transferCount > 1 { shim_multi_reconsider(multi) }
+        guard current.pointee.transfers > 1, let multi = current.pointee.multi else { return }
+        shim_multi_reconsider(multi)
     }
 
     /// libcurl forgets its timer when it runs out of memory; without one nothing would ever end.
     private func noteResult(_ result: CURLMcode) {
-        if result != CURLM_OK { setTimer(EventLoop.millisecondsAfterFailure) }
+        if result != CURLM_OK { setTimer(EventLoop.millisecondsAfterFailure, of: current) }
     }
 
     // MARK: What libcurl reports
 
-    fileprivate func opened(_ descriptor: Int32) { sockets.opened(descriptor) }
+    func opened(_ descriptor: Int32) { sockets.opened(descriptor, by: current) }
 
-    fileprivate func closed(_ descriptor: Int32) { sockets.closed(descriptor) }
+    func closed(_ descriptor: Int32) { sockets.closed(descriptor) }
 
-    fileprivate func watch(_ descriptor: Int32, _ interest: Int32) {
-        sockets.watch(descriptor, for: interest)
+    func watch(_ descriptor: Int32, _ interest: Int32, by handle: MultiHandle.Pointer) {
+        sockets.watch(descriptor, for: interest, by: handle)
     }
 
-    fileprivate func setTimer(_ milliseconds: Int) {
-        switch milliseconds {
-        case ..<0: timer = nil
-        // With every request, and no reason to read the clock.
-        case 0: timer = .distantPast
-        default: timer = MonotonicTime.now.advanced(byMilliseconds: milliseconds)
-        }
+    func setTimer(_ milliseconds: Int, of handle: MultiHandle.Pointer) {
+        let time: MonotonicTime =
+            switch milliseconds {
+            case ..<0: .distantFuture
+            case 0: .distantPast
+            default: MonotonicTime.now.advanced(byMilliseconds: milliseconds)
+            }
+        handle.pointee.timer = time
+        // The latest of several is found when the earliest has come.
+        timerTime = hasSeveral ? min(timerTime, time) : time
     }
-}
-
-private func onOpened(_ context: UnsafeMutableRawPointer?, _ descriptor: Int32) {
-    withLoop(context) { $0.opened(descriptor) }
-}
-
-private func onClosed(_ context: UnsafeMutableRawPointer?, _ descriptor: Int32) {
-    withLoop(context) { $0.closed(descriptor) }
-}
-
-private func onWatch(_ context: UnsafeMutableRawPointer?, _ descriptor: Int32, _ interest: Int32) {
-    withLoop(context) { $0.watch(descriptor, interest) }
-}
-
-private func onTimer(_ context: UnsafeMutableRawPointer?, _ milliseconds: Int) {
-    withLoop(context) { $0.setTimer(milliseconds) }
-}
-
-private func withLoop(_ context: UnsafeMutableRawPointer?, _ body: (EventLoop) -> Void) {
-    guard let context else { return }
-    Unmanaged<EventLoop>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
 }

@@ -47,6 +47,10 @@ struct RequestStart: ~Copyable {
         refusal.deallocate()
     }
 
+    func hear(_ goodbyes: UnsafeMutablePointer<shim_goodbyes>?) {
+        refusal.pointee.goodbyes = goodbyes
+    }
+
     /// `isUnproven`: what libcurl says of the connections is worth its cost, since none that is open
     /// has brought an answer.
     mutating func reset(isSecure: Bool, isUnproven: Bool) {

@@ -12,6 +12,9 @@ struct SocketTable {
         var isReady = false
         var wanted: Int32 = 0
         var watched: Int32 = 0
+        /// Idle, and of no use any more.
+        var hasEnded = false
+        var handle: MultiHandle.Pointer?
     }
 
     private let poller: Int32
@@ -23,21 +26,31 @@ struct SocketTable {
         self.isSecure = isSecure
     }
 
-    mutating func opened(_ descriptor: Int32) {
+    mutating func opened(_ descriptor: Int32, by handle: MultiHandle.Pointer) {
         guard let index = index(of: descriptor) else { return }
-        entries[index] = Entry(isConnection: true, isReady: !isSecure)
+        entries[index] = Entry(isConnection: true, isReady: !isSecure, handle: handle)
+        handle.pointee.connections += 1
     }
 
     mutating func closed(_ descriptor: Int32) {
         guard let index = index(of: descriptor) else { return }
         // Another holder of the same socket, a forked child, would keep it in the poller.
         if entries[index].watched != 0 { shim_poller_forget(poller, descriptor) }
+        if entries[index].isConnection, let handle = entries[index].handle {
+            handle.pointee.connections -= 1
+            if entries[index].hasEnded { handle.pointee.endedConnections -= 1 }
+        }
         entries[index] = Entry()
     }
 
-    mutating func watch(_ descriptor: Int32, for interest: Int32) {
+    mutating func watch(
+        _ descriptor: Int32,
+        for interest: Int32,
+        by handle: MultiHandle.Pointer
+    ) {
         guard let index = index(of: descriptor) else { return }
         entries[index].wanted = interest
+        entries[index].handle = handle
         if interest == entries[index].watched { return }
         if interest == 0 {
             rest(index)
@@ -61,12 +74,26 @@ struct SocketTable {
         }
     }
 
-    /// False when nobody waits for the socket: the service closed an idle connection.
-    mutating func isWanted(_ descriptor: Int32) -> Bool {
-        guard let index = index(of: descriptor) else { return false }
-        if entries[index].wanted != 0 { return true }
+    /// Whose transfer waits for the socket; nil when none does: the service closed an idle connection.
+    mutating func handle(wanting descriptor: Int32) -> MultiHandle.Pointer? {
+        guard let index = index(of: descriptor) else { return nil }
+        if entries[index].wanted != 0 { return entries[index].handle }
         forget(index)
-        return false
+        return nil
+    }
+
+    /// Whose connection it is.
+    func handle(of descriptor: Int32) -> MultiHandle.Pointer? {
+        guard descriptor >= 0, Int(descriptor) < entries.count else { return nil }
+        return entries[Int(descriptor)].handle
+    }
+
+    /// No request may use the connection again.
+    mutating func noteIdleEnd(of descriptor: Int32) {
+        let index = Int(descriptor)
+        if entries[index].hasEnded { return }
+        entries[index].hasEnded = true
+        entries[index].handle?.pointee.endedConnections += 1
     }
 
     mutating func noteAnswer(on descriptor: Int32) {

@@ -9,6 +9,8 @@ final class Transfer {
     var owner = 0
     /// Where it opens a connection: the socket of the one that libcurl keeps, negative for none.
     var openedSocket: Int32?
+    /// Where it is under way, or was last.
+    private(set) var handle: MultiHandle.Pointer?
 
     private let maxResponseBytes: Int
     private let asksForEncodings: Bool
@@ -116,6 +118,12 @@ final class Transfer {
     }
 
     // MARK: One request
+
+    /// Notes whose connections it uses: libcurl counts those of each multi handle from 0.
+    func enter(_ handle: MultiHandle.Pointer) {
+        self.handle = handle
+        if isSecure { start.hear(shim_goodbyes_of(handle.pointee.events)) }
+    }
 
     /// Makes the handle ready to send the request, which must stay as it is until `finish`.
     @_optimize(speed)

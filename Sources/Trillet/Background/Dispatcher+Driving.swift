@@ -1,5 +1,19 @@
 import CTrillet
 
+/// What a thread of the host drives for.
+enum DrivingGoal {
+    case answer
+    /// The end of any request; a signal is enough as well, and answers that wait are.
+    case progress
+    case opening(ConnectionOpening)
+    case end
+
+    var isProgress: Bool {
+        if case .progress = self { return true }
+        return false
+    }
+}
+
 /// The event loop on a thread of the host that waits for what it brings.
 extension Dispatcher {
     private enum Stop {
@@ -11,30 +25,21 @@ extension Dispatcher {
         case host
     }
 
-    /// Drives on this thread until it is enough, until the deadline, or until the host ends the wait.
-    /// While another thread drives, this one sleeps and takes over when that one leaves. With
-    /// `onlyUntilProgress` the end of a request is enough, and so is a signal while it drives.
+    /// Drives on this thread until the goal is reached, until the deadline, or until the host ends the
+    /// wait. While another thread drives, this one sleeps and takes over when that one leaves.
     func drive(
+        for goal: DrivingGoal,
         until deadline: MonotonicTime,
-        _ interrupt: inout RequestInterrupt,
-        onlyUntilProgress: Bool = false,
-        isEnough: () -> Bool
+        _ interrupt: inout RequestInterrupt
     ) {
-        let known = onlyUntilProgress ? seat.progress : nil
+        let known = goal.isProgress ? seat.progress : nil
         while true {
-            guard seat.take(until: deadline, &interrupt, beyond: known, unless: isEnough) else {
-                return
-            }
+            let isSeated = seat.take(until: deadline, &interrupt, beyond: known) { hasReached(goal) }
+            guard isSeated else { return }
             let cancelState = shim_thread_forbid_cancel()
             var isSignalled = false
             let stop = brokenPipe.withheld {
-                run(
-                    until: deadline,
-                    interrupt,
-                    &isSignalled,
-                    onlyUntilProgress: onlyUntilProgress,
-                    isEnough
-                )
+                run(for: goal, until: deadline, interrupt, &isSignalled)
             }
             seat.leave(forGood: stop == .over)
             shim_thread_restore_cancel(cancelState)
@@ -44,12 +49,12 @@ extension Dispatcher {
             case .enough: return
             case .over:
                 // The client's own thread has the last word where there is one.
-                if !isDrivenByHost, !isEnough() { _ = inbox.waitUntilStopped(deadline, &interrupt) }
+                if !isDrivenByHost, !hasReached(goal) { _ = inbox.waitUntilStopped(deadline, &interrupt) }
                 return
             case .host:
                 interrupt.ask(atOnce: isSignalled)
-                if interrupt.isInterrupted || isEnough() { return }
-                if onlyUntilProgress, isSignalled { return }
+                if interrupt.isInterrupted || hasReached(goal) { return }
+                if goal.isProgress, isSignalled { return }
             }
         }
     }
@@ -71,11 +76,10 @@ extension Dispatcher {
 
     @_optimize(speed)
     private func run(
+        for goal: DrivingGoal,
         until deadline: MonotonicTime,
         _ interrupt: RequestInterrupt,
-        _ isSignalled: inout Bool,
-        onlyUntilProgress: Bool,
-        _ isEnough: () -> Bool
+        _ isSignalled: inout Bool
     ) -> Stop {
         if inbox.hasStopped { return .over }
         if isDrivenByHost { admission.beginDriving() }
@@ -87,9 +91,9 @@ extension Dispatcher {
         while let time = work() {
             if handedOver != known { seat.noteProgress() }
             known = handedOver
-            let isDone = isEnough() || (onlyUntilProgress && known != before)
+            let isDone = hasReached(goal) || (goal.isProgress && known != before)
             // What is ready is taken once, also where there is no time to wait.
-            if hasLooked || (isDone && !onlyUntilProgress) {
+            if hasLooked || (isDone && !goal.isProgress) {
                 let now = Dispatcher.now(deadline, interrupt)
                 let isLate = now >= deadline
                 if isDone || isLate || isSignalled || interrupt.isDue(now) || calls.mustBeMade {
@@ -109,6 +113,14 @@ extension Dispatcher {
             outlook?.end(loop)
         }
         return .over
+    }
+
+    private func hasReached(_ goal: DrivingGoal) -> Bool {
+        switch goal {
+        case .answer, .progress: completions.count > 0
+        case .opening(let opening): opening.isComplete
+        case .end: inbox.hasStopped
+        }
     }
 
     /// Not read where nothing depends on it.

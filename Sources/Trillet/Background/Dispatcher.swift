@@ -165,7 +165,7 @@ final class Dispatcher {
         _ interrupt: inout RequestInterrupt
     ) -> Bool {
         if isDrivenByHost {
-            drive(until: deadline, &interrupt) { inbox.hasStopped }
+            drive(for: .end, until: deadline, &interrupt)
             return inbox.hasStopped
         }
         return inbox.waitUntilStopped(deadline, &interrupt)

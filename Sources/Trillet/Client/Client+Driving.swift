@@ -7,10 +7,10 @@ extension Client {
         if !dispatch.isCurrentThread, let dispatcher = dispatch.start(for: self) {
             var interrupt = interruption.watch()
             dispatcher.drive(
+                for: .progress,
                 until: Client.end(of: timeoutMilliseconds),
-                &interrupt,
-                onlyUntilProgress: true
-            ) { completions.count > 0 }
+                &interrupt
+            )
         }
         return Int32(clamping: completions.count)
     }
@@ -24,7 +24,7 @@ extension Client {
         var interrupt = isDrivenByHost ? interruption.watch() : RequestInterrupt.none
         let deadline = Client.end(of: timeoutMilliseconds)
         while let dispatcher = dispatch.start(for: self), !dispatcher.inbox.hasStopped {
-            dispatcher.drive(until: deadline, &interrupt) { completions.count > 0 }
+            dispatcher.drive(for: .answer, until: deadline, &interrupt)
             if let answer = take() { return answer }
             // Another thread may have taken it.
             if interrupt.isInterrupted { return nil }

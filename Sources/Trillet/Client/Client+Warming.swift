@@ -46,7 +46,7 @@ extension Client {
         }
         let blocking = pool.open(count, base, until: deadline, &interrupt)
         if let background, options.engine == .caller {
-            dispatch.started?.drive(until: deadline, &interrupt) { background.isComplete }
+            dispatch.started?.drive(for: .opening(background), until: deadline, &interrupt)
         }
         let submitted = background?.wait(&interrupt) ?? OpenedConnections()
         let isShared = submitted.connections.contains { $0.isShared }

@@ -34,7 +34,9 @@ extension Dispatcher {
     ) {
         let known = goal.isProgress ? seat.progress : nil
         while true {
-            let isSeated = seat.take(until: deadline, &interrupt, beyond: known) { hasReached(goal) }
+            let isSeated = seat.take(until: deadline, &interrupt, beyond: known) {
+                hasReached(goal)
+            }
             guard isSeated else { return }
             let cancelState = shim_thread_forbid_cancel()
             var isSignalled = false
@@ -49,7 +51,9 @@ extension Dispatcher {
             case .enough: return
             case .over:
                 // The client's own thread has the last word where there is one.
-                if !isDrivenByHost, !hasReached(goal) { _ = inbox.waitUntilStopped(deadline, &interrupt) }
+                if !isDrivenByHost, !hasReached(goal) {
+                    _ = inbox.waitUntilStopped(deadline, &interrupt)
+                }
                 return
             case .host:
                 interrupt.ask(atOnce: isSignalled)

@@ -53,7 +53,7 @@ class Client(ClientOptions):
         text = SecretBytes(_encoding.write(named, "client.new"))
         # The first one prepares libcurl and OpenSSL, each once for a process and its children.
         with no_fork():
-            self._handle = Handle(load(), text)
+            self._handle = Handle(load(), text, given.get("engine") == "caller")
         self._has_own_key = given.pop("api_key", None) is not None
         # What a copy in another process is opened with.
         self._options_given = given

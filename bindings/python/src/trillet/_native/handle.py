@@ -97,7 +97,7 @@ class Handle:
             self.release()
 
     def _after_its_log(self, read: Callable[[bytes, str], Any]) -> Callable[[bytes, str], Any]:
-        """The same, once what the call has logged is written: an interruption then has its outcome."""
+        """The same, after writing what the call has logged: an interruption has its outcome."""
 
         def read_later(text: bytes, operation: str) -> Any:
             assert self.native is not None

@@ -129,7 +129,7 @@ class Native:
         return self._getpid() == self._process
 
     def show_log(self) -> None:
-        """Writes what a call that has ended left in the log, where no thread of the library does."""
+        """Writes what a call that has ended has logged, where no thread of the library does."""
         if self.log.function is not None and self.is_driven and self._client:
             self.library.call("trillet_drive", self._client[0], 0)
             self.log.deliver()

@@ -7,11 +7,12 @@ import logging
 import os
 import pickle
 import signal
+import sys
 import threading
 import time
 import weakref
-from concurrent.futures import as_completed
 from concurrent.futures import TimeoutError as NotYet
+from concurrent.futures import as_completed
 from concurrent.futures import wait as wait_for_all
 from typing import TYPE_CHECKING
 
@@ -306,5 +307,25 @@ def test_an_error_of_a_handler_is_not_that_of_the_call(
     logger = logging.Logger("broken", logging.INFO)
     logger.addHandler(Broken())
     client.log_to(logger)
+    complaints = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda what: complaints.append(what.exc_type))
     assert client.call("GET /one").status == 200
     assert all(result.ok for result in client.map("POST /x", [{}, {}]))
+    assert complaints == [LookupError] * 3
+
+
+def test_a_handler_may_end_the_program_and_the_call_is_accounted_for(
+    client: trillet.Trillet, server: RecordingServer
+) -> None:
+    class Ending(logging.Handler):
+        def handle(self, record: logging.LogRecord) -> bool:
+            raise SystemExit(3)
+
+    logger = logging.Logger("ending", logging.INFO)
+    logger.addHandler(Ending())
+    client.log_to(logger)
+    with pytest.raises(SystemExit) as caught:
+        client.calls.send(AGENT, "+12025550164")
+    assert isinstance(caught.value.__cause__, trillet.TrilletError)
+    assert caught.value.__cause__.sent == "yes"
+    client.log_to(None)

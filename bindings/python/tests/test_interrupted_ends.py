@@ -73,7 +73,7 @@ def test_a_handler_that_raises_ends_it_and_what_runs_may_have_been_done(
     server.script(silence())
     with ThreadPoolExecutor(1) as threads:
         running = begin(client, threads)
-        server.wait_for(1)
+        server.wait_for(1, meanwhile=running.done)
         start = time.monotonic()
         with alarm(0.3), pytest.raises(Stop):
             end(client)

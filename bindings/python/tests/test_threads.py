@@ -59,9 +59,10 @@ def most_threads(server: RecordingServer, program: str) -> int:
 def test_calls_maps_and_the_end_of_an_asyncio_client_need_no_thread(
     server: RecordingServer,
 ) -> None:
-    assert 1 == most_threads(
-        server,
-        """
+    assert (
+        most_threads(
+            server,
+            """
         async def main():
             async with trillet.AsyncTrillet(KEY, base_url=URL) as client:
                 client.log_to(logger)
@@ -75,6 +76,8 @@ def test_calls_maps_and_the_end_of_an_asyncio_client_need_no_thread(
 
         asyncio.run(main())
         """,
+        )
+        == 1
     )
 
 
@@ -99,9 +102,10 @@ def test_what_waits_inside_of_the_library_has_one_thread_meanwhile(
         serve_list(server, "agents", 45)
     if "batch" in work:
         FollowedBatch(server, look(1, 2), look(2, 2, status="completed"))
-    assert 2 == most_threads(
-        server,
-        f"""
+    assert (
+        most_threads(
+            server,
+            f"""
         async def watch():
             while True:
                 counts.add(threads())
@@ -118,14 +122,17 @@ def test_what_waits_inside_of_the_library_has_one_thread_meanwhile(
 
         asyncio.run(main())
         """,
+        )
+        == 2
     )
 
 
 def test_a_blocking_client_that_is_driven_needs_no_thread(server: RecordingServer) -> None:
     serve_list(server, "agents", 45)
-    assert 1 == most_threads(
-        server,
-        """
+    assert (
+        most_threads(
+            server,
+            """
         with trillet.Trillet(KEY, base_url=URL, engine="caller") as client:
             client.log_to(logger)
             client.warm(2)
@@ -139,14 +146,17 @@ def test_a_blocking_client_that_is_driven_needs_no_thread(server: RecordingServe
             client.drain()
         counts.add(threads())
         """,
+        )
+        == 1
     )
 
 
 def test_a_hundred_driven_clients_are_still_one_thread(server: RecordingServer) -> None:
     server.otherwise = json_answer({})
-    assert 1 == most_threads(
-        server,
-        """
+    assert (
+        most_threads(
+            server,
+            """
         clients = [trillet.Trillet(KEY, base_url=URL, engine="caller") for _ in range(100)]
         futures = [client.submit("POST /x") for client in clients]
         assert all(future.result(10).status == 200 for future in futures)
@@ -154,4 +164,6 @@ def test_a_hundred_driven_clients_are_still_one_thread(server: RecordingServer) 
         for client in clients:
             client.close()
         """,
+        )
+        == 1
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import os
@@ -96,6 +97,19 @@ def test_waiting_for_several_futures_at_once_is_refused_and_not_endless(
         next(as_completed(futures, 10))
     assert [future.result(10).status for future in futures] == [200] * 3
     assert len(wait_for_all(futures, 10).done) == 3
+
+
+def test_a_task_that_would_await_a_future_for_ever_is_told(
+    client: trillet.Trillet, server: RecordingServer
+) -> None:
+    async def main() -> None:
+        future = client.submit("POST /x")
+        with pytest.raises(RuntimeError, match="use AsyncTrillet"):
+            asyncio.wrap_future(future)
+        future.result(10)
+        assert (await asyncio.wrap_future(future)).status == 200
+
+    asyncio.run(main())
 
 
 def test_a_callback_of_a_future_runs_on_the_thread_that_waits(

@@ -15,6 +15,8 @@ from .._model.response import Response
 from .map import SLICE_MS, ThreadDesk, ThreadWindow
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .._core.base import Client
     from .._native.handle import Handle
 
@@ -47,6 +49,17 @@ class RequestFuture(Future[Response]):
     def running(self) -> bool:
         """Whether the call has not ended."""
         return not self.done()
+
+    def add_done_callback(self, fn: Callable[[Future[Response]], object]) -> None:
+        """Has the function called with the future when the call has ended."""
+        is_of_asyncio = getattr(fn, "__module__", None) == "asyncio.futures"
+        # By `asyncio.wrap_future`: the event loop would wait for ever, and say nothing.
+        if is_of_asyncio and self._futures.is_driven and not self.done():
+            raise RuntimeError(
+                "asyncio cannot await a future of a client with engine='caller': use "
+                "AsyncTrillet, or asyncio.to_thread(future.result)"
+            )
+        super().add_done_callback(fn)
 
     def result(self, timeout: float | None = None) -> Response:
         """The answer.
@@ -88,6 +101,11 @@ class Futures:
         # How many requests are being handed in.
         self._coming = 0
         self._client = 0
+
+    @property
+    def is_driven(self) -> bool:
+        """Whether nobody reads the answers but those who ask for them."""
+        return self._native.is_driven
 
     def submit(
         self, operation: str, name: bytes, request: bytes, options: bytes | None

@@ -292,18 +292,10 @@ class RecordingServer:
         with self._arrived:
             self._replies.extend(replies)
 
-    def wait_for(self, count: int, meanwhile: Callable[[], object] | None = None) -> None:
-        """Waits until that many requests have come, and does something meanwhile."""
-
-        def has_come() -> bool:
-            if meanwhile is not None:
-                meanwhile()
-            return len(self.requests) >= count
-
+    def wait_for(self, count: int) -> None:
+        """Waits until that many requests have come."""
         with self._arrived:
-            end = time.monotonic() + REASONABLE_WAIT
-            while not self._arrived.wait_for(has_come, 0.01 if meanwhile else REASONABLE_WAIT):
-                assert time.monotonic() < end, f"{len(self.requests)} of {count} requests came"
+            assert self._arrived.wait_for(lambda: len(self.requests) >= count, REASONABLE_WAIT)
 
     def wait_for_ends(self, count: int) -> None:
         """Waits until the server has closed that many connections."""

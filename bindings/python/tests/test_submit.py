@@ -16,6 +16,7 @@ import pytest
 
 import trillet
 from conftest import ENGINE
+from driving import wait_for
 from operations import AGENT
 from recording_server import RecordingServer, answer, held, json_answer, silence
 
@@ -54,7 +55,7 @@ def test_a_cancelled_future_still_says_what_became_of_the_request(
 ) -> None:
     server.script(silence())
     future = client.submit("calls.send", SEND)
-    server.wait_for(1, meanwhile=future.done)
+    wait_for(server, 1, meanwhile=future.done)
     assert future.cancel() is False
     error = future.exception(10)
     assert isinstance(error, trillet.RequestCancelledError)
@@ -97,7 +98,7 @@ def test_a_future_inside_a_running_map_is_not_held_up(
 def test_closing_ends_futures(client: trillet.Trillet, server: RecordingServer) -> None:
     server.script(silence())
     future = client.submit("calls.send", SEND)
-    server.wait_for(1, meanwhile=future.done)
+    wait_for(server, 1, meanwhile=future.done)
     client.close(0)
     error = future.exception(10)
     assert isinstance(error, trillet.TrilletError)
@@ -137,7 +138,7 @@ def test_a_future_in_a_forked_process_does_not_wait_for_ever(
 ) -> None:
     server.script(silence())
     future = client.submit("GET /slow")
-    server.wait_for(1, meanwhile=future.done)
+    wait_for(server, 1, meanwhile=future.done)
     child = os.fork()
     if child == 0:
         status = 1

@@ -83,7 +83,9 @@ class Client(ClientOptions):
         phone number.
 
         The logger's handlers run on a thread of the library and delay its other work: put slow ones
-        behind a `logging.handlers.QueueHandler`. Exceptions of handlers go to `sys.unraisablehook`.
+        behind a `logging.handlers.QueueHandler`. With `AsyncTrillet` or ``engine="caller"`` they
+        run on the threads that wait for answers, for instance in the event loop. Exceptions of
+        handlers go to `sys.unraisablehook`, but there KeyboardInterrupt and SystemExit are raised.
         Handlers must not close this client.
 
         Args:

@@ -102,10 +102,14 @@ def test_waiting_for_several_futures_at_once_is_refused_and_not_endless(
 def test_a_task_that_would_await_a_future_for_ever_is_told(
     client: trillet.Trillet, server: RecordingServer
 ) -> None:
+    release = threading.Event()
+    server.script(held(release, json_answer({})))
+
     async def main() -> None:
         future = client.submit("POST /x")
         with pytest.raises(RuntimeError, match="use AsyncTrillet"):
             asyncio.wrap_future(future)
+        release.set()
         future.result(10)
         assert (await asyncio.wrap_future(future)).status == 200
 

@@ -13,6 +13,7 @@ import pytest
 
 import trillet
 from recording_server import RecordingServer
+from trillet._core.base import Client
 from trillet.testing import Sandbox
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ pytest_plugins = ("trillet.pytest_plugin", "pytester")
 
 ROOT = Path(__file__).resolve().parents[3]
 KEY = "sandbox-key"
+# Of clients that choose none: the whole of these tests may run with either.
+ENGINE = os.environ.get("TRILLET_TEST_ENGINE", "thread")
 WORKSPACE = "sandbox-workspace"
 
 AMBIENT_VARIABLES = (
@@ -50,6 +53,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if session.config.getoption("--without-msgspec"):
         sys.modules["msgspec"] = None  # type: ignore[assignment]
+    if ENGINE == "caller":
+        # Also of clients that a test makes by itself, or in another process of these tests.
+        Client._engine = ENGINE
     try:
         trillet.version()
     except trillet.LibraryError as error:

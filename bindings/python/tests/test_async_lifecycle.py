@@ -42,7 +42,7 @@ def test_a_with_block_closes_its_client(connect_async: Connect, server: Recordin
     async def main() -> trillet.AsyncTrillet:
         async with connect_async() as client:
             await client.agents.list()
-            assert io_threads() == 1
+            assert io_threads() == 0
         return client
 
     client = asyncio.run(main())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import trillet
+from driving import wait_for
 from operations import AGENT
 from recording_server import RecordingServer, silence
 
@@ -73,7 +74,7 @@ def test_a_handler_that_raises_ends_it_and_what_runs_may_have_been_done(
     server.script(silence())
     with ThreadPoolExecutor(1) as threads:
         running = begin(client, threads)
-        server.wait_for(1)
+        wait_for(server, 1, meanwhile=running.done)
         start = time.monotonic()
         with alarm(0.3), pytest.raises(Stop):
             end(client)

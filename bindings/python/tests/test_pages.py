@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import trillet
+from conftest import ENGINE
 from listing import asked_pages, page_of, serve_list
 from recording_server import held, json_answer
 
@@ -59,6 +60,7 @@ def test_nothing_is_asked_before_the_first_step(
         assert asked_pages(server) == ["1"]
 
 
+@pytest.mark.skipif(ENGINE == "caller", reason="nobody drives the client meanwhile")
 def test_the_next_page_is_fetched_ahead_when_asked_for(
     client: trillet.Trillet, server: RecordingServer
 ) -> None:
@@ -235,6 +237,7 @@ def test_a_loop_that_is_left_ends_the_pages_of_asyncio(
     asyncio.run(main())
 
 
+@pytest.mark.skipif(ENGINE == "caller", reason="nobody drives the client meanwhile")
 def test_pages_that_a_log_handler_drops_hold_nobody_up(
     client: trillet.Trillet, server: RecordingServer
 ) -> None:

@@ -30,9 +30,13 @@ class AsyncTrillet(Client):
         async with trillet.AsyncTrillet() as client:
             call = await client.calls.send(agent_id, "+12025550164")
 
-    A client belongs to the event loop of its first use; make another one for another loop. Its
-    requests wait in the library, so thousands may be in flight without a Python thread. Only each
-    batch being waited for, and each page being fetched, has a thread.
+    A client belongs to the event loop of its first use; make another one for another loop. The loop
+    itself sends and receives, without any thread: calls, `map` and `aclose` need none, however many
+    requests are in flight. A thread exists only while a page is fetched, a batch is followed, or
+    `warm` or `drain` waits, one for each.
+
+    While a coroutine keeps the loop from running, nothing is sent or repeated. Answers that came in
+    the meantime count, even if ``timeout_ms`` is over by then.
 
     Cancelling a task cancels its request. A cancelled task cannot know whether the service has
     acted by then. If that matters, let the request end, or use `map` and `AsyncResults.cancel`.
@@ -141,7 +145,10 @@ class AsyncTrillet(Client):
         return await self._open_desk("client.aclose").close(timeout)
 
     async def drain(self, timeout_ms: int = 5000) -> bool:
-        """Starts nothing more, and lets requests on the wire end, as `Trillet.drain` does."""
+        """Starts nothing more, and lets requests on the wire end, as `Trillet.drain` does.
+
+        A thread waits for that, while this loop goes on.
+        """
         timeout = checked_timeout(timeout_ms, "drain")
         handle = self._handle
         if handle is None:
@@ -150,7 +157,10 @@ class AsyncTrillet(Client):
         return await started(lambda: handle.drain(timeout))
 
     async def warm(self, connections: int = 1, timeout_ms: int = -1) -> dict[str, Any]:
-        """Opens connections before the first call, as `Trillet.warm` does."""
+        """Opens connections before the first call, as `Trillet.warm` does.
+
+        A thread waits for them, while this loop goes on.
+        """
         count = checked_connections(connections)
         timeout = checked_timeout(timeout_ms, "warm")
         handle = self._open_handle("client.warm")

@@ -1,5 +1,8 @@
 """Blocking functions of the library that an event loop awaits, each on a thread of its own.
 
+The library gives their answers in no other way, and what they decide is decided there: when a list
+has ended, how often to look after a batch, which requests a drain still lets go.
+
 Not on the loop's executor: that has few threads, and its end waits for them.
 """
 

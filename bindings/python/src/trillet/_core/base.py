@@ -53,7 +53,7 @@ class Client(ClientOptions):
         text = SecretBytes(_encoding.write(named, "client.new"))
         # The first one prepares libcurl and OpenSSL, each once for a process and its children.
         with no_fork():
-            self._handle = Handle(load(), text)
+            self._handle = Handle(load(), text, given.get("engine") == "caller")
         self._has_own_key = given.pop("api_key", None) is not None
         # What a copy in another process is opened with.
         self._options_given = given
@@ -83,7 +83,9 @@ class Client(ClientOptions):
         phone number.
 
         The logger's handlers run on a thread of the library and delay its other work: put slow ones
-        behind a `logging.handlers.QueueHandler`. Exceptions of handlers go to `sys.unraisablehook`.
+        behind a `logging.handlers.QueueHandler`. With `AsyncTrillet` or ``engine="caller"`` they
+        run on the threads that wait for answers, for instance in the event loop. Exceptions of
+        handlers go to `sys.unraisablehook`, but there KeyboardInterrupt and SystemExit are raised.
         Handlers must not close this client.
 
         Args:

@@ -97,6 +97,7 @@ class Followed:
         tell = _Function(self._tell)
         try:
             text = self._handle.library.text(function, *arguments, cast(tell, c_void_p), None)
+            self._show_log()
             answer = Outcome(text, None)
         except BaseException as error:
             answer = Outcome(b"", error)
@@ -104,6 +105,10 @@ class Followed:
             self._handle.release()
         with suppress(RuntimeError):  # The event loop has closed.
             self._deliver(answer)
+
+    def _show_log(self) -> None:
+        if self._handle.native is not None:
+            self._handle.native.show_log()
 
     def _tell(self, _user_data: int | None, text: bytes) -> int:
         # Nothing may be raised through the library.
@@ -114,6 +119,7 @@ class Followed:
 
     def _wants_no_more(self, report: dict[str, Any]) -> bool:
         # The pause until the next look is made here, where it can be ended at any time.
+        self._show_log()
         end = min(monotonic() + report["nextLookMs"] / 1000, self._deadline)
         self._deliver(report)
         wants_no_more = self._verdicts.get()

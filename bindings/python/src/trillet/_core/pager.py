@@ -65,6 +65,14 @@ class Pager:
                 raise
 
     def _fetch(self) -> None:
+        try:
+            self._ask()
+        finally:
+            # What ends the client meanwhile has it write its log.
+            if self._native is not None and self._pointer:
+                self._native.show_log()
+
+    def _ask(self) -> None:
         # The pointer is looked at inside: a signal handler may free the pager until then.
         page = self._copies(map(self._next, self._pointer))
         native = self._native

@@ -206,19 +206,21 @@ class Window:
                 yield text
 
     @property
-    def _is_refused(self) -> bool:
+    def _is_refused(self) -> object:
         """Whether the library has just taken no request."""
-        return 0 in self._identifiers or 0 in self.flying
+        identifiers = self._identifiers
+        return (identifiers and not identifiers[-1]) or 0 in self.flying
 
     def _takes(self) -> bool:
         """Whether there is a further request, which then is the last of those taken."""
-        self.settle()
         source, taken = self._source, self._taken
         if source is None:
+            self.settle()
             if taken:
                 self._fail(_never_handed_in(self.operation))
             return False
-        if not taken:
+        # Those that were handed in are entered all at once in the end.
+        if len(taken) <= len(self._identifiers):
             # Outside: an exception between the two calls is not the iterable's.
             one = islice(source, 1)
             try:
@@ -230,10 +232,11 @@ class Window:
                 return False
             except BaseException as error:
                 # The iterable may be finished by it, if it is a generator.
-                if not taken:
+                if len(taken) <= len(self._identifiers):
                     self._interruption = error
                 raise
         if taken[-1] is _END:
+            self.settle()
             if self._interruption is not None and self.failure is None:
                 self.failure = _ended_early(self._interruption)
             self._source = None

@@ -45,6 +45,7 @@ class Fetched:
         self.texts: dict[int, Any] = {}
         self._numbers = count()
         self._client = (client,)
+        self._log = native.log
         self._next = library.function("trillet_next_many")
         self._free = library.free
         self._ignored: deque[object] = deque(maxlen=0)
@@ -55,6 +56,8 @@ class Fetched:
         """Waits for an answer, and fetches all that are there, or a good many."""
         owned = map(self._next, self._client, (timeout_ms,), (AT_ONCE,))
         self.texts.update(zip(self._numbers, filter(None, owned)))
+        if self._log.lines:
+            self._log.deliver()
 
     def sort(self) -> None:
         """Reads the texts that were fetched, those of an interrupted thread too.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from operator import setitem
 
 from .._model.errors import ClientClosedError
 from .exit import closed_at_exit
@@ -25,7 +26,7 @@ class Handle:
     # None before it is open and once it is closed.
     _pointer: int | None = None
 
-    def __init__(self, library: Library, options: bytes) -> None:
+    def __init__(self, library: Library, options: bytes, is_driven: bool = False) -> None:
         self.library = library
         # A signal handler may close the client while its thread is inside the lock.
         self.lock = threading.RLock()
@@ -36,7 +37,7 @@ class Handle:
         self._desk: Any = None
         self._interrupts: Interrupts | None = None
         self._hold = object()
-        native = Native(library)
+        native = Native(library, is_driven)
         native.holders.add(self._hold)
         self.native = native
         closed_at_exit(self)
@@ -51,9 +52,9 @@ class Handle:
         return self.native is None or self.native.is_closing or self.native.is_closed
 
     @property
-    def is_on_log_thread(self) -> bool:
-        """Whether this is the library's thread, where nothing may wait for that thread."""
-        return self.native is not None and self.native.log.is_running_here
+    def is_in_log(self) -> bool:
+        """Whether a handler of the log is running here, which must not wait for the library."""
+        return self.native is not None and self.native.log.is_written_here
 
     @property
     def belongs_here(self) -> bool:
@@ -84,14 +85,26 @@ class Handle:
         if interrupts is None:
             assert self.native is not None
             interrupts = self._interrupts = self.native.interrupts()
+        assert self.native is not None
+        if self.native.log.function is not None and self.native.is_driven:
+            read = self._after_its_log(read)
         if interrupts.is_here():
             native = self.library.function(function)
             return interrupts.answer(self, operation, native, read, (pointer, *arguments))
         try:
-            text = self.library.text(function, pointer, *arguments)
+            return read(self.library.text(function, pointer, *arguments), operation)
         finally:
             self.release()
-        return read(text, operation)
+
+    def _after_its_log(self, read: Callable[[bytes, str], Any]) -> Callable[[bytes, str], Any]:
+        """The same, after writing what the call has logged: an interruption has its outcome."""
+
+        def read_later(text: bytes, operation: str) -> Any:
+            assert self.native is not None
+            self.native.show_log()
+            return read(text, operation)
+
+        return read_later
 
     def stats(self) -> bytes:
         """What the client has done; after closing, what it had done by then."""
@@ -109,16 +122,19 @@ class Handle:
             set_log = self.library.function("trillet_client_set_log")
             # Lines that were written for the former one are for nobody else.
             set_log(pointer, 0, None, None)
-            self.native.log.write = write
+            log = self.native.log
+            log.lines.clear()
+            log.write = write
             function = None if write is None else self._taker(self.native)
-            if set_log(pointer, level, function, None) != 0:
+            lines = id(log.lines) if log.is_driven else None
+            if set_log(pointer, level, function, lines) != 0:
                 raise self.refusal("client.log_to")
         finally:
             self.release()
 
     def close(self, timeout_ms: int) -> bool:
         """Whether every running call ended by itself; the client is closed afterwards."""
-        if self.is_on_log_thread:
+        if self.is_in_log:
             raise RuntimeError("a client cannot be closed by a handler of its own log")
         try:
             pointer = self.acquire("client.close")
@@ -138,7 +154,7 @@ class Handle:
 
     def drain(self, timeout_ms: int) -> bool:
         """Whether all that was being sent ended in time; the client takes no call afterwards."""
-        if self.is_on_log_thread:
+        if self.is_in_log:
             raise RuntimeError("a client cannot be drained by a handler of its own log")
         try:
             pointer = self.acquire("client.drain")
@@ -157,13 +173,16 @@ class Handle:
         A signal handler that raises ends the wait, what runs is cancelled, and it is raised then.
         """
         assert self.native is not None
-        if not self.native.interrupts().is_here():
-            return bool(self.library.call(function, pointer, timeout_ms) == 0)
         ended: list[int] = []
-        work = map(self.library.function(function), (pointer,), (timeout_ms,))
-        stop = self.native.interrupts().stop_during(pointer, ended.extend, work)
-        if stop is not None:
-            raise stop
+        try:
+            if not self.native.interrupts().is_here():
+                return bool(self.library.call(function, pointer, timeout_ms) == 0)
+            work = map(self.library.function(function), (pointer,), (timeout_ms,))
+            stop = self.native.interrupts().stop_during(pointer, ended.extend, work)
+            if stop is not None:
+                raise stop
+        finally:
+            self.native.log.deliver()
         return ended == [0]
 
     def warm(self, read: Callable[[bytes, str], Any], connections: int, timeout_ms: int) -> Any:
@@ -241,8 +260,14 @@ class Handle:
         # One for good: the library may still be in a function that was replaced.
         with self.lock:
             if native.log.function is None:
-                from ctypes import CFUNCTYPE, c_char_p, c_int32, c_void_p
+                from ctypes import CFUNCTYPE, c_char_p, c_int32, c_void_p, py_object
 
-                kind = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
-                native.log.function = kind(native.log.take)
+                if native.is_driven:
+                    # No instruction of Python's, before which it would run signal handlers.
+                    # Arguments of a derived type stay objects, of which no two are the same key.
+                    level = type("Level", (c_int32,), {"__hash__": object.__hash__})
+                    taker = CFUNCTYPE(None, py_object, level, c_char_p)(setitem)
+                else:
+                    taker = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)(native.log.take)
+                native.log.function = taker
             return native.log.function

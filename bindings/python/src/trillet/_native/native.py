@@ -11,6 +11,7 @@ from .._model.errors import ClientClosedError, ForkedError, InternalError, from_
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
 
     from .._model.errors import TrilletError
     from .interrupts import Interrupts
@@ -18,13 +19,22 @@ if TYPE_CHECKING:
 
 
 class Log:
-    """Takes the lines of the library's log, on its thread."""
+    """Takes the lines of the library's log.
 
-    def __init__(self) -> None:
+    With the engine "thread" they are written where the library calls, on its thread. With "caller"
+    that is any thread of the program, where a signal handler could raise into the library: there
+    the library puts them into ``lines``, and they are written once it has returned.
+    """
+
+    def __init__(self, is_driven: bool) -> None:
         self.write: Callable[[int, str], object] | None = None
         # What the library calls; kept as long as it may.
         self.function: object = None
+        self.is_driven = is_driven
+        # By their levels, each an object of its own.
+        self.lines: dict[Any, bytes] = {}
         self._thread: int | None = None
+        self._writers: set[int] = set()
         # At the end of the interpreter a module's names are gone before its objects are.
         self._thread_here = threading.get_ident
 
@@ -32,6 +42,33 @@ class Log:
     def is_running_here(self) -> bool:
         """Whether this thread is the one that takes a line at this moment."""
         return self._thread is not None and self._thread == self._thread_here()
+
+    @property
+    def is_written_here(self) -> bool:
+        """Whether this thread is inside a handler."""
+        return self.is_running_here or self._thread_here() in self._writers
+
+    def deliver(self) -> None:
+        """Writes the lines that the library has put down.
+
+        An error of a handler must not become that of the call; what ends the program, or comes from
+        a signal handler, goes on.
+        """
+        here = self._thread_here()
+        if here in self._writers:
+            return
+        try:
+            self._writers.add(here)
+            for level in list(self.lines):
+                line = self.lines.pop(level, None)
+                write = self.write
+                if line is not None and write is not None:
+                    try:
+                        write(level.value, line.decode("utf-8", "replace"))
+                    except Exception as error:
+                        tell_nobody(error)
+        finally:
+            self._writers.discard(here)
 
     def take(self, _user_data: int | None, level: int, line: bytes) -> None:
         self._thread = self._thread_here()
@@ -53,9 +90,10 @@ class Native:
     This object has no finalizer, and knows nobody who uses it.
     """
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, is_driven: bool) -> None:
         self.library = library
-        self.log = Log()
+        self.is_driven = is_driven
+        self.log = Log(is_driven)
         self.holders: set[object] = set()
         self.is_closing = False
         self._interrupts: Interrupts | None = None
@@ -89,6 +127,12 @@ class Native:
     def belongs_here(self) -> bool:
         """Whether this process made the client, and did not come from it by a fork."""
         return self._getpid() == self._process
+
+    def show_log(self) -> None:
+        """Writes what a call that has ended has logged, where no thread of the library does."""
+        if self.log.function is not None and self.is_driven and self._client:
+            self.library.call("trillet_drive", self._client[0], 0)
+            self.log.deliver()
 
     def interrupts(self) -> Interrupts:
         """What runs signal handlers while calls of this client wait."""
@@ -126,6 +170,16 @@ class Native:
             return  # It was freed before.
         # Only now: the library may have been about to call it.
         self.log.function = None
+
+
+def tell_nobody(error: BaseException) -> None:
+    """Passes an error to ``sys.unraisablehook``, as ctypes does with those of callbacks."""
+    from ctypes import CFUNCTYPE
+
+    def fail() -> None:
+        raise error
+
+    CFUNCTYPE(None)(fail)()
 
 
 def closed_error(operation: str) -> ClientClosedError:

@@ -32,6 +32,9 @@ class Trillet(Client):
     Unpickling opens a new client with the same options and the key of the new process's
     environment. A client that was given an ``api_key`` cannot be pickled.
 
+    With ``engine="caller"`` the library starts no thread. `map` and the futures of `submit` go on
+    only while somebody waits for one of them; every other method works as it does without.
+
     ``Trillet.__init__`` describes the options, with their ranges and defaults.
     """
 
@@ -155,6 +158,10 @@ class Trillet(Client):
         For programs with their own event loop or deadlines: wait in slices by
         ``future.result(timeout)``, or use ``add_done_callback``. Such a callback runs on a thread
         of the client.
+
+        With ``engine="caller"`` whoever calls ``result``, ``exception`` or ``done``, or iterates
+        over a `map`, sends and receives for all futures, and runs their callbacks. What cannot do
+        that is refused: `concurrent.futures.wait`, ``as_completed`` and `asyncio.wrap_future`.
 
         ``future.cancel()`` asks the request to end and returns False. The future still ends: with
         `RequestCancelledError` and its ``sent``, or with an answer that arrived before. For

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 # A wait inside the library is not interrupted by Ctrl-C, so it is cut into slices.
 # docs/decisions.md, short-slices.
-_SLICE_MS = 200
+SLICE_MS = 200
 # After so long a thread that reads for all counts as interrupted. docs/decisions.md, one-reader.
-_LEASE_SECONDS = 2 * _SLICE_MS / 1000
+_LEASE_SECONDS = 2 * SLICE_MS / 1000
 # How long leaving waits for the cancelled calls to end.
 # docs/decisions.md, leaving-map.
 _PATIENCE_SECONDS = 0.25
@@ -149,8 +149,9 @@ class ThreadWindow(Window):
         with suppress(RuntimeError):  # Another one has rung.
             self._bell.release()
 
-    def wait(self) -> None:
-        self._bell.acquire(timeout=_SLICE_MS / 1000)
+    def wait(self, seconds: float) -> None:
+        """Waits for the bell, or until somebody else may have to read."""
+        self._bell.acquire(timeout=seconds)
 
 
 class ThreadDesk:
@@ -195,7 +196,7 @@ class ThreadDesk:
         for identifier in list(window.flying):
             self._cancel(self._client, identifier)
 
-    def receive(self, window: ThreadWindow) -> None:
+    def receive(self, window: ThreadWindow, timeout_ms: int = SLICE_MS) -> None:
         """Waits for an answer of the window, for a moment."""
         # What an interrupted thread has fetched, or another one for this.
         self._fetched.sort()
@@ -204,12 +205,14 @@ class ThreadDesk:
         me = object()
         try:
             if not self._may_read(me):
-                window.wait()
+                window.wait(timeout_ms / 1000)
                 return
             was_closed = self._native.is_closed
-            self._fetched.fetch(_SLICE_MS)
+            self._fetched.fetch(timeout_ms)
+            # Those that came may be of others, and more may follow.
+            were_all = not self._fetched.texts
             self._fetched.sort()
-            if not window.claim(self._fetched.unclaimed) and was_closed:
+            if not window.claim(self._fetched.unclaimed) and was_closed and were_all:
                 window.lose()
         finally:
             if self._reader is me:

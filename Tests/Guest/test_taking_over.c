@@ -95,6 +95,24 @@ static void a_thread_that_sleeps_is_interrupted(const void *argument)
     trillet_client_free(opened.client);
 }
 
+/* It holds nothing up, whenever it ends. */
+static void a_thread_that_sleeps_is_cancelled(const void *argument)
+{
+    scene opened;
+
+    (void)argument;
+    open_scene(&opened, fetch, LONG_WAIT, 0);
+    follow(&opened, 0, fetch, 0);
+    pthread_cancel(opened.followers[0].thread);
+    pause_milliseconds(20);
+    service_release(opened.tag);
+    pthread_join(opened.leader.thread, NULL);
+    CHECK_NUMBER(opened.leader.fetched, 1);
+    CHECK_NUMBER(trillet_client_close(opened.client, SOON), 0);
+    pthread_join(opened.followers[0].thread, NULL);
+    trillet_client_free(opened.client);
+}
+
 /* Each ends its thread as soon as it has an answer, so that each in turn has to take over. */
 static void after_their_answers(const void *argument)
 {
@@ -223,10 +241,12 @@ void taking_over_suite(void)
                after_its_interrupt_function, &plain);
     check_case("A thread that sleeps is interrupted, and the first goes on",
                a_thread_that_sleeps_is_interrupted, NULL);
-    check_case("Threads wait_in_drive in turn, each until it has its answer", after_their_answers, &plain);
-    check_case("Threads wait_in_drive in turn, each until it has its answer, over TLS",
+    check_case("A thread that is cancelled while it sleeps holds nothing up",
+               a_thread_that_sleeps_is_cancelled, NULL);
+    check_case("Threads drive in turn, each until it has its answer", after_their_answers, &plain);
+    check_case("Threads drive in turn, each until it has its answer, over TLS",
                after_their_answers, &secure);
-    check_case("Threads may wait_in_drive for a moment and end", after_threads_that_end, &plain);
+    check_case("Threads may drive for a moment and end", after_threads_that_end, &plain);
     check_case("Many threads share many answers", many_threads_share_many_answers, &plain);
     check_case("Many threads share many answers over TLS", many_threads_share_many_answers,
                &secure);

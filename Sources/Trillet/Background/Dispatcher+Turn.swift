@@ -115,7 +115,7 @@ extension Dispatcher {
     }
 
     private static let lateness = 50
-    private static let longestCatchUp = 1000
+    private static let longestCatchUp = 100
 
     /// Starts what may start; returns when to try again.
     @_optimize(speed)
@@ -187,7 +187,9 @@ extension Dispatcher {
             guard loop.add(transfer) else { throw Failure.outOfMemory }
             transfer.owner = running.insert(job)
             job.run(on: transfer)
-            if let end = job.deadline { expiries.insert(job, slot: transfer.owner, at: end) }
+            if let end = job.deadline {
+                expiries.insert(job, slot: transfer.owner, at: end, running)
+            }
         } catch {
             admission.leaveLoop()
             recycle(transfer)

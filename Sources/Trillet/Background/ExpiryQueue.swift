@@ -11,13 +11,28 @@ struct ExpiryQueue {
     private var last = MonotonicTime.distantPast
     private var outOfOrder = TimeHeap()
 
-    mutating func insert(_ job: Job, slot: Int, at time: MonotonicTime) {
+    mutating func insert(
+        _ job: Job,
+        slot: Int,
+        at time: MonotonicTime,
+        _ running: borrowing RunningJobs
+    ) {
+        if inOrder.count > 2 * running.count + 1024 { forgetEnded(running) }
         if inOrder.isEmpty || time >= last {
             last = time
             inOrder.append(Entry(time: time, id: job.id, slot: slot))
         } else {
             outOfOrder.insert(job.id, at: time)
         }
+    }
+
+    /// One with much time would keep all that have ended behind it.
+    private mutating func forgetEnded(_ running: borrowing RunningJobs) {
+        var kept = Queue<Entry>()
+        while let entry = inOrder.popFirst() {
+            if running.has(entry.id, at: entry.slot) { kept.append(entry) }
+        }
+        inOrder = kept
     }
 
     /// The earliest time of a request that is being sent. Forgets those before it that are not.

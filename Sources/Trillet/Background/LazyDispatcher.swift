@@ -32,6 +32,13 @@ final class LazyDispatcher {
         return dispatcher
     }
 
+    /// The same, to be held without counting: a function of the host's that leaves by longjmp would
+    /// never give it back.
+    func borrow(for client: Client) -> Unmanaged<Dispatcher>? {
+        guard let dispatcher = start(for: client) else { return nil }
+        return Unmanaged.passUnretained(dispatcher)
+    }
+
     func refuseNewJobs() {
         lock.acquire()
         isClosed = true

@@ -4,13 +4,12 @@ extension Client {
     /// wait, or -1 where the host has nothing to drive.
     func drive(timeoutMilliseconds: Int) -> Int32 {
         if isForked || options.engine != .caller { return -1 }
-        if !dispatch.isCurrentThread, let dispatcher = dispatch.start(for: self) {
+        if !dispatch.isCurrentThread, let dispatcher = dispatch.borrow(for: self) {
             var interrupt = interruption.watch()
-            dispatcher.drive(
-                for: .progress,
-                until: Client.end(of: timeoutMilliseconds),
-                &interrupt
-            )
+            let deadline = Client.end(of: timeoutMilliseconds)
+            dispatcher._withUnsafeGuaranteedRef {
+                $0.drive(for: .progress, until: deadline, &interrupt)
+            }
         }
         return Int32(clamping: completions.count)
     }
@@ -23,8 +22,12 @@ extension Client {
         if timeoutMilliseconds == 0, !isDrivenByHost { return nil }
         var interrupt = isDrivenByHost ? interruption.watch() : RequestInterrupt.none
         let deadline = Client.end(of: timeoutMilliseconds)
-        while let dispatcher = dispatch.start(for: self), !dispatcher.inbox.hasStopped {
-            dispatcher.drive(for: .answer, until: deadline, &interrupt)
+        while let dispatcher = dispatch.borrow(for: self),
+            dispatcher._withUnsafeGuaranteedRef({ !$0.inbox.hasStopped })
+        {
+            dispatcher._withUnsafeGuaranteedRef {
+                $0.drive(for: .answer, until: deadline, &interrupt)
+            }
             if let answer = take() { return answer }
             // Another thread may have taken it.
             if interrupt.isInterrupted { return nil }

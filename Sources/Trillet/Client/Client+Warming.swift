@@ -7,13 +7,37 @@ extension Client {
         do throws(Failure) {
             if isForked { throw Failure.forked }
             try check(count)
+            if callers.isClosed { throw Failure.closed }
+            let timeout =
+                timeoutMilliseconds < 0 ? options.timeoutMilliseconds : timeoutMilliseconds
+            let deadline = started.advanced(byMilliseconds: timeout)
+            var interrupt = interruption.watch(isCounted: true)
+            let background = beginOpening(count, until: deadline, &interrupt)
             try callers.enter()
+            defer { callers.leave() }
+            return open(count, until: deadline, started: started, beside: background, &interrupt)
         } catch {
             return .refused(error, operation: Client.warmName.bytes, started: started)
         }
-        defer { callers.leave() }
-        let timeout = timeoutMilliseconds < 0 ? options.timeoutMilliseconds : timeoutMilliseconds
-        return open(count, until: started.advanced(byMilliseconds: timeout), started: started)
+    }
+
+    /// Where the host drives they are open when this returns: its functions are called meanwhile, and
+    /// one that leaves by longjmp must not leave a call behind that closing waits for.
+    private func beginOpening(
+        _ count: Int,
+        until deadline: MonotonicTime,
+        _ interrupt: inout RequestInterrupt
+    ) -> ConnectionOpening? {
+        guard let dispatcher = dispatch.borrow(for: self),
+            let opening = ConnectionOpening(count, urlPrefix.bytes, until: deadline)
+        else { return nil }
+        return dispatcher._withUnsafeGuaranteedRef { dispatcher in
+            guard dispatcher.open(opening) else { return nil }
+            if options.engine == .caller {
+                dispatcher.drive(for: .opening(opening), until: deadline, &interrupt)
+            }
+            return opening
+        }
     }
 
     private func check(_ count: Int) throws(Failure) {
@@ -33,21 +57,12 @@ extension Client {
     private func open(
         _ count: Int,
         until deadline: MonotonicTime,
-        started: MonotonicTime
+        started: MonotonicTime,
+        beside background: ConnectionOpening?,
+        _ interrupt: inout RequestInterrupt
     ) -> FinishedRequest {
-        let base = urlPrefix.bytes
-        var interrupt = interruption.watch(isCounted: true)
-        // Both at once: the client's own thread opens its connections meanwhile.
-        var background: ConnectionOpening?
-        if let dispatcher = dispatch.start(for: self),
-            let opening = ConnectionOpening(count, base, until: deadline), dispatcher.open(opening)
-        {
-            background = opening
-        }
-        let blocking = pool.open(count, base, until: deadline, &interrupt)
-        if let background, options.engine == .caller {
-            dispatch.started?.drive(for: .opening(background), until: deadline, &interrupt)
-        }
+        // The client's own thread opens its connections at the same time.
+        let blocking = pool.open(count, urlPrefix.bytes, until: deadline, &interrupt)
         let submitted = background?.wait(&interrupt) ?? OpenedConnections()
         let isShared = submitted.connections.contains { $0.isShared }
         let open = min(blocking.connections.count, isShared ? count : submitted.connections.count)

@@ -91,7 +91,7 @@ def test_calls_maps_and_the_end_of_an_asyncio_client_need_no_thread(
         "await client.batch_calls.wait('batch_1', min_interval_ms=10)",
     ],
 )
-def test_what_waits_inside_of_the_library_has_one_thread_meanwhile(
+def test_what_waits_inside_of_the_library_has_at_most_one_thread_meanwhile(
     work: str, server: RecordingServer
 ) -> None:
     if "drain" in work:
@@ -123,7 +123,7 @@ def test_what_waits_inside_of_the_library_has_one_thread_meanwhile(
         asyncio.run(main())
         """,
         )
-        == 2
+        <= 2
     )
 
 

@@ -134,7 +134,8 @@ __attribute__((noinline)) uint64_t shim_stack_here(void)
    where it is: that is how one is known from one that follows a longjmp out of the function. */
 enum { FAR_DOWN = 8192 };
 
-__attribute__((noinline)) void shim_far_down_the_stack(uint64_t *depth,
+/* Not on a stack that a sanitizer keeps beside the real one. */
+__attribute__((noinline, no_sanitize("address"))) void shim_far_down_the_stack(uint64_t *depth,
                                                        shim_thread_function function, void *context)
 {
     volatile char room[FAR_DOWN];

@@ -101,8 +101,8 @@ static void a_thread_that_sleeps_is_cancelled(const void *argument)
     scene opened;
 
     (void)argument;
-    open_scene(&opened, fetch, LONG_WAIT, 0);
-    follow(&opened, 0, fetch, 0);
+    scene_open(&opened, wait_in_next, LONG_WAIT, 0);
+    scene_follow(&opened, 0, wait_in_next, 0);
     pthread_cancel(opened.followers[0].thread);
     pause_milliseconds(20);
     service_release(opened.tag);

@@ -12,32 +12,39 @@ extension Client {
                 timeoutMilliseconds < 0 ? options.timeoutMilliseconds : timeoutMilliseconds
             let deadline = started.advanced(byMilliseconds: timeout)
             var interrupt = interruption.watch(isCounted: true)
-            let background = beginOpening(count, until: deadline, &interrupt)
+            let background = beginOpening(count, until: deadline)
             try callers.enter()
-            defer { callers.leave() }
-            return open(count, until: deadline, started: started, beside: background, &interrupt)
+            let blocking = pool.open(count, urlPrefix.bytes, until: deadline, &interrupt)
+            // The host's functions are called while it drives: one that leaves by longjmp must not leave
+            // a call behind that closing waits for.
+            if options.engine == .caller { callers.leave() }
+            defer { if options.engine == .thread { callers.leave() } }
+            let submitted = wait(for: background, until: deadline, &interrupt)
+            return answer(count, blocking, submitted, started: started)
         } catch {
             return .refused(error, operation: Client.warmName.bytes, started: started)
         }
     }
 
-    /// Where the host drives they are open when this returns: its functions are called meanwhile, and
-    /// one that leaves by longjmp must not leave a call behind that closing waits for.
-    private func beginOpening(
-        _ count: Int,
-        until deadline: MonotonicTime,
-        _ interrupt: inout RequestInterrupt
-    ) -> ConnectionOpening? {
+    private func beginOpening(_ count: Int, until deadline: MonotonicTime) -> ConnectionOpening? {
         guard let dispatcher = dispatch.borrow(for: self),
             let opening = ConnectionOpening(count, urlPrefix.bytes, until: deadline)
         else { return nil }
-        return dispatcher._withUnsafeGuaranteedRef { dispatcher in
-            guard dispatcher.open(opening) else { return nil }
-            if options.engine == .caller {
-                dispatcher.drive(for: .opening(opening), until: deadline, &interrupt)
+        return dispatcher._withUnsafeGuaranteedRef { $0.open(opening) } ? opening : nil
+    }
+
+    private func wait(
+        for opening: ConnectionOpening?,
+        until deadline: MonotonicTime,
+        _ interrupt: inout RequestInterrupt
+    ) -> OpenedConnections {
+        guard let opening else { return OpenedConnections() }
+        if options.engine == .caller, let dispatcher = dispatch.borrow(for: self) {
+            dispatcher._withUnsafeGuaranteedRef {
+                $0.drive(for: .opening(opening), until: deadline, &interrupt)
             }
-            return opening
         }
+        return opening.wait(&interrupt)
     }
 
     private func check(_ count: Int) throws(Failure) {
@@ -54,16 +61,12 @@ extension Client {
         }
     }
 
-    private func open(
+    private func answer(
         _ count: Int,
-        until deadline: MonotonicTime,
-        started: MonotonicTime,
-        beside background: ConnectionOpening?,
-        _ interrupt: inout RequestInterrupt
+        _ blocking: OpenedConnections,
+        _ submitted: OpenedConnections,
+        started: MonotonicTime
     ) -> FinishedRequest {
-        // The client's own thread opens its connections at the same time.
-        let blocking = pool.open(count, urlPrefix.bytes, until: deadline, &interrupt)
-        let submitted = background?.wait(&interrupt) ?? OpenedConnections()
         let isShared = submitted.connections.contains { $0.isShared }
         let open = min(blocking.connections.count, isShared ? count : submitted.connections.count)
         let meta = RequestMeta(operation: Client.warmName.bytes, started: started)

@@ -13,7 +13,7 @@ final class Admission {
     /// while somebody does.
     private var loopLeft: Int64?
     /// A thread that drives in a row of short calls is not away between two of them.
-    private static let loopAwayMicroseconds: Int64 = 100_000
+    private static let loopAwayMicroseconds: Int64 = 250_000
     private var pace: Pace
     private var line: WaitingLine
     /// Threads that wait outside the line: between two attempts, and in a callback.

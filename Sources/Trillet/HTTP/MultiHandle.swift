@@ -140,3 +140,11 @@ private func withLoop(
     guard let handle = context?.assumingMemoryBound(to: MultiHandle.self) else { return }
     handle.pointee.loop?._withUnsafeGuaranteedRef { body($0, handle) }
 }
+
+extension Transfer {
+    /// The transfer that a libcurl handle belongs to.
+    static func of(_ easy: UnsafeMutableRawPointer?) -> Transfer? {
+        guard let easy, let context = shim_info_pointer(easy, CURLINFO_PRIVATE) else { return nil }
+        return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    }
+}

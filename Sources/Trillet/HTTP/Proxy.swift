@@ -74,3 +74,13 @@ struct Tunnel {
         return status / 100 == 4 && status != 408 && status != 429
     }
 }
+
+extension Transfer {
+    /// The proxy that may have answered in place of the service: one that leads to a service over
+    /// TLS cannot.
+    var answeringProxy: Proxy? {
+        guard !isSecure, let proxy else { return nil }
+        let port = shim_info_long(easy, CURLINFO_PRIMARY_PORT)
+        return proxy.isCertain || port == proxy.port ? proxy : nil
+    }
+}

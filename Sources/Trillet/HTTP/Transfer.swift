@@ -19,7 +19,7 @@ final class Transfer {
     private let flood: UnsafeMutablePointer<shim_flood_guard>
     private let events: UnsafeMutablePointer<shim_multi_events>?
     let isSecure: Bool
-    private let proxy: Proxy?
+    let proxy: Proxy?
     let service: ServiceProtocol
 
     private var multipart = MultipartBody()
@@ -89,12 +89,6 @@ final class Transfer {
         curl_url_cleanup(parsedURL)
         errorText.deallocate()
         prerequest.deallocate()
-    }
-
-    /// The transfer that a libcurl handle belongs to.
-    static func of(_ easy: UnsafeMutableRawPointer?) -> Transfer? {
-        guard let easy, let context = shim_info_pointer(easy, CURLINFO_PRIVATE) else { return nil }
-        return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
     }
 
     private func configure(_ settings: borrowing TransferSettings) {
@@ -282,14 +276,6 @@ final class Transfer {
     func refuseConnection(_ reason: StaticString) -> CURLcode {
         memcpy(errorText, reason.cText, reason.utf8CodeUnitCount + 1)
         return CURLE_COULDNT_CONNECT
-    }
-
-    /// The proxy that may have answered in place of the service: one that leads to a service over
-    /// TLS cannot.
-    var answeringProxy: Proxy? {
-        guard !isSecure, let proxy else { return nil }
-        let port = shim_info_long(easy, CURLINFO_PRIMARY_PORT)
-        return proxy.isCertain || port == proxy.port ? proxy : nil
     }
 
     // MARK: What libcurl reports

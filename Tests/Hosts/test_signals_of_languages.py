@@ -59,11 +59,21 @@ def interrupted(silent: socket.socket, command: list[str]) -> tuple[int, str, st
             with connection:
                 assert connection.recv(65536)
                 wait_for_sleep(program.pid)
-                program.send_signal(signal.SIGINT)
-                output, errors = program.communicate(timeout=SECONDS)
+                output, errors = interrupt(program)
         finally:
             program.kill()
     return program.returncode, output, errors
+
+
+def interrupt(program: subprocess.Popen[str]) -> tuple[str, str]:
+    """Presses Ctrl-C, again where it came just before the wait began; returns what was printed."""
+    for _ in range(SECONDS):
+        program.send_signal(signal.SIGINT)
+        try:
+            return program.communicate(timeout=1)
+        except subprocess.TimeoutExpired:
+            continue
+    raise AssertionError("the program does not end")
 
 
 def wait_for_sleep(process: int) -> None:

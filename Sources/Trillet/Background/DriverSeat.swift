@@ -26,6 +26,8 @@ final class DriverSeat {
     private var departures: UInt64 = 0
     /// How long nobody drives before the client's own thread does.
     private static let napMilliseconds = 2
+    /// How long its thread sleeps beside threads of the host that come and go.
+    private static let longNapMilliseconds = 6
 
     init?(_ waker: Waker) {
         guard let lock = Lock(), let ownTurn = Condition() else { return nil }
@@ -138,16 +140,21 @@ final class DriverSeat {
     func takeAsOwnThread(unless hasOtherWork: () -> Bool) -> Bool {
         lock.acquire()
         defer { lock.release() }
+        var known = departures
         while !hasOtherWork() {
-            if shim_word_load(driver) != 0 {
+            let isDriven = shim_word_load(driver) != 0
+            let comesAndGoes = departures != known
+            known = departures
+            if isDriven, !comesAndGoes {
                 isOwnThreadAsleep = true
                 _ = lock.wait(on: ownTurn, until: .distantFuture)
                 isOwnThreadAsleep = false
                 continue
             }
-            if mayComeBack || waiting > 0 {
-                let known = departures
-                let end = MonotonicTime.now.advanced(byMilliseconds: DriverSeat.napMilliseconds)
+            // Not woken by each departure: that costs two switches of threads for each wave of answers.
+            if isDriven || mayComeBack || waiting > 0 {
+                let nap = isDriven ? DriverSeat.longNapMilliseconds : DriverSeat.napMilliseconds
+                let end = MonotonicTime.now.advanced(byMilliseconds: nap)
                 let isTold = lock.wait(on: ownTurn, until: end)
                 if isTold || shim_word_load(driver) != 0 || departures != known { continue }
             }

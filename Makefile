@@ -37,6 +37,11 @@ include Tools/make/install.mk
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
+.PHONY: version
+## make version     print the version that the header has
+version:
+	@echo $(VERSION)
+
 .PHONY: clean
 ## make clean       remove what was built (Tools/.build too)
 clean:

@@ -281,6 +281,8 @@ typedef struct {
     /* How many connections were ended. */
     uint32_t broken;
     int64_t since_microseconds;
+    /* Which the last record came on. */
+    const void *connection;
 } shim_flood_guard;
 /* No effect where libcurl uses another TLS library than OpenSSL. */
 void shim_set_flood_guard(CURL *handle, shim_flood_guard *guard);

@@ -78,9 +78,9 @@ int shim_multi_can_be_woken(CURLM *multi)
 /* With CURLOPT_PIPEWAIT transfers wait until it is known whether a connection can be shared. libcurl
    7.88 wakes them in any case, 8.14 only when it can be: otherwise they would wait for the end of the
    first answer. Both wake them whenever a transfer leaves the multi handle. docs/decisions.md, spare-handle. */
-void shim_multi_reconsider(CURLM *multi)
+void shim_multi_reconsider(CURLM *multi, int may_open_more)
 {
-    if (curl_version_info(CURLVERSION_NOW)->version_num >= 0x080000)
+    if (may_open_more || curl_version_info(CURLVERSION_NOW)->version_num >= 0x080000)
         pass_handle_through(multi);
 }
 

@@ -16,6 +16,7 @@ final class EventLoop {
     private let ready: UnsafeMutablePointer<shim_ready>
     private let flood: UnsafeMutablePointer<shim_flood_guard>
     private var sockets: SocketTable
+    private var sharing = ConnectionSharing()
     /// When it last began to wait. Whatever had come by then it has read since.
     private(set) var lastLook = MonotonicTime.distantPast
     /// How many sockets were ready after that.
@@ -129,10 +130,11 @@ final class EventLoop {
 
     /// A new transfer whose connections this loop watches.
     func makeTransfer(_ settings: borrowing TransferSettings) -> Transfer? {
-        let transfer = Transfer(settings, flood: flood, events: events)
-        if let transfer, let sharedLookups {
+        guard let transfer = Transfer(settings, flood: flood, events: events) else { return nil }
+        if let sharedLookups {
             _ = shim_set_pointer(transfer.easy, CURLOPT_SHARE, sharedLookups)
         }
+        if transfer.announcesConnections { sharing.begin(handles.first) }
         return transfer
     }
 
@@ -145,6 +147,7 @@ final class EventLoop {
             isHTTP1: service.isQuietWhenIdle
         )
         if handle != handles.first { hasSeveral = true }
+        if sharing.isExpected, service.sharesBadly { sharing.end(handles.first) }
         guard let multi = handle.pointee.multi,
             curl_multi_add_handle(multi, transfer.easy) == CURLM_OK
         else { return false }
@@ -291,13 +294,16 @@ final class EventLoop {
         stirred = handle
     }
 
-    /// A connection that carries one request at a time is none to wait for.
+    /// A connection that carries one request at a time is none to wait for, and others may have been
+    /// waiting until this one was there.
     @_optimize(speed)
     private func reconsider() {
-        guard events.pointee.has_connected != 0 else { return }
+        let kinds = events.pointee.has_connected
+        if kinds == 0 { return }
         events.pointee.has_connected = 0
+        let mayOpenMore = sharing.note(kinds, in: handles.first)
         guard current.pointee.transfers > 1, let multi = current.pointee.multi else { return }
-        shim_multi_reconsider(multi)
+        shim_multi_reconsider(multi, mayOpenMore ? 1 : 0)
     }
 
     /// libcurl forgets its timer when it runs out of memory; without one nothing would ever end.

@@ -17,6 +17,8 @@ struct MultiHandle {
     var timer = MonotonicTime.distantFuture
     /// How many transfers it may have, and connections.
     var places: Int
+    /// A lower limit on its connections, while few of them may carry all requests.
+    private(set) var mostConnections = Int.max
     var transfers = 0
     var connections = 0
     /// Those of them that are idle and that the service has closed, or that nothing may use again.
@@ -101,10 +103,16 @@ struct MultiHandle {
         limitConnections()
     }
 
+    mutating func set(mostConnections: Int) {
+        self.mostConnections = mostConnections
+        limitConnections()
+    }
+
     private func limitConnections() {
         guard let multi else { return }
         _ = shim_multi_set_long(multi, CURLMOPT_MAXCONNECTS, places)
-        _ = shim_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, places)
+        let most = min(places, mostConnections)
+        _ = shim_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, most)
     }
 
     var hasPlace: Bool { transfers < places }

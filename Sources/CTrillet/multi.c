@@ -84,6 +84,34 @@ void shim_multi_reconsider(CURLM *multi, int may_open_more)
         pass_handle_through(multi);
 }
 
+static curl_socket_t refuse_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    (void)context;
+    (void)purpose;
+    (void)address;
+    return CURL_SOCKET_BAD;
+}
+
+/* libcurl looks through the idle connections when a transfer is about to open one. This one is for an
+   address that no other has, so that it finds none to use, and fails at its socket.
+   docs/decisions.md, pruned-connections. */
+void shim_multi_prune(CURLM *multi)
+{
+    int running = 0;
+    CURL *handle = curl_easy_init();
+    if (handle == NULL)
+        return;
+    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(handle, CURLOPT_PROXY, "");
+    curl_easy_setopt(handle, CURLOPT_URL, "http://0.0.0.0:1/");
+    curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, refuse_socket);
+    if (curl_multi_add_handle(multi, handle) == CURLM_OK) {
+        curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        curl_multi_remove_handle(multi, handle);
+    }
+    curl_easy_cleanup(handle);
+}
+
 CURLSH *shim_shared_lookups_new(void)
 {
     CURLSH *share = curl_share_init();

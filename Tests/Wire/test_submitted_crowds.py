@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -25,8 +24,8 @@ SEND = {"agentId": AGENT, "toNumber": NUMBER}
 
 
 @pytest.fixture(params=HTTP2_WIRES, ids=repr)
-def http2(request: pytest.FixtureRequest, lines: dict[Wire, Line]) -> Iterator[Line]:
-    yield lines[request.param]
+def http2(request: pytest.FixtureRequest, lines: dict[Wire, Line]) -> Line:
+    return lines[request.param]
 
 
 def submit(client: Client, server: RecordingServer) -> None:

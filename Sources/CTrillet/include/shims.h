@@ -317,6 +317,8 @@ int shim_multi_can_be_woken(CURLM *multi);
 /* Lets transfers that wait for a connection look again whether there is one for them, where libcurl does
    not do so by itself. Not to be called from a callback. */
 void shim_multi_reconsider(CURLM *multi, int may_open_more);
+/* Closes the idle connections that their servers have closed. */
+void shim_multi_prune(CURLM *multi);
 enum { SHIM_OWN_CONNECTION = 1, SHIM_SHARED_CONNECTION = 2 };
 /* Whether a transfer has its TLS connection for itself, or speaks HTTP/2 on it. The former too where
    that cannot be told. */

@@ -95,7 +95,7 @@ extension Dispatcher {
                 let now = Dispatcher.now(deadline, interrupt)
                 let isLate = now >= deadline
                 if isDone || isLate || isSignalled || interrupt.isDue(now) || calls.mustBeMade {
-                    outlook?.rest(loop, until: min(time, loop.timerTime))
+                    outlook?.rest(loop, until: min(time, loop.nextTime))
                     return isDone || isLate ? .enough : .host
                 }
             }

@@ -22,7 +22,9 @@ final class EventLoop {
     /// How many sockets were ready after that.
     private(set) var readyCount: Int32 = 0
     /// When libcurl wants to be called at the latest.
-    private(set) var timerTime = MonotonicTime.distantFuture
+    private var timerTime = MonotonicTime.distantFuture
+    /// When idle connections are to be looked through.
+    private var pruneTime = MonotonicTime.distantFuture
     /// The multi handle that has been called last.
     private var current: MultiHandle.Pointer
     private var hasSeveral = false
@@ -49,6 +51,8 @@ final class EventLoop {
     }
 
     private static let millisecondsAfterFailure = 20
+    /// libcurl looks through them once a second at most.
+    private static let millisecondsUntilPruned = 1100
     private static let millisecondsUntilOpen: Int32 = 20
 
     /// nil when there is no memory. At most so many transfers are in it at once, besides openings.
@@ -223,7 +227,8 @@ final class EventLoop {
         }
         let mustSleep = waker.willSleep()
         lastLook = MonotonicTime.now
-        let milliseconds = mustSleep ? lastLook.milliseconds(until: min(time, timerTime)) : 0
+        if lastLook >= pruneTime { pruneIdle() }
+        let milliseconds = mustSleep ? lastLook.milliseconds(until: min(time, nextTime)) : 0
         let count = shim_poller_wait(poller, ready, Int32(SHIM_MOST_READY), milliseconds)
         waker.didWake()
         readyCount = max(0, count)
@@ -235,12 +240,45 @@ final class EventLoop {
                 turn(to: handle)
                 let happened = ready[index].happened
                 noteResult(shim_multi_socket_action(handle.pointee.multi, descriptor, happened))
-            } else if endUnlessQuiet(descriptor), let handle = sockets.handle(of: descriptor) {
-                if handle.pointee.isSpent { handles.giveUp(handle) }
+            } else if sockets.isIdle(descriptor), let handle = sockets.handle(of: descriptor) {
+                noteWord(on: descriptor, of: handle)
             }
         }
         runTimer()
         return count >= 0
+    }
+
+    /// When it has something to do, whatever comes.
+    var nextTime: MonotonicTime { min(timerTime, pruneTime) }
+
+    /// Something came on an idle connection: its end, in all likelihood.
+    @inline(never)
+    private func noteWord(on descriptor: Int32, of handle: MultiHandle.Pointer) {
+        _ = endUnlessQuiet(descriptor)
+        if handle.pointee.isSpent, handle != handles.first { return handles.giveUp(handle) }
+        mustPrune(handle)
+    }
+
+    private func mustPrune(_ handle: MultiHandle.Pointer) {
+        handle.pointee.mustPrune = true
+        if pruneTime != .distantFuture { return }
+        pruneTime = lastLook.advanced(byMilliseconds: EventLoop.millisecondsUntilPruned)
+    }
+
+    /// libcurl itself looks at idle connections only when a transfer needs one.
+    @inline(never)
+    private func pruneIdle() {
+        pruneTime = .distantFuture
+        for handle in handles.all where handle.pointee.mustPrune {
+            turn(to: handle)
+            handle.pointee.prune()
+            sockets.watchIdle(of: handle)
+            if handle.pointee.endedConnections > 0 {
+                mustPrune(handle)
+            } else if handle.pointee.isSpent {
+                handles.giveUp(handle)
+            }
+        }
     }
 
     /// What it waits with; negative until it is open.

@@ -23,6 +23,8 @@ struct MultiHandle {
     var connections = 0
     /// Those of them that are idle and that the service has closed, or that nothing may use again.
     var endedConnections = 0
+    /// Whether something came on idle ones, of which libcurl does not know.
+    var mustPrune = false
     /// When its last transfer left it.
     var emptied = MonotonicTime.distantPast
     /// Whether libcurl has been called since its finished transfers were taken.
@@ -105,6 +107,16 @@ struct MultiHandle {
 
     mutating func set(mostConnections: Int) {
         self.mostConnections = mostConnections
+        limitConnections()
+    }
+
+    /// Has libcurl close the idle connections that the service has closed.
+    mutating func prune() {
+        mustPrune = false
+        guard let multi else { return }
+        // The transfer that does it must not cost another connection its place.
+        _ = shim_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, 0)
+        shim_multi_prune(multi)
         limitConnections()
     }
 

@@ -1,5 +1,7 @@
 #include "shims.h"
 
+#include <time.h>
+
 /* libcurl reads an HTTP/2 connection for as long as frames arrive that belong to no answer, and looks
    at no time-out meanwhile. TLS reports every record, which is the only moment to step in. */
 
@@ -19,6 +21,14 @@ enum { SET_MESSAGE_CONTEXT = 16, RECEIVED_SHUTDOWN = 2, RECORD_HEADER = 0x100 };
 /* docs/decisions.md, frame-floods. */
 enum { RECORDS_BETWEEN_LOOKS = 256, LONGEST_FLOOD_MICROSECONDS = 250000 };
 
+/* A thread that is not scheduled is not flooded. */
+static int64_t processor_microseconds(void)
+{
+    struct timespec used;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return (int64_t)used.tv_sec * 1000000 + used.tv_nsec / 1000;
+}
+
 static void on_message(int is_written, int version, int type, const void *bytes, size_t count,
                        SSL *ssl, void *context)
 {
@@ -26,9 +36,16 @@ static void on_message(int is_written, int version, int type, const void *bytes,
     (void)version;
     (void)bytes;
     (void)count;
-    if (is_written || type != RECORD_HEADER || ++guard->records % RECORDS_BETWEEN_LOOKS != 0)
+    if (is_written || type != RECORD_HEADER)
         return;
-    int64_t now = shim_monotonic_microseconds();
+    /* One call of libcurl's may go through the handshakes of hundreds of connections. */
+    if (guard->connection != ssl) {
+        guard->connection = ssl;
+        guard->records = 0;
+    }
+    if (++guard->records % RECORDS_BETWEEN_LOOKS != 0)
+        return;
+    int64_t now = processor_microseconds();
     if (guard->records == RECORDS_BETWEEN_LOOKS) {
         guard->since_microseconds = now;
     } else if (now - guard->since_microseconds > LONGEST_FLOOD_MICROSECONDS) {

@@ -78,10 +78,38 @@ int shim_multi_can_be_woken(CURLM *multi)
 /* With CURLOPT_PIPEWAIT transfers wait until it is known whether a connection can be shared. libcurl
    7.88 wakes them in any case, 8.14 only when it can be: otherwise they would wait for the end of the
    first answer. Both wake them whenever a transfer leaves the multi handle. docs/decisions.md, spare-handle. */
-void shim_multi_reconsider(CURLM *multi)
+void shim_multi_reconsider(CURLM *multi, int may_open_more)
 {
-    if (curl_version_info(CURLVERSION_NOW)->version_num >= 0x080000)
+    if (may_open_more || curl_version_info(CURLVERSION_NOW)->version_num >= 0x080000)
         pass_handle_through(multi);
+}
+
+static curl_socket_t refuse_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    (void)context;
+    (void)purpose;
+    (void)address;
+    return CURL_SOCKET_BAD;
+}
+
+/* libcurl looks through the idle connections when a transfer is about to open one. This one is for an
+   address that no other has, so that it finds none to use, and fails at its socket.
+   docs/decisions.md, pruned-connections. */
+void shim_multi_prune(CURLM *multi)
+{
+    int running = 0;
+    CURL *handle = curl_easy_init();
+    if (handle == NULL)
+        return;
+    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(handle, CURLOPT_PROXY, "");
+    curl_easy_setopt(handle, CURLOPT_URL, "http://0.0.0.0:1/");
+    curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, refuse_socket);
+    if (curl_multi_add_handle(multi, handle) == CURLM_OK) {
+        curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        curl_multi_remove_handle(multi, handle);
+    }
+    curl_easy_cleanup(handle);
 }
 
 CURLSH *shim_shared_lookups_new(void)

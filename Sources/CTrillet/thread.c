@@ -153,7 +153,7 @@ void shim_thread_join(shim_thread *thread)
 int shim_thread_is_alive(const shim_thread *thread)
 {
     int32_t number = shim_flag_load(&thread->number);
-    return number == 0 || syscall(SYS_tgkill, getpid(), number, 0) == 0;
+    return number == 0 || shim_thread_number_is_alive(number);
 }
 
 void shim_thread_free(shim_thread *thread)

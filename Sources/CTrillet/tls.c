@@ -5,6 +5,9 @@
 extern int OPENSSL_init_crypto(uint64_t options, const void *settings) __attribute__((weak));
 extern void ERR_clear_error(void) __attribute__((weak));
 extern void OPENSSL_thread_stop(void) __attribute__((weak));
+typedef struct ssl_st SSL;
+extern void SSL_get0_alpn_selected(const SSL *ssl, const unsigned char **name, unsigned int *length)
+    __attribute__((weak));
 extern int CRYPTO_set_mem_functions(void *allocate, void *reallocate, void *release)
     __attribute__((weak));
 
@@ -44,4 +47,16 @@ void shim_tls_leave_thread(void)
 {
     if (OPENSSL_thread_stop != NULL)
         OPENSSL_thread_stop();
+}
+
+int shim_connection_kind(CURL *handle)
+{
+    struct curl_tlssessioninfo *session = NULL;
+    const unsigned char *name = NULL;
+    unsigned int length = 0;
+    if (SSL_get0_alpn_selected != NULL
+        && curl_easy_getinfo(handle, CURLINFO_TLS_SSL_PTR, &session) == CURLE_OK && session != NULL
+        && session->backend == CURLSSLBACKEND_OPENSSL && session->internals != NULL)
+        SSL_get0_alpn_selected(session->internals, &name, &length);
+    return length == 2 && memcmp(name, "h2", 2) == 0 ? SHIM_SHARED_CONNECTION : SHIM_OWN_CONNECTION;
 }

@@ -155,6 +155,8 @@ static void leave_another(enum door door, void *(*lead)(void *), trillet_done_fn
     pause_milliseconds(50);
     service_release(self->tag);
     pthread_join(leader, NULL);
+    check_note("after the leader");
+    CHECK_NUMBER(self->times, 1);
     CHECK(trillet_submit(self->client, "POST /echo", request, NULL, NULL, NULL) != 0);
     pthread_join(follower, &answer);
     CHECK(is_echo_of((char *)answer, 7));
@@ -171,6 +173,49 @@ static void another_goes_on_after_a_jump(const void *argument)
 static void another_goes_on_after_the_end_of_a_thread(const void *argument)
 {
     leave_another(*(const enum door *)argument, drive, end_thread);
+}
+
+static void note_thread(void *user_data, uint64_t id, const char *response_json)
+{
+    (void)id;
+    (void)response_json;
+    *(pthread_t *)user_data = pthread_self();
+}
+
+/* In each round the other one sleeps before the answer comes, and is woken by it. */
+static void who_drove_makes_the_calls(const void *argument)
+{
+    enum { ROUNDS = 50 };
+    trillet_client *client = service_client(*(const enum door *)argument, CALLER);
+    int round;
+    int elsewhere = 0;
+
+    alarm(CASE_SECONDS);
+    for (round = 0; round < ROUNDS; round++) {
+        leaving self = {.client = client, .tag = service_tag("calling")};
+        char *request = echo_request(self.tag, 1, "\"hold\":true");
+        pthread_t leader;
+        pthread_t follower;
+        pthread_t caller = pthread_self();
+        void *answer = NULL;
+
+        CHECK(trillet_submit(client, "POST /echo", request, NULL, note_thread, &caller) != 0);
+        CHECK_NUMBER(pthread_create(&leader, NULL, drive, &self), 0);
+        CHECK(service_wait(self.tag, 1));
+        CHECK_NUMBER(pthread_create(&follower, NULL, fetch, &self), 0);
+        pause_milliseconds(5);
+        service_release(self.tag);
+        pthread_join(leader, NULL);
+        submit_echo(client, self.tag, 2, "");
+        pthread_join(follower, &answer);
+        CHECK(is_echo_of((char *)answer, 2));
+        trillet_free((char *)answer);
+        elsewhere += !pthread_equal(caller, leader);
+        free(request);
+    }
+    CHECK_NUMBER(elsewhere, 0);
+    CHECK_NUMBER(trillet_client_close(client, SOON), 0);
+    trillet_client_free(client);
 }
 
 /* What had ended with the request of the callback that was left still gets its own. */
@@ -238,6 +283,8 @@ void leaving_suite(void)
                another_goes_on_after_the_end_of_a_thread, &plain);
     check_case("Another thread goes on after the end of the one that drove, over TLS",
                another_goes_on_after_the_end_of_a_thread, &secure);
+    check_case("Who drove makes the calls, although another waits", who_drove_makes_the_calls,
+               &plain);
     check_case("The other callbacks run, once", the_other_callbacks_run_once, &plain);
     check_case("A log function jumps", a_log_function_jumps, &plain);
 }

@@ -95,6 +95,16 @@ def test_a_crowd_over_tls_keeps_its_connections(certificate: Certificate) -> Non
         assert server.connections == opened
 
 
+def test_no_handshake_of_a_crowd_is_taken_for_a_flood(certificate: Certificate) -> None:
+    options = {"caFile": str(certificate.authority), "maxInFlight": CROWD, "maxRetries": 0}
+    for _ in range(ROUNDS):
+        with (
+            RecordingServer(tls=context(certificate)) as server,
+            Client(f"https://127.0.0.1:{server.port}", **options) as client,
+        ):
+            round_of(client, server, CROWD)
+
+
 @pytest.mark.parametrize("in_flight", [300, CROWD])
 def test_no_more_connections_are_open_than_allowed(server: RecordingServer, in_flight: int) -> None:
     most = 300

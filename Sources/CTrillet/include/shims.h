@@ -281,6 +281,8 @@ typedef struct {
     /* How many connections were ended. */
     uint32_t broken;
     int64_t since_microseconds;
+    /* Which the last record came on. */
+    const void *connection;
 } shim_flood_guard;
 /* No effect where libcurl uses another TLS library than OpenSSL. */
 void shim_set_flood_guard(CURL *handle, shim_flood_guard *guard);
@@ -312,9 +314,15 @@ int shim_socket_is_open(int descriptor);
 CURLM *shim_multi_new(void);
 /* Whether curl_multi_wakeup works: not on a handle that was made without free descriptors. */
 int shim_multi_can_be_woken(CURLM *multi);
-/* Lets transfers that wait for a connection look again whether there is one for them. Not to be called
-   from a callback. */
-void shim_multi_reconsider(CURLM *multi);
+/* Lets transfers that wait for a connection look again whether there is one for them, where libcurl does
+   not do so by itself. Not to be called from a callback. */
+void shim_multi_reconsider(CURLM *multi, int may_open_more);
+/* Closes the idle connections that their servers have closed. */
+void shim_multi_prune(CURLM *multi);
+enum { SHIM_OWN_CONNECTION = 1, SHIM_SHARED_CONNECTION = 2 };
+/* Whether a transfer has its TLS connection for itself, or speaks HTTP/2 on it. The former too where
+   that cannot be told. */
+int shim_connection_kind(CURL *handle);
 /* Addresses that the transfers of several multi handles know, all of which one thread at a time uses. */
 CURLSH *shim_shared_lookups_new(void);
 CURLMcode shim_multi_set_long(CURLM *multi, CURLMoption option, long value);
@@ -340,8 +348,8 @@ typedef struct {
     void (*set_timer)(void *context, long milliseconds);
     /* A name is being looked up, so the next descriptor may be the resolver's. */
     int32_t *lookup_has_begun;
-    /* Set by a transfer whose TLS connection has been established, for the loop to clear. */
-    int has_connected;
+    /* The kinds of TLS connections that transfers have established, for the loop to clear. */
+    int32_t has_connected;
     /* Set when connections come and go; cleared by an answer. */
     int is_unproven;
     shim_goodbyes goodbyes;

@@ -43,9 +43,11 @@ extension Dispatcher {
             let stop = brokenPipe.withheld {
                 run(for: goal, until: deadline, interrupt, &isSignalled)
             }
+            let makesCalls = isDrivenByHost && calls.takeUpon()
             seat.leave(forGood: stop == .over)
             shim_thread_restore_cancel(cancelState)
-            makeCalls()
+            if makesCalls { calls.makeTaken() }
+            if !isDrivenByHost, calls.mustBeMade { seat.callOwnThread() }
             if client.isForked { return leaveToParent() }
             switch stop {
             case .enough: return
@@ -68,14 +70,6 @@ extension Dispatcher {
     private func leaveToParent() {
         inbox.forget()
         completions.forget()
-    }
-
-    private func makeCalls() {
-        if isDrivenByHost {
-            calls.make()
-        } else if calls.mustBeMade {
-            seat.callOwnThread()
-        }
     }
 
     @_optimize(speed)
@@ -101,7 +95,7 @@ extension Dispatcher {
                 let now = Dispatcher.now(deadline, interrupt)
                 let isLate = now >= deadline
                 if isDone || isLate || isSignalled || interrupt.isDue(now) || calls.mustBeMade {
-                    outlook?.rest(loop, until: min(time, loop.timerTime))
+                    outlook?.rest(loop, until: min(time, loop.nextTime))
                     return isDone || isLate ? .enough : .host
                 }
             }

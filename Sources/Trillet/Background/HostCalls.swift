@@ -86,8 +86,10 @@ final class HostCalls {
         if thread == 0 { return true }
         if thread == shim_thread_here() { return !isInsideOne }
         let number = makerNumber.load()
-        return shim_thread_number_is_alive(number) == 0
-            || shim_thread_sleeps_above(number, shim_word_load(depth)) != 0
+        if shim_thread_number_is_alive(number) == 0 { return true }
+        // One that has taken the calls upon itself may sleep before it makes the first.
+        let beginning = shim_word_load(depth)
+        return beginning != 0 && shim_thread_sleeps_above(number, beginning) != 0
     }
 
     /// Forgets a call that its thread has left by longjmp.
@@ -104,10 +106,18 @@ final class HostCalls {
         areDue ? .now.advanced(byMilliseconds: HostCalls.lookMilliseconds) : .distantFuture
     }
 
-    /// Makes those that are due, unless another thread does, which then makes these too. In a child
-    /// that a function of the host's has forked, and in which it returns, everything is left as it is.
+    /// Makes those that are due, unless another thread does, which then makes these too.
     func make() {
-        guard areDue, begin() else { return }
+        if takeUpon() { makeTaken() }
+    }
+
+    /// Has this thread make those that are due, and no other. A thread that drives does so before it
+    /// leaves the loop: the next one to drive would make them first.
+    func takeUpon() -> Bool { areDue && begin() }
+
+    /// In a child that a function of the host's has forked, and in which it returns, everything is left
+    /// as it is.
+    func makeTaken() {
         let beginning = beginnings
         shim_far_down_the_stack(depth, makeHostCalls, Unmanaged.passUnretained(self).toOpaque())
         if client.isForked { return }

@@ -16,12 +16,15 @@ final class EventLoop {
     private let ready: UnsafeMutablePointer<shim_ready>
     private let flood: UnsafeMutablePointer<shim_flood_guard>
     private var sockets: SocketTable
+    private var sharing = ConnectionSharing()
     /// When it last began to wait. Whatever had come by then it has read since.
     private(set) var lastLook = MonotonicTime.distantPast
     /// How many sockets were ready after that.
     private(set) var readyCount: Int32 = 0
     /// When libcurl wants to be called at the latest.
-    private(set) var timerTime = MonotonicTime.distantFuture
+    private var timerTime = MonotonicTime.distantFuture
+    /// When idle connections are to be looked through.
+    private var pruneTime = MonotonicTime.distantFuture
     /// The multi handle that has been called last.
     private var current: MultiHandle.Pointer
     private var hasSeveral = false
@@ -48,6 +51,8 @@ final class EventLoop {
     }
 
     private static let millisecondsAfterFailure = 20
+    /// libcurl looks through them once a second at most.
+    private static let millisecondsUntilPruned = 1100
     private static let millisecondsUntilOpen: Int32 = 20
 
     /// nil when there is no memory. At most so many transfers are in it at once, besides openings.
@@ -129,10 +134,11 @@ final class EventLoop {
 
     /// A new transfer whose connections this loop watches.
     func makeTransfer(_ settings: borrowing TransferSettings) -> Transfer? {
-        let transfer = Transfer(settings, flood: flood, events: events)
-        if let transfer, let sharedLookups {
+        guard let transfer = Transfer(settings, flood: flood, events: events) else { return nil }
+        if let sharedLookups {
             _ = shim_set_pointer(transfer.easy, CURLOPT_SHARE, sharedLookups)
         }
+        if transfer.announcesConnections { sharing.begin(handles.first) }
         return transfer
     }
 
@@ -145,6 +151,7 @@ final class EventLoop {
             isHTTP1: service.isQuietWhenIdle
         )
         if handle != handles.first { hasSeveral = true }
+        if sharing.isExpected, service.sharesBadly { sharing.end(handles.first) }
         guard let multi = handle.pointee.multi,
             curl_multi_add_handle(multi, transfer.easy) == CURLM_OK
         else { return false }
@@ -220,7 +227,8 @@ final class EventLoop {
         }
         let mustSleep = waker.willSleep()
         lastLook = MonotonicTime.now
-        let milliseconds = mustSleep ? lastLook.milliseconds(until: min(time, timerTime)) : 0
+        if lastLook >= pruneTime { pruneIdle() }
+        let milliseconds = mustSleep ? lastLook.milliseconds(until: min(time, nextTime)) : 0
         let count = shim_poller_wait(poller, ready, Int32(SHIM_MOST_READY), milliseconds)
         waker.didWake()
         readyCount = max(0, count)
@@ -232,12 +240,45 @@ final class EventLoop {
                 turn(to: handle)
                 let happened = ready[index].happened
                 noteResult(shim_multi_socket_action(handle.pointee.multi, descriptor, happened))
-            } else if endUnlessQuiet(descriptor), let handle = sockets.handle(of: descriptor) {
-                if handle.pointee.isSpent { handles.giveUp(handle) }
+            } else if sockets.isIdle(descriptor), let handle = sockets.handle(of: descriptor) {
+                noteWord(on: descriptor, of: handle)
             }
         }
         runTimer()
         return count >= 0
+    }
+
+    /// When it has something to do, whatever comes.
+    var nextTime: MonotonicTime { min(timerTime, pruneTime) }
+
+    /// Something came on an idle connection: its end, in all likelihood.
+    @inline(never)
+    private func noteWord(on descriptor: Int32, of handle: MultiHandle.Pointer) {
+        _ = endUnlessQuiet(descriptor)
+        if handle.pointee.isSpent, handle != handles.first { return handles.giveUp(handle) }
+        mustPrune(handle)
+    }
+
+    private func mustPrune(_ handle: MultiHandle.Pointer) {
+        handle.pointee.mustPrune = true
+        if pruneTime != .distantFuture { return }
+        pruneTime = lastLook.advanced(byMilliseconds: EventLoop.millisecondsUntilPruned)
+    }
+
+    /// libcurl itself looks at idle connections only when a transfer needs one.
+    @inline(never)
+    private func pruneIdle() {
+        pruneTime = .distantFuture
+        for handle in handles.all where handle.pointee.mustPrune {
+            turn(to: handle)
+            handle.pointee.prune()
+            sockets.watchIdle(of: handle)
+            if handle.pointee.endedConnections > 0 {
+                mustPrune(handle)
+            } else if handle.pointee.isSpent {
+                handles.giveUp(handle)
+            }
+        }
     }
 
     /// What it waits with; negative until it is open.
@@ -291,13 +332,16 @@ final class EventLoop {
         stirred = handle
     }
 
-    /// A connection that carries one request at a time is none to wait for.
+    /// A connection that carries one request at a time is none to wait for, and others may have been
+    /// waiting until this one was there.
     @_optimize(speed)
     private func reconsider() {
-        guard events.pointee.has_connected != 0 else { return }
+        let kinds = events.pointee.has_connected
+        if kinds == 0 { return }
         events.pointee.has_connected = 0
+        let mayOpenMore = sharing.note(kinds, in: handles.first)
         guard current.pointee.transfers > 1, let multi = current.pointee.multi else { return }
-        shim_multi_reconsider(multi)
+        shim_multi_reconsider(multi, mayOpenMore ? 1 : 0)
     }
 
     /// libcurl forgets its timer when it runs out of memory; without one nothing would ever end.

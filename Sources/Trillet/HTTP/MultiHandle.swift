@@ -17,10 +17,14 @@ struct MultiHandle {
     var timer = MonotonicTime.distantFuture
     /// How many transfers it may have, and connections.
     var places: Int
+    /// A lower limit on its connections, while few of them may carry all requests.
+    private(set) var mostConnections = Int.max
     var transfers = 0
     var connections = 0
     /// Those of them that are idle and that the service has closed, or that nothing may use again.
     var endedConnections = 0
+    /// Whether something came on idle ones, of which libcurl does not know.
+    var mustPrune = false
     /// When its last transfer left it.
     var emptied = MonotonicTime.distantPast
     /// Whether libcurl has been called since its finished transfers were taken.
@@ -101,10 +105,26 @@ struct MultiHandle {
         limitConnections()
     }
 
+    mutating func set(mostConnections: Int) {
+        self.mostConnections = mostConnections
+        limitConnections()
+    }
+
+    /// Has libcurl close the idle connections that the service has closed.
+    mutating func prune() {
+        mustPrune = false
+        guard let multi else { return }
+        // The transfer that does it must not cost another connection its place.
+        _ = shim_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, 0)
+        shim_multi_prune(multi)
+        limitConnections()
+    }
+
     private func limitConnections() {
         guard let multi else { return }
         _ = shim_multi_set_long(multi, CURLMOPT_MAXCONNECTS, places)
-        _ = shim_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, places)
+        let most = min(places, mostConnections)
+        _ = shim_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, most)
     }
 
     var hasPlace: Bool { transfers < places }

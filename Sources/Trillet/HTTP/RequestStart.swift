@@ -98,6 +98,10 @@ struct RequestStart: ~Copyable {
         if isRefused { repetition = .refused }
     }
 
+    /// Whether the service refused this stream alone: it may allow fewer than libcurl believes before it
+    /// is told.
+    var isStreamRefused: Bool { repetition == .refused && refusal.pointee.has_goodbye == 0 }
+
     /// Whether a byte of the request can have reached the service.
     var isWritten: Bool {
         switch repetition {

@@ -3,6 +3,7 @@ import CTrillet
 /// What the transfers of a client learn of the service's protocol from each other.
 final class ServiceProtocol {
     private let http1Flag = SharedNumber()
+    private let fewStreamsFlag = SharedNumber()
     /// The greatest version of HTTP that an answer came in, as libcurl counts them; 0 before the first.
     private let version: SharedNumber
 
@@ -18,6 +19,12 @@ final class ServiceProtocol {
     var demandsHTTP1: Bool { http1Flag.load() != 0 }
 
     func noteDemandForHTTP1() { http1Flag.store(1) }
+
+    /// Whether requests need connections of their own: the service has refused HTTP/2, or streams that it
+    /// does not allow beside others.
+    var sharesBadly: Bool { demandsHTTP1 || fewStreamsFlag.load() != 0 }
+
+    func noteFewStreams() { fewStreamsFlag.store(1) }
 
     /// Whether bytes on an idle connection mean that no request may use it again. Over HTTP/2 they are
     /// libcurl's to read.

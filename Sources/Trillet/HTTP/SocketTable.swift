@@ -82,6 +82,18 @@ struct SocketTable {
         return nil
     }
 
+    /// Has what comes on idle connections noticed again.
+    mutating func watchIdle(of handle: MultiHandle.Pointer) {
+        for index in entries.indices where entries[index].handle == handle {
+            guard isIdle(Int32(index)), entries[index].watched == 0 else { continue }
+            let readable = Int32(SHIM_READABLE)
+            if entries[index].hasEnded { continue }
+            if shim_poller_watch(poller, Int32(index), readable, 0) != 0 {
+                entries[index].watched = readable
+            }
+        }
+    }
+
     /// Whose connection it is.
     func handle(of descriptor: Int32) -> MultiHandle.Pointer? {
         guard descriptor >= 0, Int(descriptor) < entries.count else { return nil }

@@ -19,6 +19,8 @@ final class Transfer {
     private let flood: UnsafeMutablePointer<shim_flood_guard>
     private let events: UnsafeMutablePointer<shim_multi_events>?
     let isSecure: Bool
+    /// Whether a new connection is noted in `events` before the request is sent.
+    var announcesConnections: Bool { isSecure && start.isVisible }
     let proxy: Proxy?
     let service: ServiceProtocol
 
@@ -316,7 +318,7 @@ final class Transfer {
             return 1
         }
         guard start.note(errorText: Bytes(text: errorText)) else { return 1 }
-        if start.isOnNewConnection { events?.pointee.has_connected = 1 }
+        if start.isOnNewConnection { events?.pointee.has_connected |= shim_connection_kind(easy) }
         return 0
     }
 
@@ -336,6 +338,7 @@ final class Transfer {
         if !hasAnswerBegun, !isCancelled { start.settle(result) }
         isSpoiled = start.count > 0
         if start.repetition == .demandsHTTP1 { service.noteDemandForHTTP1() }
+        if start.isStreamRefused { service.noteFewStreams() }
         let tunnel = proxy == nil || hasBegun ? nil : Tunnel(of: easy)
         let attempt = TransferAttempt(
             result: result,

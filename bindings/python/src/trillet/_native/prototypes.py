@@ -42,6 +42,8 @@ FUNCTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("trillet_csv_check", "owned_text", ("text", "size", "text")),
     ("trillet_pager_new", "handle", ("handle", "text", "text", "text")),
     ("trillet_pager_next", "owned_text", ("handle",)),
+    ("trillet_pager_submit", "uint64", ("handle", "callback", "handle")),
+    ("trillet_pager_stop", "void", ("handle",)),
     ("trillet_pager_free", "void", ("handle",)),
     ("trillet_batch_calls_wait", "owned_text", ("handle", "text", "text", "callback", "handle")),
     ("trillet_batch_calls_results", "owned_text", ("handle", "text", "text", "callback", "handle")),

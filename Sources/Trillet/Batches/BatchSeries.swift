@@ -114,7 +114,8 @@ class BatchSeries: Series {
     final override func stop() { isStopped = true }
 
     final override func reportAnswer() -> FinishedRequest {
-        watch.succeed(name, data: watch.report(nextLook: nextLook).bytes)
+        let report = watch.report(nextLook: nextLook)
+        return watch.succeed(name, data: report.bytes)
     }
 
     // MARK: On the host's thread

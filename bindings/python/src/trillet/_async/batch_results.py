@@ -12,22 +12,22 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .. import types
-    from .._core.base import Client
     from .._model.batch_types import ResultsEnd
     from .._model.options import RequestOptions
+    from .client import AsyncTrillet
 
 Progress = Union["Callable[[Any], object]", None]
 
 
 async def followed(
-    client: Client,
+    client: AsyncTrillet,
     operation: str,
     fields: dict[str, object],
     progress: Progress,
     options: RequestOptions | None,
 ) -> Any:
     """What the library answers in the end."""
-    following = AsyncFollowing(client, operation, fields, client._options(options, operation))
+    following = AsyncFollowing(client, operation, fields, options)
     try:
         while (report := await following.next()) is not None:
             following.answer(await following.told(progress, report))
@@ -51,14 +51,14 @@ class AsyncBatchResults:
 
     def __init__(
         self,
-        client: Client,
+        client: AsyncTrillet,
         fields: dict[str, object],
         progress: Progress,
         options: RequestOptions | None,
     ) -> None:
-        text = client._options(options, "batch_calls.results")
+        client._options(options, "batch_calls.results")
         client._open_handle("batch_calls.results")
-        self._calls = self._run(client, fields, progress, text)
+        self._calls = self._run(client, fields, progress, options)
 
     async def aclose(self) -> None:
         """Ends the iteration early."""
@@ -83,10 +83,10 @@ class AsyncBatchResults:
 
     async def _run(
         self,
-        client: Client,
+        client: AsyncTrillet,
         fields: dict[str, object],
         progress: Progress,
-        options: bytes | None,
+        options: RequestOptions | None,
     ) -> AsyncGenerator[types.BatchCall, None]:
         file = WrittenCalls()
         following: AsyncFollowing | None = None

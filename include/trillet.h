@@ -561,6 +561,25 @@ int32_t trillet_client_close(trillet_client *client, int32_t timeout_ms);
 int32_t trillet_client_drain(trillet_client *client, int32_t timeout_ms);
 
 /**
+ * Starts nothing more, without waiting.
+ *
+ * The first half of trillet_client_drain(), for event loops: new calls are refused, what waits ends
+ * as `cancelled`, and requests being sent go on. Fetch answers until all have come, or for as long
+ * as they may take, and then call trillet_client_close() with 0.
+ *
+ * Parameters:
+ *   client: The client.
+ *
+ * Returns: 0, or -1 for a NULL client or one made before fork().
+ *
+ * Ownership: You keep the client; free it with trillet_client_free().
+ * Thread safety: Safe from any thread, even in a callback.
+ * Blocking: Never blocks.
+ * Since: 0.1.0
+ */
+int32_t trillet_client_begin_drain(trillet_client *client);
+
+/**
  * Opens connections before the first request.
  *
  * The first call then does not wait for name lookup, TCP and TLS. Opens `connections` connections

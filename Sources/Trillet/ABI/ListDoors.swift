@@ -40,7 +40,7 @@ public func trillet_pager_submit(
     _ user_data: UnsafeMutableRawPointer?
 ) -> UInt64 {
     guard let pager else { return 0 }
-    return Series.from(pager) { $0.client?.submit($0, done: done, userData: user_data) ?? 0 }
+    return Series.from(pager) { $0.submit(done, user_data) }
 }
 
 @implementation @_cdecl("trillet_pager_stop")

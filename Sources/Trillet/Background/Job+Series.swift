@@ -18,8 +18,7 @@ extension Job {
                 if !client.callers.isClosed { return pause(until: end) }
                 outcome = RequestOutcome(Failure.clientClosed)
             case let step:
-                end(series.answer(step) ?? series.end())
-                return series.endJob()
+                return end(series.answer(step) ?? series.end())
             }
         }
     }

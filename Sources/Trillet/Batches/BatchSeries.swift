@@ -7,7 +7,6 @@ class BatchSeries: Series {
     final private var end: BatchWatch.End?
     final private var pauseEnd: MonotonicTime?
     final private var nextLook = 0
-    final private var isStopped = false
     final private var isOver = false
 
     /// What follows a request.
@@ -111,8 +110,6 @@ class BatchSeries: Series {
         return .answer(watch.succeed(name, data: data.bytes))
     }
 
-    final override func stop() { isStopped = true }
-
     final override func reportAnswer() -> FinishedRequest {
         let report = watch.report(nextLook: nextLook)
         return watch.succeed(name, data: report.bytes)
@@ -138,6 +135,6 @@ class BatchSeries: Series {
         guard let progress else { return }
         var report = watch.report(nextLook: nextLook)
         guard let text = report.terminated() else { return }
-        if progress(userData, text) != 0 { isStopped = true }
+        if progress(userData, text) != 0 { stop() }
     }
 }

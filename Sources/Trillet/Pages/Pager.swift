@@ -21,7 +21,7 @@ final class Pager: Series {
     }
 
     override func step(_ outcome: RequestOutcome?) -> Step {
-        if hasEnded { return .over }
+        if hasEnded || isStopped { return .over }
         guard let outcome else {
             text = request.text(page: page)
             return .ask
@@ -35,47 +35,13 @@ final class Pager: Series {
             return .answer(outcome.finished(client.mask))
         }
         do throws(Failure) {
-            return try take(outcome.data) ? .answer(outcome.finished(client.mask)) : .over
+            guard try take(outcome.data) else { return .over }
+            wantsAhead = request.prefetches && !hasEnded
+            return .answer(outcome.finished(client.mask))
         } catch {
             hasEnded = true
             return .answer(fail(error, body: outcome.data))
         }
-    }
-
-    override func next() -> FinishedRequest? {
-        let step = run(takeAhead())
-        if case .answer = step, !hasEnded, request.prefetches, !isBusy { fetchAhead() }
-        return answer(step)
-    }
-
-    override func stop() { hasEnded = true }
-
-    override func close() {
-        super.close()
-        ahead?.cancel()
-        ahead = nil
-    }
-
-    private func fetchAhead() {
-        guard let client, !client.isForked else { return }
-        let text = request.text(page: page)
-        ahead = PageAhead.start(
-            request.operation,
-            request: text.bytes,
-            options: options,
-            of: client
-        )
-    }
-
-    private func takeAhead() -> RequestOutcome? {
-        guard let ahead, client?.isForked == false else { return nil }
-        self.ahead = nil
-        guard let outcome = ahead.wait() else {
-            ahead.cancel()
-            return nil
-        }
-        // A request that blocks needs no room in the queue.
-        return outcome.failure?.code?.bytes.equals("queue_full") == true ? nil : outcome
     }
 
     // MARK: What a page says

@@ -1,3 +1,5 @@
+import CTrillet
+
 /// Answers that come one after the other, each from as many requests as it takes: the pages of a list,
 /// the reports on a batch.
 ///
@@ -31,9 +33,12 @@ class Series {
     /// In place of the options that were given, unless it is empty.
     final var ownOptions = ByteBuffer()
 
-    /// 1 while the event loop makes the next answer.
-    final private let busyFlag = SharedNumber()
-    /// The last one that the event loop was asked for. Of the host's threads alone.
+    /// Whether the next page is worth fetching before it is asked for.
+    final var wantsAhead = false
+    final private var ahead: PageAhead?
+    /// The host wants no more.
+    final private(set) var isStopped = false
+    /// The last answer that the event loop was asked for. Of the host's threads alone.
     final private var submitted: UInt64 = 0
 
     init(_ client: Client?, name: Bytes, options: Bytes, mistake: Failure? = nil) {
@@ -51,24 +56,22 @@ class Series {
     /// What to do next; after a request with its outcome, which is nil after a pause. One that was
     /// cancelled is followed by an answer.
     func step(_ outcome: RequestOutcome?) -> Step {
-        guard let failure = takeMistake() else { return .over }
+        guard let failure = mistake, !isStopped else { return .over }
+        isStopped = true
         return .answer(fail(failure))
-    }
-
-    final func takeMistake() -> Failure? {
-        defer { mistake = nil }
-        return mistake
     }
 
     /// The host's form of a report.
     func reportAnswer() -> FinishedRequest { .withoutText }
 
-    /// The host wants no more: what comes next is the end.
-    func stop() { mistake = nil }
+    /// What comes next is the end.
+    final func stop() { isStopped = true }
 
     /// Drops what is under way.
-    func close() {
-        if isBusy { _ = client?.dispatch.started?.cancel(submitted) }
+    final func close() {
+        ahead?.cancel()
+        ahead = nil
+        _ = client?.dispatch.started?.cancel(submitted)
     }
 
     final func fail(_ failure: Failure, body: JSONValue? = nil) -> FinishedRequest {
@@ -114,7 +117,23 @@ class Series {
     }
 
     /// The next answer, a report among them; nil when there is none.
-    func next() -> FinishedRequest? { answer(run()) }
+    final func next() -> FinishedRequest? {
+        wantsAhead = false
+        let next = run(takeAhead())
+        if wantsAhead, case .ask = step(nil) { ahead = PageAhead.start(self) }
+        return answer(next)
+    }
+
+    private final func takeAhead() -> RequestOutcome? {
+        guard let ahead, client?.isForked == false else { return nil }
+        self.ahead = nil
+        guard let outcome = ahead.wait() else {
+            ahead.cancel()
+            return nil
+        }
+        // A request that blocks needs no room in the queue.
+        return outcome.failure?.code?.bytes.equals("queue_full") == true ? nil : outcome
+    }
 
     final func answer(_ step: Step) -> FinishedRequest? {
         switch step {
@@ -130,17 +149,22 @@ class Series {
 
     // MARK: On the event loop
 
-    final var isBusy: Bool { busyFlag.load() != 0 }
+    final var isBusy: Bool { client?.dispatch.started?.inbox.find(submitted) != nil }
 
-    /// The loop makes the next answer from now on.
-    final func beginJob() {
+    /// Has it make the next answer; 0 when it cannot.
+    final func submit(
+        _ done: trillet_done_fn?,
+        _ userData: UnsafeMutableRawPointer?
+    ) -> UInt64 {
+        guard let client, !client.isForked, !client.callers.isClosed, !isBusy,
+            let dispatcher = client.dispatch.start(for: client)
+        else { return 0 }
         started = .now
-        busyFlag.store(1)
+        let job = dispatcher.makeJob()
+        job.prepare(self, of: client, done: done, userData: userData)
+        submitted = dispatcher.submit(job)
+        return submitted
     }
-
-    final func endJob() { busyFlag.store(0) }
-
-    final func noteJob(_ id: UInt64) { submitted = id }
 
     /// What the host gets after the last answer.
     final func end() -> FinishedRequest {

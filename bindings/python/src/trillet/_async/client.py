@@ -147,14 +147,14 @@ class AsyncTrillet(Client):
     async def drain(self, timeout_ms: int = 5000) -> bool:
         """Starts nothing more, and lets requests on the wire end, as `Trillet.drain` does.
 
-        A thread waits for that, while this loop goes on.
+        If its task is cancelled, requests on the wire go on to their own end.
         """
         timeout = checked_timeout(timeout_ms, "drain")
-        handle = self._handle
-        if handle is None:
+        if self._handle is None:
             return True
-        # It waits for answers, which this loop goes on to fetch meanwhile.
-        return await started(lambda: handle.drain(timeout))
+        if self._desk is None or self._desk.loop.is_closed():
+            return self._handle.drain(0)
+        return await self._open_desk("client.drain").drain(timeout)
 
     async def warm(self, connections: int = 1, timeout_ms: int = -1) -> dict[str, Any]:
         """Opens connections before the first call, as `Trillet.warm` does.

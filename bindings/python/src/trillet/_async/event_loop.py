@@ -213,14 +213,25 @@ class LoopDesk:
         for pager in self._followed:
             pager.free()
         try:
-            if self._is_busy and timeout_ms:
-                self._idle = self.loop.create_future()
-                await asyncio.wait({self._idle}, timeout=_seconds(timeout_ms))
+            await self._become_idle(timeout_ms)
         finally:
             ended = not self._is_busy
             self._end()
             self._closed.set_result(ended)
         return ended
+
+    async def drain(self, timeout_ms: int) -> bool:
+        """Whether what was being sent ended in time; the client takes no call afterwards."""
+        self._handle.begin_drain()
+        await self._become_idle(timeout_ms)
+        return self._handle.drain(0)
+
+    async def _become_idle(self, timeout_ms: int) -> None:
+        if not self._is_busy or not timeout_ms:
+            return
+        if self._idle is None or self._idle.done():
+            self._idle = self.loop.create_future()
+        await asyncio.wait({self._idle}, timeout=_seconds(timeout_ms))
 
     def close_at_once(self) -> bool:
         """The same where the loop has ended, and nobody waits any more."""

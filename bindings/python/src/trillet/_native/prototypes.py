@@ -27,6 +27,7 @@ FUNCTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("trillet_client_new", "handle", ("text", "text_out")),
     ("trillet_client_close", "int32", ("handle", "int32")),
     ("trillet_client_drain", "int32", ("handle", "int32")),
+    ("trillet_client_begin_drain", "int32", ("handle",)),
     ("trillet_client_warm", "owned_text", ("handle", "int32", "int32")),
     ("trillet_client_free", "void", ("handle",)),
     ("trillet_client_stats", "owned_text", ("handle",)),

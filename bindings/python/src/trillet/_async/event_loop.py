@@ -105,6 +105,11 @@ class LoopDesk:
         finally:
             self._followed.discard(pager)
 
+    def catch_up(self) -> None:
+        """Does what is ready, before the loop comes to it."""
+        if self._closed is None and not self._is_left:
+            self._fetch()
+
     # MARK: Windows
 
     def join(self, window: LoopWindow, holder: object) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from .._model.options import RequestOptions
     from .client import AsyncTrillet
+    from .event_loop import LoopDesk
 
 
 class AsyncFollowing:
@@ -26,16 +27,17 @@ class AsyncFollowing:
         options: RequestOptions | None,
     ) -> None:
         self._pager = AsyncPager.over(client, operation, fields, options)
+        self._desk: LoopDesk | None = None
         self.data: Any = None
 
     async def next(self) -> dict[str, Any] | None:
         """The next report, to be answered; None at the end, when ``data`` is there."""
-        desk = self._pager.desk()
-        told: dict[str, Any] = data_of(await desk.report(self._pager))
+        self._desk = self._pager.desk()
+        told: dict[str, Any] = data_of(await self._desk.report(self._pager))
         if "nextLookMs" in told:
             return told
         self.data = told
-        self.leave()
+        self._pager.free()
         return None
 
     async def told(self, progress: Callable[[Any], object] | None, report: dict[str, Any]) -> bool:
@@ -50,5 +52,7 @@ class AsyncFollowing:
             self._pager.stop()
 
     def leave(self) -> None:
-        """Ends it; what is on its way is cancelled."""
+        """Ends it; what is on its way is cancelled, and a file closed."""
         self._pager.free()
+        if self._desk is not None:
+            self._desk.catch_up()

@@ -79,6 +79,9 @@
  * one does the work, the others sleep, and one of them takes over when it leaves. See docs/hosts.md
  * for languages and event loops.
  *
+ * An event loop submits the pages of a list, and the reports on a batch, with
+ * trillet_pager_submit(), and drains with trillet_client_begin_drain().
+ *
  * Endpoint functions, pagers and batches work as with "thread", on the calling thread. While nobody
  * drives the client, they do not wait for submitted requests that are under way; then up to twice
  * `maxInFlight` requests are.

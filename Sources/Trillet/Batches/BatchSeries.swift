@@ -131,7 +131,10 @@ class BatchSeries: Series {
         }
     }
 
-    final private func tell(_ progress: trillet_progress_fn?, _ userData: UnsafeMutableRawPointer?) {
+    final private func tell(
+        _ progress: trillet_progress_fn?,
+        _ userData: UnsafeMutableRawPointer?
+    ) {
         guard let progress else { return }
         var report = watch.report(nextLook: nextLook)
         guard let text = report.terminated() else { return }

@@ -45,6 +45,7 @@ def without_threads() -> Iterator[list[str]]:
     """Looks for threads again and again, in the loop that is running."""
     found: list[str] = []
     loop = asyncio.get_running_loop()
+    handle: asyncio.Handle = loop.call_soon(names_of_threads)
 
     def watch() -> None:
         nonlocal handle

@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .. import types
+    from .._core.base import Client
     from .._model.batch_types import ResultsEnd
     from .._model.options import RequestOptions
-    from .client import AsyncTrillet
 
 Progress = Union["Callable[[Any], object]", None]
 
 
 async def followed(
-    client: AsyncTrillet,
+    client: Client,
     operation: str,
     fields: dict[str, object],
     progress: Progress,
@@ -51,7 +51,7 @@ class AsyncBatchResults:
 
     def __init__(
         self,
-        client: AsyncTrillet,
+        client: Client,
         fields: dict[str, object],
         progress: Progress,
         options: RequestOptions | None,
@@ -83,7 +83,7 @@ class AsyncBatchResults:
 
     async def _run(
         self,
-        client: AsyncTrillet,
+        client: Client,
         fields: dict[str, object],
         progress: Progress,
         options: RequestOptions | None,

@@ -31,9 +31,8 @@ class AsyncTrillet(Client):
             call = await client.calls.send(agent_id, "+12025550164")
 
     A client belongs to the event loop of its first use; make another one for another loop. The loop
-    itself sends and receives, without any thread: calls, `map` and `aclose` need none, however many
-    requests are in flight. A thread exists only while a page is fetched, a batch is followed, or
-    `warm` or `drain` waits, one for each.
+    itself sends and receives, without any thread, however many requests are in flight: calls,
+    `map`, lists, batches, `drain` and `aclose` need none. A thread exists only while `warm` waits.
 
     While a coroutine keeps the loop from running, nothing is sent or repeated. Answers that came in
     the meantime count, even if ``timeout_ms`` is over by then.

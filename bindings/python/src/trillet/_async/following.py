@@ -11,8 +11,8 @@ from .pager import AsyncPager
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .._core.base import Client
     from .._model.options import RequestOptions
-    from .client import AsyncTrillet
     from .event_loop import LoopDesk
 
 
@@ -21,7 +21,7 @@ class AsyncFollowing:
 
     def __init__(
         self,
-        client: AsyncTrillet,
+        client: Client,
         operation: str,
         fields: dict[str, object],
         options: RequestOptions | None,

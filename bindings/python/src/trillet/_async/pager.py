@@ -9,8 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .._core.base import Client
     from .._model.options import RequestOptions
-    from .client import AsyncTrillet
     from .event_loop import LoopDesk
 
 
@@ -19,12 +19,12 @@ class AsyncPager(Pager):
 
     # Whether the next page is fetched while somebody works on the one before.
     prefetches = False
-    _owner: AsyncTrillet
+    _owner: Client
 
     @classmethod
     def over(
         cls,
-        client: AsyncTrillet,
+        client: Client,
         operation: str,
         fields: Mapping[str, object],
         options: RequestOptions | None,
@@ -36,4 +36,5 @@ class AsyncPager(Pager):
         return pager
 
     def desk(self) -> LoopDesk:
-        return self._owner._open_desk(self.operation)
+        desk: LoopDesk = self._owner._open_desk(self.operation)
+        return desk

@@ -6,8 +6,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .._core.base import Client
     from .._model.options import RequestOptions
-    from .client import AsyncTrillet
     from .pager import AsyncPager
 
 
@@ -16,7 +16,7 @@ class AsyncResource:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: AsyncTrillet) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
 
     def __repr__(self) -> str:

@@ -79,6 +79,9 @@
  * one does the work, the others sleep, and one of them takes over when it leaves. See docs/hosts.md
  * for languages and event loops.
  *
+ * An event loop submits the pages of a list, and the reports on a batch, with
+ * trillet_pager_submit(), and drains with trillet_client_begin_drain().
+ *
  * Endpoint functions, pagers and batches work as with "thread", on the calling thread. While nobody
  * drives the client, they do not wait for submitted requests that are under way; then up to twice
  * `maxInFlight` requests are.
@@ -366,7 +369,7 @@ extern "C" {
 /** A client of the service. Opaque; any thread may use it. */
 typedef struct trillet_client trillet_client;
 
-/** The pages of a list. Opaque; one thread at a time may use it. */
+/** The pages of a list, or the reports on a batch. Opaque; one thread at a time may use it. */
 typedef struct trillet_pager trillet_pager;
 
 /** No log. */
@@ -559,6 +562,25 @@ int32_t trillet_client_close(trillet_client *client, int32_t timeout_ms);
  * Since: 0.1.0
  */
 int32_t trillet_client_drain(trillet_client *client, int32_t timeout_ms);
+
+/**
+ * Starts nothing more, without waiting.
+ *
+ * The first half of trillet_client_drain(), for event loops: new calls are refused, what waits ends
+ * as `cancelled`, and requests being sent go on. Fetch answers until all have come, or for as long
+ * as they may take, and then call trillet_client_close() with 0.
+ *
+ * Parameters:
+ *   client: The client.
+ *
+ * Returns: 0, or -1 for a NULL client or one made before fork().
+ *
+ * Ownership: You keep the client; free it with trillet_client_free().
+ * Thread safety: Safe from any thread, even in a callback.
+ * Blocking: Never blocks.
+ * Since: 0.1.0
+ */
+int32_t trillet_client_begin_drain(trillet_client *client);
 
 /**
  * Opens connections before the first request.
@@ -1751,12 +1773,17 @@ char *trillet_csv_check(const char *csv, size_t length, const char *options_json
 /**
  * Makes a pager over `agents.list`, `flows.list` or `batch_calls.list_calls`.
  *
- * Sends nothing. The arguments are copied. `prefetch` true in `request_json` fetches the next page
- * while the caller works on the current one.
+ * Sends nothing. The arguments are copied. `prefetch` true in `request_json` has
+ * trillet_pager_next() fetch the next page while the caller works on the current one, except with
+ * `engine` "caller", where trillet_pager_submit() does that. A pager over "batch_calls.wait" or
+ * "batch_calls.results" does what trillet_batch_calls_wait() or trillet_batch_calls_results() does,
+ * step by step: its pages are answers whose `data` is what `progress` would be given, and the last
+ * one is the answer of that function, with `endedBy` in `data` or in `data.batch`. `deadlineMs`
+ * counts from here, and the file is opened here.
  *
  * Parameters:
  *   client: The client; it must outlive the pager.
- *   operation: The id of a list operation.
+ *   operation: The id of a list operation, "batch_calls.wait" or "batch_calls.results".
  *   request_json: The operation's fields, `page` for the first page, and `prefetch`; NULL and ""
  *     mean {}.
  *   options_json: Request options as one JSON object, or NULL.
@@ -1794,7 +1821,52 @@ trillet_pager *trillet_pager_new(trillet_client *client, const char *operation,
 char *trillet_pager_next(trillet_pager *pager);
 
 /**
+ * Fetches the next page without waiting.
+ *
+ * For event loops: the page arrives like the answer of trillet_submit(), through `done` or
+ * trillet_next(), and trillet_cancel() cancels it. After the last page an answer arrives whose
+ * `data` is null. A page that was cancelled can be asked for again; a batch is not followed any
+ * further then. Submit the next page before you work on this one to fetch it meanwhile. Until the
+ * page has ended, trillet_pager_next() returns `invalid_argument`. The pager needs no room in the
+ * queue (`maxQueued`). With "batch_calls.results" whoever drives the client writes the file.
+ *
+ * Parameters:
+ *   pager: The pager.
+ *   done: Called once with the page; NULL to fetch it with trillet_next().
+ *   user_data: Passed to `done`.
+ *
+ * Returns: The page's id, as from trillet_submit(). 0 for a NULL pager, a closed or forked client,
+ *   or while the page before is on its way; then no answer follows.
+ *
+ * Ownership: You keep the pager and `user_data`.
+ * Thread safety: One thread at a time.
+ * Blocking: Does not wait for the network.
+ * Since: 0.1.0
+ */
+uint64_t trillet_pager_submit(trillet_pager *pager, trillet_done_fn done, void *user_data);
+
+/**
+ * Has a pager end.
+ *
+ * A list has no more pages then. The next answer of a batch is its last one, with `endedBy`
+ * "progress". Does nothing while a page is on its way.
+ *
+ * Parameters:
+ *   pager: The pager. NULL does nothing.
+ *
+ * Returns: Nothing.
+ *
+ * Ownership: You keep the pager.
+ * Thread safety: One thread at a time.
+ * Blocking: Never blocks.
+ * Since: 0.1.0
+ */
+void trillet_pager_stop(trillet_pager *pager);
+
+/**
  * Frees a pager.
+ *
+ * A page that was submitted and is on its way is cancelled; its answer still arrives.
  *
  * Parameters:
  *   pager: The pager. NULL does nothing.

@@ -837,7 +837,8 @@ inline Answer check_csv_text(std::string_view csv, const Input &options = {}) {
         trillet_csv_check(csv.data() == nullptr ? "" : csv.data(), csv.size(), options.c_str())));
 }
 
-/// The pages of a list, fetched on demand. The client must outlive it.
+/// The pages of a list, fetched on demand, or the reports on a batch ("batch_calls.wait" and
+/// "batch_calls.results", as trillet_pager_new() describes them). The client must outlive it.
 ///
 ///     for (const auto &page : client.pages("agents.list", {{"limit", 100}})) {
 ///         for (auto agent : json::elements(page.or_throw().data("agents"))) …
@@ -857,6 +858,16 @@ public:
         if (text == nullptr) return std::nullopt;
         return Answer(Text(text));
     }
+
+    /// Starts to fetch the next page and returns its id at once; the page arrives through
+    /// `Client::next`, with the data null after the last one. Returns 0 if the client is closed or
+    /// the page before is on its way.
+    std::uint64_t submit() const noexcept {
+        return trillet_pager_submit(pager_.get(), nullptr, nullptr);
+    }
+
+    /// Makes the next page the end, unless one is on its way.
+    void stop() const noexcept { trillet_pager_stop(pager_.get()); }
 
     class iterator {
     public:
@@ -1331,6 +1342,10 @@ public:
     bool drain(std::chrono::milliseconds timeout = std::chrono::milliseconds(0)) const noexcept {
         return trillet_client_drain(get(), detail::milliseconds(timeout)) == 0;
     }
+
+    /// The first half of `drain`, without waiting: fetch the answers that are still to come, then
+    /// `close`. Returns false for a client that was moved from or made before a fork.
+    bool begin_drain() const noexcept { return trillet_client_begin_drain(get()) == 0; }
 
     /// Opens connections before the first request, without a request that acts. `data` of the
     /// answer has the number that is `open`, and the cost of each of the `connections`. A negative

@@ -10,6 +10,7 @@ static void run_with_engine_caller(void)
     interrupted_ends_suite();
     warming_suite();
     driving_suite();
+    stepping_suite();
 }
 
 int main(int argc, char **argv)
@@ -37,6 +38,7 @@ int main(int argc, char **argv)
     interrupted_ends_suite();
     warming_suite();
     driving_suite();
+    stepping_suite();
     input_suite();
     hostile_text_suite();
     option_suite();

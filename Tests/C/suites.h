@@ -20,6 +20,7 @@ void interrupted_ends_suite(void);
 void interrupting_suite(void);
 void warming_suite(void);
 void driving_suite(void);
+void stepping_suite(void);
 void input_suite(void);
 void hostile_text_suite(void);
 void option_suite(void);

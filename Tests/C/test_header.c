@@ -29,6 +29,7 @@ static const linked_function library_functions[] = {
     LINKED(trillet_client_new),
     LINKED(trillet_client_close),
     LINKED(trillet_client_drain),
+    LINKED(trillet_client_begin_drain),
     LINKED(trillet_client_warm),
     LINKED(trillet_client_free),
     LINKED(trillet_client_stats),
@@ -45,6 +46,8 @@ static const linked_function library_functions[] = {
     LINKED(trillet_pager_new),
     LINKED(trillet_pager_next),
     LINKED(trillet_pager_free),
+    LINKED(trillet_pager_submit),
+    LINKED(trillet_pager_stop),
     LINKED(trillet_batch_calls_wait),
     LINKED(trillet_batch_calls_results),
 };

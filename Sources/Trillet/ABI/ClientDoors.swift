@@ -37,6 +37,16 @@ public func trillet_client_drain(_ client: OpaquePointer?, _ timeout_ms: Int32) 
     }
 }
 
+@implementation @_cdecl("trillet_client_begin_drain")
+public func trillet_client_begin_drain(_ client: OpaquePointer?) -> Int32 {
+    guard let client else { return -1 }
+    return Client.from(client) { client in
+        if client.isForked { return -1 }
+        client.beginDrain()
+        return 0
+    }
+}
+
 @implementation @_cdecl("trillet_client_warm")
 public func trillet_client_warm(
     _ client: OpaquePointer?,

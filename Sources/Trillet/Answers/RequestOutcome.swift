@@ -13,6 +13,14 @@ final class RequestOutcome {
     /// The service's own words in an error.
     private(set) var errorBody = ErrorBody.none
 
+    init() {
+    }
+
+    /// Of what ended before there was a request.
+    init(_ failure: Failure) {
+        self.failure = failure
+    }
+
     /// What the service answered, checked; nil for nothing.
     var data: JSONValue? {
         failure == nil && value.kind != .null ? value : nil

@@ -54,19 +54,47 @@ extension Dispatcher {
         let (doomed, unsent) = handover.withSpareJobs { inbox.take(&arrivals, returning: &$0) }
         if !arrivals.isEmpty { admission.giveTurns(to: arrivals) }
         for job in arrivals {
-            switch job.state {
-            case .ended:
-                handover.append(job)
-            case .refused:
+            if job.state == .refused {
                 fail(job, RefusedRequest.failure)
-            default:
-                queues.append(job)
-                newcomers.append(job)
+            } else {
+                place(job)
             }
         }
         JobHandover.empty(&arrivals)
         for job in doomed { cancel(job, Dispatcher.cancelledUnsent) }
-        for job in unsent where job.transfer?.hasBegun != true { cancel(job, Failure.drained) }
+        for job in unsent {
+            if job.pauseEnd != nil {
+                cancel(job, Failure.clientClosed)
+            } else if admission.isDrained, job.transfer?.hasBegun != true {
+                cancel(job, Failure.drained)
+            }
+        }
+    }
+
+    /// Puts a job where it belongs.
+    private func place(_ job: Job) {
+        switch job.state {
+        case .ended:
+            handover.append(job)
+        case .pausing:
+            pauses.insert(job.id, at: job.pauseEnd ?? .distantPast)
+        default:
+            queues.append(job)
+            newcomers.append(job)
+        }
+    }
+
+    /// The request of a job has ended.
+    private func conclude(_ job: Job) {
+        if job.series == nil { handover.append(job) } else { goOn(job, after: job.outcome) }
+    }
+
+    /// Goes on with the series that a job makes an answer of.
+    @inline(never)
+    private func goOn(_ job: Job, after outcome: RequestOutcome?) {
+        job.goOn(after: outcome, of: client)
+        if job.isWaiting { admission.giveTurns(to: [job]) }
+        place(job)
     }
 
     private func resumePaused() {
@@ -74,6 +102,10 @@ extension Dispatcher {
         let now = MonotonicTime.now
         while let id = pauses.popFirst(before: now) {
             guard let job = inbox.find(id), job.state == .pausing else { continue }
+            if job.pauseEnd != nil {
+                goOn(job, after: nil)
+                continue
+            }
             job.resume()
             queues.prepend(job)
             newcomers.append(job)
@@ -83,7 +115,9 @@ extension Dispatcher {
 
     private func expire(before time: MonotonicTime, _ failure: @autoclosure () -> Failure) {
         while let id = deadlines.popFirst(before: time) {
-            guard let job = inbox.find(id), job.isWaiting else { continue }
+            // A series may have had another request at that time.
+            guard let job = inbox.find(id), job.isWaiting, job.deadline.map({ $0 < time }) != false
+            else { continue }
             queues.noteEnd()
             job.stopWaiting()
             fail(job, failure())
@@ -104,7 +138,9 @@ extension Dispatcher {
             if now < since.advanced(byMilliseconds: Dispatcher.longestCatchUp) { return }
         }
         while let job = expiries.popFirst(before: now, running, inbox) {
-            guard let transfer = job.transfer else { continue }
+            guard let transfer = job.transfer, job.deadline.map({ $0 < now }) != false else {
+                continue
+            }
             loop.remove(transfer)
             admission.leaveLoop()
             _ = running.remove(transfer.owner)
@@ -237,7 +273,7 @@ extension Dispatcher {
         switch verdict?.next {
         case .finished(let finished):
             job.end(finished)
-            handover.append(job)
+            conclude(job)
         case .again(let milliseconds):
             job.pause()
             pauses.insert(job.id, at: MonotonicTime.now.advanced(byMilliseconds: milliseconds))
@@ -269,8 +305,9 @@ extension Dispatcher {
 
     @inline(never)
     private func fail(_ job: Job, _ failure: Failure) {
+        if job.pauseEnd != nil { return goOn(job, after: RequestOutcome(failure)) }
         job.end(failure, of: client)
-        handover.append(job)
+        conclude(job)
     }
 
     @_optimize(speed)

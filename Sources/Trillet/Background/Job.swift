@@ -22,7 +22,7 @@ final class Job: TurnTaker {
     private(set) var target = RequestTarget.raw(.empty)
     private var started = MonotonicTime.distantPast
     /// For a request of the library's own, in place of an answer.
-    private var outcome: RequestOutcome?
+    private(set) var outcome: RequestOutcome?
     /// What the call refers to of the host's text, which is only lent.
     private var text = ByteBuffer()
     /// For the request of the next call.
@@ -33,6 +33,10 @@ final class Job: TurnTaker {
     private(set) var state = State.queued
     private(set) var answer: FinishedRequest?
     private(set) var transfer: Transfer?
+    /// What its answer is one of; nil for one request alone.
+    private(set) var series: Series?
+    /// When its series goes on; nil where it does not pause between two requests.
+    private(set) var pauseEnd: MonotonicTime?
     var turn: Turn?
     /// Since when it has waited for its turn; nil when it had it at once.
     private var waitsSince: MonotonicTime?
@@ -72,10 +76,14 @@ final class Job: TurnTaker {
         let keepsRequest = isKept && lent.request.count > 0
         let request = keepsRequest ? text.bytes.slice(lent.operation.count, text.count) : request
         self.target = target
+        if !isKept { return end(Failure.outOfMemory, of: client) }
+        makeCall(request, options, of: client)
+    }
+
+    private func makeCall(_ request: Bytes, _ options: Bytes, of client: Client) {
         var block = ByteBuffer()
         swap(&block, &self.block)
         do throws(Failure) {
-            guard isKept else { throw Failure.outOfMemory }
             call = try PreparedRequest(
                 target,
                 of: client,
@@ -90,6 +98,20 @@ final class Job: TurnTaker {
         }
     }
 
+    /// Takes on to make the next answer of a series, and begins.
+    func prepare(
+        _ series: Series,
+        of client: Client,
+        done: trillet_done_fn?,
+        userData: UnsafeMutableRawPointer?
+    ) {
+        self.series = series
+        self.done = done
+        self.userData = userData
+        submitFlag.store(0)
+        goOn(after: nil, of: client)
+    }
+
     /// Lets go of its call, whose answer the host has.
     func becomeSpare() {
         if let taken = call?.takeBlock() { block = taken }
@@ -99,6 +121,8 @@ final class Job: TurnTaker {
         target = .raw(.empty)
         answer = nil
         outcome = nil
+        series = nil
+        pauseEnd = nil
         turn = nil
         waitsSince = nil
         state = .queued
@@ -183,6 +207,28 @@ final class Job: TurnTaker {
     func end(_ finished: FinishedRequest) {
         state = .ended
         answer = finished
+    }
+
+    // MARK: From request to request
+
+    /// Makes the next request of a series; the outcome when it was refused.
+    func ask(_ series: Series, of client: Client) -> RequestOutcome? {
+        if let taken = call?.takeBlock() { block = taken }
+        call = nil
+        block.removeAll(keepingAtMost: Job.keptCapacity)
+        target = series.target
+        started = .now
+        outcome = RequestOutcome()
+        turn = nil
+        pauseEnd = nil
+        state = .queued
+        makeCall(series.text.bytes, series.options, of: client)
+        return isUnderWay ? nil : outcome
+    }
+
+    func pause(until time: MonotonicTime) {
+        pauseEnd = time
+        state = .pausing
     }
 
     // MARK: The function that hands it over

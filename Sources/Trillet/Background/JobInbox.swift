@@ -24,7 +24,7 @@ final class JobInbox {
     private let stoppedFlag = SharedNumber()
     private var hadToCancel = false
     /// Until the thread has seen it.
-    private var mustDrain = false
+    private var isEndNew = false
     private var table = JobTable()
     private var arrived: [Job] = []
     private var cancelled: [UInt64] = []
@@ -61,7 +61,8 @@ final class JobInbox {
         lock.acquire()
         defer { lock.release() }
         guard phase == .open else { return .closed }
-        if job.isWaiting, table.count + completed >= mostJobs {
+        // A blocking function needs no room, and the next answer of a series is what one gives.
+        if job.isWaiting, job.series == nil, table.count + completed >= mostJobs {
             refused += 1
             if job.done == nil { return .refused(id: table.makeID()) }
             job.refuse()
@@ -108,6 +109,7 @@ final class JobInbox {
     func close() {
         lock.acquire()
         if phase == .open { phase = .closing }
+        isEndNew = true
         lock.release()
     }
 
@@ -115,7 +117,7 @@ final class JobInbox {
     func drain() {
         lock.acquire()
         if phase == .open { phase = .closing }
-        if phase == .closing { mustDrain = true }
+        isEndNew = true
         lock.release()
     }
 
@@ -163,8 +165,8 @@ final class JobInbox {
             cancelled = []
             return (doomed, [])
         }
-        let unsent = mustDrain ? table.all : []
-        mustDrain = false
+        let unsent = isEndNew ? table.all : []
+        isEndNew = false
         if cancelled.isEmpty { return ([], unsent) }
         let doomed = cancelled.compactMap { table.find($0) }
         cancelled = []

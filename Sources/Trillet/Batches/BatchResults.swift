@@ -1,106 +1,113 @@
-import CTrillet
-
-/// `trillet_batch_calls_results`: writes what became of each call of a batch to a file.
+/// `batch_calls.results`: writes what became of each call of a batch to a file.
 ///
 /// The pages are those of the whole list, in the order of the contact file: pages of a list by status
 /// would shift while calls change theirs.
-final class BatchResults {
-    static let name: StaticString = "batch_calls.results"
+final class BatchResults: BatchSeries {
+    static let id: StaticString = "batch_calls.results"
 
-    private let watch: BatchWatch
+    private enum Stage {
+        case look
+        /// Asks the service for the first and the last call in the file, before anything is changed in
+        /// it.
+        case witness(Int)
+        case page(Int)
+        /// The pages have been read as far as they can hold something new.
+        case read
+    }
+
     private let file: ResultFile
     private var request: BatchRequest { watch.request }
+    private var stage = Stage.look
+    private var isFileChecked = false
     private var written = 0
     /// Pages that hold no call any more that is not settled.
     private var finishedPages: [Bool] = []
     /// How many calls the list itself says that there are.
     private var listed = 0
+    /// How often an ended batch's list has been read for calls that it should hold.
+    private var searches = 1
 
     private static let pageSize = 100
-    /// How often an ended batch's list is read for calls that it should hold.
+    /// A list that holds fewer calls than it says is not waited for.
     private static let mostSearches = 3
 
-    static func run(
+    static func make(
         _ client: Client,
         request: Bytes,
-        options: Bytes,
-        _ progress: trillet_progress_fn?,
-        _ userData: UnsafeMutableRawPointer?
-    ) -> FinishedRequest {
-        let started = MonotonicTime.now
-        do throws(Failure) {
-            let request = try BatchRequest.forResults(request)
-            let watch = try BatchWatch.make(
-                client,
-                request,
-                options: options,
-                progress,
-                userData,
-                started: started
-            )
-            let results = BatchResults(watch, try ResultFile.open(request))
-            return results.run()
-        } catch {
-            return FinishedRequest.refused(error, operation: name.bytes, started: started)
-        }
+        options: Bytes
+    ) throws(Failure) -> BatchSeries {
+        let request = try BatchRequest.forResults(request)
+        let watch = try BatchWatch.make(client, request, options: options)
+        return BatchResults(watch, try ResultFile.open(request), options: options)
     }
 
-    private init(_ watch: BatchWatch, _ file: ResultFile) {
-        self.watch = watch
+    private init(_ watch: BatchWatch, _ file: ResultFile, options: Bytes) {
         self.file = file
+        super.init(watch, name: BatchResults.id, options: options)
         tell()
-    }
-
-    private func run() -> FinishedRequest {
-        do throws(Failure) {
-            let end = try collect()
-            if end == .batch || !request.waits { try finishHeader() }
-            var data = ByteBuffer(capacity: 512)
-            appendReport(to: &data, end)
-            if data.isOutOfMemory { throw Failure.outOfMemory }
-            return watch.succeed(BatchResults.name, data: data.bytes)
-        } catch {
-            file.removeIfEmpty()
-            return watch.fail(BatchResults.name, error)
-        }
     }
 
     // MARK: The course of it
 
-    private func collect() throws(Failure) -> BatchWatch.End {
-        guard try lookUntilSeen(), try checkBatch() else { return .progress }
+    override func goOn() throws(Failure) -> Next {
         while true {
-            guard try readPages() else { return .progress }
-            if watch.hasEnded { return try search() }
-            if !request.waits {
-                watch.report()
-                return .batch
+            switch stage {
+            case .look:
+                return try super.goOn()
+            case .witness(let index):
+                let witnesses = file.witnesses
+                if index < witnesses.count { return askFor(witnesses[index]) }
+                try file.removeTornRecord()
+                isFileChecked = true
+                stage = .page(1)
+            case .page(let page):
+                if !hasAll {
+                    let isFinished = page <= finishedPages.count && finishedPages[page - 1]
+                    if !isFinished { return askFor(page: page) }
+                    stage = .page(page + 1)
+                } else {
+                    stage = .read
+                }
+            case .read:
+                if let next = afterPages() { return next }
             }
-            if watch.isStuck, request.stopsWhenStuck {
-                watch.report()
-                return .stuck
-            }
-            guard try watch.reportAndPause(), try lookUntilSeen() else { return .progress }
         }
     }
 
-    /// False when the host wants no more.
-    private func lookUntilSeen() throws(Failure) -> Bool {
-        while !(try watch.look()) {
-            guard try watch.reportAndPause() else { return false }
-        }
-        return true
-    }
-
-    /// Reads the list of a batch that has ended until it has brought every call; a list that holds
-    /// fewer than it says is not waited for.
-    private func search() throws(Failure) -> BatchWatch.End {
-        for _ in 1..<BatchResults.mostSearches where !hasAll {
+    /// What follows the pages; nil when they are to be read again.
+    private func afterPages() -> Next? {
+        if watch.hasEnded {
+            if hasAll || searches >= BatchResults.mostSearches { return .reportAndEnd(.batch) }
+            searches += 1
             finishedPages = []
-            guard try readPages() else { return .progress }
+            stage = .page(1)
+            return nil
         }
-        watch.report()
-        return .batch
+        if !request.waits { return .reportAndEnd(.batch) }
+        if watch.isStuck, request.stopsWhenStuck { return .reportAndEnd(.stuck) }
+        stage = .look
+        return .reportAndPause
+    }
+
+    override func take(_ data: JSONValue?) throws(Failure) -> Next {
+        switch stage {
+        case .look:
+            guard try watch.see(data) else { return .reportAndPause }
+            stage = isFileChecked ? .page(1) : .witness(0)
+            return .goOn
+        case .witness(let index):
+            guard try isSame(data, file.witnesses[index]) else { return .reportAndPause }
+            stage = .witness(index + 1)
+            return .goOn
+        case .page(let page):
+            guard let hasMore = try readPage(page, data) else { return .reportAndPause }
+            // Calls are made in the order of the list: those behind still wait.
+            let isEnough = !watch.hasEnded && file.settled.count >= watch.state?.ended ?? 0
+            stage = hasMore && !isEnough ? .page(page + 1) : .read
+            return .report
+        case .read:
+            return .goOn
+        }
     }
 
     private var total: Int { max(listed, watch.state?.total ?? 0) }
@@ -110,38 +117,16 @@ final class BatchResults {
 
     // MARK: Pages
 
-    /// Reads the pages that may hold calls that are not settled; false when the host wants no more.
-    private func readPages() throws(Failure) -> Bool {
-        var page = 1
-        while !hasAll {
-            if page <= finishedPages.count, finishedPages[page - 1] {
-                page += 1
-                continue
-            }
-            guard let hasMore = try readPage(page) else {
-                guard try watch.reportAndPause() else { return false }
-                continue
-            }
-            watch.report()
-            if watch.isStopped { return false }
-            // Calls are made in the order of the list: those behind still wait.
-            if !watch.hasEnded, file.settled.count >= watch.state?.ended ?? 0 { return true }
-            guard hasMore else { return true }
-            page += 1
-        }
-        return true
-    }
-
-    /// Whether there is another page behind; nil when this one could not be read for now.
-    private func readPage(_ page: Int) throws(Failure) -> Bool? {
-        let text = watch.makeRequest { text in
+    private func askFor(page: Int) -> Next {
+        ask(OperationTable.batchCallsListCalls) { text in
             text.append(count: "page", page)
             text.append(count: "limit", BatchResults.pageSize)
         }
-        let operation = OperationTable.batchCallsListCalls
-        guard let answer = try watch.ask(operation, text.bytes) else { return nil }
-        defer { withExtendedLifetime(answer) {} }
-        guard let data = answer.data, let list = ListPage(data, of: operation),
+    }
+
+    /// Whether there is another page behind; nil when this one could not be read for now.
+    private func readPage(_ page: Int, _ data: JSONValue?) throws(Failure) -> Bool? {
+        guard let data, let list = ListPage(data, of: OperationTable.batchCallsListCalls),
             let calls = calls(of: list)
         else {
             try watch.noteUnusable("The service's answer is no page of a batch's calls")
@@ -184,12 +169,6 @@ final class BatchResults {
         tell()
     }
 
-    /// A file without a call still says what its columns are.
-    private func finishHeader() throws(Failure) {
-        try file.prepare(for: [])
-        _ = try file.flush()
-    }
-
     private func tell() {
         watch.written = written
         watch.inFile = file.count
@@ -197,34 +176,24 @@ final class BatchResults {
 
     // MARK: Whether the file is of this batch
 
-    /// Asks the service for the first and the last call in the file, before anything is changed in it;
-    /// false when the host wants no more.
-    private func checkBatch() throws(Failure) -> Bool {
-        for witness in file.witnesses {
-            while !(try check(witness)) {
-                guard try watch.reportAndPause() else { return false }
-            }
-        }
-        try file.removeTornRecord()
-        return true
-    }
-
-    /// False when the service could not be asked for now.
-    private func check(_ witness: ResultFile.Witness) throws(Failure) -> Bool {
-        let text = watch.makeRequest { text in
+    private func askFor(_ witness: ResultFile.Witness) -> Next {
+        ask(OperationTable.batchCallsGetCall) { text in
             text.append(",\"jobId\":")
             text.append(jsonString: witness.jobID)
         }
-        let answer: RequestOutcome
-        do throws(Failure) {
-            let operation = OperationTable.batchCallsGetCall
-            guard let asked = try watch.ask(operation, text.bytes) else { return false }
-            answer = asked
-        } catch {
-            throw error.kind == .notFound ? file.isOfAnotherBatch : error
-        }
-        defer { withExtendedLifetime(answer) {} }
-        guard let data = answer.data, data.kind == .object else {
+    }
+
+    override func meaning(of failure: Failure) -> Failure {
+        if case .witness = stage, failure.kind == .notFound { return file.isOfAnotherBatch }
+        return failure
+    }
+
+    /// False when the service could not tell for now.
+    private func isSame(
+        _ data: JSONValue?,
+        _ witness: ResultFile.Witness
+    ) throws(Failure) -> Bool {
+        guard let data, data.kind == .object else {
             try watch.noteUnusable("The service's answer is no call of a batch")
             return false
         }
@@ -237,9 +206,16 @@ final class BatchResults {
         return true
     }
 
-    // MARK: The report
+    // MARK: The end
 
-    private func appendReport(to text: inout ByteBuffer, _ end: BatchWatch.End) {
+    override func abandon() { file.removeIfEmpty() }
+
+    override func finish(_ end: BatchWatch.End, _ text: inout ByteBuffer) throws(Failure) {
+        if end == .batch || !request.waits {
+            // A file without a call still says what its columns are.
+            try file.prepare(for: [])
+            _ = try file.flush()
+        }
         text.append("{\"file\":")
         text.append(jsonString: file.path)
         text.append(",\"format\":")
@@ -249,7 +225,7 @@ final class BatchResults {
         text.append(count: "total", total)
         text.append(hasAll ? ",\"isComplete\":true" : ",\"isComplete\":false")
         text.append(",\"batch\":")
-        watch.appendFinalState(to: &text, end)
+        try super.finish(end, &text)
         text.append(UInt8(ascii: "}"))
     }
 }

@@ -1,52 +1,21 @@
-import CTrillet
+/// `batch_calls.wait`: looks at a batch until it has ended.
+final class BatchWait: BatchSeries {
+    static let id: StaticString = "batch_calls.wait"
 
-/// `trillet_batch_calls_wait`: looks at a batch until it has ended.
-struct BatchWait {
-    static let name: StaticString = "batch_calls.wait"
-
-    static func run(
+    static func make(
         _ client: Client,
         request: Bytes,
-        options: Bytes,
-        _ progress: trillet_progress_fn?,
-        _ userData: UnsafeMutableRawPointer?
-    ) -> FinishedRequest {
-        let started = MonotonicTime.now
-        do throws(Failure) {
-            let watch = try BatchWatch.make(
-                client,
-                try BatchRequest.toWait(request),
-                options: options,
-                progress,
-                userData,
-                started: started
-            )
-            do throws(Failure) {
-                let end = try follow(watch)
-                var data = ByteBuffer(capacity: 512)
-                watch.appendFinalState(to: &data, end)
-                if data.isOutOfMemory { throw Failure.outOfMemory }
-                return watch.succeed(name, data: data.bytes)
-            } catch {
-                return watch.fail(name, error)
-            }
-        } catch {
-            return FinishedRequest.refused(error, operation: name.bytes, started: started)
-        }
+        options: Bytes
+    ) throws(Failure) -> BatchSeries {
+        let watch = try BatchWatch.make(client, try .toWait(request), options: options)
+        return BatchWait(watch, name: id, options: options)
     }
 
-    private static func follow(_ watch: BatchWatch) throws(Failure) -> BatchWatch.End {
-        while true {
-            let hasSeen = try watch.look()
-            if hasSeen, watch.hasEnded {
-                watch.report()
-                return .batch
-            }
-            if watch.isStuck, watch.request.stopsWhenStuck {
-                watch.report()
-                return .stuck
-            }
-            guard try watch.reportAndPause() else { return .progress }
+    override func take(_ data: JSONValue?) throws(Failure) -> Next {
+        if try watch.see(data) {
+            if watch.hasEnded { return .reportAndEnd(.batch) }
+            if watch.isStuck, watch.request.stopsWhenStuck { return .reportAndEnd(.stuck) }
         }
+        return .reportAndPause
     }
 }

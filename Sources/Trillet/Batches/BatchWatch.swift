@@ -1,13 +1,8 @@
-import CTrillet
-
-/// Follows a batch: makes the requests, rides out faults, and knows how the batch stands.
+/// Follows a batch: says what to ask, rides out faults, and knows how the batch stands.
 final class BatchWatch {
-    /// Kept, so that the host's callback may close the client.
     let client: Client
     let request: BatchRequest
-    private let options: Bytes
-    private let progress: trillet_progress_fn?
-    private let userData: UnsafeMutableRawPointer?
+    private var options = ByteBuffer()
     private let started: MonotonicTime
     private let deadline: MonotonicTime
     private let timeoutMilliseconds: Int
@@ -27,8 +22,6 @@ final class BatchWatch {
     private var pace: PollingPace
     /// Of the request whose error ended everything.
     private var lastOutcome: RequestOutcome?
-    /// Whether the callback asked for the end.
-    private(set) var isStopped = false
 
     /// What is written besides into each progress report.
     var written: Int?
@@ -42,10 +35,7 @@ final class BatchWatch {
     static func make(
         _ client: Client,
         _ request: BatchRequest,
-        options: Bytes,
-        _ progress: trillet_progress_fn?,
-        _ userData: UnsafeMutableRawPointer?,
-        started: MonotonicTime
+        options: Bytes
     ) throws(Failure) -> BatchWatch {
         if client.isForked { throw Failure.forked }
         if client.callers.isClosed { throw Failure.closed }
@@ -57,10 +47,7 @@ final class BatchWatch {
                 json: options,
                 defaults: client.requestDefaults
             )
-            .timeoutMilliseconds,
-            progress,
-            userData,
-            started: started
+            .timeoutMilliseconds
         )
     }
 
@@ -68,17 +55,13 @@ final class BatchWatch {
         _ client: Client,
         _ request: BatchRequest,
         options: Bytes,
-        timeoutMilliseconds: Int,
-        _ progress: trillet_progress_fn?,
-        _ userData: UnsafeMutableRawPointer?,
-        started: MonotonicTime
+        timeoutMilliseconds: Int
     ) {
+        let started = MonotonicTime.now
         self.client = client
         self.request = request
-        self.options = options
+        self.options.append(options)
         self.timeoutMilliseconds = timeoutMilliseconds
-        self.progress = progress
-        self.userData = userData
         self.started = started
         deadline =
             request.deadlineMilliseconds == 0
@@ -124,16 +107,9 @@ final class BatchWatch {
 
     // MARK: Requests
 
-    /// Looks at the batch; false when that failed for now.
-    func look() throws(Failure) -> Bool {
-        looks += 1
-        requests = 0
-        let batch = makeRequest { _ in }
-        guard let answer = try ask(OperationTable.batchCallsProgress, batch.bytes) else {
-            return false
-        }
-        defer { withExtendedLifetime(answer) {} }
-        guard let data = answer.data, let now = BatchState(data) else {
+    /// Takes in how the batch stands; false when the answer does not tell.
+    func see(_ data: JSONValue?) throws(Failure) -> Bool {
+        guard let data, let now = BatchState(data) else {
             try noteUnusable("The service's answer does not tell how the batch stands")
             return false
         }
@@ -148,6 +124,12 @@ final class BatchWatch {
         return true
     }
 
+    /// The next request is a look at the batch.
+    func noteLook() {
+        looks += 1
+        requests = 0
+    }
+
     /// A request about the batch, with further members.
     func makeRequest(_ appendMembers: (inout ByteBuffer) -> Void) -> ByteBuffer {
         var text = ByteBuffer(capacity: 128)
@@ -158,23 +140,20 @@ final class BatchWatch {
         return text
     }
 
-    /// Sends a request; nil when it failed in a way that passes. Whether the answer can be used is
-    /// still to be noted.
-    func ask(_ operation: Operation, _ text: Bytes) throws(Failure) -> RequestOutcome? {
+    /// The options of a request that is about to be made, where the deadline changes them.
+    func optionsNow() throws(Failure) -> ByteBuffer {
         let now = MonotonicTime.now
         guard now < deadline else { throw deadlineHasPassed }
-        let limited = optionsWithinDeadline(now)
-        let outcome = BlockingRequest.outcome(
-            of: operation,
-            request: text,
-            options: limited.count > 0 ? limited.bytes : options,
-            client: client,
-            started: now
-        )
+        return optionsWithinDeadline(now)
+    }
+
+    /// Whether the request has brought an answer, which may yet be unusable; false when it failed in a
+    /// way that passes.
+    func take(_ outcome: RequestOutcome) throws(Failure) -> Bool {
         requests += 1
         attempts += outcome.attempts
         if outcome.metRateLimit { pace.slowDown() }
-        guard let failure = outcome.failure else { return outcome }
+        guard let failure = outcome.failure else { return true }
         if failure.kind == .closed { throw Failure.clientClosed }
         // A look that the deadline has cut says nothing of the service. Its timeout is whole
         // milliseconds, so it ends a little earlier.
@@ -189,7 +168,7 @@ final class BatchWatch {
             lastOutcome = outcome
             throw failure
         }
-        return nil
+        return false
     }
 
     func noteUsable() {
@@ -226,7 +205,7 @@ final class BatchWatch {
         guard deadline < now.advanced(byMilliseconds: timeoutMilliseconds) else { return text }
         text.append("{\"timeoutMs\":")
         text.append(decimal: max(1, deadline.millisecondsFromNow))
-        let given = try? JSONScanner.check(options, allowsLoneSurrogates: false)
+        let given = try? JSONScanner.check(options.bytes, allowsLoneSurrogates: false)
         given?.forEachMember { member in
             if member.name.equals("timeoutMs") { return }
             text.append(UInt8(ascii: ","))
@@ -238,20 +217,14 @@ final class BatchWatch {
         return text
     }
 
-    // MARK: Waiting and telling
+    // MARK: Pauses and reports
 
-    /// Tells the host how things stand and waits for the next request; false when the host wants
-    /// no more.
-    func reportAndPause() throws(Failure) -> Bool {
+    /// How long the pause is to be, and when it ends. A host that takes its time over the report has
+    /// waited already.
+    func beginPause() -> (milliseconds: Int, end: MonotonicTime) {
         let pause = nextPause()
-        // A host that takes its time has waited already.
         let end = max(MonotonicTime.now.advanced(byMilliseconds: pause), notBefore)
-        report(nextLook: pause)
-        if isStopped { return false }
-        var interrupt = client.interruption.watch()
-        try client.callers.idle(until: min(end, deadline), &interrupt)
-        if MonotonicTime.now >= deadline { throw deadlineHasPassed }
-        return true
+        return (pause, min(end, deadline))
     }
 
     private func nextPause() -> Int {
@@ -259,16 +232,14 @@ final class BatchWatch {
         return pace.next(after: state, startsIn: startsIn, requests: requests)
     }
 
-    /// Tells the host how things stand.
-    func report(nextLook milliseconds: Int = 0) {
-        guard let progress else { return }
+    /// How things stand, for the host.
+    func report(nextLook milliseconds: Int) -> ByteBuffer {
         var text = ByteBuffer(capacity: 512)
         appendState(to: &text)
         text.append(",\"nextLookMs\":")
         text.append(decimal: milliseconds)
         text.append(UInt8(ascii: "}"))
-        guard let report = text.terminated() else { return }
-        if progress(userData, report) != 0 { isStopped = true }
+        return text
     }
 
     private var deadlineHasPassed: Failure {
@@ -337,14 +308,14 @@ final class BatchWatch {
         text.append(UInt8(ascii: "}"))
     }
 
-    func succeed(_ operation: StaticString, data: Bytes) -> FinishedRequest {
+    func succeed(_ operation: Bytes, data: Bytes) -> FinishedRequest {
         FinishedRequest(
             Envelope(meta(operation), capacity: data.count)
                 .success(status: 200, data: data, requestID: .empty)
         )
     }
 
-    func fail(_ operation: StaticString, _ failure: Failure) -> FinishedRequest {
+    func fail(_ operation: Bytes, _ failure: Failure) -> FinishedRequest {
         FinishedRequest(
             Envelope(meta(operation)).failure(
                 failure,
@@ -355,9 +326,9 @@ final class BatchWatch {
         )
     }
 
-    private func meta(_ operation: StaticString) -> RequestMeta {
+    private func meta(_ operation: Bytes) -> RequestMeta {
         RequestMeta(
-            operation: operation.bytes,
+            operation: operation,
             started: started,
             attempts: attempts
         )

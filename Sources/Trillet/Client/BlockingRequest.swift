@@ -18,22 +18,16 @@ struct BlockingRequest {
         self.outcome = outcome
     }
 
-    /// Makes a request of the library's own.
-    static func outcome(
-        of operation: Operation,
-        request: Bytes,
-        options: Bytes,
-        client: Client,
-        started: MonotonicTime
-    ) -> RequestOutcome {
+    /// Makes the request of a series.
+    static func outcome(of series: Series, client: Client) -> RequestOutcome {
         let outcome = RequestOutcome()
         let blocking = BlockingRequest(
             client: client,
-            target: .known(operation),
-            started: started,
+            target: series.target,
+            started: .now,
             outcome: outcome
         )
-        _ = blocking.run(request: request, options: options)
+        _ = blocking.run(request: series.text.bytes, options: series.options)
         return outcome
     }
 

@@ -78,11 +78,16 @@ extension Client {
     /// Refuses new work and starts nothing more: what waits ends at once. What is being sent has
     /// until the deadline; false when some of it had to be cancelled.
     func drain(until deadline: MonotonicTime) -> Bool {
+        beginDrain()
+        return finish(until: deadline)
+    }
+
+    /// The same, for a host that drives what is being sent to its end.
+    func beginDrain() {
         admission.drain()
         callers.close()
         pool.drain()
         dispatch.drain()
-        return finish(until: deadline)
     }
 
     /// Whether it is closed and no call of this thread waits for the host's check.

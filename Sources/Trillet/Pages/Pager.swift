@@ -1,12 +1,6 @@
-/// What stands behind a `trillet_pager`: the pages of a list, one after the other.
-final class Pager {
-    private let client: Client?
-    private let request: PagerRequest?
-    private let options: [UInt8]
-    /// The operation in `meta` when no request was made.
-    private let name: [UInt8]
-    /// A mistake in what it was made with, for the first page to tell.
-    private let mistake: Failure?
+/// The pages of a list, one after the other.
+final class Pager: Series {
+    private let request: PagerRequest
 
     /// nil before the first page, when the service chooses it.
     private var page: Int?
@@ -19,96 +13,41 @@ final class Pager {
     private var earlier = IDTable()
     private var ahead: PageAhead?
 
-    init(client: Client?, operation: Bytes, request text: Bytes, options: Bytes) {
-        self.client = client
-        self.options = Array(options)
-        name = Array(RawOperation.shownName(operation))
-        do throws(Failure) {
-            guard client != nil else { throw Failure.withoutClient }
-            let request = try PagerRequest(operation: operation, request: text)
-            self.request = request
-            mistake = nil
-            page = request.firstPage
-        } catch {
-            request = nil
-            mistake = error
-        }
+    init(_ client: Client, _ request: PagerRequest, options: Bytes) {
+        self.request = request
+        page = request.firstPage
+        super.init(client, name: request.operation.id.bytes, options: options)
+        target = .known(request.operation)
     }
 
-    /// The next page or what went wrong; nil after the last one.
-    func next() -> FinishedRequest? {
-        if hasEnded { return nil }
-        guard let client, let request else {
-            return mistake.map { end($0, started: .now) }
+    override func step(_ outcome: RequestOutcome?) -> Step {
+        if hasEnded || isStopped { return .over }
+        guard let outcome else {
+            text = request.text(page: page)
+            return .ask
         }
-        if client.isForked { return end(Failure.forked, started: .now) }
-        let started = MonotonicTime.now
-        let outcome = fetch(request, client, started)
+        guard let client else { return .over }
         defer { withExtendedLifetime(outcome) {} }
         if let failure = outcome.failure {
             // A page whose call was interrupted may be asked for again, unless the client has closed.
             let isInterrupted = failure.kind == .cancelled && !client.callers.isClosed
             if !failure.isRetryable, !isInterrupted { hasEnded = true }
-            return outcome.finished(client.mask)
+            return .answer(outcome.finished(client.mask))
         }
         do throws(Failure) {
-            guard try take(outcome.data, request) else { return nil }
+            guard try take(outcome.data) else { return .over }
+            wantsAhead = request.prefetches && !hasEnded
+            return .answer(outcome.finished(client.mask))
         } catch {
-            return end(error, body: outcome.data, started: started)
-        }
-        if !hasEnded, request.prefetches {
-            let text = request.text(page: page)
-            ahead = options.withUnsafeBufferPointer { options in
-                PageAhead.start(
-                    request.operation,
-                    request: text.bytes,
-                    options: options,
-                    of: client
-                )
-            }
-        }
-        return outcome.finished(client.mask)
-    }
-
-    /// Returns when nothing is under way.
-    func close() {
-        ahead?.cancel()
-        ahead = nil
-    }
-
-    private func fetch(
-        _ request: PagerRequest,
-        _ client: Client,
-        _ started: MonotonicTime
-    ) -> RequestOutcome {
-        if let ahead {
-            self.ahead = nil
-            if let outcome = ahead.wait() {
-                // A request that blocks needs no room in the queue.
-                if outcome.failure?.code?.bytes.equals("queue_full") != true { return outcome }
-            } else {
-                ahead.cancel()
-            }
-        }
-        let text = request.text(page: page)
-        return options.withUnsafeBufferPointer { options in
-            BlockingRequest.outcome(
-                of: request.operation,
-                request: text.bytes,
-                options: options,
-                client: client,
-                started: started
-            )
+            hasEnded = true
+            return .answer(fail(error, body: outcome.data))
         }
     }
 
     // MARK: What a page says
 
     /// Whether there is something on the page; throws when the list cannot be trusted.
-    private func take(
-        _ data: JSONValue?,
-        _ request: PagerRequest
-    ) throws(Failure) -> Bool {
+    private func take(_ data: JSONValue?) throws(Failure) -> Bool {
         guard let data, let list = ListPage(data, of: request.operation) else {
             throw Pager.unusable("The service's answer holds no list")
         }
@@ -168,27 +107,5 @@ final class Pager {
         var failure = Failure(.response, message, sent: .yes)
         failure.status = 200
         return failure
-    }
-
-    private func end(
-        _ failure: Failure,
-        body: JSONValue? = nil,
-        started: MonotonicTime
-    ) -> FinishedRequest {
-        hasEnded = true
-        return name.withUnsafeBufferPointer { name in
-            let meta = RequestMeta(
-                operation: name,
-                started: started,
-                attempts: body == nil ? 0 : 1
-            )
-            return FinishedRequest(
-                Envelope(meta).failure(
-                    failure,
-                    body: body.map { .json($0.text) } ?? .none,
-                    requestID: .empty
-                )
-            )
-        }
     }
 }

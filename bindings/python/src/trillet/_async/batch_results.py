@@ -27,7 +27,7 @@ async def followed(
     options: RequestOptions | None,
 ) -> Any:
     """What the library answers in the end."""
-    following = AsyncFollowing(client, operation, fields, client._options(options, operation))
+    following = AsyncFollowing(client, operation, fields, options)
     try:
         while (report := await following.next()) is not None:
             following.answer(await following.told(progress, report))
@@ -56,9 +56,9 @@ class AsyncBatchResults:
         progress: Progress,
         options: RequestOptions | None,
     ) -> None:
-        text = client._options(options, "batch_calls.results")
+        client._options(options, "batch_calls.results")
         client._open_handle("batch_calls.results")
-        self._calls = self._run(client, fields, progress, text)
+        self._calls = self._run(client, fields, progress, options)
 
     async def aclose(self) -> None:
         """Ends the iteration early."""
@@ -86,7 +86,7 @@ class AsyncBatchResults:
         client: Client,
         fields: dict[str, object],
         progress: Progress,
-        options: bytes | None,
+        options: RequestOptions | None,
     ) -> AsyncGenerator[types.BatchCall, None]:
         file = WrittenCalls()
         following: AsyncFollowing | None = None

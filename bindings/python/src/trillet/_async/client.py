@@ -31,9 +31,8 @@ class AsyncTrillet(Client):
             call = await client.calls.send(agent_id, "+12025550164")
 
     A client belongs to the event loop of its first use; make another one for another loop. The loop
-    itself sends and receives, without any thread: calls, `map` and `aclose` need none, however many
-    requests are in flight. A thread exists only while a page is fetched, a batch is followed, or
-    `warm` or `drain` waits, one for each.
+    itself sends and receives, without any thread, however many requests are in flight: calls,
+    `map`, lists, batches, `drain` and `aclose` need none. A thread exists only while `warm` waits.
 
     While a coroutine keeps the loop from running, nothing is sent or repeated. Answers that came in
     the meantime count, even if ``timeout_ms`` is over by then.
@@ -147,14 +146,14 @@ class AsyncTrillet(Client):
     async def drain(self, timeout_ms: int = 5000) -> bool:
         """Starts nothing more, and lets requests on the wire end, as `Trillet.drain` does.
 
-        A thread waits for that, while this loop goes on.
+        If its task is cancelled, requests on the wire go on to their own end.
         """
         timeout = checked_timeout(timeout_ms, "drain")
-        handle = self._handle
-        if handle is None:
+        if self._handle is None:
             return True
-        # It waits for answers, which this loop goes on to fetch meanwhile.
-        return await started(lambda: handle.drain(timeout))
+        if self._desk is None or self._desk.loop.is_closed():
+            return self._handle.drain(0)
+        return await self._open_desk("client.drain").drain(timeout)
 
     async def warm(self, connections: int = 1, timeout_ms: int = -1) -> dict[str, Any]:
         """Opens connections before the first call, as `Trillet.warm` does.

@@ -1,7 +1,7 @@
-"""Requests on the library's thread, and their answers in an event loop.
+"""Requests of one client, and their answers in an event loop.
 
-The library's completion descriptor is readable while answers wait, so the loop watches it: there
-is no thread here, and the library calls nothing of Python's.
+The library's completion descriptor is readable while there is something to do, so the loop watches
+it: there is no thread here, and the library calls nothing of Python's.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from .._native.native import closed_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .._core.pager import Pager
     from .._json.answers import Answer
     from .._native.handle import Handle
 
@@ -55,6 +56,8 @@ class LoopDesk:
         self._fetched = Fetched(handle.native, self._client)
         # Who waits, by the identifiers of the requests.
         self._calls: dict[int, asyncio.Future[Answer]] = {}
+        # Batches that somebody waits for.
+        self._followed: set[Pager] = set()
         # Not held: the requests of a window may know the client, and the loop holds this object.
         self._windows: dict[ref[LoopWindow], None] = {}
         # Made when closing begins; whether all requests ended by themselves, when it has ended.
@@ -81,6 +84,31 @@ class LoopDesk:
             if identifier in self._calls:
                 self._cancel(self._client, identifier)
             raise
+
+    def page(self, pager: Pager) -> asyncio.Future[Answer]:
+        """The next page, which is on its way whether somebody waits for it or not."""
+        if self._closed is not None:
+            raise self.refusal(pager.operation)
+        future: asyncio.Future[Answer] = self.loop.create_future()
+        identifier = pager.submit()
+        if not identifier:
+            raise self.refusal(pager.operation)
+        self._calls[identifier] = future
+        return future
+
+    async def report(self, pager: Pager) -> Answer:
+        """What is told next of a batch, which is not followed any further without this task."""
+        future = self.page(pager)
+        self._followed.add(pager)
+        try:
+            return await future
+        finally:
+            self._followed.discard(pager)
+
+    def catch_up(self) -> None:
+        """Does what is ready, before the loop comes to it."""
+        if self._closed is None and not self._is_left:
+            self._fetch()
 
     # MARK: Windows
 
@@ -187,15 +215,28 @@ class LoopDesk:
         self._closed = self.loop.create_future()
         for window in self._open_windows():
             window.hand_in_by(_takes_none, self._client)
+        for pager in self._followed:
+            pager.free()
         try:
-            if self._is_busy and timeout_ms:
-                self._idle = self.loop.create_future()
-                await asyncio.wait({self._idle}, timeout=_seconds(timeout_ms))
+            await self._become_idle(timeout_ms)
         finally:
             ended = not self._is_busy
             self._end()
             self._closed.set_result(ended)
         return ended
+
+    async def drain(self, timeout_ms: int) -> bool:
+        """Whether what was being sent ended in time; the client takes no call afterwards."""
+        self._handle.begin_drain()
+        await self._become_idle(timeout_ms)
+        return self._handle.drain(0)
+
+    async def _become_idle(self, timeout_ms: int) -> None:
+        if not self._is_busy or not timeout_ms:
+            return
+        if self._idle is None or self._idle.done():
+            self._idle = self.loop.create_future()
+        await asyncio.wait({self._idle}, timeout=_seconds(timeout_ms))
 
     def close_at_once(self) -> bool:
         """The same where the loop has ended, and nobody waits any more."""

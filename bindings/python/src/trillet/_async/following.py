@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from typing import TYPE_CHECKING, Any
 
-from .._core.following import Followed, Outcome
-from .running_loop import running_loop
+from .._json.answers import data_of
+from .pager import AsyncPager
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .._core.base import Client
-    from .._core.following import Event
+    from .._model.options import RequestOptions
+    from .event_loop import LoopDesk
 
 
 class AsyncFollowing:
@@ -24,27 +24,21 @@ class AsyncFollowing:
         client: Client,
         operation: str,
         fields: dict[str, object],
-        options: bytes | None,
+        options: RequestOptions | None,
     ) -> None:
-        self._response = client._response
-        self._events: asyncio.Queue[Event] = asyncio.Queue()
-        loop = running_loop(operation)
-
-        def deliver(event: Event) -> None:
-            loop.call_soon_threadsafe(self._events.put_nowait, event)
-
-        self._followed = Followed(client, operation, fields, options, deliver)
+        self._pager = AsyncPager.over(client, operation, fields, options)
+        self._desk: LoopDesk | None = None
         self.data: Any = None
 
     async def next(self) -> dict[str, Any] | None:
         """The next report, to be answered; None at the end, when ``data`` is there."""
-        event = await self._events.get()
-        if isinstance(event, Outcome):
-            if event.error is not None:
-                raise event.error
-            self.data = self._response(event.text, self._followed.operation).data
-            return None
-        return event
+        self._desk = self._pager.desk()
+        told: dict[str, Any] = data_of(await self._desk.report(self._pager))
+        if "nextLookMs" in told:
+            return told
+        self.data = told
+        self._pager.free()
+        return None
 
     async def told(self, progress: Callable[[Any], object] | None, report: dict[str, Any]) -> bool:
         """Whether the progress function wants no more."""
@@ -54,7 +48,11 @@ class AsyncFollowing:
         return bool(await verdict if inspect.isawaitable(verdict) else verdict)
 
     def answer(self, wants_no_more: bool) -> None:
-        self._followed.answer(wants_no_more)
+        if wants_no_more:
+            self._pager.stop()
 
     def leave(self) -> None:
-        self._followed.leave()
+        """Ends it; what is on its way is cancelled, and a file closed."""
+        self._pager.free()
+        if self._desk is not None:
+            self._desk.catch_up()

@@ -4,71 +4,81 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .._core.pager import on_page
-from .own_thread import started
+from .._json.answers import data_of
+from .._model.errors import TrilletError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from types import TracebackType
 
-    from .._core.pager import Pager
+    from .._json.answers import Answer
+    from .pager import AsyncPager
 
 Page = TypeVar("Page")
 Item = TypeVar("Item")
 
 
 class _Source:
-    """The pages as the pager fetches them, on a thread: its rules are not written twice."""
+    """The pages as the library's pager gives them: its rules are not written twice."""
 
-    def __init__(self, pager: Pager) -> None:
+    def __init__(self, pager: AsyncPager) -> None:
         self._pager = pager
         # The page that is being fetched, until whoever asked for it has taken it out: one that a
         # cancelled task waited for is there for the next.
-        self.coming: asyncio.Future[Any] | None = None
+        self._coming: asyncio.Future[Answer] | None = None
 
     async def next(self) -> Any:
-        """The next page, the same until ``coming`` is None; None after the last one."""
-        coming = self.coming
+        """The next page, the same until it is `taken`; None after the last one."""
+        if self._pager.is_free:
+            return None
+        coming = self._coming
         if coming is None:
-            self.coming = coming = started(self._fetch)
+            self._coming = coming = self._pager.desk().page(self._pager)
         try:
-            return await asyncio.shield(coming)
-        except BaseException:
-            if coming.done():
-                self.coming = None
+            page = data_of(await asyncio.shield(coming))
+        except asyncio.CancelledError:
             raise
-
-    async def close(self) -> None:
-        # Freeing waits for a page that is under way: on the thread, not here.
-        await asyncio.shield(started(self._pager.free))
-
-    def _fetch(self) -> Any:
-        page = self._pager.next()
-        if page is not None:
-            self._pager.fetched.clear()
+        except BaseException:
+            self._coming = None
+            raise
+        if page is None:
+            self.close()
         return page
+
+    def taken(self) -> None:
+        """Nobody asks for that page again."""
+        self._coming = None
+        if self._pager.prefetches and not self._pager.is_free:
+            with suppress(TrilletError):  # It is told to whoever asks for the page.
+                self._coming = self._pager.desk().page(self._pager)
+
+    def close(self) -> None:
+        self._coming = None
+        self._pager.free()
 
 
 class AsyncPages(Generic[Page]):
     """The pages of a list, like `Pages`, for ``async for``."""
 
-    def __init__(self, pager: Pager) -> None:
+    def __init__(self, pager: AsyncPager) -> None:
         self._source = _Source(pager)
 
     async def aclose(self) -> None:
         """Ends the iteration early, and cancels a page being fetched ahead."""
-        await self._source.close()
+        self._source.close()
 
     def __aiter__(self) -> AsyncIterator[Page]:
         return self
 
     async def __anext__(self) -> Page:
         page: Page | None = await self._source.next()
-        self._source.coming = None
         if page is None:
             raise StopAsyncIteration
+        self._source.taken()
         return page
 
     async def __aenter__(self) -> AsyncPages[Page]:
@@ -86,7 +96,7 @@ class AsyncPages(Generic[Page]):
 class AsyncItems(Generic[Item]):
     """The items on the pages of a list, one by one, for ``async for``."""
 
-    def __init__(self, pager: Pager, name: str) -> None:
+    def __init__(self, pager: AsyncPager, name: str) -> None:
         self._source = _Source(pager)
         self._name = name
         self._items: deque[Item] = deque()
@@ -94,7 +104,7 @@ class AsyncItems(Generic[Item]):
     async def aclose(self) -> None:
         """Ends the iteration early, and cancels a page being fetched ahead."""
         self._items.clear()
-        await self._source.close()
+        self._source.close()
 
     def __aiter__(self) -> AsyncIterator[Item]:
         return self
@@ -103,11 +113,10 @@ class AsyncItems(Generic[Item]):
         while not self._items:
             page = await self._source.next()
             if page is None:
-                self._source.coming = None
                 raise StopAsyncIteration
             items: deque[Item] = deque(on_page(page, self._name))
             self._items = items
-            self._source.coming = None
+            self._source.taken()
         item = self._items[0]
         del self._items[0]
         return item

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from .._core.base import without_none
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .._core.base import Client
-    from .._core.pager import Pager
     from .._model.options import RequestOptions
+    from .pager import AsyncPager
 
 
 class AsyncResource:
@@ -26,10 +24,8 @@ class AsyncResource:
 
     def _pager(
         self, operation: str, fields: Mapping[str, object], options: RequestOptions | None
-    ) -> Pager:
+    ) -> AsyncPager:
         """The pages of an operation that lists."""
-        from .._core.pager import Pager
+        from .pager import AsyncPager
 
-        client = self._client
-        request = client._request(operation, without_none(fields), None)
-        return Pager(client, operation, request, client._options(options, operation))
+        return AsyncPager.over(self._client, operation, fields, options)

@@ -137,6 +137,9 @@ class Client(ClientOptions):
         ) -> Any:
             """Calls an operation; the client for asyncio gives a coroutine."""
 
+        def _open_desk(self, operation: str) -> Any:
+            """What hands in requests for an event loop, of a client for asyncio."""
+
     def _open_handle(self, operation: str) -> Handle:
         if self._handle is None:
             raise ClientClosedError(

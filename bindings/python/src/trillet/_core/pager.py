@@ -24,7 +24,7 @@ class Pager:
     _native: Native | None = None
 
     def __init__(self, client: Client, operation: str, request: bytes, options: bytes | None):
-        self._operation = operation
+        self.operation = operation
         self._response = client._response
         # The library asks for one page at a time.
         self._lock = threading.RLock()
@@ -37,6 +37,8 @@ class Pager:
         address = handle.hold(self._hold, operation)
         self._native = handle.native
         self._next = library.function("trillet_pager_next")
+        self._submit = library.function("trillet_pager_submit")
+        self._stop = library.function("trillet_pager_stop")
         self._copies = library.copies
         # The pointer, while there is one. It is taken out and freed in one step.
         self._pointer: list[int] = []
@@ -59,7 +61,7 @@ class Pager:
                 self.free()
                 return None
             try:
-                return self._response(text, self._operation).data
+                return self._response(text, self.operation).data
             except TrilletError:
                 self.fetched.clear()
                 raise
@@ -82,10 +84,24 @@ class Pager:
         stop = native.interrupts().stop_during(self._client, self.fetched.extend, page)
         if stop is not None:
             text = self.fetched[0] if self.fetched else None
-            if explain(stop, text, self._operation).sent != "yes":
+            if explain(stop, text, self.operation).sent != "yes":
                 # It was interrupted, and is asked for again.
                 self.fetched.clear()
             raise stop
+
+    def submit(self) -> int:
+        """Has the event loop fetch the next page; its identifier, 0 where that cannot be."""
+        identifier: int = self._submit(self._pointer[0], None, None) if self._pointer else 0
+        return identifier
+
+    def stop(self) -> None:
+        """Makes the next page the end."""
+        if self._pointer:
+            self._stop(self._pointer[0])
+
+    @property
+    def is_free(self) -> bool:
+        return not self._pointer
 
     def free(self) -> None:
         with self._lock:

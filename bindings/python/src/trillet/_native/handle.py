@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from operator import setitem
 
 from .._model.errors import ClientClosedError
@@ -151,6 +152,17 @@ class Handle:
         finally:
             self._refuse_calls()
             self.release()
+
+    def begin_drain(self) -> None:
+        """Starts nothing more; what is being sent goes on."""
+        with suppress(ClientClosedError):
+            pointer = self.acquire("client.drain")
+            try:
+                assert self.native is not None
+                self.native.is_closing = True
+                self.library.call("trillet_client_begin_drain", pointer)
+            finally:
+                self.release()
 
     def drain(self, timeout_ms: int) -> bool:
         """Whether all that was being sent ended in time; the client takes no call afterwards."""

@@ -9,22 +9,17 @@ final class PageAhead {
     private var hasEnded = false
 
     /// nil when it cannot be fetched ahead: then it is fetched when it is asked for.
-    static func start(
-        _ operation: Operation,
-        request: Bytes,
-        options: Bytes,
-        of client: Client
-    ) -> PageAhead? {
+    static func start(_ series: Series) -> PageAhead? {
         // Where the host drives, nothing would come of it before it is asked for.
-        if client.options.engine == .caller { return nil }
-        guard let lock = Lock() else { return nil }
+        guard let client = series.client, client.options.engine == .thread, let lock = Lock()
+        else { return nil }
         let page = PageAhead(client, lock)
         // Held until the callback, which comes once and only if the request was accepted.
         let held = Unmanaged.passRetained(page)
         page.id = client.submit(
-            operation: operation.id.bytes,
-            request: request,
-            options: options,
+            operation: series.target.name,
+            request: series.text.bytes,
+            options: series.options,
             done: { userData, _, _ in PageAhead.end(userData) },
             userData: held.toOpaque(),
             outcome: page.outcome

@@ -1,0 +1,143 @@
+import CTrillet
+
+/// What is told about a batch that is followed: reports, and then the answer.
+class BatchSeries: Series {
+    final let watch: BatchWatch
+    /// What is answered once the host has the report before it.
+    final private var end: BatchWatch.End?
+    final private var pauseEnd: MonotonicTime?
+    final private var nextLook = 0
+    final private var isOver = false
+
+    /// What follows a request.
+    enum Next {
+        case ask
+        case goOn
+        case report
+        case reportAndPause
+        case reportAndEnd(BatchWatch.End)
+    }
+
+    init(_ watch: BatchWatch, name: StaticString, options: Bytes) {
+        self.watch = watch
+        super.init(watch.client, name: name.bytes, options: options)
+    }
+
+    // MARK: What is followed
+
+    /// What to do where no request is under way; `ask` with the request made.
+    func goOn() throws(Failure) -> Next {
+        watch.noteLook()
+        return ask(OperationTable.batchCallsProgress) { _ in }
+    }
+
+    /// Takes in what the service has answered.
+    func take(_ data: JSONValue?) throws(Failure) -> Next { .reportAndPause }
+
+    /// What it means that a request has failed for good.
+    func meaning(of failure: Failure) -> Failure { failure }
+
+    /// The data of the last answer.
+    func finish(_ end: BatchWatch.End, _ text: inout ByteBuffer) throws(Failure) {
+        watch.appendFinalState(to: &text, end)
+    }
+
+    /// It has failed.
+    func abandon() {}
+
+    final func ask(_ operation: Operation, _ appendMembers: (inout ByteBuffer) -> Void) -> Next {
+        target = .known(operation)
+        text = watch.makeRequest(appendMembers)
+        return .ask
+    }
+
+    // MARK: The course of it
+
+    final override func step(_ outcome: RequestOutcome?) -> Step {
+        if isOver { return .over }
+        do throws(Failure) {
+            if let outcome {
+                defer { withExtendedLifetime(outcome) {} }
+                return try follow(try take(outcome))
+            }
+            if let end { return try conclude(end) }
+            if isStopped { return try conclude(.progress) }
+            if let pauseEnd {
+                self.pauseEnd = nil
+                return .pause(until: pauseEnd)
+            }
+            return try follow(try goOn())
+        } catch {
+            isOver = true
+            abandon()
+            return .answer(watch.fail(name, error))
+        }
+    }
+
+    final private func take(_ outcome: RequestOutcome) throws(Failure) -> Next {
+        let isAnswered: Bool
+        do throws(Failure) {
+            isAnswered = try watch.take(outcome)
+        } catch {
+            throw meaning(of: error)
+        }
+        return isAnswered ? try take(outcome.data) : .reportAndPause
+    }
+
+    final private func follow(_ next: Next) throws(Failure) -> Step {
+        nextLook = 0
+        switch next {
+        case .ask:
+            ownOptions = try watch.optionsNow()
+            return .ask
+        case .goOn:
+            return try follow(try goOn())
+        case .report:
+            break
+        case .reportAndPause:
+            (nextLook, pauseEnd) = watch.beginPause()
+        case .reportAndEnd(let end):
+            self.end = end
+        }
+        return .report
+    }
+
+    final private func conclude(_ end: BatchWatch.End) throws(Failure) -> Step {
+        var data = ByteBuffer(capacity: 512)
+        try finish(end, &data)
+        if data.isOutOfMemory { throw Failure.outOfMemory }
+        isOver = true
+        return .answer(watch.succeed(name, data: data.bytes))
+    }
+
+    final override func reportAnswer() -> FinishedRequest {
+        let report = watch.report(nextLook: nextLook)
+        return watch.succeed(name, data: report.bytes)
+    }
+
+    // MARK: On the host's thread
+
+    /// The last answer; the reports before it are for the host's function.
+    final func last(
+        _ progress: trillet_progress_fn?,
+        _ userData: UnsafeMutableRawPointer?
+    ) -> FinishedRequest {
+        while true {
+            switch run() {
+            case .answer(let finished): return finished
+            case .report: tell(progress, userData)
+            case .ask, .pause, .over: return .withoutText
+            }
+        }
+    }
+
+    final private func tell(
+        _ progress: trillet_progress_fn?,
+        _ userData: UnsafeMutableRawPointer?
+    ) {
+        guard let progress else { return }
+        var report = watch.report(nextLook: nextLook)
+        guard let text = report.terminated() else { return }
+        if progress(userData, text) != 0 { stop() }
+    }
+}

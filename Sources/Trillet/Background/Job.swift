@@ -80,6 +80,7 @@ final class Job: TurnTaker {
         makeCall(request, options, of: client)
     }
 
+    @_optimize(speed)
     private func makeCall(_ request: Bytes, _ options: Bytes, of client: Client) {
         var block = ByteBuffer()
         swap(&block, &self.block)

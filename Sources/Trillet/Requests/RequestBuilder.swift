@@ -56,6 +56,7 @@ struct RequestBuilder: ~Copyable {
     }
 
     /// The request's JSON goes into `block`, which saves making one.
+    @inline(__always)
     consuming func build(
         from text: Bytes,
         into block: consuming ByteBuffer = ByteBuffer(),

@@ -55,6 +55,7 @@ enum RequestTarget {
         }
     }
 
+    @inline(__always)
     func makeBuilder(_ options: borrowing RequestOptions) throws(Failure) -> RequestBuilder {
         switch self {
         case .known(let index):

@@ -27,6 +27,7 @@ extension UnsafeBufferPointer where Element == UInt8 {
     }
 
     /// The bytes from `lower` up to `upper`, clamped to what is there.
+    @inline(__always)
     @_optimize(speed)
     func slice(_ lower: Int, _ upper: Int) -> Bytes {
         let start = Swift.max(0, Swift.min(lower, count))

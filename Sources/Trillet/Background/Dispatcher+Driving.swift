@@ -39,6 +39,7 @@ extension Dispatcher {
             }
             guard isSeated else { return }
             let cancelState = shim_thread_forbid_cancel()
+            loop.cancelState = shim_thread_cancel_in_waits(cancelState)
             var isSignalled = false
             let stop = brokenPipe.withheld {
                 run(for: goal, until: deadline, interrupt, &isSignalled)

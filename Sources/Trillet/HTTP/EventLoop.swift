@@ -154,7 +154,7 @@ final class EventLoop {
             isHTTP1: service.isQuietWhenIdle
         )
         if handle != handles.first { hasSeveral = true }
-        if sharing.isExpected, service.sharesBadly { sharing.end(handles.first) }
+        if sharing.isExpected, service.sharesBadly { sharing.giveUp(handles.first) }
         guard let multi = handle.pointee.multi,
             curl_multi_add_handle(multi, transfer.easy) == CURLM_OK
         else { return false }

@@ -2,9 +2,12 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -87,12 +90,39 @@ void shim_poller_forget(int poller, int descriptor)
     epoll_ctl(poller, EPOLL_CTL_DEL, descriptor, &unused);
 }
 
-int shim_poller_wait(int poller, shim_ready *ready, int capacity, int timeout_milliseconds)
+#ifdef SYS_epoll_wait
+static int wait_for_events(int poller, struct epoll_event *events, int capacity, int milliseconds)
+{
+    return (int)syscall(SYS_epoll_wait, poller, events, capacity, milliseconds);
+}
+#else
+static int wait_for_events(int poller, struct epoll_event *events, int capacity, int milliseconds)
+{
+    return (int)syscall(SYS_epoll_pwait, poller, events, capacity, milliseconds, NULL, _NSIG / 8);
+}
+#endif
+
+/* The system call alone: the C library's function would be the place where a thread is cancelled, while
+   it holds the loop. */
+static int wait_with_state(int poller, struct epoll_event *events, int capacity, int milliseconds,
+                           int cancel_state)
+{
+    int before, unused;
+    pthread_setcancelstate(cancel_state, &before);
+    int count = wait_for_events(poller, events, capacity, milliseconds);
+    int error = errno;
+    pthread_setcancelstate(before, &unused);
+    errno = error;
+    return count;
+}
+
+int shim_poller_wait(int poller, shim_ready *ready, int capacity, int timeout_milliseconds,
+                     int cancel_state)
 {
     struct epoll_event events[SHIM_MOST_READY];
     if (capacity > SHIM_MOST_READY)
         capacity = SHIM_MOST_READY;
-    int count = epoll_wait(poller, events, capacity, timeout_milliseconds);
+    int count = wait_with_state(poller, events, capacity, timeout_milliseconds, cancel_state);
     for (int index = 0; index < count; index++) {
         uint32_t happened = events[index].events;
         ready[index].descriptor = events[index].data.fd;

@@ -119,6 +119,19 @@ int shim_thread_forbid_cancel(void)
     return before;
 }
 
+int shim_thread_no_cancel(void)
+{
+    return PTHREAD_CANCEL_DISABLE;
+}
+
+int shim_thread_cancel_in_waits(int before)
+{
+    int type, unused;
+    pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &type);
+    pthread_setcanceltype(type, &unused);
+    return type == PTHREAD_CANCEL_ASYNCHRONOUS ? PTHREAD_CANCEL_DISABLE : before;
+}
+
 void shim_thread_restore_cancel(int before)
 {
     int unused;

@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -116,6 +117,78 @@ static void a_callback_jumps_out_of_next(const void *argument)
         CHECK(0);
     }
     expect_working(self);
+}
+
+/* It must not be left as the library has it while it works. */
+static void expect_cancellable(void)
+{
+    int before = -1;
+
+    CHECK_NUMBER(pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &before), 0);
+    CHECK_NUMBER(before, PTHREAD_CANCEL_ENABLE);
+}
+
+static sigjmp_buf out_of_wait;
+
+static void jump_out_of_wait(int number)
+{
+    (void)number;
+    siglongjmp(out_of_wait, 1);
+}
+
+static void *signal_soon(void *argument)
+{
+    pause_milliseconds(100);
+    pthread_kill(*(pthread_t *)argument, SIGUSR1);
+    return NULL;
+}
+
+static void a_handler_jumps_out_of_next(const void *argument)
+{
+    leaving *volatile self = new_leaving(*(const enum door *)argument);
+    pthread_t waiting = pthread_self();
+    pthread_t signalling;
+
+    signal(SIGUSR1, jump_out_of_wait);
+    submit(self, count, "\"hold\":true");
+    if (sigsetjmp(out_of_wait, 1) == 0) {
+        CHECK_NUMBER(pthread_create(&signalling, NULL, signal_soon, &waiting), 0);
+        trillet_next(self->client, SOON, NULL);
+        check_note("it did not jump");
+        CHECK(0);
+    }
+    expect_cancellable();
+    service_release(self->tag);
+    self->times = 1;
+    while (self->others == 0 && trillet_drive(self->client, SOON) >= 0) {
+    }
+    expect_working(self);
+    pthread_join(signalling, NULL);
+}
+
+static void texts_go_with_the_client(const void *argument)
+{
+    enum { COUNT = 50, MOST_KILOBYTES = 1000 };
+    leaving *volatile self = new_leaving(*(const enum door *)argument);
+    volatile int index;
+    long before = 0;
+
+    for (index = 0; index < COUNT; index++) {
+        if (index == 1) {
+            before = allocated_kilobytes();
+        }
+        submit(self, jump, "\"bytes\":100000");
+        if (setjmp(self->back) == 0) {
+            trillet_drive(self->client, SOON);
+            CHECK(0);
+        }
+    }
+    expect_cancellable();
+    CHECK_NUMBER(self->times, COUNT);
+    CHECK_NUMBER(trillet_client_close(self->client, SOON), 0);
+    trillet_client_free(self->client);
+    CHECK(allocated_kilobytes() - before < MOST_KILOBYTES);
+    free(self);
 }
 
 static void *drive(void *argument)
@@ -278,6 +351,8 @@ void leaving_suite(void)
     check_case("A callback jumps out of trillet_drive(), over TLS", a_callback_jumps_out_of_drive,
                &secure);
     check_case("A callback jumps out of trillet_next()", a_callback_jumps_out_of_next, &plain);
+    check_case("A signal's handler jumps out of trillet_next()", a_handler_jumps_out_of_next, &plain);
+    check_case("What callbacks read that jump goes with the client", texts_go_with_the_client, &plain);
     check_case("Another thread goes on after a jump", another_goes_on_after_a_jump, &plain);
     check_case("Another thread goes on after the end of the one that drove",
                another_goes_on_after_the_end_of_a_thread, &plain);

@@ -70,7 +70,8 @@ int shim_is_shortage(int error_number);
 int shim_poller_watch(int poller, int descriptor, int interest, int is_watched);
 void shim_poller_forget(int poller, int descriptor);
 /* How many are ready; negative when a signal came. */
-int shim_poller_wait(int poller, shim_ready *ready, int capacity, int timeout_milliseconds);
+int shim_poller_wait(int poller, shim_ready *ready, int capacity, int timeout_milliseconds,
+                     int cancel_state);
 
 int64_t shim_monotonic_microseconds(void);
 int64_t shim_wall_clock_milliseconds(void);

@@ -42,6 +42,10 @@ int shim_thread_sleeps_above(int32_t number, uint64_t depth);
 /* Returns what to restore. */
 int shim_thread_forbid_cancel(void);
 void shim_thread_restore_cancel(int before);
+int shim_thread_no_cancel(void);
+/* What may be restored while the thread sleeps, with a system call that is no place to be cancelled at:
+   a thread that can be cancelled anywhere could be so there. */
+int shim_thread_cancel_in_waits(int before);
 /* An address on this thread's stack, which grows downwards. */
 uint64_t shim_stack_here(void);
 /* Calls the function, and says at which address its part of the stack begins. */

@@ -39,6 +39,7 @@ extension Dispatcher {
             }
             guard isSeated else { return }
             let cancelState = shim_thread_forbid_cancel()
+            loop.cancelState = shim_thread_cancel_in_waits(cancelState)
             var isSignalled = false
             let stop = brokenPipe.withheld {
                 run(for: goal, until: deadline, interrupt, &isSignalled)
@@ -84,12 +85,9 @@ extension Dispatcher {
         defer { if isDrivenByHost { admission.leaveDriving() } }
         loop.waker.didWake()
         let before = handedOver
-        var known = before
         var hasLooked = false
         while let time = work() {
-            if handedOver != known { seat.noteProgress() }
-            known = handedOver
-            let isDone = hasReached(goal) || (goal.isProgress && known != before)
+            let isDone = hasReached(goal) || (goal.isProgress && handedOver != before)
             // What is ready is taken once, also where there is no time to wait.
             if hasLooked || (isDone && !goal.isProgress) {
                 let now = Dispatcher.now(deadline, interrupt)

@@ -14,10 +14,12 @@ extension Dispatcher {
         let turn = startQueued()
         loop.runTimer()
         if takeFinished(), queues.count > 0 { loop.waker.wake() }
+        let before = handedOver
         if !handover.publish(inbox, completions, calls) {
             shim_thread_yield()
             loop.waker.wake()
         }
+        if handedOver != before { seat.noteProgress() }
         // The host was so long in its callback that the process has gone on exiting.
         if shim_tls_is_gone() != 0 || inbox.endTurn(running: running.count) { return nil }
         return wakeTime(turn)
@@ -141,10 +143,7 @@ extension Dispatcher {
             guard let transfer = job.transfer, job.deadline.map({ $0 < now }) != false else {
                 continue
             }
-            loop.remove(transfer)
-            admission.leaveLoop()
-            _ = running.remove(transfer.owner)
-            job.leaveTransfer()
+            takeOut(job, transfer)
             judge(job, transfer, CURLE_OPERATION_TIMEDOUT)
             recycle(transfer)
         }
@@ -294,13 +293,18 @@ extension Dispatcher {
             fail(job, whileWaiting)
         case .running:
             guard let transfer = job.transfer else { return }
-            loop.remove(transfer)
-            admission.leaveLoop()
-            _ = running.remove(transfer.owner)
-            job.leaveTransfer()
+            takeOut(job, transfer)
             fail(job, transfer.finishCancelled())
             recycle(transfer)
         }
+    }
+
+    /// Ends a transfer that is still under way.
+    private func takeOut(_ job: Job, _ transfer: Transfer) {
+        loop.remove(transfer)
+        admission.leaveLoop()
+        _ = running.remove(transfer.owner)
+        job.leaveTransfer()
     }
 
     @inline(never)

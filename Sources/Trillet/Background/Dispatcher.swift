@@ -220,10 +220,7 @@ final class Dispatcher {
     /// is left to do.
     private func driveAsOwnThread() -> Bool {
         loop.waker.didWake()
-        var known = handedOver
         while let time = work() {
-            if handedOver != known { seat.noteProgress() }
-            known = handedOver
             if calls.mustBeMade || seat.isWanted { return false }
             waitForEvents(until: time)
         }

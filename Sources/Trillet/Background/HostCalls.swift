@@ -16,6 +16,10 @@ final class HostCalls {
     private let log: Log
     private let waker: Waker
     private var due = Queue<Call>()
+    /// What the function under way reads.
+    private var underWay: FinishedRequest?
+    /// Of functions that were left: the host's code may be suspended on another stack, and read on.
+    private var left: [FinishedRequest] = []
     /// Their number, read without the lock.
     private let dueCount = SharedNumber()
     /// The thread that makes calls, 0 while none does. Read without the lock.
@@ -45,6 +49,8 @@ final class HostCalls {
 
     deinit {
         while let call = due.popFirst() { call.answer.free() }
+        underWay?.free()
+        for answer in left { answer.free() }
         maker.deallocate()
         depth.deallocate()
     }
@@ -137,6 +143,8 @@ final class HostCalls {
         defer { lock.release() }
         guard isFreeHere else { return false }
         if shim_word_load(maker) != 0 { log.abandonDelivery() }
+        if let answer = underWay { left.append(answer) }
+        underWay = nil
         beginnings &+= 1
         makerNumber.store(shim_thread_number())
         shim_word_store(depth, 0)
@@ -145,10 +153,11 @@ final class HostCalls {
     }
 
     fileprivate func makeAll() {
-        while let call = next() {
+        var returned: Call?
+        while let call = next(after: returned) {
             if mayCall { call.done(call.userData, call.id, call.answer.text) }
-            call.answer.free()
             if client.isForked { return }
+            returned = call
         }
         if log.isEnabled(.error), mayCall { log.deliver() }
     }
@@ -158,10 +167,16 @@ final class HostCalls {
         shim_is_unloading() == 0 && silenceFlag.load() == 0
     }
 
-    private func next() -> Call? {
+    private func next(after returned: Call?) -> Call? {
         lock.acquire()
         defer { lock.release() }
+        if let answer = returned?.answer {
+            // A thread that was taken for one that had left.
+            if underWay?.text != answer.text { left.removeAll { $0.text == answer.text } }
+            answer.free()
+        }
         let call = due.popFirst()
+        underWay = call?.answer
         dueCount.store(Int32(clamping: due.count))
         return call
     }

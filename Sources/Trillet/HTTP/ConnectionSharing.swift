@@ -12,6 +12,7 @@ struct ConnectionSharing {
     }
 
     private var state = State.unknown
+    private static let fewStreams = 8
 
     var isExpected: Bool { state == .expected }
 
@@ -26,6 +27,14 @@ struct ConnectionSharing {
     mutating func end(_ handle: MultiHandle.Pointer) {
         state = .none
         handle.pointee.set(mostConnections: .max)
+    }
+
+    /// The service allows fewer streams than libcurl believes of a connection that has just been opened,
+    /// or refuses HTTP/2.
+    @inline(never)
+    mutating func giveUp(_ handle: MultiHandle.Pointer) {
+        end(handle)
+        handle.pointee.set(mostStreams: ConnectionSharing.fewStreams)
     }
 
     /// Notes the kinds of new connections; whether more may be opened than before.

@@ -28,6 +28,9 @@ final class EventLoop {
     /// The multi handle that has been called last.
     private var current: MultiHandle.Pointer
     private var hasSeveral = false
+    /// Whether the thread that drives could be cancelled before. It may leave a wait by longjmp, out of
+    /// a signal's handler, and must not keep what only the work needs.
+    var cancelState = shim_thread_no_cancel()
     /// Those that may have finished transfers.
     private var stirred: MultiHandle.Pointer?
 
@@ -151,7 +154,7 @@ final class EventLoop {
             isHTTP1: service.isQuietWhenIdle
         )
         if handle != handles.first { hasSeveral = true }
-        if sharing.isExpected, service.sharesBadly { sharing.end(handles.first) }
+        if sharing.isExpected, service.sharesBadly { sharing.giveUp(handles.first) }
         guard let multi = handle.pointee.multi,
             curl_multi_add_handle(multi, transfer.easy) == CURLM_OK
         else { return false }
@@ -229,7 +232,13 @@ final class EventLoop {
         lastLook = MonotonicTime.now
         if lastLook >= pruneTime { pruneIdle() }
         let milliseconds = mustSleep ? lastLook.milliseconds(until: min(time, nextTime)) : 0
-        let count = shim_poller_wait(poller, ready, Int32(SHIM_MOST_READY), milliseconds)
+        let count = shim_poller_wait(
+            poller,
+            ready,
+            Int32(SHIM_MOST_READY),
+            milliseconds,
+            cancelState
+        )
         waker.didWake()
         readyCount = max(0, count)
         for index in 0..<Int(readyCount) {

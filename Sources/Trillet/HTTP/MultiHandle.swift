@@ -110,6 +110,11 @@ struct MultiHandle {
         limitConnections()
     }
 
+    mutating func set(mostStreams: Int) {
+        guard let multi else { return }
+        _ = shim_multi_set_long(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, mostStreams)
+    }
+
     /// Has libcurl close the idle connections that the service has closed.
     mutating func prune() {
         mustPrune = false

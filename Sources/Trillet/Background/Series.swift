@@ -33,6 +33,10 @@ class Series {
     /// In place of the options that were given, unless it is empty.
     final var ownOptions = ByteBuffer()
 
+    // The report to be given.
+    final var reportText = ByteBuffer()
+    final var attempts = 0
+
     /// Whether the next page is worth fetching before it is asked for.
     final var wantsAhead = false
     final private var ahead: PageAhead?
@@ -60,9 +64,6 @@ class Series {
         isStopped = true
         return .answer(fail(failure))
     }
-
-    /// The host's form of a report.
-    func reportAnswer() -> FinishedRequest { .withoutText }
 
     /// What comes next is the end.
     final func stop() { isStopped = true }
@@ -137,7 +138,7 @@ class Series {
 
     final func answer(_ step: Step) -> FinishedRequest? {
         switch step {
-        case .report: reportAnswer()
+        case .report: success(reportText.bytes)
         case .answer(let finished): finished
         case .ask, .pause, .over: nil
         }
@@ -167,14 +168,13 @@ class Series {
     }
 
     /// What the host gets after the last answer.
-    final func end() -> FinishedRequest {
-        let meta = RequestMeta(operation: name, started: started)
+    final func end() -> FinishedRequest { success(("null" as StaticString).bytes) }
+
+    private final func success(_ data: Bytes) -> FinishedRequest {
+        let meta = RequestMeta(operation: name, started: started, attempts: attempts)
         return FinishedRequest(
-            Envelope(meta).success(
-                status: 200,
-                data: ("null" as StaticString).bytes,
-                requestID: .empty
-            )
+            Envelope(meta, capacity: data.count)
+                .success(status: 200, data: data, requestID: .empty)
         )
     }
 }

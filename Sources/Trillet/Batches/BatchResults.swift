@@ -177,15 +177,12 @@ final class BatchResults: BatchSeries {
     // MARK: Whether the file is of this batch
 
     private func askFor(_ witness: ResultFile.Witness) -> Next {
-        ask(OperationTable.batchCallsGetCall) { text in
+        let next = ask(OperationTable.batchCallsGetCall) { text in
             text.append(",\"jobId\":")
             text.append(jsonString: witness.jobID)
         }
-    }
-
-    override func meaning(of failure: Failure) -> Failure {
-        if case .witness = stage, failure.kind == .notFound { return file.isOfAnotherBatch }
-        return failure
+        whenNotFound = file.isOfAnotherBatch
+        return next
     }
 
     /// False when the service could not tell for now.
@@ -208,9 +205,8 @@ final class BatchResults: BatchSeries {
 
     // MARK: The end
 
-    override func abandon() { file.removeIfEmpty() }
-
-    override func finish(_ end: BatchWatch.End, _ text: inout ByteBuffer) throws(Failure) {
+    override func finish(_ end: BatchWatch.End?, _ text: inout ByteBuffer) throws(Failure) {
+        guard let end else { return file.removeIfEmpty() }
         if end == .batch || !request.waits {
             // A file without a call still says what its columns are.
             try file.prepare(for: [])

@@ -6,8 +6,9 @@ class BatchSeries: Series {
     /// What is answered once the host has the report before it.
     final private var end: BatchWatch.End?
     final private var pauseEnd: MonotonicTime?
-    final private var nextLook = 0
     final private var isOver = false
+    /// What it means that there is nothing of what is asked for.
+    final var whenNotFound: Failure?
 
     /// What follows a request.
     enum Next {
@@ -34,19 +35,14 @@ class BatchSeries: Series {
     /// Takes in what the service has answered.
     func take(_ data: JSONValue?) throws(Failure) -> Next { .reportAndPause }
 
-    /// What it means that a request has failed for good.
-    func meaning(of failure: Failure) -> Failure { failure }
-
-    /// The data of the last answer.
-    func finish(_ end: BatchWatch.End, _ text: inout ByteBuffer) throws(Failure) {
-        watch.appendFinalState(to: &text, end)
+    /// The data of the last answer; without an end it has failed.
+    func finish(_ end: BatchWatch.End?, _ text: inout ByteBuffer) throws(Failure) {
+        if let end { watch.appendFinalState(to: &text, end) }
     }
-
-    /// It has failed.
-    func abandon() {}
 
     final func ask(_ operation: Operation, _ appendMembers: (inout ByteBuffer) -> Void) -> Next {
         target = .known(operation)
+        whenNotFound = nil
         text = watch.makeRequest(appendMembers)
         return .ask
     }
@@ -69,7 +65,8 @@ class BatchSeries: Series {
             return try follow(try goOn())
         } catch {
             isOver = true
-            abandon()
+            var unused = ByteBuffer()
+            try? finish(nil, &unused)
             return .answer(watch.fail(name, error))
         }
     }
@@ -79,13 +76,13 @@ class BatchSeries: Series {
         do throws(Failure) {
             isAnswered = try watch.take(outcome)
         } catch {
-            throw meaning(of: error)
+            throw error.kind == .notFound ? whenNotFound ?? error : error
         }
         return isAnswered ? try take(outcome.data) : .reportAndPause
     }
 
     final private func follow(_ next: Next) throws(Failure) -> Step {
-        nextLook = 0
+        var nextLook = 0
         switch next {
         case .ask:
             ownOptions = try watch.optionsNow()
@@ -99,6 +96,8 @@ class BatchSeries: Series {
         case .reportAndEnd(let end):
             self.end = end
         }
+        reportText = watch.report(nextLook: nextLook)
+        attempts = watch.attempts
         return .report
     }
 
@@ -108,11 +107,6 @@ class BatchSeries: Series {
         if data.isOutOfMemory { throw Failure.outOfMemory }
         isOver = true
         return .answer(watch.succeed(name, data: data.bytes))
-    }
-
-    final override func reportAnswer() -> FinishedRequest {
-        let report = watch.report(nextLook: nextLook)
-        return watch.succeed(name, data: report.bytes)
     }
 
     // MARK: On the host's thread
@@ -135,9 +129,7 @@ class BatchSeries: Series {
         _ progress: trillet_progress_fn?,
         _ userData: UnsafeMutableRawPointer?
     ) {
-        guard let progress else { return }
-        var report = watch.report(nextLook: nextLook)
-        guard let text = report.terminated() else { return }
+        guard let progress, let text = reportText.terminated() else { return }
         if progress(userData, text) != 0 { stop() }
     }
 }

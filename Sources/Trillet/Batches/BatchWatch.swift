@@ -13,7 +13,7 @@ final class BatchWatch {
     private(set) var looks = 0
     /// Requests since the last look, it included.
     private var requests = 0
-    private var attempts = 0
+    private(set) var attempts = 0
     private var faults = 0
     private var faultsInRow = 0
     private var unusableInRow = 0

@@ -68,9 +68,10 @@ async def until(condition: Callable[[], object]) -> None:
         await asyncio.sleep(0.005)
 
 
-async def cancelled(work: Coroutine[Any, Any, Any]) -> None:
-    """Cancels a task that has begun to wait."""
+async def cancelled(work: Coroutine[Any, Any, Any], once: Callable[[], object]) -> None:
+    """Cancels a task that waits since something has happened."""
     task = asyncio.ensure_future(work)
+    await until(once)
     await asyncio.sleep(0.1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -166,7 +167,8 @@ def test_a_cancelled_wait_leaves_its_client_usable(
     async def main() -> None:
         async with connect_async() as client:
             with without_threads():
-                await cancelled(client.batch_calls.wait("b", min_interval_ms=LONG))
+                wait = client.batch_calls.wait("b", min_interval_ms=LONG)
+                await cancelled(wait, lambda: batch.looked == 1)
                 assert batch.looked == 1
                 batch.looks.append(look(2, 2, status="completed"))
                 assert (await client.batch_calls.wait("b"))["state"] == "completed"
@@ -184,7 +186,7 @@ def test_cancelled_results_can_be_resumed(
         async with connect_async() as client:
             with without_threads():
                 results = client.batch_calls.results("b", file, wait=True, min_interval_ms=LONG)
-                await cancelled(results)
+                await cancelled(results, lambda: len(server.requests) == 3)
                 batch.looks.append(look(250, 250, status="completed"))
                 return await client.batch_calls.results("b", file, resume=True)
 
@@ -203,7 +205,7 @@ def test_a_cancelled_page_is_there_for_the_next_task(
         async with connect_async() as client:
             with without_threads():
                 pages = client.agents.pages(limit=1)
-                await cancelled(pages.__anext__())
+                await cancelled(pages.__anext__(), lambda: server.requests)
                 release.set()
                 return [page["agents"][0]["_id"] async for page in pages]
 
@@ -220,7 +222,7 @@ def test_a_cancelled_drain_loses_no_answer(connect_async: Connect, server: Recor
             with without_threads():
                 call = asyncio.ensure_future(client.calls.send(AGENT, NUMBER))
                 await until(lambda: server.requests)
-                await cancelled(client.drain(LONG))
+                await cancelled(client.drain(LONG), lambda: server.requests)
                 with pytest.raises(trillet.ClientClosedError):
                     await client.agents.list()
                 release.set()

@@ -1,7 +1,7 @@
 """Functions of the library that follow a batch for as long as it takes.
 
-They run on a thread of their own: the caller's stays free for Ctrl-C. What they report is handed over
-to the caller, and they go on when the caller has answered.
+They run on a thread of their own: the caller's stays free for Ctrl-C. What they report is handed
+over to the caller, and they go on when the caller has answered.
 """
 
 from __future__ import annotations

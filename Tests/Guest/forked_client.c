@@ -112,6 +112,7 @@ static void pages(trillet_client *client)
     trillet_pager *pager = trillet_pager_new(client, "agents.list", "{\"prefetch\":true}", NULL);
 
     answer_expect_error(trillet_pager_next(pager), "forked", "no");
+    CHECK(trillet_pager_submit(pager, NULL, NULL) == 0);
     trillet_pager_free(pager);
 }
 
@@ -137,6 +138,11 @@ static void results(trillet_client *client)
 static void drain(trillet_client *client)
 {
     CHECK_NUMBER(trillet_client_drain(client, -1), -1);
+}
+
+static void begin_drain(trillet_client *client)
+{
+    CHECK_NUMBER(trillet_client_begin_drain(client), -1);
 }
 
 static void close_client(trillet_client *client)
@@ -173,6 +179,7 @@ static const attempt attempts[] = {
     {"trillet_batch_calls_wait", wait_for_batch},
     {"trillet_batch_calls_results", results},
     {"trillet_client_drain", drain},
+    {"trillet_client_begin_drain", begin_drain},
     {"trillet_client_close", close_client},
     {"trillet_client_free", free_client},
 };

@@ -8,12 +8,14 @@ from itertools import repeat
 
 from .._model.errors import InternalError, TrilletError
 from .._native.interrupts import explain
+from .base import without_none
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
+    from .._model.options import RequestOptions
     from .._native.native import Native
     from .base import Client
 
@@ -50,6 +52,17 @@ class Pager:
         self._pointer.extend(filter(None, map(new, *zip(arguments))))
         if not self._pointer:
             raise InternalError("there is no memory for a pager", sent="no")
+
+    @classmethod
+    def over(
+        cls,
+        client: Client,
+        operation: str,
+        fields: Mapping[str, object],
+        options: RequestOptions | None,
+    ) -> Pager:
+        request = client._request(operation, without_none(fields), None)
+        return cls(client, operation, request, client._options(options, operation))
 
     def next(self) -> Any:
         """The next page, the same until it is taken out of ``fetched``; None after the last one."""

@@ -28,7 +28,7 @@ def followed(
     options: RequestOptions | None,
 ) -> Any:
     """What the library answers in the end."""
-    following = Following(client, operation, fields, client._options(options, operation))
+    following = Following(client, operation, fields, options)
     try:
         while (report := following.next()) is not None:
             following.answer(following.told(progress, report))
@@ -57,9 +57,9 @@ class BatchResults:
         progress: Progress,
         options: RequestOptions | None,
     ) -> None:
-        text = client._options(options, "batch_calls.results")
+        client._options(options, "batch_calls.results")
         client._open_handle("batch_calls.results")
-        self._calls = self._run(client, fields, progress, text)
+        self._calls = self._run(client, fields, progress, options)
 
     def close(self) -> None:
         """Ends the iteration early."""
@@ -87,7 +87,7 @@ class BatchResults:
         client: Client,
         fields: dict[str, object],
         progress: Progress,
-        options: bytes | None,
+        options: RequestOptions | None,
     ) -> Generator[types.BatchCall, None, None]:
         file = WrittenCalls()
         following: Following | None = None

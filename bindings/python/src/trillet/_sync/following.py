@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from .._core.base import Client
     from .._core.following import Event
+    from .._model.options import RequestOptions
 
 # How soon it is noticed that this is a forked process.
 _SLICE_SECONDS = 1.0
@@ -29,11 +30,12 @@ class Following:
         client: Client,
         operation: str,
         fields: dict[str, object],
-        options: bytes | None,
+        options: RequestOptions | None,
     ) -> None:
+        text = client._options(options, operation)
         self._response = client._response
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._followed = Followed(client, operation, fields, options, self._events.put)
+        self._followed = Followed(client, operation, fields, text, self._events.put)
         self.data: Any = None
 
     def next(self) -> dict[str, Any] | None:

@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-from .._core.base import without_none
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .._core.base import Client
-    from .._core.pager import Pager
     from .._model.options import RequestOptions
+    from .pager import Pager
 
 
 class Resource:
@@ -29,8 +27,6 @@ class Resource:
         self, operation: str, fields: Mapping[str, object], options: RequestOptions | None
     ) -> Pager:
         """The pages of an operation that lists."""
-        from .._core.pager import Pager
+        from .pager import Pager
 
-        client = self._client
-        request = client._request(operation, without_none(fields), None)
-        return Pager(client, operation, request, client._options(options, operation))
+        return Pager.over(self._client, operation, fields, options)

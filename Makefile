@@ -26,6 +26,7 @@ all: library
 
 include Tools/make/toolchain.mk
 include Tools/make/library.mk
+include Tools/make/release-libraries.mk
 include Tools/make/tools.mk
 include Tools/make/tests.mk
 include Tools/make/distributions.mk

@@ -473,6 +473,30 @@ int32_t trillet_abi(void);
 const char *trillet_operations(void);
 
 /**
+ * Describes this library and what it runs with as JSON.
+ *
+ * For reports of problems. `libcurl` is the version in use, `tls` the TLS library and its version
+ * ("" without TLS), and `http2` says whether HTTP/2 is possible. `bundled` is true if both are
+ * inside this library. `caFile` is the file of trusted certificates for a client without the
+ * option: from the environment, else the system's; null if none was found or it is not known. The
+ * library with libcurl inside looks at /etc/ssl/certs/ca-certificates.crt,
+ * /etc/pki/tls/certs/ca-bundle.crt, /etc/ssl/ca-bundle.pem,
+ * /etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem and /etc/ssl/cert.pem; without any of them,
+ * trillet_client_new() refuses an https service with `configuration`.
+ *
+ * Returns: One JSON object,
+ *   {"version":"0.1.0","abi":1,"libcurl":"8.5.0","tls":"OpenSSL/3.0.13","http2":true,
+ *   "bundled":false,"caFile":"/etc/ssl/certs/ca-certificates.crt"}, or an error answer: `internal`
+ *   without memory. Later versions may add members.
+ *
+ * Ownership: Free the text with trillet_free().
+ * Thread safety: Safe from any thread.
+ * Blocking: Never blocks.
+ * Since: 0.1.0
+ */
+char *trillet_library_info(void);
+
+/**
  * Frees text that the library returned.
  *
  * Parameters:

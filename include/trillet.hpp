@@ -1394,6 +1394,12 @@ inline std::string_view version() noexcept {
     return trillet_version();
 }
 
+/// What the library is and what it runs with, one JSON object for reports of problems: versions of
+/// libcurl and TLS, and the file of trusted certificates. See trillet_library_info().
+inline Text library_info() {
+    return Text(trillet_library_info());
+}
+
 } // namespace trillet
 
 #endif

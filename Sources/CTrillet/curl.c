@@ -41,6 +41,22 @@ int shim_curl_resolves_asynchronously(void)
     return (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_ASYNCHDNS) != 0;
 }
 
+shim_facts shim_library_facts(void)
+{
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+    shim_facts facts = {
+        .libcurl = info->version,
+        .tls = info->ssl_version,
+        .ca_file = shim_ca_file(),
+        .has_http2 = (info->features & CURL_VERSION_HTTP2) != 0,
+        .is_bundled = shim_is_bundled(),
+    };
+    /* libcurl is older than its headers on some systems, and so is the structure. */
+    if (facts.ca_file == NULL && info->age >= CURLVERSION_SEVENTH)
+        facts.ca_file = info->cainfo;
+    return facts;
+}
+
 CURLcode shim_set_long(CURL *handle, CURLoption option, long value)
 {
     return curl_easy_setopt(handle, option, value);

@@ -44,4 +44,12 @@ ssize_t getrandom(void *buffer, size_t length, unsigned int flags)
     return syscall(SYS_getrandom, buffer, length, flags);
 }
 
+/* Since 2.25; of the OpenSSL inside the bundled library, which asks for 256 bytes at most and goes on
+   to /dev/urandom where the kernel has no such call. */
+int getentropy(void *buffer, size_t length)
+{
+    ssize_t given = getrandom(buffer, length, 0);
+    return given >= 0 && (size_t)given == length ? 0 : -1;
+}
+
 #endif

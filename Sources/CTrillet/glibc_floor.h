@@ -21,11 +21,19 @@ FIRST_VERSION(pthread_condattr_setclock, "2.3.3");
 FIRST_VERSION(pthread_create, "2.2.5");
 FIRST_VERSION(pthread_detach, "2.2.5");
 FIRST_VERSION(pthread_join, "2.2.5");
+FIRST_VERSION(pthread_getspecific, "2.2.5");
 FIRST_VERSION(pthread_key_create, "2.2.5");
+FIRST_VERSION(pthread_key_delete, "2.2.5");
 FIRST_VERSION(pthread_kill, "2.2.5");
 FIRST_VERSION(pthread_mutex_trylock, "2.2.5");
 FIRST_VERSION(pthread_once, "2.2.5");
+FIRST_VERSION(pthread_rwlock_destroy, "2.2.5");
+FIRST_VERSION(pthread_rwlock_init, "2.2.5");
+FIRST_VERSION(pthread_rwlock_rdlock, "2.2.5");
+FIRST_VERSION(pthread_rwlock_unlock, "2.2.5");
+FIRST_VERSION(pthread_rwlock_wrlock, "2.2.5");
 FIRST_VERSION(pthread_setname_np, "2.12");
+FIRST_VERSION(pthread_setspecific, "2.2.5");
 FIRST_VERSION(pthread_sigmask, "2.2.5");
 
 #endif

@@ -25,6 +25,7 @@ static const linked_function library_functions[] = {
     LINKED(trillet_version),
     LINKED(trillet_abi),
     LINKED(trillet_operations),
+    LINKED(trillet_library_info),
     LINKED(trillet_free),
     LINKED(trillet_client_new),
     LINKED(trillet_client_close),
@@ -132,6 +133,61 @@ static void the_catalogue_names_every_operation(const void *argument)
     answer_expect_present(catalogue, "operations.20", 0);
 }
 
+static void the_library_says_what_it_runs_with(const void *argument)
+{
+    char *info = trillet_library_info();
+
+    (void)argument;
+    if (!CHECK(info != NULL && json_is_well_formed(info, strlen(info)))) {
+        return;
+    }
+    answer_expect(info, "version", "\"" TRILLET_VERSION "\"");
+    answer_expect(info, "abi", "1");
+    answer_expect_present(info, "libcurl", 1);
+    answer_expect_present(info, "tls", 1);
+    answer_expect_present(info, "http2", 1);
+    answer_expect_present(info, "bundled", 1);
+    answer_expect_present(info, "caFile", 1);
+    trillet_free(info);
+}
+
+static char *copied_variable(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value == NULL ? NULL : text_format("%s", value);
+}
+
+static void restore_variable(const char *name, char *value)
+{
+    if (value == NULL) {
+        unsetenv(name);
+    } else {
+        setenv(name, value, 1);
+    }
+    free(value);
+}
+
+static void the_certificates_are_those_of_the_environment(const void *argument)
+{
+    char *bundle = copied_variable("CURL_CA_BUNDLE");
+    char *file = copied_variable("SSL_CERT_FILE");
+    char *info;
+
+    (void)argument;
+    unsetenv("CURL_CA_BUNDLE");
+    setenv("SSL_CERT_FILE", "/tmp/\"second\".pem", 1);
+    info = trillet_library_info();
+    answer_expect(info, "caFile", "\"/tmp/\\\"second\\\".pem\"");
+    trillet_free(info);
+    setenv("CURL_CA_BUNDLE", "/tmp/first.pem", 1);
+    info = trillet_library_info();
+    answer_expect(info, "caFile", "\"/tmp/first.pem\"");
+    trillet_free(info);
+    restore_variable("CURL_CA_BUNDLE", bundle);
+    restore_variable("SSL_CERT_FILE", file);
+}
+
 static void freeing_nothing_is_fine(const void *argument)
 {
     (void)argument;
@@ -147,5 +203,8 @@ void header_suite(void)
     check_case("The library's ABI is the header's", the_abi_is_the_header_s, NULL);
     check_case("The catalogue names the twenty operations in order",
                the_catalogue_names_every_operation, NULL);
+    check_case("The library says what it runs with", the_library_says_what_it_runs_with, NULL);
+    check_case("The library names the certificates that the environment chooses",
+               the_certificates_are_those_of_the_environment, NULL);
     check_case("Freeing NULL does nothing", freeing_nothing_is_fine, NULL);
 }

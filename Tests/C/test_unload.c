@@ -52,6 +52,22 @@ static int load(loaded_library *library)
     return 1;
 }
 
+/* A library with libcurl and OpenSSL inside stays: OpenSSL leaves memory behind each time. */
+static int stays_mapped(void *handle)
+{
+    char *(*info)(void) = NULL;
+    void (*free_text)(char *text) = NULL;
+    char *text;
+    int is_bundled;
+
+    resolve(handle, "trillet_library_info", &info, sizeof info);
+    resolve(handle, "trillet_free", &free_text, sizeof free_text);
+    text = info();
+    is_bundled = text != NULL && strstr(text, "\"bundled\":true") != NULL;
+    free_text(text);
+    return is_bundled;
+}
+
 static int is_mapped(void)
 {
     size_t length = 0;
@@ -80,6 +96,7 @@ static void it_can_be_unloaded(const void *argument)
 {
     recording_server *server = recording_server_start();
     int round;
+    int stays;
 
     (void)argument;
     for (round = 0; round < ROUNDS; round++) {
@@ -88,9 +105,10 @@ static void it_can_be_unloaded(const void *argument)
             break;
         }
         use(&library, recording_server_url(server));
+        stays = stays_mapped(library.handle);
         check_note("round %d", round);
         CHECK_NUMBER(dlclose(library.handle), 0);
-        CHECK(!is_mapped());
+        CHECK_NUMBER(is_mapped(), stays);
     }
     CHECK_NUMBER(recording_server_requests(server), ROUNDS);
     recording_server_stop(server);
@@ -115,6 +133,7 @@ static void it_can_be_unloaded_after_threads(const void *argument)
     enum { USERS = 4 };
     recording_server *server = recording_server_start();
     int round;
+    int stays;
 
     (void)argument;
     for (round = 0; round < ROUNDS / 4; round++) {
@@ -132,9 +151,10 @@ static void it_can_be_unloaded_after_threads(const void *argument)
         for (index = 0; index < USERS; index++) {
             pthread_join(users[index].thread, NULL);
         }
+        stays = stays_mapped(library.handle);
         check_note("round %d", round);
         CHECK_NUMBER(dlclose(library.handle), 0);
-        CHECK(!is_mapped());
+        CHECK_NUMBER(is_mapped(), stays);
     }
     recording_server_stop(server);
 }

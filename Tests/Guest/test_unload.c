@@ -77,6 +77,22 @@ static void wait_for(library *loaded, trillet_client *client, const int *counted
     }
 }
 
+/* A library with libcurl and OpenSSL inside stays: OpenSSL leaves memory behind each time. */
+static int stays_mapped(void *handle)
+{
+    char *(*info)(void) = NULL;
+    void (*free_text)(char *text) = NULL;
+    char *text;
+    int is_bundled;
+
+    resolve(handle, "trillet_library_info", &info);
+    resolve(handle, "trillet_free", &free_text);
+    text = info();
+    is_bundled = text != NULL && strstr(text, "\"bundled\":true") != NULL;
+    free_text(text);
+    return is_bundled;
+}
+
 static int is_mapped(void)
 {
     size_t length = 0;
@@ -147,6 +163,7 @@ static void it_can_be_unloaded(const void *argument)
     long allocated = 0;
     int descriptors = 0;
     int mappings = 0;
+    int stays;
     int round;
 
     alarm(CASE_SECONDS);
@@ -156,9 +173,10 @@ static void it_can_be_unloaded(const void *argument)
             return;
         }
         use(&loaded, door);
+        stays = stays_mapped(loaded.handle);
         check_note("round %d", round);
         CHECK_NUMBER(dlclose(loaded.handle), 0);
-        CHECK(!is_mapped());
+        CHECK_NUMBER(is_mapped(), stays);
         CHECK_NUMBER(thread_count(), 1);
         if (round == WARM_UP) {
             resident = resident_kilobytes();
@@ -236,6 +254,15 @@ static void a_client_is_forgotten(forgotten *busy, enum door door, int round)
     free(options);
 }
 
+static int is_never_unloaded(void)
+{
+    library loaded;
+    int stays = load(&loaded) && stays_mapped(loaded.handle);
+
+    dlclose(loaded.handle);
+    return stays;
+}
+
 static void it_is_unloaded_under_a_busy_client(const void *argument)
 {
     enum { FORGOTTEN = 25 };
@@ -243,6 +270,10 @@ static void it_is_unloaded_under_a_busy_client(const void *argument)
     int round;
 
     alarm(CASE_SECONDS);
+    if (is_never_unloaded()) {
+        check_skip("a library with libcurl inside is never unloaded");
+        return;
+    }
     for (round = 0; round < FORGOTTEN; round++) {
         check_note("round %d", round);
         a_client_is_forgotten(&busy, *(const enum door *)argument, round);

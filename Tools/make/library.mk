@@ -14,6 +14,12 @@ SWIFT_FLAGS := -swift-version 6 -parse-as-library -module-name Trillet -Osize -w
 SIZE_FLAGS := -Xllvm -inline-threshold=0
 C_FLAGS := -std=c11 -D_GNU_SOURCE -O2 -fPIC -fvisibility=hidden -Wall -Wextra -pedantic -Werror \
     -ffunction-sections -fdata-sections
+# Where things are, for gdb; it does not change the code, and is not in the library itself. Valgrind of
+# Debian 12 does not read DWARF 5.
+DEBUG_FLAGS := -gline-tables-only -gdwarf-4 -ffile-prefix-map=$(CURDIR)=.
+# Clang's few inline functions would have unwind tables in .eh_frame, and with -g all others too.
+SWIFT_DEBUG_FLAGS := -gline-tables-only -file-prefix-map $(CURDIR)=. \
+    -Xfrontend -no-clang-module-breadcrumbs -Xcc -fno-asynchronous-unwind-tables
 # What is shipped runs with a glibc older than this machine's; a linked Swift runtime would not.
 GLIBC_FLOOR_FLAGS := $(if $(filter embedded,$(MODE)),\
     -DTRILLET_GLIBC_FLOOR -include Sources/CTrillet/glibc_floor.h)
@@ -34,14 +40,15 @@ library: swift-toolchain $(LIBRARY)
 
 $(C_OBJECTS): $(OBJECTS)/%.o: Sources/CTrillet/%.c $(IMPORTED) Sources/CTrillet/glibc_floor.h | $(STAMPS)/packages-build
 	@mkdir -p $(@D)
-	$(Q)$(SWIFT_CLANG) $(C_FLAGS) $(GLIBC_FLOOR_FLAGS) $(CURL_CFLAGS) -ISources/CTrillet/include -c $< -o $@
+	$(Q)$(SWIFT_CLANG) $(C_FLAGS) $(DEBUG_FLAGS) $(GLIBC_FLOOR_FLAGS) $(CURL_CFLAGS) -ISources/CTrillet/include -c $< -o $@
 
 ifeq ($(MODE),embedded)
 
 $(OBJECTS)/trillet.o: $(SWIFT_SOURCES) $(IMPORTED) | $(STAMPS)/packages-build
 	@mkdir -p $(@D)
 	@echo "Compiling the core ($(MODE))"
-	$(Q)$(SWIFTC) $(SWIFT_FLAGS) $(SIZE_FLAGS) -enable-experimental-feature Embedded \
+	$(Q)$(SWIFTC) $(SWIFT_FLAGS) $(SWIFT_DEBUG_FLAGS) $(SIZE_FLAGS) \
+	    -enable-experimental-feature Embedded \
 	    -Xfrontend -function-sections -c $(SWIFT_SOURCES) -o $@
 	@touch $@ # swiftc keeps the time of an object that comes out the same
 

@@ -215,6 +215,24 @@ void shim_directory_flush(const char *path);
 /* curl_global_init, once for the process. */
 CURLcode shim_curl_global_init(void);
 int shim_curl_resolves_asynchronously(void);
+/* Whether libcurl and its TLS library are inside this library. */
+int shim_is_bundled(void);
+/* The file of trusted certificates to use when the host names none; NULL leaves it to libcurl, or
+   there is none. */
+const char *shim_ca_file(void);
+/* Where shim_ca_file looks, for an error; NULL where it is libcurl's business. */
+const char *shim_ca_places(void);
+
+typedef struct {
+    const char *libcurl;
+    const char *tls;
+    const char *ca_file;
+    int has_http2;
+    int is_bundled;
+} shim_facts;
+
+shim_facts shim_library_facts(void);
+
 /* Whether this libcurl's TLS library writes to sockets without MSG_NOSIGNAL. Known once libcurl is
    initialized. */
 int shim_curl_can_raise_sigpipe(void);

@@ -18,6 +18,11 @@ public func trillet_operations() -> UnsafePointer<CChar>? {
     Catalogue.json.cText
 }
 
+@implementation @_cdecl("trillet_library_info")
+public func trillet_library_info() -> UnsafeMutablePointer<CChar>? {
+    LibraryInfo.json ?? HostText.outOfMemory
+}
+
 @implementation @_cdecl("trillet_free")
 public func trillet_free(_ text: UnsafeMutablePointer<CChar>?) {
     HostText.free(text)

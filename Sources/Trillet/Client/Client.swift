@@ -28,7 +28,7 @@ final class Client {
         if let proxy = options.proxy { try ProxyURL.check(proxy) }
         try refuseClearText(options, baseURL)
         let mask = SecretMask(options.secrets)
-        let settings = transferSettings(options, baseURL)
+        let settings = try transferSettings(options, baseURL)
         guard let callers = Callers(),
             let admission = Admission(
                 maxInFlight: options.maxInFlight,
@@ -138,7 +138,9 @@ final class Client {
     private static func transferSettings(
         _ options: ClientOptions,
         _ baseURL: BaseURL
-    ) -> TransferSettings {
+    ) throws(Failure) -> TransferSettings {
+        var caFile = options.caFile
+        if caFile == nil { caFile = try Authorities.file(isNeeded: baseURL.isSecure) }
         return TransferSettings(
             connectTimeoutMilliseconds: options.connectTimeoutMilliseconds,
             maxResponseBytes: options.maxResponseBytes,
@@ -148,7 +150,7 @@ final class Client {
                 isSecure: baseURL.isSecure,
                 isLoopback: baseURL.isLoopback
             ),
-            caFile: options.caFile,
+            caFile: caFile,
             isSecure: baseURL.isSecure,
             isLoopback: baseURL.isLoopback,
             service: ServiceProtocol(isSecure: baseURL.isSecure)

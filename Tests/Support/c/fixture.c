@@ -5,7 +5,6 @@
 #include "json_reader.h"
 #include "text.h"
 
-#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,22 +207,30 @@ void answer_expect_data(char *answer, const char *data)
     trillet_free(answer);
 }
 
-/* The library has loaded libcurl; the tests need not be linked with it. */
 int libcurl_is_at_least(int major, int minor)
 {
-    const char *(*version)(void) = NULL;
-    void *program = dlopen(NULL, RTLD_LAZY);
-    void *symbol = dlsym(program, "curl_version");
+    char *info = trillet_library_info();
+    char *version = answer_member(info, "libcurl");
     int found_major = 0;
     int found_minor = 0;
 
-    if (CHECK(symbol != NULL)) {
-        /* ISO C has no conversion from an object pointer to a function pointer. */
-        memcpy(&version, &symbol, sizeof version);
-        CHECK_NUMBER(sscanf(version(), "libcurl/%d.%d", &found_major, &found_minor), 2);
+    if (CHECK(version != NULL)) {
+        CHECK_NUMBER(sscanf(version, "\"%d.%d", &found_major, &found_minor), 2);
     }
-    dlclose(program);
+    free(version);
+    trillet_free(info);
     return found_major > major || (found_major == major && found_minor >= minor);
+}
+
+int library_is_bundled(void)
+{
+    char *info = trillet_library_info();
+    char *bundled = answer_member(info, "bundled");
+    int is_bundled = bundled != NULL && strcmp(bundled, "true") == 0;
+
+    free(bundled);
+    trillet_free(info);
+    return is_bundled;
 }
 
 int requests_share_connections(void)

@@ -30,6 +30,9 @@ int requests_share_connections(void);
 /* Whether the loaded libcurl is that of this version or a later one. */
 int libcurl_is_at_least(int major, int minor);
 
+/* Whether libcurl and TLS are inside the library. */
+int library_is_bundled(void);
+
 /* The endpoint functions with their operations and a smallest request that is complete on both
    route styles. */
 typedef char *(*endpoint_function)(trillet_client *client, const char *request_json,

@@ -23,6 +23,7 @@ FUNCTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("trillet_version", "static_text", ()),
     ("trillet_abi", "int32", ()),
     ("trillet_operations", "static_text", ()),
+    ("trillet_library_info", "owned_text", ()),
     ("trillet_free", "void", ("handle",)),
     ("trillet_client_new", "handle", ("text", "text_out")),
     ("trillet_client_close", "int32", ("handle", "int32")),

@@ -28,17 +28,18 @@ $(BUILD)/notices/sandbox: Tools/release/notices.py $(SANDBOX)
 # The program once more, with libcurl, its TLS and an older glibc: slim images have none of them.
 RELEASE_SANDBOX := $(BUILD)/release-sandbox/trillet-sandbox
 SANDBOX_ARCHIVES ?= $(BUNDLED_SOURCES)/archives/lib
-SANDBOX_FLOOR := $(BUILD)/release-sandbox/glibc_floor.o
-RELEASE_SANDBOX_LINK := $(abspath $(SANDBOX_FLOOR)) -L$(abspath $(SANDBOX_ARCHIVES)) \
+SANDBOX_OBJECTS := $(patsubst packaging/sandbox/%.c,$(BUILD)/release-sandbox/%.o,\
+    $(wildcard packaging/sandbox/*.c))
+RELEASE_SANDBOX_LINK := $(abspath $(SANDBOX_OBJECTS)) --wrap=curl_easy_init -L$(abspath $(SANDBOX_ARCHIVES)) \
     --start-group -lcurl -lnghttp2 -lssl -lcrypto -lz --end-group \
     --as-needed --icf=safe -O2 --no-as-needed -l:libpthread.so.0 -l:libdl.so.2
 
-$(SANDBOX_FLOOR): packaging/sandbox/glibc_floor.c
+$(SANDBOX_OBJECTS): $(BUILD)/release-sandbox/%.o: packaging/sandbox/%.c
 	@mkdir -p $(@D)
 	$(SWIFT_CLANG) -std=c11 -Wall -Wextra -pedantic -Werror -fno-builtin -fPIC -O2 -c $< -o $@
 
 # Only the linking is new; what was compiled is taken.
-$(RELEASE_SANDBOX): $(SANDBOX) $(SANDBOX_FLOOR) $(RELEASE_LIBRARIES)/bundled/libtrillet.so.$(ABI)
+$(RELEASE_SANDBOX): $(SANDBOX) $(SANDBOX_OBJECTS) $(RELEASE_LIBRARIES)/bundled/libtrillet.so.$(ABI)
 	$(SWIFT) build $(TOOLS_FLAGS) $(foreach flag,$(RELEASE_SANDBOX_LINK),-Xlinker $(flag)) \
 	    --product trillet-sandbox
 	cp -f Tools/.build/release/trillet-sandbox $@.new && mv -f $@.new $@

@@ -136,6 +136,11 @@ HIDDEN ssize_t getrandom(void *bytes, size_t count, unsigned flags)
     return syscall(SYS_getrandom, bytes, count, flags);
 }
 
+HIDDEN int getentropy(void *bytes, size_t count)
+{
+    return getrandom(bytes, count, 0) == (ssize_t)count ? 0 : -1;
+}
+
 HIDDEN uint32_t arc4random(void)
 {
     uint32_t random = 0;

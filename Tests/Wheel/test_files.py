@@ -14,9 +14,9 @@ import zipfile
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
-from conftest import RELEASE, ROOT, Environment
-
 import pytest
+
+from conftest import RELEASE, ROOT, Environment
 
 TOOLS = ROOT / "build" / "release-venv" / "bin" / "python"
 LIBRARIES = ROOT / "build" / "release-libraries"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from conftest import RELEASE, ROOT, Environment, packages_of_these_tests
-
 import pytest
+
+from conftest import RELEASE, ROOT, Environment, packages_of_these_tests
 
 INFO = "import json, trillet; print(json.dumps(trillet.library_info()))"
 CALL = """
@@ -126,6 +128,57 @@ def test_the_sandbox_has_a_command_of_its_own(installed: Environment) -> None:
 def test_certificates_that_the_environment_names_are_taken(installed: Environment) -> None:
     told = info(installed, TRILLET_LIBRARY="bundled", SSL_CERT_FILE="/somewhere/own.pem")
     assert told["ca_file"] == "/somewhere/own.pem"
+
+
+# In a view of the files of its own, as if the system had no certificates.
+BLIND = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /etc/ssl && exec "$@"', "sh"]
+OPENED = """
+import json, trillet
+try:
+    trillet.Trillet("sandbox-key", "sandbox-workspace", base_url="https://127.0.0.1:1").close()
+    print(json.dumps({"error": None, **trillet.library_info()}))
+except trillet.TrilletError as error:
+    print(json.dumps({"error": str(error), "field": error.field}))
+"""
+
+
+def opened_blind(installed: Environment, **variables: str) -> dict[str, Any]:
+    if (
+        Path("/etc/pki").exists()
+        or subprocess.run([*BLIND, "true"], capture_output=True).returncode
+    ):
+        pytest.skip("needs a Debian, and a view of the files of its own: run it as root")
+    environment = {"PATH": os.environ["PATH"], "TRILLET_LIBRARY": "bundled", **variables}
+    done = subprocess.run(
+        [*BLIND, str(installed.python), "-c", OPENED],
+        env=environment,
+        cwd=installed.here,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def test_without_certificates_of_the_system_those_of_certifi_are_taken(
+    installed: Environment, tmp_path: Path
+) -> None:
+    authorities = tmp_path / "authorities.pem"
+    authorities.write_text("")
+    (tmp_path / "certifi.py").write_text(f"def where(): return {str(authorities)!r}")
+    told = opened_blind(installed, PYTHONPATH=str(tmp_path))
+    assert told["error"] is None
+    assert told["ca_file"] == str(authorities)
+
+
+def test_without_any_certificates_a_client_is_refused_with_what_to_do(
+    installed: Environment,
+) -> None:
+    told = opened_blind(installed)
+    assert told["field"] == "caFile"
+    assert "ca-certificates" in told["error"]
 
 
 def test_nothing_is_left_after_uninstalling(empty: Environment) -> None:

@@ -12,9 +12,10 @@ import argparse
 import sys
 from pathlib import Path
 
-# In the order in which they are looked for; the first two kinds may both be there.
+# The first that is there.
 LICENCES = ("LICENSE*", "LICENCE*", "COPYING*", "debian/copyright")
-NOTICES = ("NOTICE*",)
+# The second is of what a package has taken into its own sources.
+NOTICES = ("NOTICE*", "Sources/*/LICENSE*")
 RULE = "=" * 80
 
 # Linked from the toolchain or the system, without a folder of sources here.

@@ -33,6 +33,7 @@ include Tools/make/distributions.mk
 include Tools/make/soak.mk
 include Tools/make/fuzz.mk
 include Tools/make/install.mk
+include Tools/make/wheel.mk
 
 .PHONY: help
 help:

@@ -188,6 +188,6 @@ $(eval $(call suite,instructions))
 title-demo := the examples against the sandbox
 looks-demo := $(LIBRARY) $(SANDBOX) $(HEADERS) $(call files,examples) $(PYTHON_SOURCES)
 define run-demo
-	$(MAKE) demo
+	$(MAKE) demo TRILLET_SANDBOX=$(SANDBOX)
 endef
 $(eval $(call suite,demo))

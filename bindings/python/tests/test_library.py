@@ -83,7 +83,8 @@ def test_a_missing_library_names_every_place_looked_at(copied: Path) -> None:
     assert str(copied / "trillet" / "libtrillet.so.1") in shown
     assert "not inside a source checkout" in shown
     assert "the system's loader" in shown
-    assert "Install libtrillet" in shown
+    assert "pip install --only-binary=trillet" in shown
+    assert "install libtrillet" in shown
 
 
 def test_a_wrong_path_in_the_environment_is_not_papered_over(built: Path) -> None:

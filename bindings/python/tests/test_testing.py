@@ -78,8 +78,35 @@ def test_a_missing_program_is_an_error_that_says_what_to_do(
 ) -> None:
     monkeypatch.delenv("TRILLET_SANDBOX", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("trillet.testing.__file__", str(tmp_path / "a/b/c/d/testing.py"))
+    monkeypatch.setitem(sys.modules, "trillet_sandbox", None)
+    monkeypatch.setattr("trillet._core.sandbox_program._CHECKOUT", tmp_path)
     with pytest.raises(SandboxError, match="make tools"):
+        Sandbox()
+    with pytest.raises(SandboxError, match=r"pip install 'trillet\[sandbox\]'"):
+        Sandbox()
+
+
+def test_the_program_of_the_package_comes_before_the_path_and_after_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    package = tmp_path / "trillet_sandbox"
+    package.mkdir()
+    (package / "__init__.py").write_text(f"def program(): return {str(package / 'it')!r}")
+    on_path = tmp_path / "bin" / "trillet-sandbox"
+    on_path.parent.mkdir()
+    for name, program in (("package", package / "it"), ("path", on_path)):
+        program.write_text(f"#!/bin/sh\necho {name} >&2\nexit 1\n")
+        program.chmod(0o755)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("PATH", f"{on_path.parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("TRILLET_SANDBOX", str(tmp_path / "named"))
+    with pytest.raises(SandboxError, match="named"):
+        Sandbox()
+    monkeypatch.delenv("TRILLET_SANDBOX")
+    with pytest.raises(SandboxError, match="did not start: package"):
+        Sandbox()
+    (package / "it").unlink()
+    with pytest.raises(SandboxError, match="did not start: path"):
         Sandbox()
 
 

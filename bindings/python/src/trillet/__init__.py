@@ -53,9 +53,11 @@ if TYPE_CHECKING:
     from ._async.pages import AsyncItems, AsyncPages
     from ._core.window import Result
     from ._model.batch_types import BatchEnd, BatchProgressUpdate, ResultsEnd, ResultsUpdate
+    from ._model.library_info import LibraryInfo
     from ._model.options import RequestOptions
     from ._model.report import CsvCountry, CsvProblem, CsvReport
     from ._model.stats import Stats
+    from ._native.info import library_info
     from ._sync.batch_results import BatchResults
     from ._sync.map import Results
     from ._sync.pages import Items, Pages
@@ -76,6 +78,7 @@ else:
         "CsvReport": "._model.report",
         "Items": "._sync.pages",
         "Pages": "._sync.pages",
+        "LibraryInfo": "._model.library_info",
         "RequestOptions": "._model.options",
         "Result": "._core.window",
         "Results": "._sync.map",
@@ -83,6 +86,7 @@ else:
         "ResultsUpdate": "._model.batch_types",
         "Stats": "._model.stats",
         "check_csv": ".contacts",
+        "library_info": "._native.info",
     }
 
     def __getattr__(name):
@@ -120,6 +124,7 @@ __all__ = [
     "InvalidArgumentError",
     "Items",
     "LibraryError",
+    "LibraryInfo",
     "NotFoundError",
     "Pages",
     "PermissionDeniedError",
@@ -141,6 +146,7 @@ __all__ = [
     "TrilletError",
     "__version__",
     "check_csv",
+    "library_info",
     "operations",
     "types",
     "version",

@@ -17,15 +17,16 @@ import http.client
 import json
 import os
 import select
-import shutil
 import subprocess
 import tempfile
 import urllib.parse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ._core.sandbox_program import sandbox_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
     from types import TracebackType
     from typing import IO
 
@@ -207,8 +208,9 @@ class Sandbox:
     """A running ``trillet-sandbox`` on a free port of its own. It stops at the end of ``with``.
 
     Args:
-        program: The program. Default: ``TRILLET_SANDBOX``, then ``trillet-sandbox`` on ``PATH``,
-            then the build folder of this source tree.
+        program: The program. Default: ``TRILLET_SANDBOX``, then that of the package
+            trillet-sandbox, ``trillet-sandbox`` on ``PATH``, and the build folder of this source
+            tree.
         speed: How many times as fast as real time the simulated time runs.
         seed: Decides the outcome of every call.
         requests_per_minute: The rate limit of each key; 0 for none.
@@ -378,14 +380,7 @@ def _with_query(path: str, query: dict[str, Any]) -> str:
 
 
 def _find_program() -> Path:
-    named = os.environ.get("TRILLET_SANDBOX")
-    if named:
-        return Path(named)
-    found = shutil.which("trillet-sandbox")
-    built = Path(__file__).resolve().parents[4] / "build" / "bin" / "trillet-sandbox"
-    if found is None and not built.exists():
-        raise SandboxError(
-            "There is no trillet-sandbox in PATH: build it with `make tools` and name it in "
-            "TRILLET_SANDBOX"
-        )
-    return Path(found) if found is not None else built
+    try:
+        return sandbox_program()
+    except LookupError as error:
+        raise SandboxError(str(error)) from None

@@ -13,8 +13,10 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from .. import ContactsError, Trillet, TrilletError, __version__, check_csv, operations
+from .doctor import doctor
 from .names import in_command, report_in_command
-from .output import Progress, key_values, one_line, printable, row
+from .output import Progress, identifier, key_values, printable, row
+from .sandbox import run_sandbox
 from .start import batch_id, is_changed, kept, sent_name
 
 if TYPE_CHECKING:
@@ -30,7 +32,8 @@ environment:
 
 exit status:
   0    done
-  1    the file has rows that cannot be called; the batch failed, or its results are incomplete
+  1    the file has rows that cannot be called; the batch failed, or its results are incomplete;
+       the doctor found a problem
   2    an argument or an option is wrong; nothing was sent
   3    the key is missing or not accepted, or may not do this
   4    not found, or refused by the service
@@ -64,7 +67,10 @@ _NOBODY_READS = 141
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; its exit status is returned."""
-    given = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words[:1] == ["sandbox"]:
+        return run_sandbox(words[1:])
+    given = _parser().parse_args(words)
     run: Callable[[argparse.Namespace], int] = given.run
     try:
         status = run(given)
@@ -156,6 +162,12 @@ def _parser() -> argparse.ArgumentParser:
     request.add_argument(
         "fields", nargs="?", default="{}", help="its fields as JSON; - reads standard input"
     )
+    examined = _add(commands, "doctor", doctor, "look whether this machine can use the service")
+    examined.add_argument(
+        "--json", dest="output", action="store_const", const="json", help="as --output json"
+    )
+    # For the list of commands: its arguments are the program's.
+    commands.add_parser("sandbox", help="run a service on this machine, for tests; its own flags")
     return parser
 
 
@@ -302,10 +314,10 @@ def _start(given: argparse.Namespace) -> int:
                 file_name=sent_name(file, ready is not None),
                 scheduled_at=given.at,
             )
-    identifier = batch_id(batch)
+    started = batch_id(batch)
     assumed = f", {report.assumed} of them taken for numbers of {given.country}"
     print(f"{report.accepted} calls{assumed if report.assumed else ''}", file=sys.stderr)
-    _show(given, batch, identifier)
+    _show(given, batch, started)
     return 0
 
 
@@ -358,7 +370,7 @@ def _cancel(given: argparse.Namespace) -> int:
 def _call(given: argparse.Namespace) -> int:
     with Trillet() as client:
         call = client.calls.send(given.agent, given.number)
-    _show(given, call, _identifier(call, "callId", "call_id"))
+    _show(given, call, identifier(call, "callId", "call_id"))
     return 0
 
 
@@ -375,14 +387,6 @@ def _only_asks(operation: str) -> bool:
     if " " in operation:
         return operation.startswith("GET ")
     return any(known["id"] == operation and known["method"] == "GET" for known in operations())
-
-
-def _identifier(answer: Any, *names: str) -> str:
-    """The id in an answer; all of the answer where it has none: it is too late to complain."""
-    for name in names:
-        if isinstance(answer, dict) and name in answer:
-            return one_line(answer[name])
-    return json.dumps(answer, ensure_ascii=False)
 
 
 def _show(given: argparse.Namespace, value: Any, text: str) -> None:

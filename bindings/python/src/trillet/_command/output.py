@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,14 @@ def row(call: Mapping[str, Any]) -> str:
     """A call of a batch as fields between tabs: id, status, number, seconds, error."""
     fields = (call.get(name) for name in ("jobId", "status", "phone_number", "duration", "error"))
     return "\t".join("" if field is None else one_line(field) for field in fields)
+
+
+def identifier(answer: Any, *names: str) -> str:
+    """The id in an answer; all of the answer where it has none: it is too late to complain."""
+    for name in names:
+        if isinstance(answer, dict) and name in answer:
+            return one_line(answer[name])
+    return json.dumps(answer, ensure_ascii=False)
 
 
 def one_line(value: object) -> str:

@@ -36,9 +36,11 @@ class Client(ClientOptions):
     _engine: str | None = None
 
     def _open(self, options: dict[str, object]) -> None:
-        ready("_json.answers", "_json.encoding", "_native.interrupts", *self._modules)
+        ready("_json.answers", "_json.encoding", "_native.info", "_native.interrupts")
+        ready(*self._modules)
         from .._json import encoding as _encoding
         from .._json.answers import data, response
+        from .._native.info import certificates
 
         given: dict[str, Any] = {
             name: value for name, value in options.items() if value is not None
@@ -47,13 +49,16 @@ class Client(ClientOptions):
             given.setdefault("engine", self._engine)
         named = {CLIENT_OPTION_NAMES[name]: value for name, value in given.items()}
         named["userAgent"] = _user_agent(given.get("user_agent"))
+        library = load()
+        if "ca_file" not in given and (file := certificates(library)) is not None:
+            named["caFile"] = file
         self._encoding = _encoding
         self._response = response
         self._data = data
         text = SecretBytes(_encoding.write(named, "client.new"))
         # The first one prepares libcurl and OpenSSL, each once for a process and its children.
         with no_fork():
-            self._handle = Handle(load(), text, given.get("engine") == "caller")
+            self._handle = Handle(library, text, given.get("engine") == "caller")
         self._has_own_key = given.pop("api_key", None) is not None
         # What a copy in another process is opened with.
         self._options_given = given

@@ -12,6 +12,7 @@ from operator import attrgetter, itemgetter
 
 from .._model.errors import InternalError, LibraryError
 from .imports import no_fork
+from .places import ENVIRONMENT_VARIABLE, FILE_NAME, places
 from .prototypes import ABI, FUNCTIONS
 
 TYPE_CHECKING = False
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-FILE_NAME = "libtrillet.so.1"
-ENVIRONMENT_VARIABLE = "TRILLET_LIBRARY"
+# Of libraries that are newer than the prototypes.
+_PERHAPS = (("trillet_library_info", "owned_text", ()),)
 
 _FIRST, _VALUE = itemgetter(0), attrgetter("value")
 
@@ -29,14 +30,31 @@ _FIRST, _VALUE = itemgetter(0), attrgetter("value")
 class Library:
     """The loaded library: its functions by name, with text taken over from C."""
 
-    def __init__(self, path: str, handle: ctypes.CDLL) -> None:
+    def __init__(self, path: str, handle: ctypes.CDLL, why: str) -> None:
         self.path = path
+        self.why = why
+        self._handle = handle
         self._functions = _declared(handle)
         self.free = self._functions["trillet_free"]
 
     def function(self, name: str) -> Any:
         """A function itself, for those who call it often; owned text is for `taken`."""
         return self._functions[name]
+
+    def has(self, name: str) -> bool:
+        """Whether the library has the function."""
+        return name in self._functions
+
+    def libcurl_words(self) -> str:
+        """What the libcurl behind the library says of itself; "" where it cannot be seen."""
+        import ctypes
+
+        try:
+            words = self._handle.curl_version
+        except AttributeError:
+            return ""
+        words.restype = ctypes.c_char_p
+        return (words() or b"").decode("ascii", "replace")
 
     def call(self, function: str, *arguments: object) -> Any:
         """Calls a function of the library that returns no owned text."""
@@ -88,46 +106,26 @@ def _load() -> Library:
     import ctypes
 
     looked_at: list[str] = []
-    for place, path in _places():
+    for place in places():
+        path = place.path
         if path is None or (os.path.isabs(path) and not os.path.exists(path)):
-            looked_at.append(place if path is None else f"{place}: {path} does not exist")
+            missing = place.name if path is None else f"{place.name}: {path} does not exist"
+            looked_at.append(missing)
             continue
         try:
             handle = ctypes.CDLL(path)
         except OSError as error:
-            looked_at.append(f"{place}: {error}")
+            looked_at.append(f"{place.name}: {error}")
             continue
         _check(path, handle)
-        return Library(path, handle)
+        return Library(path, handle, place.why)
     listed = "".join(f"\n  - {line}" for line in looked_at)
     raise LibraryError(
         f"libtrillet, the native library of this package, was not found. Looked at:{listed}\n"
-        "Install libtrillet ('make install' in its source folder), or set "
-        f"{ENVIRONMENT_VARIABLE} to the path of {FILE_NAME}."
+        "Install a wheel of this package, which contains it ('pip install --only-binary=trillet "
+        "trillet'); or install libtrillet (the system's package, or 'make install' in its source "
+        f"folder); or set {ENVIRONMENT_VARIABLE} to the path of {FILE_NAME}."
     )
-
-
-def _places() -> list[tuple[str, str | None]]:
-    """Where the library may be, in order: a description, and the path unless there is none."""
-    chosen = os.environ.get(ENVIRONMENT_VARIABLE)
-    if chosen:
-        # Whoever names a file wants that one: falling back to another would hide the mistake.
-        return [(ENVIRONMENT_VARIABLE, os.path.abspath(chosen))]
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    return [
-        (f"{ENVIRONMENT_VARIABLE} is not set", None),
-        ("next to the package", os.path.join(package, FILE_NAME)),
-        _checkout_place(package),
-        ("the system's loader", FILE_NAME),
-    ]
-
-
-def _checkout_place(package: str) -> tuple[str, str | None]:
-    root = os.path.normpath(os.path.join(package, "..", "..", "..", ".."))
-    inside = os.path.join(root, "bindings", "python", "src", "trillet")
-    if inside != package or not os.path.isdir(os.path.join(root, "include")):
-        return "the package is not inside a source checkout", None
-    return "the source checkout", os.path.join(root, "build", "lib", FILE_NAME)
 
 
 def _check(path: str, handle: ctypes.CDLL) -> None:
@@ -165,10 +163,12 @@ def _declared(handle: ctypes.CDLL) -> dict[str, Any]:
         "text_out": ctypes.POINTER(ctypes.c_char_p),
     }
     functions: dict[str, Any] = {}
-    for name, result, parameters in FUNCTIONS:
+    for name, result, parameters in (*FUNCTIONS, *_PERHAPS):
         try:
             function = getattr(handle, name)
         except AttributeError:
+            if (name, result, parameters) in _PERHAPS:
+                continue
             raise LibraryError(
                 f"{handle._name} has no function {name}: it is older than this package. "
                 "Install the library and the package in the same version."

@@ -1,0 +1,41 @@
+"""``trillet doctor``: whether this machine can use the service, and what to do where not."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from .findings import OK, Finding, machine_findings
+from .output import printable
+from .service_findings import service_findings
+
+if TYPE_CHECKING:
+    import argparse
+
+_WIDTH = 14
+
+
+def doctor(given: argparse.Namespace) -> int:
+    """Prints a line for each thing looked at; 1 if one of them is a problem."""
+    findings: list[Finding] = []
+    for finding in (*machine_findings(), *service_findings()):
+        findings.append(finding)
+        if given.output != "json":
+            print(_line(finding), flush=True)
+    problems = sum(finding.state == "problem" for finding in findings)
+    if given.output == "json":
+        checks = [finding._asdict() for finding in findings]
+        print(json.dumps({"ok": problems == 0, "checks": checks}, ensure_ascii=False))
+    elif problems:
+        print(f"\n{problems} problem{'s' if problems > 1 else ''} found.")
+    else:
+        print("\nNo problem found.")
+    return 1 if problems else 0
+
+
+def _line(finding: Finding) -> str:
+    state = "ok" if finding.state == OK else finding.state
+    line = f"{state:<8} {finding.name:<{_WIDTH}} {finding.found}"
+    if finding.advice:
+        line += f"\n{'':<8} {'':<{_WIDTH}} {finding.advice}"
+    return printable(line)

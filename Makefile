@@ -31,6 +31,7 @@ include Tools/make/tests.mk
 include Tools/make/distributions.mk
 include Tools/make/soak.mk
 include Tools/make/fuzz.mk
+include Tools/make/manual.mk
 include Tools/make/install.mk
 
 .PHONY: help

@@ -33,6 +33,8 @@ include Tools/make/soak.mk
 include Tools/make/fuzz.mk
 include Tools/make/manual.mk
 include Tools/make/install.mk
+include Tools/make/tarball.mk
+include Tools/make/release.mk
 
 .PHONY: help
 help:

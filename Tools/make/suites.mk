@@ -101,7 +101,7 @@ $(eval $(call suite,soak))
 title-package := what is installed, and the code of the README
 looks-package := $(LIBRARY) $(SANDBOX) $(HEADERS) $(call files,Tests/Package packaging) $(C_SOURCES) \
     README.md Sources/trillet.pc.in Tools/install-packages $(wildcard Tools/release/*.py) \
-    Tools/make/install.mk Tools/make/manual.mk $(VENV)/ready $(STAMPS)/packages-package
+    $(wildcard Tools/make/*.mk) $(VENV)/ready $(STAMPS)/packages-package
 define run-package
 	Tests/Package/run
 	$(PYTEST) Tests/Package

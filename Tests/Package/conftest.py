@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +14,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 VERSION = re.findall(r'TRILLET_VERSION "(.+)"', (ROOT / "include/trillet.h").read_text("utf-8"))[0]
+LIBRARY = Path(os.environ.get("TRILLET_LIBRARY") or ROOT / "build/lib/libtrillet.so.1").resolve()
+TREE = f"libtrillet-{VERSION}-linux-{platform.machine()}"
+EPOCH = "1700000000"
 
 # What the make that runs this suite says to its own children is not for these.
 PLAIN = {
@@ -69,6 +74,30 @@ def moved(prefix: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("moved") / "another place"
     succeed("cp", "-a", prefix, folder)
     return folder
+
+
+def packed(folder: Path, umask: int) -> Path:
+    """The archive of the library that is tested, made in a copy of the sources."""
+    copy = folder / "sources"
+    copy.mkdir(parents=True)
+    for name in ("Makefile", "LICENSE", "CHANGELOG.md", "Sources", "Tools", "include", "packaging"):
+        place = ROOT / name
+        if place.is_dir():
+            ignored = shutil.ignore_patterns(".build", "__pycache__")
+            shutil.copytree(place, copy / name, ignore=ignored)
+        else:
+            shutil.copy(place, copy)
+    package = "bindings/python/src/trillet"
+    shutil.copytree(ROOT / package, copy / package, ignore=shutil.ignore_patterns("__pycache__"))
+    library = f"RELEASED_LIBRARY={LIBRARY}"
+    command = f"umask {umask:03o}; make -s binary-tarball '{library}' RELEASED_BUNDLED="
+    succeed("sh", "-c", command, more={"SOURCE_DATE_EPOCH": EPOCH}, folder=copy)
+    return copy / f"build/release/{TREE}.tar.xz"
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return packed(tmp_path_factory.mktemp("one"), 0o022)
 
 
 C_PROGRAM = """\

@@ -4,43 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import platform
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conftest import ROOT, VERSION, files_below, run, succeed
-
-LIBRARY = Path(os.environ.get("TRILLET_LIBRARY") or ROOT / "build/lib/libtrillet.so.1").resolve()
-TREE = f"libtrillet-{VERSION}-linux-{platform.machine()}"
-EPOCH = "1700000000"
-
-
-def packed(folder: Path, umask: int) -> Path:
-    """The archive of the library that is tested, made in a copy of the sources."""
-    copy = folder / "sources"
-    copy.mkdir(parents=True)
-    for name in ("Makefile", "LICENSE", "CHANGELOG.md", "Sources", "Tools", "include", "packaging"):
-        place = ROOT / name
-        if place.is_dir():
-            ignored = shutil.ignore_patterns(".build", "__pycache__")
-            shutil.copytree(place, copy / name, ignore=ignored)
-        else:
-            shutil.copy(place, copy)
-    package = "bindings/python/src/trillet"
-    shutil.copytree(ROOT / package, copy / package, ignore=shutil.ignore_patterns("__pycache__"))
-    library = f"RELEASED_LIBRARY={LIBRARY}"
-    command = f"umask {umask:03o}; make -s binary-tarball '{library}' RELEASED_BUNDLED="
-    succeed("sh", "-c", command, more={"SOURCE_DATE_EPOCH": EPOCH}, folder=copy)
-    return copy / f"build/release/{TREE}.tar.xz"
-
-
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return packed(tmp_path_factory.mktemp("one"), 0o022)
+from conftest import EPOCH, LIBRARY, ROOT, TREE, VERSION, files_below, packed, run, succeed
 
 
 @pytest.fixture(scope="module")

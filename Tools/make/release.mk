@@ -24,3 +24,11 @@ release-lists:
 ## make accept-abi  write down the binary interface that later builds are compared with
 accept-abi: | $(STAMPS)/packages-package
 	$(PYTHON) Tools/release/abi.py --accept
+
+# Where the files of a release can be fetched from.
+RELEASE_URL ?= file://$(abspath $(RELEASE))
+
+.PHONY: ports
+## make ports       the vcpkg port and the Conan recipe of `make tarball`, in build/ports (RELEASE_URL)
+ports:
+	$(PYTHON) Tools/release/ports.py $(TARBALL) $(BUILD)/ports --url $(RELEASE_URL)

@@ -32,8 +32,11 @@ include Tools/make/tests.mk
 include Tools/make/distributions.mk
 include Tools/make/soak.mk
 include Tools/make/fuzz.mk
+include Tools/make/manual.mk
 include Tools/make/install.mk
 include Tools/make/wheel.mk
+include Tools/make/tarball.mk
+include Tools/make/release.mk
 
 .PHONY: help
 help:

@@ -14,7 +14,7 @@ DRIVEN := TRILLET_TEST_ENGINE=caller
 
 title-lint := layers, sizes, swift format, ruff, mypy, tsc, rooms, decisions, the programs in the documents
 looks-lint := $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(PYTHON_SUPPORT) \
-    $(shell find Tests Tools examples -name '*.py' -not -path '*/.*') \
+    $(shell find Tests Tools examples packaging -name '*.py' -not -path '*/.*') \
     $(call files,Tests) $(C_SOURCES) $(HEADERS) $(SWIFT_BINDING) \
     $(wildcard *.md docs/*.md bindings/*/README.md) \
     $(wildcard Tools/page-check/* Tools/make/*)
@@ -27,8 +27,8 @@ define run-lint
 	$(VENV)/bin/python Tools/checks/import_rooms.py
 	$(RUFF) check --quiet Tests
 	$(RUFF) format --quiet --check Tests
-	$(RUFF) --config Tests/pyproject.toml check --quiet examples Tools
-	$(RUFF) --config Tests/pyproject.toml format --quiet --check examples Tools
+	$(RUFF) --config Tests/pyproject.toml check --quiet examples Tools packaging
+	$(RUFF) --config Tests/pyproject.toml format --quiet --check examples Tools packaging
 	cd bindings/python && ../../$(VENV)/bin/mypy --strict
 	@for folder in $(TYPED_FOLDERS); do echo "mypy $$folder"; $(MYPY) $$folder || exit 1; done
 	$(PYTHON) Tools/checks/decisions.py
@@ -99,10 +99,12 @@ endef
 $(eval $(call suite,soak))
 
 title-package := what is installed, and the code of the README
-looks-package := $(LIBRARY) $(SANDBOX) $(HEADERS) $(call files,Tests/Package) $(C_SOURCES) \
-    README.md Sources/trillet.pc.in
+looks-package := $(LIBRARY) $(SANDBOX) $(HEADERS) $(call files,Tests/Package packaging) $(C_SOURCES) \
+    README.md Sources/trillet.pc.in Tools/install-packages $(wildcard Tools/release/*.py) \
+    $(wildcard Tools/make/*.mk) $(VENV)/ready $(STAMPS)/packages-package
 define run-package
 	Tests/Package/run
+	$(PYTEST) Tests/Package
 endef
 $(eval $(call suite,package))
 

@@ -13,6 +13,7 @@ TEST_JOBS ?= 2
 export SWIFT_BACKTRACE := enable=no
 
 $(VENV)/ready: Tests/requirements.txt | $(STAMPS)/packages-test
+	$(call no-install,$(VENV),$<)
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements.txt
 	@touch $@
@@ -109,6 +110,7 @@ accept-instructions: library | $(STAMPS)/packages-test
 	$(PYTHON) Tests/Benchmarks/instructions.py --accept
 
 $(BENCHMARKS)/venv/ready: Tests/Benchmarks/requirements.txt | $(STAMPS)/packages-bench
+	$(call no-install,$(BENCHMARKS)/venv,$<)
 	$(BENCHMARK_PYTHON) -m venv --clear $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

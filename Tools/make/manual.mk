@@ -1,0 +1,27 @@
+# Manual pages and the shells' completions. Those of the sandbox need the program itself.
+
+MANUAL := $(BUILD)/man
+COMPLETIONS := $(BUILD)/completions
+# The day of the last commit, so that the same sources make the same pages everywhere. A source
+# archive knows it from a file that `git archive` fills in.
+export SOURCE_DATE_EPOCH ?= $(or \
+    $(shell test -e .git && git log -1 --format=%ct 2>/dev/null),\
+    $(shell grep -xE '[0-9]+' packaging/commit-date),0)
+
+BUILT_SANDBOX = $(wildcard $(SANDBOX))
+MANUAL_FLAGS = $(if $(BUILT_SANDBOX),--sandbox $(BUILT_SANDBOX))
+MANUAL_SOURCES := include/trillet.h $(wildcard Tools/release/*.py) \
+    $(shell find bindings/python/src -name '*.py')
+
+# Made again when the sandbox comes, goes or changes.
+$(MANUAL)/made: $(MANUAL_SOURCES) $(BUILT_SANDBOX)
+	$(Q)$(PYTHON) Tools/release/manual.py $(MANUAL) $(MANUAL_FLAGS)
+	$(Q)touch $@
+
+$(COMPLETIONS)/made: $(MANUAL_SOURCES) $(BUILT_SANDBOX)
+	$(Q)$(PYTHON) Tools/release/completions.py $(COMPLETIONS) $(MANUAL_FLAGS)
+	$(Q)touch $@
+
+.PHONY: manual
+## make manual      write the manual pages and the shells' completions into build
+manual: $(MANUAL)/made $(COMPLETIONS)/made

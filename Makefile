@@ -32,6 +32,7 @@ include Tools/make/distributions.mk
 include Tools/make/soak.mk
 include Tools/make/fuzz.mk
 include Tools/make/install.mk
+include Tools/make/deb.mk
 
 .PHONY: help
 help:

@@ -44,3 +44,9 @@ test-deb: deb $(DISTRIBUTIONS)/wheels/ready | $(STAMPS)/packages-distributions
 	@for release in $(DEB_RELEASES); do Tests/Distributions/make-root $$release \
 	    $(DISTRIBUTIONS)/$$release $(DISTRIBUTIONS)/wheels $(SANDBOX) || exit 1; done
 	$(PYTHON) Tests/Debian/run.py --packages $(RELEASE) --releases $(DEB_RELEASES)
+
+.PHONY: test-image
+## make test-image  do the steps of the sandbox's Dockerfile in a folder, and use it (as root)
+test-image: deb | $(STAMPS)/packages-distributions
+	@[ "$$(id -u)" -eq 0 ] || { echo "The folder is entered as root: run it with sudo." >&2; exit 1; }
+	$(PYTHON) Tests/Debian/image.py packaging/docker/Dockerfile $(DEB)/roots/image

@@ -37,6 +37,7 @@ include Tools/make/install.mk
 include Tools/make/wheel.mk
 include Tools/make/tarball.mk
 include Tools/make/release.mk
+include Tools/make/deb.mk
 
 .PHONY: help
 help:

@@ -50,7 +50,7 @@ def test_many_slow_clients_do_not_keep_the_others_waiting(sandbox: Sandbox) -> N
             beginnings = [
                 b"GE",
                 b"GET /api/v1/agents HTTP/1.1\r\nHost: ",
-                f"POST {AGENTS} HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n"
+                f"POST {AGENTS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n"
                 f"Content-Type: application/json\r\n{ACCESS}\r\n{{".encode(),
             ]
             connection.sendall(beginnings[index % 3])
@@ -64,8 +64,8 @@ def test_many_slow_clients_do_not_keep_the_others_waiting(sandbox: Sandbox) -> N
     "beginning",
     [
         b"",
-        b"GET /api/v1/agents HTTP/1.1\r\nHost: a\r\nx-slow: ",
-        f"POST {AGENTS} HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n"
+        b"GET /api/v1/agents HTTP/1.1\r\nHost: localhost\r\nx-slow: ",
+        f"POST {AGENTS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n"
         f"Content-Type: application/json\r\n{ACCESS}\r\n{{".encode(),
     ],
 )
@@ -84,7 +84,7 @@ def test_a_request_that_trickles_in_is_dropped_although_it_moves(
 ) -> None:
     server = start_sandbox("--request-timeout", "1")
     head = (
-        f"POST {AGENTS} HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n"
+        f"POST {AGENTS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n"
         f"Content-Type: application/json\r\n{ACCESS}\r\n"
     )
     with connected(server) as (connection,):
@@ -123,7 +123,7 @@ def test_connections_beyond_the_limit_wait_for_their_turn(start_sandbox: StartSa
 )
 def test_too_many_or_too_long_headers_are_400(sandbox: Sandbox, headers: str) -> None:
     with connected(sandbox) as (connection,):
-        connection.sendall(f"GET {AGENTS} HTTP/1.1\r\nHost: a\r\n{headers}\r\n".encode())
+        connection.sendall(f"GET {AGENTS} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n".encode())
         assert connection.recv(64).startswith(b"HTTP/1.1 400")
 
 
@@ -186,7 +186,7 @@ def test_many_uploads_at_once_are_refused_before_they_take_all_memory(
     server = start_sandbox("--max-upload-memory", "8", "--requests-per-minute", "0")
     form, kind = multipart("phone_number\n" + "+12025550164\n" * 200_000, {})
     head = (
-        f"POST {BATCHES}/validate HTTP/1.1\r\nHost: a\r\nContent-Length: {len(form)}\r\n"
+        f"POST {BATCHES}/validate HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(form)}\r\n"
         f"Content-Type: {kind}\r\n{ACCESS}\r\n"
     )
     with connected(server, 4) as uploads:
@@ -216,7 +216,7 @@ def test_a_request_in_flight_is_answered_before_the_server_stops(
     note = "x" * (18 * 1_048_576)
     form, kind = multipart(f"phone_number,note\n+12025550164,{note}\n", {"agentId": agent})
     head = (
-        f"POST {BATCHES} HTTP/1.1\r\nHost: a\r\nContent-Length: {len(form)}\r\n"
+        f"POST {BATCHES} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(form)}\r\n"
         f"Content-Type: {kind}\r\n{ACCESS}\r\n"
     )
     with connected(server) as (connection,):

@@ -5,7 +5,8 @@
 STATIC_LIBRARIES := $(BUILD)/static
 # A static Swift runtime asks for every name to be exported, which keeps what nothing uses.
 TOOLS_FLAGS := --package-path Tools -c release --static-swift-stdlib -debug-info-format none \
-    -Xlinker -s -Xlinker --no-export-dynamic -Xlinker -L$(abspath $(STATIC_LIBRARIES))
+    -Xlinker -s -Xlinker --no-export-dynamic -Xlinker -z -Xlinker now \
+    -Xlinker -L$(abspath $(STATIC_LIBRARIES))
 # Two builds in one folder would wait for each other.
 CODEGEN_BUILD := $(BUILD)/codegen
 TOOLS_MANIFEST := Tools/Package.swift

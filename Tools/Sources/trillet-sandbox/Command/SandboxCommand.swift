@@ -27,6 +27,8 @@ struct SandboxCommand: AsyncParsableCommand {
                   Keep everything in a file; an hour of calls takes a minute.
               trillet-sandbox --port 0 --requests-per-minute 0 --speed 600
                   For tests: a free port, no rate limit, fast calls.
+              trillet-sandbox --host 0.0.0.0 --allow-host sandbox
+                  In a container: others reach it as http://sandbox:4010.
               trillet-sandbox --account other-key:other-workspace
                   Let a second key into a second workspace.
             """,
@@ -35,6 +37,17 @@ struct SandboxCommand: AsyncParsableCommand {
 
     @Option(help: "The address to listen on.")
     var host = "127.0.0.1"
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            A further name to be reached by, such as a container's; may be repeated. Requests with \
+            another Host header than this machine's names and addresses are refused.
+            """,
+            valueName: "name"
+        )
+    )
+    var allowHost: [String] = []
 
     @Option(help: "The port to listen on; 0 picks a free one.")
     var port = 4010
@@ -123,6 +136,11 @@ struct SandboxCommand: AsyncParsableCommand {
                 throw ValidationError("--\(name) must be between 1 and 1000000000, not \(value)")
             }
         }
+        if let name = allowHost.first(where: { !HostRules.isName($0) }) {
+            throw ValidationError(
+                "--allow-host must be a name without scheme and port, not \"\(name)\""
+            )
+        }
         _ = try accounts()
     }
 
@@ -145,6 +163,7 @@ struct SandboxCommand: AsyncParsableCommand {
         let server = SandboxServer(
             settings: .init(
                 host: host,
+                allowedHosts: allowHost,
                 port: port,
                 seed: seed,
                 requestsPerMinute: requestsPerMinute,

@@ -5,6 +5,8 @@ import Logging
 struct SandboxServer: Sendable {
     struct Settings: Sendable {
         var host: String
+        /// Further names to be asked for by.
+        var allowedHosts: [String]
         var port: Int
         var seed: UInt64
         var requestsPerMinute: Int
@@ -107,6 +109,12 @@ struct SandboxServer: Sendable {
         )
         let operations = OperationNames(routes)
         router.add(middleware: observation.middleware(for: operations))
+        router.add(
+            middleware: HostMiddleware(
+                rules: HostRules(listeningOn: settings.host, allowed: settings.allowedHosts),
+                logger: logger
+            )
+        )
         router.add(
             middleware: RecordingMiddleware(
                 traffic: traffic,

@@ -28,6 +28,7 @@ include Tools/make/toolchain.mk
 include Tools/make/library.mk
 include Tools/make/tools.mk
 include Tools/make/tests.mk
+include Tools/make/hosts.mk
 include Tools/make/distributions.mk
 include Tools/make/soak.mk
 include Tools/make/fuzz.mk

@@ -29,6 +29,7 @@ include Tools/make/library.mk
 include Tools/make/release-libraries.mk
 include Tools/make/tools.mk
 include Tools/make/tests.mk
+include Tools/make/hosts.mk
 include Tools/make/distributions.mk
 include Tools/make/soak.mk
 include Tools/make/fuzz.mk

@@ -80,6 +80,17 @@ def test_a_glib_main_loop_hosts_a_client(watched: WatchedService, tmp_path: Path
     assert set(map(len, watched.threads)) == {1}
 
 
+def test_tcl_gets_answers_as_events_and_fetches_them(
+    watched: WatchedService, tmp_path: Path
+) -> None:
+    arguments = ["-shared", "-fPIC", *hosts.with_pkg_config("tcl", "tcl-dev")]
+    extension = hosts.compiled(EXAMPLES / "tcl/trillet_tcl.c", tmp_path / "tcl.so", arguments)
+    tclsh = hosts.interpreter("tclsh", "tcl")
+    ended = watched.run([tclsh, str(EXAMPLES / "tcl/calls.tcl"), str(extension)])
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout == "call: 200\ncontacts: 1\ndone: 200\nnext: 200\n"
+
+
 @pytest.fixture
 def addon(tmp_path: Path) -> Path:
     source = EXAMPLES / "node/trillet_node.c"

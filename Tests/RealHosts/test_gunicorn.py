@@ -1,0 +1,129 @@
+"""gunicorn, whose workers are forked from a master that may have loaded the program already."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+
+from calls_service import SECONDS, CallsService, wait_until
+from places import EXAMPLES
+from ports import free_port
+
+FOLDER = EXAMPLES / "gunicorn"
+WITH_A_CLIENT_OF_THE_MASTER = "import calls\ncalls.open_client()\napp = calls.app\n"
+
+
+class Gunicorn:
+    """A running one."""
+
+    def __init__(self, port: int, log: Path) -> None:
+        self.port = port
+        self.log = log
+
+    def get(self, number: int) -> str:
+        """What a request that has a number called is answered."""
+        url = f"http://127.0.0.1:{self.port}/?agent=a&number=1202555{number:04}"
+        try:
+            with urlopen(url, timeout=SECONDS) as answer:
+                return str(answer.read().decode())
+        except HTTPError as error:
+            return str(error.read().decode())
+        except OSError as error:
+            return type(error).__name__
+
+    def get_many(self, count: int) -> list[str]:
+        answers = [""] * count
+
+        def get(index: int) -> None:
+            answers[index] = self.get(index)
+
+        threads = [threading.Thread(target=get, args=(index,)) for index in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(SECONDS)
+        return answers
+
+    def listens(self) -> bool:
+        return "Booting worker" in self.log.read_text()
+
+
+@contextmanager
+def gunicorn(python: str, calls: CallsService, folder: Path, *arguments: str) -> Iterator[Gunicorn]:
+    """Ends it with SIGTERM; its whole output is in the log."""
+    running = Gunicorn(free_port(), folder / "log")
+    command = [python, "-m", "gunicorn", "-b", f"127.0.0.1:{running.port}", *arguments]
+    command += ["--worker-tmp-dir", "/dev/shm", "--no-control-socket"]
+    with running.log.open("w") as log:
+        process = subprocess.Popen(
+            command, env=calls.environment, cwd=FOLDER, stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        wait_until(running.listens, running.log.read_text)
+        yield running
+        process.terminate()
+        assert process.wait(SECONDS) == 0, running.log.read_text()
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize(
+    "workers",
+    [
+        ["calls:app", "--workers", "2"],
+        ["calls:app", "-k", "gthread", "--threads", "4"],
+        ["calls_gevent:app", "-k", "gevent"],
+        ["calls_asgi:app", "-k", "uvicorn_worker.UvicornWorker", "-c", "/dev/null"],
+    ],
+    ids=["sync", "gthread", "gevent", "uvicorn"],
+)
+def test_every_kind_of_worker_places_each_call_once(
+    python: str, calls: CallsService, tmp_path: Path, workers: list[str]
+) -> None:
+    with gunicorn(python, calls, tmp_path, *workers) as server:
+        answers = server.get_many(8)
+    assert [answer.partition("-")[0] for answer in answers] == ["call"] * 8
+    assert sorted(calls.rung) == [f"+1202555{number:04}" for number in range(8)]
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_a_client_made_before_the_fork_fails_every_request(
+    python: str, calls: CallsService, tmp_path: Path
+) -> None:
+    (tmp_path / "early.py").write_text(WITH_A_CLIENT_OF_THE_MASTER)
+    arguments = ["--preload", "-c", "/dev/null", "--pythonpath", f"{FOLDER},{tmp_path}"]
+    with gunicorn(python, calls, tmp_path, *arguments, "early:app") as server:
+        assert server.get_many(3) == ["forked, sent: no"] * 3
+    assert calls.rung == []
+
+
+def test_a_worker_killed_in_its_call_leaves_it_placed_and_unanswered(
+    python: str, calls: CallsService, tmp_path: Path
+) -> None:
+    calls.delay = 4
+    with gunicorn(python, calls, tmp_path, "calls:app", "--timeout", "1") as server:
+        assert not server.get(1).startswith("call-")
+    assert calls.rung == ["+12025550001"]
+    assert "WORKER TIMEOUT" in server.log.read_text()
+
+
+@pytest.mark.parametrize(("program", "least", "most"), [("calls_gevent", 1, 3), ("calls", 4, 30)])
+def test_the_pool_of_gevent_keeps_calls_from_waiting_for_each_other(
+    python: str, calls: CallsService, tmp_path: Path, program: str, least: int, most: int
+) -> None:
+    calls.delay = 1
+    with gunicorn(python, calls, tmp_path, f"{program}:app", "-k", "gevent") as server:
+        began = time.monotonic()
+        answers = server.get_many(5)
+        took = time.monotonic() - began
+    assert [answer.partition("-")[0] for answer in answers] == ["call"] * 5
+    assert least <= took <= most

@@ -27,6 +27,8 @@ def _words(text: str) -> str:
     text = "".join(_PROSE.get(letter, letter) for letter in text)
     text = re.sub(r"(?<![\w-])--?(?=[\w])", lambda found: found[0].replace("-", r"\-"), text)
     text = re.sub(r"\b(trillet-(?:io|sandbox))\b", lambda found: found[1].replace("-", r"\-"), text)
+    # JSON has no spaces where a line could end.
+    text = re.sub(r'(?<=[\w"}\]]),(?=["{])', r",\\:", text)
     return _FUNCTION.sub(r"\\fB\1\\fR(3)", text)
 
 

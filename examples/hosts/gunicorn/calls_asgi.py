@@ -1,4 +1,4 @@
-"""The same in an event loop: gunicorn -k uvicorn_worker.UvicornWorker -c /dev/null calls_asgi:app"""
+"""The same in an event loop: gunicorn -k uvicorn_worker.UvicornWorker calls_asgi:app"""
 
 from __future__ import annotations
 

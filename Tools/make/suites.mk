@@ -113,6 +113,8 @@ looks-python := $(LIBRARY) $(SANDBOX) $(PYTHON_SOURCES) $(VENV)/ready
 define run-python
 	cd bindings/python && $(PYTEST)
 	cd bindings/python && $(PYTEST) --without-msgspec
+	@echo "-- the engine on the host's threads"
+	cd bindings/python && $(DRIVEN) $(PYTEST)
 endef
 $(eval $(call suite,python))
 

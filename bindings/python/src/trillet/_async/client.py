@@ -15,7 +15,7 @@ from .running_loop import running_loop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Coroutine, Iterable, Mapping
     from types import TracebackType
     from typing import Any
 
@@ -96,8 +96,9 @@ class AsyncTrillet(Client):
         name = self._plain_text("operation", operation, "client.call")
         text = self._whole_request(request, operation)
         desk = self._open_desk(operation)
-        answer = await desk.call(operation, name, text, self._options(options, operation))
-        return response_of(answer)
+        given = self._options(options, operation)
+        response: Response = await desk.call(operation, name, text, given, response_of)
+        return response
 
     def map(
         self,
@@ -193,19 +194,18 @@ class AsyncTrillet(Client):
         if self._desk is not None:
             self._desk.abandon()
 
-    async def _endpoint(
+    def _endpoint(
         self,
         operation: str,
         fields: dict[str, object],
         extra_fields: Mapping[str, object] | None,
         options: RequestOptions | None,
-    ) -> Any:
-        """Calls an operation and gives the data of its answer."""
+    ) -> Coroutine[Any, Any, Any]:
+        """Calls an operation; the coroutine gives the data of its answer."""
         text = self._request(operation, fields, extra_fields)
-        name = operation.encode()
         desk = self._open_desk(operation)
-        answer = await desk.call(operation, name, text, self._options(options, operation))
-        return data_of(answer)
+        given = self._options(options, operation) if options else None
+        return desk.call(operation, operation.encode(), text, given, data_of)
 
     def _open_desk(self, operation: str) -> LoopDesk:
         desk = self._desk

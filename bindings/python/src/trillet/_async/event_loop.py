@@ -17,6 +17,9 @@ from .._native.native import closed_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from .._core.pager import Pager
     from .._json.answers import Answer
     from .._native.handle import Handle
@@ -68,8 +71,15 @@ class LoopDesk:
             raise handle.refusal(operation)
         loop.add_reader(self._descriptor, self._fetch)
 
-    async def call(self, operation: str, name: bytes, text: bytes, options: bytes | None) -> Answer:
-        """The answer to a request; it is cancelled with the task that waits for it."""
+    async def call(
+        self,
+        operation: str,
+        name: bytes,
+        text: bytes,
+        options: bytes | None,
+        read: Callable[[Answer], Any],
+    ) -> Any:
+        """What ``read`` makes of the answer; the request is cancelled with the task that waits."""
         if self._closed is not None:
             raise self.refusal(operation)
         future: asyncio.Future[Answer] = self.loop.create_future()
@@ -79,11 +89,12 @@ class LoopDesk:
             if not identifier:
                 raise self.refusal(operation)
             self._calls[identifier] = future
-            return await future
+            answer = await future
         except BaseException:
             if identifier in self._calls:
                 self._cancel(self._client, identifier)
             raise
+        return read(answer)
 
     def page(self, pager: Pager) -> asyncio.Future[Answer]:
         """The next page, which is on its way whether somebody waits for it or not."""

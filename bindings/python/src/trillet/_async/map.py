@@ -58,8 +58,10 @@ class AsyncResults:
         if window.given % AT_ONCE == AT_ONCE - 1:
             # Results that are there already must not keep other tasks waiting.
             await asyncio.sleep(0)
+        flying, arrived = window.flying, window.arrived
         while True:
-            window.fill(desk)
+            if len(flying) + len(arrived) <= window.low:
+                window.fill(desk)
             given = window.given
             result = window.next()
             if result is not None and window.given == given:
@@ -69,7 +71,7 @@ class AsyncResults:
                 return result
             if window.is_left:
                 raise StopAsyncIteration
-            if window.flying:
+            if flying:
                 await desk.receive(window)
             elif window.is_over:
                 break

@@ -6,9 +6,15 @@ from collections import deque
 from contextlib import suppress
 from itertools import chain, count, islice, repeat
 
-from .._json.answers import response_of
 from .._json.encoding import write
-from .._model.errors import InternalError, InvalidArgumentError, RequestCancelledError, TrilletError
+from .._model.errors import (
+    InternalError,
+    InvalidArgumentError,
+    RequestCancelledError,
+    TrilletError,
+    from_answer,
+)
+from .._model.response import Response
 from .client_options import MAX_IN_FLIGHT, TIMEOUT_MS
 
 TYPE_CHECKING = False
@@ -18,7 +24,6 @@ if TYPE_CHECKING:
 
     from .._json.answers import Answer
     from .._model.options import RequestOptions
-    from .._model.response import Response
     from .base import Client
 
     Request = Mapping[str, object] | str | bytes
@@ -128,7 +133,7 @@ class Window:
         self._interruption: BaseException | None = None
         self._limit = _limit(client, max_in_flight, options)
         # Several at a time: handing in wakes the library's thread.
-        self._low = self._limit - max(1, self._limit // 8)
+        self.low = self._limit - max(1, self._limit // 8)
         # Requests that were taken from the iterable, and the identifiers of those at the front that
         # were handed in. There is one more request than identifiers, or none.
         self._taken: deque[Request] = deque()
@@ -158,7 +163,7 @@ class Window:
     def fill(self, desk: Desk) -> None:
         """Hands in as many requests as there is room for, if it is worth while."""
         under_way = len(self.flying) + len(self.arrived)
-        if under_way > self._low or (self._source is None and not self._taken):
+        if under_way > self.low or (self._source is None and not self._taken):
             return
         # A signal handler that iterates as well must not hand in what is being handed in.
         if self._offers is not None and self._offers.gi_running:  # type: ignore[attr-defined]
@@ -189,9 +194,14 @@ class Window:
 
     def _texts(self, room: int) -> Iterator[bytes]:
         """The next requests as JSON: those that can be written, as far as there is room."""
-        while room > 0 and not self._is_refused and self._takes():
+        taken, identifiers, flying = self._taken, self._identifiers, self.flying
+        while room > 0:
+            if (identifiers and not identifiers[-1]) or 0 in flying:
+                return  # The library has just taken no request.
+            if not self._takes():
+                return
             room -= 1
-            request = self._taken[-1]
+            request = taken[-1]
             try:
                 if type(request) is dict:
                     text = write(request, self.operation)
@@ -204,12 +214,6 @@ class Window:
                 self._fail(_invalid(error, self.operation))
             else:
                 yield text
-
-    @property
-    def _is_refused(self) -> object:
-        """Whether the library has just taken no request."""
-        identifiers = self._identifiers
-        return (identifiers and not identifiers[-1]) or 0 in self.flying
 
     def _takes(self) -> bool:
         """Whether there is a further request, which then is the last of those taken."""
@@ -324,10 +328,11 @@ class Window:
     def _result(self, taken: Taken, outcome: Answer | TrilletError | None) -> Result:
         request, index = taken
         if isinstance(outcome, dict):
-            try:
-                return Result(index, request, response_of(outcome), None)
-            except TrilletError as error:
-                return Result(index, request, None, error)
+            # Without a further call, of which there is one for each request.
+            if outcome["ok"]:
+                response = Response(outcome["data"], outcome["status"], outcome["meta"])
+                return Result(index, request, response, None)
+            return Result(index, request, None, from_answer(outcome))
         if outcome is None:
             meta = {"operation": self.operation, "attempts": 0}
             outcome = InternalError("the answer was lost", sent="maybe", meta=meta)

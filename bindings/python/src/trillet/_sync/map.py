@@ -101,8 +101,10 @@ class Results:
         assert desk is not None
         if self._handle.closed and window.is_untouched:
             raise closed_error(window.operation)
+        flying, arrived = window.flying, window.arrived
         while True:
-            window.fill(desk)
+            if len(flying) + len(arrived) <= window.low:
+                window.fill(desk)
             given = window.given
             result = window.next()
             if result is not None:
@@ -124,7 +126,7 @@ class Results:
                     raise
             elif window.is_left:
                 return
-            elif window.flying:
+            elif flying:
                 desk.receive(window)
             elif window.is_over:
                 break

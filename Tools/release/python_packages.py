@@ -71,6 +71,15 @@ def epoch() -> int:
         raise SystemExit("SOURCE_DATE_EPOCH is not set to the time of the release") from None
 
 
+def add_licence_file(project: Path, name: str) -> None:
+    """A backend may refuse a project that names a licence file which is not there."""
+    text = project.read_text()
+    own = 'license-files = ["LICENSE"]'
+    if text.count(own) != 1:
+        raise SystemExit(f"{project} does not have the line {own}")
+    project.write_text(text.replace(own, f'license-files = ["LICENSE", "{name}"]'))
+
+
 def build_trillet(given: argparse.Namespace, folder: Path) -> list[Path]:
     sources = folder / "sources"
     shutil.copytree(ROOT / "bindings" / "python", sources, ignore=IGNORED)
@@ -78,6 +87,7 @@ def build_trillet(given: argparse.Namespace, folder: Path) -> list[Path]:
     rewrite_source_archive(source_archive, epoch())
     # Of what the libraries contain: the sdist has none.
     shutil.copy(given.notices, sources / NOTICES)
+    add_licence_file(sources / "pyproject.toml", NOTICES)
     pure = build("build_wheel", sources, folder)
     files = {
         "trillet/libtrillet.so.1": given.system,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from .._json.encoding import read
+from .imports import no_fork
 from .library import Library, load
 from .places import BUNDLED_NAME
 
@@ -51,7 +52,8 @@ def _certifi(told: dict[str, Any]) -> str | None:
     if not told.get("bundled"):
         return None
     try:
-        import certifi
+        with no_fork():
+            import certifi
     except ImportError:
         return None
     file: str = certifi.where()

@@ -51,6 +51,24 @@ def copy_sources(target: Path) -> None:
     shutil.copytree(PACKAGING, target / "debian", dirs_exist_ok=True)
 
 
+def without_licence_expression(project: str) -> str:
+    """The description of the Python package as the setuptools of Debian 12 can read it.
+
+    It knows the licence as a table alone, and takes the newer form for a mistake.
+    """
+    project = re.sub(
+        r'^license = ("[^"]*")$', r"license = { text = \1 }", project, flags=re.MULTILINE
+    )
+    return re.sub(r"^license-files = .*\n", "", project, flags=re.MULTILINE)
+
+
+def prepare_python(folder: Path) -> None:
+    project = folder / "pyproject.toml"
+    project.write_text(without_licence_expression(project.read_text()))
+    # A Debian package has its licence in debian/copyright, and no second one beside its modules.
+    (folder / "LICENSE").unlink(missing_ok=True)
+
+
 def changes(text: str, version: str) -> list[str]:
     """The list items of a version in the changelog; before its release those of [Unreleased]."""
     sections = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
@@ -116,6 +134,7 @@ def main() -> int:
         sys.exit("SOURCE_DATE_EPOCH is not set: it is the date of the packages, the last commit's.")
     shutil.rmtree(chosen.folder, ignore_errors=True)
     copy_sources(chosen.folder)
+    prepare_python(chosen.folder / "bindings" / "python")
     for built, place in ((chosen.library, "lib/libtrillet.so.1"), (chosen.sandbox, "bin")):
         target = chosen.folder / "build" / place
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 import pytest
 
 from calls_service import SECONDS, CallsService, wait_until
 from places import EXAMPLES
 from ports import free_port
+from web import answer_to, answers_to
 
 FOLDER = EXAMPLES / "gunicorn"
 WITH_A_CLIENT_OF_THE_MASTER = "import calls\ncalls.open_client()\napp = calls.app\n"
@@ -29,28 +27,10 @@ class Gunicorn:
         self.log = log
 
     def get(self, number: int) -> str:
-        """What a request that has a number called is answered."""
-        url = f"http://127.0.0.1:{self.port}/?agent=a&number=1202555{number:04}"
-        try:
-            with urlopen(url, timeout=SECONDS) as answer:
-                return str(answer.read().decode())
-        except HTTPError as error:
-            return str(error.read().decode())
-        except OSError as error:
-            return type(error).__name__
+        return answer_to(self.port, number)
 
     def get_many(self, count: int) -> list[str]:
-        answers = [""] * count
-
-        def get(index: int) -> None:
-            answers[index] = self.get(index)
-
-        threads = [threading.Thread(target=get, args=(index,)) for index in range(count)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(SECONDS)
-        return answers
+        return answers_to(self.port, count)
 
     def listens(self) -> bool:
         return "Booting worker" in self.log.read_text()

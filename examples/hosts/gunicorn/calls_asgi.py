@@ -1,4 +1,7 @@
-"""The same in an event loop: gunicorn -k uvicorn_worker.UvicornWorker calls_asgi:app"""
+"""The same in an event loop: gunicorn -k uvicorn_worker.UvicornWorker calls_asgi:app.
+
+Give -c another file: the gunicorn.conf.py of this folder makes a client that nobody needs here.
+"""
 
 from __future__ import annotations
 

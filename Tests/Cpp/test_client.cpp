@@ -245,6 +245,14 @@ void the_version_is_the_library_s(const void *) {
     CHECK_VIEW(trillet::version(), TRILLET_VERSION);
 }
 
+void the_library_says_what_it_runs_with(const void *) {
+    const trillet::Text info = trillet::library_info();
+    char *own = trillet_library_info();
+    CHECK_VIEW(info.view(), own);
+    trillet_free(own);
+    CHECK(info.view().find("\"libcurl\":\"") != std::string_view::npos);
+}
+
 } // namespace
 
 void client_suite() {
@@ -264,4 +272,5 @@ void client_suite() {
     check_case("A NUL in JSON text is refused", a_nul_in_json_text_is_refused, nullptr);
     check_case("A number that JSON lacks is refused", not_a_number_is_refused, nullptr);
     check_case("The version is the library's", the_version_is_the_library_s, nullptr);
+    check_case("The library says what it runs with", the_library_says_what_it_runs_with, nullptr);
 }

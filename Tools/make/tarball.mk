@@ -5,6 +5,8 @@ RELEASE := $(BUILD)/release
 MACHINE := $(shell uname -m)
 TREE := libtrillet-$(VERSION)-linux-$(MACHINE)
 TARBALL := $(RELEASE)/$(TREE).tar.xz
+SANDBOX_TREE := trillet-sandbox-$(VERSION)-linux-$(MACHINE)
+SANDBOX_TARBALL := $(RELEASE)/$(SANDBOX_TREE).tar.xz
 SOURCE_TARBALL := $(RELEASE)/libtrillet-$(VERSION).tar.xz
 STAGE := $(BUILD)/tarball
 
@@ -18,8 +20,8 @@ PACK = tar --sort=name --format=gnu --owner=0 --group=0 --numeric-owner --mode=g
 COMPRESS = XZ_OPT= xz -9 -T1
 
 .PHONY: tarball
-## make tarball     an archive of library, headers and manual, and one of the sources, in build/release
-tarball: binary-tarball source-tarball
+## make tarball     archives of library and headers, of the sandbox and of the sources, in build/release
+tarball: binary-tarball sandbox-tarball source-tarball
 
 .PHONY: binary-tarball
 binary-tarball: $(RELEASED_LIBRARY) $(RELEASED_BUNDLED)
@@ -39,6 +41,24 @@ binary-tarball: $(RELEASED_LIBRARY) $(RELEASED_BUNDLED)
 	install -m 644 packaging/tarball/README $(STAGE)/$(TREE)/README
 	@mkdir -p $(RELEASE)
 	$(PACK) -C $(STAGE) $(TREE) | $(COMPRESS) > $(TARBALL).new && mv -f $(TARBALL).new $(TARBALL)
+
+# The program of the wheel, which runs without a libcurl and with an old glibc.
+.PHONY: sandbox-tarball
+sandbox-tarball: $(RELEASE_SANDBOX) $(BUILD)/notices/sandbox $(MANUAL)/made $(COMPLETIONS)/made
+	rm -rf $(STAGE)/$(SANDBOX_TREE)
+	install -d $(addprefix $(STAGE)/$(SANDBOX_TREE)/,bin share/man/man1 \
+	    share/bash-completion/completions share/zsh/site-functions share/fish/vendor_completions.d)
+	install -m 755 $(RELEASE_SANDBOX) $(STAGE)/$(SANDBOX_TREE)/bin/trillet-sandbox
+	install -m 644 $(BUILD)/notices/sandbox $(STAGE)/$(SANDBOX_TREE)/THIRD-PARTY-NOTICES
+	install -m 644 LICENSE $(STAGE)/$(SANDBOX_TREE)/LICENSE
+	cd $(STAGE)/$(SANDBOX_TREE)/share && install -m 644 \
+	    $(abspath $(MANUAL))/man1/trillet-sandbox.1 man/man1 && install -m 644 \
+	    $(abspath $(COMPLETIONS))/bash/trillet-sandbox bash-completion/completions && install -m 644 \
+	    $(abspath $(COMPLETIONS))/zsh/_trillet-sandbox zsh/site-functions && install -m 644 \
+	    $(abspath $(COMPLETIONS))/fish/trillet-sandbox.fish fish/vendor_completions.d
+	@mkdir -p $(RELEASE)
+	$(PACK) -C $(STAGE) $(SANDBOX_TREE) | $(COMPRESS) > $(SANDBOX_TARBALL).new && \
+	    mv -f $(SANDBOX_TARBALL).new $(SANDBOX_TARBALL)
 
 .PHONY: source-tarball
 source-tarball:

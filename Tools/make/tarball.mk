@@ -9,6 +9,7 @@ SANDBOX_TREE := trillet-sandbox-$(VERSION)-linux-$(MACHINE)
 SANDBOX_TARBALL := $(RELEASE)/$(SANDBOX_TREE).tar.xz
 SOURCE_TARBALL := $(RELEASE)/libtrillet-$(VERSION).tar.xz
 STAGE := $(BUILD)/tarball
+SANDBOX_STAGE := $(BUILD)/sandbox-tarball
 
 # The libraries of a release; where there are none, the one of this machine.
 RELEASED_LIBRARY = $(or $(SYSTEM_LIBRARY),$(LIBRARY))
@@ -45,19 +46,19 @@ binary-tarball: $(RELEASED_LIBRARY) $(RELEASED_BUNDLED)
 # The program of the wheel, which runs without a libcurl and with an old glibc.
 .PHONY: sandbox-tarball
 sandbox-tarball: $(RELEASE_SANDBOX) $(BUILD)/notices/sandbox $(MANUAL)/made $(COMPLETIONS)/made
-	rm -rf $(STAGE)/$(SANDBOX_TREE)
-	install -d $(addprefix $(STAGE)/$(SANDBOX_TREE)/,bin share/man/man1 \
+	rm -rf $(SANDBOX_STAGE)/$(SANDBOX_TREE)
+	install -d $(addprefix $(SANDBOX_STAGE)/$(SANDBOX_TREE)/,bin share/man/man1 \
 	    share/bash-completion/completions share/zsh/site-functions share/fish/vendor_completions.d)
-	install -m 755 $(RELEASE_SANDBOX) $(STAGE)/$(SANDBOX_TREE)/bin/trillet-sandbox
-	install -m 644 $(BUILD)/notices/sandbox $(STAGE)/$(SANDBOX_TREE)/THIRD-PARTY-NOTICES
-	install -m 644 LICENSE $(STAGE)/$(SANDBOX_TREE)/LICENSE
-	cd $(STAGE)/$(SANDBOX_TREE)/share && install -m 644 \
+	install -m 755 $(RELEASE_SANDBOX) $(SANDBOX_STAGE)/$(SANDBOX_TREE)/bin/trillet-sandbox
+	install -m 644 $(BUILD)/notices/sandbox $(SANDBOX_STAGE)/$(SANDBOX_TREE)/THIRD-PARTY-NOTICES
+	install -m 644 LICENSE $(SANDBOX_STAGE)/$(SANDBOX_TREE)/LICENSE
+	cd $(SANDBOX_STAGE)/$(SANDBOX_TREE)/share && install -m 644 \
 	    $(abspath $(MANUAL))/man1/trillet-sandbox.1 man/man1 && install -m 644 \
 	    $(abspath $(COMPLETIONS))/bash/trillet-sandbox bash-completion/completions && install -m 644 \
 	    $(abspath $(COMPLETIONS))/zsh/_trillet-sandbox zsh/site-functions && install -m 644 \
 	    $(abspath $(COMPLETIONS))/fish/trillet-sandbox.fish fish/vendor_completions.d
 	@mkdir -p $(RELEASE)
-	$(PACK) -C $(STAGE) $(SANDBOX_TREE) | $(COMPRESS) > $(SANDBOX_TARBALL).new && \
+	$(PACK) -C $(SANDBOX_STAGE) $(SANDBOX_TREE) | $(COMPRESS) > $(SANDBOX_TARBALL).new && \
 	    mv -f $(SANDBOX_TARBALL).new $(SANDBOX_TARBALL)
 
 .PHONY: source-tarball

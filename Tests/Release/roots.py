@@ -15,9 +15,13 @@ FOLDERS = ROOT / "build" / "distributions"
 COPIES = ROOT / "build" / "release-roots"
 INSIDE = ROOT / "Tests" / "Distributions" / "inside"
 APT = "DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends"
-# The packages of the development files go along with the library.
+# The packages of the development files go along with the library. xz is what an archive asks for.
 WITHOUT_LIBCURL = f"{APT} purge '^libcurl4.*' && ! ldconfig -p | grep -F libcurl.so.4"
-WITH_CMAKE = f"{{ {APT} install cmake || {{ apt-get -qq update && {APT} install cmake; }}; }}"
+
+
+def installing(*packages: str) -> str:
+    command = f"{APT} install {' '.join(packages)}"
+    return f"{{ {command} || {{ apt-get -qq update && {command}; }}; }}"
 
 
 class Place(NamedTuple):
@@ -80,7 +84,9 @@ def ready(name: str) -> Path:
     resolver = Path("/etc/resolv.conf")
     if resolver.is_file():
         shutil.copy(resolver, root / "etc" / "resolv.conf")
-    change = WITHOUT_LIBCURL if place.archive == "bundled" else WITH_CMAKE
+    is_bare = place.archive == "bundled"
+    change = f"{installing('xz-utils')} && {WITHOUT_LIBCURL}"
+    change = change if is_bare else installing("xz-utils", "cmake")
     output, status = inside(root, "bash", "-c", change)
     if status != 0:
         sys.exit(f"{place.title} could not be made ready ({status}):\n{output[-2000:]}")

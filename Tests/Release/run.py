@@ -24,6 +24,8 @@ from services import Services, running
 HERE = "/project/Tests/Release"
 LIBRARIES = ROOT / "build" / "release-libraries"
 SUITE_SECONDS = 3600
+# The packages ask for a libcurl that Debian 11 does not have.
+DEBIAN_PACKAGES = ("bookworm", "trixie")
 
 
 class Outcome(NamedTuple):
@@ -76,6 +78,21 @@ def suite(which: str, library: str) -> Callable[[str, Path, Services], tuple[str
     return run
 
 
+def debian(name: str, root: Path, services: Services) -> tuple[str, int]:
+    """apt takes the packages into a copy of its own, from which it removes them again."""
+    command = [sys.executable, str(ROOT / "Tests/Debian/run.py"), "--releases", name]
+    packages = ["--packages", str(services.release)]
+    done = subprocess.run(
+        [*command, *packages],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=SUITE_SECONDS,
+        check=False,
+    )
+    return done.stdout, done.returncode
+
+
 def has_compiler_and_curl(name: str) -> bool:
     return PLACES[name].archive == "system"
 
@@ -84,6 +101,7 @@ def has_compiler_and_curl(name: str) -> bool:
 PARTS = [
     Part("archive", lambda name: True, archive),
     Part("wheel", lambda name: True, wheel),
+    Part("deb", lambda name: name in DEBIAN_PACKAGES, debian),
     *(
         Part(f"{which}-{library}", has_compiler_and_curl, suite(which, library))
         for which in ("c", "guest")

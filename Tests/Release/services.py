@@ -18,12 +18,13 @@ from recording_server import RecordingServer
 
 
 class Services(NamedTuple):
-    """Addresses, the server that counts, and the folder that is /data inside."""
+    """Addresses, the server that counts, the folder that is /data inside, and the release."""
 
     sandbox: dict[str, str]
     plain: RecordingServer
     tls_url: str
     data: Path
+    release: Path
 
     @property
     def variables(self) -> list[str]:
@@ -33,7 +34,8 @@ class Services(NamedTuple):
 def hand_over(release: Path, data: Path) -> None:
     """Puts what strangers install into their folder, with a pip to install it."""
     pip = next((Path(ensurepip.__path__[0]) / "_bundled").glob("pip-*.whl"))
-    for file in (*release.glob("*.whl"), *release.glob("*.tar.xz"), pip):
+    shipped = (file for end in ("whl", "tar.xz", "tar.gz") for file in release.glob(f"*.{end}"))
+    for file in (*shipped, pip):
         shutil.copy(file, data)
 
 
@@ -72,4 +74,4 @@ def running(release: Path, folder: Path) -> Iterator[Services]:
         RecordingServer() as plain,
         RecordingServer(tls=context) as secure,
     ):
-        yield Services(variables, plain, f"https://127.0.0.1:{secure.port}", data)
+        yield Services(variables, plain, f"https://127.0.0.1:{secure.port}", data, release)

@@ -5,8 +5,11 @@ RELEASE := $(BUILD)/release
 MACHINE := $(shell uname -m)
 TREE := libtrillet-$(VERSION)-linux-$(MACHINE)
 TARBALL := $(RELEASE)/$(TREE).tar.xz
+SANDBOX_TREE := trillet-sandbox-$(VERSION)-linux-$(MACHINE)
+SANDBOX_TARBALL := $(RELEASE)/$(SANDBOX_TREE).tar.xz
 SOURCE_TARBALL := $(RELEASE)/libtrillet-$(VERSION).tar.xz
 STAGE := $(BUILD)/tarball
+SANDBOX_STAGE := $(BUILD)/sandbox-tarball
 
 # The libraries of a release; where there are none, the one of this machine.
 RELEASED_LIBRARY = $(or $(SYSTEM_LIBRARY),$(LIBRARY))
@@ -18,8 +21,8 @@ PACK = tar --sort=name --format=gnu --owner=0 --group=0 --numeric-owner --mode=g
 COMPRESS = XZ_OPT= xz -9 -T1
 
 .PHONY: tarball
-## make tarball     an archive of library, headers and manual, and one of the sources, in build/release
-tarball: binary-tarball source-tarball
+## make tarball     archives of library and headers, of the sandbox and of the sources, in build/release
+tarball: binary-tarball sandbox-tarball source-tarball
 
 .PHONY: binary-tarball
 binary-tarball: $(RELEASED_LIBRARY) $(RELEASED_BUNDLED)
@@ -39,6 +42,24 @@ binary-tarball: $(RELEASED_LIBRARY) $(RELEASED_BUNDLED)
 	install -m 644 packaging/tarball/README $(STAGE)/$(TREE)/README
 	@mkdir -p $(RELEASE)
 	$(PACK) -C $(STAGE) $(TREE) | $(COMPRESS) > $(TARBALL).new && mv -f $(TARBALL).new $(TARBALL)
+
+# The program of the wheel, which runs without a libcurl and with an old glibc.
+.PHONY: sandbox-tarball
+sandbox-tarball: $(RELEASE_SANDBOX) $(BUILD)/notices/sandbox $(MANUAL)/made $(COMPLETIONS)/made
+	rm -rf $(SANDBOX_STAGE)/$(SANDBOX_TREE)
+	install -d $(addprefix $(SANDBOX_STAGE)/$(SANDBOX_TREE)/,bin share/man/man1 \
+	    share/bash-completion/completions share/zsh/site-functions share/fish/vendor_completions.d)
+	install -m 755 $(RELEASE_SANDBOX) $(SANDBOX_STAGE)/$(SANDBOX_TREE)/bin/trillet-sandbox
+	install -m 644 $(BUILD)/notices/sandbox $(SANDBOX_STAGE)/$(SANDBOX_TREE)/THIRD-PARTY-NOTICES
+	install -m 644 LICENSE $(SANDBOX_STAGE)/$(SANDBOX_TREE)/LICENSE
+	cd $(SANDBOX_STAGE)/$(SANDBOX_TREE)/share && install -m 644 \
+	    $(abspath $(MANUAL))/man1/trillet-sandbox.1 man/man1 && install -m 644 \
+	    $(abspath $(COMPLETIONS))/bash/trillet-sandbox bash-completion/completions && install -m 644 \
+	    $(abspath $(COMPLETIONS))/zsh/_trillet-sandbox zsh/site-functions && install -m 644 \
+	    $(abspath $(COMPLETIONS))/fish/trillet-sandbox.fish fish/vendor_completions.d
+	@mkdir -p $(RELEASE)
+	$(PACK) -C $(SANDBOX_STAGE) $(SANDBOX_TREE) | $(COMPRESS) > $(SANDBOX_TARBALL).new && \
+	    mv -f $(SANDBOX_TARBALL).new $(SANDBOX_TARBALL)
 
 .PHONY: source-tarball
 source-tarball:

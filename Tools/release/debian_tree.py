@@ -16,7 +16,7 @@ import textwrap
 from email.utils import formatdate
 from pathlib import Path
 
-import third_party_notices
+import notices
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGING = ROOT / "packaging" / "debian"
@@ -107,6 +107,15 @@ def debian_symbols(known: str, linker_map: str, version: str) -> str:
     return "\n".join([*header, *lines, ""])
 
 
+def for_older_setuptools(project: str) -> str:
+    """pyproject.toml for Debian 12, whose setuptools does not know how licences are named now."""
+    changed = re.sub(
+        r'^license = "(.*)"$', r'license = { text = "\1" }', project, flags=re.MULTILINE
+    )
+    changed = re.sub(r"^license-files = .*\n", "", changed, flags=re.MULTILINE)
+    return changed.replace('requires = ["setuptools>=77"]', 'requires = ["setuptools>=61"]')
+
+
 def write_debian(target: Path, version: str, seconds: int, checkouts: Path) -> None:
     name, mail = os.environ.get("DEBFULLNAME"), os.environ.get("DEBEMAIL")
     maintainer = f"{name} <{mail}>" if name and mail else DEFAULT_MAINTAINER
@@ -118,7 +127,9 @@ def write_debian(target: Path, version: str, seconds: int, checkouts: Path) -> N
     known = (debian / "libtrillet1.symbols").read_text()
     linker_map = (ROOT / "Sources" / "trillet.map").read_text()
     (debian / "libtrillet1.symbols").write_text(debian_symbols(known, linker_map, version))
-    (debian / "THIRD-PARTY-NOTICES").write_text(third_party_notices.text(checkouts))
+    project = target / "bindings" / "python" / "pyproject.toml"
+    project.write_text(for_older_setuptools(project.read_text()))
+    (debian / "THIRD-PARTY-NOTICES").write_text(notices.of_sandbox(checkouts))
 
 
 def main() -> int:

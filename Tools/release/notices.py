@@ -9,6 +9,7 @@ Each text is the package's own, from the sources that were built; one without an
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -57,12 +58,23 @@ def texts(folder: Path) -> list[str]:
     return [path.read_text("utf-8", errors="replace").strip() for path in found]
 
 
-def sections(folders: list[Path]) -> list[str]:
+def versions(checkouts: Path) -> dict[str, str]:
+    """The version of each Swift package by the name of its folder."""
+    state = json.loads((checkouts.parent / "workspace-state.json").read_text("utf-8"))
+    found = {}
+    for dependency in state["object"]["dependencies"]:
+        checkout = dependency["state"].get("checkoutState") or {}
+        found[Path(dependency["subpath"]).name] = checkout.get("version") or ""
+    return found
+
+
+def sections(folders: list[Path], known: dict[str, str]) -> list[str]:
     """One for each package; the same text is written once, for all that have it."""
     written: dict[str, str] = {}
     made = []
     for folder in folders:
-        parts = [f"{RULE}\n{folder.name}\n{RULE}"]
+        title = f"{folder.name} {known.get(folder.name, '')}".strip()
+        parts = [f"{RULE}\n{title}\n{RULE}"]
         for text in texts(folder):
             if text in written:
                 parts.append(f"(The text under {written[text]}, word for word.)")
@@ -83,6 +95,22 @@ def bundled_folders(sources: Path) -> list[Path]:
     return folders
 
 
+def of_bundled(sources: Path) -> str:
+    head = "The library with libcurl inside contains the following software of others.\n"
+    return "\n".join([head, *sections(bundled_folders(sources), {})])
+
+
+def of_sandbox(checkouts: Path, sources: Path | None = None) -> str:
+    """Of the sandbox: with `sources`, of the one that is linked with the bundled libcurl."""
+    packages = [path for path in checkouts.iterdir() if path.is_dir()]
+    if not packages:
+        raise SystemExit(f"{checkouts} has no packages; 'make tools' fetches them")
+    folders = sorted(packages, key=lambda path: path.name.lower())
+    folders += [] if sources is None else bundled_folders(sources)
+    head = "trillet-sandbox contains the following software of others.\n"
+    return "\n".join([head, OF_THE_TOOLCHAIN, *sections(folders, versions(checkouts))])
+
+
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("what", choices=("sandbox", "bundled"))
@@ -90,20 +118,16 @@ def main() -> int:
     parser.add_argument("--sources", type=Path)
     parser.add_argument("file", type=Path)
     given = parser.parse_args()
-    folders = [] if given.sources is None else bundled_folders(given.sources)
     if given.what == "sandbox":
         if given.checkouts is None:
             parser.error("the sandbox needs --checkouts")
-        packages = [path for path in given.checkouts.iterdir() if path.is_dir()]
-        folders = sorted(packages, key=lambda path: path.name.lower()) + folders
-        if not packages:
-            raise SystemExit(f"{given.checkouts} has no packages")
-    titles = {"sandbox": "trillet-sandbox", "bundled": "The library with libcurl inside"}
-    parts = [f"{titles[given.what]} contains the following software of others.\n"]
-    if given.what == "sandbox":
-        parts.append(OF_THE_TOOLCHAIN)
+        text = of_sandbox(given.checkouts, given.sources)
+    else:
+        if given.sources is None:
+            parser.error("the bundled library needs --sources")
+        text = of_bundled(given.sources)
     given.file.parent.mkdir(parents=True, exist_ok=True)
-    given.file.write_text("\n".join([*parts, *sections(folders)]), "utf-8")
+    given.file.write_text(text, "utf-8")
     return 0
 
 

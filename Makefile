@@ -39,6 +39,7 @@ include Tools/make/wheel.mk
 include Tools/make/tarball.mk
 include Tools/make/release.mk
 include Tools/make/deb.mk
+include Tools/make/docs.mk
 
 .PHONY: help
 help:

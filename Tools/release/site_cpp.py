@@ -21,9 +21,15 @@ def pages(include: Path, links: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         header = read(include / name)
         prose = Prose(links, "../")
         lines = [f"# {name}", "", *_comment(header.about, prose)]
-        for scope, entry in flat(header.entries):
+        for scope, entry in sorted(flat(header.entries), key=_rank):
             lines += _entry(scope, entry, prose)
         yield page, "\n".join(lines)
+
+
+def _rank(found: tuple[str, Entry]) -> tuple[bool, bool]:
+    """What a program begins with comes first, and what it seldom names last."""
+    scope, entry = found
+    return scope.endswith("json"), entry.name not in ("Client", "Sandbox")
 
 
 def _entry(scope: str, entry: Entry, prose: Prose) -> Iterator[str]:

@@ -30,7 +30,9 @@ def rewritten(text: str, document: str, page: str, pages: Mapping[str, str], roo
             there = os.path.relpath(pages[path], os.path.dirname(page) or ".")
             return f"{found['mark']}[{found['text']}]({there}{hash_mark}{anchor})"
         shown = found["text"]
-        return shown if path in shown else f"{shown} (`{path}`)"
+        if path in shown:
+            return shown if "`" in shown else f"`{shown}`"
+        return f"{shown} (`{path}`)"
 
     written = []
     end = 0

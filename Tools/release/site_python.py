@@ -26,6 +26,8 @@ _RESOURCES = {
     "Calls": ("python/calls.md", "trillet._sync.lists.Calls"),
     "Batch calls": ("python/batch-calls.md", "trillet._sync.batches.BatchCalls"),
 }
+_ATTRIBUTES = ("agents", "flows", "calls", "batch_calls")
+_ASYNC_TOO = "An `AsyncTrillet` has the same, to be awaited."
 _ERRORS = ("Errors", "python/errors.md")
 _OTHERS = ("Answers, options and the library", "python/others.md")
 _MODULES = {
@@ -48,24 +50,30 @@ def navigation() -> list[object]:
 def pages(package: Path) -> Iterator[tuple[str, str]]:
     public = _public(package)
     for title, (page, names) in _PAGES.items():
-        yield page, _page(title, [f"trillet.{name}" for name in names])
-    for title, (page, name) in _RESOURCES.items():
-        yield page, _page(title, [name])
+        qualified = [f"trillet.{name}" for name in names]
+        yield page, _page(title, qualified) if len(names) > 1 else _single(qualified[0])
+    for attribute, (page, name) in zip(_ATTRIBUTES, _RESOURCES.values(), strict=True):
+        yield page, _single(name, f"`client.{attribute}` of a `Trillet`. {_ASYNC_TOO}")
     errors = sorted(name for name in public if name.endswith("Error") and name != "TrilletError")
     yield _ERRORS[1], _page(_ERRORS[0], ["trillet.TrilletError", *(f"trillet.{e}" for e in errors)])
     described = {name for _, names in _PAGES.values() for name in names}
     others = [
-        name
+        f"trillet.{name}"
         for name in public
-        if name not in described and not name.endswith("Error") and name != "types"
+        if name not in described and not name.endswith("Error") and name[0] != "_"
     ]
-    yield _OTHERS[1], _page(_OTHERS[0], [f"trillet.{n}" for n in others if not n.startswith("_")])
+    yield _OTHERS[1], _page(_OTHERS[0], [name for name in others if name != "trillet.types"])
     for title, (page, module) in _MODULES.items():
-        yield page, _page(title, [module])
+        yield page, f"# {title}\n\n::: {module}\n    options:\n      show_root_heading: false\n"
 
 
 def _page(title: str, names: list[str]) -> str:
     return "\n".join([f"# {title}", "", *(line for name in names for line in (f"::: {name}", ""))])
+
+
+def _single(name: str, about: str = "") -> str:
+    """A page whose heading is that of the only thing it describes."""
+    return f"::: {name}\n    options:\n      heading_level: 1\n\n{about}\n"
 
 
 def _public(package: Path) -> list[str]:

@@ -40,6 +40,7 @@ include Tools/make/tarball.mk
 include Tools/make/release.mk
 include Tools/make/deb.mk
 include Tools/make/test-release.mk
+include Tools/make/docs.mk
 
 .PHONY: help
 help:

@@ -313,9 +313,9 @@ static void no_lock_is_held_in_a_callback(const void *argument)
     stats = trillet_client_stats(client);
     trillet_free(stats);
     CHECK_NUMBER(trillet_cancel(client, id), 1);
-    CHECK(trillet_submit(client, "POST /echo", "{}", NULL, NULL, NULL) != 0);
     CHECK(trillet_completion_fd(client) >= 0);
     CHECK(trillet_next(client, 0, NULL) == NULL);
+    CHECK(trillet_submit(client, "POST /echo", "{}", NULL, NULL, NULL) != 0);
     CHECK_NUMBER(__atomic_load_n(&stage, __ATOMIC_SEQ_CST), 1);
     CHECK_NUMBER(trillet_client_close(client, -1), 0);
     CHECK_NUMBER(__atomic_load_n(&stage, __ATOMIC_SEQ_CST), 2);

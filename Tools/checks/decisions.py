@@ -18,7 +18,8 @@ SUFFIXES = {".swift", ".c", ".h", ".hpp", ".cpp", ".py", ".mk", ".yaml", ".js", 
 HEADING = re.compile(r"### ([a-z0-9]+(?:-[a-z0-9]+)*): \S")
 FIELD = re.compile(r"- \*\*(\w+):\*\* \S")
 FIELDS = (["Decision", "Why", "Code"], ["Decision", "Why", "Figure", "Code"])
-MENTION = re.compile(r"docs/decisions\.md(?:, ([a-z0-9-]+))?")
+# A text that is the path and nothing else is no mention.
+MENTION = re.compile(r'docs/decisions\.md(?!")(?:, ([a-z0-9-]+))?')
 
 
 def decisions() -> Iterator[tuple[int, str, list[str]]]:

@@ -24,3 +24,8 @@ docs: $(DOCS_VENV)/ready
 docs-serve:
 	@test -f $(BUILD)/site/index.html || { echo "There is no site yet: run make docs." >&2; exit 1; }
 	$(PYTHON) -m http.server --bind 127.0.0.1 --directory $(BUILD)/site 8000
+
+.PHONY: test-site
+## make test-site   look at every page of the site in a browser, as wide as a phone and as a desk
+test-site: docs $(VENV)/ready
+	$(PYTEST) Tests/Site

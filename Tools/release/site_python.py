@@ -52,8 +52,9 @@ def pages(package: Path) -> Iterator[tuple[str, str]]:
     for title, (page, names) in _PAGES.items():
         qualified = [f"trillet.{name}" for name in names]
         yield page, _page(title, qualified) if len(names) > 1 else _single(qualified[0])
-    for attribute, (page, name) in zip(_ATTRIBUTES, _RESOURCES.values(), strict=True):
-        yield page, _single(name, f"`client.{attribute}` of a `Trillet`. {_ASYNC_TOO}")
+    for attribute, (title, (page, name)) in zip(_ATTRIBUTES, _RESOURCES.items(), strict=True):
+        about = f"`client.{attribute}` of a `Trillet`. {_ASYNC_TOO}"
+        yield page, _headless(title, name, about)
     errors = sorted(name for name in public if name.endswith("Error") and name != "TrilletError")
     yield _ERRORS[1], _page(_ERRORS[0], ["trillet.TrilletError", *(f"trillet.{e}" for e in errors)])
     described = {name for _, names in _PAGES.values() for name in names}
@@ -64,16 +65,22 @@ def pages(package: Path) -> Iterator[tuple[str, str]]:
     ]
     yield _OTHERS[1], _page(_OTHERS[0], [name for name in others if name != "trillet.types"])
     for title, (page, module) in _MODULES.items():
-        yield page, f"# {title}\n\n::: {module}\n    options:\n      show_root_heading: false\n"
+        yield page, _headless(title, module)
 
 
 def _page(title: str, names: list[str]) -> str:
     return "\n".join([f"# {title}", "", *(line for name in names for line in (f"::: {name}", ""))])
 
 
-def _single(name: str, about: str = "") -> str:
+def _single(name: str) -> str:
     """A page whose heading is that of the only thing it describes."""
-    return f"::: {name}\n    options:\n      heading_level: 1\n\n{about}\n"
+    return f"::: {name}\n    options:\n      heading_level: 1\n"
+
+
+def _headless(title: str, name: str, about: str = "") -> str:
+    """A page with the members of something that no program names itself."""
+    options = "    options:\n      show_root_heading: false\n"
+    return f"# {title}\n\n{about}\n\n::: {name}\n{options}"
 
 
 def _public(package: Path) -> list[str]:

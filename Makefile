@@ -21,6 +21,14 @@ SANDBOX := $(BUILD)/bin/trillet-sandbox
 CODEGEN := $(BUILD)/bin/trillet-codegen
 VENV := $(BUILD)/venv
 
+# The time in everything that is built: that of the last commit, so that the same sources make the
+# same bytes everywhere. A source archive knows it from a file that `git archive` fills in.
+ifndef SOURCE_DATE_EPOCH
+export SOURCE_DATE_EPOCH := $(or \
+    $(shell test -e .git && git log -1 --format=%ct 2>/dev/null),\
+    $(shell grep -xE '[0-9]+' packaging/commit-date 2>/dev/null),0)
+endif
+
 .PHONY: all
 all: library
 

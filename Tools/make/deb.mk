@@ -5,7 +5,6 @@ RELEASE := $(BUILD)/release
 DEB_SOURCE = $(DEB)/libtrillet-$(VERSION)
 DEB_LIBRARY := $(DEB)/library/libtrillet.so.$(ABI)
 DEB_RELEASES ?= bookworm trixie
-DEB_EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct))
 
 # With the versions of Debian's libcurl, which dpkg-shlibdeps goes by, and with its symbols, which
 # dh_strip puts into a package of their own.
@@ -19,10 +18,10 @@ $(DEB_LIBRARY): $(LIBRARY)
 deb: swift-toolchain $(DEB_LIBRARY) $(SANDBOX) | $(STAMPS)/packages-deb
 	@[ "$(MODE)" = embedded ] || { echo "A release is built with MODE=embedded." >&2; exit 1; }
 	@mkdir -p $(RELEASE) && rm -f $(DEB)/*.deb $(DEB)/*.changes
-	SOURCE_DATE_EPOCH=$(DEB_EPOCH) $(PYTHON) Tools/release/debian_tree.py --version $(VERSION) \
+	$(PYTHON) Tools/release/debian_tree.py --version $(VERSION) \
 	    --library $(DEB_LIBRARY) --sandbox $(SANDBOX) $(DEB_SOURCE)
 	cd $(DEB_SOURCE) && env -u MAKEFLAGS -u MAKEOVERRIDES -u MAKELEVEL PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-	    SOURCE_DATE_EPOCH=$(DEB_EPOCH) dpkg-buildpackage -b -us -uc >../build.log 2>&1 || \
+	    dpkg-buildpackage -b -us -uc >../build.log 2>&1 || \
 	    { tail -n 30 ../build.log >&2; exit 1; }
 	rm -f $(RELEASE)/*.deb && cp $(DEB)/*.deb $(RELEASE)
 

@@ -2,11 +2,6 @@
 
 MANUAL := $(BUILD)/man
 COMPLETIONS := $(BUILD)/completions
-# The day of the last commit, so that the same sources make the same pages everywhere. A source
-# archive knows it from a file that `git archive` fills in.
-export SOURCE_DATE_EPOCH ?= $(or \
-    $(shell test -e .git && git log -1 --format=%ct 2>/dev/null),\
-    $(shell grep -xE '[0-9]+' packaging/commit-date),0)
 
 BUILT_SANDBOX = $(wildcard $(SANDBOX))
 MANUAL_FLAGS = $(if $(BUILT_SANDBOX),--sandbox $(BUILT_SANDBOX))

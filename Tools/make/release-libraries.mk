@@ -7,8 +7,6 @@ SYSTEM_LIBRARY := $(RELEASE_LIBRARIES)/system/libtrillet.so.$(ABI)
 BUNDLED_LIBRARY := $(RELEASE_LIBRARIES)/bundled/libtrillet.so.$(ABI)
 BUNDLED_JOBS ?= 2
 
-export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
-
 RELEASE_LINK_FLAGS := $(filter-out %--strip-all,$(LINK_FLAGS)) -Wl,--build-id=sha1
 
 # $(call release-library,OBJECTS AND LIBRARIES,FILE): the library, stripped, and FILE.debug. Swift

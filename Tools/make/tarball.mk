@@ -25,7 +25,8 @@ COMPRESS = XZ_OPT= xz -9 -T1
 tarball: binary-tarball sandbox-tarball source-tarball
 
 .PHONY: binary-tarball
-binary-tarball: $(RELEASED_LIBRARY) $(RELEASED_BUNDLED)
+binary-tarball: $(RELEASED_LIBRARY) $(RELEASED_BUNDLED) \
+    $(if $(RELEASED_BUNDLED),$(BUILD)/notices/bundled)
 	rm -rf $(STAGE)
 	$(MAKE) --no-print-directory install DESTDIR=$(abspath $(STAGE)) PREFIX=/$(TREE) \
 	    LIBDIR=/$(TREE)/lib INCLUDEDIR=/$(TREE)/include INSTALL_COMMANDS=no \
@@ -35,17 +36,17 @@ binary-tarball: $(RELEASED_LIBRARY) $(RELEASED_BUNDLED)
 	    $(RELEASED_BUNDLED).debug $(STAGE)/$(TREE)/lib/bundled && ln -s libtrillet.so.$(ABI) \
 	    $(STAGE)/$(TREE)/lib/bundled/libtrillet.so)
 	cp packaging/notices/library.txt $(STAGE)/$(TREE)/THIRD-PARTY-NOTICES
-	$(if $(RELEASED_BUNDLED),$(PYTHON) Tools/release/notices.py bundled \
-	    --sources $(BUNDLED_SOURCES) $(STAGE)/bundled-notices && \
-	    cat $(STAGE)/bundled-notices >> $(STAGE)/$(TREE)/THIRD-PARTY-NOTICES)
+	$(if $(RELEASED_BUNDLED),cat $(BUILD)/notices/bundled >> $(STAGE)/$(TREE)/THIRD-PARTY-NOTICES)
 	install -m 644 LICENSE $(STAGE)/$(TREE)/LICENSE
 	install -m 644 packaging/tarball/README $(STAGE)/$(TREE)/README
 	@mkdir -p $(RELEASE)
 	$(PACK) -C $(STAGE) $(TREE) | $(COMPRESS) > $(TARBALL).new && mv -f $(TARBALL).new $(TARBALL)
 
-# The program of the wheel, which runs without a libcurl and with an old glibc.
+# With the program of the wheel, which runs without a libcurl and with an old glibc.
 .PHONY: sandbox-tarball
-sandbox-tarball: $(RELEASE_SANDBOX) $(BUILD)/notices/sandbox $(MANUAL)/made $(COMPLETIONS)/made
+sandbox-tarball: $(RELEASE_SANDBOX) $(BUILD)/notices/sandbox
+	@# A make of its own: this one may have begun without a sandbox, and so without its pages.
+	$(MAKE) --no-print-directory manual
 	rm -rf $(SANDBOX_STAGE)/$(SANDBOX_TREE)
 	install -d $(addprefix $(SANDBOX_STAGE)/$(SANDBOX_TREE)/,bin share/man/man1 \
 	    share/bash-completion/completions share/zsh/site-functions share/fish/vendor_completions.d)

@@ -16,3 +16,11 @@ test-release: $(DISTRIBUTIONS)/wheels/ready | $(STAMPS)/packages-distributions
 	    $(DISTRIBUTIONS)/$$release $(DISTRIBUTIONS)/wheels $(SANDBOX) || exit 1; done
 	PYTHONPATH=Tests/Wire:bindings/python/tests $(VENV)/bin/python Tests/Release/run.py \
 	    --release $(RELEASE) $(RELEASE_FLAGS)
+
+# For instance --against build/release, which is one build instead of two.
+REPRODUCIBLE_FLAGS ?=
+
+.PHONY: test-reproducible
+## make test-reproducible  `make release` of HEAD in two folders, compared (half an hour on two cores)
+test-reproducible:
+	$(PYTHON) Tests/Release/reproducible.py $(REPRODUCIBLE_FLAGS)

@@ -6,7 +6,6 @@ RELEASE_VENV := $(BUILD)/release-venv
 RELEASE_LIBRARIES ?= $(BUILD)/release-libraries
 BUNDLED_SOURCES ?= $(BUILD)/bundled-sources
 TOOLS_CHECKOUTS ?= Tools/.build/checkouts
-export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
 
 WHEEL_TOOLS := $(addprefix Tools/release/,archives.py elf.py notices.py python_packages.py)
 WHEEL_LIBRARIES := $(RELEASE_LIBRARIES)/system/libtrillet.so.$(ABI) \

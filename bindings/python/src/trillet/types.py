@@ -7,7 +7,7 @@ underscore; the service may leave out every other key and may send more than the
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 __all__ = [
     "Agent",
@@ -172,7 +172,7 @@ class AgentCreate(_AgentCreateRequired, total=False):
     """A new agent."""
 
     # Always `voice`. Default `voice`.
-    type: str
+    type: Literal["voice", "chat"]
 
     # Speed, volume and temperature, each 0 to 1.
     settings: AgentSettings
@@ -209,7 +209,7 @@ class AgentUpdate(TypedDict, total=False):
     llmModel: str
 
     # Always `voice`.
-    type: str
+    type: Literal["voice", "chat"]
 
     # Speed, volume and temperature, each 0 to 1.
     settings: AgentSettings
@@ -568,10 +568,10 @@ class _FlowCreateRequired(TypedDict):
     name: str
 
     # `outbound`, `bidirectional` or `inbound`.
-    direction: str
+    direction: Literal["inbound", "outbound", "bidirectional"]
 
     # `simple`; older pages also have `flow`.
-    promptType: str
+    promptType: Literal["simple", "flow"]
 
 
 class FlowCreate(_FlowCreateRequired, total=False):
@@ -596,7 +596,7 @@ class FlowCreate(_FlowCreateRequired, total=False):
     preConfiguredWorkspaceId: str | None
 
     # `user_initiated`, `ai_dynamic` or `ai_custom`. Default `user_initiated`.
-    welcomeMessage: str
+    welcomeMessage: Literal["user_initiated", "ai_dynamic", "ai_custom"]
 
     # What to say first, with `ai_custom`.
     customWelcomeMessage: str
@@ -633,10 +633,10 @@ class FlowUpdate(TypedDict, total=False):
     name: str
 
     # `outbound`, `bidirectional` or `inbound`.
-    direction: str
+    direction: Literal["inbound", "outbound", "bidirectional"]
 
     # `simple`; older pages also have `flow`.
-    promptType: str
+    promptType: Literal["simple", "flow"]
 
     # What the flow is for.
     description: str
@@ -651,7 +651,7 @@ class FlowUpdate(TypedDict, total=False):
     isGlobal: bool
 
     # `user_initiated`, `ai_dynamic` or `ai_custom`.
-    welcomeMessage: str
+    welcomeMessage: Literal["user_initiated", "ai_dynamic", "ai_custom"]
 
     # What to say first, with `ai_custom`.
     customWelcomeMessage: str

@@ -10,8 +10,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
+    from typing import Literal
 
     from .. import types
+    from .._model.frames import Frame
     from .._model.options import RequestOptions
 
 
@@ -26,7 +28,7 @@ class AsyncAgents(AsyncResource):
         name: str,
         tts_model: types.TtsModel,
         llm_model: str,
-        type: str | None = None,
+        type: Literal["voice", "chat"] | None = None,
         settings: types.AgentSettings | None = None,
         system_prompt: str | None = None,
         smart_callback: bool | None = None,
@@ -150,7 +152,7 @@ class AsyncAgents(AsyncResource):
         name: str | None = None,
         tts_model: types.TtsModelChanges | None = None,
         llm_model: str | None = None,
-        type: str | None = None,
+        type: Literal["voice", "chat"] | None = None,
         settings: types.AgentSettings | None = None,
         system_prompt: str | None = None,
         smart_callback: bool | None = None,
@@ -261,15 +263,15 @@ class AsyncFlows(AsyncResource):
         self,
         *,
         name: str,
-        direction: str,
-        prompt_type: str,
+        direction: Literal["inbound", "outbound", "bidirectional"],
+        prompt_type: Literal["simple", "flow"],
         description: str | None = None,
         agent: str | None = None,
         folder_id: str | None = None,
         is_global: bool | None = None,
         is_pre_configured: bool | None = None,
         pre_configured_workspace_id: str | None = None,
-        welcome_message: str | None = None,
+        welcome_message: Literal["user_initiated", "ai_dynamic", "ai_custom"] | None = None,
         custom_welcome_message: str | None = None,
         flow_data: types.FlowData | None = None,
         prompt: str | None = None,
@@ -418,13 +420,13 @@ class AsyncFlows(AsyncResource):
         flow_id: str,
         *,
         name: str | None = None,
-        direction: str | None = None,
-        prompt_type: str | None = None,
+        direction: Literal["inbound", "outbound", "bidirectional"] | None = None,
+        prompt_type: Literal["simple", "flow"] | None = None,
         description: str | None = None,
         agent: str | None = None,
         folder_id: str | None = None,
         is_global: bool | None = None,
-        welcome_message: str | None = None,
+        welcome_message: Literal["user_initiated", "ai_dynamic", "ai_custom"] | None = None,
         custom_welcome_message: str | None = None,
         flow_data: types.FlowData | None = None,
         prompt: str | None = None,
@@ -619,7 +621,7 @@ class AsyncBatchCalls(AsyncResource):
         self,
         *,
         file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
-        csv: str | None = None,
+        csv: str | Frame | None = None,
         file_name: str | None = None,
         extra_fields: Mapping[str, object] | None = None,
         options: RequestOptions | None = None,
@@ -634,7 +636,7 @@ class AsyncBatchCalls(AsyncResource):
                 even between two attempts, or is truncated while it is sent, the request ends with
                 `invalid_argument`. If its rows were checked, only bytes that the check has read are
                 sent.
-            csv: The CSV itself. Give this or `file`.
+            csv: The CSV itself. Give this or `file`. A data frame of pandas or polars is one, too.
             file_name: Name sent for the file. Default is that of `file`, or contacts.csv.
             extra_fields: Any other field; a value of None is sent as null.
             options: Options of this request, which override those of the client.
@@ -662,7 +664,7 @@ class AsyncBatchCalls(AsyncResource):
         self,
         *,
         file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
-        csv: str | None = None,
+        csv: str | Frame | None = None,
         file_name: str | None = None,
         limit: int | None = None,
         extra_fields: Mapping[str, object] | None = None,
@@ -676,7 +678,7 @@ class AsyncBatchCalls(AsyncResource):
                 even between two attempts, or is truncated while it is sent, the request ends with
                 `invalid_argument`. If its rows were checked, only bytes that the check has read are
                 sent.
-            csv: The CSV itself. Give this or `file`.
+            csv: The CSV itself. Give this or `file`. A data frame of pandas or polars is one, too.
             file_name: Name sent for the file. Default is that of `file`, or contacts.csv.
             limit: How many rows to show; more than 100 is cut to 100. Default 5.
             extra_fields: Any other field; a value of None is sent as null.
@@ -708,7 +710,7 @@ class AsyncBatchCalls(AsyncResource):
         *,
         agent_id: str,
         file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
-        csv: str | None = None,
+        csv: str | Frame | None = None,
         file_name: str | None = None,
         scheduled_at: str | None = None,
         smart_callback_config: types.SmartCallbackConfig | str | None = None,
@@ -728,7 +730,7 @@ class AsyncBatchCalls(AsyncResource):
                 even between two attempts, or is truncated while it is sent, the request ends with
                 `invalid_argument`. If its rows were checked, only bytes that the check has read are
                 sent.
-            csv: The CSV itself. Give this or `file`.
+            csv: The CSV itself. Give this or `file`. A data frame of pandas or polars is one, too.
             file_name: Name sent for the file. Default is that of `file`, or contacts.csv.
             scheduled_at: When to start, UTC as YYYY-MM-DDTHH:MM:SSZ. Absent means at once.
             smart_callback_config: Whether and when to call again; an object, or its JSON text.
@@ -815,7 +817,7 @@ class AsyncBatchCalls(AsyncResource):
         *,
         page: int | None = None,
         limit: int | None = None,
-        status: str | None = None,
+        status: Literal["all", "waiting", "active", "completed", "failed"] | None = None,
         options: RequestOptions | None = None,
     ) -> types.BatchCallPage:
         """Lists the calls of a batch, one page at a time.

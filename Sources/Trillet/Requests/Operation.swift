@@ -11,6 +11,7 @@ struct Operation: Sendable {
     var answer: AnswerKind = .json
     /// Whether its contact file is checked before it is sent.
     var checksContacts = false
+    var filePart: FilePart? = nil
     /// What shows whether the service acted on a request whose answer was lost.
     var lookFor: StaticString? = nil
     var fields: [Field]? = nil
@@ -26,6 +27,12 @@ struct Route: Sendable {
     var appendedFields: [StaticString]? = nil
 }
 
+/// The part of a multipart body that is a file.
+struct FilePart: Sendable {
+    let name: StaticString
+    let contentType: StaticString
+}
+
 enum BodyKind: Sendable {
     case none
     case json
@@ -36,6 +43,8 @@ enum AnswerKind: Sendable {
     case json
     /// Text of another type, the CSV template.
     case text
+    /// Bytes that are no text, a recording.
+    case binary
 }
 
 /// A field of an operation's request, by its canonical name.
@@ -61,6 +70,8 @@ enum FieldPlace: Sendable {
     case fileText
     /// The name that the `file` part carries.
     case fileName
+    /// The path of the file that the answer is written to.
+    case downloadPath
 }
 
 enum FieldType: Sendable {

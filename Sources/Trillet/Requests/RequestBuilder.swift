@@ -24,7 +24,8 @@ struct RequestBuilder: ~Copyable {
     private var query = ByteBuffer()
     private var json = ByteBuffer()
     private var parts: [FormPart] = []
-    private var upload = Upload()
+    private var upload: Upload
+    private var downloadPath: JSONText?
 
     private struct PathValue {
         let field: Int
@@ -41,6 +42,10 @@ struct RequestBuilder: ~Copyable {
         self.validates = validates
         appendedFields = route.appendedFields ?? []
         checksContacts = operation.checksContacts && validates
+        upload = Upload(
+            part: operation.filePart ?? Upload.noPart,
+            takesText: fields.contains { $0.place == .fileText }
+        )
     }
 
     /// A path without a name: it has no fields that could be checked or placed.
@@ -53,6 +58,7 @@ struct RequestBuilder: ~Copyable {
         validates = false
         appendedFields = RawOperation.appendedFields(method, path)
         checksContacts = false
+        upload = Upload(part: Upload.noPart, takesText: false)
     }
 
     /// The request's JSON goes into `block`, which saves making one.
@@ -150,6 +156,8 @@ struct RequestBuilder: ~Copyable {
             upload.text = try string(of: member, in: field)
         case .fileName:
             upload.fileName = try string(of: member, in: field)
+        case .downloadPath:
+            downloadPath = try string(of: member, in: field)
         }
     }
 

@@ -58,7 +58,7 @@ struct PythonSignature {
 
     private static func type(of field: Field) -> String {
         switch field.place {
-        case .filePath: "str | bytes | os.PathLike[str] | os.PathLike[bytes]"
+        case .filePath, .downloadPath: "str | bytes | os.PathLike[str] | os.PathLike[bytes]"
         case .fileText: "str | Frame"
         default: field.member.pythonArgumentType
         }

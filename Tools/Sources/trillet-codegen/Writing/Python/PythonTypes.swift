@@ -36,7 +36,7 @@ struct PythonTypes: Writer {
 
 /// Multipart bodies have no object of their own: their fields are arguments.
 private func isMultipart(_ record: Record, _ description: Description) -> Bool {
-    record.members.contains { $0.name == "file" }
+    record.members.contains(where: \.isFile)
 }
 
 private func classText(_ record: Record) throws -> String {

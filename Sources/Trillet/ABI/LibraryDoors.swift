@@ -15,7 +15,7 @@ public func trillet_abi() -> Int32 {
 
 @implementation @_cdecl("trillet_operations")
 public func trillet_operations() -> UnsafePointer<CChar>? {
-    Catalogue.json.cText
+    shim_catalogue()
 }
 
 @implementation @_cdecl("trillet_library_info")

@@ -44,7 +44,7 @@ struct Envelope: ~Copyable {
         append(member: "retryAfterMs", failure.retryAfterMilliseconds)
         if let lookFor = failure.lookFor {
             append(memberName: "lookFor")
-            text.append(jsonString: lookFor.bytes)
+            text.append(jsonString: lookFor)
         }
         append(body, mask)
         if let report = failure.report {

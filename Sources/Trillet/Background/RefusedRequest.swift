@@ -16,7 +16,7 @@ struct RefusedRequest {
     var answer: FinishedRequest {
         let operations = OperationTable.all
         if operationIndex < operations.count {
-            return RefusedRequest.answer(operations[operationIndex].id.bytes)
+            return RefusedRequest.answer(operations[operationIndex].id)
         }
         return name.withUnsafeBufferPointer { RefusedRequest.answer($0) }
     }

@@ -36,10 +36,10 @@ struct FormPart {
     let content: Content
     var fileName: JSONText?
     var defaultFileName: StaticString?
-    var contentType: StaticString?
+    var contentType: UnsafePointer<CChar>?
 
     enum Name {
-        case known(StaticString)
+        case known(Bytes)
         /// As the caller wrote it.
         case given(JSONText)
 

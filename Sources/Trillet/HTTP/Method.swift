@@ -1,4 +1,4 @@
-enum Method: Sendable {
+enum Method: UInt8, Sendable {
     case get
     case post
     case put

@@ -51,7 +51,7 @@ struct MultipartBody: ~Copyable {
         }
         guard fillContent(slot, with: part.content) else { return false }
         if let contentType = part.contentType,
-            curl_mime_type(slot, contentType.cText) != CURLE_OK
+            curl_mime_type(slot, contentType) != CURLE_OK
         {
             return false
         }

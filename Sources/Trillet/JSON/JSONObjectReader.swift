@@ -63,7 +63,9 @@ extension JSONValue {
     }
 
     /// The first member of that name.
-    func member(_ name: StaticString) -> JSONValue? {
+    func member(_ name: StaticString) -> JSONValue? { member(name.bytes) }
+
+    func member(_ name: Bytes) -> JSONValue? {
         guard kind == .object,
             var reader = try? JSONObjectReader(text: text, allowsLoneSurrogates: true)
         else { return nil }

@@ -65,7 +65,9 @@ struct JSONText {
 
     var isEmpty: Bool { raw.count == 0 }
 
-    func equals(_ text: StaticString) -> Bool {
+    func equals(_ text: StaticString) -> Bool { equals(text.bytes) }
+
+    func equals(_ text: Bytes) -> Bool {
         guard hasEscapes else { return raw.equals(text) }
         var decoded = ByteBuffer(capacity: raw.count)
         decode(into: &decoded)

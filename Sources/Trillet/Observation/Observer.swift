@@ -5,7 +5,7 @@ final class Observer {
     /// Wakes the thread that delivers the log; there before the log is switched on.
     var waker: Waker?
 
-    init?(operations: [StaticString], mask: SecretMask) {
+    init?(operations: [Bytes], mask: SecretMask) {
         guard let statistics = Statistics(operations: operations), let log = Log(mask: mask)
         else { return nil }
         self.statistics = statistics

@@ -2,7 +2,7 @@
 final class Statistics: @unchecked Sendable {
     private let lock: Lock
     private let started = MonotonicTime.now
-    private let operations: [StaticString]
+    private let operations: [Bytes]
     /// One for each operation, and the last for endpoints without a name; made with the first call.
     private var counters: [OperationStatistics?]
 
@@ -14,7 +14,7 @@ final class Statistics: @unchecked Sendable {
     private var connectionsReused = 0
 
     /// nil when there is no memory for the lock.
-    init?(operations: [StaticString]) {
+    init?(operations: [Bytes]) {
         guard let lock = Lock() else { return nil }
         self.lock = lock
         self.operations = operations
@@ -77,8 +77,8 @@ final class Statistics: @unchecked Sendable {
             guard let counter else { continue }
             if !isFirst { json.append(UInt8(ascii: ",")) }
             isFirst = false
-            let name = index < operations.count ? operations[index] : Statistics.other
-            json.append(jsonString: name.bytes)
+            let name = index < operations.count ? operations[index] : Statistics.other.bytes
+            json.append(jsonString: name)
             json.append(UInt8(ascii: ":"))
             counter.write(to: &json)
         }

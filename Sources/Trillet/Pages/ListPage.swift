@@ -30,7 +30,7 @@ struct ListPage {
     /// The member of the list's own name, else the first array: other callers of the service have
     /// met `data` and `callFlows`.
     private static func items(of data: JSONValue, _ operation: Operation) -> JSONValue? {
-        if let name = OperationTable.listMember(of: operation),
+        if let name = operation.listMember,
             let items = data.member(name), items.kind == .array
         {
             return items

@@ -16,7 +16,7 @@ final class Pager: Series {
     init(_ client: Client, _ request: PagerRequest, options: Bytes) {
         self.request = request
         page = request.firstPage
-        super.init(client, name: request.operation.id.bytes, options: options)
+        super.init(client, name: request.operation.id, options: options)
         target = .known(request.operation)
     }
 

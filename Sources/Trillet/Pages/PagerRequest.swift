@@ -9,7 +9,7 @@ struct PagerRequest {
 
     init(operation name: Bytes, request text: Bytes) throws(Failure) {
         let found = OperationTable.all.first { name.equals($0.id) }
-        guard let operation = found, OperationTable.listMember(of: operation) != nil else {
+        guard let operation = found, operation.listMember != nil else {
             throw Failure.invalidArgument(
                 "'\(name)' is no list; give \(OperationTable.listNames)",
                 field: "operation"

@@ -33,7 +33,7 @@ enum FieldCheck {
             }
         case .objectOrText where value.kind == .string:
             try checkObjectText(value, path)
-        case .object where field.members != nil:
+        case .object where !field.members.isEmpty:
             try checkMembers(of: value, field: field, path)
         default:
             break
@@ -49,7 +49,7 @@ enum FieldCheck {
         field: Field,
         _ path: FieldPath
     ) throws(Failure) {
-        for member in field.members ?? [] {
+        for member in field.members {
             try withUnsafePointer(to: path) { parent throws(Failure) in
                 let path = FieldPath(name: member.name, parent: parent)
                 if let value = object.member(member.name) {
@@ -98,7 +98,7 @@ enum FieldCheck {
 
 /// Where a field stands, as text for errors only: most requests have none.
 private struct FieldPath {
-    let name: StaticString
+    let name: Bytes
     var parent: UnsafePointer<FieldPath>?
 
     var text: Message {

@@ -1,45 +1,63 @@
+import CTrillet
+
 /// One operation of the service, as the description has it: where it goes and what it takes.
-///
-/// Lists that are empty are nil: the table of operations is a constant that way.
-struct Operation: Sendable {
+struct Operation: Constant {
     /// Its place in the table.
     let index: Int
-    let id: StaticString
-    let overview: Route
-    let published: Route
-    let body: BodyKind
-    var answer: AnswerKind = .json
+
+    init(at index: Int) {
+        self.index = index
+    }
+
+    @inline(__always)
+    private var entry: shim_operation { shim_operation_at(Int64(index)).pointee }
+
+    var id: Bytes { Bytes(constant: entry.id) }
+    var body: BodyKind { BodyKind(rawValue: entry.body) ?? .none }
+    var answer: AnswerKind { AnswerKind(rawValue: entry.answer) ?? .json }
     /// Whether its contact file is checked before it is sent.
-    var checksContacts = false
-    var filePart: FilePart? = nil
+    var checksContacts: Bool { entry.checks_contacts != 0 }
     /// What shows whether the service acted on a request whose answer was lost.
-    var lookFor: StaticString? = nil
-    var fields: [Field]? = nil
+    var lookFor: Bytes? { Bytes(optionalConstant: entry.look_for) }
+    /// The member of a page that has its items; nil for an operation that lists nothing.
+    var listMember: Bytes? { Bytes(optionalConstant: entry.list_member) }
+    var fields: Constants<Field> { Constants(entry.fields) }
+
+    func route(_ style: RouteStyle) -> Route {
+        Route(entry: style == .overview ? entry.overview : entry.published)
+    }
+
+    /// The part of a multipart body that is a file.
+    var filePart: FilePart? {
+        guard let name = Bytes(optionalConstant: entry.file_part) else { return nil }
+        return FilePart(name: name, contentType: shim_text_at(entry.file_type.offset))
+    }
 }
 
 /// Where an operation is on one of the two route styles.
-struct Route: Sendable {
-    let method: Method
+struct Route {
+    fileprivate let entry: shim_route
+
+    var method: Method { Method(rawValue: entry.method) ?? .get }
     /// A path template: `/api/v1/agents/{agentId}`.
-    let path: StaticString
+    var path: Bytes { Bytes(constant: entry.path) }
     /// Fields whose content is added to what is there: sent twice, it is there twice, whatever the
     /// method says.
-    var appendedFields: [StaticString]? = nil
+    var appendedFields: Constants<Word> { Constants(entry.appended_fields) }
 }
 
-/// The part of a multipart body that is a file.
-struct FilePart: Sendable {
-    let name: StaticString
-    let contentType: StaticString
+struct FilePart {
+    let name: Bytes
+    let contentType: UnsafePointer<CChar>?
 }
 
-enum BodyKind: Sendable {
+enum BodyKind: UInt8 {
     case none
     case json
     case multipart
 }
 
-enum AnswerKind: Sendable {
+enum AnswerKind: UInt8 {
     case json
     /// Text of another type, the CSV template.
     case text
@@ -48,33 +66,41 @@ enum AnswerKind: Sendable {
 }
 
 /// A field of an operation's request, by its canonical name.
-struct Field: Sendable {
-    let name: StaticString
+struct Field: Constant {
+    private let entry: UnsafePointer<shim_field>
+
+    init(at index: Int) {
+        entry = shim_field_at(Int64(index))
+    }
+
+    var name: Bytes { Bytes(constant: entry.pointee.name) }
     /// The field's name on the published route; equal to `name` where the pages do not rename it.
-    let publishedName: StaticString
-    let place: FieldPlace
-    let type: FieldType
-    let required: Requirement
+    var publishedName: Bytes { Bytes(constant: entry.pointee.published_name) }
+    var place: FieldPlace { FieldPlace(rawValue: entry.pointee.place) ?? .body }
+    var type: FieldType { FieldType(rawValue: entry.pointee.type) ?? .any }
+    var required: Requirement { Requirement(rawValue: entry.pointee.required) ?? .never }
     /// The members that are checked when the field is an object.
-    var members: [Field]? = nil
+    var members: Constants<Field> { Constants(entry.pointee.members) }
+    /// The only values that the service takes; empty where it takes others.
+    var choices: Constants<Word> { Constants(entry.pointee.choices) }
 }
 
-enum FieldPlace: Sendable {
+enum FieldPlace: UInt8 {
     case path
     case query
     /// A member of the JSON body, or a text part of a multipart one.
     case body
-    /// The path of a file to stream as the multipart body's `file` part.
+    /// The path of a file to stream as the multipart body's file part.
     case filePath
-    /// The text to send as the multipart body's `file` part.
+    /// The text to send as the multipart body's file part.
     case fileText
-    /// The name that the `file` part carries.
+    /// The name that the file part carries.
     case fileName
     /// The path of the file that the answer is written to.
     case downloadPath
 }
 
-enum FieldType: Sendable {
+enum FieldType: UInt8 {
     case any
     case string
     case phoneNumber
@@ -87,7 +113,7 @@ enum FieldType: Sendable {
     case objectOrText
 }
 
-enum Requirement: Sendable {
+enum Requirement: UInt8 {
     case never
     case always
     case onPublishedRoute

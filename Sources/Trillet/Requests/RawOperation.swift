@@ -23,17 +23,17 @@ enum RawOperation {
     }
 
     /// What a known route of this method and path adds to instead of replacing it.
-    static func appendedFields(_ method: Method, _ path: Bytes) -> [StaticString] {
+    static func appendedFields(_ method: Method, _ path: Bytes) -> Constants<Word> {
         for operation in OperationTable.all {
-            let route = operation.published
-            guard let appended = route.appendedFields, route.method == method else { continue }
-            let template = route.path.bytes
+            let route = operation.route(.published)
+            guard !route.appendedFields.isEmpty, route.method == method else { continue }
+            let template = route.path
             let fixed = template.firstOffset(of: UInt8(ascii: "{")) ?? template.count
             if path.count > fixed, path.slice(0, fixed).equals(template.slice(0, fixed)) {
-                return appended
+                return route.appendedFields
             }
         }
-        return []
+        return Constants()
     }
 
     /// The operation as `meta` names it: without its query, and no longer than a person reads.

@@ -8,10 +8,10 @@ struct RequestBuilder: ~Copyable {
     private let method: Method
     private let path: Bytes
     private let body: BodyKind
-    private let fields: [Field]
+    private let fields: Constants<Field>
     private let style: RouteStyle
     private let validates: Bool
-    private let appendedFields: [StaticString]
+    private let appendedFields: Constants<Word>
     private let checksContacts: Bool
     /// Whether the text gives one of those.
     private var appendsSomething = false
@@ -33,14 +33,14 @@ struct RequestBuilder: ~Copyable {
     }
 
     init(_ operation: Operation, style: RouteStyle, validates: Bool) {
-        let route = style == .overview ? operation.overview : operation.published
+        let route = operation.route(style)
         method = route.method
-        path = route.path.bytes
+        path = route.path
         body = operation.body
-        fields = operation.fields ?? []
+        fields = operation.fields
         self.style = style
         self.validates = validates
-        appendedFields = route.appendedFields ?? []
+        appendedFields = route.appendedFields
         checksContacts = operation.checksContacts && validates
         upload = Upload(
             part: operation.filePart ?? Upload.noPart,
@@ -53,7 +53,7 @@ struct RequestBuilder: ~Copyable {
         self.method = method
         self.path = path
         body = method.hasBody ? .json : .none
-        fields = []
+        fields = Constants()
         style = .overview
         validates = false
         appendedFields = RawOperation.appendedFields(method, path)
@@ -127,7 +127,7 @@ struct RequestBuilder: ~Copyable {
 
     @_optimize(speed)
     private mutating func place(_ member: JSONMember) throws(Failure) {
-        for name in appendedFields where member.name.equals(name) { appendsSomething = true }
+        for name in appendedFields where member.name.equals(name.bytes) { appendsSomething = true }
         guard let index = fieldIndex(of: member.name) else {
             try placeUnknown(member)
             return
@@ -147,7 +147,7 @@ struct RequestBuilder: ~Copyable {
         case .path:
             pathValues.append(PathValue(field: index, value: member.value))
         case .query:
-            appendQuery(name: wireName(of: field).bytes, member.value)
+            appendQuery(name: wireName(of: field), member.value)
         case .body:
             placeInBody(member, of: field)
         case .filePath:
@@ -161,7 +161,7 @@ struct RequestBuilder: ~Copyable {
         }
     }
 
-    private func wireName(of field: Field) -> StaticString {
+    private func wireName(of field: Field) -> Bytes {
         style == .overview ? field.name : field.publishedName
     }
 
@@ -217,7 +217,7 @@ struct RequestBuilder: ~Copyable {
             appendBody(member)
         } else {
             beginMember()
-            json.append(jsonString: name.bytes)
+            json.append(jsonString: name)
             json.append(UInt8(ascii: ":"))
             json.append(member.value.text)
         }

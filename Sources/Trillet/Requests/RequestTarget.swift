@@ -18,7 +18,7 @@ enum RequestTarget {
     /// As `meta` and the statistics name it.
     var name: Bytes {
         switch self {
-        case .known(let index): OperationTable.all[index].id.bytes
+        case .known(let index): OperationTable.all[index].id
         case .raw(let text): RawOperation.shownName(text)
         }
     }
@@ -40,7 +40,7 @@ enum RequestTarget {
     }
 
     /// What shows whether the service acted on a request whose answer was lost.
-    var lookFor: StaticString? {
+    var lookFor: Bytes? {
         switch self {
         case .known(let index): OperationTable.all[index].lookFor
         case .raw: nil

@@ -4,7 +4,7 @@ struct Upload {
     /// Whether a text may stand for the file: then it is a CSV.
     let takesText: Bool
     /// Of operations that upload nothing.
-    static let noPart = FilePart(name: "file", contentType: "application/octet-stream")
+    static var noPart: FilePart { FilePart(name: .empty, contentType: nil) }
 
     var path: JSONText?
     var text: JSONText?

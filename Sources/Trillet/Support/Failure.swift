@@ -69,7 +69,7 @@ struct Failure: Error, @unchecked Sendable {
     }
 
     /// What shows whether the service acted.
-    var lookFor: StaticString? {
+    var lookFor: Bytes? {
         @inline(never) get { storage.lookFor }
         @inline(never) set { own().lookFor = newValue }
     }
@@ -110,7 +110,7 @@ private final class FailureStorage {
     var details: Message?
     var code: Message?
     var retryAfterMilliseconds: Int?
-    var lookFor: StaticString?
+    var lookFor: Bytes?
     var report: [UInt8]?
 
     init(kind: FailureKind, message: Message, sent: Sent) {

@@ -1,6 +1,6 @@
-/// Sources/Trillet/Generated/Catalogue.swift: what trillet_operations() answers.
-struct Catalogue: Writer {
-    let path = "Sources/Trillet/Generated/Catalogue.swift"
+/// Sources/CTrillet/catalogue_size.h: how long what trillet_operations() answers is.
+struct CatalogueSize: Writer {
+    let path = "Sources/CTrillet/catalogue_size.h"
 
     private let description: Description
 
@@ -9,22 +9,28 @@ struct Catalogue: Writer {
     }
 
     func text() -> String {
-        let operations = description.operations.map(operationJSON).joined(separator: ",")
-        let version = JSONText.quoted(description.library.version)
+        let version = description.library.version
         return """
-            // \(generatedMark)
+            /* \(generatedMark) */
+            #ifndef TRILLET_CATALOGUE_SIZE_H
+            #define TRILLET_CATALOGUE_SIZE_H
 
-            // The text is one line, however long.
-            // swift-format-ignore-file
+            #define SHIM_CATALOGUE_VERSION "\(version)"
 
-            enum Catalogue {
-                static let json: StaticString = #\"""
-                    {"version":\(version),"operations":[\(operations)]}
-                    \"""#
-            }
+            /* With the NUL at its end. */
+            enum { SHIM_CATALOGUE_SIZE = \(catalogue(description).utf8.count + 1) };
+
+            #endif
 
             """
     }
+}
+
+/// What the library answers, which catalogue.c makes of the table.
+private func catalogue(_ description: Description) -> String {
+    let operations = description.operations.map(operationJSON).joined(separator: ",")
+    let version = JSONText.quoted(description.library.version)
+    return "{\"version\":\(version),\"operations\":[\(operations)]}"
 }
 
 private func operationJSON(_ operation: Operation) -> String {

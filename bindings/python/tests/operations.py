@@ -1,31 +1,16 @@
-"""The 20 operations by hand: how each is called here, and the request it must become."""
+"""The operations by hand: how each is called here, and the request it must become."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Callable
+from typing import Any
 
-if TYPE_CHECKING:
-    import trillet
+from expected_request import AGENT as AGENT
+from expected_request import FLOW as FLOW
+from expected_request import Expected as Expected
+from further_operations import FURTHER_OPERATIONS
 
-AGENT = "5d1c0a77e2b94f0013ab6c21"
-FLOW = "5d1c0c31e2b94f0013ab6e10"
 VOICE: Any = {"provider": "rime", "voiceId": "mistv2_Brook", "language": "en"}
 CSV = "phone_number,first_name\n+12025550164,Ada\n"
-
-
-@dataclass(frozen=True)
-class Expected:
-    """One operation: the call, and on each route style the request it makes."""
-
-    name: str
-    call: Callable[[trillet.Trillet], Any]
-    overview: str
-    published: str
-    query: list[tuple[str, str]] = field(default_factory=list)
-    body: dict[str, object] | None = None
-    published_body: dict[str, object] | None = None
-    form: dict[str, str] | None = None
 
 
 OPERATIONS = [
@@ -199,4 +184,5 @@ OPERATIONS = [
         "DELETE /v1/api/batch-calls/batch_4402117",
         "DELETE /v1/api/batch-calls/batch_4402117",
     ),
+    *FURTHER_OPERATIONS,
 ]

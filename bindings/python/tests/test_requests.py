@@ -82,8 +82,8 @@ def test_each_request_carries_the_key_the_workspace_and_nothing_unexpected(
 
 def test_the_table_of_these_tests_names_every_operation_of_the_library() -> None:
     known = [operation["id"] for operation in trillet.operations()]
-    assert [expected.name for expected in OPERATIONS] == known
-    assert len(known) == 20
+    assert sorted(expected.name for expected in OPERATIONS) == sorted(known)
+    assert len(known) == 61
 
 
 def test_every_operation_has_a_method_with_a_docstring(client: trillet.Trillet) -> None:

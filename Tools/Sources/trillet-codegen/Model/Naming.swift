@@ -16,12 +16,14 @@ extension Operation {
     }
 }
 
-/// `toNumber` is `to_number`.
+/// `toNumber` is `to_number`, `isSMB` is `is_smb`.
 func snakeCase(_ name: String) -> String {
     var result = ""
+    var previous: Character?
     for character in name {
-        if character.isUppercase, !result.isEmpty { result += "_" }
+        if character.isUppercase, previous?.isUppercase == false { result += "_" }
         result += character.lowercased()
+        previous = character
     }
     return result
 }

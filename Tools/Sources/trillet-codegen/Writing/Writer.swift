@@ -34,6 +34,8 @@ func writers(of description: Description) throws -> [any Writer] {
         PythonTypes(description),
         PythonResources(description, .blocking),
         PythonResources(description, .coroutines),
+        PythonGroups(description, .blocking),
+        PythonGroups(description, .coroutines),
         PythonLists(description, .blocking),
         PythonLists(description, .coroutines),
         PythonClientOptions(description),

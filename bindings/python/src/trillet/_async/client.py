@@ -5,11 +5,11 @@ from __future__ import annotations
 import warnings
 from threading import get_ident
 
-from .._core.base import Client, checked_connections, checked_timeout
+from .._core.base import checked_connections, checked_timeout
 from .._json.answers import data_of, response_of
 from .batches import AsyncBatchCalls
 from .event_loop import LoopDesk
-from .lists import AsyncAgents, AsyncCalls, AsyncFlows
+from .groups import AsyncGroups
 from .own_thread import started
 from .running_loop import running_loop
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .map import AsyncResults
 
 
-class AsyncTrillet(Client):
+class AsyncTrillet(AsyncGroups):
     """A client of the Trillet API for `asyncio`: the methods of `Trillet` as coroutines.
 
         async with trillet.AsyncTrillet() as client:
@@ -50,21 +50,6 @@ class AsyncTrillet(Client):
     # The event loop sends and receives: no thread stands between.
     _engine = "caller"
     _modules = ("_async.batch_results", "_async.map", "_async.pages", "_model.options")
-
-    @property
-    def agents(self) -> AsyncAgents:
-        """Voice agents: create, list, get, update, delete."""
-        return AsyncAgents(self)
-
-    @property
-    def flows(self) -> AsyncFlows:
-        """Call flows: create, list, get, update, delete."""
-        return AsyncFlows(self)
-
-    @property
-    def calls(self) -> AsyncCalls:
-        """Outbound calls: send."""
-        return AsyncCalls(self)
 
     @property
     def batch_calls(self) -> AsyncBatchCalls:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from .._core.base import Client, checked_connections, checked_timeout
+from .._core.base import checked_connections, checked_timeout
 from .._native.imports import ready
 from .._native.prototypes import ENDPOINTS
 from .batches import BatchCalls
-from .lists import Agents, Calls, Flows
+from .groups import Groups
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .map import Results
 
 
-class Trillet(Client):
+class Trillet(Groups):
     """A client of the Trillet API.
 
     Any number of threads can share a client. It keeps its connections open between calls; make it
@@ -40,21 +40,6 @@ class Trillet(Client):
 
     _futures: Futures | None = None
     _modules = ("_sync.map", "_model.options", "_sync.pages")
-
-    @property
-    def agents(self) -> Agents:
-        """Voice agents: create, list, get, update, delete."""
-        return Agents(self)
-
-    @property
-    def flows(self) -> Flows:
-        """Call flows: create, list, get, update, delete."""
-        return Flows(self)
-
-    @property
-    def calls(self) -> Calls:
-        """Outbound calls: send."""
-        return Calls(self)
 
     @property
     def batch_calls(self) -> BatchCalls:

@@ -1581,7 +1581,7 @@ class KnowledgeBases(Resource):
         name: str,
         description: str | None = None,
         text_content: str | None = None,
-        is_s_m_b: bool | None = None,
+        is_smb: bool | None = None,
         extra_fields: Mapping[str, object] | None = None,
         options: RequestOptions | None = None,
     ) -> types.KnowledgeBase:
@@ -1591,7 +1591,7 @@ class KnowledgeBases(Resource):
             name: Its name.
             description: What it is for.
             text_content: Text that it knows.
-            is_s_m_b: On no page; a public program sends it.
+            is_smb: On no page; a public program sends it.
             extra_fields: Any other field; a value of None is sent as null.
             options: Options of this request, which override those of the client.
 
@@ -1606,8 +1606,8 @@ class KnowledgeBases(Resource):
             fields["description"] = description
         if text_content is not None:
             fields["textContent"] = text_content
-        if is_s_m_b is not None:
-            fields["isSMB"] = is_s_m_b
+        if is_smb is not None:
+            fields["isSMB"] = is_smb
         answer: types.KnowledgeBase = self._client._endpoint(
             "knowledge_bases.create", fields, extra_fields, options
         )

@@ -36,6 +36,8 @@ enum AnswerKind: Sendable {
     case json
     /// Text of another type, the CSV template.
     case text
+    /// Bytes that are no text, a recording.
+    case binary
 }
 
 /// A field of an operation's request, by its canonical name.
@@ -61,6 +63,8 @@ enum FieldPlace: Sendable {
     case fileText
     /// The name that the `file` part carries.
     case fileName
+    /// The path that the answer is written to. It is never sent.
+    case downloadPath
 }
 
 enum FieldType: Sendable {

@@ -25,6 +25,7 @@ struct RequestBuilder: ~Copyable {
     private var json = ByteBuffer()
     private var parts: [FormPart] = []
     private var upload = Upload()
+    private var download: Download?
 
     private struct PathValue {
         let field: Int
@@ -73,7 +74,8 @@ struct RequestBuilder: ~Copyable {
             body: try takeBody(),
             isRepeatable: method.isRepeatable && !appendsSomething,
             timeoutMilliseconds: timeoutMilliseconds,
-            headers: nil
+            headers: nil,
+            download: download
         )
     }
 
@@ -150,6 +152,10 @@ struct RequestBuilder: ~Copyable {
             upload.text = try string(of: member, in: field)
         case .fileName:
             upload.fileName = try string(of: member, in: field)
+        case .downloadPath:
+            if let path = try string(of: member, in: field) {
+                download = try Download(path: path.decoded())
+            }
         }
     }
 

@@ -1197,6 +1197,61 @@ char *trillet_flows_update(trillet_client *client, const char *request_json,
 char *trillet_flows_delete(trillet_client *client, const char *request_json,
                            const char *options_json);
 
+/**
+ * Uploads a file that a flow's agent knows.
+ *
+ * Sends POST /v1/api/call-flows/{flowId}/knowledge-base.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     flowId (string, required): The flow's id.
+ *     file (string): Path of the file, 50 MB at most, which is streamed from disk. If the file is
+ *         changed or truncated while it is sent, the request ends with `invalid_argument`.
+ *     fileName (string): Name sent for the file. Default is that of `file`.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The flow, whose settings list the file. Members as in
+ *   trillet_flows_create().
+ *
+ *   Errors: 400 `rejected`: The file is empty or too large.
+ *           404 `not_found`: There is no such flow, or it is not yours.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_flows_upload_knowledge(trillet_client *client, const char *request_json,
+                                     const char *options_json);
+
+/**
+ * Deletes a file that a flow's agent knows.
+ *
+ * Sends DELETE /v1/api/call-flows/{flowId}/knowledge-base/{fileKey}.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     flowId (string, required): The flow's id.
+ *     fileKey (string, required): The file's key, as the flow's settings have it.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The flow, whose settings no longer list the file. Members as in
+ *   trillet_flows_create().
+ *
+ *   Errors: 404 `not_found`: There is no such flow or file, or it is not yours.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_flows_delete_knowledge(trillet_client *client, const char *request_json,
+                                     const char *options_json);
+
 /* ==============================================================================================
  * Calls
  *
@@ -1248,6 +1303,187 @@ char *trillet_flows_delete(trillet_client *client, const char *request_json,
  */
 char *trillet_calls_send(trillet_client *client, const char *request_json,
                          const char *options_json);
+
+/**
+ * Lists the calls of the workspace, the newest first, one page at a time.
+ *
+ * What became of a call stands here: its state, what was said, what it cost. A call appears some
+ * seconds after it was sent.
+ *
+ * Sends GET /v2/api/call-history.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     page (integer): The page, from 1. Default 1.
+ *     limit (integer): How many entries a page has. Default 10.
+ *     agentId (string): Only calls of this agent.
+ *     pathwayId (string): Only calls of this flow.
+ *     batchId (string): Only calls of this batch.
+ *     status (string): Only calls that stand so.
+ *     direction (string, assumed): Only `inbound` or `outbound` calls.
+ *     callType (string): Only calls by telephone (`sip`) or in a browser (`web`).
+ *     search (string): Only calls in which this text is found.
+ *     callIds (array of strings): Only calls with these ids; sent as JSON text.
+ *     dateRange (object, assumed): Only calls between `from` and `to`; sent as JSON text.
+ *     postAnalysis (object): Only calls whose analysis has these values; sent as JSON text.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: A page of calls, as a bare array. Members: _id (string), timestamp
+ *   (number), callId (string), fromPhoneNumber (string), toPhoneNumber (string), direction
+ *   (string), duration (number), agent (string or object), status (string), callFlowName (string),
+ *   cost (number), recordingUrl (string), summary (string), analyzedData (object), variables
+ *   (object), transcript (array of objects).
+ *
+ *     [{"_id":"5d1c1200e2b94f0013ab7a10","timestamp":1932109360,"callId":"q7m2X0c9ZtLa",
+ *      "fromPhoneNumber":"+12025550117","toPhoneNumber":"+12025550164","direction":"outbound",
+ *      "duration":31,"agent":"5d1c0a77e2b94f0013ab6c21","status":"completed",
+ *      "callFlowName":"Renewal reminder","cost":0.12,
+ *      "recordingUrl":"https://example.com/recordings/5d1c1200e2b94f0013ab7a10",
+ *      "summary":"Ada confirmed the renewal.","analyzedData":{"answered_by_voicemail":false},
+ *      "variables":{"first_name":"Ada"},"transcript":[{"role":"assistant",
+ *      "content":"Hi Ada, this is the front desk.","timestamp":1932109362},{"role":"user",
+ *      "content":"Monday is fine.","timestamp":1932109370}]}]
+ *
+ *   Errors: those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_calls_history(trillet_client *client, const char *request_json,
+                            const char *options_json);
+
+/**
+ * Gets a call of the history with everything that is known of it.
+ *
+ * Sends GET /v2/api/call-history/{callHistoryId}.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     callHistoryId (string, required): The id of the call's record in the history, its `_id`.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The call. Members: _id (string), timestamp (number), callId
+ *   (string), fromPhoneNumber (string), toPhoneNumber (string), direction (string), duration
+ *   (number), agent (string or object), status (string), callFlowName (string), cost (object),
+ *   recordingUrl (string), summary (string), analyzedData (object), variables (object), transcript
+ *   (array of objects), workspaceId (string), agentId (string), callFlowId (string), roomName
+ *   (string), startTime (number or null), endTime (number or null), metadata (object),
+ *   functionCalls (array of objects), createdAt (string), updatedAt (string).
+ *
+ *     {"_id":"5d1c1200e2b94f0013ab7a10","timestamp":1932109360,"callId":"q7m2X0c9ZtLa",
+ *      "fromPhoneNumber":"+12025550117","toPhoneNumber":"+12025550164","direction":"outbound",
+ *      "duration":31,"agent":"5d1c0a77e2b94f0013ab6c21","status":"completed",
+ *      "callFlowName":"Renewal reminder","cost":{"customer_charge":0.12},
+ *      "recordingUrl":"https://example.com/recordings/5d1c1200e2b94f0013ab7a10",
+ *      "summary":"Ada confirmed the renewal.","analyzedData":{"answered_by_voicemail":false},
+ *      "variables":{"first_name":"Ada"},"transcript":[{"role":"assistant",
+ *      "content":"Hi Ada, this is the front desk.","timestamp":1932109362},{"role":"user",
+ *      "content":"Monday is fine.","timestamp":1932109370}],
+ *      "workspaceId":"5d1c0a11e2b94f0013ab6a02","agentId":"5d1c0a77e2b94f0013ab6c21",
+ *      "callFlowId":"5d1c0c31e2b94f0013ab6e10","roomName":"5d1c0a77e2b94f0013ab6c21-q7m2X0c9ZtLa",
+ *      "startTime":1932109360,"endTime":1932109391,"metadata":{"order":"1001"},"functionCalls":[],
+ *      "createdAt":"2031-03-04T10:00:00.000Z","updatedAt":"2031-03-04T10:05:12.000Z"}
+ *
+ *   Errors: 404 `not_found`: There is no such record, or it is not yours.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_calls_get(trillet_client *client, const char *request_json, const char *options_json);
+
+/**
+ * Exports the history as a CSV file.
+ *
+ * Sends POST /v2/api/call-history/export-csv.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     agentId (string): Only calls of this agent.
+ *     includeTranscripts (boolean): Whether the file has transcripts.
+ *     includePostAnalysis (boolean): Whether the file has the analyses.
+ *     limit (integer): How many calls at most.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The file's text. Members: contentType (string), fileName (string or
+ *   null), text (string).
+ *
+ *   Errors: those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_calls_export(trillet_client *client, const char *request_json,
+                           const char *options_json);
+
+/**
+ * Downloads the recording of a call.
+ *
+ * Give `file` to stream it to disk, whatever its size. Without it the answer carries the bytes as
+ * Base64.
+ *
+ * Sends GET /v2/api/recordings/{callHistoryId}.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     callHistoryId (string, required): The id of the call's record in the history, its `_id`.
+ *     file (string): Path of the file to write. Until the last byte is there it has another name,
+ *         so a file of this name is whole; a file that is there already is replaced only by a whole
+ *         one.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The recording: audio (`audio/mp3`, `audio/ogg`) or `video/mp4`.
+ *   Members: contentType (string), fileName (string or null), base64 (string), file (string), bytes
+ *   (integer).
+ *
+ *   Errors: 404 `not_found`: There is no such record, it is not yours, or it has no recording.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_calls_recording(trillet_client *client, const char *request_json,
+                              const char *options_json);
+
+/**
+ * Starts recording a call that is under way.
+ *
+ * Sends POST /v2/api/recordings/start-recording.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     pathwayId (string, required): The flow of the call.
+ *     roomName (string, required): The room of the call, as the answer of the send has it.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The recording that was started. Members: message (string), result
+ *   (object).
+ *
+ *     {"message":"Recording started","result":{"egressId":"EG_4kq8Zt2"}}
+ *
+ *   Errors: 404 `not_found`: There is no such call under way.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_calls_start_recording(trillet_client *client, const char *request_json,
+                                    const char *options_json);
 
 /* ==============================================================================================
  * Batch calls
@@ -1567,6 +1803,1045 @@ char *trillet_batch_calls_get_call(trillet_client *client, const char *request_j
  */
 char *trillet_batch_calls_cancel(trillet_client *client, const char *request_json,
                                  const char *options_json);
+
+/* ==============================================================================================
+ * Web calls
+ *
+ * A web call connects a browser to an agent; no phone rings.
+ * ============================================================================================== */
+
+/**
+ * Opens a web call with an agent.
+ *
+ * Sends POST /v1/api/calls/web/connect.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     agentId (string, required): The agent that speaks.
+ *     mode (string): How it speaks. Default `voice`.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The call, and the token that a browser joins with. Members: status
+ *   (string), callId (string), roomName (string), token (string), agent (object).
+ *
+ *     {"status":"success","callId":"q7m2X0c9ZtLa",
+ *      "roomName":"5d1c0a77e2b94f0013ab6c21-q7m2X0c9ZtLa","token":"sandbox-web-call-token",
+ *      "agent":{"id":"5d1c0a77e2b94f0013ab6c21","name":"Front Desk","model":"gpt-4.1-mini"}}
+ *
+ *   Errors: 402 `rejected`: The account has not enough credits.
+ *           404 `not_found`: There is no such agent, or it is not yours.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_web_calls_connect(trillet_client *client, const char *request_json,
+                                const char *options_json);
+
+/**
+ * Ends a web call.
+ *
+ * Sends POST /v1/api/calls/web/disconnect.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     roomName (string, required): Its room.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: A confirmation. Members: status (string), message (string).
+ *
+ *     {"status":"success","message":"Call disconnected successfully"}
+ *
+ *   Errors: 404 `not_found`: There is no such room.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_web_calls_disconnect(trillet_client *client, const char *request_json,
+                                   const char *options_json);
+
+/* ==============================================================================================
+ * Numbers
+ *
+ * The phone numbers that agents call from and answer. Buying one costs money every month.
+ * ============================================================================================== */
+
+/**
+ * Lists the phone numbers of the workspace.
+ *
+ * Sends GET /v1/api/twilio/user-phone-numbers.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: NULL; this operation takes no fields.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The numbers; the page shows a single one. Members: _id (string),
+ *   workspaceId (string), phoneNumber (string), sid (string), country (string), type (string),
+ *   status (string), provider (string), pathwayId (string or null), agentId (string or object),
+ *   flowType (string), recordingEnabled (boolean), transferEnabled (boolean), monthlyPrice
+ *   (number), expiresAt (string or null), isExternal (boolean).
+ *
+ *     [{"_id":"5d1c0b90e2b94f0013ab6d77","workspaceId":"5d1c0a11e2b94f0013ab6a02",
+ *      "phoneNumber":"+12025550117","sid":"PN5d1c0b90","country":"US","type":"local",
+ *      "status":"active","provider":"twilio","pathwayId":"5d1c0c31e2b94f0013ab6e10",
+ *      "agentId":"5d1c0a77e2b94f0013ab6c21","flowType":"call","recordingEnabled":true,
+ *      "transferEnabled":false,"monthlyPrice":2,"expiresAt":"2031-04-04T10:00:00.000Z",
+ *      "isExternal":false}]
+ *
+ *   Errors: those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_numbers_list(trillet_client *client, const char *request_json,
+                           const char *options_json);
+
+/**
+ * Lists numbers that can be bought.
+ *
+ * Sends GET /v1/api/twilio/available-numbers.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     country (string): ISO 3166 code of the country.
+ *     type (string): `local`, `tollFree` or `mobile`.
+ *     areaCode (string): Only numbers with this area code.
+ *     limit (integer): How many at most.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The numbers. Members: numbers (array of objects).
+ *
+ *     {"numbers":[{"phoneNumber":"+12025550188"}]}
+ *
+ *   Errors: those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_numbers_available(trillet_client *client, const char *request_json,
+                                const char *options_json);
+
+/**
+ * Buys a phone number.
+ *
+ * It costs money, at once and every month. The service knows no idempotency key: after an error
+ * whose `sent` is "maybe" the number may be yours.
+ *
+ * Sends POST /v1/api/twilio/purchase-number.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     country (string, required): ISO 3166 code of its country.
+ *     type (string, required): `local`, `tollFree` or `mobile`.
+ *     phoneNumber (string, required): The number, E.164, as `numbers.available` lists it.
+ *     addressSid (string): The carrier's id of an address, where a country asks for one.
+ *     coupon (string): A coupon.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The number that was bought. Members: success (boolean), phoneNumber
+ *   (string or object).
+ *
+ *     {"success":true,"phoneNumber":{"_id":"5d1c0b90e2b94f0013ab6d77",
+ *      "workspaceId":"5d1c0a11e2b94f0013ab6a02","phoneNumber":"+12025550188","sid":"PN5d1c0b90",
+ *      "country":"US","type":"local","status":"active","provider":"twilio",
+ *      "pathwayId":"5d1c0c31e2b94f0013ab6e10","agentId":"5d1c0a77e2b94f0013ab6c21",
+ *      "flowType":"call","recordingEnabled":true,"transferEnabled":false,"monthlyPrice":2,
+ *      "expiresAt":"2031-04-04T10:00:00.000Z","isExternal":false}}
+ *
+ *   Errors: 400 `rejected`: A field is missing, or the number cannot be bought.
+ *           402 `rejected`: The account has not enough credits.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_numbers_purchase(trillet_client *client, const char *request_json,
+                               const char *options_json);
+
+/**
+ * Gives a phone number back for good.
+ *
+ * Whoever calls it reaches nobody, and somebody else may get it. Numbers of the free plan cannot be
+ * given back: 404.
+ *
+ * Sends POST /v1/api/twilio/release-number.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     phoneNumberId (string, required): The id of the number's record, its `_id`.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: A confirmation. Members: status (string), message (string).
+ *
+ *     {"status":"success","message":"Phone number released successfully"}
+ *
+ *   Errors: 404 `not_found`: There is no such number, it is not yours, or it is of the free plan.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_numbers_release(trillet_client *client, const char *request_json,
+                              const char *options_json);
+
+/**
+ * Gets the settings of a phone number.
+ *
+ * Sends GET /v1/api/twilio/phone-numbers/{phoneNumberId}/config.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     phoneNumberId (string, required): The id of the number's record, its `_id`.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The settings. Members: agentId (string or object), flowType
+ *   (string), direction (string), status (string), recording (any value).
+ *
+ *     {"agentId":"5d1c0a77e2b94f0013ab6c21","flowType":"call","direction":"outbound",
+ *      "status":"active","recording":true}
+ *
+ *   Errors: 404 `not_found`: There is no such number, or it is not yours.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_numbers_get_config(trillet_client *client, const char *request_json,
+                                 const char *options_json);
+
+/**
+ * Changes the settings of a phone number.
+ *
+ * Sends PUT /v1/api/twilio/phone-numbers/{phoneNumberId}/config.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     phoneNumberId (string, required): The id of the number's record, its `_id`.
+ *     agentId (string or null): The agent that answers.
+ *     maxCallDuration (number): The longest a call may last, in seconds.
+ *     recordingEnabled (boolean): Whether calls are recorded.
+ *     officeHours (object): When it is answered.
+ *       enabled (boolean): Whether office hours apply.
+ *       timezone (string): IANA time zone.
+ *       schedule (any value): The hours; their form is not published.
+ *     transferCallerIdMode (string): Whose number a transferred call shows: `agent` or `customer`.
+ *     metadataTags (array of any values): Tags that its calls carry.
+ *     label (string): A name for people.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: A confirmation. Members: success (boolean), message (string).
+ *
+ *     {"success":true}
+ *
+ *   Errors: 404 `not_found`: There is no such number, or it is not yours.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_numbers_update_config(trillet_client *client, const char *request_json,
+                                    const char *options_json);
+
+/**
+ * Registers a number of your own carrier account.
+ *
+ * Sends POST /v1/api/twilio/register-external-number.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     phoneNumber (string, required): The number, E.164.
+ *     provider (string, required): The carrier: `twilio`.
+ *     credentials (object, required): What the carrier wants to know you by. A secret: no log line
+ *         and no error has it.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: A confirmation. Members: status (string), message (string).
+ *
+ *     {"status":"success","message":"Phone number registered successfully"}
+ *
+ *   Errors: 400 `rejected`: A field is missing, or the carrier does not accept the credentials.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_numbers_register(trillet_client *client, const char *request_json,
+                               const char *options_json);
+
+/**
+ * Binds a phone number to an agent.
+ *
+ * Sends POST /v1/api/agents/{agentId}/bind/{phoneNumberId}.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     agentId (string, required): The agent's id.
+ *     phoneNumberId (string, required): The id of the number's record, its `_id`.
+ *     recordCalls (boolean): Whether calls are recorded.
+ *     recordingPublic (boolean): Whether anybody may hear the recordings.
+ *     officeHours (object): When it is answered. Members as in trillet_numbers_update_config().
+ *     metadataTags (array of any values): Tags that its calls carry.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The binding. Members: agent (string or object), phoneNumber (string
+ *   or object), pathwayId (string or null), direction (string).
+ *
+ *     {"agent":{"_id":"5d1c0a77e2b94f0013ab6c21","name":"Front Desk"},"phoneNumber":"+12025550117",
+ *      "pathwayId":"5d1c0c31e2b94f0013ab6e10","direction":"outbound"}
+ *
+ *   Errors: 404 `not_found`: There is no such agent or number, or it is not yours.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_numbers_bind(trillet_client *client, const char *request_json,
+                           const char *options_json);
+
+/**
+ * Unbinds a phone number from an agent.
+ *
+ * The number stays yours.
+ *
+ * Sends POST /v1/api/agents/{agentId}/release/{phoneNumberId}.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     agentId (string, required): The agent's id.
+ *     phoneNumberId (string, required): The id of the number's record, its `_id`.
+ *     confirmation (any value): Confirms it, where the service asks for that.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: A confirmation. Members: status (string), message (string).
+ *
+ *     {"status":"success","message":"Phone number released from agent"}
+ *
+ *   Errors: 404 `not_found`: There is no such agent or number, or they are not bound.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_numbers_unbind(trillet_client *client, const char *request_json,
+                             const char *options_json);
+
+/* ==============================================================================================
+ * Knowledge bases
+ *
+ * A knowledge base holds files and text that flows can draw on.
+ * ============================================================================================== */
+
+/**
+ * Lists the knowledge bases of the workspace.
+ *
+ * Sends GET /v1/api/knowledgebase.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: NULL; this operation takes no fields.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The knowledge bases. Members: _id (string), workspaceId (string),
+ *   name (string), description (string), textContent (string), files (array of objects), createdAt
+ *   (string), updatedAt (string).
+ *
+ *     [{"_id":"5d1c1300e2b94f0013ab7b20","workspaceId":"5d1c0a11e2b94f0013ab6a02","name":"Prices",
+ *      "description":"What everything costs","files":[{"name":"prices.pdf","size":48211,
+ *      "type":"application/pdf","uploadedAt":"2031-03-04T10:00:00.000Z"}],
+ *      "createdAt":"2031-03-04T10:00:00.000Z","updatedAt":"2031-03-04T10:05:12.000Z"}]
+ *
+ *   Errors: those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_knowledge_bases_list(trillet_client *client, const char *request_json,
+                                   const char *options_json);
+
+/**
+ * Creates a knowledge base.
+ *
+ * Sends POST /v1/api/knowledgebase.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     name (string, required): Its name.
+ *     description (string): What it is for.
+ *     textContent (string, assumed): Text that it knows.
+ *     isSMB (boolean, assumed): On no page; a public program sends it.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The knowledge base. Members as in trillet_knowledge_bases_list().
+ *
+ *   Errors: those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_knowledge_bases_create(trillet_client *client, const char *request_json,
+                                     const char *options_json);
+
+/**
+ * Gets a knowledge base and its files.
+ *
+ * Sends GET /v1/api/knowledgebase/{id}.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     id (string, required): The knowledge base's id.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The knowledge base. Members as in trillet_knowledge_bases_list().
+ *
+ *   Errors: 404 `not_found`: There is no such knowledge base, or it is not yours.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_knowledge_bases_get(trillet_client *client, const char *request_json,
+                                  const char *options_json);
+
+/**
+ * Changes the text of a knowledge base.
+ *
+ * Sends PUT /v1/api/knowledgebase/{id}.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     id (string, required): The knowledge base's id.
+ *     textContent (string): Text that it knows, in place of what was there.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The knowledge base. Members as in trillet_knowledge_bases_list().
+ *
+ *   Errors: 404 `not_found`: There is no such knowledge base, or it is not yours.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_knowledge_bases_update(trillet_client *client, const char *request_json,
+                                     const char *options_json);
+
+/**
+ * Uploads a file to a knowledge base.
+ *
+ * Sends POST /v1/api/knowledgebase/{id}/files.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     id (string, required): The knowledge base's id.
+ *     file (string): Path of the file, 50 MB at most, which is streamed from disk. If the file is
+ *         changed or truncated while it is sent, the request ends with `invalid_argument`.
+ *     fileName (string): Name sent for the file. Default is that of `file`.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The file. Members: success (boolean), file (object).
+ *
+ *     {"success":true,"file":{"name":"prices.pdf","size":48211,"type":"application/pdf",
+ *      "uploadedAt":"2031-03-04T10:00:00.000Z"}}
+ *
+ *   Errors: 400 `rejected`: The file is empty or too large.
+ *           404 `not_found`: There is no such knowledge base, or it is not yours.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_knowledge_bases_upload(trillet_client *client, const char *request_json,
+                                     const char *options_json);
+
+/* ==============================================================================================
+ * Message agents
+ *
+ * A message agent writes SMS or emails instead of speaking.
+ * ============================================================================================== */
+
+/**
+ * Creates a message agent.
+ *
+ * Sends POST /v1/api/omni-flow-agents.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     name (string, required): Its name.
+ *     llmModel (string): The language model, for example `gpt-4o-mini`.
+ *     settings (object): Its settings, by name.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The agent. Members: _id (string), workspaceId (string), name
+ *   (string), llmModel (string), settings (object), createdAt (string), updatedAt (string).
+ *
+ *     {"_id":"5d1c1400e2b94f0013ab7c30","workspaceId":"5d1c0a11e2b94f0013ab6a02",
+ *      "name":"Reminder by SMS","llmModel":"gpt-4.1-mini","settings":{"temperature":0.4},
+ *      "createdAt":"2031-03-04T10:00:00.000Z","updatedAt":"2031-03-04T10:05:12.000Z"}
+ *
+ *   Errors: those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_message_agents_create(trillet_client *client, const char *request_json,
+                                    const char *options_json);
+
+/**
+ * Lists the message agents of the workspace.
+ *
+ * Sends GET /v1/api/omni-flow-agents.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: NULL; this operation takes no fields.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The agents. Members as in trillet_message_agents_create().
+ *
+ *   Errors: those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_message_agents_list(trillet_client *client, const char *request_json,
+                                  const char *options_json);
+
+/**
+ * Gets a message agent.
+ *
+ * Sends GET /v1/api/omni-flow-agents/{id}.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     id (string, required): The message agent's id.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The agent. Members as in trillet_message_agents_create().
+ *
+ *   Errors: 404 `not_found`: There is no such agent, or it is not yours.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_message_agents_get(trillet_client *client, const char *request_json,
+                                 const char *options_json);
+
+/**
+ * Changes a message agent.
+ *
+ * Sends PUT /v1/api/omni-flow-agents/{id}.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     id (string, required): The message agent's id.
+ *     name (string): Its name.
+ *     llmModel (string): The language model, for example `gpt-4o-mini`.
+ *     settings (object): Its settings, by name.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The agent after the change. Members as in
+ *   trillet_message_agents_create().
+ *
+ *   Errors: 404 `not_found`: There is no such agent, or it is not yours.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_message_agents_update(trillet_client *client, const char *request_json,
+                                    const char *options_json);
+
+/* ==============================================================================================
+ * Message flows
+ *
+ * A message flow is what a message agent writes, and on which channel.
+ * ============================================================================================== */
+
+/**
+ * Creates a message flow.
+ *
+ * Sends POST /v1/api/message-flows.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     name (string): Its name.
+ *     direction (string): `outbound`, `bidirectional` or `inbound`.
+ *     agent (string or null): Id of the message agent that uses it.
+ *     initiationMessage (string): The first message.
+ *     prompt (string): The agent's instructions; `{name}` stands for a variable.
+ *     autopilot (boolean): Whether answers are sent without a person's approval.
+ *     messageChannel (string): `SMS` or `Email`.
+ *     settings (object): Its settings, by name.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The flow. Members: _id (string), workspaceId (string), name
+ *   (string), direction (string), agent (string or object), initiationMessage (string), prompt
+ *   (string), autopilot (boolean), messageChannel (string), settings (object), createdAt (string),
+ *   updatedAt (string).
+ *
+ *     {"_id":"5d1c1500e2b94f0013ab7d40","workspaceId":"5d1c0a11e2b94f0013ab6a02",
+ *      "name":"Renewal by SMS","direction":"outbound","agent":"5d1c1400e2b94f0013ab7c30",
+ *      "initiationMessage":"Hi {first_name}, your plan renews on Monday.",
+ *      "prompt":"Confirm the renewal date.","autopilot":false,"messageChannel":"SMS","settings":{},
+ *      "createdAt":"2031-03-04T10:00:00.000Z","updatedAt":"2031-03-04T10:05:12.000Z"}
+ *
+ *   Errors: those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_message_flows_create(trillet_client *client, const char *request_json,
+                                   const char *options_json);
+
+/**
+ * Lists the message flows of the workspace.
+ *
+ * Sends GET /v1/api/message-flows.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: NULL; this operation takes no fields.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The flows. Members as in trillet_message_flows_create().
+ *
+ *   Errors: those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_message_flows_list(trillet_client *client, const char *request_json,
+                                 const char *options_json);
+
+/* ==============================================================================================
+ * Conversations
+ *
+ * A conversation is an exchange of messages with one person.
+ * ============================================================================================== */
+
+/**
+ * Writes a message to a person, and may send it.
+ *
+ * With `autopilot` it is sent at once, otherwise once somebody approves it. The service knows no
+ * idempotency key: after an error whose `sent` is "maybe" the person may have a message.
+ *
+ * Sends POST /v1/api/conversations/message/generate.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     flowId (string, required): The message flow.
+ *     to (string, required): Whom it is for: a number in E.164, or an email address.
+ *     autopilot (boolean): Whether it is sent without a person's approval.
+ *     dynamic (object): Variables for the prompt, by name.
+ *     metadata (object): What the conversation carries.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The message. Members: status (string), conversation_id (string),
+ *   message_id (string), message (string).
+ *
+ *     {"status":"success","conversation_id":"conv_5521","message_id":"msg_88120",
+ *      "message":"Hi Ada, your plan renews on Monday."}
+ *
+ *   Errors: 402 `rejected`: The account has not enough credits.
+ *           404 `not_found`: There is no such flow, or it is not yours.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_conversations_generate(trillet_client *client, const char *request_json,
+                                     const char *options_json);
+
+/**
+ * Lists the conversations of a message flow.
+ *
+ * Sends GET /v1/api/conversations/flow/{flowId}.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     flowId (string, required): The flow's id.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The conversations. Members: _id (string), customer (any value),
+ *   messages (array of objects).
+ *
+ *     [{"_id":"conv_5521","customer":{"phoneNumber":"+12025550164"},
+ *      "messages":[{"message_id":"msg_88120","message":"Hi Ada, your plan renews on Monday."}]}]
+ *
+ *   Errors: 404 `not_found`: There is no such flow, or it is not yours.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_conversations_list(trillet_client *client, const char *request_json,
+                                 const char *options_json);
+
+/**
+ * Approves a message, edits it or drops it.
+ *
+ * A message that is approved is sent: after an error whose `sent` is "maybe" the person may have
+ * it.
+ *
+ * Sends POST /v1/api/conversations/{conversationId}/message/{messageId}/action.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     conversationId (string, required): The conversation's id.
+ *     messageId (string, required): The message's id.
+ *     metadata (object): The action.
+ *       action (string): What to do, for example `approve`; the list is not published.
+ *       editedMessage (string): The text in place of what was written.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: A confirmation. Members: status (string), message (string).
+ *
+ *     {"status":"success","message":"Message sent"}
+ *
+ *   Errors: 404 `not_found`: There is no such conversation or message.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_conversations_act(trillet_client *client, const char *request_json,
+                                const char *options_json);
+
+/* ==============================================================================================
+ * Folders
+ *
+ * A folder groups flows on the dashboard.
+ * ============================================================================================== */
+
+/**
+ * Lists the folders of the workspace.
+ *
+ * Sends GET /v1/api/flow-folders.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: NULL; this operation takes no fields.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The folders. Members: _id (string), workspaceId (string), name
+ *   (string), color (string), icon (string), flowType (string), pathways (array of any values),
+ *   createdAt (string), updatedAt (string).
+ *
+ *     [{"_id":"5d1c0e00e2b94f0013ab7001","workspaceId":"5d1c0a11e2b94f0013ab6a02",
+ *      "name":"Renewals","color":"#3366ff","icon":"phone","flowType":"call","pathways":[],
+ *      "createdAt":"2031-03-04T10:00:00.000Z","updatedAt":"2031-03-04T10:05:12.000Z"}]
+ *
+ *   Errors: those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_folders_list(trillet_client *client, const char *request_json,
+                           const char *options_json);
+
+/**
+ * Creates a folder.
+ *
+ * Sends POST /v1/api/flow-folders.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     name (string, required): Its name.
+ *     color (string, required): Its colour.
+ *     icon (string, required): Its icon.
+ *     flowType (string, required): What it holds: `call` or `message` flows.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The folder. Members as in trillet_folders_list().
+ *
+ *   Errors: those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_folders_create(trillet_client *client, const char *request_json,
+                             const char *options_json);
+
+/* ==============================================================================================
+ * Workspaces
+ *
+ * A workspace holds agents, flows and numbers, and the team that works with them.
+ * ============================================================================================== */
+
+/**
+ * Lists the workspaces that the key may use.
+ *
+ * Sends GET /v1/api/workspaces.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: NULL; this operation takes no fields.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The workspaces. Members: _id (string), name (string), initials
+ *   (string), teamMembers (array of any values).
+ *
+ *     [{"_id":"5d1c0a11e2b94f0013ab6a02","name":"Dental practice","initials":"DP",
+ *      "teamMembers":[]}]
+ *
+ *   Errors: those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_workspaces_list(trillet_client *client, const char *request_json,
+                              const char *options_json);
+
+/**
+ * Gets a workspace and its team.
+ *
+ * Sends GET /v1/api/workspaces/{id}.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     id (string, required): The id of the workspace, its `_id`.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The workspace. Members as in trillet_workspaces_list().
+ *
+ *   Errors: 404 `not_found`: There is no such workspace, or it is not yours.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_workspaces_get(trillet_client *client, const char *request_json,
+                             const char *options_json);
+
+/**
+ * Lists the invitations that nobody has answered.
+ *
+ * Sends GET /v1/api/workspaces/invitations/pending.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: NULL; this operation takes no fields.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The invitations. Members: _id (string), email (string), role
+ *   (string), workspaceId (string), status (string).
+ *
+ *     [{"_id":"5d1c1700e2b94f0013ab7f60","email":"ada.moss@example.com","role":"member",
+ *      "workspaceId":"5d1c0a11e2b94f0013ab6a02","status":"pending"}]
+ *
+ *   Errors: those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_workspaces_invitations(trillet_client *client, const char *request_json,
+                                     const char *options_json);
+
+/**
+ * Invites somebody to a workspace by email.
+ *
+ * The service sends an email: after an error whose `sent` is "maybe" the person may have it.
+ *
+ * Sends POST /v1/api/workspaces/{workspaceId}/invite.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     workspaceId (string, required): The id of the workspace.
+ *     email (string, required): The address that the invitation is sent to.
+ *     role (string, required): As what, for example `member`; the list is not published.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: A confirmation. Members: success (boolean), message (string).
+ *
+ *     {"success":true,"message":"Invitation sent"}
+ *
+ *   Errors: 404 `not_found`: There is no such workspace, or it is not yours.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_workspaces_invite(trillet_client *client, const char *request_json,
+                                const char *options_json);
+
+/* ==============================================================================================
+ * Voices
+ *
+ * Voices of your own, made from an embedding or cloned from a recording.
+ * ============================================================================================== */
+
+/**
+ * Creates a voice from an embedding.
+ *
+ * Sends POST /v1/api/voices.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     name (string, required): Its name.
+ *     embedding (any value, required, assumed): The voice in numbers, as `voices.clone` answers it.
+ *     language (string): Language code.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The voice. Members: _id (string), name (string), workspaceId
+ *   (string), language (string).
+ *
+ *     {"_id":"5d1c1600e2b94f0013ab7e50","name":"Ada","workspaceId":"5d1c0a11e2b94f0013ab6a02",
+ *      "language":"en"}
+ *
+ *   Errors: those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_voices_create(trillet_client *client, const char *request_json,
+                            const char *options_json);
+
+/**
+ * Gets a voice.
+ *
+ * Sends GET /v1/api/voices/{id}.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     id (string, required): The voice's id.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The voice. Members as in trillet_voices_create().
+ *
+ *   Errors: 404 `not_found`: There is no such voice, or it is not yours.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_voices_get(trillet_client *client, const char *request_json,
+                         const char *options_json);
+
+/**
+ * Clones a voice from a recording.
+ *
+ * Sends POST /v1/api/voices/clone.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: One JSON object with the fields below; NULL and "" mean {}.
+ *     file (string): Path of the recording, 50 MB at most, which is streamed from disk. If the file
+ *         is changed or truncated while it is sent, the request ends with `invalid_argument`.
+ *     fileName (string): Name sent for the file. Default is that of `file`.
+ *     name (string): The voice's name.
+ *   options_json: Request options as one JSON object, or NULL.
+ *
+ * Returns: An answer. Its data: The voice, and what `voices.create` takes. Members: embedding (any
+ *   value), voice (string or object).
+ *
+ *     {"embedding":[0.12,-0.4],"voice":{"_id":"5d1c1600e2b94f0013ab7e50","name":"Ada",
+ *      "workspaceId":"5d1c0a11e2b94f0013ab6a02","language":"en"}}
+ *
+ *   Errors: 400 `rejected`: The file is empty, too large or no recording.
+ *           402 `rejected`: The account has not enough credits.
+ *   And those that every request can have, see Errors above.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread; calls on one client may run at the same time.
+ * Blocking: Blocks until the answer has arrived or `timeoutMs` has passed.
+ * Since: 0.1.0
+ */
+char *trillet_voices_clone(trillet_client *client, const char *request_json,
+                           const char *options_json);
 
 /* ==============================================================================================
  * Any operation

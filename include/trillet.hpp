@@ -1041,6 +1041,14 @@ public:
     Answer remove(const Input &request, const Input &options = {}) const {
         return call(trillet_flows_delete, request, options);
     }
+    /// Uploads a file that a flow's agent knows. Required: file or csv, flowId.
+    Answer upload_knowledge(const Input &request, const Input &options = {}) const {
+        return call(trillet_flows_upload_knowledge, request, options);
+    }
+    /// Deletes a file that a flow's agent knows. Required: flowId, fileKey.
+    Answer delete_knowledge(const Input &request, const Input &options = {}) const {
+        return call(trillet_flows_delete_knowledge, request, options);
+    }
 };
 
 /// A call rings a real phone. It is recorded unless the flow says otherwise, and usually lasts at
@@ -1052,6 +1060,28 @@ public:
     /// Calls a phone number with an agent. Required: agentId, toNumber.
     Answer send(const Input &request, const Input &options = {}) const {
         return call(trillet_calls_send, request, options);
+    }
+    /// Lists the calls of the workspace, the newest first, one page at a time. Optional: page,
+    /// limit, agentId, pathwayId, batchId, status, direction, callType, search, callIds, dateRange,
+    /// postAnalysis.
+    Answer history(const Input &request = {}, const Input &options = {}) const {
+        return call(trillet_calls_history, request, options);
+    }
+    /// Gets a call of the history with everything that is known of it. Required: callHistoryId.
+    Answer get(const Input &request, const Input &options = {}) const {
+        return call(trillet_calls_get, request, options);
+    }
+    /// Exports the history as a CSV file.
+    Answer export(const Input &request = {}, const Input &options = {}) const {
+        return call(trillet_calls_export, request, options);
+    }
+    /// Downloads the recording of a call. Required: callHistoryId.
+    Answer recording(const Input &request, const Input &options = {}) const {
+        return call(trillet_calls_recording, request, options);
+    }
+    /// Starts recording a call that is under way. Required: pathwayId, roomName.
+    Answer start_recording(const Input &request, const Input &options = {}) const {
+        return call(trillet_calls_start_recording, request, options);
     }
     /// Writes the recording of a call to a file, and reports progress. Required: callHistoryId,
     /// file.
@@ -1115,6 +1145,206 @@ public:
     Answer results(const Input &request, const Progress &progress = {},
                    const Input &options = {}) const {
         return follow(trillet_batch_calls_results, request, progress, options);
+    }
+};
+
+/// A web call connects a browser to an agent; no phone rings.
+class WebCalls : public Group {
+public:
+    using Group::Group;
+
+    /// Opens a web call with an agent. Required: agentId.
+    Answer connect(const Input &request, const Input &options = {}) const {
+        return call(trillet_web_calls_connect, request, options);
+    }
+    /// Ends a web call. Required: roomName.
+    Answer disconnect(const Input &request, const Input &options = {}) const {
+        return call(trillet_web_calls_disconnect, request, options);
+    }
+};
+
+/// The phone numbers that agents call from and answer. Buying one costs money every month.
+class Numbers : public Group {
+public:
+    using Group::Group;
+
+    /// Lists the phone numbers of the workspace.
+    Answer list(const Input &request = {}, const Input &options = {}) const {
+        return call(trillet_numbers_list, request, options);
+    }
+    /// Lists numbers that can be bought. Optional: country, type, areaCode, limit.
+    Answer available(const Input &request = {}, const Input &options = {}) const {
+        return call(trillet_numbers_available, request, options);
+    }
+    /// Buys a phone number. Required: country, type, phoneNumber.
+    Answer purchase(const Input &request, const Input &options = {}) const {
+        return call(trillet_numbers_purchase, request, options);
+    }
+    /// Gives a phone number back for good. Required: phoneNumberId.
+    Answer release(const Input &request, const Input &options = {}) const {
+        return call(trillet_numbers_release, request, options);
+    }
+    /// Gets the settings of a phone number. Required: phoneNumberId.
+    Answer get_config(const Input &request, const Input &options = {}) const {
+        return call(trillet_numbers_get_config, request, options);
+    }
+    /// Changes the settings of a phone number. Required: phoneNumberId.
+    Answer update_config(const Input &request, const Input &options = {}) const {
+        return call(trillet_numbers_update_config, request, options);
+    }
+    /// Registers a number of your own carrier account. Required: phoneNumber, provider,
+    /// credentials.
+    Answer register(const Input &request, const Input &options = {}) const {
+        return call(trillet_numbers_register, request, options);
+    }
+    /// Binds a phone number to an agent. Required: agentId, phoneNumberId.
+    Answer bind(const Input &request, const Input &options = {}) const {
+        return call(trillet_numbers_bind, request, options);
+    }
+    /// Unbinds a phone number from an agent. Required: agentId, phoneNumberId.
+    Answer unbind(const Input &request, const Input &options = {}) const {
+        return call(trillet_numbers_unbind, request, options);
+    }
+};
+
+/// A knowledge base holds files and text that flows can draw on.
+class KnowledgeBases : public Group {
+public:
+    using Group::Group;
+
+    /// Lists the knowledge bases of the workspace.
+    Answer list(const Input &request = {}, const Input &options = {}) const {
+        return call(trillet_knowledge_bases_list, request, options);
+    }
+    /// Creates a knowledge base. Required: name.
+    Answer create(const Input &request, const Input &options = {}) const {
+        return call(trillet_knowledge_bases_create, request, options);
+    }
+    /// Gets a knowledge base and its files. Required: id.
+    Answer get(const Input &request, const Input &options = {}) const {
+        return call(trillet_knowledge_bases_get, request, options);
+    }
+    /// Changes the text of a knowledge base. Required: id.
+    Answer update(const Input &request, const Input &options = {}) const {
+        return call(trillet_knowledge_bases_update, request, options);
+    }
+    /// Uploads a file to a knowledge base. Required: file or csv, id.
+    Answer upload(const Input &request, const Input &options = {}) const {
+        return call(trillet_knowledge_bases_upload, request, options);
+    }
+};
+
+/// A message agent writes SMS or emails instead of speaking.
+class MessageAgents : public Group {
+public:
+    using Group::Group;
+
+    /// Creates a message agent. Required: name.
+    Answer create(const Input &request, const Input &options = {}) const {
+        return call(trillet_message_agents_create, request, options);
+    }
+    /// Lists the message agents of the workspace.
+    Answer list(const Input &request = {}, const Input &options = {}) const {
+        return call(trillet_message_agents_list, request, options);
+    }
+    /// Gets a message agent. Required: id.
+    Answer get(const Input &request, const Input &options = {}) const {
+        return call(trillet_message_agents_get, request, options);
+    }
+    /// Changes a message agent. Required: id.
+    Answer update(const Input &request, const Input &options = {}) const {
+        return call(trillet_message_agents_update, request, options);
+    }
+};
+
+/// A message flow is what a message agent writes, and on which channel.
+class MessageFlows : public Group {
+public:
+    using Group::Group;
+
+    /// Creates a message flow.
+    Answer create(const Input &request = {}, const Input &options = {}) const {
+        return call(trillet_message_flows_create, request, options);
+    }
+    /// Lists the message flows of the workspace.
+    Answer list(const Input &request = {}, const Input &options = {}) const {
+        return call(trillet_message_flows_list, request, options);
+    }
+};
+
+/// A conversation is an exchange of messages with one person.
+class Conversations : public Group {
+public:
+    using Group::Group;
+
+    /// Writes a message to a person, and may send it. Required: flowId, to.
+    Answer generate(const Input &request, const Input &options = {}) const {
+        return call(trillet_conversations_generate, request, options);
+    }
+    /// Lists the conversations of a message flow. Required: flowId.
+    Answer list(const Input &request, const Input &options = {}) const {
+        return call(trillet_conversations_list, request, options);
+    }
+    /// Approves a message, edits it or drops it. Required: conversationId, messageId.
+    Answer act(const Input &request, const Input &options = {}) const {
+        return call(trillet_conversations_act, request, options);
+    }
+};
+
+/// A folder groups flows on the dashboard.
+class Folders : public Group {
+public:
+    using Group::Group;
+
+    /// Lists the folders of the workspace.
+    Answer list(const Input &request = {}, const Input &options = {}) const {
+        return call(trillet_folders_list, request, options);
+    }
+    /// Creates a folder. Required: name, color, icon, flowType.
+    Answer create(const Input &request, const Input &options = {}) const {
+        return call(trillet_folders_create, request, options);
+    }
+};
+
+/// A workspace holds agents, flows and numbers, and the team that works with them.
+class Workspaces : public Group {
+public:
+    using Group::Group;
+
+    /// Lists the workspaces that the key may use.
+    Answer list(const Input &request = {}, const Input &options = {}) const {
+        return call(trillet_workspaces_list, request, options);
+    }
+    /// Gets a workspace and its team. Required: id.
+    Answer get(const Input &request, const Input &options = {}) const {
+        return call(trillet_workspaces_get, request, options);
+    }
+    /// Lists the invitations that nobody has answered.
+    Answer invitations(const Input &request = {}, const Input &options = {}) const {
+        return call(trillet_workspaces_invitations, request, options);
+    }
+    /// Invites somebody to a workspace by email. Required: workspaceId, email, role.
+    Answer invite(const Input &request, const Input &options = {}) const {
+        return call(trillet_workspaces_invite, request, options);
+    }
+};
+
+/// Voices of your own, made from an embedding or cloned from a recording.
+class Voices : public Group {
+public:
+    using Group::Group;
+
+    /// Creates a voice from an embedding. Required: name, embedding.
+    Answer create(const Input &request, const Input &options = {}) const {
+        return call(trillet_voices_create, request, options);
+    }
+    /// Gets a voice. Required: id.
+    Answer get(const Input &request, const Input &options = {}) const {
+        return call(trillet_voices_get, request, options);
+    }
+    /// Clones a voice from a recording. Required: file or csv.
+    Answer clone(const Input &request, const Input &options = {}) const {
+        return call(trillet_voices_clone, request, options);
     }
 };
 // End of generated: operations.

@@ -57,11 +57,13 @@ PHRASES = (
         """\
             progress: Called in the event loop after each poll, with a dictionary of the state and
                 the counts; it may be a coroutine function. Returning true ends the wait. An
-                exception also ends it, and is raised here.
+                exception also ends it, and is raised here. True shows a bar on standard error, with
+                `rich` or `tqdm` where one is installed.
 """,
         """\
             progress: Called on this thread after each poll, with a dictionary of the state and the
                 counts. Returning true ends the wait. An exception also ends it, and is raised here.
+                True shows a bar on standard error, with `rich` or `tqdm` where one is installed.
 """,
     ),
     Phrase("batch_results.py", "followed in an event loop: to", "followed: to"),

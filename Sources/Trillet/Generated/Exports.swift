@@ -95,6 +95,24 @@ public func trillet_flows_delete(
     perform(OperationTable.flowsDelete, on: client, request: request_json, options: options_json)
 }
 
+@implementation @_cdecl("trillet_flows_upload_knowledge")
+public func trillet_flows_upload_knowledge(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.flowsUploadKnowledge, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_flows_delete_knowledge")
+public func trillet_flows_delete_knowledge(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.flowsDeleteKnowledge, on: client, request: request_json, options: options_json)
+}
+
 @implementation @_cdecl("trillet_calls_send")
 public func trillet_calls_send(
     _ client: OpaquePointer?,
@@ -102,6 +120,51 @@ public func trillet_calls_send(
     _ options_json: UnsafePointer<CChar>?
 ) -> UnsafeMutablePointer<CChar>? {
     perform(OperationTable.callsSend, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_calls_history")
+public func trillet_calls_history(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.callsHistory, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_calls_get")
+public func trillet_calls_get(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.callsGet, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_calls_export")
+public func trillet_calls_export(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.callsExport, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_calls_recording")
+public func trillet_calls_recording(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.callsRecording, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_calls_start_recording")
+public func trillet_calls_start_recording(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.callsStartRecording, on: client, request: request_json, options: options_json)
 }
 
 @implementation @_cdecl("trillet_batch_calls_template")
@@ -183,4 +246,310 @@ public func trillet_batch_calls_cancel(
     _ options_json: UnsafePointer<CChar>?
 ) -> UnsafeMutablePointer<CChar>? {
     perform(OperationTable.batchCallsCancel, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_web_calls_connect")
+public func trillet_web_calls_connect(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.webCallsConnect, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_web_calls_disconnect")
+public func trillet_web_calls_disconnect(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.webCallsDisconnect, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_numbers_list")
+public func trillet_numbers_list(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.numbersList, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_numbers_available")
+public func trillet_numbers_available(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.numbersAvailable, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_numbers_purchase")
+public func trillet_numbers_purchase(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.numbersPurchase, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_numbers_release")
+public func trillet_numbers_release(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.numbersRelease, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_numbers_get_config")
+public func trillet_numbers_get_config(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.numbersGetConfig, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_numbers_update_config")
+public func trillet_numbers_update_config(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.numbersUpdateConfig, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_numbers_register")
+public func trillet_numbers_register(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.numbersRegister, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_numbers_bind")
+public func trillet_numbers_bind(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.numbersBind, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_numbers_unbind")
+public func trillet_numbers_unbind(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.numbersUnbind, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_knowledge_bases_list")
+public func trillet_knowledge_bases_list(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.knowledgeBasesList, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_knowledge_bases_create")
+public func trillet_knowledge_bases_create(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.knowledgeBasesCreate, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_knowledge_bases_get")
+public func trillet_knowledge_bases_get(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.knowledgeBasesGet, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_knowledge_bases_update")
+public func trillet_knowledge_bases_update(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.knowledgeBasesUpdate, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_knowledge_bases_upload")
+public func trillet_knowledge_bases_upload(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.knowledgeBasesUpload, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_message_agents_create")
+public func trillet_message_agents_create(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.messageAgentsCreate, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_message_agents_list")
+public func trillet_message_agents_list(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.messageAgentsList, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_message_agents_get")
+public func trillet_message_agents_get(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.messageAgentsGet, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_message_agents_update")
+public func trillet_message_agents_update(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.messageAgentsUpdate, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_message_flows_create")
+public func trillet_message_flows_create(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.messageFlowsCreate, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_message_flows_list")
+public func trillet_message_flows_list(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.messageFlowsList, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_conversations_generate")
+public func trillet_conversations_generate(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.conversationsGenerate, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_conversations_list")
+public func trillet_conversations_list(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.conversationsList, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_conversations_act")
+public func trillet_conversations_act(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.conversationsAct, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_folders_list")
+public func trillet_folders_list(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.foldersList, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_folders_create")
+public func trillet_folders_create(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.foldersCreate, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_workspaces_list")
+public func trillet_workspaces_list(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.workspacesList, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_workspaces_get")
+public func trillet_workspaces_get(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.workspacesGet, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_workspaces_invitations")
+public func trillet_workspaces_invitations(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.workspacesInvitations, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_workspaces_invite")
+public func trillet_workspaces_invite(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.workspacesInvite, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_voices_create")
+public func trillet_voices_create(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.voicesCreate, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_voices_get")
+public func trillet_voices_get(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.voicesGet, on: client, request: request_json, options: options_json)
+}
+
+@implementation @_cdecl("trillet_voices_clone")
+public func trillet_voices_clone(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    perform(OperationTable.voicesClone, on: client, request: request_json, options: options_json)
 }

@@ -653,6 +653,62 @@ enum OperationTable {
         ),
         Operation(
             index: 10,
+            id: "flows.upload_knowledge",
+            overview: Route(method: .post, path: "/v1/api/call-flows/{flowId}/knowledge-base"),
+            published: Route(method: .post, path: "/v1/api/call-flows/{flowId}/knowledge-base"),
+            body: .multipart,
+            answer: .json,
+            filePart: FilePart(name: "file", contentType: "application/octet-stream"),
+            fields: [
+                Field(
+                    name: "flowId",
+                    publishedName: "flowId",
+                    place: .path,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "file",
+                    publishedName: "file",
+                    place: .filePath,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "fileName",
+                    publishedName: "fileName",
+                    place: .fileName,
+                    type: .string,
+                    required: .never
+                ),
+            ]
+        ),
+        Operation(
+            index: 11,
+            id: "flows.delete_knowledge",
+            overview: Route(method: .delete, path: "/v1/api/call-flows/{flowId}/knowledge-base/{fileKey}"),
+            published: Route(method: .delete, path: "/v1/api/call-flows/{flowId}/knowledge-base/{fileKey}"),
+            body: .none,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "flowId",
+                    publishedName: "flowId",
+                    place: .path,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "fileKey",
+                    publishedName: "fileKey",
+                    place: .path,
+                    type: .string,
+                    required: .always
+                ),
+            ]
+        ),
+        Operation(
+            index: 12,
             id: "calls.send",
             overview: Route(method: .post, path: "/api/v1/calls/call"),
             published: Route(method: .post, path: "/v1/api/call"),
@@ -702,7 +758,204 @@ enum OperationTable {
             ]
         ),
         Operation(
-            index: 11,
+            index: 13,
+            id: "calls.history",
+            overview: Route(method: .get, path: "/v2/api/call-history"),
+            published: Route(method: .get, path: "/v2/api/call-history"),
+            body: .none,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "page",
+                    publishedName: "page",
+                    place: .query,
+                    type: .integer,
+                    required: .never
+                ),
+                Field(
+                    name: "limit",
+                    publishedName: "limit",
+                    place: .query,
+                    type: .integer,
+                    required: .never
+                ),
+                Field(
+                    name: "agentId",
+                    publishedName: "agentId",
+                    place: .query,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "pathwayId",
+                    publishedName: "pathwayId",
+                    place: .query,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "batchId",
+                    publishedName: "batchId",
+                    place: .query,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "status",
+                    publishedName: "status",
+                    place: .query,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "direction",
+                    publishedName: "direction",
+                    place: .query,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "callType",
+                    publishedName: "callType",
+                    place: .query,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "search",
+                    publishedName: "search",
+                    place: .query,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "callIds",
+                    publishedName: "callIds",
+                    place: .query,
+                    type: .array,
+                    required: .never
+                ),
+                Field(
+                    name: "dateRange",
+                    publishedName: "dateRange",
+                    place: .query,
+                    type: .object,
+                    required: .never
+                ),
+                Field(
+                    name: "postAnalysis",
+                    publishedName: "postAnalysis",
+                    place: .query,
+                    type: .object,
+                    required: .never
+                ),
+            ]
+        ),
+        Operation(
+            index: 14,
+            id: "calls.get",
+            overview: Route(method: .get, path: "/v2/api/call-history/{callHistoryId}"),
+            published: Route(method: .get, path: "/v2/api/call-history/{callHistoryId}"),
+            body: .none,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "callHistoryId",
+                    publishedName: "callHistoryId",
+                    place: .path,
+                    type: .string,
+                    required: .always
+                )
+            ]
+        ),
+        Operation(
+            index: 15,
+            id: "calls.export",
+            overview: Route(method: .post, path: "/v2/api/call-history/export-csv"),
+            published: Route(method: .post, path: "/v2/api/call-history/export-csv"),
+            body: .json,
+            answer: .text,
+            fields: [
+                Field(
+                    name: "agentId",
+                    publishedName: "agentId",
+                    place: .body,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "includeTranscripts",
+                    publishedName: "includeTranscripts",
+                    place: .body,
+                    type: .boolean,
+                    required: .never
+                ),
+                Field(
+                    name: "includePostAnalysis",
+                    publishedName: "includePostAnalysis",
+                    place: .body,
+                    type: .boolean,
+                    required: .never
+                ),
+                Field(
+                    name: "limit",
+                    publishedName: "limit",
+                    place: .body,
+                    type: .integer,
+                    required: .never
+                ),
+            ]
+        ),
+        Operation(
+            index: 16,
+            id: "calls.recording",
+            overview: Route(method: .get, path: "/v2/api/recordings/{callHistoryId}"),
+            published: Route(method: .get, path: "/v2/api/recordings/{callHistoryId}"),
+            body: .none,
+            answer: .binary,
+            fields: [
+                Field(
+                    name: "callHistoryId",
+                    publishedName: "callHistoryId",
+                    place: .path,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "file",
+                    publishedName: "file",
+                    place: .downloadPath,
+                    type: .string,
+                    required: .never
+                ),
+            ]
+        ),
+        Operation(
+            index: 17,
+            id: "calls.start_recording",
+            overview: Route(method: .post, path: "/v2/api/recordings/start-recording"),
+            published: Route(method: .post, path: "/v2/api/recordings/start-recording"),
+            body: .json,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "pathwayId",
+                    publishedName: "pathwayId",
+                    place: .body,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "roomName",
+                    publishedName: "roomName",
+                    place: .body,
+                    type: .string,
+                    required: .always
+                ),
+            ]
+        ),
+        Operation(
+            index: 18,
             id: "batch_calls.template",
             overview: Route(method: .get, path: "/v1/api/batch-calls/template"),
             published: Route(method: .get, path: "/v1/api/batch-calls/template"),
@@ -710,12 +963,13 @@ enum OperationTable {
             answer: .text
         ),
         Operation(
-            index: 12,
+            index: 19,
             id: "batch_calls.validate",
             overview: Route(method: .post, path: "/v1/api/batch-calls/validate"),
             published: Route(method: .post, path: "/v1/api/batch-calls/validate"),
             body: .multipart,
             answer: .json,
+            filePart: FilePart(name: "file", contentType: "text/csv"),
             fields: [
                 Field(
                     name: "file",
@@ -741,12 +995,13 @@ enum OperationTable {
             ]
         ),
         Operation(
-            index: 13,
+            index: 20,
             id: "batch_calls.preview",
             overview: Route(method: .post, path: "/v1/api/batch-calls/preview"),
             published: Route(method: .post, path: "/v1/api/batch-calls/preview"),
             body: .multipart,
             answer: .json,
+            filePart: FilePart(name: "file", contentType: "text/csv"),
             fields: [
                 Field(
                     name: "file",
@@ -779,13 +1034,14 @@ enum OperationTable {
             ]
         ),
         Operation(
-            index: 14,
+            index: 21,
             id: "batch_calls.start",
             overview: Route(method: .post, path: "/v1/api/batch-calls"),
             published: Route(method: .post, path: "/v1/api/batch-calls"),
             body: .multipart,
             answer: .json,
             checksContacts: true,
+            filePart: FilePart(name: "file", contentType: "text/csv"),
             lookFor: """
                 The batch may be running. Before starting it again, look in the service's call history \
                 (GET /v2/api/call-history) for calls of this agent to numbers of the file since the \
@@ -837,7 +1093,7 @@ enum OperationTable {
             ]
         ),
         Operation(
-            index: 15,
+            index: 22,
             id: "batch_calls.get",
             overview: Route(method: .get, path: "/v1/api/batch-calls/{batchId}"),
             published: Route(method: .get, path: "/v1/api/batch-calls/{batchId}"),
@@ -854,7 +1110,7 @@ enum OperationTable {
             ]
         ),
         Operation(
-            index: 16,
+            index: 23,
             id: "batch_calls.progress",
             overview: Route(method: .get, path: "/v1/api/batch-calls/{batchId}/status"),
             published: Route(method: .get, path: "/v1/api/batch-calls/{batchId}/status"),
@@ -871,7 +1127,7 @@ enum OperationTable {
             ]
         ),
         Operation(
-            index: 17,
+            index: 24,
             id: "batch_calls.list_calls",
             overview: Route(method: .get, path: "/v1/api/batch-calls/{batchId}/calls"),
             published: Route(method: .get, path: "/v1/api/batch-calls/{batchId}/calls"),
@@ -909,7 +1165,7 @@ enum OperationTable {
             ]
         ),
         Operation(
-            index: 18,
+            index: 25,
             id: "batch_calls.get_call",
             overview: Route(method: .get, path: "/v1/api/batch-calls/{batchId}/calls/{jobId}"),
             published: Route(method: .get, path: "/v1/api/batch-calls/{batchId}/calls/{jobId}"),
@@ -933,7 +1189,7 @@ enum OperationTable {
             ]
         ),
         Operation(
-            index: 19,
+            index: 26,
             id: "batch_calls.cancel",
             overview: Route(method: .delete, path: "/v1/api/batch-calls/{batchId}"),
             published: Route(method: .delete, path: "/v1/api/batch-calls/{batchId}"),
@@ -949,6 +1205,940 @@ enum OperationTable {
                 )
             ]
         ),
+        Operation(
+            index: 27,
+            id: "web_calls.connect",
+            overview: Route(method: .post, path: "/v1/api/calls/web/connect"),
+            published: Route(method: .post, path: "/v1/api/calls/web/connect"),
+            body: .json,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "agentId",
+                    publishedName: "agentId",
+                    place: .body,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "mode",
+                    publishedName: "mode",
+                    place: .body,
+                    type: .string,
+                    required: .never
+                ),
+            ]
+        ),
+        Operation(
+            index: 28,
+            id: "web_calls.disconnect",
+            overview: Route(method: .post, path: "/v1/api/calls/web/disconnect"),
+            published: Route(method: .post, path: "/v1/api/calls/web/disconnect"),
+            body: .json,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "roomName",
+                    publishedName: "roomName",
+                    place: .body,
+                    type: .string,
+                    required: .always
+                )
+            ]
+        ),
+        Operation(
+            index: 29,
+            id: "numbers.list",
+            overview: Route(method: .get, path: "/v1/api/twilio/user-phone-numbers"),
+            published: Route(method: .get, path: "/v1/api/twilio/user-phone-numbers"),
+            body: .none,
+            answer: .json
+        ),
+        Operation(
+            index: 30,
+            id: "numbers.available",
+            overview: Route(method: .get, path: "/v1/api/twilio/available-numbers"),
+            published: Route(method: .get, path: "/v1/api/twilio/available-numbers"),
+            body: .none,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "country",
+                    publishedName: "country",
+                    place: .query,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "type",
+                    publishedName: "type",
+                    place: .query,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "areaCode",
+                    publishedName: "areaCode",
+                    place: .query,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "limit",
+                    publishedName: "limit",
+                    place: .query,
+                    type: .integer,
+                    required: .never
+                ),
+            ]
+        ),
+        Operation(
+            index: 31,
+            id: "numbers.purchase",
+            overview: Route(method: .post, path: "/v1/api/twilio/purchase-number"),
+            published: Route(method: .post, path: "/v1/api/twilio/purchase-number"),
+            body: .json,
+            answer: .json,
+            lookFor: """
+                The number may have been bought. Before buying again, look for it in the workspace's \
+                numbers (GET /v1/api/twilio/user-phone-numbers); a number that was bought is listed \
+                some seconds later.
+                """,
+            fields: [
+                Field(
+                    name: "country",
+                    publishedName: "country",
+                    place: .body,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "type",
+                    publishedName: "type",
+                    place: .body,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "phoneNumber",
+                    publishedName: "phoneNumber",
+                    place: .body,
+                    type: .phoneNumber,
+                    required: .always
+                ),
+                Field(
+                    name: "addressSid",
+                    publishedName: "addressSid",
+                    place: .body,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "coupon",
+                    publishedName: "coupon",
+                    place: .body,
+                    type: .string,
+                    required: .never
+                ),
+            ]
+        ),
+        Operation(
+            index: 32,
+            id: "numbers.release",
+            overview: Route(method: .post, path: "/v1/api/twilio/release-number"),
+            published: Route(method: .post, path: "/v1/api/twilio/release-number"),
+            body: .json,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "phoneNumberId",
+                    publishedName: "phoneNumberId",
+                    place: .body,
+                    type: .string,
+                    required: .always
+                )
+            ]
+        ),
+        Operation(
+            index: 33,
+            id: "numbers.get_config",
+            overview: Route(method: .get, path: "/v1/api/twilio/phone-numbers/{phoneNumberId}/config"),
+            published: Route(method: .get, path: "/v1/api/twilio/phone-numbers/{phoneNumberId}/config"),
+            body: .none,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "phoneNumberId",
+                    publishedName: "phoneNumberId",
+                    place: .path,
+                    type: .string,
+                    required: .always
+                )
+            ]
+        ),
+        Operation(
+            index: 34,
+            id: "numbers.update_config",
+            overview: Route(method: .put, path: "/v1/api/twilio/phone-numbers/{phoneNumberId}/config"),
+            published: Route(method: .put, path: "/v1/api/twilio/phone-numbers/{phoneNumberId}/config"),
+            body: .json,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "phoneNumberId",
+                    publishedName: "phoneNumberId",
+                    place: .path,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "agentId",
+                    publishedName: "agentId",
+                    place: .body,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "maxCallDuration",
+                    publishedName: "maxCallDuration",
+                    place: .body,
+                    type: .number,
+                    required: .never
+                ),
+                Field(
+                    name: "recordingEnabled",
+                    publishedName: "recordingEnabled",
+                    place: .body,
+                    type: .boolean,
+                    required: .never
+                ),
+                Field(
+                    name: "officeHours",
+                    publishedName: "officeHours",
+                    place: .body,
+                    type: .object,
+                    required: .never
+                ),
+                Field(
+                    name: "transferCallerIdMode",
+                    publishedName: "transferCallerIdMode",
+                    place: .body,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "metadataTags",
+                    publishedName: "metadataTags",
+                    place: .body,
+                    type: .array,
+                    required: .never
+                ),
+                Field(
+                    name: "label",
+                    publishedName: "label",
+                    place: .body,
+                    type: .string,
+                    required: .never
+                ),
+            ]
+        ),
+        Operation(
+            index: 35,
+            id: "numbers.register",
+            overview: Route(method: .post, path: "/v1/api/twilio/register-external-number"),
+            published: Route(method: .post, path: "/v1/api/twilio/register-external-number"),
+            body: .json,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "phoneNumber",
+                    publishedName: "phoneNumber",
+                    place: .body,
+                    type: .phoneNumber,
+                    required: .always
+                ),
+                Field(
+                    name: "provider",
+                    publishedName: "provider",
+                    place: .body,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "credentials",
+                    publishedName: "credentials",
+                    place: .body,
+                    type: .object,
+                    required: .always
+                ),
+            ]
+        ),
+        Operation(
+            index: 36,
+            id: "numbers.bind",
+            overview: Route(method: .post, path: "/v1/api/agents/{agentId}/bind/{phoneNumberId}"),
+            published: Route(method: .post, path: "/v1/api/agents/{agentId}/bind/{phoneNumberId}"),
+            body: .json,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "agentId",
+                    publishedName: "agentId",
+                    place: .path,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "phoneNumberId",
+                    publishedName: "phoneNumberId",
+                    place: .path,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "recordCalls",
+                    publishedName: "recordCalls",
+                    place: .body,
+                    type: .boolean,
+                    required: .never
+                ),
+                Field(
+                    name: "recordingPublic",
+                    publishedName: "recordingPublic",
+                    place: .body,
+                    type: .boolean,
+                    required: .never
+                ),
+                Field(
+                    name: "officeHours",
+                    publishedName: "officeHours",
+                    place: .body,
+                    type: .object,
+                    required: .never
+                ),
+                Field(
+                    name: "metadataTags",
+                    publishedName: "metadataTags",
+                    place: .body,
+                    type: .array,
+                    required: .never
+                ),
+            ]
+        ),
+        Operation(
+            index: 37,
+            id: "numbers.unbind",
+            overview: Route(method: .post, path: "/v1/api/agents/{agentId}/release/{phoneNumberId}"),
+            published: Route(method: .post, path: "/v1/api/agents/{agentId}/release/{phoneNumberId}"),
+            body: .json,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "agentId",
+                    publishedName: "agentId",
+                    place: .path,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "phoneNumberId",
+                    publishedName: "phoneNumberId",
+                    place: .path,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "confirmation",
+                    publishedName: "confirmation",
+                    place: .body,
+                    type: .any,
+                    required: .never
+                ),
+            ]
+        ),
+        Operation(
+            index: 38,
+            id: "knowledge_bases.list",
+            overview: Route(method: .get, path: "/v1/api/knowledgebase"),
+            published: Route(method: .get, path: "/v1/api/knowledgebase"),
+            body: .none,
+            answer: .json
+        ),
+        Operation(
+            index: 39,
+            id: "knowledge_bases.create",
+            overview: Route(method: .post, path: "/v1/api/knowledgebase"),
+            published: Route(method: .post, path: "/v1/api/knowledgebase"),
+            body: .json,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "name",
+                    publishedName: "name",
+                    place: .body,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "description",
+                    publishedName: "description",
+                    place: .body,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "textContent",
+                    publishedName: "textContent",
+                    place: .body,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "isSMB",
+                    publishedName: "isSMB",
+                    place: .body,
+                    type: .boolean,
+                    required: .never
+                ),
+            ]
+        ),
+        Operation(
+            index: 40,
+            id: "knowledge_bases.get",
+            overview: Route(method: .get, path: "/v1/api/knowledgebase/{id}"),
+            published: Route(method: .get, path: "/v1/api/knowledgebase/{id}"),
+            body: .none,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "id",
+                    publishedName: "id",
+                    place: .path,
+                    type: .string,
+                    required: .always
+                )
+            ]
+        ),
+        Operation(
+            index: 41,
+            id: "knowledge_bases.update",
+            overview: Route(method: .put, path: "/v1/api/knowledgebase/{id}"),
+            published: Route(method: .put, path: "/v1/api/knowledgebase/{id}"),
+            body: .json,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "id",
+                    publishedName: "id",
+                    place: .path,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "textContent",
+                    publishedName: "textContent",
+                    place: .body,
+                    type: .string,
+                    required: .never
+                ),
+            ]
+        ),
+        Operation(
+            index: 42,
+            id: "knowledge_bases.upload",
+            overview: Route(method: .post, path: "/v1/api/knowledgebase/{id}/files"),
+            published: Route(method: .post, path: "/v1/api/knowledgebase/{id}/files"),
+            body: .multipart,
+            answer: .json,
+            filePart: FilePart(name: "uploadedFile", contentType: "application/octet-stream"),
+            fields: [
+                Field(
+                    name: "id",
+                    publishedName: "id",
+                    place: .path,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "file",
+                    publishedName: "file",
+                    place: .filePath,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "fileName",
+                    publishedName: "fileName",
+                    place: .fileName,
+                    type: .string,
+                    required: .never
+                ),
+            ]
+        ),
+        Operation(
+            index: 43,
+            id: "message_agents.create",
+            overview: Route(method: .post, path: "/v1/api/omni-flow-agents"),
+            published: Route(method: .post, path: "/v1/api/omni-flow-agents"),
+            body: .json,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "name",
+                    publishedName: "name",
+                    place: .body,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "llmModel",
+                    publishedName: "llmModel",
+                    place: .body,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "settings",
+                    publishedName: "settings",
+                    place: .body,
+                    type: .object,
+                    required: .never
+                ),
+            ]
+        ),
+        Operation(
+            index: 44,
+            id: "message_agents.list",
+            overview: Route(method: .get, path: "/v1/api/omni-flow-agents"),
+            published: Route(method: .get, path: "/v1/api/omni-flow-agents"),
+            body: .none,
+            answer: .json
+        ),
+        Operation(
+            index: 45,
+            id: "message_agents.get",
+            overview: Route(method: .get, path: "/v1/api/omni-flow-agents/{id}"),
+            published: Route(method: .get, path: "/v1/api/omni-flow-agents/{id}"),
+            body: .none,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "id",
+                    publishedName: "id",
+                    place: .path,
+                    type: .string,
+                    required: .always
+                )
+            ]
+        ),
+        Operation(
+            index: 46,
+            id: "message_agents.update",
+            overview: Route(method: .put, path: "/v1/api/omni-flow-agents/{id}"),
+            published: Route(method: .put, path: "/v1/api/omni-flow-agents/{id}"),
+            body: .json,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "id",
+                    publishedName: "id",
+                    place: .path,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "name",
+                    publishedName: "name",
+                    place: .body,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "llmModel",
+                    publishedName: "llmModel",
+                    place: .body,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "settings",
+                    publishedName: "settings",
+                    place: .body,
+                    type: .object,
+                    required: .never
+                ),
+            ]
+        ),
+        Operation(
+            index: 47,
+            id: "message_flows.create",
+            overview: Route(method: .post, path: "/v1/api/message-flows"),
+            published: Route(method: .post, path: "/v1/api/message-flows"),
+            body: .json,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "name",
+                    publishedName: "name",
+                    place: .body,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "direction",
+                    publishedName: "direction",
+                    place: .body,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "agent",
+                    publishedName: "agent",
+                    place: .body,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "initiationMessage",
+                    publishedName: "initiationMessage",
+                    place: .body,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "prompt",
+                    publishedName: "prompt",
+                    place: .body,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "autopilot",
+                    publishedName: "autopilot",
+                    place: .body,
+                    type: .boolean,
+                    required: .never
+                ),
+                Field(
+                    name: "messageChannel",
+                    publishedName: "messageChannel",
+                    place: .body,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "settings",
+                    publishedName: "settings",
+                    place: .body,
+                    type: .object,
+                    required: .never
+                ),
+            ]
+        ),
+        Operation(
+            index: 48,
+            id: "message_flows.list",
+            overview: Route(method: .get, path: "/v1/api/message-flows"),
+            published: Route(method: .get, path: "/v1/api/message-flows"),
+            body: .none,
+            answer: .json
+        ),
+        Operation(
+            index: 49,
+            id: "conversations.generate",
+            overview: Route(method: .post, path: "/v1/api/conversations/message/generate"),
+            published: Route(method: .post, path: "/v1/api/conversations/message/generate"),
+            body: .json,
+            answer: .json,
+            lookFor: """
+                The person may have a message. Before sending again, look in the conversations of this \
+                flow (GET /v1/api/conversations/flow/{flowId}) for a message to them at the time of \
+                the request.
+                """,
+            fields: [
+                Field(
+                    name: "flowId",
+                    publishedName: "flowId",
+                    place: .body,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "to",
+                    publishedName: "to",
+                    place: .body,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "autopilot",
+                    publishedName: "autopilot",
+                    place: .body,
+                    type: .boolean,
+                    required: .never
+                ),
+                Field(
+                    name: "dynamic",
+                    publishedName: "dynamic",
+                    place: .body,
+                    type: .object,
+                    required: .never
+                ),
+                Field(
+                    name: "metadata",
+                    publishedName: "metadata",
+                    place: .body,
+                    type: .object,
+                    required: .never
+                ),
+            ]
+        ),
+        Operation(
+            index: 50,
+            id: "conversations.list",
+            overview: Route(method: .get, path: "/v1/api/conversations/flow/{flowId}"),
+            published: Route(method: .get, path: "/v1/api/conversations/flow/{flowId}"),
+            body: .none,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "flowId",
+                    publishedName: "flowId",
+                    place: .path,
+                    type: .string,
+                    required: .always
+                )
+            ]
+        ),
+        Operation(
+            index: 51,
+            id: "conversations.act",
+            overview: Route(method: .post, path: "/v1/api/conversations/{conversationId}/message/{messageId}/action"),
+            published: Route(method: .post, path: "/v1/api/conversations/{conversationId}/message/{messageId}/action"),
+            body: .json,
+            answer: .json,
+            lookFor: """
+                The message may have been sent. Before acting again, look at it in the conversations \
+                of its flow (GET /v1/api/conversations/flow/{flowId}).
+                """,
+            fields: [
+                Field(
+                    name: "conversationId",
+                    publishedName: "conversationId",
+                    place: .path,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "messageId",
+                    publishedName: "messageId",
+                    place: .path,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "metadata",
+                    publishedName: "metadata",
+                    place: .body,
+                    type: .object,
+                    required: .never
+                ),
+            ]
+        ),
+        Operation(
+            index: 52,
+            id: "folders.list",
+            overview: Route(method: .get, path: "/v1/api/flow-folders"),
+            published: Route(method: .get, path: "/v1/api/flow-folders"),
+            body: .none,
+            answer: .json
+        ),
+        Operation(
+            index: 53,
+            id: "folders.create",
+            overview: Route(method: .post, path: "/v1/api/flow-folders"),
+            published: Route(method: .post, path: "/v1/api/flow-folders"),
+            body: .json,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "name",
+                    publishedName: "name",
+                    place: .body,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "color",
+                    publishedName: "color",
+                    place: .body,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "icon",
+                    publishedName: "icon",
+                    place: .body,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "flowType",
+                    publishedName: "flowType",
+                    place: .body,
+                    type: .string,
+                    required: .always
+                ),
+            ]
+        ),
+        Operation(
+            index: 54,
+            id: "workspaces.list",
+            overview: Route(method: .get, path: "/v1/api/workspaces"),
+            published: Route(method: .get, path: "/v1/api/workspaces"),
+            body: .none,
+            answer: .json
+        ),
+        Operation(
+            index: 55,
+            id: "workspaces.get",
+            overview: Route(method: .get, path: "/v1/api/workspaces/{id}"),
+            published: Route(method: .get, path: "/v1/api/workspaces/{id}"),
+            body: .none,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "id",
+                    publishedName: "id",
+                    place: .path,
+                    type: .string,
+                    required: .always
+                )
+            ]
+        ),
+        Operation(
+            index: 56,
+            id: "workspaces.invitations",
+            overview: Route(method: .get, path: "/v1/api/workspaces/invitations/pending"),
+            published: Route(method: .get, path: "/v1/api/workspaces/invitations/pending"),
+            body: .none,
+            answer: .json
+        ),
+        Operation(
+            index: 57,
+            id: "workspaces.invite",
+            overview: Route(method: .post, path: "/v1/api/workspaces/{workspaceId}/invite"),
+            published: Route(method: .post, path: "/v1/api/workspaces/{workspaceId}/invite"),
+            body: .json,
+            answer: .json,
+            lookFor: """
+                The invitation may have been sent. Before inviting again, look in the pending \
+                invitations (GET /v1/api/workspaces/invitations/pending).
+                """,
+            fields: [
+                Field(
+                    name: "workspaceId",
+                    publishedName: "workspaceId",
+                    place: .path,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "email",
+                    publishedName: "email",
+                    place: .body,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "role",
+                    publishedName: "role",
+                    place: .body,
+                    type: .string,
+                    required: .always
+                ),
+            ]
+        ),
+        Operation(
+            index: 58,
+            id: "voices.create",
+            overview: Route(method: .post, path: "/v1/api/voices"),
+            published: Route(method: .post, path: "/v1/api/voices"),
+            body: .json,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "name",
+                    publishedName: "name",
+                    place: .body,
+                    type: .string,
+                    required: .always
+                ),
+                Field(
+                    name: "embedding",
+                    publishedName: "embedding",
+                    place: .body,
+                    type: .any,
+                    required: .always
+                ),
+                Field(
+                    name: "language",
+                    publishedName: "language",
+                    place: .body,
+                    type: .string,
+                    required: .never
+                ),
+            ]
+        ),
+        Operation(
+            index: 59,
+            id: "voices.get",
+            overview: Route(method: .get, path: "/v1/api/voices/{id}"),
+            published: Route(method: .get, path: "/v1/api/voices/{id}"),
+            body: .none,
+            answer: .json,
+            fields: [
+                Field(
+                    name: "id",
+                    publishedName: "id",
+                    place: .path,
+                    type: .string,
+                    required: .always
+                )
+            ]
+        ),
+        Operation(
+            index: 60,
+            id: "voices.clone",
+            overview: Route(method: .post, path: "/v1/api/voices/clone"),
+            published: Route(method: .post, path: "/v1/api/voices/clone"),
+            body: .multipart,
+            answer: .json,
+            filePart: FilePart(name: "file", contentType: "application/octet-stream"),
+            fields: [
+                Field(
+                    name: "file",
+                    publishedName: "file",
+                    place: .filePath,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "fileName",
+                    publishedName: "fileName",
+                    place: .fileName,
+                    type: .string,
+                    required: .never
+                ),
+                Field(
+                    name: "name",
+                    publishedName: "name",
+                    place: .body,
+                    type: .string,
+                    required: .never
+                ),
+            ]
+        ),
     ]
 
     static var agentsCreate: Operation { all[0] }
@@ -961,16 +2151,57 @@ enum OperationTable {
     static var flowsGet: Operation { all[7] }
     static var flowsUpdate: Operation { all[8] }
     static var flowsDelete: Operation { all[9] }
-    static var callsSend: Operation { all[10] }
-    static var batchCallsTemplate: Operation { all[11] }
-    static var batchCallsValidate: Operation { all[12] }
-    static var batchCallsPreview: Operation { all[13] }
-    static var batchCallsStart: Operation { all[14] }
-    static var batchCallsGet: Operation { all[15] }
-    static var batchCallsProgress: Operation { all[16] }
-    static var batchCallsListCalls: Operation { all[17] }
-    static var batchCallsGetCall: Operation { all[18] }
-    static var batchCallsCancel: Operation { all[19] }
+    static var flowsUploadKnowledge: Operation { all[10] }
+    static var flowsDeleteKnowledge: Operation { all[11] }
+    static var callsSend: Operation { all[12] }
+    static var callsHistory: Operation { all[13] }
+    static var callsGet: Operation { all[14] }
+    static var callsExport: Operation { all[15] }
+    static var callsRecording: Operation { all[16] }
+    static var callsStartRecording: Operation { all[17] }
+    static var batchCallsTemplate: Operation { all[18] }
+    static var batchCallsValidate: Operation { all[19] }
+    static var batchCallsPreview: Operation { all[20] }
+    static var batchCallsStart: Operation { all[21] }
+    static var batchCallsGet: Operation { all[22] }
+    static var batchCallsProgress: Operation { all[23] }
+    static var batchCallsListCalls: Operation { all[24] }
+    static var batchCallsGetCall: Operation { all[25] }
+    static var batchCallsCancel: Operation { all[26] }
+    static var webCallsConnect: Operation { all[27] }
+    static var webCallsDisconnect: Operation { all[28] }
+    static var numbersList: Operation { all[29] }
+    static var numbersAvailable: Operation { all[30] }
+    static var numbersPurchase: Operation { all[31] }
+    static var numbersRelease: Operation { all[32] }
+    static var numbersGetConfig: Operation { all[33] }
+    static var numbersUpdateConfig: Operation { all[34] }
+    static var numbersRegister: Operation { all[35] }
+    static var numbersBind: Operation { all[36] }
+    static var numbersUnbind: Operation { all[37] }
+    static var knowledgeBasesList: Operation { all[38] }
+    static var knowledgeBasesCreate: Operation { all[39] }
+    static var knowledgeBasesGet: Operation { all[40] }
+    static var knowledgeBasesUpdate: Operation { all[41] }
+    static var knowledgeBasesUpload: Operation { all[42] }
+    static var messageAgentsCreate: Operation { all[43] }
+    static var messageAgentsList: Operation { all[44] }
+    static var messageAgentsGet: Operation { all[45] }
+    static var messageAgentsUpdate: Operation { all[46] }
+    static var messageFlowsCreate: Operation { all[47] }
+    static var messageFlowsList: Operation { all[48] }
+    static var conversationsGenerate: Operation { all[49] }
+    static var conversationsList: Operation { all[50] }
+    static var conversationsAct: Operation { all[51] }
+    static var foldersList: Operation { all[52] }
+    static var foldersCreate: Operation { all[53] }
+    static var workspacesList: Operation { all[54] }
+    static var workspacesGet: Operation { all[55] }
+    static var workspacesInvitations: Operation { all[56] }
+    static var workspacesInvite: Operation { all[57] }
+    static var voicesCreate: Operation { all[58] }
+    static var voicesGet: Operation { all[59] }
+    static var voicesClone: Operation { all[60] }
 
     /// The member of a page that has its items; nil for an operation that lists nothing.
     static func listMember(of operation: Operation) -> StaticString? {

@@ -11,6 +11,7 @@ struct Operation: Sendable {
     var answer: AnswerKind = .json
     /// Whether its contact file is checked before it is sent.
     var checksContacts = false
+    var filePart: FilePart? = nil
     /// What shows whether the service acted on a request whose answer was lost.
     var lookFor: StaticString? = nil
     var fields: [Field]? = nil
@@ -24,6 +25,12 @@ struct Route: Sendable {
     /// Fields whose content is added to what is there: sent twice, it is there twice, whatever the
     /// method says.
     var appendedFields: [StaticString]? = nil
+}
+
+/// The part of a multipart body that is a file.
+struct FilePart: Sendable {
+    let name: StaticString
+    let contentType: StaticString
 }
 
 enum BodyKind: Sendable {
@@ -63,7 +70,7 @@ enum FieldPlace: Sendable {
     case fileText
     /// The name that the `file` part carries.
     case fileName
-    /// The path that the answer is written to. It is never sent.
+    /// The path of the file that the answer is written to.
     case downloadPath
 }
 

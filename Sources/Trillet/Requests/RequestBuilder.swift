@@ -24,8 +24,8 @@ struct RequestBuilder: ~Copyable {
     private var query = ByteBuffer()
     private var json = ByteBuffer()
     private var parts: [FormPart] = []
-    private var upload = Upload()
-    private var download: Download?
+    private var upload: Upload
+    private var downloadPath: JSONText?
 
     private struct PathValue {
         let field: Int
@@ -42,6 +42,10 @@ struct RequestBuilder: ~Copyable {
         self.validates = validates
         appendedFields = route.appendedFields ?? []
         checksContacts = operation.checksContacts && validates
+        upload = Upload(
+            part: operation.filePart ?? Upload.noPart,
+            takesText: fields.contains { $0.place == .fileText }
+        )
     }
 
     /// A path without a name: it has no fields that could be checked or placed.
@@ -54,6 +58,7 @@ struct RequestBuilder: ~Copyable {
         validates = false
         appendedFields = RawOperation.appendedFields(method, path)
         checksContacts = false
+        upload = Upload(part: Upload.noPart, takesText: false)
     }
 
     /// The request's JSON goes into `block`, which saves making one.
@@ -75,7 +80,9 @@ struct RequestBuilder: ~Copyable {
             isRepeatable: method.isRepeatable && !appendsSomething,
             timeoutMilliseconds: timeoutMilliseconds,
             headers: nil,
-            download: download
+            download: try downloadPath.map { path throws(Failure) in
+                try Download(path: path.decoded())
+            }
         )
     }
 
@@ -153,9 +160,7 @@ struct RequestBuilder: ~Copyable {
         case .fileName:
             upload.fileName = try string(of: member, in: field)
         case .downloadPath:
-            if let path = try string(of: member, in: field) {
-                download = try Download(path: path.decoded())
-            }
+            downloadPath = try string(of: member, in: field)
         }
     }
 

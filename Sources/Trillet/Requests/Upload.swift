@@ -1,5 +1,11 @@
-/// The CSV of a multipart request: a file to stream, or text.
+/// The file of a multipart request: one to stream, or a text.
 struct Upload {
+    let part: FilePart
+    /// Whether a text may stand for the file: then it is a CSV.
+    let takesText: Bool
+    /// Of operations that upload nothing.
+    static let noPart = FilePart(name: "file", contentType: "application/octet-stream")
+
     var path: JSONText?
     var text: JSONText?
     var fileName: JSONText?
@@ -18,6 +24,7 @@ struct Upload {
             if checksContacts { try Upload.check(text) }
             return makePart(.string(text), defaultFileName: "contacts.csv")
         case (nil, nil):
+            guard takesText else { throw FieldCheck.missing("file") }
             throw Failure.invalidArgument(
                 "There is no CSV: give 'file', the path of one, or 'csv', its text",
                 field: "file"
@@ -80,11 +87,11 @@ struct Upload {
         defaultFileName: StaticString?
     ) -> FormPart {
         FormPart(
-            name: .known("file"),
+            name: .known(part.name),
             content: content,
             fileName: fileName,
             defaultFileName: defaultFileName,
-            contentType: "text/csv"
+            contentType: part.contentType
         )
     }
 

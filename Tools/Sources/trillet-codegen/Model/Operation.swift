@@ -37,6 +37,8 @@ struct Operation {
     /// What shows whether the service acted on a request whose answer was lost.
     let lookFor: String?
     let request: Request
+    /// The part of a multipart body that is a file.
+    let filePart: FilePart?
     /// In the order path, query, upload, body.
     let fields: [Field]
     /// The request's own schema, whose members are the body's fields.
@@ -44,6 +46,11 @@ struct Operation {
     let requestExample: Node?
     let answer: Answer
     let errors: [ErrorAnswer]
+}
+
+struct FilePart {
+    let name: String
+    let contentType: String
 }
 
 struct List {
@@ -56,7 +63,7 @@ struct List {
 
 struct Field {
     enum Place: String {
-        case path, query, filePath, fileText, fileName, body
+        case path, query, filePath, fileText, fileName, downloadPath, body
     }
 
     enum Requirement: String {
@@ -73,7 +80,7 @@ struct Field {
 
 struct Answer {
     enum Kind: String {
-        case json, text
+        case json, text, binary
     }
 
     let status: Int

@@ -19,6 +19,8 @@ struct Member {
     let assumptions: [String]
     let isPublishedOnly: Bool
     let example: Node?
+    /// Whether it is a file within a multipart body.
+    var isFile = false
     /// The values that are known of a text.
     var choices: [String] = []
 }

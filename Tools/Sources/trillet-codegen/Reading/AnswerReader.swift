@@ -9,6 +9,8 @@ struct AnswerReader {
 
     /// The record that stands for an answer that is not JSON.
     static let textAnswer = "TextAnswer"
+    /// The one that stands for bytes that are no text.
+    static let binaryAnswer = "BinaryAnswer"
 
     func answer(_ operation: YAMLValue) throws -> Answer {
         let successes = try operation.value("responses").members().filter { $0.key.hasPrefix("2") }
@@ -33,6 +35,14 @@ struct AnswerReader {
                 kind: .text,
                 description: description,
                 shapes: [.record(AnswerReader.textAnswer)],
+                example: example
+            )
+        case "audio/mpeg":
+            return Answer(
+                status: status,
+                kind: .binary,
+                description: description,
+                shapes: [.record(AnswerReader.binaryAnswer)],
                 example: example
             )
         default:

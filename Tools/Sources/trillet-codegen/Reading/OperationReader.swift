@@ -29,7 +29,7 @@ struct OperationReader {
             "operationId", "tags", "summary", "description", "parameters", "requestBody",
             "responses", "x-source", "x-assumed", "x-trillet-published", "x-trillet-upload",
             "x-trillet-checks-contacts", "x-trillet-look-for", "x-trillet-list",
-            "x-trillet-list-note",
+            "x-trillet-list-note", "x-trillet-download",
         ])
         let tags = try value.value("tags").list()
         guard tags.count == 1, id.hasPrefix("\(try tags[0].text()).") else {
@@ -40,6 +40,7 @@ struct OperationReader {
         let body = try requestBody(value)
         var fields = try parameters.map { try parameter($0, published: published) }
         fields += try uploadFields(value, isMultipart: body.request == .multipart)
+        fields += try downloadFields(value)
         fields += try bodyFields(body, published: published)
         try check(fields, of: value, overview: route, published: published)
         let answers = AnswerReader(components: components, schemas: schemas)
@@ -58,6 +59,7 @@ struct OperationReader {
             list: try list(value, answer),
             lookFor: try value.optionalText("x-trillet-look-for"),
             request: body.request,
+            filePart: body.filePart,
             fields: fields.filter { $0.place == .path } + fields.filter { $0.place != .path },
             requestRecord: body.record?.name,
             requestExample: body.example,
@@ -71,8 +73,10 @@ struct OperationReader {
     private func parameter(_ value: YAMLValue, published: PublishedRoute) throws -> Field {
         let value = try AnswerReader.resolve(value, in: components)
         try value.allow([
-            "name", "in", "required", "description", "schema", "example", "x-source", "x-assumed",
+            "name", "in", "required", "description", "schema", "content", "example", "x-source",
+            "x-assumed",
         ])
+        let schema = try parameterSchema(value)
         let name = try value.text("name")
         let location = try value.text("in")
         guard let place = Field.Place(rawValue: location), place == .path || place == .query else {
@@ -81,13 +85,13 @@ struct OperationReader {
         let isRequired = try value.flag("required")
         let member = Member(
             name: name,
-            type: try schemas.type(value.value("schema")),
+            type: try schemas.type(schema),
             isRequired: isRequired,
             description: try value.text("description"),
             assumptions: try value.texts("x-assumed"),
             isPublishedOnly: false,
             example: try value.value("example").node,
-            choices: try schemas.choices(value.value("schema"))
+            choices: try schemas.choices(schema)
         )
         return Field(
             place: place,
@@ -97,12 +101,20 @@ struct OperationReader {
         )
     }
 
+    /// A parameter that has a content is JSON text in the query.
+    private func parameterSchema(_ value: YAMLValue) throws -> YAMLValue {
+        guard let content = try value.optional("content") else { return try value.value("schema") }
+        try content.allow(["application/json"])
+        return try content.value("application/json").value("schema")
+    }
+
     // MARK: Bodies
 
     private struct Body {
         let request: Operation.Request
         let record: Record?
         let example: YAMLNode?
+        var filePart: FilePart?
     }
 
     private func requestBody(_ value: YAMLValue) throws -> Body {
@@ -124,16 +136,26 @@ struct OperationReader {
         case "application/json":
             return Body(request: .json, record: record, example: try media.value("example").node)
         case "multipart/form-data":
-            return Body(request: .multipart, record: record, example: nil)
+            let part = try filePart(of: record, encoding: media.value("encoding"))
+            return Body(request: .multipart, record: record, example: nil, filePart: part)
         default:
             throw body.failure("has the unknown content '\(type)'")
         }
     }
 
+    private func filePart(of record: Record, encoding: YAMLValue) throws -> FilePart {
+        let files = record.members.filter(\.isFile)
+        guard files.count == 1 else {
+            throw encoding.failure("\(record.name) must have one file, a 'contentMediaType'")
+        }
+        let type = try encoding.value(files[0].name).text("contentType")
+        return FilePart(name: files[0].name, contentType: type)
+    }
+
     private func bodyFields(_ body: Body, published: PublishedRoute) throws -> [Field] {
         guard let record = body.record else { return [] }
         // The file of a multipart body is described by x-trillet-upload, which knows its sources.
-        let members = record.members.filter { body.request == .json || $0.name != "file" }
+        let members = record.members.filter { body.request == .json || !$0.isFile }
         return members.map { member in
             let onlyPublished = published.required.contains(member.name)
             return Field(
@@ -169,6 +191,23 @@ struct OperationReader {
             )
             return Field(place: place, publishedName: member.name, member: member, required: .never)
         }
+    }
+
+    private func downloadFields(_ value: YAMLValue) throws -> [Field] {
+        guard let download = try value.optional("x-trillet-download") else { return [] }
+        try download.allow(["name", "description"])
+        let member = Member(
+            name: try download.text("name"),
+            type: .string,
+            isRequired: false,
+            description: try download.text("description"),
+            assumptions: [],
+            isPublishedOnly: false,
+            example: nil
+        )
+        return [
+            Field(place: .downloadPath, publishedName: member.name, member: member, required: .never)
+        ]
     }
 
     // MARK: Lists

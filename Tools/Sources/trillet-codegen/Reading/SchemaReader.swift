@@ -51,6 +51,7 @@ struct SchemaReader {
             assumptions: try value.texts("x-assumed"),
             isPublishedOnly: try value.flag("x-trillet-published-only"),
             example: try value.optionalList("examples").first?.node,
+            isFile: try value.optional("contentMediaType") != nil,
             choices: try choices(value)
         )
     }
@@ -88,8 +89,11 @@ struct SchemaReader {
         case "string":
             try value.allow(common.union(["format", "pattern", "contentMediaType"]))
             guard let format = try value.optional("format") else { return .string }
-            guard try format.text() == "e164" else { throw format.failure("is not known") }
-            return .phoneNumber
+            switch try format.text() {
+            case "e164": return .phoneNumber
+            case "binary": return .string
+            default: throw format.failure("is not known")
+            }
         case "integer", "number", "boolean":
             try value.allow(common)
             return name == "integer" ? .integer : name == "number" ? .number : .boolean

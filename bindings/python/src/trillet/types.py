@@ -7,7 +7,7 @@ underscore; the service may leave out every other key and may send more than the
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 __all__ = [
     "Agent",
@@ -16,6 +16,8 @@ __all__ = [
     "AgentSession",
     "AgentSettings",
     "AgentUpdate",
+    "AvailableNumber",
+    "AvailableNumbers",
     "Batch",
     "BatchCall",
     "BatchCallDetail",
@@ -28,13 +30,21 @@ __all__ = [
     "BatchProgress",
     "BatchStarted",
     "BatchSummary",
+    "BinaryAnswer",
     "Call",
     "CallAgent",
+    "CallAnalysis",
+    "CallCost",
+    "CallExport",
+    "CallRecord",
     "CallSend",
     "CallSetting",
+    "CallSummary",
     "CallVoice",
     "CallbackGap",
+    "ClonedVoice",
     "Confirmation",
+    "Conversation",
     "CsvPreview",
     "CsvProblem",
     "CsvValidation",
@@ -49,23 +59,63 @@ __all__ = [
     "FlowSettings",
     "FlowSummary",
     "FlowUpdate",
+    "Folder",
+    "FolderCreate",
+    "GeneratedMessage",
+    "Invitation",
+    "KnowledgeBase",
+    "KnowledgeBaseCreate",
     "KnowledgeBaseFile",
+    "KnowledgeBaseUpdate",
+    "KnowledgeBaseUploaded",
+    "MessageAction",
+    "MessageActionMetadata",
+    "MessageAgent",
+    "MessageAgentCreate",
+    "MessageAgentUpdate",
+    "MessageFlow",
+    "MessageFlowCreate",
+    "MessageGenerate",
     "MissingCallError",
     "NestedError",
     "NestedErrorContent",
+    "NumberBind",
+    "NumberBound",
+    "NumberConfig",
+    "NumberConfigUpdate",
+    "NumberPurchase",
+    "NumberPurchased",
+    "NumberRegister",
+    "NumberRelease",
+    "NumberUnbind",
+    "OfficeHours",
     "Pagination",
+    "PhoneNumber",
     "PublishedCall",
     "RecentCall",
+    "RecordingResult",
+    "RecordingStart",
+    "RecordingStarted",
     "ResponseSettings",
     "ResponseVariable",
     "SecuritySettings",
     "SmartCallbackConfig",
+    "StoredFile",
+    "Success",
     "TextAnswer",
+    "TranscriptLine",
     "TtsModel",
     "TtsModelChanges",
+    "Voice",
+    "VoiceCreate",
+    "WebCall",
+    "WebCallConnect",
+    "WebCallDisconnect",
     "Webhook",
     "WebhookVariable",
     "WorkingHours",
+    "Workspace",
+    "WorkspaceInvite",
 ]
 
 
@@ -172,7 +222,7 @@ class AgentCreate(_AgentCreateRequired, total=False):
     """A new agent."""
 
     # Always `voice`. Default `voice`.
-    type: str
+    type: Literal["voice", "chat"]
 
     # Speed, volume and temperature, each 0 to 1.
     settings: AgentSettings
@@ -209,7 +259,7 @@ class AgentUpdate(TypedDict, total=False):
     llmModel: str
 
     # Always `voice`.
-    type: str
+    type: Literal["voice", "chat"]
 
     # Speed, volume and temperature, each 0 to 1.
     settings: AgentSettings
@@ -568,10 +618,10 @@ class _FlowCreateRequired(TypedDict):
     name: str
 
     # `outbound`, `bidirectional` or `inbound`.
-    direction: str
+    direction: Literal["inbound", "outbound", "bidirectional"]
 
     # `simple`; older pages also have `flow`.
-    promptType: str
+    promptType: Literal["simple", "flow"]
 
 
 class FlowCreate(_FlowCreateRequired, total=False):
@@ -596,7 +646,7 @@ class FlowCreate(_FlowCreateRequired, total=False):
     preConfiguredWorkspaceId: str | None
 
     # `user_initiated`, `ai_dynamic` or `ai_custom`. Default `user_initiated`.
-    welcomeMessage: str
+    welcomeMessage: Literal["user_initiated", "ai_dynamic", "ai_custom"]
 
     # What to say first, with `ai_custom`.
     customWelcomeMessage: str
@@ -633,10 +683,10 @@ class FlowUpdate(TypedDict, total=False):
     name: str
 
     # `outbound`, `bidirectional` or `inbound`.
-    direction: str
+    direction: Literal["inbound", "outbound", "bidirectional"]
 
     # `simple`; older pages also have `flow`.
-    promptType: str
+    promptType: Literal["simple", "flow"]
 
     # What the flow is for.
     description: str
@@ -651,7 +701,7 @@ class FlowUpdate(TypedDict, total=False):
     isGlobal: bool
 
     # `user_initiated`, `ai_dynamic` or `ai_custom`.
-    welcomeMessage: str
+    welcomeMessage: Literal["user_initiated", "ai_dynamic", "ai_custom"]
 
     # What to say first, with `ai_custom`.
     customWelcomeMessage: str
@@ -1277,6 +1327,944 @@ class BatchCancelled(_BatchCancelledRequired, total=False):
 
     # How many calls had which outcome.
     details: BatchCancelCounts
+
+
+class _BinaryAnswerRequired(TypedDict):
+    """An answer whose bytes are no text, as the library returns it."""
+
+    # The media type.
+    contentType: str
+
+    # The name the service gives the file, or null.
+    fileName: str | None
+
+
+class BinaryAnswer(_BinaryAnswerRequired, total=False):
+    """An answer whose bytes are no text, as the library returns it."""
+
+    # The bytes as Base64, where they are not written to a file.
+    base64: str
+
+    # The path of the file they were written to, if one was given.
+    file: str
+
+    # How many bytes the file has.
+    bytes: int
+
+
+class TranscriptLine(TypedDict, total=False):
+    """Something that was said in a call."""
+
+    # Who said it: `assistant` is the agent, `user` the person.
+    role: str
+
+    # What was said.
+    content: str
+
+    # When, Unix seconds.
+    timestamp: float
+
+
+class CallAnalysis(TypedDict, total=False):
+    """What the analysis of a call found."""
+
+    # Whether a voicemail answered.
+    answered_by_voicemail: bool
+
+
+class _CallSummaryRequired(TypedDict):
+    """A call in the history."""
+
+    # The record's id; requests call it callHistoryId.
+    _id: str
+
+
+class CallSummary(_CallSummaryRequired, total=False):
+    """A call in the history."""
+
+    # When the call began, Unix seconds; may have a fraction.
+    timestamp: float
+
+    # The call's id, as the answer of the send has it.
+    callId: str
+
+    # The number that calls, E.164.
+    fromPhoneNumber: str
+
+    # The number that is called, E.164.
+    toPhoneNumber: str
+
+    # `inbound` or `outbound`.
+    direction: str
+
+    # How long it lasted, seconds.
+    duration: float
+
+    # The agent: its id or name, or an object with `_id` and `name`.
+    agent: str | FlowAgent
+
+    # How it stands, for example `completed`, `failed`, `in-progress` or `no-answer`; the list is
+    # not published.
+    status: str
+
+    # The flow's name.
+    callFlowName: str
+
+    # What it cost, in the account's currency.
+    cost: float
+
+    # Where the recording is; only if there is one.
+    recordingUrl: str
+
+    # The call in short.
+    summary: str
+
+    # What the analysis of the call found.
+    analyzedData: CallAnalysis
+
+    # The variables of the prompt, by name.
+    variables: dict[str, Any]
+
+    # What was said, one entry an utterance.
+    transcript: list[TranscriptLine]
+
+
+class CallCost(TypedDict, total=False):
+    """What a call cost."""
+
+    # What the account pays, in its currency.
+    customer_charge: float
+
+
+class _CallRecordRequired(TypedDict):
+    """A call in the history, with everything that is known of it."""
+
+    # The record's id; requests call it callHistoryId.
+    _id: str
+
+
+class CallRecord(_CallRecordRequired, total=False):
+    """A call in the history, with everything that is known of it."""
+
+    # When the call began, Unix seconds; may have a fraction.
+    timestamp: float
+
+    # The call's id, as the answer of the send has it.
+    callId: str
+
+    # The number that calls, E.164.
+    fromPhoneNumber: str
+
+    # The number that is called, E.164.
+    toPhoneNumber: str
+
+    # `inbound` or `outbound`.
+    direction: str
+
+    # How long it lasted, seconds.
+    duration: float
+
+    # The agent: its id or name, or an object with `_id` and `name`.
+    agent: str | FlowAgent
+
+    # How it stands, for example `completed`, `failed`, `in-progress` or `no-answer`; the list is
+    # not published.
+    status: str
+
+    # The flow's name.
+    callFlowName: str
+
+    # What it cost.
+    cost: CallCost
+
+    # Where the recording is; only if there is one.
+    recordingUrl: str
+
+    # The call in short.
+    summary: str
+
+    # What the analysis of the call found.
+    analyzedData: CallAnalysis
+
+    # The variables of the prompt, by name.
+    variables: dict[str, Any]
+
+    # What was said, one entry an utterance.
+    transcript: list[TranscriptLine]
+
+    # The workspace it belongs to.
+    workspaceId: str
+
+    # The agent's id.
+    agentId: str
+
+    # The flow's id.
+    callFlowId: str
+
+    # Internal id of the call's session.
+    roomName: str
+
+    # When it began, Unix seconds.
+    startTime: float | None
+
+    # When it ended, Unix seconds; once it has.
+    endTime: float | None
+
+    # What the send gave as metadata.
+    metadata: dict[str, Any]
+
+    # The functions that the agent called.
+    functionCalls: list[dict[str, Any]]
+
+    # When the record was created, ISO 8601 in UTC.
+    createdAt: str
+
+    # When it was last changed, ISO 8601 in UTC.
+    updatedAt: str
+
+
+class CallExport(TypedDict, total=False):
+    """Which calls to export."""
+
+    # Only calls of this agent.
+    agentId: str
+
+    # Whether the file has transcripts.
+    includeTranscripts: bool
+
+    # Whether the file has the analyses.
+    includePostAnalysis: bool
+
+    # How many calls at most.
+    limit: int
+
+
+class RecordingStart(TypedDict):
+    """A call to record from now on."""
+
+    # The flow of the call.
+    pathwayId: str
+
+    # The room of the call, as the answer of the send has it.
+    roomName: str
+
+
+class RecordingResult(TypedDict, total=False):
+    """A recording that was started."""
+
+    # The recording's id at the media server.
+    egressId: str
+
+
+class RecordingStarted(TypedDict, total=False):
+    """The answer to starting a recording."""
+
+    # A message for people.
+    message: str
+
+    # The recording.
+    result: RecordingResult
+
+
+class _WebCallConnectRequired(TypedDict):
+    """A web call to open."""
+
+    # The agent that speaks.
+    agentId: str
+
+
+class WebCallConnect(_WebCallConnectRequired, total=False):
+    """A web call to open."""
+
+    # How it speaks. Default `voice`.
+    mode: str
+
+
+class WebCall(TypedDict, total=False):
+    """A web call that was opened."""
+
+    # `success`.
+    status: str
+
+    # The call's id.
+    callId: str
+
+    # The room to join.
+    roomName: str
+
+    # What the browser joins with. A secret.
+    token: str
+
+    # The agent.
+    agent: CallAgent
+
+
+class WebCallDisconnect(TypedDict):
+    """A web call to end."""
+
+    # Its room.
+    roomName: str
+
+
+class _PhoneNumberRequired(TypedDict):
+    """A phone number of the workspace."""
+
+    # The record's id; requests call it phoneNumberId.
+    _id: str
+
+
+class PhoneNumber(_PhoneNumberRequired, total=False):
+    """A phone number of the workspace."""
+
+    # The workspace it belongs to.
+    workspaceId: str
+
+    # The number, E.164.
+    phoneNumber: str
+
+    # The carrier's id for it.
+    sid: str
+
+    # ISO 3166 code of its country.
+    country: str
+
+    # `local`, `tollFree` or `mobile`.
+    type: str
+
+    # For example `active` or `pending`.
+    status: str
+
+    # The carrier, for example `twilio`.
+    provider: str
+
+    # Id of the flow that it belongs to.
+    pathwayId: str | None
+
+    # The agent that it is bound to; some answers have an object.
+    agentId: str | FlowAgent
+
+    # `call` or `message`.
+    flowType: str
+
+    # Whether its calls are recorded.
+    recordingEnabled: bool
+
+    # Whether its calls may be transferred.
+    transferEnabled: bool
+
+    # What it costs a month.
+    monthlyPrice: float
+
+    # Until when it is paid, ISO 8601 in UTC.
+    expiresAt: str | None
+
+    # Whether it is a number of your own carrier account.
+    isExternal: bool
+
+
+class AvailableNumber(TypedDict, total=False):
+    """A number that can be bought."""
+
+    # The number, E.164.
+    phoneNumber: str
+
+
+class AvailableNumbers(TypedDict):
+    """Numbers that can be bought."""
+
+    # The numbers.
+    numbers: list[AvailableNumber]
+
+
+class _NumberPurchaseRequired(TypedDict):
+    """A number to buy."""
+
+    # ISO 3166 code of its country.
+    country: str
+
+    # `local`, `tollFree` or `mobile`.
+    type: Literal["local", "tollFree", "mobile"]
+
+    # The number, E.164, as `numbers.available` lists it.
+    phoneNumber: str
+
+
+class NumberPurchase(_NumberPurchaseRequired, total=False):
+    """A number to buy."""
+
+    # The carrier's id of an address, where a country asks for one.
+    addressSid: str
+
+    # A coupon.
+    coupon: str
+
+
+class NumberPurchased(TypedDict, total=False):
+    """A number that was bought."""
+
+    # True.
+    success: bool
+
+    # The number's record; some answers have the number alone.
+    phoneNumber: str | PhoneNumber
+
+
+class NumberRelease(TypedDict):
+    """A number to give back."""
+
+    # The id of the number's record, its `_id`.
+    phoneNumberId: str
+
+
+class OfficeHours(TypedDict, total=False):
+    """When a number is answered."""
+
+    # Whether office hours apply.
+    enabled: bool
+
+    # IANA time zone.
+    timezone: str
+
+    # The hours; their form is not published.
+    schedule: Any
+
+
+class NumberConfigUpdate(TypedDict, total=False):
+    """What to change of a number's settings."""
+
+    # The agent that answers.
+    agentId: str | None
+
+    # The longest a call may last, in seconds.
+    maxCallDuration: float
+
+    # Whether calls are recorded.
+    recordingEnabled: bool
+
+    # When it is answered.
+    officeHours: OfficeHours
+
+    # Whose number a transferred call shows: `agent` or `customer`.
+    transferCallerIdMode: Literal["agent", "customer"]
+
+    # Tags that its calls carry.
+    metadataTags: list[Any]
+
+    # A name for people.
+    label: str
+
+
+class NumberConfig(TypedDict, total=False):
+    """A number's settings."""
+
+    # The agent that answers; some answers have an object.
+    agentId: str | FlowAgent
+
+    # `call` or `message`.
+    flowType: str
+
+    # `inbound`, `outbound` or `bidirectional`.
+    direction: str
+
+    # For example `active`.
+    status: str
+
+    # Whether and how calls are recorded; its form is not published.
+    recording: Any
+
+
+class Success(TypedDict, total=False):
+    """A confirmation."""
+
+    # True.
+    success: bool
+
+    # A message for people.
+    message: str
+
+
+class NumberRegister(TypedDict):
+    """A number of your own carrier account to register."""
+
+    # The number, E.164.
+    phoneNumber: str
+
+    # The carrier: `twilio`.
+    provider: Literal["twilio"]
+
+    # What the carrier wants to know you by. A secret: no log line and no error has it.
+    credentials: dict[str, Any]
+
+
+class NumberBind(TypedDict, total=False):
+    """How a number is bound to an agent."""
+
+    # Whether calls are recorded.
+    recordCalls: bool
+
+    # Whether anybody may hear the recordings.
+    recordingPublic: bool
+
+    # When it is answered.
+    officeHours: OfficeHours
+
+    # Tags that its calls carry.
+    metadataTags: list[Any]
+
+
+class NumberBound(TypedDict, total=False):
+    """A number and the agent that it is bound to."""
+
+    # The agent.
+    agent: str | Agent
+
+    # The number.
+    phoneNumber: str | PhoneNumber
+
+    # Id of the agent's flow.
+    pathwayId: str | None
+
+    # `inbound`, `outbound` or `bidirectional`.
+    direction: str
+
+
+class NumberUnbind(TypedDict, total=False):
+    """The end of a binding."""
+
+    # Confirms it, where the service asks for that.
+    confirmation: Any
+
+
+class StoredFile(TypedDict, total=False):
+    """A file of a knowledge base."""
+
+    # Its name.
+    name: str
+
+    # Its size in bytes.
+    size: float
+
+    # Its media type.
+    type: str
+
+    # When it was uploaded, ISO 8601 in UTC.
+    uploadedAt: str
+
+
+class _KnowledgeBaseCreateRequired(TypedDict):
+    """A new knowledge base."""
+
+    # Its name.
+    name: str
+
+
+class KnowledgeBaseCreate(_KnowledgeBaseCreateRequired, total=False):
+    """A new knowledge base."""
+
+    # What it is for.
+    description: str
+
+    # Text that it knows.
+    textContent: str
+
+    # On no page; a public program sends it.
+    isSMB: bool
+
+
+class KnowledgeBaseUpdate(TypedDict, total=False):
+    """What to change of a knowledge base."""
+
+    # Text that it knows, in place of what was there.
+    textContent: str
+
+
+class _KnowledgeBaseRequired(TypedDict):
+    """A knowledge base."""
+
+    # Its id; requests call it id.
+    _id: str
+
+
+class KnowledgeBase(_KnowledgeBaseRequired, total=False):
+    """A knowledge base."""
+
+    # The workspace it belongs to.
+    workspaceId: str
+
+    # Its name.
+    name: str
+
+    # What it is for.
+    description: str
+
+    # Text that it knows.
+    textContent: str
+
+    # Its files.
+    files: list[StoredFile]
+
+    # When it was created, ISO 8601 in UTC.
+    createdAt: str
+
+    # When it was last changed, ISO 8601 in UTC.
+    updatedAt: str
+
+
+class KnowledgeBaseUploaded(TypedDict, total=False):
+    """A file that was uploaded."""
+
+    # True.
+    success: bool
+
+    # The file.
+    file: StoredFile
+
+
+class _MessageAgentCreateRequired(TypedDict):
+    """A new message agent."""
+
+    # Its name.
+    name: str
+
+
+class MessageAgentCreate(_MessageAgentCreateRequired, total=False):
+    """A new message agent."""
+
+    # The language model, for example `gpt-4o-mini`.
+    llmModel: str
+
+    # Its settings, by name.
+    settings: dict[str, Any]
+
+
+class MessageAgentUpdate(TypedDict, total=False):
+    """What to change of a message agent."""
+
+    # Its name.
+    name: str
+
+    # The language model, for example `gpt-4o-mini`.
+    llmModel: str
+
+    # Its settings, by name.
+    settings: dict[str, Any]
+
+
+class _MessageAgentRequired(TypedDict):
+    """A message agent."""
+
+    # Its id; requests call it id.
+    _id: str
+
+
+class MessageAgent(_MessageAgentRequired, total=False):
+    """A message agent."""
+
+    # The workspace it belongs to.
+    workspaceId: str
+
+    # Its name.
+    name: str
+
+    # The language model.
+    llmModel: str
+
+    # Its settings, by name.
+    settings: dict[str, Any]
+
+    # When it was created, ISO 8601 in UTC.
+    createdAt: str
+
+    # When it was last changed, ISO 8601 in UTC.
+    updatedAt: str
+
+
+class MessageFlowCreate(TypedDict, total=False):
+    """A new message flow."""
+
+    # Its name.
+    name: str
+
+    # `outbound`, `bidirectional` or `inbound`.
+    direction: Literal["inbound", "outbound", "bidirectional"]
+
+    # Id of the message agent that uses it.
+    agent: str | None
+
+    # The first message.
+    initiationMessage: str
+
+    # The agent's instructions; `{name}` stands for a variable.
+    prompt: str
+
+    # Whether answers are sent without a person's approval.
+    autopilot: bool
+
+    # `SMS` or `Email`.
+    messageChannel: Literal["SMS", "Email"]
+
+    # Its settings, by name.
+    settings: dict[str, Any]
+
+
+class _MessageFlowRequired(TypedDict):
+    """A message flow."""
+
+    # Its id; requests call it flowId.
+    _id: str
+
+
+class MessageFlow(_MessageFlowRequired, total=False):
+    """A message flow."""
+
+    # The workspace it belongs to.
+    workspaceId: str
+
+    # Its name.
+    name: str
+
+    # `inbound`, `outbound` or `bidirectional`.
+    direction: str
+
+    # Id of the message agent that uses it; some answers have an object.
+    agent: str | FlowAgent
+
+    # The first message.
+    initiationMessage: str
+
+    # The agent's instructions.
+    prompt: str
+
+    # Whether answers are sent without a person's approval.
+    autopilot: bool
+
+    # `SMS` or `Email`.
+    messageChannel: str
+
+    # Its settings, by name.
+    settings: dict[str, Any]
+
+    # When it was created, ISO 8601 in UTC.
+    createdAt: str
+
+    # When it was last changed, ISO 8601 in UTC.
+    updatedAt: str
+
+
+class _MessageGenerateRequired(TypedDict):
+    """A message to write."""
+
+    # The message flow.
+    flowId: str
+
+    # Whom it is for: a number in E.164, or an email address.
+    to: str
+
+
+class MessageGenerate(_MessageGenerateRequired, total=False):
+    """A message to write."""
+
+    # Whether it is sent without a person's approval.
+    autopilot: bool
+
+    # Variables for the prompt, by name.
+    dynamic: dict[str, Any]
+
+    # What the conversation carries.
+    metadata: dict[str, Any]
+
+
+class GeneratedMessage(TypedDict, total=False):
+    """A message that was written."""
+
+    # `success`.
+    status: str
+
+    # The conversation's id; requests call it conversationId.
+    conversation_id: str
+
+    # The message's id; requests call it messageId.
+    message_id: str
+
+    # What was written.
+    message: str
+
+
+class Conversation(TypedDict, total=False):
+    """An exchange of messages with one person."""
+
+    # Its id; requests call it conversationId.
+    _id: str
+
+    # The person; its form is not published.
+    customer: Any
+
+    # The messages; their form is not published.
+    messages: list[dict[str, Any]]
+
+
+class MessageActionMetadata(TypedDict, total=False):
+    """What to do with a message."""
+
+    # What to do, for example `approve`; the list is not published.
+    action: str
+
+    # The text in place of what was written.
+    editedMessage: str
+
+
+class MessageAction(TypedDict, total=False):
+    """What to do with a message."""
+
+    # The action.
+    metadata: MessageActionMetadata
+
+
+class FolderCreate(TypedDict):
+    """A new folder."""
+
+    # Its name.
+    name: str
+
+    # Its colour.
+    color: str
+
+    # Its icon.
+    icon: str
+
+    # What it holds: `call` or `message` flows.
+    flowType: Literal["call", "message"]
+
+
+class _FolderRequired(TypedDict):
+    """A folder of flows."""
+
+    # Its id; flows call it folderId.
+    _id: str
+
+
+class Folder(_FolderRequired, total=False):
+    """A folder of flows."""
+
+    # The workspace it belongs to.
+    workspaceId: str
+
+    # Its name.
+    name: str
+
+    # Its colour.
+    color: str
+
+    # Its icon.
+    icon: str
+
+    # `call` or `message`.
+    flowType: str
+
+    # Its flows.
+    pathways: list[Any]
+
+    # When it was created, ISO 8601 in UTC.
+    createdAt: str
+
+    # When it was last changed, ISO 8601 in UTC.
+    updatedAt: str
+
+
+class _WorkspaceRequired(TypedDict):
+    """A workspace."""
+
+    # Its id; the client option is named workspaceId.
+    _id: str
+
+
+class Workspace(_WorkspaceRequired, total=False):
+    """A workspace."""
+
+    # Its name.
+    name: str
+
+    # Its initials.
+    initials: str
+
+    # Who works in it; the form of an entry is not published.
+    teamMembers: list[Any]
+
+
+class Invitation(TypedDict, total=False):
+    """An invitation to a workspace that nobody has answered."""
+
+    # Its id.
+    _id: str
+
+    # Who is invited.
+    email: str
+
+    # As what.
+    role: str
+
+    # The workspace.
+    workspaceId: str
+
+    # `pending`.
+    status: str
+
+
+class WorkspaceInvite(TypedDict):
+    """Somebody to invite."""
+
+    # The address that the invitation is sent to.
+    email: str
+
+    # As what, for example `member`; the list is not published.
+    role: str
+
+
+class _VoiceCreateRequired(TypedDict):
+    """A new voice."""
+
+    # Its name.
+    name: str
+
+    # The voice in numbers, as `voices.clone` answers it.
+    embedding: Any
+
+
+class VoiceCreate(_VoiceCreateRequired, total=False):
+    """A new voice."""
+
+    # Language code.
+    language: str
+
+
+class _VoiceRequired(TypedDict):
+    """A voice of your own."""
+
+    # Its id.
+    _id: str
+
+
+class Voice(_VoiceRequired, total=False):
+    """A voice of your own."""
+
+    # Its name.
+    name: str
+
+    # The workspace it belongs to.
+    workspaceId: str
+
+    # Language code.
+    language: str
+
+
+class ClonedVoice(TypedDict, total=False):
+    """A voice that was cloned."""
+
+    # The voice in numbers; its form is not published.
+    embedding: Any
+
+    # The voice.
+    voice: str | Voice
 
 
 class _FlatErrorRequired(TypedDict):

@@ -78,7 +78,10 @@ struct OperationReference {
         switch operation.request {
         case .none: "Sent without a body."
         case .json: "Sent as a JSON body."
-        case .multipart: "Sent as multipart/form-data; give exactly one of `file` and `csv`."
+        case .multipart:
+            operation.fields.contains { $0.place == .fileText }
+                ? "Sent as multipart/form-data; give exactly one of `file` and `csv`."
+                : "Sent as multipart/form-data."
         }
     }
 
@@ -88,7 +91,8 @@ struct OperationReference {
             pairs.append((YAMLNode(field.name), field.member.example ?? YAMLNode("...")))
         }
         if operation.request == .multipart {
-            pairs.append((YAMLNode("file"), YAMLNode("contacts.csv")))
+            let isCSV = operation.filePart?.contentType == "text/csv"
+            pairs.append((YAMLNode("file"), YAMLNode(isCSV ? "contacts.csv" : "recording.mp3")))
             for field in operation.fields where field.place == .body {
                 guard let example = field.member.example else { continue }
                 if field.required == .always { pairs.append((YAMLNode(field.name), example)) }
@@ -107,10 +111,20 @@ struct OperationReference {
         let answer = operation.answer
         let types = answer.shapes.map(\.linkedTitle).joined(separator: " or ")
         let example =
-            answer.kind == .text
-            ? "```csv\n\(answer.example.scalar?.string ?? "")```"
-            : "```json\n\(JSONText.pretty(answer.example))\n```"
+            switch answer.kind {
+            case .text: "```csv\n\(answer.example.scalar?.string ?? "")```"
+            case .json: "```json\n\(JSONText.pretty(answer.example))\n```"
+            case .binary: "```json\n\(JSONText.pretty(binaryExample))\n```"
+            }
         return "**Answer.** \(answer.description) Its `data` is: \(types).\n\n\(example)"
+    }
+
+    /// What the library makes of the bytes.
+    private var binaryExample: YAMLNode {
+        let members = description.record(AnswerReader.binaryAnswer)?.members ?? []
+        return YAMLNode(members.compactMap { member in
+            member.example.map { (YAMLNode(member.name), $0) }
+        })
     }
 
     private var errors: String {
@@ -134,6 +148,7 @@ extension Field.Place {
         switch self {
         case .path, .query, .body: rawValue
         case .filePath, .fileText, .fileName: "upload"
+        case .downloadPath: "nothing; written here"
         }
     }
 }

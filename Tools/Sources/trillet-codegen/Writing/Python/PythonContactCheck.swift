@@ -34,6 +34,7 @@ struct PythonContactCheck: Writer {
             from collections.abc import Sequence
             from typing import IO
 
+            from .._model.frames import Frame
             from .._model.report import CsvReport
 
         # The options that name what the check writes.
@@ -43,7 +44,7 @@ struct PythonContactCheck: Writer {
         def check_csv(
             file: \(PythonContactCheck.fileType) | None = None,
             *,
-            csv: str | bytes | None = None,
+            csv: str | bytes | Frame | None = None,
         \(options.map { "    \($0.name): \($0.type) | None = None," }.joined(separator: "\n"))
             sheet: str | None = None,
         ) -> CsvReport:
@@ -56,7 +57,7 @@ struct PythonContactCheck: Writer {
             Args:
                 file: The path of the file, or a file that is open for reading. Excel workbooks
                     (``.xlsx``) need openpyxl (``trillet[excel]``).
-                csv: The text of the file, instead of `file`.
+                csv: The text of the file, instead of `file`; or a data frame of pandas or polars.
         \(PythonOption.documentation(options, indentation: "        "))
                 sheet: The sheet of a workbook. Default: the one that has the column of numbers.
 

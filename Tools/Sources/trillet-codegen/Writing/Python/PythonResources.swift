@@ -42,8 +42,10 @@ struct PythonResources: Writer {
             if TYPE_CHECKING:
                 import os
                 from collections.abc import Mapping, Sequence
+                from typing import Literal
 
                 from .. import types
+                from .._model.frames import Frame
                 from .._model.options import RequestOptions
 
 

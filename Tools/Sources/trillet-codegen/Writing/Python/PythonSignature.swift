@@ -57,13 +57,16 @@ struct PythonSignature {
     }
 
     private static func type(of field: Field) -> String {
-        field.place == .filePath
-            ? "str | bytes | os.PathLike[str] | os.PathLike[bytes]"
-            : field.member.type.pythonArgumentType
+        switch field.place {
+        case .filePath, .downloadPath: "str | bytes | os.PathLike[str] | os.PathLike[bytes]"
+        case .fileText: "str | Frame"
+        default: field.member.pythonArgumentType
+        }
     }
 
     private static func description(of field: Field) -> String {
         var text = field.member.description
+        if field.place == .fileText { text += " A data frame of pandas or polars is one, too." }
         if field.required == .onPublishedRoute { text += " Required on published routes." }
         if field.member.isPublishedOnly { text += " For published routes." }
         return text

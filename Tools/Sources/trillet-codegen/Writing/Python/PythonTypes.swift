@@ -20,7 +20,7 @@ struct PythonTypes: Writer {
 
             from __future__ import annotations
 
-            from typing import Any, TypedDict
+            from typing import Any, Literal, TypedDict
 
             __all__ = [
             \(records.map { "    \"\($0.name)\"," }.sorted().joined(separator: "\n"))
@@ -36,7 +36,7 @@ struct PythonTypes: Writer {
 
 /// Multipart bodies have no object of their own: their fields are arguments.
 private func isMultipart(_ record: Record, _ description: Description) -> Bool {
-    record.members.contains { $0.name == "file" }
+    record.members.contains(where: \.isFile)
 }
 
 private func classText(_ record: Record) throws -> String {
@@ -73,7 +73,7 @@ private func body(_ members: [Member]) throws -> String {
             )
         }
         let comment = wrap(member.description, width: 100, first: "    # ", rest: "    # ")
-        let line = "    \(member.name): \(member.type.pythonAnswerType)\n"
+        let line = "    \(member.name): \(member.pythonAnswerType)\n"
         return "\n" + comment.joined(separator: "\n") + "\n" + line
     }.joined()
 }
@@ -84,6 +84,19 @@ private func isPythonIdentifier(_ name: String) -> Bool {
         "pass", "raise", "return", "with", "yield", "and", "as", "if", "else", "for", "while",
     ]
     return name.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil && !keywords.contains(name)
+}
+
+extension Member {
+    /// The type of a method's argument: only the values that the service takes, where it takes no
+    /// others.
+    var pythonArgumentType: String { pythonLiteral ?? type.pythonArgumentType }
+
+    fileprivate var pythonAnswerType: String { pythonLiteral ?? type.pythonAnswerType }
+
+    private var pythonLiteral: String? {
+        guard !choices.isEmpty, type == .string else { return nil }
+        return "Literal[\(choices.map { "\"\($0)\"" }.joined(separator: ", "))]"
+    }
 }
 
 extension ValueType {

@@ -69,6 +69,7 @@ extension Field.Place {
         switch self {
         case .path, .query, .body: rawValue
         case .filePath, .fileText, .fileName: "upload"
+        case .downloadPath: "download"
         }
     }
 }

@@ -63,6 +63,9 @@ private func entry(_ operation: Operation, index: Int, _ description: Descriptio
     let list = listText(fields, indentation: "            ")
     let listArgument = fields.isEmpty ? "" : ",\n            fields: \(list)"
     var extras = operation.checksContacts ? ",\n            checksContacts: true" : ""
+    if let part = operation.filePart {
+        extras += ",\n            filePart: FilePart(name: \"\(part.name)\", contentType: \"\(part.contentType)\")"
+    }
     if let lookFor = operation.lookFor {
         extras += ",\n            lookFor: \"\"\"\n"
         for line in wrap(lookFor, width: 86, first: "", rest: "") {

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Union
 
+from .._core.progress_bar import bar_of, close_bar
 from .._core.written_calls import WrittenCalls
+from .._model.frames import frame_of
 from .following import AsyncFollowing
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from .._model.batch_types import ResultsEnd
     from .._model.options import RequestOptions
 
-Progress = Union["Callable[[Any], object]", None]
+Progress = Union["Callable[[Any], object]", bool, None]
 
 
 async def followed(
@@ -28,13 +30,16 @@ async def followed(
 ) -> Any:
     """What the library answers in the end."""
     following = AsyncFollowing(client, operation, fields, options)
+    reader = bar_of(progress)
     try:
         while (report := await following.next()) is not None:
-            following.answer(await following.told(progress, report))
+            following.answer(await following.told(reader, report))
         return following.data
     except BaseException:
         following.leave()
         raise
+    finally:
+        close_bar(reader)
 
 
 class AsyncBatchResults:
@@ -58,7 +63,32 @@ class AsyncBatchResults:
     ) -> None:
         client._options(options, "batch_calls.results")
         client._open_handle("batch_calls.results")
+        self._batch_id = fields["batchId"]
         self._calls = self._run(client, fields, progress, options)
+
+    async def to_dataframe(self, library: str | None = None) -> Any:
+        """The calls that have not been read yet, as a data frame of pandas or polars.
+
+            frame = await client.batch_calls.results(batch_id, wait=True).to_dataframe()
+
+        It has the columns of a CSV file of results. Phone numbers stay text, times are Unix
+        milliseconds.
+
+        Args:
+            library: "pandas" or "polars". Default: the first of them that is installed.
+
+        Raises:
+            ImportError: It is not installed.
+            TrilletError: As for `AsyncBatchCalls.results`.
+        """
+        calls = []
+        async for call in self:
+            calls.append(call)
+        return frame_of(calls, library)
+
+    def __repr__(self) -> str:
+        state = "in progress" if self.end is None else f"{self.end['inFile']} calls"
+        return f"<trillet AsyncBatchResults of {self._batch_id}, {state}>"
 
     async def aclose(self) -> None:
         """Ends the iteration early."""
@@ -90,13 +120,14 @@ class AsyncBatchResults:
     ) -> AsyncGenerator[types.BatchCall, None]:
         file = WrittenCalls()
         following: AsyncFollowing | None = None
+        reader = bar_of(progress)
         try:
             fields = {**fields, "file": file.path}
             following = AsyncFollowing(client, "batch_calls.results", fields, options)
             while (report := await following.next()) is not None:
                 for call in file.read():
                     yield call
-                following.answer(await following.told(progress, report))
+                following.answer(await following.told(reader, report))
             for call in file.read():
                 yield call
             self.end = following.data
@@ -105,4 +136,5 @@ class AsyncBatchResults:
                 following.leave()
             raise
         finally:
+            close_bar(reader)
             file.remove()

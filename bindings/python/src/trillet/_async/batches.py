@@ -24,7 +24,7 @@ class AsyncBatchCalls(_operations.AsyncBatchCalls):
         self,
         batch_id: str,
         *,
-        progress: Callable[[BatchProgressUpdate], object] | None = None,
+        progress: Callable[[BatchProgressUpdate], object] | bool | None = None,
         deadline_ms: int | None = None,
         min_interval_ms: int | None = None,
         max_interval_ms: int | None = None,
@@ -45,7 +45,8 @@ class AsyncBatchCalls(_operations.AsyncBatchCalls):
             batch_id: The batch's id.
             progress: Called in the event loop after each poll, with a dictionary of the state and
                 the counts; it may be a coroutine function. Returning true ends the wait. An
-                exception also ends it, and is raised here.
+                exception also ends it, and is raised here. True shows a bar on standard error, with
+                `rich` or `tqdm` where one is installed.
             deadline_ms: The longest the wait may take, in milliseconds. Default: no limit.
             min_interval_ms: The shortest time between two polls, in milliseconds (1000).
             max_interval_ms: The longest time between two polls, in milliseconds (30000).
@@ -88,7 +89,7 @@ class AsyncBatchCalls(_operations.AsyncBatchCalls):
         *,
         status: str | None = None,
         wait: bool | None = None,
-        progress: Callable[[ResultsUpdate], object] | None = None,
+        progress: Callable[[ResultsUpdate], object] | bool | None = None,
         deadline_ms: int | None = None,
         min_interval_ms: int | None = None,
         max_interval_ms: int | None = None,
@@ -108,7 +109,7 @@ class AsyncBatchCalls(_operations.AsyncBatchCalls):
         status: str | None = None,
         wait: bool | None = None,
         resume: bool | None = None,
-        progress: Callable[[ResultsUpdate], object] | None = None,
+        progress: Callable[[ResultsUpdate], object] | bool | None = None,
         deadline_ms: int | None = None,
         min_interval_ms: int | None = None,
         max_interval_ms: int | None = None,
@@ -127,7 +128,7 @@ class AsyncBatchCalls(_operations.AsyncBatchCalls):
         status: str | None = None,
         wait: bool | None = None,
         resume: bool | None = None,
-        progress: Callable[[Any], object] | None = None,
+        progress: Callable[[Any], object] | bool | None = None,
         deadline_ms: int | None = None,
         min_interval_ms: int | None = None,
         max_interval_ms: int | None = None,

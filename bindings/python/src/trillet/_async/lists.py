@@ -188,3 +188,30 @@ class AsyncBatchCalls(_operations.AsyncBatchCalls):
 
         fields = {"batchId": batch_id, "limit": limit, "status": status, "prefetch": prefetch}
         return AsyncItems(self._pager("batch_calls.list_calls", fields, options), "calls")
+
+
+AsyncWebCalls = _operations.AsyncWebCalls
+
+
+AsyncNumbers = _operations.AsyncNumbers
+
+
+AsyncKnowledgeBases = _operations.AsyncKnowledgeBases
+
+
+AsyncMessageAgents = _operations.AsyncMessageAgents
+
+
+AsyncMessageFlows = _operations.AsyncMessageFlows
+
+
+AsyncConversations = _operations.AsyncConversations
+
+
+AsyncFolders = _operations.AsyncFolders
+
+
+AsyncWorkspaces = _operations.AsyncWorkspaces
+
+
+AsyncVoices = _operations.AsyncVoices

@@ -10,8 +10,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
+    from typing import Literal
 
     from .. import types
+    from .._model.frames import Frame
     from .._model.options import RequestOptions
 
 
@@ -26,7 +28,7 @@ class AsyncAgents(AsyncResource):
         name: str,
         tts_model: types.TtsModel,
         llm_model: str,
-        type: str | None = None,
+        type: Literal["voice", "chat"] | None = None,
         settings: types.AgentSettings | None = None,
         system_prompt: str | None = None,
         smart_callback: bool | None = None,
@@ -150,7 +152,7 @@ class AsyncAgents(AsyncResource):
         name: str | None = None,
         tts_model: types.TtsModelChanges | None = None,
         llm_model: str | None = None,
-        type: str | None = None,
+        type: Literal["voice", "chat"] | None = None,
         settings: types.AgentSettings | None = None,
         system_prompt: str | None = None,
         smart_callback: bool | None = None,
@@ -261,15 +263,15 @@ class AsyncFlows(AsyncResource):
         self,
         *,
         name: str,
-        direction: str,
-        prompt_type: str,
+        direction: Literal["inbound", "outbound", "bidirectional"],
+        prompt_type: Literal["simple", "flow"],
         description: str | None = None,
         agent: str | None = None,
         folder_id: str | None = None,
         is_global: bool | None = None,
         is_pre_configured: bool | None = None,
         pre_configured_workspace_id: str | None = None,
-        welcome_message: str | None = None,
+        welcome_message: Literal["user_initiated", "ai_dynamic", "ai_custom"] | None = None,
         custom_welcome_message: str | None = None,
         flow_data: types.FlowData | None = None,
         prompt: str | None = None,
@@ -418,13 +420,13 @@ class AsyncFlows(AsyncResource):
         flow_id: str,
         *,
         name: str | None = None,
-        direction: str | None = None,
-        prompt_type: str | None = None,
+        direction: Literal["inbound", "outbound", "bidirectional"] | None = None,
+        prompt_type: Literal["simple", "flow"] | None = None,
         description: str | None = None,
         agent: str | None = None,
         folder_id: str | None = None,
         is_global: bool | None = None,
-        welcome_message: str | None = None,
+        welcome_message: Literal["user_initiated", "ai_dynamic", "ai_custom"] | None = None,
         custom_welcome_message: str | None = None,
         flow_data: types.FlowData | None = None,
         prompt: str | None = None,
@@ -529,6 +531,70 @@ class AsyncFlows(AsyncResource):
         )
         return answer
 
+    async def upload_knowledge(
+        self,
+        flow_id: str,
+        *,
+        file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
+        file_name: str | None = None,
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.Flow:
+        """Uploads a file that a flow's agent knows.
+
+        Args:
+            flow_id: The flow's id.
+            file: Path of the file, 50 MB at most, which is streamed from disk. If the file is
+                changed or truncated while it is sent, the request ends with `invalid_argument`.
+            file_name: Name sent for the file. Default is that of `file`.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The flow, whose settings list the file.
+
+        Raises:
+            RejectedError: The file is empty or too large.
+            NotFoundError: There is no such flow, or it is not yours.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"flowId": flow_id}
+        if file is not None:
+            fields["file"] = file
+        if file_name is not None:
+            fields["fileName"] = file_name
+        answer: types.Flow = await self._client._endpoint(
+            "flows.upload_knowledge", fields, extra_fields, options
+        )
+        return answer
+
+    async def delete_knowledge(
+        self,
+        flow_id: str,
+        file_key: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> types.Flow:
+        """Deletes a file that a flow's agent knows.
+
+        Args:
+            flow_id: The flow's id.
+            file_key: The file's key, as the flow's settings have it.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The flow, whose settings no longer list the file.
+
+        Raises:
+            NotFoundError: There is no such flow or file, or it is not yours.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"flowId": flow_id, "fileKey": file_key}
+        answer: types.Flow = await self._client._endpoint(
+            "flows.delete_knowledge", fields, None, options
+        )
+        return answer
+
 
 class AsyncCalls(AsyncResource):
     """A call rings a real phone. It is recorded unless the flow says otherwise, and usually lasts
@@ -585,6 +651,205 @@ class AsyncCalls(AsyncResource):
         )
         return answer
 
+    async def history(
+        self,
+        *,
+        page: int | None = None,
+        limit: int | None = None,
+        agent_id: str | None = None,
+        pathway_id: str | None = None,
+        batch_id: str | None = None,
+        status: str | None = None,
+        direction: Literal["inbound", "outbound"] | None = None,
+        call_type: Literal["sip", "web"] | None = None,
+        search: str | None = None,
+        call_ids: Sequence[str] | None = None,
+        date_range: Mapping[str, object] | None = None,
+        post_analysis: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> Sequence[types.CallSummary]:
+        """Lists the calls of the workspace, the newest first, one page at a time.
+
+        What became of a call stands here: its state, what was said, what it cost. A call appears
+        some seconds after it was sent.
+
+        Args:
+            page: The page, from 1. Default 1.
+            limit: How many entries a page has. Default 10.
+            agent_id: Only calls of this agent.
+            pathway_id: Only calls of this flow.
+            batch_id: Only calls of this batch.
+            status: Only calls that stand so.
+            direction: Only `inbound` or `outbound` calls.
+            call_type: Only calls by telephone (`sip`) or in a browser (`web`).
+            search: Only calls in which this text is found.
+            call_ids: Only calls with these ids; sent as JSON text.
+            date_range: Only calls between `from` and `to`; sent as JSON text.
+            post_analysis: Only calls whose analysis has these values; sent as JSON text.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            A page of calls, as a bare array.
+
+        Raises:
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {}
+        if page is not None:
+            fields["page"] = page
+        if limit is not None:
+            fields["limit"] = limit
+        if agent_id is not None:
+            fields["agentId"] = agent_id
+        if pathway_id is not None:
+            fields["pathwayId"] = pathway_id
+        if batch_id is not None:
+            fields["batchId"] = batch_id
+        if status is not None:
+            fields["status"] = status
+        if direction is not None:
+            fields["direction"] = direction
+        if call_type is not None:
+            fields["callType"] = call_type
+        if search is not None:
+            fields["search"] = search
+        if call_ids is not None:
+            fields["callIds"] = call_ids
+        if date_range is not None:
+            fields["dateRange"] = date_range
+        if post_analysis is not None:
+            fields["postAnalysis"] = post_analysis
+        answer: Sequence[types.CallSummary] = await self._client._endpoint(
+            "calls.history", fields, None, options
+        )
+        return answer
+
+    async def get(
+        self,
+        call_history_id: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> types.CallRecord:
+        """Gets a call of the history with everything that is known of it.
+
+        Args:
+            call_history_id: The id of the call's record in the history, its `_id`.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The call.
+
+        Raises:
+            NotFoundError: There is no such record, or it is not yours.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"callHistoryId": call_history_id}
+        answer: types.CallRecord = await self._client._endpoint("calls.get", fields, None, options)
+        return answer
+
+    async def export(
+        self,
+        *,
+        agent_id: str | None = None,
+        include_transcripts: bool | None = None,
+        include_post_analysis: bool | None = None,
+        limit: int | None = None,
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.TextAnswer:
+        """Exports the history as a CSV file.
+
+        Args:
+            agent_id: Only calls of this agent.
+            include_transcripts: Whether the file has transcripts.
+            include_post_analysis: Whether the file has the analyses.
+            limit: How many calls at most.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The file's text.
+
+        Raises:
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {}
+        if agent_id is not None:
+            fields["agentId"] = agent_id
+        if include_transcripts is not None:
+            fields["includeTranscripts"] = include_transcripts
+        if include_post_analysis is not None:
+            fields["includePostAnalysis"] = include_post_analysis
+        if limit is not None:
+            fields["limit"] = limit
+        answer: types.TextAnswer = await self._client._endpoint(
+            "calls.export", fields, extra_fields, options
+        )
+        return answer
+
+    async def recording(
+        self,
+        call_history_id: str,
+        *,
+        file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.BinaryAnswer:
+        """Downloads the recording of a call.
+
+        Give `file` to stream it to disk, whatever its size. Without it the answer carries the bytes
+        as Base64.
+
+        Args:
+            call_history_id: The id of the call's record in the history, its `_id`.
+            file: Path of the file to write. Until the last byte is there it has another name, so a
+                file of this name is whole; a file that is there already is replaced only by a whole
+                one.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The recording: audio (`audio/mp3`, `audio/ogg`) or `video/mp4`.
+
+        Raises:
+            NotFoundError: There is no such record, it is not yours, or it has no recording.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"callHistoryId": call_history_id}
+        if file is not None:
+            fields["file"] = file
+        answer: types.BinaryAnswer = await self._client._endpoint(
+            "calls.recording", fields, None, options
+        )
+        return answer
+
+    async def start_recording(
+        self,
+        *,
+        pathway_id: str,
+        room_name: str,
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.RecordingStarted:
+        """Starts recording a call that is under way.
+
+        Args:
+            pathway_id: The flow of the call.
+            room_name: The room of the call, as the answer of the send has it.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The recording that was started.
+
+        Raises:
+            NotFoundError: There is no such call under way.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"pathwayId": pathway_id, "roomName": room_name}
+        answer: types.RecordingStarted = await self._client._endpoint(
+            "calls.start_recording", fields, extra_fields, options
+        )
+        return answer
+
 
 class AsyncBatchCalls(AsyncResource):
     """A batch calls every number of a CSV file, as fast as the account's plan allows. The file is
@@ -619,7 +884,7 @@ class AsyncBatchCalls(AsyncResource):
         self,
         *,
         file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
-        csv: str | None = None,
+        csv: str | Frame | None = None,
         file_name: str | None = None,
         extra_fields: Mapping[str, object] | None = None,
         options: RequestOptions | None = None,
@@ -634,7 +899,7 @@ class AsyncBatchCalls(AsyncResource):
                 even between two attempts, or is truncated while it is sent, the request ends with
                 `invalid_argument`. If its rows were checked, only bytes that the check has read are
                 sent.
-            csv: The CSV itself. Give this or `file`.
+            csv: The CSV itself. Give this or `file`. A data frame of pandas or polars is one, too.
             file_name: Name sent for the file. Default is that of `file`, or contacts.csv.
             extra_fields: Any other field; a value of None is sent as null.
             options: Options of this request, which override those of the client.
@@ -662,7 +927,7 @@ class AsyncBatchCalls(AsyncResource):
         self,
         *,
         file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
-        csv: str | None = None,
+        csv: str | Frame | None = None,
         file_name: str | None = None,
         limit: int | None = None,
         extra_fields: Mapping[str, object] | None = None,
@@ -676,7 +941,7 @@ class AsyncBatchCalls(AsyncResource):
                 even between two attempts, or is truncated while it is sent, the request ends with
                 `invalid_argument`. If its rows were checked, only bytes that the check has read are
                 sent.
-            csv: The CSV itself. Give this or `file`.
+            csv: The CSV itself. Give this or `file`. A data frame of pandas or polars is one, too.
             file_name: Name sent for the file. Default is that of `file`, or contacts.csv.
             limit: How many rows to show; more than 100 is cut to 100. Default 5.
             extra_fields: Any other field; a value of None is sent as null.
@@ -708,7 +973,7 @@ class AsyncBatchCalls(AsyncResource):
         *,
         agent_id: str,
         file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
-        csv: str | None = None,
+        csv: str | Frame | None = None,
         file_name: str | None = None,
         scheduled_at: str | None = None,
         smart_callback_config: types.SmartCallbackConfig | str | None = None,
@@ -728,7 +993,7 @@ class AsyncBatchCalls(AsyncResource):
                 even between two attempts, or is truncated while it is sent, the request ends with
                 `invalid_argument`. If its rows were checked, only bytes that the check has read are
                 sent.
-            csv: The CSV itself. Give this or `file`.
+            csv: The CSV itself. Give this or `file`. A data frame of pandas or polars is one, too.
             file_name: Name sent for the file. Default is that of `file`, or contacts.csv.
             scheduled_at: When to start, UTC as YYYY-MM-DDTHH:MM:SSZ. Absent means at once.
             smart_callback_config: Whether and when to call again; an object, or its JSON text.
@@ -815,7 +1080,7 @@ class AsyncBatchCalls(AsyncResource):
         *,
         page: int | None = None,
         limit: int | None = None,
-        status: str | None = None,
+        status: Literal["all", "waiting", "active", "completed", "failed"] | None = None,
         options: RequestOptions | None = None,
     ) -> types.BatchCallPage:
         """Lists the calls of a batch, one page at a time.
@@ -901,5 +1166,1141 @@ class AsyncBatchCalls(AsyncResource):
         fields: dict[str, object] = {"batchId": batch_id}
         answer: types.BatchCancelled = await self._client._endpoint(
             "batch_calls.cancel", fields, None, options
+        )
+        return answer
+
+
+class AsyncWebCalls(AsyncResource):
+    """A web call connects a browser to an agent; no phone rings."""
+
+    async def connect(
+        self,
+        *,
+        agent_id: str,
+        mode: str | None = None,
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.WebCall:
+        """Opens a web call with an agent.
+
+        Args:
+            agent_id: The agent that speaks.
+            mode: How it speaks. Default `voice`.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The call, and the token that a browser joins with.
+
+        Raises:
+            RejectedError: The account has not enough credits.
+            NotFoundError: There is no such agent, or it is not yours.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"agentId": agent_id}
+        if mode is not None:
+            fields["mode"] = mode
+        answer: types.WebCall = await self._client._endpoint(
+            "web_calls.connect", fields, extra_fields, options
+        )
+        return answer
+
+    async def disconnect(
+        self,
+        *,
+        room_name: str,
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.Confirmation:
+        """Ends a web call.
+
+        Args:
+            room_name: Its room.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            A confirmation.
+
+        Raises:
+            NotFoundError: There is no such room.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"roomName": room_name}
+        answer: types.Confirmation = await self._client._endpoint(
+            "web_calls.disconnect", fields, extra_fields, options
+        )
+        return answer
+
+
+class AsyncNumbers(AsyncResource):
+    """The phone numbers that agents call from and answer. Buying one costs money every month."""
+
+    async def list(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> Sequence[types.PhoneNumber]:
+        """Lists the phone numbers of the workspace.
+
+        Args:
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The numbers; the page shows a single one.
+
+        Raises:
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {}
+        answer: Sequence[types.PhoneNumber] = await self._client._endpoint(
+            "numbers.list", fields, None, options
+        )
+        return answer
+
+    async def available(
+        self,
+        *,
+        country: str | None = None,
+        type: Literal["local", "tollFree", "mobile"] | None = None,
+        area_code: str | None = None,
+        limit: int | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.AvailableNumbers:
+        """Lists numbers that can be bought.
+
+        Args:
+            country: ISO 3166 code of the country.
+            type: `local`, `tollFree` or `mobile`.
+            area_code: Only numbers with this area code.
+            limit: How many at most.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The numbers.
+
+        Raises:
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {}
+        if country is not None:
+            fields["country"] = country
+        if type is not None:
+            fields["type"] = type
+        if area_code is not None:
+            fields["areaCode"] = area_code
+        if limit is not None:
+            fields["limit"] = limit
+        answer: types.AvailableNumbers = await self._client._endpoint(
+            "numbers.available", fields, None, options
+        )
+        return answer
+
+    async def purchase(
+        self,
+        *,
+        country: str,
+        type: Literal["local", "tollFree", "mobile"],
+        phone_number: str,
+        address_sid: str | None = None,
+        coupon: str | None = None,
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.NumberPurchased:
+        """Buys a phone number.
+
+        It costs money, at once and every month. The service knows no idempotency key: after an
+        error whose `sent` is "maybe" the number may be yours.
+
+        Args:
+            country: ISO 3166 code of its country.
+            type: `local`, `tollFree` or `mobile`.
+            phone_number: The number, E.164, as `numbers.available` lists it.
+            address_sid: The carrier's id of an address, where a country asks for one.
+            coupon: A coupon.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The number that was bought.
+
+        Raises:
+            RejectedError: A field is missing, or the number cannot be bought.
+            RejectedError: The account has not enough credits.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"country": country, "type": type, "phoneNumber": phone_number}
+        if address_sid is not None:
+            fields["addressSid"] = address_sid
+        if coupon is not None:
+            fields["coupon"] = coupon
+        answer: types.NumberPurchased = await self._client._endpoint(
+            "numbers.purchase", fields, extra_fields, options
+        )
+        return answer
+
+    async def release(
+        self,
+        *,
+        phone_number_id: str,
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.Confirmation:
+        """Gives a phone number back for good.
+
+        Whoever calls it reaches nobody, and somebody else may get it. Numbers of the free plan
+        cannot be given back: 404.
+
+        Args:
+            phone_number_id: The id of the number's record, its `_id`.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            A confirmation.
+
+        Raises:
+            NotFoundError: There is no such number, it is not yours, or it is of the free plan.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"phoneNumberId": phone_number_id}
+        answer: types.Confirmation = await self._client._endpoint(
+            "numbers.release", fields, extra_fields, options
+        )
+        return answer
+
+    async def get_config(
+        self,
+        phone_number_id: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> types.NumberConfig:
+        """Gets the settings of a phone number.
+
+        Args:
+            phone_number_id: The id of the number's record, its `_id`.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The settings.
+
+        Raises:
+            NotFoundError: There is no such number, or it is not yours.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"phoneNumberId": phone_number_id}
+        answer: types.NumberConfig = await self._client._endpoint(
+            "numbers.get_config", fields, None, options
+        )
+        return answer
+
+    async def update_config(
+        self,
+        phone_number_id: str,
+        *,
+        agent_id: str | None = None,
+        max_call_duration: float | None = None,
+        recording_enabled: bool | None = None,
+        office_hours: types.OfficeHours | None = None,
+        transfer_caller_id_mode: Literal["agent", "customer"] | None = None,
+        metadata_tags: Sequence[object] | None = None,
+        label: str | None = None,
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.Success:
+        """Changes the settings of a phone number.
+
+        Args:
+            phone_number_id: The id of the number's record, its `_id`.
+            agent_id: The agent that answers.
+            max_call_duration: The longest a call may last, in seconds.
+            recording_enabled: Whether calls are recorded.
+            office_hours: When it is answered.
+            transfer_caller_id_mode: Whose number a transferred call shows: `agent` or `customer`.
+            metadata_tags: Tags that its calls carry.
+            label: A name for people.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            A confirmation.
+
+        Raises:
+            NotFoundError: There is no such number, or it is not yours.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"phoneNumberId": phone_number_id}
+        if agent_id is not None:
+            fields["agentId"] = agent_id
+        if max_call_duration is not None:
+            fields["maxCallDuration"] = max_call_duration
+        if recording_enabled is not None:
+            fields["recordingEnabled"] = recording_enabled
+        if office_hours is not None:
+            fields["officeHours"] = office_hours
+        if transfer_caller_id_mode is not None:
+            fields["transferCallerIdMode"] = transfer_caller_id_mode
+        if metadata_tags is not None:
+            fields["metadataTags"] = metadata_tags
+        if label is not None:
+            fields["label"] = label
+        answer: types.Success = await self._client._endpoint(
+            "numbers.update_config", fields, extra_fields, options
+        )
+        return answer
+
+    async def register(
+        self,
+        *,
+        phone_number: str,
+        provider: Literal["twilio"],
+        credentials: Mapping[str, object],
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.Confirmation:
+        """Registers a number of your own carrier account.
+
+        Args:
+            phone_number: The number, E.164.
+            provider: The carrier: `twilio`.
+            credentials: What the carrier wants to know you by. A secret: no log line and no error
+                has it.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            A confirmation.
+
+        Raises:
+            RejectedError: A field is missing, or the carrier does not accept the credentials.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {
+            "phoneNumber": phone_number,
+            "provider": provider,
+            "credentials": credentials,
+        }
+        answer: types.Confirmation = await self._client._endpoint(
+            "numbers.register", fields, extra_fields, options
+        )
+        return answer
+
+    async def bind(
+        self,
+        agent_id: str,
+        phone_number_id: str,
+        *,
+        record_calls: bool | None = None,
+        recording_public: bool | None = None,
+        office_hours: types.OfficeHours | None = None,
+        metadata_tags: Sequence[object] | None = None,
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.NumberBound:
+        """Binds a phone number to an agent.
+
+        Args:
+            agent_id: The agent's id.
+            phone_number_id: The id of the number's record, its `_id`.
+            record_calls: Whether calls are recorded.
+            recording_public: Whether anybody may hear the recordings.
+            office_hours: When it is answered.
+            metadata_tags: Tags that its calls carry.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The binding.
+
+        Raises:
+            NotFoundError: There is no such agent or number, or it is not yours.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"agentId": agent_id, "phoneNumberId": phone_number_id}
+        if record_calls is not None:
+            fields["recordCalls"] = record_calls
+        if recording_public is not None:
+            fields["recordingPublic"] = recording_public
+        if office_hours is not None:
+            fields["officeHours"] = office_hours
+        if metadata_tags is not None:
+            fields["metadataTags"] = metadata_tags
+        answer: types.NumberBound = await self._client._endpoint(
+            "numbers.bind", fields, extra_fields, options
+        )
+        return answer
+
+    async def unbind(
+        self,
+        agent_id: str,
+        phone_number_id: str,
+        *,
+        confirmation: object | None = None,
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.Confirmation:
+        """Unbinds a phone number from an agent.
+
+        The number stays yours.
+
+        Args:
+            agent_id: The agent's id.
+            phone_number_id: The id of the number's record, its `_id`.
+            confirmation: Confirms it, where the service asks for that.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            A confirmation.
+
+        Raises:
+            NotFoundError: There is no such agent or number, or they are not bound.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"agentId": agent_id, "phoneNumberId": phone_number_id}
+        if confirmation is not None:
+            fields["confirmation"] = confirmation
+        answer: types.Confirmation = await self._client._endpoint(
+            "numbers.unbind", fields, extra_fields, options
+        )
+        return answer
+
+
+class AsyncKnowledgeBases(AsyncResource):
+    """A knowledge base holds files and text that flows can draw on."""
+
+    async def list(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> Sequence[types.KnowledgeBase]:
+        """Lists the knowledge bases of the workspace.
+
+        Args:
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The knowledge bases.
+
+        Raises:
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {}
+        answer: Sequence[types.KnowledgeBase] = await self._client._endpoint(
+            "knowledge_bases.list", fields, None, options
+        )
+        return answer
+
+    async def create(
+        self,
+        *,
+        name: str,
+        description: str | None = None,
+        text_content: str | None = None,
+        is_s_m_b: bool | None = None,
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.KnowledgeBase:
+        """Creates a knowledge base.
+
+        Args:
+            name: Its name.
+            description: What it is for.
+            text_content: Text that it knows.
+            is_s_m_b: On no page; a public program sends it.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The knowledge base.
+
+        Raises:
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"name": name}
+        if description is not None:
+            fields["description"] = description
+        if text_content is not None:
+            fields["textContent"] = text_content
+        if is_s_m_b is not None:
+            fields["isSMB"] = is_s_m_b
+        answer: types.KnowledgeBase = await self._client._endpoint(
+            "knowledge_bases.create", fields, extra_fields, options
+        )
+        return answer
+
+    async def get(
+        self,
+        id: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> types.KnowledgeBase:
+        """Gets a knowledge base and its files.
+
+        Args:
+            id: The knowledge base's id.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The knowledge base.
+
+        Raises:
+            NotFoundError: There is no such knowledge base, or it is not yours.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"id": id}
+        answer: types.KnowledgeBase = await self._client._endpoint(
+            "knowledge_bases.get", fields, None, options
+        )
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        *,
+        text_content: str | None = None,
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.KnowledgeBase:
+        """Changes the text of a knowledge base.
+
+        Args:
+            id: The knowledge base's id.
+            text_content: Text that it knows, in place of what was there.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The knowledge base.
+
+        Raises:
+            NotFoundError: There is no such knowledge base, or it is not yours.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"id": id}
+        if text_content is not None:
+            fields["textContent"] = text_content
+        answer: types.KnowledgeBase = await self._client._endpoint(
+            "knowledge_bases.update", fields, extra_fields, options
+        )
+        return answer
+
+    async def upload(
+        self,
+        id: str,
+        *,
+        file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
+        file_name: str | None = None,
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.KnowledgeBaseUploaded:
+        """Uploads a file to a knowledge base.
+
+        Args:
+            id: The knowledge base's id.
+            file: Path of the file, 50 MB at most, which is streamed from disk. If the file is
+                changed or truncated while it is sent, the request ends with `invalid_argument`.
+            file_name: Name sent for the file. Default is that of `file`.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The file.
+
+        Raises:
+            RejectedError: The file is empty or too large.
+            NotFoundError: There is no such knowledge base, or it is not yours.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"id": id}
+        if file is not None:
+            fields["file"] = file
+        if file_name is not None:
+            fields["fileName"] = file_name
+        answer: types.KnowledgeBaseUploaded = await self._client._endpoint(
+            "knowledge_bases.upload", fields, extra_fields, options
+        )
+        return answer
+
+
+class AsyncMessageAgents(AsyncResource):
+    """A message agent writes SMS or emails instead of speaking."""
+
+    async def create(
+        self,
+        *,
+        name: str,
+        llm_model: str | None = None,
+        settings: Mapping[str, object] | None = None,
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.MessageAgent:
+        """Creates a message agent.
+
+        Args:
+            name: Its name.
+            llm_model: The language model, for example `gpt-4o-mini`.
+            settings: Its settings, by name.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The agent.
+
+        Raises:
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"name": name}
+        if llm_model is not None:
+            fields["llmModel"] = llm_model
+        if settings is not None:
+            fields["settings"] = settings
+        answer: types.MessageAgent = await self._client._endpoint(
+            "message_agents.create", fields, extra_fields, options
+        )
+        return answer
+
+    async def list(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> Sequence[types.MessageAgent]:
+        """Lists the message agents of the workspace.
+
+        Args:
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The agents.
+
+        Raises:
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {}
+        answer: Sequence[types.MessageAgent] = await self._client._endpoint(
+            "message_agents.list", fields, None, options
+        )
+        return answer
+
+    async def get(
+        self,
+        id: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> types.MessageAgent:
+        """Gets a message agent.
+
+        Args:
+            id: The message agent's id.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The agent.
+
+        Raises:
+            NotFoundError: There is no such agent, or it is not yours.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"id": id}
+        answer: types.MessageAgent = await self._client._endpoint(
+            "message_agents.get", fields, None, options
+        )
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        *,
+        name: str | None = None,
+        llm_model: str | None = None,
+        settings: Mapping[str, object] | None = None,
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.MessageAgent:
+        """Changes a message agent.
+
+        Args:
+            id: The message agent's id.
+            name: Its name.
+            llm_model: The language model, for example `gpt-4o-mini`.
+            settings: Its settings, by name.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The agent after the change.
+
+        Raises:
+            NotFoundError: There is no such agent, or it is not yours.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"id": id}
+        if name is not None:
+            fields["name"] = name
+        if llm_model is not None:
+            fields["llmModel"] = llm_model
+        if settings is not None:
+            fields["settings"] = settings
+        answer: types.MessageAgent = await self._client._endpoint(
+            "message_agents.update", fields, extra_fields, options
+        )
+        return answer
+
+
+class AsyncMessageFlows(AsyncResource):
+    """A message flow is what a message agent writes, and on which channel."""
+
+    async def create(
+        self,
+        *,
+        name: str | None = None,
+        direction: Literal["inbound", "outbound", "bidirectional"] | None = None,
+        agent: str | None = None,
+        initiation_message: str | None = None,
+        prompt: str | None = None,
+        autopilot: bool | None = None,
+        message_channel: Literal["SMS", "Email"] | None = None,
+        settings: Mapping[str, object] | None = None,
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.MessageFlow:
+        """Creates a message flow.
+
+        Args:
+            name: Its name.
+            direction: `outbound`, `bidirectional` or `inbound`.
+            agent: Id of the message agent that uses it.
+            initiation_message: The first message.
+            prompt: The agent's instructions; `{name}` stands for a variable.
+            autopilot: Whether answers are sent without a person's approval.
+            message_channel: `SMS` or `Email`.
+            settings: Its settings, by name.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The flow.
+
+        Raises:
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {}
+        if name is not None:
+            fields["name"] = name
+        if direction is not None:
+            fields["direction"] = direction
+        if agent is not None:
+            fields["agent"] = agent
+        if initiation_message is not None:
+            fields["initiationMessage"] = initiation_message
+        if prompt is not None:
+            fields["prompt"] = prompt
+        if autopilot is not None:
+            fields["autopilot"] = autopilot
+        if message_channel is not None:
+            fields["messageChannel"] = message_channel
+        if settings is not None:
+            fields["settings"] = settings
+        answer: types.MessageFlow = await self._client._endpoint(
+            "message_flows.create", fields, extra_fields, options
+        )
+        return answer
+
+    async def list(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> Sequence[types.MessageFlow]:
+        """Lists the message flows of the workspace.
+
+        Args:
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The flows.
+
+        Raises:
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {}
+        answer: Sequence[types.MessageFlow] = await self._client._endpoint(
+            "message_flows.list", fields, None, options
+        )
+        return answer
+
+
+class AsyncConversations(AsyncResource):
+    """A conversation is an exchange of messages with one person."""
+
+    async def generate(
+        self,
+        *,
+        flow_id: str,
+        to: str,
+        autopilot: bool | None = None,
+        dynamic: Mapping[str, object] | None = None,
+        metadata: Mapping[str, object] | None = None,
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.GeneratedMessage:
+        """Writes a message to a person, and may send it.
+
+        With `autopilot` it is sent at once, otherwise once somebody approves it. The service knows
+        no idempotency key: after an error whose `sent` is "maybe" the person may have a message.
+
+        Args:
+            flow_id: The message flow.
+            to: Whom it is for: a number in E.164, or an email address.
+            autopilot: Whether it is sent without a person's approval.
+            dynamic: Variables for the prompt, by name.
+            metadata: What the conversation carries.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The message.
+
+        Raises:
+            RejectedError: The account has not enough credits.
+            NotFoundError: There is no such flow, or it is not yours.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"flowId": flow_id, "to": to}
+        if autopilot is not None:
+            fields["autopilot"] = autopilot
+        if dynamic is not None:
+            fields["dynamic"] = dynamic
+        if metadata is not None:
+            fields["metadata"] = metadata
+        answer: types.GeneratedMessage = await self._client._endpoint(
+            "conversations.generate", fields, extra_fields, options
+        )
+        return answer
+
+    async def list(
+        self,
+        flow_id: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> Sequence[types.Conversation]:
+        """Lists the conversations of a message flow.
+
+        Args:
+            flow_id: The flow's id.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The conversations.
+
+        Raises:
+            NotFoundError: There is no such flow, or it is not yours.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"flowId": flow_id}
+        answer: Sequence[types.Conversation] = await self._client._endpoint(
+            "conversations.list", fields, None, options
+        )
+        return answer
+
+    async def act(
+        self,
+        conversation_id: str,
+        message_id: str,
+        *,
+        metadata: types.MessageActionMetadata | None = None,
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.Confirmation:
+        """Approves a message, edits it or drops it.
+
+        A message that is approved is sent: after an error whose `sent` is "maybe" the person may
+        have it.
+
+        Args:
+            conversation_id: The conversation's id.
+            message_id: The message's id.
+            metadata: The action.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            A confirmation.
+
+        Raises:
+            NotFoundError: There is no such conversation or message.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"conversationId": conversation_id, "messageId": message_id}
+        if metadata is not None:
+            fields["metadata"] = metadata
+        answer: types.Confirmation = await self._client._endpoint(
+            "conversations.act", fields, extra_fields, options
+        )
+        return answer
+
+
+class AsyncFolders(AsyncResource):
+    """A folder groups flows on the dashboard."""
+
+    async def list(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> Sequence[types.Folder]:
+        """Lists the folders of the workspace.
+
+        Args:
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The folders.
+
+        Raises:
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {}
+        answer: Sequence[types.Folder] = await self._client._endpoint(
+            "folders.list", fields, None, options
+        )
+        return answer
+
+    async def create(
+        self,
+        *,
+        name: str,
+        color: str,
+        icon: str,
+        flow_type: Literal["call", "message"],
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.Folder:
+        """Creates a folder.
+
+        Args:
+            name: Its name.
+            color: Its colour.
+            icon: Its icon.
+            flow_type: What it holds: `call` or `message` flows.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The folder.
+
+        Raises:
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {
+            "name": name,
+            "color": color,
+            "icon": icon,
+            "flowType": flow_type,
+        }
+        answer: types.Folder = await self._client._endpoint(
+            "folders.create", fields, extra_fields, options
+        )
+        return answer
+
+
+class AsyncWorkspaces(AsyncResource):
+    """A workspace holds agents, flows and numbers, and the team that works with them."""
+
+    async def list(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> Sequence[types.Workspace]:
+        """Lists the workspaces that the key may use.
+
+        Args:
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The workspaces.
+
+        Raises:
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {}
+        answer: Sequence[types.Workspace] = await self._client._endpoint(
+            "workspaces.list", fields, None, options
+        )
+        return answer
+
+    async def get(
+        self,
+        id: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> types.Workspace:
+        """Gets a workspace and its team.
+
+        Args:
+            id: The id of the workspace, its `_id`.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The workspace.
+
+        Raises:
+            NotFoundError: There is no such workspace, or it is not yours.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"id": id}
+        answer: types.Workspace = await self._client._endpoint(
+            "workspaces.get", fields, None, options
+        )
+        return answer
+
+    async def invitations(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> Sequence[types.Invitation]:
+        """Lists the invitations that nobody has answered.
+
+        Args:
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The invitations.
+
+        Raises:
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {}
+        answer: Sequence[types.Invitation] = await self._client._endpoint(
+            "workspaces.invitations", fields, None, options
+        )
+        return answer
+
+    async def invite(
+        self,
+        workspace_id: str,
+        *,
+        email: str,
+        role: str,
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.Success:
+        """Invites somebody to a workspace by email.
+
+        The service sends an email: after an error whose `sent` is "maybe" the person may have it.
+
+        Args:
+            workspace_id: The id of the workspace.
+            email: The address that the invitation is sent to.
+            role: As what, for example `member`; the list is not published.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            A confirmation.
+
+        Raises:
+            NotFoundError: There is no such workspace, or it is not yours.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"workspaceId": workspace_id, "email": email, "role": role}
+        answer: types.Success = await self._client._endpoint(
+            "workspaces.invite", fields, extra_fields, options
+        )
+        return answer
+
+
+class AsyncVoices(AsyncResource):
+    """Voices of your own, made from an embedding or cloned from a recording."""
+
+    async def create(
+        self,
+        *,
+        name: str,
+        embedding: object,
+        language: str | None = None,
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.Voice:
+        """Creates a voice from an embedding.
+
+        Args:
+            name: Its name.
+            embedding: The voice in numbers, as `voices.clone` answers it.
+            language: Language code.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The voice.
+
+        Raises:
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"name": name, "embedding": embedding}
+        if language is not None:
+            fields["language"] = language
+        answer: types.Voice = await self._client._endpoint(
+            "voices.create", fields, extra_fields, options
+        )
+        return answer
+
+    async def get(
+        self,
+        id: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> types.Voice:
+        """Gets a voice.
+
+        Args:
+            id: The voice's id.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The voice.
+
+        Raises:
+            NotFoundError: There is no such voice, or it is not yours.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {"id": id}
+        answer: types.Voice = await self._client._endpoint("voices.get", fields, None, options)
+        return answer
+
+    async def clone(
+        self,
+        *,
+        file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
+        file_name: str | None = None,
+        name: str | None = None,
+        extra_fields: Mapping[str, object] | None = None,
+        options: RequestOptions | None = None,
+    ) -> types.ClonedVoice:
+        """Clones a voice from a recording.
+
+        Args:
+            file: Path of the recording, 50 MB at most, which is streamed from disk. If the file is
+                changed or truncated while it is sent, the request ends with `invalid_argument`.
+            file_name: Name sent for the file. Default is that of `file`.
+            name: The voice's name.
+            extra_fields: Any other field; a value of None is sent as null.
+            options: Options of this request, which override those of the client.
+
+        Returns:
+            The voice, and what `voices.create` takes.
+
+        Raises:
+            RejectedError: The file is empty, too large or no recording.
+            RejectedError: The account has not enough credits.
+            TrilletError: Any other failure. All errors are subclasses of it.
+        """
+        fields: dict[str, object] = {}
+        if file is not None:
+            fields["file"] = file
+        if file_name is not None:
+            fields["fileName"] = file_name
+        if name is not None:
+            fields["name"] = name
+        answer: types.ClonedVoice = await self._client._endpoint(
+            "voices.clone", fields, extra_fields, options
         )
         return answer

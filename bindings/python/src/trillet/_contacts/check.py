@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import IO
 
+    from .._model.frames import Frame
     from .._model.report import CsvReport
 
 # The options that name what the check writes.
@@ -20,7 +21,7 @@ OUTPUTS = ("acceptedFile", "rejectedFile", "splitFile")
 def check_csv(
     file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | IO[str] | IO[bytes] | None = None,
     *,
-    csv: str | bytes | None = None,
+    csv: str | bytes | Frame | None = None,
     max_problems: int | None = None,
     duplicates: bool | None = None,
     prompt: str | None = None,
@@ -46,7 +47,7 @@ def check_csv(
     Args:
         file: The path of the file, or a file that is open for reading. Excel workbooks
             (``.xlsx``) need openpyxl (``trillet[excel]``).
-        csv: The text of the file, instead of `file`.
+        csv: The text of the file, instead of `file`; or a data frame of pandas or polars.
         max_problems: Limits how many problems are listed; all are counted. 0 to 1000000, default
             100.
         duplicates: Looks for numbers that appear more than once. Default True.

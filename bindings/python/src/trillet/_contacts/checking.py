@@ -14,10 +14,12 @@ from .source import Source, opened
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .._model.frames import Frame
+
 
 def checked(
     file: Any,
-    csv: str | bytes | None,
+    csv: str | bytes | Frame | None,
     sheet: str | None,
     options: dict[str, Any],
     outputs: Sequence[str],

@@ -8,12 +8,14 @@ import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .._model.frames import csv_text, is_frame
 from .mistakes import mistake
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from .._model.errors import InvalidArgumentError
+    from .._model.frames import Frame
 
 _WORKBOOKS = (".xlsx", ".xlsm")
 # Of every zip archive, and so of every workbook.
@@ -54,7 +56,7 @@ def _is_path(file: object) -> bool:
 @contextmanager
 def opened(
     file: Any,
-    csv: str | bytes | None,
+    csv: str | bytes | Frame | None,
     outputs: Mapping[str, Any],
     phone_column: str | None,
     sheet: str | None,
@@ -69,8 +71,12 @@ def opened(
         raise TypeError("check_csv: give a file or csv, one of the two")
     if csv is not None:
         _refuse_sheet(sheet)
+        if is_frame(csv):
+            yield Source("data frame", None, _encoded(csv_text(csv)))
+            return
         if not isinstance(csv, (str, bytes)):
-            raise TypeError(f"check_csv: csv is of type {type(csv).__name__}; give str or bytes")
+            kind = type(csv).__name__
+            raise TypeError(f"check_csv: csv is of type {kind}; give str, bytes or a data frame")
         yield Source("csv", None, _encoded(csv))
     elif not _is_path(file):
         yield _read(file, outputs, phone_column, sheet)

@@ -14,6 +14,7 @@ from decimal import Decimal
 from json.encoder import encode_basestring
 
 from .._model.errors import InvalidArgumentError, ResponseError
+from .._model.frames import csv_text, is_frame
 from .plain import decode_from, encode, quick_decode
 
 TYPE_CHECKING = False
@@ -27,6 +28,8 @@ DEPTH_LIMIT = 512
 _BINARY = (bytes, bytearray, memoryview)
 # What names a file, of requests and options: a path may be bytes, as `os.fsencode` gives it.
 _PATHS = frozenset(("file", "caFile", "acceptedFile", "rejectedFile", "splitFile"))
+# What has contacts in it: a text, or a data frame.
+_CONTACTS = frozenset(("csv",))
 
 # Nested deeper, a value is written by the writer below, which needs no stack.
 _PLAIN_DEPTH = 16
@@ -159,13 +162,15 @@ class _Writer:
             self._enter("{", _Open(iter(value.items()), "}"))
         elif isinstance(value, Sequence) and not isinstance(value, _BINARY):
             self._enter("[", _Open(enumerate(value), "]"))
-        elif isinstance(value, os.PathLike) or (isinstance(value, bytes) and self._is_at_path()):
+        elif isinstance(value, os.PathLike) or (isinstance(value, bytes) and self._is_at(_PATHS)):
             self._write_text(os.fsdecode(value))
+        elif self._is_at(_CONTACTS) and is_frame(value):
+            self._write_text(csv_text(value))
         else:
             raise TypeError(f"{self._operation}: {self._subject()} {_unsuitable(value)}")
 
-    def _is_at_path(self) -> bool:
-        return len(self._open) == 1 and self._open[0].end == "}" and self._open[0].at in _PATHS
+    def _is_at(self, names: frozenset[str]) -> bool:
+        return len(self._open) == 1 and self._open[0].end == "}" and self._open[0].at in names
 
     def _write_text(self, text: str) -> None:
         try:

@@ -188,3 +188,30 @@ class BatchCalls(_operations.BatchCalls):
 
         fields = {"batchId": batch_id, "limit": limit, "status": status, "prefetch": prefetch}
         return Items(self._pager("batch_calls.list_calls", fields, options), "calls")
+
+
+WebCalls = _operations.WebCalls
+
+
+Numbers = _operations.Numbers
+
+
+KnowledgeBases = _operations.KnowledgeBases
+
+
+MessageAgents = _operations.MessageAgents
+
+
+MessageFlows = _operations.MessageFlows
+
+
+Conversations = _operations.Conversations
+
+
+Folders = _operations.Folders
+
+
+Workspaces = _operations.Workspaces
+
+
+Voices = _operations.Voices

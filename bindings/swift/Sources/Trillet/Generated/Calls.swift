@@ -49,6 +49,151 @@ public struct Calls: Sendable {
         )
         return try await client.send(request, options: options)
     }
+
+    /// Lists the calls of the workspace, the newest first, one page at a time.
+    ///
+    /// What became of a call stands here: its state, what was said, what it cost. A call
+    /// appears some seconds after it was sent.
+    ///
+    /// - Parameters:
+    ///   - page: The page, from 1. Default 1.
+    ///   - limit: How many entries a page has. Default 10.
+    ///   - agentId: Only calls of this agent.
+    ///   - pathwayId: Only calls of this flow.
+    ///   - batchId: Only calls of this batch.
+    ///   - status: Only calls that stand so.
+    ///   - direction: Only `inbound` or `outbound` calls.
+    ///   - callType: Only calls by telephone (`sip`) or in a browser (`web`).
+    ///   - search: Only calls in which this text is found.
+    ///   - callIds: Only calls with these ids; sent as JSON text.
+    ///   - dateRange: Only calls between `from` and `to`; sent as JSON text.
+    ///   - postAnalysis: Only calls whose analysis has these values; sent as JSON text.
+    ///   - options: Options that override those of the client.
+    /// - Returns: A page of calls, as a bare array.
+    /// - Throws: Every other kind of ``TrilletError`` too.
+    public func history(
+        page: Int? = nil,
+        limit: Int? = nil,
+        agentId: String? = nil,
+        pathwayId: String? = nil,
+        batchId: String? = nil,
+        status: String? = nil,
+        direction: CallDirection? = nil,
+        callType: CallCallType? = nil,
+        search: String? = nil,
+        callIds: [String]? = nil,
+        dateRange: [String: JSONValue]? = nil,
+        postAnalysis: [String: JSONValue]? = nil,
+        options: RequestOptions? = nil
+    ) async throws(TrilletError) -> [CallSummary] {
+        let request = History(
+            page: page,
+            limit: limit,
+            agentId: agentId,
+            pathwayId: pathwayId,
+            batchId: batchId,
+            status: status,
+            direction: direction,
+            callType: callType,
+            search: search,
+            callIds: callIds,
+            dateRange: dateRange,
+            postAnalysis: postAnalysis
+        )
+        return try await client.send(request, options: options)
+    }
+
+    /// Gets a call of the history with everything that is known of it.
+    ///
+    /// - Parameters:
+    ///   - callHistoryId: The id of the call's record in the history, its `_id`.
+    ///   - options: Options that override those of the client.
+    /// - Returns: The call.
+    /// - Throws: `notFound` (404): There is no such record, or it is not yours. Every other
+    ///   kind of ``TrilletError`` too.
+    public func get(
+        callHistoryId: String,
+        options: RequestOptions? = nil
+    ) async throws(TrilletError) -> CallRecord {
+        let request = Get(callHistoryId: callHistoryId)
+        return try await client.send(request, options: options)
+    }
+
+    /// Exports the history as a CSV file.
+    ///
+    /// - Parameters:
+    ///   - agentId: Only calls of this agent.
+    ///   - includeTranscripts: Whether the file has transcripts.
+    ///   - includePostAnalysis: Whether the file has the analyses.
+    ///   - limit: How many calls at most.
+    ///   - otherFields: Any other field, also one that is `null`.
+    ///   - options: Options that override those of the client.
+    /// - Returns: The file's text.
+    /// - Throws: Every other kind of ``TrilletError`` too.
+    public func export(
+        agentId: String? = nil,
+        includeTranscripts: Bool? = nil,
+        includePostAnalysis: Bool? = nil,
+        limit: Int? = nil,
+        otherFields: [String: JSONValue] = [:],
+        options: RequestOptions? = nil
+    ) async throws(TrilletError) -> TextAnswer {
+        let request = Export(
+            agentId: agentId,
+            includeTranscripts: includeTranscripts,
+            includePostAnalysis: includePostAnalysis,
+            limit: limit,
+            otherFields: otherFields
+        )
+        return try await client.send(request, options: options)
+    }
+
+    /// Downloads the recording of a call.
+    ///
+    /// Give `file` to stream it to disk, whatever its size. Without it the answer carries the
+    /// bytes as Base64.
+    ///
+    /// - Parameters:
+    ///   - callHistoryId: The id of the call's record in the history, its `_id`.
+    ///   - file: Path of the file to write. Until the last byte is there it has another name,
+    ///     so a file of this name is whole; a file that is there already is replaced only by a
+    ///     whole one.
+    ///   - options: Options that override those of the client.
+    /// - Returns: The recording: audio (`audio/mp3`, `audio/ogg`) or `video/mp4`.
+    /// - Throws: `notFound` (404): There is no such record, it is not yours, or it has no
+    ///   recording. Every other kind of ``TrilletError`` too.
+    public func recording(
+        callHistoryId: String,
+        file: String? = nil,
+        options: RequestOptions? = nil
+    ) async throws(TrilletError) -> BinaryAnswer {
+        let request = Recording(callHistoryId: callHistoryId, file: file)
+        return try await client.send(request, options: options)
+    }
+
+    /// Starts recording a call that is under way.
+    ///
+    /// - Parameters:
+    ///   - pathwayId: The flow of the call.
+    ///   - roomName: The room of the call, as the answer of the send has it.
+    ///   - otherFields: Any other field, also one that is `null`.
+    ///   - options: Options that override those of the client.
+    /// - Returns: The recording that was started.
+    /// - Throws: `notFound` (404): There is no such call under way. Every other kind of
+    ///   ``TrilletError`` too.
+    public func startRecording(
+        pathwayId: String,
+        roomName: String,
+        otherFields: [String: JSONValue] = [:],
+        options: RequestOptions? = nil
+    ) async throws(TrilletError) -> RecordingStarted {
+        let request = StartRecording(
+            pathwayId: pathwayId,
+            roomName: roomName,
+            otherFields: otherFields
+        )
+        return try await client.send(request, options: options)
+    }
 }
 
 // MARK: Requests
@@ -106,6 +251,257 @@ extension Calls {
             try fields.write("callbackUrl", callbackUrl)
             try fields.write("dynamicVariables", dynamicVariables)
             try fields.write("metadata", metadata)
+            try fields.write(otherFields)
+        }
+    }
+
+    /// The request of `history`: Lists the calls of the workspace, the newest first, one page
+    /// at a time.
+    public struct History: OperationRequest {
+        public typealias Answer = [CallSummary]
+
+        public static let operation = "calls.history"
+
+        /// The page, from 1. Default 1.
+        public var page: Int?
+        /// How many entries a page has. Default 10.
+        public var limit: Int?
+        /// Only calls of this agent.
+        public var agentId: String?
+        /// Only calls of this flow.
+        public var pathwayId: String?
+        /// Only calls of this batch.
+        public var batchId: String?
+        /// Only calls that stand so.
+        public var status: String?
+        /// Only `inbound` or `outbound` calls.
+        public var direction: CallDirection?
+        /// Only calls by telephone (`sip`) or in a browser (`web`).
+        public var callType: CallCallType?
+        /// Only calls in which this text is found.
+        public var search: String?
+        /// Only calls with these ids; sent as JSON text.
+        public var callIds: [String]?
+        /// Only calls between `from` and `to`; sent as JSON text.
+        public var dateRange: [String: JSONValue]?
+        /// Only calls whose analysis has these values; sent as JSON text.
+        public var postAnalysis: [String: JSONValue]?
+        /// Fields without a property here, by the names they have in the API.
+        public var otherFields: [String: JSONValue]
+
+        public init(
+            page: Int? = nil,
+            limit: Int? = nil,
+            agentId: String? = nil,
+            pathwayId: String? = nil,
+            batchId: String? = nil,
+            status: String? = nil,
+            direction: CallDirection? = nil,
+            callType: CallCallType? = nil,
+            search: String? = nil,
+            callIds: [String]? = nil,
+            dateRange: [String: JSONValue]? = nil,
+            postAnalysis: [String: JSONValue]? = nil,
+            otherFields: [String: JSONValue] = [:]
+        ) {
+            self.page = page
+            self.limit = limit
+            self.agentId = agentId
+            self.pathwayId = pathwayId
+            self.batchId = batchId
+            self.status = status
+            self.direction = direction
+            self.callType = callType
+            self.search = search
+            self.callIds = callIds
+            self.dateRange = dateRange
+            self.postAnalysis = postAnalysis
+            self.otherFields = otherFields
+        }
+
+        public init(from decoder: any Decoder) throws {
+            var fields = try FieldReader(decoder)
+            page = fields.optional("page")
+            limit = fields.optional("limit")
+            agentId = fields.optional("agentId")
+            pathwayId = fields.optional("pathwayId")
+            batchId = fields.optional("batchId")
+            status = fields.optional("status")
+            direction = fields.optional("direction")
+            callType = fields.optional("callType")
+            search = fields.optional("search")
+            callIds = fields.optional("callIds")
+            dateRange = fields.optional("dateRange")
+            postAnalysis = fields.optional("postAnalysis")
+            otherFields = fields.rest()
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var fields = FieldWriter(encoder)
+            try fields.write("page", page)
+            try fields.write("limit", limit)
+            try fields.write("agentId", agentId)
+            try fields.write("pathwayId", pathwayId)
+            try fields.write("batchId", batchId)
+            try fields.write("status", status)
+            try fields.write("direction", direction)
+            try fields.write("callType", callType)
+            try fields.write("search", search)
+            try fields.write("callIds", callIds)
+            try fields.write("dateRange", dateRange)
+            try fields.write("postAnalysis", postAnalysis)
+            try fields.write(otherFields)
+        }
+    }
+
+    /// The request of `get`: Gets a call of the history with everything that is known of it.
+    public struct Get: OperationRequest {
+        public typealias Answer = CallRecord
+
+        public static let operation = "calls.get"
+
+        /// The id of the call's record in the history, its `_id`.
+        public var callHistoryId: String
+        /// Fields without a property here, by the names they have in the API.
+        public var otherFields: [String: JSONValue]
+
+        public init(callHistoryId: String, otherFields: [String: JSONValue] = [:]) {
+            self.callHistoryId = callHistoryId
+            self.otherFields = otherFields
+        }
+
+        public init(from decoder: any Decoder) throws {
+            var fields = try FieldReader(decoder)
+            callHistoryId = try fields.required("callHistoryId")
+            otherFields = fields.rest()
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var fields = FieldWriter(encoder)
+            try fields.write("callHistoryId", callHistoryId)
+            try fields.write(otherFields)
+        }
+    }
+
+    /// The request of `export`: Exports the history as a CSV file.
+    public struct Export: OperationRequest {
+        public typealias Answer = TextAnswer
+
+        public static let operation = "calls.export"
+
+        /// Only calls of this agent.
+        public var agentId: String?
+        /// Whether the file has transcripts.
+        public var includeTranscripts: Bool?
+        /// Whether the file has the analyses.
+        public var includePostAnalysis: Bool?
+        /// How many calls at most.
+        public var limit: Int?
+        /// Fields without a property here, by the names they have in the API.
+        public var otherFields: [String: JSONValue]
+
+        public init(
+            agentId: String? = nil,
+            includeTranscripts: Bool? = nil,
+            includePostAnalysis: Bool? = nil,
+            limit: Int? = nil,
+            otherFields: [String: JSONValue] = [:]
+        ) {
+            self.agentId = agentId
+            self.includeTranscripts = includeTranscripts
+            self.includePostAnalysis = includePostAnalysis
+            self.limit = limit
+            self.otherFields = otherFields
+        }
+
+        public init(from decoder: any Decoder) throws {
+            var fields = try FieldReader(decoder)
+            agentId = fields.optional("agentId")
+            includeTranscripts = fields.optional("includeTranscripts")
+            includePostAnalysis = fields.optional("includePostAnalysis")
+            limit = fields.optional("limit")
+            otherFields = fields.rest()
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var fields = FieldWriter(encoder)
+            try fields.write("agentId", agentId)
+            try fields.write("includeTranscripts", includeTranscripts)
+            try fields.write("includePostAnalysis", includePostAnalysis)
+            try fields.write("limit", limit)
+            try fields.write(otherFields)
+        }
+    }
+
+    /// The request of `recording`: Downloads the recording of a call.
+    public struct Recording: OperationRequest {
+        public typealias Answer = BinaryAnswer
+
+        public static let operation = "calls.recording"
+
+        /// The id of the call's record in the history, its `_id`.
+        public var callHistoryId: String
+        /// Path of the file to write. Until the last byte is there it has another name, so a file
+        /// of this name is whole; a file that is there already is replaced only by a whole one.
+        public var file: String?
+        /// Fields without a property here, by the names they have in the API.
+        public var otherFields: [String: JSONValue]
+
+        public init(
+            callHistoryId: String,
+            file: String? = nil,
+            otherFields: [String: JSONValue] = [:]
+        ) {
+            self.callHistoryId = callHistoryId
+            self.file = file
+            self.otherFields = otherFields
+        }
+
+        public init(from decoder: any Decoder) throws {
+            var fields = try FieldReader(decoder)
+            callHistoryId = try fields.required("callHistoryId")
+            file = fields.optional("file")
+            otherFields = fields.rest()
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var fields = FieldWriter(encoder)
+            try fields.write("callHistoryId", callHistoryId)
+            try fields.write("file", file)
+            try fields.write(otherFields)
+        }
+    }
+
+    /// The request of `startRecording`: Starts recording a call that is under way.
+    public struct StartRecording: OperationRequest {
+        public typealias Answer = RecordingStarted
+
+        public static let operation = "calls.start_recording"
+
+        /// The flow of the call.
+        public var pathwayId: String
+        /// The room of the call, as the answer of the send has it.
+        public var roomName: String
+        /// Fields without a property here, by the names they have in the API.
+        public var otherFields: [String: JSONValue]
+
+        public init(pathwayId: String, roomName: String, otherFields: [String: JSONValue] = [:]) {
+            self.pathwayId = pathwayId
+            self.roomName = roomName
+            self.otherFields = otherFields
+        }
+
+        public init(from decoder: any Decoder) throws {
+            var fields = try FieldReader(decoder)
+            pathwayId = try fields.required("pathwayId")
+            roomName = try fields.required("roomName")
+            otherFields = fields.rest()
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var fields = FieldWriter(encoder)
+            try fields.write("pathwayId", pathwayId)
+            try fields.write("roomName", roomName)
             try fields.write(otherFields)
         }
     }

@@ -50,6 +50,30 @@ public struct FlowWelcomeMessage: OpenText {
     }
 }
 
+/// Only `inbound` or `outbound` calls.
+public struct CallDirection: OpenText {
+    public static let inbound = CallDirection(rawValue: "inbound")
+    public static let outbound = CallDirection(rawValue: "outbound")
+
+    public let rawValue: String
+
+    public init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+}
+
+/// Only calls by telephone (`sip`) or in a browser (`web`).
+public struct CallCallType: OpenText {
+    public static let sip = CallCallType(rawValue: "sip")
+    public static let web = CallCallType(rawValue: "web")
+
+    public let rawValue: String
+
+    public init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+}
+
 /// Only calls in this state: `waiting`, `active`, `completed`, `failed`, or `all`. Default
 /// `all`.
 public struct BatchCallStatus: OpenText {
@@ -58,6 +82,79 @@ public struct BatchCallStatus: OpenText {
     public static let active = BatchCallStatus(rawValue: "active")
     public static let completed = BatchCallStatus(rawValue: "completed")
     public static let failed = BatchCallStatus(rawValue: "failed")
+
+    public let rawValue: String
+
+    public init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+}
+
+/// `local`, `tollFree` or `mobile`.
+public struct NumberType: OpenText {
+    public static let local = NumberType(rawValue: "local")
+    public static let tollFree = NumberType(rawValue: "tollFree")
+    public static let mobile = NumberType(rawValue: "mobile")
+
+    public let rawValue: String
+
+    public init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+}
+
+/// Whose number a transferred call shows: `agent` or `customer`.
+public struct NumberTransferCallerIdMode: OpenText {
+    public static let agent = NumberTransferCallerIdMode(rawValue: "agent")
+    public static let customer = NumberTransferCallerIdMode(rawValue: "customer")
+
+    public let rawValue: String
+
+    public init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+}
+
+/// The carrier: `twilio`.
+public struct NumberProvider: OpenText {
+    public static let twilio = NumberProvider(rawValue: "twilio")
+
+    public let rawValue: String
+
+    public init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+}
+
+/// `outbound`, `bidirectional` or `inbound`.
+public struct MessageFlowDirection: OpenText {
+    public static let inbound = MessageFlowDirection(rawValue: "inbound")
+    public static let outbound = MessageFlowDirection(rawValue: "outbound")
+    public static let bidirectional = MessageFlowDirection(rawValue: "bidirectional")
+
+    public let rawValue: String
+
+    public init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+}
+
+/// `SMS` or `Email`.
+public struct MessageFlowMessageChannel: OpenText {
+    public static let SMS = MessageFlowMessageChannel(rawValue: "SMS")
+    public static let Email = MessageFlowMessageChannel(rawValue: "Email")
+
+    public let rawValue: String
+
+    public init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+}
+
+/// What it holds: `call` or `message` flows.
+public struct FolderFlowType: OpenText {
+    public static let call = FolderFlowType(rawValue: "call")
+    public static let message = FolderFlowType(rawValue: "message")
 
     public let rawValue: String
 

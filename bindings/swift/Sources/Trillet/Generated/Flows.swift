@@ -210,6 +210,52 @@ public struct Flows: Sendable {
         return try await client.send(request, options: options)
     }
 
+    /// Uploads a file that a flow's agent knows.
+    ///
+    /// - Parameters:
+    ///   - flowId: The flow's id.
+    ///   - file: Path of the file, 50 MB at most, which is streamed from disk. If the file is
+    ///     changed or truncated while it is sent, the request ends with `invalid_argument`.
+    ///   - fileName: Name sent for the file. Default is that of `file`.
+    ///   - otherFields: Any other field, also one that is `null`.
+    ///   - options: Options that override those of the client.
+    /// - Returns: The flow, whose settings list the file.
+    /// - Throws: `rejected` (400): The file is empty or too large. `notFound` (404): There is
+    ///   no such flow, or it is not yours. Every other kind of ``TrilletError`` too.
+    public func uploadKnowledge(
+        flowId: String,
+        file: String? = nil,
+        fileName: String? = nil,
+        otherFields: [String: JSONValue] = [:],
+        options: RequestOptions? = nil
+    ) async throws(TrilletError) -> Flow {
+        let request = UploadKnowledge(
+            flowId: flowId,
+            file: file,
+            fileName: fileName,
+            otherFields: otherFields
+        )
+        return try await client.send(request, options: options)
+    }
+
+    /// Deletes a file that a flow's agent knows.
+    ///
+    /// - Parameters:
+    ///   - flowId: The flow's id.
+    ///   - fileKey: The file's key, as the flow's settings have it.
+    ///   - options: Options that override those of the client.
+    /// - Returns: The flow, whose settings no longer list the file.
+    /// - Throws: `notFound` (404): There is no such flow or file, or it is not yours. Every
+    ///   other kind of ``TrilletError`` too.
+    public func deleteKnowledge(
+        flowId: String,
+        fileKey: String,
+        options: RequestOptions? = nil
+    ) async throws(TrilletError) -> Flow {
+        let request = DeleteKnowledge(flowId: flowId, fileKey: fileKey)
+        return try await client.send(request, options: options)
+    }
+
     /// The pages of `list`, fetched as the loop asks for them.
     public func listPages(
         page: Int? = nil,
@@ -590,6 +636,85 @@ extension Flows {
         public func encode(to encoder: any Encoder) throws {
             var fields = FieldWriter(encoder)
             try fields.write("flowId", flowId)
+            try fields.write(otherFields)
+        }
+    }
+
+    /// The request of `uploadKnowledge`: Uploads a file that a flow's agent knows.
+    public struct UploadKnowledge: OperationRequest {
+        public typealias Answer = Flow
+
+        public static let operation = "flows.upload_knowledge"
+
+        /// The flow's id.
+        public var flowId: String
+        /// Path of the file, 50 MB at most, which is streamed from disk. If the file is changed or
+        /// truncated while it is sent, the request ends with `invalid_argument`.
+        public var file: String?
+        /// Name sent for the file. Default is that of `file`.
+        public var fileName: String?
+        /// Fields without a property here, by the names they have in the API.
+        public var otherFields: [String: JSONValue]
+
+        public init(
+            flowId: String,
+            file: String? = nil,
+            fileName: String? = nil,
+            otherFields: [String: JSONValue] = [:]
+        ) {
+            self.flowId = flowId
+            self.file = file
+            self.fileName = fileName
+            self.otherFields = otherFields
+        }
+
+        public init(from decoder: any Decoder) throws {
+            var fields = try FieldReader(decoder)
+            flowId = try fields.required("flowId")
+            file = fields.optional("file")
+            fileName = fields.optional("fileName")
+            otherFields = fields.rest()
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var fields = FieldWriter(encoder)
+            try fields.write("flowId", flowId)
+            try fields.write("file", file)
+            try fields.write("fileName", fileName)
+            try fields.write(otherFields)
+        }
+    }
+
+    /// The request of `deleteKnowledge`: Deletes a file that a flow's agent knows.
+    public struct DeleteKnowledge: OperationRequest {
+        public typealias Answer = Flow
+
+        public static let operation = "flows.delete_knowledge"
+
+        /// The flow's id.
+        public var flowId: String
+        /// The file's key, as the flow's settings have it.
+        public var fileKey: String
+        /// Fields without a property here, by the names they have in the API.
+        public var otherFields: [String: JSONValue]
+
+        public init(flowId: String, fileKey: String, otherFields: [String: JSONValue] = [:]) {
+            self.flowId = flowId
+            self.fileKey = fileKey
+            self.otherFields = otherFields
+        }
+
+        public init(from decoder: any Decoder) throws {
+            var fields = try FieldReader(decoder)
+            flowId = try fields.required("flowId")
+            fileKey = try fields.required("fileKey")
+            otherFields = fields.rest()
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var fields = FieldWriter(encoder)
+            try fields.write("flowId", flowId)
+            try fields.write("fileKey", fileKey)
             try fields.write(otherFields)
         }
     }

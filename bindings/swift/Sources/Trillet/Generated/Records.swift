@@ -2468,3 +2468,1492 @@ public struct BatchCancelled: Codable, Sendable, Hashable {
         try fields.write(otherFields)
     }
 }
+
+/// An answer whose bytes are no text, as the library returns it.
+public struct BinaryAnswer: Codable, Sendable, Hashable {
+    /// The media type.
+    public var contentType: String
+    /// The name the service gives the file, or null.
+    public var fileName: String?
+    /// The bytes as Base64, where they are not written to a file.
+    public var base64: String?
+    /// The path of the file they were written to, if one was given.
+    public var file: String?
+    /// How many bytes the file has.
+    public var bytes: Int?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        contentType: String,
+        fileName: String? = nil,
+        base64: String? = nil,
+        file: String? = nil,
+        bytes: Int? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.contentType = contentType
+        self.fileName = fileName
+        self.base64 = base64
+        self.file = file
+        self.bytes = bytes
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        contentType = try fields.required("contentType")
+        fileName = fields.optional("fileName")
+        base64 = fields.optional("base64")
+        file = fields.optional("file")
+        bytes = fields.optional("bytes")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("contentType", contentType)
+        try fields.write("fileName", fileName)
+        try fields.write("base64", base64)
+        try fields.write("file", file)
+        try fields.write("bytes", bytes)
+        try fields.write(otherFields)
+    }
+}
+
+/// Something that was said in a call.
+public struct TranscriptLine: Codable, Sendable, Hashable {
+    /// Who said it: `assistant` is the agent, `user` the person.
+    public var role: String?
+    /// What was said.
+    public var content: String?
+    /// When, Unix seconds.
+    public var timestamp: Double?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        role: String? = nil,
+        content: String? = nil,
+        timestamp: Double? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.role = role
+        self.content = content
+        self.timestamp = timestamp
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        role = fields.optional("role")
+        content = fields.optional("content")
+        timestamp = fields.optional("timestamp")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("role", role)
+        try fields.write("content", content)
+        try fields.write("timestamp", timestamp)
+        try fields.write(otherFields)
+    }
+}
+
+/// What the analysis of a call found.
+public struct CallAnalysis: Codable, Sendable, Hashable {
+    /// Whether a voicemail answered.
+    public var answeredByVoicemail: Bool?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(answeredByVoicemail: Bool? = nil, otherFields: [String: JSONValue] = [:]) {
+        self.answeredByVoicemail = answeredByVoicemail
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        answeredByVoicemail = fields.optional("answered_by_voicemail")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("answered_by_voicemail", answeredByVoicemail)
+        try fields.write(otherFields)
+    }
+}
+
+/// A call in the history.
+public struct CallSummary: Codable, Sendable, Hashable, Identifiable {
+    /// The record's id; requests call it callHistoryId.
+    public var id: String
+    /// When the call began, Unix seconds; may have a fraction.
+    public var timestamp: Double?
+    /// The call's id, as the answer of the send has it.
+    public var callId: String?
+    /// The number that calls, E.164.
+    public var fromPhoneNumber: String?
+    /// The number that is called, E.164.
+    public var toPhoneNumber: String?
+    /// `inbound` or `outbound`.
+    public var direction: CallDirection?
+    /// How long it lasted, seconds.
+    public var duration: Double?
+    /// The agent: its id or name, or an object with `_id` and `name`.
+    public var agent: TextOr<FlowAgent>?
+    /// How it stands, for example `completed`, `failed`, `in-progress` or `no-answer`; the list
+    /// is not published.
+    public var status: String?
+    /// The flow's name.
+    public var callFlowName: String?
+    /// What it cost, in the account's currency.
+    public var cost: Double?
+    /// Where the recording is; only if there is one.
+    public var recordingUrl: String?
+    /// The call in short.
+    public var summary: String?
+    /// What the analysis of the call found.
+    public var analyzedData: CallAnalysis?
+    /// The variables of the prompt, by name.
+    public var variables: [String: JSONValue]?
+    /// What was said, one entry an utterance.
+    public var transcript: [TranscriptLine]?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        id: String,
+        timestamp: Double? = nil,
+        callId: String? = nil,
+        fromPhoneNumber: String? = nil,
+        toPhoneNumber: String? = nil,
+        direction: CallDirection? = nil,
+        duration: Double? = nil,
+        agent: TextOr<FlowAgent>? = nil,
+        status: String? = nil,
+        callFlowName: String? = nil,
+        cost: Double? = nil,
+        recordingUrl: String? = nil,
+        summary: String? = nil,
+        analyzedData: CallAnalysis? = nil,
+        variables: [String: JSONValue]? = nil,
+        transcript: [TranscriptLine]? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.id = id
+        self.timestamp = timestamp
+        self.callId = callId
+        self.fromPhoneNumber = fromPhoneNumber
+        self.toPhoneNumber = toPhoneNumber
+        self.direction = direction
+        self.duration = duration
+        self.agent = agent
+        self.status = status
+        self.callFlowName = callFlowName
+        self.cost = cost
+        self.recordingUrl = recordingUrl
+        self.summary = summary
+        self.analyzedData = analyzedData
+        self.variables = variables
+        self.transcript = transcript
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        id = try fields.required("_id")
+        timestamp = fields.optional("timestamp")
+        callId = fields.optional("callId")
+        fromPhoneNumber = fields.optional("fromPhoneNumber")
+        toPhoneNumber = fields.optional("toPhoneNumber")
+        direction = fields.optional("direction")
+        duration = fields.optional("duration")
+        agent = fields.optional("agent")
+        status = fields.optional("status")
+        callFlowName = fields.optional("callFlowName")
+        cost = fields.optional("cost")
+        recordingUrl = fields.optional("recordingUrl")
+        summary = fields.optional("summary")
+        analyzedData = fields.optional("analyzedData")
+        variables = fields.optional("variables")
+        transcript = fields.optional("transcript")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("_id", id)
+        try fields.write("timestamp", timestamp)
+        try fields.write("callId", callId)
+        try fields.write("fromPhoneNumber", fromPhoneNumber)
+        try fields.write("toPhoneNumber", toPhoneNumber)
+        try fields.write("direction", direction)
+        try fields.write("duration", duration)
+        try fields.write("agent", agent)
+        try fields.write("status", status)
+        try fields.write("callFlowName", callFlowName)
+        try fields.write("cost", cost)
+        try fields.write("recordingUrl", recordingUrl)
+        try fields.write("summary", summary)
+        try fields.write("analyzedData", analyzedData)
+        try fields.write("variables", variables)
+        try fields.write("transcript", transcript)
+        try fields.write(otherFields)
+    }
+}
+
+/// What a call cost.
+public struct CallCost: Codable, Sendable, Hashable {
+    /// What the account pays, in its currency.
+    public var customerCharge: Double?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(customerCharge: Double? = nil, otherFields: [String: JSONValue] = [:]) {
+        self.customerCharge = customerCharge
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        customerCharge = fields.optional("customer_charge")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("customer_charge", customerCharge)
+        try fields.write(otherFields)
+    }
+}
+
+/// A call in the history, with everything that is known of it.
+public struct CallRecord: Codable, Sendable, Hashable, Identifiable {
+    /// The record's id; requests call it callHistoryId.
+    public var id: String
+    /// When the call began, Unix seconds; may have a fraction.
+    public var timestamp: Double?
+    /// The call's id, as the answer of the send has it.
+    public var callId: String?
+    /// The number that calls, E.164.
+    public var fromPhoneNumber: String?
+    /// The number that is called, E.164.
+    public var toPhoneNumber: String?
+    /// `inbound` or `outbound`.
+    public var direction: CallDirection?
+    /// How long it lasted, seconds.
+    public var duration: Double?
+    /// The agent: its id or name, or an object with `_id` and `name`.
+    public var agent: TextOr<FlowAgent>?
+    /// How it stands, for example `completed`, `failed`, `in-progress` or `no-answer`; the list
+    /// is not published.
+    public var status: String?
+    /// The flow's name.
+    public var callFlowName: String?
+    /// What it cost.
+    public var cost: CallCost?
+    /// Where the recording is; only if there is one.
+    public var recordingUrl: String?
+    /// The call in short.
+    public var summary: String?
+    /// What the analysis of the call found.
+    public var analyzedData: CallAnalysis?
+    /// The variables of the prompt, by name.
+    public var variables: [String: JSONValue]?
+    /// What was said, one entry an utterance.
+    public var transcript: [TranscriptLine]?
+    /// The workspace it belongs to.
+    public var workspaceId: String?
+    /// The agent's id.
+    public var agentId: String?
+    /// The flow's id.
+    public var callFlowId: String?
+    /// Internal id of the call's session.
+    public var roomName: String?
+    /// When it began, Unix seconds.
+    public var startTime: Double?
+    /// When it ended, Unix seconds; once it has.
+    public var endTime: Double?
+    /// What the send gave as metadata.
+    public var metadata: [String: JSONValue]?
+    /// The functions that the agent called.
+    public var functionCalls: [[String: JSONValue]]?
+    /// When the record was created, ISO 8601 in UTC.
+    public var createdAt: String?
+    /// When it was last changed, ISO 8601 in UTC.
+    public var updatedAt: String?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        id: String,
+        timestamp: Double? = nil,
+        callId: String? = nil,
+        fromPhoneNumber: String? = nil,
+        toPhoneNumber: String? = nil,
+        direction: CallDirection? = nil,
+        duration: Double? = nil,
+        agent: TextOr<FlowAgent>? = nil,
+        status: String? = nil,
+        callFlowName: String? = nil,
+        cost: CallCost? = nil,
+        recordingUrl: String? = nil,
+        summary: String? = nil,
+        analyzedData: CallAnalysis? = nil,
+        variables: [String: JSONValue]? = nil,
+        transcript: [TranscriptLine]? = nil,
+        workspaceId: String? = nil,
+        agentId: String? = nil,
+        callFlowId: String? = nil,
+        roomName: String? = nil,
+        startTime: Double? = nil,
+        endTime: Double? = nil,
+        metadata: [String: JSONValue]? = nil,
+        functionCalls: [[String: JSONValue]]? = nil,
+        createdAt: String? = nil,
+        updatedAt: String? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.id = id
+        self.timestamp = timestamp
+        self.callId = callId
+        self.fromPhoneNumber = fromPhoneNumber
+        self.toPhoneNumber = toPhoneNumber
+        self.direction = direction
+        self.duration = duration
+        self.agent = agent
+        self.status = status
+        self.callFlowName = callFlowName
+        self.cost = cost
+        self.recordingUrl = recordingUrl
+        self.summary = summary
+        self.analyzedData = analyzedData
+        self.variables = variables
+        self.transcript = transcript
+        self.workspaceId = workspaceId
+        self.agentId = agentId
+        self.callFlowId = callFlowId
+        self.roomName = roomName
+        self.startTime = startTime
+        self.endTime = endTime
+        self.metadata = metadata
+        self.functionCalls = functionCalls
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        id = try fields.required("_id")
+        timestamp = fields.optional("timestamp")
+        callId = fields.optional("callId")
+        fromPhoneNumber = fields.optional("fromPhoneNumber")
+        toPhoneNumber = fields.optional("toPhoneNumber")
+        direction = fields.optional("direction")
+        duration = fields.optional("duration")
+        agent = fields.optional("agent")
+        status = fields.optional("status")
+        callFlowName = fields.optional("callFlowName")
+        cost = fields.optional("cost")
+        recordingUrl = fields.optional("recordingUrl")
+        summary = fields.optional("summary")
+        analyzedData = fields.optional("analyzedData")
+        variables = fields.optional("variables")
+        transcript = fields.optional("transcript")
+        workspaceId = fields.optional("workspaceId")
+        agentId = fields.optional("agentId")
+        callFlowId = fields.optional("callFlowId")
+        roomName = fields.optional("roomName")
+        startTime = fields.optional("startTime")
+        endTime = fields.optional("endTime")
+        metadata = fields.optional("metadata")
+        functionCalls = fields.optional("functionCalls")
+        createdAt = fields.optional("createdAt")
+        updatedAt = fields.optional("updatedAt")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("_id", id)
+        try fields.write("timestamp", timestamp)
+        try fields.write("callId", callId)
+        try fields.write("fromPhoneNumber", fromPhoneNumber)
+        try fields.write("toPhoneNumber", toPhoneNumber)
+        try fields.write("direction", direction)
+        try fields.write("duration", duration)
+        try fields.write("agent", agent)
+        try fields.write("status", status)
+        try fields.write("callFlowName", callFlowName)
+        try fields.write("cost", cost)
+        try fields.write("recordingUrl", recordingUrl)
+        try fields.write("summary", summary)
+        try fields.write("analyzedData", analyzedData)
+        try fields.write("variables", variables)
+        try fields.write("transcript", transcript)
+        try fields.write("workspaceId", workspaceId)
+        try fields.write("agentId", agentId)
+        try fields.write("callFlowId", callFlowId)
+        try fields.write("roomName", roomName)
+        try fields.write("startTime", startTime)
+        try fields.write("endTime", endTime)
+        try fields.write("metadata", metadata)
+        try fields.write("functionCalls", functionCalls)
+        try fields.write("createdAt", createdAt)
+        try fields.write("updatedAt", updatedAt)
+        try fields.write(otherFields)
+    }
+}
+
+/// A recording that was started.
+public struct RecordingResult: Codable, Sendable, Hashable {
+    /// The recording's id at the media server.
+    public var egressId: String?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(egressId: String? = nil, otherFields: [String: JSONValue] = [:]) {
+        self.egressId = egressId
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        egressId = fields.optional("egressId")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("egressId", egressId)
+        try fields.write(otherFields)
+    }
+}
+
+/// The answer to starting a recording.
+public struct RecordingStarted: Codable, Sendable, Hashable {
+    /// A message for people.
+    public var message: String?
+    /// The recording.
+    public var result: RecordingResult?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        message: String? = nil,
+        result: RecordingResult? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.message = message
+        self.result = result
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        message = fields.optional("message")
+        result = fields.optional("result")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("message", message)
+        try fields.write("result", result)
+        try fields.write(otherFields)
+    }
+}
+
+/// A web call that was opened.
+public struct WebCall: Codable, Sendable, Hashable {
+    /// `success`.
+    public var status: String?
+    /// The call's id.
+    public var callId: String?
+    /// The room to join.
+    public var roomName: String?
+    /// What the browser joins with. A secret.
+    public var token: String?
+    /// The agent.
+    public var agent: CallAgent?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        status: String? = nil,
+        callId: String? = nil,
+        roomName: String? = nil,
+        token: String? = nil,
+        agent: CallAgent? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.status = status
+        self.callId = callId
+        self.roomName = roomName
+        self.token = token
+        self.agent = agent
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        status = fields.optional("status")
+        callId = fields.optional("callId")
+        roomName = fields.optional("roomName")
+        token = fields.optional("token")
+        agent = fields.optional("agent")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("status", status)
+        try fields.write("callId", callId)
+        try fields.write("roomName", roomName)
+        try fields.write("token", token)
+        try fields.write("agent", agent)
+        try fields.write(otherFields)
+    }
+}
+
+/// A number that can be bought.
+public struct AvailableNumber: Codable, Sendable, Hashable {
+    /// The number, E.164.
+    public var phoneNumber: String?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(phoneNumber: String? = nil, otherFields: [String: JSONValue] = [:]) {
+        self.phoneNumber = phoneNumber
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        phoneNumber = fields.optional("phoneNumber")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("phoneNumber", phoneNumber)
+        try fields.write(otherFields)
+    }
+}
+
+/// Numbers that can be bought.
+public struct AvailableNumbers: Codable, Sendable, Hashable {
+    /// The numbers.
+    public var numbers: [AvailableNumber]
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(numbers: [AvailableNumber], otherFields: [String: JSONValue] = [:]) {
+        self.numbers = numbers
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        numbers = try fields.required("numbers")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("numbers", numbers)
+        try fields.write(otherFields)
+    }
+}
+
+/// A number that was bought.
+public struct NumberPurchased: Codable, Sendable, Hashable {
+    /// True.
+    public var success: Bool?
+    /// The number's record; some answers have the number alone.
+    public var phoneNumber: TextOr<PhoneNumber>?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        success: Bool? = nil,
+        phoneNumber: TextOr<PhoneNumber>? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.success = success
+        self.phoneNumber = phoneNumber
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        success = fields.optional("success")
+        phoneNumber = fields.optional("phoneNumber")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("success", success)
+        try fields.write("phoneNumber", phoneNumber)
+        try fields.write(otherFields)
+    }
+}
+
+/// When a number is answered.
+public struct OfficeHours: Codable, Sendable, Hashable {
+    /// Whether office hours apply.
+    public var enabled: Bool?
+    /// IANA time zone.
+    public var timezone: String?
+    /// The hours; their form is not published.
+    public var schedule: JSONValue?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        enabled: Bool? = nil,
+        timezone: String? = nil,
+        schedule: JSONValue? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.enabled = enabled
+        self.timezone = timezone
+        self.schedule = schedule
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        enabled = fields.optional("enabled")
+        timezone = fields.optional("timezone")
+        schedule = fields.optional("schedule")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("enabled", enabled)
+        try fields.write("timezone", timezone)
+        try fields.write("schedule", schedule)
+        try fields.write(otherFields)
+    }
+}
+
+/// A number's settings.
+public struct NumberConfig: Codable, Sendable, Hashable {
+    /// The agent that answers; some answers have an object.
+    public var agentId: TextOr<FlowAgent>?
+    /// `call` or `message`.
+    public var flowType: String?
+    /// `inbound`, `outbound` or `bidirectional`.
+    public var direction: String?
+    /// For example `active`.
+    public var status: String?
+    /// Whether and how calls are recorded; its form is not published.
+    public var recording: JSONValue?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        agentId: TextOr<FlowAgent>? = nil,
+        flowType: String? = nil,
+        direction: String? = nil,
+        status: String? = nil,
+        recording: JSONValue? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.agentId = agentId
+        self.flowType = flowType
+        self.direction = direction
+        self.status = status
+        self.recording = recording
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        agentId = fields.optional("agentId")
+        flowType = fields.optional("flowType")
+        direction = fields.optional("direction")
+        status = fields.optional("status")
+        recording = fields.optional("recording")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("agentId", agentId)
+        try fields.write("flowType", flowType)
+        try fields.write("direction", direction)
+        try fields.write("status", status)
+        try fields.write("recording", recording)
+        try fields.write(otherFields)
+    }
+}
+
+/// A confirmation.
+public struct Success: Codable, Sendable, Hashable {
+    /// True.
+    public var success: Bool?
+    /// A message for people.
+    public var message: String?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        success: Bool? = nil,
+        message: String? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.success = success
+        self.message = message
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        success = fields.optional("success")
+        message = fields.optional("message")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("success", success)
+        try fields.write("message", message)
+        try fields.write(otherFields)
+    }
+}
+
+/// A number and the agent that it is bound to.
+public struct NumberBound: Codable, Sendable, Hashable {
+    /// The agent.
+    public var agent: TextOr<Agent>?
+    /// The number.
+    public var phoneNumber: TextOr<PhoneNumber>?
+    /// Id of the agent's flow.
+    public var pathwayId: String?
+    /// `inbound`, `outbound` or `bidirectional`.
+    public var direction: String?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        agent: TextOr<Agent>? = nil,
+        phoneNumber: TextOr<PhoneNumber>? = nil,
+        pathwayId: String? = nil,
+        direction: String? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.agent = agent
+        self.phoneNumber = phoneNumber
+        self.pathwayId = pathwayId
+        self.direction = direction
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        agent = fields.optional("agent")
+        phoneNumber = fields.optional("phoneNumber")
+        pathwayId = fields.optional("pathwayId")
+        direction = fields.optional("direction")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("agent", agent)
+        try fields.write("phoneNumber", phoneNumber)
+        try fields.write("pathwayId", pathwayId)
+        try fields.write("direction", direction)
+        try fields.write(otherFields)
+    }
+}
+
+/// A file of a knowledge base.
+public struct StoredFile: Codable, Sendable, Hashable {
+    /// Its name.
+    public var name: String?
+    /// Its size in bytes.
+    public var size: Double?
+    /// Its media type.
+    public var type: String?
+    /// When it was uploaded, ISO 8601 in UTC.
+    public var uploadedAt: String?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        name: String? = nil,
+        size: Double? = nil,
+        type: String? = nil,
+        uploadedAt: String? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.name = name
+        self.size = size
+        self.type = type
+        self.uploadedAt = uploadedAt
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        name = fields.optional("name")
+        size = fields.optional("size")
+        type = fields.optional("type")
+        uploadedAt = fields.optional("uploadedAt")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("name", name)
+        try fields.write("size", size)
+        try fields.write("type", type)
+        try fields.write("uploadedAt", uploadedAt)
+        try fields.write(otherFields)
+    }
+}
+
+/// A knowledge base.
+public struct KnowledgeBase: Codable, Sendable, Hashable, Identifiable {
+    /// Its id; requests call it id.
+    public var id: String
+    /// The workspace it belongs to.
+    public var workspaceId: String?
+    /// Its name.
+    public var name: String?
+    /// What it is for.
+    public var description: String?
+    /// Text that it knows.
+    public var textContent: String?
+    /// Its files.
+    public var files: [StoredFile]?
+    /// When it was created, ISO 8601 in UTC.
+    public var createdAt: String?
+    /// When it was last changed, ISO 8601 in UTC.
+    public var updatedAt: String?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        id: String,
+        workspaceId: String? = nil,
+        name: String? = nil,
+        description: String? = nil,
+        textContent: String? = nil,
+        files: [StoredFile]? = nil,
+        createdAt: String? = nil,
+        updatedAt: String? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.id = id
+        self.workspaceId = workspaceId
+        self.name = name
+        self.description = description
+        self.textContent = textContent
+        self.files = files
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        id = try fields.required("_id")
+        workspaceId = fields.optional("workspaceId")
+        name = fields.optional("name")
+        description = fields.optional("description")
+        textContent = fields.optional("textContent")
+        files = fields.optional("files")
+        createdAt = fields.optional("createdAt")
+        updatedAt = fields.optional("updatedAt")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("_id", id)
+        try fields.write("workspaceId", workspaceId)
+        try fields.write("name", name)
+        try fields.write("description", description)
+        try fields.write("textContent", textContent)
+        try fields.write("files", files)
+        try fields.write("createdAt", createdAt)
+        try fields.write("updatedAt", updatedAt)
+        try fields.write(otherFields)
+    }
+}
+
+/// A file that was uploaded.
+public struct KnowledgeBaseUploaded: Codable, Sendable, Hashable {
+    /// True.
+    public var success: Bool?
+    /// The file.
+    public var file: StoredFile?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        success: Bool? = nil,
+        file: StoredFile? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.success = success
+        self.file = file
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        success = fields.optional("success")
+        file = fields.optional("file")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("success", success)
+        try fields.write("file", file)
+        try fields.write(otherFields)
+    }
+}
+
+/// A message agent.
+public struct MessageAgent: Codable, Sendable, Hashable, Identifiable {
+    /// Its id; requests call it id.
+    public var id: String
+    /// The workspace it belongs to.
+    public var workspaceId: String?
+    /// Its name.
+    public var name: String?
+    /// The language model.
+    public var llmModel: String?
+    /// Its settings, by name.
+    public var settings: [String: JSONValue]?
+    /// When it was created, ISO 8601 in UTC.
+    public var createdAt: String?
+    /// When it was last changed, ISO 8601 in UTC.
+    public var updatedAt: String?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        id: String,
+        workspaceId: String? = nil,
+        name: String? = nil,
+        llmModel: String? = nil,
+        settings: [String: JSONValue]? = nil,
+        createdAt: String? = nil,
+        updatedAt: String? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.id = id
+        self.workspaceId = workspaceId
+        self.name = name
+        self.llmModel = llmModel
+        self.settings = settings
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        id = try fields.required("_id")
+        workspaceId = fields.optional("workspaceId")
+        name = fields.optional("name")
+        llmModel = fields.optional("llmModel")
+        settings = fields.optional("settings")
+        createdAt = fields.optional("createdAt")
+        updatedAt = fields.optional("updatedAt")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("_id", id)
+        try fields.write("workspaceId", workspaceId)
+        try fields.write("name", name)
+        try fields.write("llmModel", llmModel)
+        try fields.write("settings", settings)
+        try fields.write("createdAt", createdAt)
+        try fields.write("updatedAt", updatedAt)
+        try fields.write(otherFields)
+    }
+}
+
+/// A message flow.
+public struct MessageFlow: Codable, Sendable, Hashable, Identifiable {
+    /// Its id; requests call it flowId.
+    public var id: String
+    /// The workspace it belongs to.
+    public var workspaceId: String?
+    /// Its name.
+    public var name: String?
+    /// `inbound`, `outbound` or `bidirectional`.
+    public var direction: MessageFlowDirection?
+    /// Id of the message agent that uses it; some answers have an object.
+    public var agent: TextOr<FlowAgent>?
+    /// The first message.
+    public var initiationMessage: String?
+    /// The agent's instructions.
+    public var prompt: String?
+    /// Whether answers are sent without a person's approval.
+    public var autopilot: Bool?
+    /// `SMS` or `Email`.
+    public var messageChannel: MessageFlowMessageChannel?
+    /// Its settings, by name.
+    public var settings: [String: JSONValue]?
+    /// When it was created, ISO 8601 in UTC.
+    public var createdAt: String?
+    /// When it was last changed, ISO 8601 in UTC.
+    public var updatedAt: String?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        id: String,
+        workspaceId: String? = nil,
+        name: String? = nil,
+        direction: MessageFlowDirection? = nil,
+        agent: TextOr<FlowAgent>? = nil,
+        initiationMessage: String? = nil,
+        prompt: String? = nil,
+        autopilot: Bool? = nil,
+        messageChannel: MessageFlowMessageChannel? = nil,
+        settings: [String: JSONValue]? = nil,
+        createdAt: String? = nil,
+        updatedAt: String? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.id = id
+        self.workspaceId = workspaceId
+        self.name = name
+        self.direction = direction
+        self.agent = agent
+        self.initiationMessage = initiationMessage
+        self.prompt = prompt
+        self.autopilot = autopilot
+        self.messageChannel = messageChannel
+        self.settings = settings
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        id = try fields.required("_id")
+        workspaceId = fields.optional("workspaceId")
+        name = fields.optional("name")
+        direction = fields.optional("direction")
+        agent = fields.optional("agent")
+        initiationMessage = fields.optional("initiationMessage")
+        prompt = fields.optional("prompt")
+        autopilot = fields.optional("autopilot")
+        messageChannel = fields.optional("messageChannel")
+        settings = fields.optional("settings")
+        createdAt = fields.optional("createdAt")
+        updatedAt = fields.optional("updatedAt")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("_id", id)
+        try fields.write("workspaceId", workspaceId)
+        try fields.write("name", name)
+        try fields.write("direction", direction)
+        try fields.write("agent", agent)
+        try fields.write("initiationMessage", initiationMessage)
+        try fields.write("prompt", prompt)
+        try fields.write("autopilot", autopilot)
+        try fields.write("messageChannel", messageChannel)
+        try fields.write("settings", settings)
+        try fields.write("createdAt", createdAt)
+        try fields.write("updatedAt", updatedAt)
+        try fields.write(otherFields)
+    }
+}
+
+/// A message that was written.
+public struct GeneratedMessage: Codable, Sendable, Hashable {
+    /// `success`.
+    public var status: String?
+    /// The conversation's id; requests call it conversationId.
+    public var conversationId: String?
+    /// The message's id; requests call it messageId.
+    public var messageId: String?
+    /// What was written.
+    public var message: String?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        status: String? = nil,
+        conversationId: String? = nil,
+        messageId: String? = nil,
+        message: String? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.status = status
+        self.conversationId = conversationId
+        self.messageId = messageId
+        self.message = message
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        status = fields.optional("status")
+        conversationId = fields.optional("conversation_id")
+        messageId = fields.optional("message_id")
+        message = fields.optional("message")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("status", status)
+        try fields.write("conversation_id", conversationId)
+        try fields.write("message_id", messageId)
+        try fields.write("message", message)
+        try fields.write(otherFields)
+    }
+}
+
+/// An exchange of messages with one person.
+public struct Conversation: Codable, Sendable, Hashable {
+    /// Its id; requests call it conversationId.
+    public var id: String?
+    /// The person; its form is not published.
+    public var customer: JSONValue?
+    /// The messages; their form is not published.
+    public var messages: [[String: JSONValue]]?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        id: String? = nil,
+        customer: JSONValue? = nil,
+        messages: [[String: JSONValue]]? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.id = id
+        self.customer = customer
+        self.messages = messages
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        id = fields.optional("_id")
+        customer = fields.optional("customer")
+        messages = fields.optional("messages")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("_id", id)
+        try fields.write("customer", customer)
+        try fields.write("messages", messages)
+        try fields.write(otherFields)
+    }
+}
+
+/// What to do with a message.
+public struct MessageActionMetadata: Codable, Sendable, Hashable {
+    /// What to do, for example `approve`; the list is not published.
+    public var action: String?
+    /// The text in place of what was written.
+    public var editedMessage: String?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        action: String? = nil,
+        editedMessage: String? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.action = action
+        self.editedMessage = editedMessage
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        action = fields.optional("action")
+        editedMessage = fields.optional("editedMessage")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("action", action)
+        try fields.write("editedMessage", editedMessage)
+        try fields.write(otherFields)
+    }
+}
+
+/// A folder of flows.
+public struct Folder: Codable, Sendable, Hashable, Identifiable {
+    /// Its id; flows call it folderId.
+    public var id: String
+    /// The workspace it belongs to.
+    public var workspaceId: String?
+    /// Its name.
+    public var name: String?
+    /// Its colour.
+    public var color: String?
+    /// Its icon.
+    public var icon: String?
+    /// `call` or `message`.
+    public var flowType: FolderFlowType?
+    /// Its flows.
+    public var pathways: [JSONValue]?
+    /// When it was created, ISO 8601 in UTC.
+    public var createdAt: String?
+    /// When it was last changed, ISO 8601 in UTC.
+    public var updatedAt: String?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        id: String,
+        workspaceId: String? = nil,
+        name: String? = nil,
+        color: String? = nil,
+        icon: String? = nil,
+        flowType: FolderFlowType? = nil,
+        pathways: [JSONValue]? = nil,
+        createdAt: String? = nil,
+        updatedAt: String? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.id = id
+        self.workspaceId = workspaceId
+        self.name = name
+        self.color = color
+        self.icon = icon
+        self.flowType = flowType
+        self.pathways = pathways
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        id = try fields.required("_id")
+        workspaceId = fields.optional("workspaceId")
+        name = fields.optional("name")
+        color = fields.optional("color")
+        icon = fields.optional("icon")
+        flowType = fields.optional("flowType")
+        pathways = fields.optional("pathways")
+        createdAt = fields.optional("createdAt")
+        updatedAt = fields.optional("updatedAt")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("_id", id)
+        try fields.write("workspaceId", workspaceId)
+        try fields.write("name", name)
+        try fields.write("color", color)
+        try fields.write("icon", icon)
+        try fields.write("flowType", flowType)
+        try fields.write("pathways", pathways)
+        try fields.write("createdAt", createdAt)
+        try fields.write("updatedAt", updatedAt)
+        try fields.write(otherFields)
+    }
+}
+
+/// A workspace.
+public struct Workspace: Codable, Sendable, Hashable, Identifiable {
+    /// Its id; the client option is named workspaceId.
+    public var id: String
+    /// Its name.
+    public var name: String?
+    /// Its initials.
+    public var initials: String?
+    /// Who works in it; the form of an entry is not published.
+    public var teamMembers: [JSONValue]?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        id: String,
+        name: String? = nil,
+        initials: String? = nil,
+        teamMembers: [JSONValue]? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.id = id
+        self.name = name
+        self.initials = initials
+        self.teamMembers = teamMembers
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        id = try fields.required("_id")
+        name = fields.optional("name")
+        initials = fields.optional("initials")
+        teamMembers = fields.optional("teamMembers")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("_id", id)
+        try fields.write("name", name)
+        try fields.write("initials", initials)
+        try fields.write("teamMembers", teamMembers)
+        try fields.write(otherFields)
+    }
+}
+
+/// An invitation to a workspace that nobody has answered.
+public struct Invitation: Codable, Sendable, Hashable {
+    /// Its id.
+    public var id: String?
+    /// Who is invited.
+    public var email: String?
+    /// As what.
+    public var role: String?
+    /// The workspace.
+    public var workspaceId: String?
+    /// `pending`.
+    public var status: String?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        id: String? = nil,
+        email: String? = nil,
+        role: String? = nil,
+        workspaceId: String? = nil,
+        status: String? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.id = id
+        self.email = email
+        self.role = role
+        self.workspaceId = workspaceId
+        self.status = status
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        id = fields.optional("_id")
+        email = fields.optional("email")
+        role = fields.optional("role")
+        workspaceId = fields.optional("workspaceId")
+        status = fields.optional("status")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("_id", id)
+        try fields.write("email", email)
+        try fields.write("role", role)
+        try fields.write("workspaceId", workspaceId)
+        try fields.write("status", status)
+        try fields.write(otherFields)
+    }
+}
+
+/// A voice of your own.
+public struct Voice: Codable, Sendable, Hashable, Identifiable {
+    /// Its id.
+    public var id: String
+    /// Its name.
+    public var name: String?
+    /// The workspace it belongs to.
+    public var workspaceId: String?
+    /// Language code.
+    public var language: String?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        id: String,
+        name: String? = nil,
+        workspaceId: String? = nil,
+        language: String? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.id = id
+        self.name = name
+        self.workspaceId = workspaceId
+        self.language = language
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        id = try fields.required("_id")
+        name = fields.optional("name")
+        workspaceId = fields.optional("workspaceId")
+        language = fields.optional("language")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("_id", id)
+        try fields.write("name", name)
+        try fields.write("workspaceId", workspaceId)
+        try fields.write("language", language)
+        try fields.write(otherFields)
+    }
+}
+
+/// A voice that was cloned.
+public struct ClonedVoice: Codable, Sendable, Hashable {
+    /// The voice in numbers; its form is not published.
+    public var embedding: JSONValue?
+    /// The voice.
+    public var voice: TextOr<Voice>?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        embedding: JSONValue? = nil,
+        voice: TextOr<Voice>? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.embedding = embedding
+        self.voice = voice
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        embedding = fields.optional("embedding")
+        voice = fields.optional("voice")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("embedding", embedding)
+        try fields.write("voice", voice)
+        try fields.write(otherFields)
+    }
+}

@@ -1,0 +1,185 @@
+"""How a batch gets on, as a bar for people: what ``progress=True`` means."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+# Elsewhere than on a terminal, not every look is worth a line.
+_SECONDS_BETWEEN_LINES = 10.0
+
+
+class Drawing(Protocol):
+    """What shows how many calls have ended, of how many."""
+
+    def show(self, text: str, ended: int, total: int) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class ProgressBar:
+    """Shows the reports on a batch on standard error."""
+
+    def __init__(self) -> None:
+        self._drawing = _drawing()
+
+    def __call__(self, update: Mapping[str, Any]) -> None:
+        ended = (update["completed"] or 0) + (update["failed"] or 0)
+        text = f"{update['batchId']} {update['state']}"
+        self._drawing.show(_printable(text), ended, update["total"] or 0)
+
+    def close(self) -> None:
+        """Leaves the bar as it stands."""
+        self._drawing.close()
+
+
+def bar_of(progress: Callable[[Any], object] | bool | None) -> Callable[[Any], object] | None:
+    """The function that takes the reports: a bar where True was given."""
+    if progress is None or progress is False:
+        return None
+    return ProgressBar() if progress is True else progress
+
+
+def close_bar(progress: Callable[[Any], object] | None) -> None:
+    """Ends a bar; any other function has nothing to end."""
+    if isinstance(progress, ProgressBar):
+        progress.close()
+
+
+def _drawing() -> Drawing:
+    if sys.stderr is None or not sys.stderr.isatty():
+        return _Lines()
+    for kind in (_RichBar, _TqdmBar):
+        try:
+            return kind()
+        except ImportError:
+            continue
+    return _Line()
+
+
+class _RichBar:
+    def __init__(self) -> None:
+        from rich import progress
+        from rich.console import Console
+
+        self._bar = progress.Progress(
+            progress.TextColumn("{task.description}", markup=False),
+            progress.BarColumn(),
+            progress.MofNCompleteColumn(),
+            progress.TextColumn("{task.fields[rate]}"),
+            progress.TimeRemainingColumn(),
+            console=Console(file=sys.stderr),
+        )
+        self._pace = _Pace()
+        self._task: Any = None
+
+    def show(self, text: str, ended: int, total: int) -> None:
+        rate = self._pace.rate(ended)
+        if self._task is None:
+            self._bar.start()
+            self._task = self._bar.add_task(text, total=total or None, completed=ended, rate=rate)
+        self._bar.update(
+            self._task, description=text, total=total or None, completed=ended, rate=rate
+        )
+
+    def close(self) -> None:
+        self._bar.stop()
+
+
+class _TqdmBar:
+    def __init__(self) -> None:
+        # It brings no types.
+        self._new: Any = import_module("tqdm").tqdm
+        self._bar: Any = None
+
+    def show(self, text: str, ended: int, total: int) -> None:
+        if self._bar is None:
+            self._bar = self._new(total=total or None, initial=ended, unit="call", file=sys.stderr)
+        self._bar.total = total or None
+        self._bar.set_description_str(text, refresh=False)
+        self._bar.update(ended - self._bar.n)
+        self._bar.refresh()
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+class _Line:
+    """One line that is written over again and again."""
+
+    def __init__(self) -> None:
+        self._pace = _Pace()
+        self._is_drawn = False
+
+    def show(self, text: str, ended: int, total: int) -> None:
+        line = self._pace.line(text, ended, total)
+        print(f"\r{line}\033[K", end="", file=sys.stderr, flush=True)
+        self._is_drawn = True
+
+    def close(self) -> None:
+        if self._is_drawn:
+            print(file=sys.stderr)
+
+
+class _Lines:
+    """A line when the state changes, else now and then."""
+
+    def __init__(self) -> None:
+        self._pace = _Pace()
+        self._text = ""
+        self._next_line = 0.0
+
+    def show(self, text: str, ended: int, total: int) -> None:
+        line = self._pace.line(text, ended, total)
+        if sys.stderr is None or (text == self._text and monotonic() < self._next_line):
+            return
+        print(line, file=sys.stderr, flush=True)
+        self._text, self._next_line = text, monotonic() + _SECONDS_BETWEEN_LINES
+
+    def close(self) -> None:
+        """Every line is whole."""
+
+
+class _Pace:
+    """How fast calls end, since the first report."""
+
+    def __init__(self) -> None:
+        self._start: tuple[float, int] | None = None
+
+    def _per_second(self, ended: int) -> float:
+        if self._start is None:
+            self._start = monotonic(), ended
+        seconds = monotonic() - self._start[0]
+        return (ended - self._start[1]) / seconds if seconds > 0 else 0.0
+
+    def rate(self, ended: int) -> str:
+        per_second = self._per_second(ended)
+        return f"{per_second * 60:.0f} calls/min" if per_second else ""
+
+    def line(self, text: str, ended: int, total: int) -> str:
+        if not total:
+            return text
+        parts = [f"{text}: {ended} of {total}"]
+        per_second = self._per_second(ended)
+        if per_second:
+            parts.append(self.rate(ended))
+            if ended < total:
+                parts.append(f"{_duration((total - ended) / per_second)} left")
+        return ", ".join(parts)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _printable(text: str) -> str:
+    """The text without what steers a terminal: some of it comes from the service."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)

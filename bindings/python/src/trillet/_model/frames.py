@@ -1,0 +1,108 @@
+"""Data frames of pandas and polars: contacts that come from one, and results that become one."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from .. import types
+
+LIBRARIES = ("pandas", "polars")
+
+# The columns of every file of results, in its order: the name there, and the service's own.
+_COLUMNS = {
+    "job_id": "jobId",
+    "status": "status",
+    "phone_number": "phone_number",
+    "start_time": "startTime",
+    "end_time": "endTime",
+    "duration": "duration",
+    "error": "error",
+}
+_PREFIX = "contact_"
+
+
+class Frame(Protocol):
+    """A data frame of pandas or polars, as far as type checkers are concerned."""
+
+    @property
+    def columns(self) -> Any: ...
+
+    @property
+    def shape(self) -> tuple[int, int]: ...
+
+
+def is_frame(value: object) -> bool:
+    """Whether it is a data frame, without importing what makes them."""
+    kinds = (getattr(sys.modules.get(name), "DataFrame", None) for name in LIBRARIES)
+    return any(isinstance(kind, type) and isinstance(value, kind) for kind in kinds)
+
+
+def csv_text(frame: Any) -> str:
+    """The frame as a contact file, without its index."""
+    text: str = frame.write_csv() if hasattr(frame, "write_csv") else frame.to_csv(index=False)
+    return text
+
+
+def frame_of(calls: Iterable[types.BatchCall], library: str | None) -> Any:
+    """A data frame of results, with the columns that a file of results has.
+
+    Raises:
+        ImportError: Neither library is installed, or not the one that was named.
+        ValueError: The name is of neither.
+    """
+    frames = _library(library)
+    columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS}
+    count = 0
+    for count, call in enumerate(calls, 1):
+        for name, value in _cells(call).items():
+            column = columns.setdefault(name, [])
+            column.extend([None] * (count - 1 - len(column)))
+            column.append(value)
+    for column in columns.values():
+        column.extend([None] * (count - len(column)))
+    if frames.__name__ == "polars":
+        series = [_series(frames, name, values) for name, values in columns.items()]
+        return frames.DataFrame(series)
+    return frames.DataFrame(columns)
+
+
+def _library(name: str | None) -> Any:
+    if name is not None and name not in LIBRARIES:
+        raise ValueError(f"to_dataframe: library is {name!r}; give 'pandas' or 'polars'")
+    for each in LIBRARIES if name is None else (name,):
+        try:
+            return importlib.import_module(each)
+        except ImportError:
+            continue
+    wanted = name or "pandas or polars"
+    raise ImportError(f"to_dataframe needs {wanted}: pip install {name or 'pandas'}")
+
+
+def _cells(call: Mapping[str, Any]) -> dict[str, Any]:
+    cells = {name: call.get(member) for name, member in _COLUMNS.items()}
+    metadata = call.get("metadata")
+    if isinstance(metadata, dict):
+        for name, value in metadata.items():
+            cells[_contact_column(name)] = value
+    return cells
+
+
+def _contact_column(name: str) -> str:
+    """A contact's column that is called like one of the call's gets a prefix, as in a file."""
+    rest = name
+    while rest.startswith(_PREFIX):
+        rest = rest[len(_PREFIX) :]
+    return _PREFIX + name if rest in _COLUMNS else name
+
+
+def _series(polars: Any, name: str, values: list[Any]) -> Any:
+    try:
+        return polars.Series(name, values, strict=True)
+    except TypeError:
+        # Values of several types: as text, nothing is lost.
+        return polars.Series(name, [value if value is None else str(value) for value in values])

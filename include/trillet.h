@@ -124,6 +124,13 @@
  * `status` is the HTTP status, or 0 if no HTTP answer arrived. `data` is the service's JSON, byte
  * for byte. If the answer is not JSON, `data` is
  * {"contentType":"text/csv","fileName":"...","text":"..."}; if the answer is empty, it is null.
+ * Bytes that are no UTF-8 text, and all audio and video, are {"contentType":"audio/mpeg",
+ * "fileName":"...","base64":"..."}, never a text with changes. A request that names a `file` for
+ * them has them written there, whatever their number (`maxResponseBytes` does not apply), and
+ * `data` is {"contentType":"audio/mpeg","fileName":"...","file":"call.mp3","bytes":1034}.
+ *
+ * `meta.callId` is the id of the phone call that an answer is about, under whatever name the route
+ * gives it (`callId`, `call_id`, or one of these in the `result` of a batch's call).
  *
  * `meta.attempts` counts the attempts to send the request; it is 0 if the library refused it.
  * `meta.requestId` is the service's x-request-id header, or null. With more than one attempt,
@@ -396,7 +403,7 @@ typedef struct trillet_pager trillet_pager;
 typedef void (*trillet_done_fn)(void *user_data, uint64_t id, const char *response_json);
 
 /**
- * Reports batch progress; return non-zero to stop waiting.
+ * Reports the progress of a batch or a download; return non-zero to stop waiting.
  *
  * Called on the waiting thread, with no lock held. It may call every function except
  * trillet_client_free(). `progress_json` is valid until the function returns.
@@ -2865,6 +2872,42 @@ char *trillet_voices_clone(trillet_client *client, const char *request_json,
  */
 char *trillet_call(trillet_client *client, const char *operation, const char *request_json,
                    const char *options_json);
+
+/**
+ * Writes the recording of a call to a file, and reports progress.
+ *
+ * Does what trillet_calls_recording() does with `file`, and calls `progress`.
+ *
+ * The recording is written to `file` with `.part` behind it, readable by its owner only, and moved
+ * to its place once it is whole: `file` is never half a recording. If the connection is lost, the
+ * next attempt asks for the missing bytes, if the service names a version (a strong ETag, or
+ * Last-Modified) and still has it; otherwise it begins anew. What a failed call or an ended process
+ * has left is continued by a later call only if the service proves that it is of the same version.
+ * An error answer leaves no file. `timeoutMs` limits all attempts together; raise it for long
+ * recordings.
+ *
+ * `progress`, if given, is called at most ten times a second and at the end, with one JSON object:
+ * `file`, `bytes` (how many are written) and `total` (null if the service does not say).
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: `callHistoryId` and `file` as one JSON object.
+ *   options_json: Request options, or NULL.
+ *   progress: Called while the recording arrives; NULL for none.
+ *   user_data: Passed to `progress`.
+ *
+ * Returns: An answer whose `data` has `contentType`, `fileName` (the service's name for it, or
+ *   null), `file` and `bytes`. Errors: `cancelled` if `progress` returned non-zero;
+ *   `invalid_argument` with `error.field` "file" if the file cannot be written.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread.
+ * Blocking: Blocks until the recording is on the disk, or as trillet_calls_recording() does.
+ * Since: 0.2.0
+ */
+char *trillet_calls_save_recording(trillet_client *client, const char *request_json,
+                                   const char *options_json, trillet_progress_fn progress,
+                                   void *user_data);
 
 /* ==============================================================================================
  * Without blocking

@@ -1083,6 +1083,12 @@ public:
     Answer start_recording(const Input &request, const Input &options = {}) const {
         return call(trillet_calls_start_recording, request, options);
     }
+    /// Writes the recording of a call to a file, and reports progress. Required: callHistoryId,
+    /// file.
+    Answer save_recording(const Input &request, const Progress &progress = {},
+                          const Input &options = {}) const {
+        return follow(trillet_calls_save_recording, request, progress, options);
+    }
 };
 
 /// A batch calls every number of a CSV file, as fast as the account's plan allows. The file is

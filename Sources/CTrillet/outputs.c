@@ -123,9 +123,7 @@ static int has_attributes(const char *place)
     return 0;
 }
 
-/* Makes the new file look like the one whose place it takes; 0 when it can stand in for it, an errno
-   when that one is not to be written, SHIM_OUTPUT_REWRITE when it must be written itself. */
-static int resemble(int descriptor, const char *place, const struct stat *old)
+int shim_output_resemble(int descriptor, const char *place, const struct stat *old)
 {
     struct stat made;
     if (fstat(descriptor, &made) != 0)
@@ -154,7 +152,7 @@ int shim_output_create(const char *temporary, const char *place, int *rewrites)
     int descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, is_there ? 0600 : 0666);
     if (descriptor < 0)
         return -errno;
-    int problem = is_there ? resemble(descriptor, place, &old) : 0;
+    int problem = is_there ? shim_output_resemble(descriptor, place, &old) : 0;
     if (problem == SHIM_OUTPUT_REWRITE) {
         *rewrites = 1;
     } else if (problem != 0) {

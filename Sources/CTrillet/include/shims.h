@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "csv_scan.h"
+#include "download_shims.h"
 #include "operation_table.h"
 #include "text_scan.h"
 #include "thread_shims.h"

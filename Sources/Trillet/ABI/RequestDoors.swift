@@ -24,15 +24,29 @@ public func trillet_call(
     return perform(target, on: client, request: request_json, options: options_json)
 }
 
+@implementation @_cdecl("trillet_calls_save_recording")
+public func trillet_calls_save_recording(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?,
+    _ progress: trillet_progress_fn?,
+    _ user_data: UnsafeMutableRawPointer?
+) -> UnsafeMutablePointer<CChar>? {
+    let target = RequestTarget.named(("calls.recording" as StaticString).bytes)
+    let progress = progress.map { DownloadProgress($0, user_data) }
+    return perform(target, on: client, request: request_json, options: options_json, progress)
+}
+
 private func perform(
     _ target: RequestTarget,
     on handle: OpaquePointer?,
     request: UnsafePointer<CChar>?,
-    options: UnsafePointer<CChar>?
+    options: UnsafePointer<CChar>?,
+    _ progress: DownloadProgress? = nil
 ) -> UnsafeMutablePointer<CChar>? {
     let started = MonotonicTime.now
     return withClient(handle, operation: target.name) { client in
-        BlockingRequest(client: client, target: target, started: started)
+        BlockingRequest(client: client, target: target, started: started, progress: progress)
             .run(request: Bytes(text: request), options: Bytes(text: options))
             .text
     }

@@ -7,12 +7,17 @@ struct Answer {
     /// What the operation promises; nil where nothing is known of it.
     let expected: AnswerKind?
     let method: Method
+    /// Whether it may be about one phone call.
+    let isAboutCall: Bool
+    /// Where the content went if that is a file.
+    let download: Download?
 
     /// Throws when the answer is not what was promised.
     func envelope(_ meta: RequestMeta) throws(Failure) -> UnsafeMutablePointer<CChar>? {
         let requestID = transfer.headers.requestID.bytes
-        guard let value = try checkedValue() else {
-            let data = text
+        var callID = Bytes.empty
+        guard let value = try checkedValue(&callID) else {
+            let data = try content()
             if data.isOutOfMemory { return nil }
             return Envelope(meta, capacity: data.count)
                 .success(status: status, data: data.bytes, requestID: requestID)
@@ -22,7 +27,8 @@ struct Answer {
         return Envelope(meta, capacity: body.count + requestID.count).success(
             status: status,
             data: body.count == 0 ? value.text : body,
-            requestID: requestID
+            requestID: requestID,
+            callID: callID
         )
     }
 
@@ -31,11 +37,12 @@ struct Answer {
         let requestID = transfer.headers.requestID.bytes
         var content = ByteBuffer()
         let value: JSONValue
-        if let checked = try checkedValue() {
+        var callID = Bytes.empty
+        if let checked = try checkedValue(&callID) {
             value = checked
             swap(&content, &transfer.body)
         } else {
-            content = text
+            content = try self.content()
             if content.isOutOfMemory { throw Failure.outOfMemory }
             value = JSONValue(kind: .object, text: content.bytes, hasEscapes: false)
         }
@@ -47,15 +54,18 @@ struct Answer {
         JSONValue(kind: .null, text: ("null" as StaticString).bytes, hasEscapes: false)
     }
 
-    /// The body's value; nil for a text.
+    /// The body's value; nil for what is no JSON. Notes the id of the call that it is about.
     @inline(__always)
-    private func checkedValue() throws(Failure) -> JSONValue? {
+    private func checkedValue(_ callID: inout Bytes) throws(Failure) -> JSONValue? {
+        if download != nil { return nil }
         let body = transfer.body.bytes
         if body.count == 0 { return Answer.null }
         if isUnwantedPage { throw page }
         if mayBeJSON {
             do throws(JSONError) {
-                return try JSONScanner.check(body, allowsLoneSurrogates: true)
+                return isAboutCall
+                    ? try CallID.check(body, noting: &callID)
+                    : try JSONScanner.check(body, allowsLoneSurrogates: true)
             } catch {
                 if mustBeJSON, !isStillEncoded { throw unusable(Answer.illFormed(error)) }
             }
@@ -84,22 +94,9 @@ struct Answer {
     }
 
     /// The JSON of an answer that is none.
-    private var text: ByteBuffer {
-        let body = transfer.body.bytes
-        var data = ByteBuffer(capacity: body.count + 128)
-        data.append("{\"contentType\":")
-        data.append(jsonString: transfer.contentType)
-        data.append(",\"fileName\":")
-        let fileName = transfer.headers.fileName
-        if fileName.count == 0 {
-            data.append("null")
-        } else {
-            data.append(jsonString: fileName)
-        }
-        data.append(",\"text\":")
-        data.append(jsonString: body)
-        data.append(UInt8(ascii: "}"))
-        return data
+    private func content() throws(Failure) -> ByteBuffer {
+        guard let download else { return AnswerContent.of(transfer) }
+        return try AnswerContent.of(download, fileName: transfer.headers.fileName)
     }
 
     private static func illFormed(_ error: JSONError) -> Message {

@@ -11,13 +11,14 @@ struct Envelope: ~Copyable {
     consuming func success(
         status: Int,
         data: Bytes,
-        requestID: Bytes
+        requestID: Bytes,
+        callID: Bytes = .empty
     ) -> UnsafeMutablePointer<CChar>? {
         text.append("{\"ok\":true,\"status\":")
         text.append(decimal: status)
         text.append(",\"data\":")
         text.append(data)
-        appendMeta(requestID)
+        appendMeta(requestID, callID)
         return text.detach()
     }
 
@@ -54,7 +55,7 @@ struct Envelope: ~Copyable {
         text.append(UInt8(ascii: "}"))
         var shownID = ByteBuffer()
         mask.append(requestID, to: &shownID)
-        appendMeta(shownID.bytes)
+        appendMeta(shownID.bytes, body.callID)
         return text.detach()
     }
 
@@ -105,7 +106,7 @@ struct Envelope: ~Copyable {
         text.append("\":")
     }
 
-    private mutating func appendMeta(_ requestID: Bytes) {
+    private mutating func appendMeta(_ requestID: Bytes, _ callID: Bytes) {
         text.append(",\"meta\":{\"operation\":")
         text.append(jsonString: meta.operation)
         text.append(",\"attempts\":")
@@ -117,6 +118,7 @@ struct Envelope: ~Copyable {
             text.append(millisecondsOf: meta.turnMicroseconds, decimals: 1)
         }
         if !meta.retried.isEmpty { appendRetries() }
+        if callID.count > 0 { append(callID: callID) }
         text.append(",\"requestId\":")
         if requestID.count == 0 {
             text.append("null")
@@ -124,6 +126,15 @@ struct Envelope: ~Copyable {
             text.append(jsonString: requestID)
         }
         text.append("}}")
+    }
+
+    /// As it stands in the answer; a number becomes a string.
+    private mutating func append(callID: Bytes) {
+        append(memberName: "callId")
+        let isString = callID[0] == UInt8(ascii: "\"")
+        if !isString { text.append(UInt8(ascii: "\"")) }
+        text.append(callID)
+        if !isString { text.append(UInt8(ascii: "\"")) }
     }
 
     private mutating func appendRetries() {
@@ -192,6 +203,14 @@ enum ErrorBody {
 
     /// A page of HTML in an error helps up to here; the rest is cut.
     static let longestText = 4096
+
+    /// The id of the call that the answer is about; empty when it has none.
+    var callID: Bytes {
+        switch self {
+        case .json(let bytes): CallID.of(bytes)
+        case .none, .text: .empty
+        }
+    }
 
     var count: Int {
         switch self {

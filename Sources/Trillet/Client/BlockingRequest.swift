@@ -5,17 +5,20 @@ struct BlockingRequest {
     let started: MonotonicTime
     /// For a request of the library's own, in place of an envelope.
     private let outcome: RequestOutcome?
+    private let progress: DownloadProgress?
 
     init(
         client: Client,
         target: RequestTarget,
         started: MonotonicTime,
-        outcome: RequestOutcome? = nil
+        outcome: RequestOutcome? = nil,
+        progress: DownloadProgress? = nil
     ) {
         self.client = client
         self.target = target
         self.started = started
         self.outcome = outcome
+        self.progress = progress
     }
 
     /// Makes the request of a series.
@@ -48,6 +51,7 @@ struct BlockingRequest {
                 started: started,
                 outcome: outcome
             )
+            if let progress { try call.report(to: progress) }
             return runAttempts(&call)
         } catch {
             return refuse(error)

@@ -53,8 +53,10 @@ struct PreparedRequest: ~Copyable {
             baseURL: client.urlPrefix.bytes,
             timeoutMilliseconds: options.timeoutMilliseconds
         )
-        let traits = RequestTraits(body: request.body, answersJSON: target.answerKind == .json)
-        if options.hasHeaders {
+        let kind = target.answerKind
+        var traits = RequestTraits(body: request.body, answersJSON: kind == .json)
+        traits.answersBytes = kind == .binary
+        if options.hasHeaders || traits.answersBytes {
             headers = try RequestHeaders(options, of: client.options).makeList(for: traits)
             request.headers = headers.lines(for: traits)
         } else {
@@ -71,6 +73,12 @@ struct PreparedRequest: ~Copyable {
 
     /// The block that the request's JSON is in, for the next request.
     mutating func takeBlock() -> ByteBuffer { request.takeJSON() }
+
+    /// Has the host hear of the file that the answer is written to.
+    func report(to progress: DownloadProgress) throws(Failure) {
+        guard let download = request.download else { throw FieldCheck.missing("file") }
+        download.progress = progress
+    }
 
     // MARK: An attempt
 
@@ -169,6 +177,8 @@ struct PreparedRequest: ~Copyable {
 
     private func pauseMilliseconds(after failure: Failure, of client: Client) -> Int? {
         if client.admission.isDrained { return nil }
+        // What it is begun anew for is no fault of the service's. docs/decisions.md, resumed-downloads.
+        if request.download?.mustBeginAnew == true { return 0 }
         var random = RandomNumbers()
         return retries.pauseMilliseconds(
             after: failure,
@@ -187,7 +197,9 @@ struct PreparedRequest: ~Copyable {
             status: status,
             transfer: transfer,
             expected: target.answerKind,
-            method: request.method
+            method: request.method,
+            isAboutCall: target.isAboutCall,
+            download: request.download
         )
         do throws(Failure) {
             let finished: FinishedRequest
@@ -202,7 +214,7 @@ struct PreparedRequest: ~Copyable {
         } catch {
             return fail(
                 error,
-                body: .text(transfer.body.bytes),
+                body: request.download == nil ? .text(transfer.body.bytes) : .none,
                 requestID: transfer.headers.requestID.bytes,
                 of: client
             )
@@ -217,6 +229,7 @@ struct PreparedRequest: ~Copyable {
         of client: Client
     ) -> FinishedRequest {
         var failure = failure
+        request.download?.leave(after: failure)
         failure.sent = max(failure.sent, sentBefore)
         if failure.sent == .maybe { failure.lookFor = target.lookFor }
         let meta = makeMeta()

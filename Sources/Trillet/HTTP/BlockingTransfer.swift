@@ -66,6 +66,7 @@ final class BlockingTransfer {
         let result = brokenPipe.withheld { run(&interrupt) }
         let isCancelled =
             cancelFlag.load() != 0 || drainFlag.load() != 0 || interrupt.isInterrupted
+            || transfer.download?.isStopped == true
         if result == CURLE_ABORTED_BY_CALLBACK, isCancelled {
             throw transfer.finishCancelled()
         }
@@ -100,9 +101,11 @@ final class BlockingTransfer {
             if running == 0 {
                 let result = result()
                 keptSocket = transfer.keptSocket(after: result)
+                if result == CURLE_OK { _ = transfer.download?.report(isLast: true) }
                 return result
             }
-            if cancelFlag.load() != 0 || interrupt.isInterrupted {
+            let isStopped = transfer.download?.report() == false
+            if isStopped || cancelFlag.load() != 0 || interrupt.isInterrupted {
                 return CURLE_ABORTED_BY_CALLBACK
             }
             guard poll(&interrupt) == CURLM_OK else { return CURLE_OUT_OF_MEMORY }

@@ -11,6 +11,8 @@ struct HTTPRequest: ~Copyable {
     let timeoutMilliseconds: Int
     /// Borrowed from whoever holds the list.
     var headers: UnsafeMutablePointer<curl_slist>?
+    /// Where its answer goes if that is a file.
+    var download: Download?
 
     /// The block that the JSON is in, which the request no longer has.
     mutating func takeJSON() -> ByteBuffer {

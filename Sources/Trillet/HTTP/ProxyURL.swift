@@ -105,7 +105,7 @@ enum ProxyURL {
             guard let colon = userInfo.firstOffset(of: UInt8(ascii: ":")) else { return [] }
             let password = userInfo.slice(colon + 1, userInfo.count)
             var login = ByteBuffer()
-            login.append(base64: decoded(userInfo))
+            decoded(userInfo).withUnsafeBufferPointer { login.append(base64: $0) }
             return [
                 Array(userInfo), Array(password), decoded(password), Array(login.bytes),
             ]

@@ -4,6 +4,8 @@ struct RequestTraits {
     let hasJSON: Bool
     /// Whether nothing but JSON can come back.
     let answersJSON: Bool
+    /// Whether bytes of any type are what is asked for.
+    var answersBytes = false
     /// Whether libcurl could ask for leave to send the body, and wait a second for it.
     let mayBeHeldUp: Bool
 

@@ -24,6 +24,8 @@ final class Transfer {
     let proxy: Proxy?
     let service: ServiceProtocol
 
+    /// Where the answer goes if that is a file.
+    private(set) var download: Download?
     private var multipart = MultipartBody()
     private var early = EarlyAnswer()
     private var start: RequestStart
@@ -40,7 +42,7 @@ final class Transfer {
     /// What the caller asked for, for the message of a timeout.
     private var timeoutMilliseconds = 0
 
-    private var lastURL = ByteBuffer()
+    private(set) var lastURL = ByteBuffer()
     /// What libcurl reads of `lastURL`: it need not take the same URL apart for every request.
     private let parsedURL: OpaquePointer
     private var lastMethod = Method.get
@@ -97,9 +99,8 @@ final class Transfer {
         let context = Unmanaged.passUnretained(self).toOpaque()
         prerequest.pointee.context = context
         _ = shim_set_pointer(easy, CURLOPT_PRIVATE, context)
-        _ = shim_set_write_function(easy, onBody)
+        setCallbacks()
         _ = shim_set_pointer(easy, CURLOPT_WRITEDATA, context)
-        _ = shim_set_header_function(easy, onHeader)
         _ = shim_set_pointer(easy, CURLOPT_HEADERDATA, context)
         _ = shim_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
         settings.apply(to: easy)
@@ -143,7 +144,26 @@ final class Transfer {
         self.timeoutMilliseconds = request.timeoutMilliseconds
         if isSecure { followProtocol() }
         try prepare(request, timeoutMilliseconds)
+        if request.download != nil || download != nil {
+            return try begin(request.download, request.headers)
+        }
         _ = shim_set_pointer(easy, CURLOPT_HTTPHEADER, request.headers)
+    }
+
+    /// What is written to a file must be the bytes that the service counts: no encoding is asked for.
+    @inline(never)
+    private func begin(
+        _ download: Download?,
+        _ headers: UnsafeMutablePointer<curl_slist>?
+    ) throws(Failure) {
+        self.download = download
+        setCallbacks()
+        if asksForEncodings {
+            let encodings: StaticString? = download == nil ? "" : nil
+            _ = shim_set_pointer(easy, CURLOPT_ACCEPT_ENCODING, encodings?.cText)
+        }
+        let lines = try download?.begin(lastURL.bytes, headers) ?? headers
+        _ = shim_set_pointer(easy, CURLOPT_HTTPHEADER, lines)
     }
 
     private func followProtocol() {
@@ -219,12 +239,18 @@ final class Transfer {
             multipart = MultipartBody()
             if let problem, result != CURLE_OK, !isCancelled { throw unsent(problem, result) }
         }
+        if let problem = download?.problem {
+            // Keeps account of the attempt.
+            _ = failure(of: result)
+            throw problem
+        }
         let isAnswered = result == CURLE_OK || (EarlyAnswer.counts(despite: result) && isWhole)
         guard isAnswered, !body.isOutOfMemory else { throw failure(of: result) }
         if result != CURLE_OK { isSpoiled = true }
         // libcurl takes a connection that is closed inside the head for the end of the answer.
         // docs/decisions.md, complete-head.
         guard headers.isComplete else { throw failure(of: CURLE_PARTIAL_FILE) }
+        if let download { try conclude(download) }
         events?.pointee.is_unproven = 0
         return shim_info_long(easy, CURLINFO_RESPONSE_CODE)
     }
@@ -282,8 +308,10 @@ final class Transfer {
 
     // MARK: What libcurl reports
 
+    func noteProgress() { flood.pointee.records = 0 }
+
     @_optimize(speed)
-    fileprivate func receive(_ bytes: Bytes) -> Int {
+    func receive(_ bytes: Bytes) -> Int {
         flood.pointee.records = 0
         guard limits.allow(body: bytes.count, after: body.count, most: maxResponseBytes) else {
             return 0
@@ -294,7 +322,7 @@ final class Transfer {
     }
 
     @_optimize(speed)
-    fileprivate func receive(header line: Bytes) -> Int {
+    func receive(header line: Bytes) -> Int {
         flood.pointee.records = 0
         let isTrailer = headers.isComplete
         // Before the request is started, it is a proxy that answers.
@@ -310,7 +338,7 @@ final class Transfer {
         return isAllowed ? line.count : 0
     }
 
-    fileprivate func startRequest() -> Int32 {
+    func startRequest() -> Int32 {
         // What a proxy said of the tunnel is no part of the service's answer.
         if headers.isComplete { headers.removeAll() }
         if startsBefore != .distantFuture, startsBefore <= .now {
@@ -323,7 +351,7 @@ final class Transfer {
     }
 
     /// What the body is still encoded as: libcurl undoes what it asked for. Empty otherwise.
-    var encodingLeft: Bytes { asksForEncodings ? .empty : headers.contentEncoding.bytes }
+    var encodingLeft: Bytes { asksForEncodings && download == nil ? .empty : headers.contentEncoding.bytes }
 
     private func isLineTooLong(_ result: CURLcode) -> Bool {
         HeadLimit.isExceeded(result, Bytes(text: errorText), on: easy)
@@ -364,35 +392,4 @@ final class Transfer {
         if tunnel != nil || status == 0 { headers.removeAll() }
         return failure
     }
-}
-
-private func onBody(
-    _ data: UnsafeMutablePointer<CChar>?,
-    _ size: Int,
-    _ count: Int,
-    _ context: UnsafeMutableRawPointer?
-) -> Int {
-    withTransfer(context) { $0.receive(Bytes(data, count)) } ?? 0
-}
-
-private func onHeader(
-    _ data: UnsafeMutablePointer<CChar>?,
-    _ size: Int,
-    _ count: Int,
-    _ context: UnsafeMutableRawPointer?
-) -> Int {
-    withTransfer(context) { $0.receive(header: Bytes(data, count)) } ?? 0
-}
-
-private func onRequestStart(_ context: UnsafeMutableRawPointer?) -> Int32 {
-    withTransfer(context) { $0.startRequest() } ?? 0
-}
-
-/// libcurl hands back the transfer that the handle was given; it lives as long as the handle.
-private func withTransfer<Result>(
-    _ context: UnsafeMutableRawPointer?,
-    _ body: (Transfer) -> Result
-) -> Result? {
-    guard let context else { return nil }
-    return Unmanaged<Transfer>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
 }

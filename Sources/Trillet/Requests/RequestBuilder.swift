@@ -79,7 +79,10 @@ struct RequestBuilder: ~Copyable {
             body: try takeBody(),
             isRepeatable: method.isRepeatable && !appendsSomething,
             timeoutMilliseconds: timeoutMilliseconds,
-            headers: nil
+            headers: nil,
+            download: try downloadPath.map { path throws(Failure) in
+                try Download(path: path.decoded())
+            }
         )
     }
 

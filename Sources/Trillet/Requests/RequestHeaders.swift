@@ -26,8 +26,10 @@ struct RequestHeaders {
         if traits.hasJSON { list.append("Content-Type: application/json") }
         if !isOverridden("accept", by: client.headers), !isOverridden("accept", by: request) {
             list.append(
-                traits.answersJSON
-                    ? "Accept: application/json" : "Accept: application/json, text/csv"
+                traits.answersBytes
+                    ? "Accept: */*"
+                    : traits.answersJSON
+                        ? "Accept: application/json" : "Accept: application/json, text/csv"
             )
         }
         append("User-Agent", userAgent, to: &list)

@@ -62,6 +62,14 @@ struct ByteBuffer: ~Copyable {
         return true
     }
 
+    /// Adds so many bytes for the caller to fill; nil when there is no memory for them.
+    mutating func extend(by length: Int) -> UnsafeMutablePointer<UInt8>? {
+        reserve(length)
+        guard capacity - count >= length, let start else { return nil }
+        count += length
+        return start + (count - length)
+    }
+
     @_optimize(speed)
     mutating func append(_ byte: UInt8) {
         if count == capacity { reserve(1) }

@@ -47,6 +47,7 @@ FUNCTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("trillet_pager_submit", "uint64", ("handle", "callback", "handle")),
     ("trillet_pager_stop", "void", ("handle",)),
     ("trillet_pager_free", "void", ("handle",)),
+    ("trillet_calls_save_recording", "owned_text", ("handle", "text", "text", "callback", "handle")),
     ("trillet_batch_calls_wait", "owned_text", ("handle", "text", "text", "callback", "handle")),
     ("trillet_batch_calls_results", "owned_text", ("handle", "text", "text", "callback", "handle")),
     ("trillet_agents_create", "owned_text", ("handle", "text", "text")),

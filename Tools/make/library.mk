@@ -14,6 +14,9 @@ SWIFT_FLAGS := -swift-version 6 -parse-as-library -module-name Trillet -Osize -w
 SIZE_FLAGS := -Xllvm -inline-threshold=0
 C_FLAGS := -std=c11 -D_GNU_SOURCE -O2 -fPIC -fvisibility=hidden -Wall -Wextra -pedantic -Werror \
     -ffunction-sections -fdata-sections
+# What runs seldom is made small: 7 KB less.
+SELDOM := authorities catalogue downloads exit files flood lookups outputs refusal system thread tls uploads
+$(SELDOM:%=$(OBJECTS)/%.o): C_SIZE_FLAGS := -Oz
 # Where things are, for gdb; it does not change the code, and is not in the library itself. Valgrind of
 # Debian 12 does not read DWARF 5.
 DEBUG_FLAGS := -gline-tables-only -gdwarf-4 -ffile-prefix-map=$(CURDIR)=.
@@ -40,7 +43,7 @@ library: swift-toolchain $(LIBRARY)
 
 $(C_OBJECTS): $(OBJECTS)/%.o: Sources/CTrillet/%.c $(IMPORTED) Sources/CTrillet/glibc_floor.h | $(STAMPS)/packages-build
 	@mkdir -p $(@D)
-	$(Q)$(SWIFT_CLANG) $(C_FLAGS) $(DEBUG_FLAGS) $(GLIBC_FLOOR_FLAGS) $(CURL_CFLAGS) -ISources/CTrillet/include -c $< -o $@
+	$(Q)$(SWIFT_CLANG) $(C_FLAGS) $(C_SIZE_FLAGS) $(DEBUG_FLAGS) $(GLIBC_FLOOR_FLAGS) $(CURL_CFLAGS) -ISources/CTrillet/include -c $< -o $@
 
 ifeq ($(MODE),embedded)
 

@@ -1041,7 +1041,7 @@ public:
     Answer remove(const Input &request, const Input &options = {}) const {
         return call(trillet_flows_delete, request, options);
     }
-    /// Uploads a file that a flow's agent knows. Required: file or csv, flowId.
+    /// Uploads a file that a flow's agent knows. Required: file, flowId.
     Answer upload_knowledge(const Input &request, const Input &options = {}) const {
         return call(trillet_flows_upload_knowledge, request, options);
     }
@@ -1072,7 +1072,7 @@ public:
         return call(trillet_calls_get, request, options);
     }
     /// Exports the history as a CSV file.
-    Answer export(const Input &request = {}, const Input &options = {}) const {
+    Answer export_csv(const Input &request = {}, const Input &options = {}) const {
         return call(trillet_calls_export, request, options);
     }
     /// Downloads the recording of a call. Required: callHistoryId.
@@ -1194,7 +1194,7 @@ public:
     }
     /// Registers a number of your own carrier account. Required: phoneNumber, provider,
     /// credentials.
-    Answer register(const Input &request, const Input &options = {}) const {
+    Answer add_external(const Input &request, const Input &options = {}) const {
         return call(trillet_numbers_register, request, options);
     }
     /// Binds a phone number to an agent. Required: agentId, phoneNumberId.
@@ -1228,7 +1228,7 @@ public:
     Answer update(const Input &request, const Input &options = {}) const {
         return call(trillet_knowledge_bases_update, request, options);
     }
-    /// Uploads a file to a knowledge base. Required: file or csv, id.
+    /// Uploads a file to a knowledge base. Required: file, id.
     Answer upload(const Input &request, const Input &options = {}) const {
         return call(trillet_knowledge_bases_upload, request, options);
     }
@@ -1342,7 +1342,7 @@ public:
     Answer get(const Input &request, const Input &options = {}) const {
         return call(trillet_voices_get, request, options);
     }
-    /// Clones a voice from a recording. Required: file or csv.
+    /// Clones a voice from a recording. Required: file.
     Answer clone(const Input &request, const Input &options = {}) const {
         return call(trillet_voices_clone, request, options);
     }
@@ -1446,10 +1446,21 @@ public:
         return client;
     }
 
+    // Generated: groups. Change the descriptions in api, then make generate.
     Agents agents() const noexcept { return Agents(get()); }
     Flows flows() const noexcept { return Flows(get()); }
     Calls calls() const noexcept { return Calls(get()); }
     BatchCalls batch_calls() const noexcept { return BatchCalls(get()); }
+    WebCalls web_calls() const noexcept { return WebCalls(get()); }
+    Numbers numbers() const noexcept { return Numbers(get()); }
+    KnowledgeBases knowledge_bases() const noexcept { return KnowledgeBases(get()); }
+    MessageAgents message_agents() const noexcept { return MessageAgents(get()); }
+    MessageFlows message_flows() const noexcept { return MessageFlows(get()); }
+    Conversations conversations() const noexcept { return Conversations(get()); }
+    Folders folders() const noexcept { return Folders(get()); }
+    Workspaces workspaces() const noexcept { return Workspaces(get()); }
+    Voices voices() const noexcept { return Voices(get()); }
+    // End of generated: groups.
 
     /// Calls any operation by its id ("calls.send") or, if the library has no name for it, by
     /// method and path ("GET /v1/api/twilio/user-phone-numbers").

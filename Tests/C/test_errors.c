@@ -111,7 +111,7 @@ static void an_error_is_told(const void *argument)
 
     recording_server_answer(opened.server, row->status, row->headers, row->body,
                             strlen(row->body));
-    answer = trillet_calls_send(opened.client, endpoints[10].request, NULL);
+    answer = trillet_calls_send(opened.client, endpoints[CALLS_SEND].request, NULL);
     answer_expect(answer, "status", status);
     for (index = 0; index < MOST_EXPECTATIONS && row->expected[index][0] != NULL; index++) {
         if (row->expected[index][1] == NULL) {

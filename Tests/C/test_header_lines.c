@@ -133,9 +133,9 @@ static void an_idempotency_key_is_sent_once(const void *argument)
     fixture opened = fixture_open("");
 
     (void)argument;
-    answer_expect_data(trillet_calls_send(opened.client, endpoints[10].request,
+    answer_expect_data(trillet_calls_send(opened.client, endpoints[CALLS_SEND].request,
                                           "{\"idempotencyKey\":\"order-7\"}"), "{}");
-    answer_expect_data(trillet_calls_send(opened.client, endpoints[10].request, NULL), "{}");
+    answer_expect_data(trillet_calls_send(opened.client, endpoints[CALLS_SEND].request, NULL), "{}");
     expect_header(opened.server, 0, "idempotency-key", "order-7");
     expect_header(opened.server, 1, "idempotency-key", NULL);
     fixture_close(&opened);

@@ -2,23 +2,12 @@
 #include "check.h"
 #include "fixture.h"
 #include "recorded.h"
+#include "request_rows.h"
 #include "suites.h"
 #include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-typedef struct request_row {
-    const char *operation;
-    const char *routes;
-    const char *request;
-    const char *line;
-    /* NULL: no body. For a multipart body `{B}` stands for the boundary. */
-    const char *body;
-} request_row;
-
-#define OVERVIEW "\"routes\":\"overview\""
-#define PUBLISHED "\"routes\":\"published\""
 
 #define AGENT \
     "{\"name\":\"Front Desk\",\"ttsModel\":{\"provider\":\"rime\",\"voiceId\":\"v\",\"language\":" \
@@ -31,9 +20,6 @@ typedef struct request_row {
 #define FILE_PART \
     "--{B}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"contacts.csv\"\r\n" \
     "Content-Type: text/csv\r\n\r\nphone_number\r\n+12025550164\r\n\r\n"
-#define TEXT_PART(name, value) \
-    "--{B}\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n" value "\r\n"
-#define END "--{B}--\r\n"
 #define START \
     "{" CSV ",\"agentId\":\"a1\",\"scheduledAt\":\"2031-03-04T10:00:00Z\"," \
     "\"smartCallbackConfig\":{\"enabled\":true,\"maxAttempts\":2,\"gaps\":[{\"days\":0," \
@@ -115,16 +101,17 @@ static const request_row rows[] = {
      NULL},
 };
 
-static char *with_boundary(const char *pattern, const char *boundary)
+/* The pattern with a value in place of each of its holes. */
+static char *filled(const char *pattern, const char *name, const char *value)
 {
     text result = {NULL, 0, 0};
     const char *hole;
 
     text_append(&result, "", 0);
-    while ((hole = strstr(pattern, "{B}")) != NULL) {
+    while ((hole = strstr(pattern, name)) != NULL) {
         text_append(&result, pattern, (size_t)(hole - pattern));
-        text_add(&result, boundary);
-        pattern = hole + 3;
+        text_add(&result, value);
+        pattern = hole + strlen(name);
     }
     text_add(&result, pattern);
     return result.bytes;
@@ -135,11 +122,15 @@ static void check_recorded_body(recording_server *server, size_t index, const re
     size_t length;
     const char *body = recorded_body(server, index, &length);
     char *boundary = recorded_boundary(server, index);
-    char *expected = with_boundary(row->body == NULL ? "" : row->body,
-                                   boundary == NULL ? "" : boundary);
+    char *uploaded = text_read_file(UPLOADED, NULL);
+    char *parts = filled(row->body == NULL ? "" : row->body, "{B}",
+                         boundary == NULL ? "" : boundary);
+    char *expected = filled(parts, "{F}", uploaded);
 
     CHECK_BYTES(body, length, expected, strlen(expected));
     free(expected);
+    free(parts);
+    free(uploaded);
     free(boundary);
 }
 
@@ -206,15 +197,21 @@ static void a_request_arrives(const void *argument)
     fixture_close(&opened);
 }
 
-void request_suite(void)
+static void check_rows(const request_row *all, size_t count)
 {
     size_t index;
 
-    check_suite("requests");
-    for (index = 0; index < sizeof rows / sizeof *rows; index++) {
-        char *name = text_format("%s goes to %s as written (%s)", rows[index].operation,
-                                 rows[index].line, rows[index].routes);
-        check_case(name, a_request_arrives, &rows[index]);
+    for (index = 0; index < count; index++) {
+        char *name = text_format("%s goes to %s as written (%s)", all[index].operation,
+                                 all[index].line, all[index].routes);
+        check_case(name, a_request_arrives, &all[index]);
         free(name);
     }
+}
+
+void request_suite(void)
+{
+    check_suite("requests");
+    check_rows(rows, sizeof rows / sizeof *rows);
+    check_rows(further_rows, further_row_count);
 }

@@ -163,7 +163,7 @@ static void a_server_without_tls_is_refused(const void *argument)
     trillet_client *client = client_for(url, "\"timeoutMs\":60000");
 
     (void)argument;
-    answer_expect_error(trillet_calls_send(client, endpoints[10].request, NULL), "tls", "no");
+    answer_expect_error(trillet_calls_send(client, endpoints[CALLS_SEND].request, NULL), "tls", "no");
     CHECK_NUMBER(recording_server_requests(server), 0);
     free(url);
     trillet_client_free(client);

@@ -48,7 +48,7 @@ void an_error_is_read(const void *) {
                             "X-Request-Id: r-1\r\n",
                             body.data(), body.size());
     const Answer answer =
-        opened.client.calls().send(endpoints[10].request, {{"maxRetries", 0}});
+        opened.client.calls().send(endpoints[CALLS_SEND].request, {{"maxRetries", 0}});
     CHECK(!answer);
     CHECK_NUMBER(answer.status(), 429);
     CHECK_VIEW(answer.error_type(), "rate_limited");
@@ -68,7 +68,7 @@ void an_error_is_read(const void *) {
 void what_to_look_for_is_said_once(const void *) {
     Opened opened;
     recording_server_answer_json(opened.server, 500, "{\"error\":\"Down\",\"details\":\"Down\"}");
-    const Answer answer = opened.client.calls().send(endpoints[10].request, {{"maxRetries", 0}});
+    const Answer answer = opened.client.calls().send(endpoints[CALLS_SEND].request, {{"maxRetries", 0}});
     CHECK_VIEW(answer.error_sent(), "maybe");
     const std::string look_for = answer.error_look_for();
     CHECK(look_for.find("may be ringing") != std::string::npos);

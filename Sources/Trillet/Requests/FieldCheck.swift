@@ -35,6 +35,8 @@ enum FieldCheck {
             try checkObjectText(value, path)
         case .object where !field.members.isEmpty:
             try checkMembers(of: value, field: field, path)
+        case .string where !field.choices.isEmpty:
+            try checkChoice(value, among: field.choices, path)
         default:
             break
         }
@@ -59,6 +61,26 @@ enum FieldCheck {
                 }
             }
         }
+    }
+
+    private static func checkChoice(
+        _ value: JSONValue,
+        among choices: Constants<Word>,
+        _ path: FieldPath
+    ) throws(Failure) {
+        guard let text = value.string, !choices.contains(where: { text.equals($0.bytes) }) else {
+            return
+        }
+        var known: Message = ""
+        for (index, choice) in choices.enumerated() {
+            let link: Message = index == 0 ? "" : index == choices.count - 1 ? " or " : ", "
+            known = "\(known)\(link)'\(choice.bytes)'"
+        }
+        let path = path.text
+        throw Failure.invalidArgument(
+            "'\(path)' must be \(known), not '\(Message(text.decoded()))'",
+            field: path
+        )
     }
 
     private static func checkPhoneNumber(

@@ -22,6 +22,7 @@ func writers(of description: Description) throws -> [any Writer] {
         SymbolList(description),
         CppOptions(description),
         CppOperations(description),
+        CppGroups(description),
         OperationTable(description),
         Exports(description),
         OperationConstants(description),

@@ -59,7 +59,10 @@ struct CppOperations: Writer {
     }
 
     /// Words of the API that C++ keeps for itself.
-    private static let methodNames = ["delete": "remove", "template": "get_template"]
+    private static let methodNames = [
+        "delete": "remove", "export": "export_csv", "register": "add_external",
+        "template": "get_template",
+    ]
 
     private func signature(_ start: String, _ parameters: [String]) -> String {
         var lines = [start]
@@ -82,7 +85,8 @@ struct CppOperations: Writer {
     private func documentation(_ operation: Operation) -> String {
         var text = operation.summary
         let required =
-            (operation.isMultipart ? ["file or csv"] : []) + operation.requiredFields.map(shown)
+            (operation.isMultipart ? [operation.takesText ? "file or csv" : "file"] : [])
+            + operation.requiredFields.map(shown)
         if !required.isEmpty { text += " Required: \(required.joined(separator: ", "))." }
         let optional = operation.fields.filter { $0.place == .query && $0.required == .never }
         if !optional.isEmpty {
@@ -111,6 +115,7 @@ struct CppOperations: Writer {
 extension Operation {
     fileprivate var requiredFields: [Field] { fields.filter { $0.required == .always } }
     fileprivate var isMultipart: Bool { request == .multipart }
+    fileprivate var takesText: Bool { fields.contains { $0.place == .fileText } }
 }
 
 extension Function {

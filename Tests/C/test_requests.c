@@ -122,7 +122,8 @@ static void check_recorded_body(recording_server *server, size_t index, const re
     size_t length;
     const char *body = recorded_body(server, index, &length);
     char *boundary = recorded_boundary(server, index);
-    char *uploaded = text_read_file(UPLOADED, NULL);
+    size_t uploaded_length;
+    char *uploaded = text_read_file(UPLOADED, &uploaded_length);
     char *parts = filled(row->body == NULL ? "" : row->body, "{B}",
                          boundary == NULL ? "" : boundary);
     char *expected = filled(parts, "{F}", uploaded);

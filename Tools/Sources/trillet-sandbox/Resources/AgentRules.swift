@@ -20,6 +20,11 @@ enum AgentRules {
         .optional("gapBetweenEachAttemptForSmartCallback", [], FieldChecks.elements(gap)),
         .optional("variables", [:], FieldChecks.object),
         .nullable("pathway", nil, FieldChecks.text),
+        // No page has these; programs send and read them.
+        .nullable("fallbackLlmModel", nil, FieldChecks.anything),
+        .nullable("sttProvider", nil, FieldChecks.anything),
+        .nullable("fallbackSttProvider", nil, FieldChecks.anything),
+        .nullable("websiteUrl", nil, FieldChecks.anything),
     ])
 
     /// The ids of phone numbers, which are kept with the numbers and not in the document.

@@ -77,6 +77,18 @@ struct FieldRules: Sendable {
         return changes
     }
 
+    /// The document that `body` puts in the place of another. Fields that a new document must have
+    /// stay when they are left out; all others are then as in a new one.
+    func replaced(_ document: JSONObject, with body: JSONObject) throws -> JSONObject {
+        let changes = try changes(from: body)
+        var result = JSONObject()
+        for rule in rules {
+            let kept = rule.isRequired ? document[rule.name] : nil
+            result[rule.name] = changes[rule.name] ?? kept ?? rule.fallback
+        }
+        return result
+    }
+
     /// The document after `changes`: objects are merged, everything else is replaced.
     func updated(_ document: JSONObject, with changes: JSONObject) -> JSONObject {
         let merged = document.merging(changes)
@@ -88,6 +100,8 @@ struct FieldRules: Sendable {
 
 /// The checks that fields share.
 enum FieldChecks {
+    static let anything: FieldCheck = { value, _ in value }
+
     static let text: FieldCheck = { value, path in
         guard value.stringValue != nil else { throw Failure.invalid("\(path) must be a string") }
         return value

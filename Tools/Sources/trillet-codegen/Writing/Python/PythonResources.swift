@@ -77,8 +77,21 @@ struct PythonResources: Writer {
                 ) -> \(signature.returnType):
             \(documentation.joined(separator: "\n"))
             \(fields(signature))
-            \(call(operation, signature))
+            \(merging(operation, signature))\(call(operation, signature))
                     return answer
+
+            """
+    }
+
+    private func merging(_ operation: Operation, _ signature: PythonSignature) -> String {
+        guard signature.canMerge else { return "" }
+        let awaiting = kind == .blocking ? "" : "await "
+        return """
+                    if merge:
+                        merged: \(signature.returnType) = \(awaiting)self._merge(
+                            "\(operation.id)", fields, extra_fields, options
+                        )
+                        return merged
 
             """
     }
@@ -127,6 +140,7 @@ struct PythonResources: Writer {
                 "extra_fields: Any other field; a value of None is sent as null."
             )
         }
+        if signature.canMerge { arguments.append("merge: \(Operation.merging)") }
         arguments.append("options: Options of this request, which override those of the client.")
         parts.append("Args:\n" + arguments.joined(separator: "\n"))
         parts.append("Returns:\n\(operation.answer.description)")

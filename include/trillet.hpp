@@ -1059,8 +1059,11 @@ public:
         return call(trillet_agents_get, request, options);
     }
     /// Changes an agent. Required: agentId.
-    Answer update(const Input &request, const Input &options = {}) const {
-        return call(trillet_agents_update, request, options);
+    /// merge: Gets the document first, merges the changes into it key by key and sends all of it,
+    /// as published routes need. No transaction: what others change in between is lost.
+    Answer update(const Input &request, const Input &options = {}, bool merge = false) const {
+        if (!merge) return call(trillet_agents_update, request, options);
+        return merged(trillet_agents_get, trillet_agents_update, "agentId", request, options);
     }
     /// Deletes an agent for good. Required: agentId.
     Answer remove(const Input &request, const Input &options = {}) const {
@@ -1087,8 +1090,11 @@ public:
         return call(trillet_flows_get, request, options);
     }
     /// Changes a flow. Required: flowId.
-    Answer update(const Input &request, const Input &options = {}) const {
-        return call(trillet_flows_update, request, options);
+    /// merge: Gets the document first, merges the changes into it key by key and sends all of it,
+    /// as published routes need. No transaction: what others change in between is lost.
+    Answer update(const Input &request, const Input &options = {}, bool merge = false) const {
+        if (!merge) return call(trillet_flows_update, request, options);
+        return merged(trillet_flows_get, trillet_flows_update, "flowId", request, options);
     }
     /// Deletes a flow for good. Required: flowId.
     Answer remove(const Input &request, const Input &options = {}) const {

@@ -56,8 +56,7 @@ struct CppOperations: Writer {
             \(comment("merge: \(Operation.merging)", indentation: "    "))
             \(signature)
                     if (!merge) return call(\(operation.function), request, options);
-                    return merged(\(operation.getFunction), \(operation.function), "\(id)", request,
-                                  options);
+                    return merged(\(operation.getFunction), \(operation.function), "\(id)", request, options);
                 }
             """
     }

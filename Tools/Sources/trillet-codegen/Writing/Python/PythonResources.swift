@@ -86,25 +86,33 @@ struct PythonResources: Writer {
     private func merging(_ operation: Operation, _ signature: PythonSignature) -> String {
         guard signature.canMerge else { return "" }
         let awaiting = kind == .blocking ? "" : "await "
-        return """
-                    if merge:
-                        merged: \(signature.returnType) = \(awaiting)self._merge(
-                            "\(operation.id)", fields, extra_fields, options
-                        )
-                        return merged
-
-            """
+        let call = onOneLineIfItFits(
+            "merged: \(signature.returnType) = \(awaiting)self._merge(",
+            "\"\(operation.id)\", fields, extra_fields, options",
+            indentation: "            "
+        )
+        return "        if merge:\n\(call)\n            return merged\n"
     }
 
-    /// On one line if it fits, as ruff would have it.
     private func call(_ operation: Operation, _ signature: PythonSignature) -> String {
         let extra = operation.request == .none ? "None" : "extra_fields"
         let awaiting = kind == .blocking ? "" : "await "
-        let start = "        answer: \(signature.returnType) = \(awaiting)self._client._endpoint("
-        let arguments = "\"\(operation.id)\", fields, \(extra), options"
-        let line = "\(start)\(arguments))"
+        return onOneLineIfItFits(
+            "answer: \(signature.returnType) = \(awaiting)self._client._endpoint(",
+            "\"\(operation.id)\", fields, \(extra), options",
+            indentation: "        "
+        )
+    }
+
+    /// As ruff would have it.
+    private func onOneLineIfItFits(
+        _ start: String,
+        _ arguments: String,
+        indentation: String
+    ) -> String {
+        let line = "\(indentation)\(start)\(arguments))"
         if line.count <= PythonResources.width { return line }
-        return "\(start)\n            \(arguments)\n        )"
+        return "\(indentation)\(start)\n\(indentation)    \(arguments)\n\(indentation))"
     }
 
     /// Those that need not be given join one by one: a literal with all would have to be searched

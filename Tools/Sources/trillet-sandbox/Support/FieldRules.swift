@@ -83,8 +83,11 @@ struct FieldRules: Sendable {
         let changes = try changes(from: body)
         var result = JSONObject()
         for rule in rules {
-            let kept = rule.isRequired ? document[rule.name] : nil
-            result[rule.name] = changes[rule.name] ?? kept ?? rule.fallback
+            if let given = changes[rule.name], given != .null {
+                result[rule.name] = given
+            } else {
+                result[rule.name] = rule.isRequired ? document[rule.name] : rule.fallback
+            }
         }
         return result
     }

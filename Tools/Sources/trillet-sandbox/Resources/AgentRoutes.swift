@@ -78,7 +78,7 @@ struct AgentRoutes: Sendable {
             let fields = try record.fields()
             let document = try AgentRules.finished(
                 style == .published
-                    ? AgentRules.document.replaced(fields, with: body)
+                    ? AgentRules.replaced(fields, with: body)
                     : AgentRules.document.updated(fields, with: changes)
             )
             try checkPathway(changes, workspace, database)

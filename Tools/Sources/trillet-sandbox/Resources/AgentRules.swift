@@ -63,6 +63,19 @@ enum AgentRules {
         return .object(voice)
     }
 
+    /// The agent that `body` puts in the place of another. A voice keeps what every voice must have,
+    /// as the agent does.
+    static func replaced(_ agent: JSONObject, with body: JSONObject) throws -> JSONObject {
+        var result = try document.replaced(agent, with: body)
+        guard var voice = result["ttsModel"]?.objectValue else { return result }
+        let earlier = agent["ttsModel"]?.objectValue
+        for member in ["provider", "voiceId", "elevenLabsApiKey"] where voice[member] == nil {
+            voice[member] = earlier?[member]
+        }
+        result["ttsModel"] = .object(voice)
+        return result
+    }
+
     /// Completes a document and checks what only the whole of it shows.
     static func finished(_ document: JSONObject) throws -> JSONObject {
         var document = document

@@ -1,4 +1,4 @@
-"""What nobody sends by accident: none of it ends the sandbox, fills its memory or is kept secretly."""
+"""What nobody sends by accident ends nothing, fills no memory, and no secret of it is shown."""
 
 from __future__ import annotations
 
@@ -206,9 +206,7 @@ def test_a_journal_deleted_under_a_server_is_no_silent_loss(
     assert server.stop() != 0
 
 
-def test_time_stands_still_at_its_last_moment(
-    start_sandbox: StartSandbox, tmp_path: Path
-) -> None:
+def test_time_stands_still_at_its_last_moment(start_sandbox: StartSandbox, tmp_path: Path) -> None:
     options = (*NO_RATE, "--database", str(tmp_path / "sandbox.sqlite"))
     server = start_sandbox(*options)
     agent = ready_agent(server)

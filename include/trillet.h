@@ -876,7 +876,10 @@ char *trillet_agents_get(trillet_client *client, const char *request_json,
 /**
  * Changes an agent.
  *
- * Only what is given changes. Objects are merged key by key; arrays are replaced.
+ * On the overview's routes only what is given changes: objects are merged key by key, arrays are
+ * replaced. On published routes the whole agent is replaced: what is left out is lost, but for its
+ * phone numbers. There, send the whole agent without what the service sets itself (`_id`,
+ * `createdAt` ...), or merge.
  *
  * Sends PATCH /api/v1/agents/{agentId}; on published routes PUT /v1/api/agents/{agentId}.
  *
@@ -1127,8 +1130,10 @@ char *trillet_flows_get(trillet_client *client, const char *request_json, const 
 /**
  * Changes a flow.
  *
- * Only what is given changes. Objects are merged key by key; arrays are replaced, except that every
- * entry of `webhooks` adds a webhook.
+ * Only what is given changes; arrays are replaced, except that every entry of `webhooks` adds a
+ * webhook. On the overview's routes objects are merged key by key. On published routes `settings`
+ * is replaced as a whole: what is left out of it is lost, tools of the service's own too. There,
+ * leave out what the service sets itself (`_id`, `createdAt` ...).
  *
  * Sends PATCH /api/v1/flows/{flowId}; on published routes PUT /v1/api/call-flows/{id}.
  *

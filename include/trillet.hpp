@@ -325,6 +325,21 @@ inline std::string_view find_member(std::string_view whole, std::string_view nam
     return {};
 }
 
+/// Returns the object `current` after `changes`: objects in them are merged key by key, everything
+/// else is replaced. Anything else than two objects is replaced as a whole.
+inline value merged(std::string_view current, std::string_view changes) {
+    if (cursor(current).next() != '{' || cursor(changes).next() != '{') return raw(changes);
+    object result;
+    for (const auto &[name, text] : members(current)) {
+        const std::string_view change = find_member(changes, name);
+        result.set(name, change.data() == nullptr ? raw(text) : merged(text, change));
+    }
+    for (const auto &[name, text] : members(changes)) {
+        if (find_member(current, name).data() == nullptr) result.set(name, raw(text));
+    }
+    return result;
+}
+
 /// Returns the JSON text of a value inside another: `find(text, "progress.recent_calls.0.jobId")`.
 /// Names and positions are separated by dots; "" is the whole. The view has no data if there is
 /// none.
@@ -957,6 +972,32 @@ private:
 #endif
 };
 
+/// A link to another document: requests have its id, answers may have an object with it.
+inline json::value link(std::string_view text) {
+    if (text.substr(0, 1) == "[") {
+        json::array links;
+        for (const std::string_view each : json::elements(text)) links.add(link(each));
+        return links;
+    }
+    const std::string_view id = json::find(text, "_id");
+    return json::raw(id.empty() ? text : id);
+}
+
+/// What a request may send of an answer: not what only the service sets, nor the lists that an
+/// update adds to.
+inline json::object editable(std::string_view document) {
+    json::object result;
+    for (const auto &[name, text] : json::members(document)) {
+        if (name == "_id" || name == "workspaceId" || name == "createdAt" || name == "updatedAt" ||
+            name == "status" || name == "activeSessions" || name == "__v" || name == "webhooks") {
+            continue;
+        }
+        const bool is_link = name == "agent" || name == "phoneNumberIds";
+        result.set(name, is_link ? link(text) : json::raw(text));
+    }
+    return result;
+}
+
 } // namespace detail
 
 /// A group of operations, valid as long as its client. Every method sends one request, waits for
@@ -969,6 +1010,18 @@ protected:
     using Function = char *(trillet_client *, const char *, const char *);
     Answer call(Function *function, const Input &request, const Input &options) const {
         return Answer(Text(function(client_, request.c_str(), options.c_str())));
+    }
+
+    /// Gets a document, merges the changes into it and sends all of it. The answer is the last one.
+    Answer merged(Function *get, Function *update, std::string_view id, const Input &request,
+                  const Input &options) const {
+        const std::string_view changes = request.c_str();
+        const std::string_view id_text = json::find(changes, id);
+        // The library says what is wrong with a request that cannot be merged.
+        if (id_text.empty()) return call(update, request, options);
+        const Answer current = call(get, json::object{{id, json::raw(id_text)}}, options);
+        if (!current.ok()) return Answer(std::string(current.text()));
+        return call(update, json::merged(detail::editable(current.data()).text(), changes), options);
     }
 
     using Following = char *(trillet_client *, const char *, const char *, trillet_progress_fn,
@@ -1006,8 +1059,11 @@ public:
         return call(trillet_agents_get, request, options);
     }
     /// Changes an agent. Required: agentId.
-    Answer update(const Input &request, const Input &options = {}) const {
-        return call(trillet_agents_update, request, options);
+    /// merge: Gets the document first, merges the changes into it key by key and sends all of it,
+    /// as published routes need. No transaction: what others change in between is lost.
+    Answer update(const Input &request, const Input &options = {}, bool merge = false) const {
+        if (!merge) return call(trillet_agents_update, request, options);
+        return merged(trillet_agents_get, trillet_agents_update, "agentId", request, options);
     }
     /// Deletes an agent for good. Required: agentId.
     Answer remove(const Input &request, const Input &options = {}) const {
@@ -1034,8 +1090,11 @@ public:
         return call(trillet_flows_get, request, options);
     }
     /// Changes a flow. Required: flowId.
-    Answer update(const Input &request, const Input &options = {}) const {
-        return call(trillet_flows_update, request, options);
+    /// merge: Gets the document first, merges the changes into it key by key and sends all of it,
+    /// as published routes need. No transaction: what others change in between is lost.
+    Answer update(const Input &request, const Input &options = {}, bool merge = false) const {
+        if (!merge) return call(trillet_flows_update, request, options);
+        return merged(trillet_flows_get, trillet_flows_update, "flowId", request, options);
     }
     /// Deletes a flow for good. Required: flowId.
     Answer remove(const Input &request, const Input &options = {}) const {

@@ -133,6 +133,16 @@ void broken_text_does_no_harm(const void *) {
     CHECK(true);
 }
 
+void objects_are_merged_key_by_key(const void *) {
+    CHECK_VIEW(json::merged(R"({"a":1,"b":{"c":[1],"d":"x"},"e":2})",
+                            R"({ "b" : {"c":[2],"f":null}, "e":{"g":3}, "h\"":4 })")
+                   .text(),
+               R"({"a":1,"b":{"c":[2],"d":"x","f":null},"e":{"g":3},"h\"":4})");
+    CHECK_VIEW(json::merged("[1]", "{}").text(), "{}");
+    CHECK_VIEW(json::merged("{}", "7").text(), "7");
+    CHECK_VIEW(json::merged("", "").text(), "");
+}
+
 } // namespace
 
 void json_suite() {
@@ -143,6 +153,7 @@ void json_suite() {
     check_case("Members are found by their path", members_are_found_by_path, nullptr);
     check_case("Strings are decoded", strings_are_decoded, nullptr);
     check_case("Lists and objects are walked", lists_and_objects_are_walked, nullptr);
+    check_case("Objects are merged key by key", objects_are_merged_key_by_key, nullptr);
     check_case("Numbers are read", numbers_are_read, nullptr);
     check_case("Text that is not JSON does no harm", broken_text_does_no_harm, nullptr);
 }

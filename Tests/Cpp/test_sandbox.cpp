@@ -60,6 +60,30 @@ void it_may_be_moved(const void *) {
     CHECK(second.client().agents().list().ok());
 }
 
+void an_update_merges_where_the_route_replaces(const void *) {
+    if (!is_there()) return;
+    const Sandbox sandbox;
+    const Client client = sandbox.client();
+    const trillet::Input published("{\"routes\":\"published\"}");
+    const std::string id = ready_agent(client);
+    CHECK(client.agents()
+              .update({{"agentId", id}, {"systemPrompt", "Be brief."}, {"settings",
+                       trillet::json::object{{"speed", 1}}}})
+              .ok());
+    const Answer merged = client.agents().update(
+        {{"agentId", id}, {"settings", trillet::json::object{{"volume", 1}}}}, published, true);
+    CHECK(merged.ok());
+    CHECK_VIEW(merged.data("settings"), "{\"speed\":1,\"volume\":1}");
+    CHECK_VIEW(merged.data_string("systemPrompt"), "Be brief.");
+    CHECK(trillet::json::elements(merged.data("phoneNumberIds")).size() == 1);
+    const Answer replaced = client.agents().update(
+        {{"agentId", id}, {"llmModel", "gpt-5"}}, published);
+    CHECK_VIEW(replaced.data("settings"), "{}");
+    const Answer unknown = client.agents().update({{"agentId", "x"}}, published, true);
+    CHECK_VIEW(unknown.error_type(), "not_found");
+    CHECK_VIEW(client.agents().update({{"name", "y"}}, {}, true).error_type(), "invalid_argument");
+}
+
 void sent_is_true_to_the_ledger(const void *) {
     if (!is_there()) return;
     const Sandbox sandbox;
@@ -156,6 +180,8 @@ void sandbox_suite() {
     check_case("It runs while its object lives", it_runs_while_its_object_lives, nullptr);
     check_case("It may be moved", it_may_be_moved, nullptr);
     check_case("What sent says is true to the ledger", sent_is_true_to_the_ledger, nullptr);
+    check_case("An update merges where the route replaces", an_update_merges_where_the_route_replaces,
+               nullptr);
     check_case("Rules strike and are called off", rules_strike_and_are_called_off, nullptr);
     check_case("Reset and clock work", reset_and_clock_work, nullptr);
     check_case("A missing program is told", a_missing_program_is_told, nullptr);

@@ -156,7 +156,8 @@ def test_an_empty_patch_changes_nothing_but_the_time(sandbox: Sandbox) -> None:
     assert {**changed, "updatedAt": agent["updatedAt"]} == agent
 
 
-def test_a_published_update_needs_the_language_model(sandbox: Sandbox) -> None:
+def test_a_strict_published_update_needs_the_language_model(start_sandbox: StartSandbox) -> None:
+    sandbox = start_sandbox("--strict-put")
     path = f"{PUBLISHED}/{new_agent(sandbox)['_id']}"
     refused = sandbox.send_json("PUT", path, {"name": "Night Desk"})
     assert (refused.status, refused.json["details"]) == (400, "llmModel is required")

@@ -216,7 +216,7 @@ class TestForms:
 
     def test_text_that_looks_like_a_boundary_stays_in_the_file(self, sandbox: Sandbox) -> None:
         body = (
-            b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\n'
+            b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
             b"a\r\n--\r\n--c\r\n\r\n-b--b\r\n--b--\r\n"
         )
         rows = [list(row.values()) for row in self.send(sandbox, body).json["rows"]]

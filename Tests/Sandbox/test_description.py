@@ -47,7 +47,8 @@ def configuration(sandbox: Sandbox) -> str:
 def test_no_request_contradicts_the_description(
     start_sandbox: StartSandbox, tmp_path: Path, routes: str
 ) -> None:
-    sandbox = start_sandbox("--requests-per-minute", "0", "--speed", "600")
+    # An update by PUT without what its page requires is else accepted with a warning.
+    sandbox = start_sandbox("--requests-per-minute", "0", "--speed", "600", "--strict-put")
     description = sandbox.get("/openapi.json").json
     if routes == "published":
         description = published(description)

@@ -18,10 +18,12 @@ CAPACITY = 64
 
 
 class Listener:
-    """One connection to the feed."""
+    """One connection to the feed, from an address of this machine."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=15)
+    def __init__(self, sandbox: Sandbox, address: str = "127.0.0.1") -> None:
+        self._connection = http.client.HTTPConnection(
+            "127.0.0.1", sandbox.port, timeout=15, source_address=(address, 0)
+        )
         self._connection.request("GET", "/sandbox/events")
         self.answer = self._connection.getresponse()
 
@@ -133,7 +135,8 @@ def test_steering_and_resetting_are_told(start_sandbox: StartSandbox) -> None:
 
 def test_listeners_that_leave_make_room_for_others(start_sandbox: StartSandbox) -> None:
     sandbox = start_sandbox("--requests-per-minute", "0")
-    listeners = [Listener(sandbox) for _ in range(CAPACITY)]
+    # No address gets more than half of the places.
+    listeners = [Listener(sandbox, f"127.0.0.{1 + place % 2}") for place in range(CAPACITY)]
     for listener in listeners:
         assert listener.next()[0] == "clock"
     refused = sandbox.get("/sandbox/events")

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from conftest import StartSandbox
 from sandbox import UNKNOWN_ID, Sandbox, flow_fields, new_agent
 
 OVERVIEW = "/api/v1/flows"
@@ -152,7 +153,8 @@ def test_a_patch_merges_settings_and_adds_webhooks(sandbox: Sandbox) -> None:
     assert sandbox.get(f"{PUBLISHED}/{flow['_id']}").json == expected
 
 
-def test_a_published_update_needs_the_prompt_type(sandbox: Sandbox) -> None:
+def test_a_strict_published_update_needs_the_prompt_type(start_sandbox: StartSandbox) -> None:
+    sandbox = start_sandbox("--strict-put")
     path = f"{PUBLISHED}/{sandbox.post(PUBLISHED, flow_fields()).json['_id']}"
     refused = sandbox.send_json("PUT", path, {"name": "New"})
     assert (refused.status, refused.json["details"]) == (400, "promptType is required")
@@ -166,10 +168,11 @@ def test_lists_show_summaries_in_an_envelope_or_a_bare_array(sandbox: Sandbox) -
     owner = ["_id", "workspaceId", "name", "direction", "agent"]
     names = [*owner, "isActive", "promptType", "createdAt", "updatedAt"]
     published = sandbox.get(PUBLISHED).json
-    assert published[-1] == {name: flow[name] for name in names}
+    short = {name: flow[name] for name in names}
+    assert published[-1] == {**short, "agent": {"_id": agent, "name": "Front Desk"}}
     pages = sandbox.get(f"{OVERVIEW}?limit=1").json["pagination"]["totalPages"]
     last = sandbox.get(f"{OVERVIEW}?limit=1&page={pages}").json
-    assert last["flows"] == published[-1:]
+    assert last["flows"] == [short]
     assert last["pagination"]["total"] == len(published)
 
 

@@ -104,6 +104,17 @@ struct SandboxCommand: AsyncParsableCommand {
     @Flag(help: "Answer lists of the overview routes with bare arrays of everything, too.")
     var bareLists = false
 
+    @Flag(help: "Refuse an update by PUT without llmModel or promptType, instead of warning.")
+    var strictPut = false
+
+    @Flag(
+        help: """
+            Do on the published routes what the service was seen to do: deleting a flow deletes its \
+            agent, deleting what is not there is 500, and a read right after an update is 500 once.
+            """
+    )
+    var quirks = false
+
     @Option(help: "The secret that webhooks are signed with.")
     var webhookSecret = "whsec_sandbox"
 
@@ -178,6 +189,10 @@ struct SandboxCommand: AsyncParsableCommand {
                 isConcurrencyStrict: strictConcurrency,
                 accounts: accounts,
                 bareLists: bareLists,
+                published: PublishedRules(
+                    isStrict: strictPut,
+                    quirks: quirks ? Quirks() : nil
+                ),
                 webhooks: .init(secret: webhookSecret, mayLeaveMachine: allowWebhookHosts)
             ),
             store: store,

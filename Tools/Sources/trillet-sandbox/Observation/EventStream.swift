@@ -13,11 +13,12 @@ struct EventStream: Sendable {
     }
 
     @Sendable private func open(_ exchange: ControlExchange) async throws -> Response {
-        guard feed.listenerCount < EventFeed.capacity else {
+        let peer = exchange.context.channel.remoteAddress?.ipAddress ?? ""
+        if let refusal = feed.refusal(of: peer) {
             throw Failure(
                 status: .serviceUnavailable,
                 title: "Service Unavailable",
-                detail: "\(EventFeed.capacity) listeners are connected already; close one",
+                detail: refusal,
                 code: "too_many_listeners",
                 shape: .nested,
                 headers: [.retryAfter: "5"]
@@ -31,7 +32,7 @@ struct EventStream: Sendable {
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
             // Listening begins with the body, which an answer to HEAD does not have.
             body: .init { writer in
-                if let (identifier, events) = feed.subscribe() {
+                if let (identifier, events) = feed.subscribe(from: peer) {
                     defer { feed.cancel(identifier) }
                     try await watcher.prepare()
                     let now = JSON.object(ClockDescription(clock).json).text

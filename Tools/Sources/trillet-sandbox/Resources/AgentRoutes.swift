@@ -8,11 +8,13 @@ extension AgentRecord: ServedDocument {
         style == .overview ? "/api/v1/agents" : "/v1/api/agents"
     }
 
-    func listEntry(at time: Int64, _ database: Database) throws -> JSONObject {
+    func listEntry(_ style: RouteStyle, at time: Int64, _ database: Database) throws
+        -> JSONObject
+    {
         try json(at: time, database)
     }
 
-    func release(at time: Int64, _ database: Database) throws {
+    func release(at time: Int64, _ quirks: Quirks?, _ database: Database) throws {
         try NumberPool(workspace: workspaceId, time: time).releaseAll(ofAgent: id, database)
     }
 }
@@ -22,10 +24,16 @@ struct AgentRoutes: Sendable {
     let store: Store
     let clock: SimulatedClock
     let bareLists: Bool
+    let published: PublishedRules
 
     var routes: [Route] {
-        DocumentRoutes<AgentRecord>(store: store, clock: clock, bareLists: bareLists)
-            .routes(create: create, update: update)
+        DocumentRoutes<AgentRecord>(
+            store: store,
+            clock: clock,
+            bareLists: bareLists,
+            quirks: published.quirks
+        )
+        .routes(create: create, update: update)
     }
 
     @Sendable private func create(_ exchange: Exchange) async throws -> Answer {
@@ -56,8 +64,9 @@ struct AgentRoutes: Sendable {
     {
         let id = exchange.parameter("id")
         let body = try await exchange.jsonObject()
-        if style == .published, body["llmModel"] == nil {
-            throw Failure.invalid("llmModel is required")
+        if style == .published {
+            try PublishedUpdate.refuseReadOnly(body, AgentRecord.title)
+            try PublishedUpdate.require("llmModel", body, published, exchange)
         }
         let changes = try AgentRules.document.changes(from: body)
         let numbers = try AgentRules.phoneNumberIds.changes(from: body)["phoneNumberIds"]
@@ -66,8 +75,11 @@ struct AgentRoutes: Sendable {
         let time = clock.now
         let agent = try await store.write { database in
             var record = try AgentRecord.existing(id: id, workspace: workspace, database)
+            let fields = try record.fields()
             let document = try AgentRules.finished(
-                AgentRules.document.updated(record.fields(), with: changes)
+                style == .published
+                    ? AgentRules.replaced(fields, with: body)
+                    : AgentRules.document.updated(fields, with: changes)
             )
             try checkPathway(changes, workspace, database)
             record.document = JSON.object(document).text
@@ -77,6 +89,7 @@ struct AgentRoutes: Sendable {
             return try record.json(at: time, database)
         }
         exchange.noteEffect("agent.updated", id)
+        if style == .published { published.quirks?.updated(id) }
         return Answer(agent)
     }
 

@@ -20,6 +20,11 @@ enum AgentRules {
         .optional("gapBetweenEachAttemptForSmartCallback", [], FieldChecks.elements(gap)),
         .optional("variables", [:], FieldChecks.object),
         .nullable("pathway", nil, FieldChecks.text),
+        // No page has these; programs send and read them.
+        .nullable("fallbackLlmModel", nil, FieldChecks.anything),
+        .nullable("sttProvider", nil, FieldChecks.anything),
+        .nullable("fallbackSttProvider", nil, FieldChecks.anything),
+        .nullable("websiteUrl", nil, FieldChecks.anything),
     ])
 
     /// The ids of phone numbers, which are kept with the numbers and not in the document.
@@ -56,6 +61,19 @@ enum AgentRules {
             voice["elevenLabsApiKey"] = .string(isConcealed ? key : Identifier.concealment())
         }
         return .object(voice)
+    }
+
+    /// The agent that `body` puts in the place of another. A voice keeps what every voice must have,
+    /// as the agent does.
+    static func replaced(_ agent: JSONObject, with body: JSONObject) throws -> JSONObject {
+        var result = try document.replaced(agent, with: body)
+        guard var voice = result["ttsModel"]?.objectValue else { return result }
+        let earlier = agent["ttsModel"]?.objectValue
+        for member in ["provider", "voiceId", "elevenLabsApiKey"] where voice[member] == nil {
+            voice[member] = earlier?[member]
+        }
+        result["ttsModel"] = .object(voice)
+        return result
     }
 
     /// Completes a document and checks what only the whole of it shows.

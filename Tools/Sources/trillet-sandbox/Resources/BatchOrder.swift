@@ -30,6 +30,26 @@ struct BatchOrder: Sendable {
         }
     }
 
+    /// - Throws: ``Failure`` 400 naming the first row whose words would be too long.
+    func check(_ script: CallScript) throws {
+        // Hardly any file can come near the limit, and then no row needs to be looked at.
+        let size = script.size
+        guard size.places * file.largestCell + size.bytes > FilledText.mostBytes else { return }
+        try file.forEachRow { row in
+            do {
+                try script.check(
+                    variables: Dictionary(
+                        zip(file.columns, row.cells),
+                        uniquingKeysWith: { first, _ in first }
+                    )
+                )
+            } catch let failure as Failure {
+                throw Failure.configuration("Row \(row.number): \(failure.detail)")
+            }
+            return true
+        }
+    }
+
     private static func schedule(_ text: String, _ time: Int64) throws -> Int64 {
         guard let moment = Timestamp.parse(text) else {
             throw Failure.invalid(

@@ -53,6 +53,7 @@ struct BatchRoutes: Sendable {
             createdAt: time,
             scheduledAt: order.scheduledAt
         )
+        try order.check(setup.script)
         try batch.insert(database)
         let phone = try order.file.requirePhoneColumn()
         let insertion = try database.cachedStatement(

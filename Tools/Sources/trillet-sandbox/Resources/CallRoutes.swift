@@ -43,6 +43,7 @@ struct CallRoutes: Sendable {
                 if MagicNumber.refusal(of: order.toNumber) == .insufficientCredits {
                     throw CallRoutes.insufficientCredits
                 }
+                try setup.script.check(variables: order.variables.spokenTexts)
                 try strictConcurrency?.check(workspace: workspace, database)
                 let call = try place(order, setup, at: time, database)
                 return (setup, call)
@@ -132,7 +133,7 @@ struct CallRoutes: Sendable {
     private func place(_ order: Order, _ setup: OutboundSetup, at time: Int64, _ database: Database)
         throws -> CallRecord
     {
-        let index = UInt64(try Setting.nextCallIndex(database))
+        let index = UInt64(bitPattern: try Setting.nextCallIndex(database))
         let seed = self.seed.value
         var generator = SeededGenerator(key: [seed, index])
         let script = setup.script

@@ -30,6 +30,8 @@ struct ContactFile: Sendable {
     static let largestSize = 20 * 1_048_576
 
     let columns: [String]
+    /// How many bytes the largest field has.
+    let largestCell: Int
     private let text: CommaSeparatedText
 
     /// - Throws: ``Failure`` 400 when the bytes are not a CSV file with a header and a row.
@@ -41,16 +43,19 @@ struct ContactFile: Sendable {
             text = try CommaSeparatedText(bytes)
             var header: [String]?
             var rows = 0
+            var largest = 0
             try text.forEachRecord { fields in
                 guard !ContactFile.isBlank(fields) else { return true }
                 if header != nil { rows += 1 }
                 header = header ?? fields
+                for field in fields { largest = max(largest, field.utf8.count) }
                 return rows <= mostRows
             }
             guard rows <= mostRows else {
                 throw ContactFile.refusal("The file has more than \(mostRows) rows")
             }
             guard let header else { throw ContactFile.refusal("The file is empty") }
+            largestCell = largest
             columns = try ContactFile.columns(header)
             guard rows > 0 else {
                 throw ContactFile.refusal("The file has no row below its header")

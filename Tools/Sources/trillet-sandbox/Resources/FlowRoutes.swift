@@ -12,11 +12,26 @@ extension FlowRecord: ServedDocument {
         try json()
     }
 
-    func listEntry(at time: Int64, _ database: Database) throws -> JSONObject {
-        try summary()
+    func listEntry(_ style: RouteStyle, at time: Int64, _ database: Database) throws
+        -> JSONObject
+    {
+        var entry = try summary()
+        if style == .published, let agentId {
+            let agent = try AgentRecord.find(id: agentId, workspace: workspaceId, database)
+            entry["agent"] = [
+                "_id": .string(agentId), "name": try agent?.fields()["name"] ?? .null,
+            ]
+        }
+        return entry
     }
 
-    func release(at time: Int64, _ database: Database) throws {}
+    func release(at time: Int64, _ quirks: Quirks?, _ database: Database) throws {
+        guard quirks != nil, let agentId,
+            let agent = try AgentRecord.find(id: agentId, workspace: workspaceId, database)
+        else { return }
+        try agent.release(at: time, quirks, database)
+        try agent.delete(database)
+    }
 }
 
 /// Flows: create, list, get, update and delete, in both route styles.
@@ -24,10 +39,16 @@ struct FlowRoutes: Sendable {
     let store: Store
     let clock: SimulatedClock
     let bareLists: Bool
+    let published: PublishedRules
 
     var routes: [Route] {
-        DocumentRoutes<FlowRecord>(store: store, clock: clock, bareLists: bareLists)
-            .routes(create: create, update: update)
+        DocumentRoutes<FlowRecord>(
+            store: store,
+            clock: clock,
+            bareLists: bareLists,
+            quirks: published.quirks
+        )
+        .routes(create: create, update: update)
     }
 
     @Sendable private func create(_ exchange: Exchange) async throws -> Answer {
@@ -55,15 +76,20 @@ struct FlowRoutes: Sendable {
     {
         let id = exchange.parameter("id")
         let body = try await exchange.jsonObject()
-        if style == .published, body["promptType"] == nil {
-            throw Failure.invalid("promptType is required")
+        if style == .published {
+            try PublishedUpdate.refuseReadOnly(body, FlowRecord.title)
+            try PublishedUpdate.require("promptType", body, published, exchange)
         }
         let changes = try FlowRules.document.changes(from: body)
         let workspace = exchange.workspace
         let time = clock.now
         let flow = try await store.write { database in
             var record = try FlowRecord.existing(id: id, workspace: workspace, database)
-            let document = FlowRules.updated(try record.fields(), with: changes)
+            let document = FlowRules.updated(
+                try record.fields(),
+                with: changes,
+                replacesSettings: style == .published
+            )
             record.document = JSON.object(document).text
             record.agentId = document["agent"]?.stringValue
             record.isActive = document["isActive"]?.boolValue ?? true
@@ -73,6 +99,7 @@ struct FlowRoutes: Sendable {
             return try record.json()
         }
         exchange.noteEffect("flow.updated", id)
+        if style == .published { published.quirks?.updated(id) }
         return Answer(flow)
     }
 

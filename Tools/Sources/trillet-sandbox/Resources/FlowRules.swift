@@ -31,6 +31,13 @@ enum FlowRules {
         .optional("dynamicVariableCollections", [], FieldChecks.elements(collection)),
         .optional("settings", defaultSettings, settings),
         .optional("webhooks", [], FieldChecks.elements(webhook)),
+        // No page has these; programs send and read them.
+        .nullable("speechSetting", nil, FieldChecks.anything),
+        .nullable("enableRecording", nil, FieldChecks.anything),
+        .nullable("allowAgentHangUp", nil, FieldChecks.anything),
+        .nullable("timeContextEnabled", nil, FieldChecks.anything),
+        .nullable("fasterInboundPickup", nil, FieldChecks.anything),
+        .nullable("enableEndCallInstructions", nil, FieldChecks.anything),
     ])
 
     private static let defaultSettings: JSON = [
@@ -50,8 +57,16 @@ enum FlowRules {
     }
 
     /// The flow after an update. Webhooks are added to those that are there, never edited.
-    static func updated(_ flow: JSONObject, with changes: JSONObject) -> JSONObject {
+    ///
+    /// - Parameter replacesSettings: whether they are those of the update, not merged with it.
+    static func updated(
+        _ flow: JSONObject,
+        with changes: JSONObject,
+        replacesSettings: Bool = false
+    ) -> JSONObject {
+        var flow = flow
         var changes = changes
+        if replacesSettings, changes["settings"] != nil { flow["settings"] = nil }
         if let added = changes["webhooks"]?.arrayValue {
             changes["webhooks"] = .array((flow["webhooks"]?.arrayValue ?? []) + added)
         }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOHTTP1
 
 /// Gives every answer its request identifier, turns failures into the service's error shapes and
 /// writes one log line per request.
@@ -84,6 +85,16 @@ struct AnswerMiddleware: RouterMiddleware {
                 title: error.status.reasonPhrase,
                 detail: error.body ?? error.status.reasonPhrase,
                 code: "bad_request"
+            )
+        }
+        if error is HTTPParserError {
+            return Failure(
+                status: .badRequest,
+                title: "Bad Request",
+                detail: "The body is not well-formed HTTP: \(error)",
+                code: "bad_request",
+                // What follows on the connection cannot be told from the body.
+                headers: [.connection: "close"]
             )
         }
         logger.error(

@@ -30,20 +30,41 @@ struct ControlExchange: RoutedRequest {
 /// Keeps the pages of other origins away from the controls.
 ///
 /// A browser on this machine sends whatever a page asks it to. A page of another origin is known by
-/// its Origin header; one that has rebound its own name does not come this far (``HostRules``).
+/// its Origin header, or, where a browser sends none, by Sec-Fetch-Site; one that has rebound its
+/// own name does not come this far (``HostRules``).
 struct ControlGuard: Sendable {
     static func check(_ request: Request) throws {
-        guard let origin = request.headers[.origin], origin != "http://\(request.host)" else {
-            return
+        if let origin = request.headers[.origin], origin != "http://\(request.host)" {
+            throw refusal("The controls are not for pages of \(origin)")
         }
-        throw Failure(
+        if let site = request.headers[.fetchSite], !["same-origin", "none"].contains(site),
+            !isLinkToThePage(request)
+        {
+            throw refusal("The controls are not for pages of another origin (\(site))")
+        }
+    }
+
+    /// The page itself may be opened by a link from anywhere.
+    private static func isLinkToThePage(_ request: Request) -> Bool {
+        request.uri.path == "/" && request.headers[.fetchMode] == "navigate"
+            && request.headers[.fetchDestination] == "document"
+    }
+
+    private static func refusal(_ detail: String) -> Failure {
+        Failure(
             status: .forbidden,
             title: "Forbidden",
-            detail: "The controls are not for pages of \(origin)",
+            detail: detail,
             code: "forbidden",
             shape: .nested
         )
     }
+}
+
+extension HTTPField.Name {
+    fileprivate static let fetchSite = HTTPField.Name("sec-fetch-site")!
+    fileprivate static let fetchMode = HTTPField.Name("sec-fetch-mode")!
+    fileprivate static let fetchDestination = HTTPField.Name("sec-fetch-dest")!
 }
 
 extension Router where Context == SandboxContext {

@@ -19,6 +19,7 @@ struct SandboxServer: Sendable {
         /// Those that exist from the start.
         var accounts: [Account]
         var bareLists: Bool
+        var published: PublishedRules
         var webhooks: WebhookSettings
     }
 
@@ -130,6 +131,9 @@ struct SandboxServer: Sendable {
             Answer(["status": "ok", "time": .string(Timestamp.text(clock.now))]).response
         }
         router.refuseOtherMethods(path: "/healthz", allowed: [.get])
+        // Programs ask here whether the service is there.
+        router.get("/v1/api") { _, _ in Answer(["status": "ok"]).response }
+        router.refuseOtherMethods(path: "/v1/api", allowed: [.get])
         let metrics = observation.page(store, clock)
         router.get("/metrics") { _, _ in try await metrics.response() }
         router.refuseOtherMethods(path: "/metrics", allowed: [.get])
@@ -166,8 +170,15 @@ struct SandboxServer: Sendable {
 
     private var routes: [Route] {
         let budget = UploadBudget(limit: settings.uploadMemory)
-        return AgentRoutes(store: store, clock: clock, bareLists: settings.bareLists).routes
-            + FlowRoutes(store: store, clock: clock, bareLists: settings.bareLists).routes
+        let (bareLists, published) = (settings.bareLists, settings.published)
+        return AgentRoutes(
+            store: store,
+            clock: clock,
+            bareLists: bareLists,
+            published: published
+        ).routes
+            + FlowRoutes(store: store, clock: clock, bareLists: bareLists, published: published)
+            .routes
             + CallRoutes(
                 store: store,
                 clock: clock,

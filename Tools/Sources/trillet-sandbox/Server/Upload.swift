@@ -35,6 +35,9 @@ struct Upload: Sendable {
             }
             for part in try parser.finish() {
                 if part.name == Upload.fileField {
+                    guard part.fileName != nil else {
+                        throw Upload.refusal("The part file has no file name; send it as a file")
+                    }
                     guard file == nil else { throw Upload.refusal("The form has two files") }
                     file = part.bytes
                 } else {

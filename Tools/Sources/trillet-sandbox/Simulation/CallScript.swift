@@ -35,8 +35,43 @@ struct CallScript: Codable, Sendable {
         return course.outOfHours().limited(to: maxCallDuration)
     }
 
+    /// What a call says no more of: an hour is not enough for it.
+    private static let mostSpoken = 65_536
+
+    /// How many bytes all texts have with the values that are known already, and how many places
+    /// there may be for others.
+    var size: (bytes: Int, places: Int) {
+        let texts = [prompt, customWelcomeMessage ?? "", workingHours?.message ?? ""]
+        let places = texts.reduce(0) { $0 + $1.utf8.count { $0 == UInt8(ascii: "{") } }
+        let longest = variables.values.map(\.utf8.count).max() ?? 0
+        return (texts.reduce(0) { $0 + $1.utf8.count } + places * longest, places)
+    }
+
+    /// - Throws: ``Failure`` 400 when the words are too long with these variables.
+    func check(variables own: [String: String]) throws {
+        let values = FilledText(variables.merging(own) { _, new in new })
+        for (name, text) in [
+            ("prompt", prompt), ("customWelcomeMessage", customWelcomeMessage ?? ""),
+            ("outOfHoursMessage", workingHours?.message ?? ""),
+        ] {
+            do {
+                _ = try values.text(text)
+            } catch {
+                throw Failure.configuration(
+                    "The \(name) of flow \(flowId) is longer than 1 MiB with these variables"
+                )
+            }
+        }
+    }
+
     /// The words of a call that somebody, or a machine, answered; none of any other call.
     func transcript(variables own: [String: String], course: CallCourse) -> String {
+        let words = words(own, course)
+        guard words.utf8.count > CallScript.mostSpoken else { return words }
+        return String(decoding: words.utf8.prefix(CallScript.mostSpoken), as: UTF8.self) + " ..."
+    }
+
+    private func words(_ own: [String: String], _ course: CallCourse) -> String {
         guard course.talkingAfter != nil else { return "" }
         let values = variables.merging(own) { _, new in new }
         let isClosed = course.isOutOfHours
@@ -62,33 +97,10 @@ struct CallScript: Codable, Sendable {
         return "Hi\(name.isEmpty ? "" : " " + name), this is \(agentName)."
     }
 
-    private static func trimmed(_ name: String) -> String {
-        var rest = name[...]
-        while rest.first == " " { rest.removeFirst() }
-        while rest.last == " " { rest.removeLast() }
-        return String(rest)
-    }
-
-    /// `template` with each `{name}` replaced by its value; names without a value stay. Which texts
-    /// in braces are names is what the library's check says of prompts.
-    static func filled(_ template: String, _ values: [String: String]) -> String {
-        var result = ""
-        var rest = template[...]
-        while let open = rest.firstIndex(of: "{") {
-            result += rest[..<open]
-            rest = rest[open...]
-            guard let close = rest.firstIndex(of: "}") else { break }
-            // Spaces around a name do not count.
-            let name = String(rest[rest.index(after: open)..<close])
-            if let value = values[trimmed(name)] {
-                result += value
-                rest = rest[rest.index(after: close)...]
-            } else {
-                result += "{"
-                rest = rest[rest.index(after: open)...]
-            }
-        }
-        return result + rest
+    /// The template itself where it would be too long with its values: a call that was accepted, or
+    /// stored by an earlier version, takes place all the same.
+    private static func filled(_ template: String, _ values: [String: String]) -> String {
+        (try? FilledText(values).text(template)) ?? template
     }
 }
 

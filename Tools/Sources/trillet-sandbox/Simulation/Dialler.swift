@@ -10,12 +10,12 @@ struct Dialler {
 
     /// Works through at most `limit` events up to `now`. Returns whether any may be left.
     func advance(to now: Int64, limit: Int, _ database: Database) throws -> Bool {
-        var moment =
-            try Int64.fetchOne(
-                database,
-                sql: "SELECT simulatedUntil FROM workspace WHERE id = ?",
-                arguments: [workspace]
-            ) ?? 0
+        let until = try Int64.fetchOne(
+            database,
+            sql: "SELECT simulatedUntil FROM workspace WHERE id = ?",
+            arguments: [workspace]
+        )
+        var moment = min(until ?? 0, SimulatedClock.latest)
         var active =
             try Int.fetchOne(
                 database,
@@ -122,7 +122,8 @@ struct Dialler {
         -> CallRecord
     {
         var generator = SeededGenerator(key: [
-            seed, UInt64(job.batchSequence), UInt64(job.row), UInt64(job.attempts),
+            seed, UInt64(bitPattern: job.batchSequence), UInt64(bitPattern: Int64(job.row)),
+            UInt64(bitPattern: Int64(job.attempts)),
         ])
         let script = batch.script
         let course = script.course(

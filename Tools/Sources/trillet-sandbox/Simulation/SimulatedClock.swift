@@ -3,7 +3,7 @@ import NIOConcurrencyHelpers
 
 /// The sandbox's time. It starts at the real time, or where an earlier run on the same database
 /// stopped if that is later, and runs `speed` times as fast until it is steered otherwise. It never
-/// goes back but by a reset. Safe to use from any thread.
+/// goes back but by a reset, and stands still at its ``latest`` moment. Safe to use from any thread.
 final class SimulatedClock: Sendable {
     /// What an earlier run left behind.
     struct Saved: Sendable {
@@ -52,7 +52,8 @@ final class SimulatedClock: Sendable {
             guard !isPaused else { return origin }
             let elapsed = start.duration(to: instant).components
             let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18
-            return origin + Int64(seconds * 1_000 * speed)
+            let left = Double(max(0, SimulatedClock.latest - origin))
+            return origin + Int64(min(seconds * 1_000 * speed, left))
         }
 
         func reading(at instant: ContinuousClock.Instant) -> Reading {

@@ -11,9 +11,11 @@ enum Setting {
         guard let time = try value(of: simulatedTime, database).flatMap({ Int64($0) }) else {
             return nil
         }
+        let speed = try value(of: clockSpeed, database).flatMap { Double($0) }
         return SimulatedClock.Saved(
-            time: time,
-            speed: try value(of: clockSpeed, database).flatMap { Double($0) },
+            time: min(max(time, 0), SimulatedClock.latest),
+            // Nothing that a file says may stop a start.
+            speed: speed.flatMap { SimulatedClock.allowedSpeeds.contains($0) ? $0 : nil },
             isPaused: try value(of: clockIsPaused, database) == "true"
         )
     }

@@ -4,10 +4,10 @@ import Glibc
 /// The sandbox's memory: one SQLite database, in a file or in memory.
 struct Store: Sendable {
     let database: any DatabaseWriter
-    private let path: String?
+    private let file: StoreFile?
     private let writes: WriteQueue
 
-    var isPersistent: Bool { path != nil }
+    var isPersistent: Bool { file != nil }
 
     /// How long a write waits for another program that has locked the file.
     private static let longestWaitForLock = 2.0
@@ -33,9 +33,9 @@ struct Store: Sendable {
         } else {
             database = try DatabaseQueue(configuration: configuration)
         }
-        self.path = path
-        writes = WriteQueue(database)
         try Migrations.all.migrate(database)
+        file = path.map(StoreFile.init)
+        writes = WriteQueue(database, file: file)
     }
 
     /// Runs `body` in a transaction, which it may share with other writes: it fails alone, and it
@@ -63,6 +63,13 @@ struct Store: Sendable {
 
     /// Closes the database, which then is one whole file.
     func close() throws {
+        if let file, !file.isInPlace {
+            try? database.close()
+            throw SandboxFailure(
+                "The database \(file.path) was deleted or replaced while the sandbox ran; what "
+                    + "was refused since is nowhere"
+            )
+        }
         if isPersistent {
             // Another program that reads just now may keep the journal; it is applied later.
             _ = try? database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
@@ -70,8 +77,8 @@ struct Store: Sendable {
         try database.close()
         // The pool closes its writer before its readers, which may not tidy up: the journal and its
         // index are removed by the last connection that may.
-        if let path {
-            let last = try DatabaseQueue(path: path)
+        if let file {
+            let last = try DatabaseQueue(path: file.path)
             _ = try last.read { try Setting.savedClock($0) }
             try last.close()
         }

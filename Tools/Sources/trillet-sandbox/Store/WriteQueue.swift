@@ -18,10 +18,13 @@ final class WriteQueue: Sendable {
     private static let largestGroup = 256
 
     private let database: any DatabaseWriter
+    /// `nil` for a database in memory.
+    private let file: StoreFile?
     private let state = Mutex(State())
 
-    init(_ database: any DatabaseWriter) {
+    init(_ database: any DatabaseWriter, file: StoreFile?) {
         self.database = database
+        self.file = file
     }
 
     /// Runs `body` in a transaction. Returns after the commit.
@@ -63,6 +66,7 @@ final class WriteQueue: Sendable {
         _ database: Database
     ) -> ArraySlice<any QueuedWrite> {
         do {
+            if let file, !file.isInPlace { throw file.failure(nothingStored: true) }
             try database.run("BEGIN IMMEDIATE TRANSACTION")
         } catch {
             for write in writes { write.fail(error) }
@@ -77,6 +81,11 @@ final class WriteQueue: Sendable {
             } while end < writes.endIndex && end - writes.startIndex < WriteQueue.largestGroup
                 && start.duration(to: .now) < WriteQueue.longestGroup
             try database.run("COMMIT TRANSACTION")
+            if let file, !file.isInPlace {
+                let failure = file.failure(nothingStored: false)
+                for write in writes[..<end] { write.fail(failure) }
+                return writes[end...]
+            }
             for write in writes[..<end] { write.succeed() }
         } catch {
             if database.isInsideTransaction { try? database.run("ROLLBACK TRANSACTION") }

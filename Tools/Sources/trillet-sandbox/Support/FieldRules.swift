@@ -77,6 +77,21 @@ struct FieldRules: Sendable {
         return changes
     }
 
+    /// The document that `body` puts in the place of another. Fields that a new document must have
+    /// stay when they are left out; all others are then as in a new one.
+    func replaced(_ document: JSONObject, with body: JSONObject) throws -> JSONObject {
+        let changes = try changes(from: body)
+        var result = JSONObject()
+        for rule in rules {
+            if let given = changes[rule.name], given != .null {
+                result[rule.name] = given
+            } else {
+                result[rule.name] = rule.isRequired ? document[rule.name] : rule.fallback
+            }
+        }
+        return result
+    }
+
     /// The document after `changes`: objects are merged, everything else is replaced.
     func updated(_ document: JSONObject, with changes: JSONObject) -> JSONObject {
         let merged = document.merging(changes)
@@ -88,6 +103,8 @@ struct FieldRules: Sendable {
 
 /// The checks that fields share.
 enum FieldChecks {
+    static let anything: FieldCheck = { value, _ in value }
+
     static let text: FieldCheck = { value, path in
         guard value.stringValue != nil else { throw Failure.invalid("\(path) must be a string") }
         return value

@@ -19,9 +19,15 @@ struct JournalEntry: Sendable {
     let milliseconds: Double
     let answerBody: ByteBuffer
     let answerBytes: Int
+    let warnings: [String]
 
     /// About as many bytes as the entry holds on to.
-    var size: Int { requestBody.readableBytes + answerBody.readableBytes + 1_024 }
+    var size: Int {
+        let head = request.headerFields.reduce(request.path?.utf8.count ?? 0) { size, field in
+            size + field.name.rawName.utf8.count + field.value.utf8.count
+        }
+        return head + requestBody.readableBytes + answerBody.readableBytes + 1_024
+    }
 
     var json: JSONObject {
         var headers = JSONObject()
@@ -39,6 +45,7 @@ struct JournalEntry: Sendable {
             "requestHeaders": .object(headers), "requestBody": JournalEntry.text(requestBody),
             "requestBytes": .number(requestBytes), "answerBody": JournalEntry.text(answerBody),
             "answerBytes": .number(answerBytes), "fault": fault.map(JSON.string) ?? .null,
+            "warnings": .array(warnings.map(JSON.string)),
             "curl": .string(CurlCommand.text(request, body: requestBody, isWhole: isWhole)),
         ]
     }
@@ -56,7 +63,9 @@ struct JournalEntry: Sendable {
 enum Secret {
     static let mask = "***"
 
-    private static let headers: Set<HTTPField.Name> = [.apiKey, .authorization, .cookie]
+    private static let headers: Set<HTTPField.Name> = [
+        .apiKey, .authorization, .proxyAuthorization, .cookie, .webhookSecret,
+    ]
     private static let members = ["\"elevenLabsApiKey\""]
 
     static func isSecret(_ name: HTTPField.Name) -> Bool { headers.contains(name) }
@@ -91,4 +100,9 @@ enum Secret {
         }
         return at < text.endIndex ? text.index(after: at) : at
     }
+}
+
+extension HTTPField.Name {
+    /// What receivers check that ask for a secret in place of a signature.
+    fileprivate static let webhookSecret = HTTPField.Name("x-webhook-secret")!
 }

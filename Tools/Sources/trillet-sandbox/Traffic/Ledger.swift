@@ -45,12 +45,26 @@ final class Ledger: Sendable {
         /// Tells the tickets of before a ``Ledger/clear()``.
         var generation = 0
         var entries = BoundedLog<LedgerEntry>()
+        /// About as many bytes as the entries hold on to.
+        var size = 0
         /// The numbers of the entries.
         var numbers: [Key: Int] = [:]
         var totals: [String: Totals] = [:]
+
+        mutating func makeRoom(for entry: LedgerEntry) {
+            size += entry.size
+            while entries.count >= Ledger.capacity || size > Ledger.largestSize,
+                let old = entries.dropOldest()
+            {
+                numbers[old.key] = nil
+                size -= old.size
+            }
+        }
     }
 
     static let capacity = 100_000
+    /// Paths may be as long as the headers of a request.
+    private static let largestSize = 134_217_728
     private let state = NIOLockedValueBox(State())
 
     /// Writes an attempt down that has just come.
@@ -63,14 +77,17 @@ final class Ledger: Sendable {
             let number: Int
             if let known = state.numbers[key] {
                 number = known
-                state.entries.change(number) { index = $0.add(attempt) }
-            } else {
-                if state.entries.count >= Ledger.capacity, let old = state.entries.dropOldest() {
-                    state.numbers[old.key] = nil
+                var growth = 0
+                state.entries.change(number) { entry in
+                    growth -= entry.size
+                    index = entry.add(attempt)
+                    growth += entry.size
                 }
-                number = state.entries.append(
-                    LedgerEntry(key: key, method: method, path: path, first: attempt)
-                )
+                state.size += growth
+            } else {
+                let entry = LedgerEntry(key: key, method: method, path: path, first: attempt)
+                state.makeRoom(for: entry)
+                number = state.entries.append(entry)
                 state.numbers[key] = number
             }
             return Ticket(

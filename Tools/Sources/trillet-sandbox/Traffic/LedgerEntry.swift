@@ -34,6 +34,12 @@ struct LedgerEntry: Sendable {
         self.first = first
     }
 
+    /// About as many bytes as the entry holds on to, however its attempts end.
+    var size: Int {
+        512 + path.utf8.count + key.requestId.utf8.count
+            + others.count * (MemoryLayout<Attempt>.stride + 64)
+    }
+
     /// Returns the attempt's index; beyond the first hundred only counts are kept.
     mutating func add(_ attempt: Attempt) -> Int {
         received += 1

@@ -18,6 +18,7 @@ final class RequestTrace: Sendable {
     /// `nil` for a request of no operation.
     let ticket: Ledger.Ticket?
     private let body: NIOLockedValueBox<Body>
+    private let noted = NIOLockedValueBox<[String]>([])
 
     init(ledger: Ledger, ticket: Ledger.Ticket?, hasBody: Bool) {
         self.ledger = ledger
@@ -32,6 +33,13 @@ final class RequestTrace: Sendable {
         guard let ticket else { return }
         ledger.effect(Ledger.Effect(kind: kind, id: id), of: ticket)
     }
+
+    /// Notes what is accepted here and may not be elsewhere, for the journal.
+    func warn(_ text: String) {
+        noted.withLockedValue { $0.append(text) }
+    }
+
+    var warnings: [String] { noted.withLockedValue { $0 } }
 
     func read(_ chunk: ByteBuffer) {
         body.withLockedValue { body in
@@ -84,5 +92,11 @@ extension Exchange {
     /// - Parameter kind: What was done to what: `call.placed`.
     func noteEffect(_ kind: String, _ id: String) {
         context.trace?.effect(kind, id)
+    }
+
+    /// Tells of what is accepted here and may not be elsewhere, in the journal and in the log.
+    func warn(_ text: String) {
+        context.trace?.warn(text)
+        context.logger.warning("\(operation): \(text)")
     }
 }

@@ -81,7 +81,8 @@ struct Visit: Sendable {
                 status: answer == .none ? 0 : response?.status.code ?? 0,
                 milliseconds: start.duration(to: .now) / .milliseconds(1),
                 answerBody: answer == .none ? ByteBuffer() : answerBody,
-                answerBytes: answer == .none ? 0 : response?.body.contentLength ?? 0
+                answerBytes: answer == .none ? 0 : response?.body.contentLength ?? 0,
+                warnings: trace.warnings
             )
         )
     }

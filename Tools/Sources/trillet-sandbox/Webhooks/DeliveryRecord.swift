@@ -88,8 +88,9 @@ extension DeliveryRecord {
     /// one the delivery has failed.
     static let gaps: [Int64] = [5_000, 30_000, 120_000, 600_000, 3_600_000]
 
-    func attemptsMade() throws -> [JSON] {
-        try JSON(parsing: attempts).arrayValue ?? []
+    /// What cannot be read any more counts as none: no stored text may stop the others.
+    var attemptsMade: [JSON] {
+        (try? JSON(parsing: attempts))?.arrayValue ?? []
     }
 
     /// Notes one more attempt.
@@ -97,8 +98,8 @@ extension DeliveryRecord {
     /// - Parameters:
     ///   - isFinal: whether a failure is not to be tried again.
     ///   - time: the present, from which the next gap counts.
-    mutating func note(_ attempt: WebhookAttempt, isFinal: Bool = false, at time: Int64) throws {
-        var made = try attemptsMade()
+    mutating func note(_ attempt: WebhookAttempt, isFinal: Bool = false, at time: Int64) {
+        var made = attemptsMade
         made.append(attempt.json)
         attempts = JSON.array(made).text
         if attempt.isSuccess {

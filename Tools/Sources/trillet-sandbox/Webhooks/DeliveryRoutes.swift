@@ -54,12 +54,12 @@ struct DeliveryRoutes: Sendable {
             totals[status.rawValue] = .number(counts.first { $0.0 == status.rawValue }?.1 ?? 0)
         }
         return Answer([
-            "entries": .array(try deliveries.map { .object(try entry($0)) }),
+            "entries": .array(deliveries.map { .object(entry($0)) }),
             "totals": .object(totals),
         ]).response
     }
 
-    private func entry(_ delivery: DeliveryRecord) throws -> JSONObject {
+    private func entry(_ delivery: DeliveryRecord) -> JSONObject {
         let isPending = delivery.status == .pending
         return [
             "sequence": .number(delivery.sequence ?? 0), "id": .string(delivery.id),
@@ -67,7 +67,7 @@ struct DeliveryRoutes: Sendable {
             "workspaceId": .string(delivery.workspaceId), "url": .string(delivery.url),
             "status": .string(delivery.status.rawValue), "at": .number(delivery.createdAt),
             "dueAt": isPending ? .number(delivery.dueAt) : .null,
-            "attempts": .array(try delivery.attemptsMade()),
+            "attempts": .array(delivery.attemptsMade),
             "body": .string(delivery.body),
             "signature": .string(WebhookSignature.of(delivery.body, secret: settings.secret)),
         ]

@@ -13,14 +13,22 @@ final class WebhookAddress {
     let scheme: String
     let host: String
 
-    /// - Returns: `nil` when `url` is not a whole http or https URL.
+    /// What every part of a URL must keep to, for the person who gave a wrong one.
+    static let rule =
+        "The address is not an http or https URL with a host and, if any, a port from 1 to 65535"
+    /// The longest name that the domain name system has.
+    private static let longestHost = 255
+
+    /// - Returns: `nil` when a part of `url` does not keep to ``rule``.
     init?(_ url: String) {
         guard !url.utf8.contains(0), let handle = curl_url() else { return nil }
         let flags = UInt32(CURLU_URLENCODE | CURLU_ALLOW_SPACE)
         guard curl_url_set(handle, CURLUPART_URL, url, flags) == CURLUE_OK,
             let scheme = WebhookAddress.part(CURLUPART_SCHEME, of: handle)?.lowercased(),
             ["http", "https"].contains(scheme),
-            let host = WebhookAddress.part(CURLUPART_HOST, of: handle)?.lowercased(), !host.isEmpty
+            let host = WebhookAddress.part(CURLUPART_HOST, of: handle)?.lowercased(),
+            (1...WebhookAddress.longestHost).contains(host.utf8.count),
+            WebhookAddress.part(CURLUPART_PORT, of: handle) != "0"
         else {
             curl_url_cleanup(handle)
             return nil

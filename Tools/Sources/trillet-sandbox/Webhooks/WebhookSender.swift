@@ -75,12 +75,11 @@ actor WebhookSender {
         if let address, address.refusal(settings) == nil {
             attempt = await self.attempt(delivery, at: address)
             if Task.isCancelled, !attempt.isSuccess { return }
-            try noted.note(attempt, at: clock.now)
+            noted.note(attempt, at: clock.now)
         } else {
-            let refusal =
-                address?.refusal(settings) ?? "The address is not an http or https URL"
+            let refusal = address?.refusal(settings) ?? WebhookAddress.rule
             attempt = WebhookAttempt(at: clock.now, milliseconds: 0, error: refusal)
-            try noted.note(attempt, isFinal: true, at: clock.now)
+            noted.note(attempt, isFinal: true, at: clock.now)
         }
         let result = noted
         try await store.write { database in

@@ -36,10 +36,27 @@ struct CppOperations: Writer {
         let name = CppOperations.methodNames[operation.pythonMethod] ?? operation.pythonMethod
         let start = "    Answer \(name)("
         let request = "const Input &request\(hasDefault ? " = {}" : "")"
+        if operation.canMerge {
+            return merging(operation, signature(start, [request] + CppOperations.mergingOptions))
+        }
         return """
             \(comment(documentation(operation), indentation: "    "))
             \(signature(start, [request, "const Input &options = {}"]))
                     return call(\(operation.function), request, options);
+                }
+            """
+    }
+
+    private static let mergingOptions = ["const Input &options = {}", "bool merge = false"]
+
+    private func merging(_ operation: Operation, _ signature: String) -> String {
+        let id = operation.requiredFields[0].name
+        return """
+            \(comment(documentation(operation), indentation: "    "))
+            \(comment("merge: \(Operation.merging)", indentation: "    "))
+            \(signature)
+                    if (!merge) return call(\(operation.function), request, options);
+                    return merged(\(operation.getFunction), \(operation.function), "\(id)", request, options);
                 }
             """
     }

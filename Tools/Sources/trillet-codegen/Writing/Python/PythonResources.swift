@@ -79,21 +79,42 @@ struct PythonResources: Writer {
                 ) -> \(signature.returnType):
             \(documentation.joined(separator: "\n"))
             \(fields(signature))
-            \(call(operation, signature))
+            \(merging(operation, signature))\(call(operation, signature))
                     return answer
 
             """
     }
 
-    /// On one line if it fits, as ruff would have it.
+    private func merging(_ operation: Operation, _ signature: PythonSignature) -> String {
+        guard signature.canMerge else { return "" }
+        let awaiting = kind == .blocking ? "" : "await "
+        let call = onOneLineIfItFits(
+            "merged: \(signature.returnType) = \(awaiting)self._merge(",
+            "\"\(operation.id)\", fields, extra_fields, options",
+            indentation: "            "
+        )
+        return "        if merge:\n\(call)\n            return merged\n"
+    }
+
     private func call(_ operation: Operation, _ signature: PythonSignature) -> String {
         let extra = operation.request == .none ? "None" : "extra_fields"
         let awaiting = kind == .blocking ? "" : "await "
-        let start = "        answer: \(signature.returnType) = \(awaiting)self._client._endpoint("
-        let arguments = "\"\(operation.id)\", fields, \(extra), options"
-        let line = "\(start)\(arguments))"
+        return onOneLineIfItFits(
+            "answer: \(signature.returnType) = \(awaiting)self._client._endpoint(",
+            "\"\(operation.id)\", fields, \(extra), options",
+            indentation: "        "
+        )
+    }
+
+    /// As ruff would have it.
+    private func onOneLineIfItFits(
+        _ start: String,
+        _ arguments: String,
+        indentation: String
+    ) -> String {
+        let line = "\(indentation)\(start)\(arguments))"
         if line.count <= PythonResources.width { return line }
-        return "\(start)\n            \(arguments)\n        )"
+        return "\(indentation)\(start)\n\(indentation)    \(arguments)\n\(indentation))"
     }
 
     /// Those that need not be given join one by one: a literal with all would have to be searched
@@ -129,6 +150,7 @@ struct PythonResources: Writer {
                 "extra_fields: Any other field; a value of None is sent as null."
             )
         }
+        if signature.canMerge { arguments.append("merge: \(Operation.merging)") }
         arguments.append("options: Options of this request, which override those of the client.")
         parts.append("Args:\n" + arguments.joined(separator: "\n"))
         parts.append("Returns:\n\(operation.answer.description)")

@@ -12,6 +12,7 @@ struct PythonSignature {
 
     let arguments: [Argument]
     let returnType: String
+    let canMerge: Bool
     private let takesExtraFields: Bool
 
     /// Operations whose required body fields may be given by position, too.
@@ -36,6 +37,7 @@ struct PythonSignature {
             + all.filter { !$0.isPositional && !$0.isRequired }
         returnType = operation.answer.shapes[0].pythonArgumentType
         takesExtraFields = operation.request != .none
+        canMerge = operation.canMerge
     }
 
     /// The parameters after `self`, one a line, without commas.
@@ -46,6 +48,7 @@ struct PythonSignature {
         if takesExtraFields {
             lines.append("extra_fields: Mapping[str, object] | None = None")
         }
+        if canMerge { lines.append("merge: bool = False") }
         lines.append("options: RequestOptions | None = None")
         return lines
     }

@@ -6,6 +6,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from .._core.base import Client
     from .._model.options import RequestOptions
@@ -22,6 +23,23 @@ class Resource:
 
     def __repr__(self) -> str:
         return f"<trillet {type(self).__name__} of {self._client!r}>"
+
+    def _merge(
+        self,
+        operation: str,
+        fields: dict[str, object],
+        extra_fields: Mapping[str, object] | None,
+        options: RequestOptions | None,
+    ) -> Any:
+        """Gets a document, merges the changes into it and updates it as a whole."""
+        from .._core.merging import IDS, whole
+
+        id_name = IDS[operation]
+        path = {id_name: fields.pop(id_name)}
+        get = operation.replace(".update", ".get")
+        current = self._client._endpoint(get, dict(path), None, options)
+        changes = {**fields, **(extra_fields or {})}
+        return self._client._endpoint(operation, {**path, **whole(current, changes)}, None, options)
 
     def _pager(
         self, operation: str, fields: Mapping[str, object], options: RequestOptions | None

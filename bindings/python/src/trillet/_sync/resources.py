@@ -160,11 +160,15 @@ class Agents(Resource):
         variables: Mapping[str, object] | None = None,
         pathway: str | None = None,
         extra_fields: Mapping[str, object] | None = None,
+        merge: bool = False,
         options: RequestOptions | None = None,
     ) -> types.Agent:
         """Changes an agent.
 
-        Only what is given changes. Objects are merged key by key; arrays are replaced.
+        On the overview's routes only what is given changes: objects are merged key by key, arrays
+        are replaced. On published routes the whole agent is replaced: what is left out is lost, but
+        for its phone numbers. There, send the whole agent without what the service sets itself
+        (`_id`, `createdAt` ...), or merge.
 
         Args:
             agent_id: The agent's id.
@@ -182,6 +186,8 @@ class Agents(Resource):
             variables: Variables for the prompt, by name.
             pathway: Id of the flow to link, or null for none.
             extra_fields: Any other field; a value of None is sent as null.
+            merge: Gets the document first, merges the changes into it key by key and sends all of
+                it, as published routes need. No transaction: what others change in between is lost.
             options: Options of this request, which override those of the client.
 
         Returns:
@@ -219,6 +225,9 @@ class Agents(Resource):
             fields["variables"] = variables
         if pathway is not None:
             fields["pathway"] = pathway
+        if merge:
+            merged: types.Agent = self._merge("agents.update", fields, extra_fields, options)
+            return merged
         answer: types.Agent = self._client._endpoint("agents.update", fields, extra_fields, options)
         return answer
 
@@ -427,12 +436,15 @@ class Flows(Resource):
         webhooks: Sequence[types.Webhook] | None = None,
         settings: types.FlowSettings | None = None,
         extra_fields: Mapping[str, object] | None = None,
+        merge: bool = False,
         options: RequestOptions | None = None,
     ) -> types.Flow:
         """Changes a flow.
 
-        Only what is given changes. Objects are merged key by key; arrays are replaced, except that
-        every entry of `webhooks` adds a webhook.
+        Only what is given changes; arrays are replaced, except that every entry of `webhooks` adds
+        a webhook. On the overview's routes objects are merged key by key. On published routes
+        `settings` is replaced as a whole: what is left out of it is lost, tools of the service's
+        own too. There, leave out what the service sets itself (`_id`, `createdAt` ...).
 
         Args:
             flow_id: The flow's id.
@@ -452,6 +464,8 @@ class Flows(Resource):
             webhooks: Webhooks to add; an entry never edits one that is there.
             settings: Working hours, recording, longest duration and more.
             extra_fields: Any other field; a value of None is sent as null.
+            merge: Gets the document first, merges the changes into it key by key and sends all of
+                it, as published routes need. No transaction: what others change in between is lost.
             options: Options of this request, which override those of the client.
 
         Returns:
@@ -493,6 +507,9 @@ class Flows(Resource):
             fields["webhooks"] = webhooks
         if settings is not None:
             fields["settings"] = settings
+        if merge:
+            merged: types.Flow = self._merge("flows.update", fields, extra_fields, options)
+            return merged
         answer: types.Flow = self._client._endpoint("flows.update", fields, extra_fields, options)
         return answer
 

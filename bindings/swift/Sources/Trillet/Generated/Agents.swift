@@ -103,7 +103,10 @@ public struct Agents: Sendable {
 
     /// Changes an agent.
     ///
-    /// Only what is given changes. Objects are merged key by key; arrays are replaced.
+    /// On the overview's routes only what is given changes: objects are merged key by key,
+    /// arrays are replaced. On published routes the whole agent is replaced: what is left out
+    /// is lost, but for its phone numbers. There, send the whole agent without what the service
+    /// sets itself (`_id`, `createdAt` ...), or merge.
     ///
     /// - Parameters:
     ///   - agentId: The agent's id.

@@ -126,8 +126,11 @@ public struct Flows: Sendable {
 
     /// Changes a flow.
     ///
-    /// Only what is given changes. Objects are merged key by key; arrays are replaced, except
-    /// that every entry of `webhooks` adds a webhook.
+    /// Only what is given changes; arrays are replaced, except that every entry of `webhooks`
+    /// adds a webhook. On the overview's routes objects are merged key by key. On published
+    /// routes `settings` is replaced as a whole: what is left out of it is lost, tools of the
+    /// service's own too. There, leave out what the service sets itself (`_id`, `createdAt`
+    /// ...).
     ///
     /// - Parameters:
     ///   - flowId: The flow's id.

@@ -89,17 +89,25 @@ static void a_mistake_is_the_only_page(const void *argument)
     fixture_close(&opened);
 }
 
+/* A pager whose first page is under way, as is the fixture's only request. */
+static trillet_pager *pager_of_a_held_page(const fixture *opened, uint64_t *id)
+{
+    trillet_pager *pager = trillet_pager_new(opened->client, "agents.list", NULL, NULL);
+
+    recording_server_answer_json(opened->server, 200, "[]");
+    recording_server_hold(opened->server);
+    *id = trillet_pager_submit(pager, NULL, NULL);
+    CHECK(*id != 0);
+    return pager;
+}
+
 static void one_page_is_on_its_way_at_a_time(const void *argument)
 {
     fixture opened = fixture_open("");
-    trillet_pager *pager = trillet_pager_new(opened.client, "agents.list", NULL, NULL);
     uint64_t id;
+    trillet_pager *pager = pager_of_a_held_page(&opened, &id);
 
     (void)argument;
-    recording_server_answer_json(opened.server, 200, "[]");
-    recording_server_hold(opened.server);
-    id = trillet_pager_submit(pager, NULL, NULL);
-    CHECK(id != 0);
     CHECK(trillet_pager_submit(pager, NULL, NULL) == 0);
     answer_expect_error(trillet_pager_next(pager), "invalid_argument", "no");
     trillet_pager_stop(pager);
@@ -112,13 +120,10 @@ static void one_page_is_on_its_way_at_a_time(const void *argument)
 static void a_cancelled_page_can_be_asked_for_again(const void *argument)
 {
     fixture opened = fixture_open("");
-    trillet_pager *pager = trillet_pager_new(opened.client, "agents.list", NULL, NULL);
     uint64_t id;
+    trillet_pager *pager = pager_of_a_held_page(&opened, &id);
 
     (void)argument;
-    recording_server_answer_json(opened.server, 200, "[]");
-    recording_server_hold(opened.server);
-    id = trillet_pager_submit(pager, NULL, NULL);
     wait_for_request(&opened);
     CHECK_NUMBER(trillet_cancel(opened.client, id), 0);
     answer_expect_error(trillet_next(opened.client, LONG_MILLISECONDS, NULL), "cancelled",

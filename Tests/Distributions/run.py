@@ -7,12 +7,14 @@ the counts into the table of docs/distributions.md (with --write-table).
 from __future__ import annotations
 
 import argparse
+import os
 import re
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
+
+from debian_folder import inside
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -62,34 +64,22 @@ def count(output: str, status: int) -> Counts:
     return Counts(found["passed"], found["failed"] + found["error"], skipped, status)
 
 
-def inside(release: str, *command: str) -> tuple[str, int]:
-    """Runs a command inside a release; gives its output and its exit status."""
-    try:
-        done = subprocess.run(
-            [str(HERE / "inside"), str(FOLDERS / release), *command],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=SUITE_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as expired:
-        output = expired.output or b""
-        text = output.decode(errors="replace") if isinstance(output, bytes) else output
-        return f"{text}\nended after {SUITE_SECONDS} s\n", 124
-    return done.stdout, done.returncode
+def run_suite(release: str, suite: str) -> tuple[str, int]:
+    """Runs a suite inside a release; gives its output and its exit status."""
+    program = "/project/Tests/Distributions/run-suite"
+    data = os.environ.get("TRILLET_TEST_DATA")
+    return inside(FOLDERS / release, program, suite, data=data, seconds=SUITE_SECONDS)
 
 
 def run_release(release: str, suites: list[str]) -> tuple[list[str], bool]:
     """Gives the row of a release in the table, and whether all is well."""
-    versions, status = inside(release, "/project/Tests/Distributions/run-suite", "versions")
+    versions, status = run_suite(release, "versions")
     if status != 0:
         sys.exit(f"{release}: {versions}")
     row = [RELEASES[release], *versions.split()]
     good = True
     for suite in suites:
-        output, status = inside(release, "/project/Tests/Distributions/run-suite", suite)
+        output, status = run_suite(release, suite)
         log = FOLDERS / f"{release}-{suite}.log"
         log.write_text(output)
         counts = count(output, status)

@@ -67,19 +67,27 @@ def test_a_page_says_what_the_header_says_of_its_function(prefix: Path) -> None:
     assert "Free the answer with trillet_free(3)." in flowing
 
 
-def test_the_page_of_the_header_has_its_options_and_callbacks(prefix: Path) -> None:
-    flowing = " ".join(shown(prefix / "share/man/man3/trillet.h.3").split())
-    assert "maxRetries (integer, 0 to 100, default 2)" in flowing
-    assert "invalid_argument The request is invalid; nothing was sent." in flowing
-    assert "typedef void (*trillet_done_fn)(void *user_data" in flowing
-    assert '"caller" For whom: programs with an event loop' in flowing
+OF_THE_HEADER = (
+    "maxRetries (integer, 0 to 100, default 2)",
+    "invalid_argument The request is invalid; nothing was sent.",
+    "typedef void (*trillet_done_fn)(void *user_data",
+    '"caller" For whom: programs with an event loop',
+)
+OF_THE_COMMAND = (
+    "trillet batch results [OPTIONS] BATCH",
+    "7 the service may have acted, also if interrupted",
+    "TRILLET_API_KEY the key; it is never an argument",
+)
 
 
-def test_the_page_of_the_command_has_its_statuses_and_subcommands(prefix: Path) -> None:
-    flowing = " ".join(shown(prefix / "share/man/man1/trillet.1").split())
-    assert "trillet batch results [OPTIONS] BATCH" in flowing
-    assert "7 the service may have acted, also if interrupted" in flowing
-    assert "TRILLET_API_KEY the key; it is never an argument" in flowing
+@pytest.mark.parametrize(
+    ("page", "texts"),
+    [("man3/trillet.h.3", OF_THE_HEADER), ("man1/trillet.1", OF_THE_COMMAND)],
+    ids=["options-and-callbacks-of-the-header", "statuses-and-subcommands-of-the-command"],
+)
+def test_a_page_has_what_people_look_up(prefix: Path, page: str, texts: tuple[str, ...]) -> None:
+    flowing = " ".join(shown(prefix / "share/man" / page).split())
+    assert [text for text in texts if text not in flowing] == []
 
 
 def test_the_page_of_the_sandbox_has_its_keys_and_options(prefix: Path) -> None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from debian_folder import inside
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ROOT / "build" / "distributions"
 COPIES = ROOT / "build" / "release-roots"
-INSIDE = ROOT / "Tests" / "Distributions" / "inside"
 APT = "DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends"
 # The packages of the development files go along with the library. xz is what an archive asks for.
 WITHOUT_LIBCURL = f"{APT} purge '^libcurl4.*' && ! ldconfig -p | grep -F libcurl.so.4"
@@ -43,29 +43,6 @@ PLACES = {
     "trixie": Place("Debian 13", "trixie", "system", "system"),
     "bare": Place("Debian 12 without libcurl", "bookworm", "bundled", "bundled"),
 }
-
-
-def inside(
-    root: Path, *command: str, data: Path | None = None, seconds: int = 900
-) -> tuple[str, int]:
-    """Runs a command inside a folder; gives its output and its exit status."""
-    environment = {**os.environ, "TRILLET_TEST_DATA": str(data or "")}
-    try:
-        done = subprocess.run(
-            [str(INSIDE), str(root), *command],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as expired:
-        output = expired.output or b""
-        text = output.decode(errors="replace") if isinstance(output, bytes) else output
-        return f"{text}\nended after {seconds} s\n", 124
-    return done.stdout, done.returncode
 
 
 def ready(name: str) -> Path:

@@ -17,8 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from debian_folder import inside
 from elf import Elf
-from roots import COPIES, PLACES, ROOT, inside, ready
+from roots import COPIES, PLACES, ROOT, ready
 from services import Services, running
 
 HERE = "/project/Tests/Release"

@@ -20,4 +20,4 @@ test-distributions: $(LIBRARY) $(SANDBOX) $(DISTRIBUTIONS)/wheels/ready | $(STAM
 	    exit 1; }
 	@for release in $(DISTRIBUTION_RELEASES); do Tests/Distributions/make-root $$release \
 	    $(DISTRIBUTIONS)/$$release $(DISTRIBUTIONS)/wheels $(SANDBOX) || exit 1; done
-	$(PYTHON) Tests/Distributions/run.py --releases $(DISTRIBUTION_RELEASES) $(DISTRIBUTION_FLAGS)
+	PYTHONPATH=Tests/Support/python $(PYTHON) Tests/Distributions/run.py --releases $(DISTRIBUTION_RELEASES) $(DISTRIBUTION_FLAGS)

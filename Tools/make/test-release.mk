@@ -14,7 +14,7 @@ test-release: $(DISTRIBUTIONS)/wheels/ready | $(STAMPS)/packages-distributions
 	@[ -f $(RELEASE)/SHA256SUMS ] || { echo "There is no release to try: make release" >&2; exit 1; }
 	@for release in $(DISTRIBUTION_RELEASES); do Tests/Distributions/make-root $$release \
 	    $(DISTRIBUTIONS)/$$release $(DISTRIBUTIONS)/wheels $(SANDBOX) || exit 1; done
-	PYTHONPATH=Tests/Wire:bindings/python/tests $(VENV)/bin/python Tests/Release/run.py \
+	PYTHONPATH=Tests/Support/python:Tests/Wire:bindings/python/tests $(VENV)/bin/python Tests/Release/run.py \
 	    --release $(RELEASE) $(RELEASE_FLAGS)
 
 # For instance --against build/release, which is one build instead of two.

@@ -1,7 +1,6 @@
 // A client in Qt's event loop: callbacks come on its thread.
 //
 //   c++ -fPIC -o calls calls.cpp $(pkg-config --cflags --libs trillet Qt5Core)
-//
 // Key, workspace and service come from TRILLET_API_KEY, TRILLET_WORKSPACE_ID and TRILLET_BASE_URL.
 #include <trillet.h>
 

@@ -44,6 +44,7 @@ func writers(of description: Description) throws -> [any Writer] {
         PythonContactCheck(description),
         PythonOptionNames(description),
         ServedDescription(description),
+        SandboxVersion(description),
         Reference(description),
     ] + (try swiftModule(of: description))
 }

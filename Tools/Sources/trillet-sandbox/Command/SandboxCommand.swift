@@ -32,7 +32,7 @@ struct SandboxCommand: AsyncParsableCommand {
               trillet-sandbox --account other-key:other-workspace
                   Let a second key into a second workspace.
             """,
-        version: "0.1.0"
+        version: SandboxVersion.text
     )
 
     @Option(help: "The address to listen on.")

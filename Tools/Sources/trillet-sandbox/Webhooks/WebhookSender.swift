@@ -101,7 +101,7 @@ actor WebhookSender {
     {
         let headers = [
             ("Content-Type", "application/json"),
-            ("User-Agent", "trillet-sandbox/0.1.0"),
+            ("User-Agent", "trillet-sandbox/\(SandboxVersion.text)"),
             ("X-Trillet-Delivery", delivery.id),
             (
                 WebhookSignature.header,

@@ -74,9 +74,7 @@ struct PythonLists: Writer {
                             ...
 
             \(note)        Args:
-            \(operation.fields.map(argument).joined(separator: "\n"))
-                        prefetch: Fetch the next page while you work on this one. Default false.
-                        options: Options that override the client's for these requests.
+            \(arguments(operation.fields))
 
                     Returns:
             \(wrapped("An iterator of pages.\(bare)", "            "))
@@ -106,7 +104,8 @@ struct PythonLists: Writer {
                         \(loopLine)
                             ...
 
-                    Args: as for `\(operation.pagesMethod)`.
+                    Args:
+            \(arguments(fieldsOfAll))
 
                     Returns:
                         An iterator of \(list.member).
@@ -129,6 +128,14 @@ struct PythonLists: Writer {
             }
             + ["prefetch: bool | None = None", "options: RequestOptions | None = None"]
         return lines.map { "        \($0)," }.joined(separator: "\n")
+    }
+
+    private func arguments(_ fields: [Field]) -> String {
+        let own = [
+            "            prefetch: Fetch the next page while you work on this one. Default false.",
+            "            options: Options that override the client's for these requests.",
+        ]
+        return (fields.map(argument) + own).joined(separator: "\n")
     }
 
     private func argument(_ field: Field) -> String {

@@ -125,6 +125,37 @@ def test_the_sbom_names_what_is_inside_and_what_is_needed(listed: Path) -> None:
     assert ("DEPENDS_ON", "SPDXRef-libcurl") in related
 
 
+def test_the_sbom_names_the_version_of_swift(listed: Path) -> None:
+    (version,) = (
+        part.get("versionInfo", "")
+        for part in sbom(listed)["packages"]
+        if part["name"] == "Swift standard library"
+    )
+    assert f"Swift version {version} " in succeed("swiftc", "--version")
+
+
+@pytest.mark.parametrize(
+    ("needs", "inside"),
+    [(b"", {"curl", "openssl", "nghttp2", "zlib"}), (b"libcurl.so.4\0", {"libcurl"})],
+    ids=["a sandbox with libcurl inside", "a sandbox that asks the system for libcurl"],
+)
+def test_the_sbom_says_where_the_sandbox_has_its_libcurl_from(
+    needs: bytes, inside: set[str], tmp_path: Path
+) -> None:
+    program = tmp_path / "bin" / "trillet-sandbox"
+    program.parent.mkdir()
+    program.write_bytes(b"\x7fELF" + needs)
+    folder = tmp_path / "build" / "release"
+    folder.mkdir(parents=True)
+    name = "trillet-sandbox-0.0.0.tar.gz"
+    succeed("tar", "czf", folder / name, "-C", tmp_path, "bin")
+    succeed("make", "-s", "release-lists", f"RELEASE={folder}")
+    told = json.loads((folder / f"{name}.spdx.json").read_text("utf-8"))
+    named = {part["name"] for part in told["packages"]}
+    assert inside <= named
+    assert not named & ({"curl", "libcurl", "openssl", "nghttp2", "zlib"} - inside)
+
+
 def test_each_element_that_the_sbom_relates_is_in_it_once(listed: Path) -> None:
     document = sbom(listed)
     names = [one["SPDXID"] for one in (*document["packages"], *document["files"])]

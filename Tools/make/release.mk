@@ -16,7 +16,7 @@ release:
 
 .PHONY: release-lists
 release-lists:
-	$(PYTHON) Tools/release/sbom.py $(RELEASE)
+	$(PYTHON) Tools/release/sbom.py --swiftc $(SWIFTC) $(RELEASE)
 	cd $(RELEASE) && find . -maxdepth 1 -type f -not -name SHA256SUMS -printf '%f\n' \
 	    | LC_ALL=C sort | xargs -d '\n' sha256sum > ../SHA256SUMS.new && mv -f ../SHA256SUMS.new SHA256SUMS
 

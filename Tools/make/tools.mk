@@ -3,12 +3,14 @@
 
 # Libraries that a folder has as archives alone are linked into the program.
 STATIC_LIBRARIES := $(BUILD)/static
-# An assertion in C names its file: the folder of the build does not belong into the program.
+# An assertion in C names its file: the folder of the build does not belong into the program. The hash
+# that an incremental build leaves of each Swift file differs with the folder, too.
 # A static Swift runtime asks for every name to be exported, which keeps what nothing uses.
 TOOLS_FLAGS := --package-path Tools -c release --static-swift-stdlib -debug-info-format none \
     -Xlinker -s -Xlinker --no-export-dynamic -Xlinker -z -Xlinker now \
     -Xlinker -L$(abspath $(STATIC_LIBRARIES)) \
-    -Xcc -fmacro-prefix-map=$(abspath Tools)=Tools
+    -Xcc -fmacro-prefix-map=$(abspath Tools)=Tools \
+    -Xswiftc -Xfrontend -Xswiftc -disable-incremental-llvm-codegen
 # Two builds in one folder would wait for each other.
 CODEGEN_BUILD := $(BUILD)/codegen
 TOOLS_MANIFEST := Tools/Package.swift

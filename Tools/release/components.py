@@ -25,28 +25,31 @@ BUNDLED_LICENCES = {"curl": "curl", "openssl": "Apache-2.0", "nghttp2": "MIT", "
 SANDBOX_LICENCES = {"grdb.swift": "MIT", "yams": "MIT"}
 
 
-def inside(files: Mapping[str, bytes], root: Path) -> list[Component]:
-    """By the files of an artifact: libraries, and the sandbox."""
+def inside(files: Mapping[str, bytes], root: Path, swift: str) -> list[Component]:
+    """By the files of an artifact, libraries and the sandbox, that Swift of this version made."""
     libraries = [
         name
         for name, content in files.items()
         if re.search(r"libtrillet[^/]*\.so(\.[\d.]+)?$", name) and content[:4] == b"\x7fELF"
     ]
-    has_sandbox = any(
-        name.rpartition("/")[2] == "trillet-sandbox" and content[:4] == b"\x7fELF"
+    sandboxes = [
+        content
         for name, content in files.items()
-    )
+        if name.rpartition("/")[2] == "trillet-sandbox" and content[:4] == b"\x7fELF"
+    ]
+    # The sandbox of the Debian package asks the system for libcurl; the others have it inside.
+    takes_libcurl = ["bundled" not in name for name in libraries]
+    takes_libcurl += [b"libcurl.so.4\0" in content for content in sandboxes]
     parts: list[Component] = []
-    if libraries or has_sandbox:
-        parts.append(
-            Component("Swift standard library", "", SWIFT, "https://github.com/swiftlang/swift")
-        )
-    if any("bundled" not in name for name in libraries):
+    if libraries or sandboxes:
+        source = "https://github.com/swiftlang/swift"
+        parts.append(Component("Swift standard library", swift, SWIFT, source))
+    if any(takes_libcurl):
         parts.append(Component("libcurl", "", "curl", "https://curl.se", is_inside=False))
-    if any("bundled" in name for name in libraries):
+    if not all(takes_libcurl):
         parts += _bundled(root / "packaging/bundled/sources.txt")
-    if has_sandbox:
-        parts += _sandbox(root / "Tools/.build/workspace-state.json")
+    if sandboxes:
+        parts += _sandbox(root / "Tools/.build/workspace-state.json", swift)
     return parts
 
 
@@ -58,8 +61,8 @@ def _bundled(pinned: Path) -> Iterator[Component]:
             yield Component(name, version, BUNDLED_LICENCES.get(name, "NOASSERTION"), source)
 
 
-def _sandbox(state: Path) -> Iterator[Component]:
-    yield Component("Foundation and libdispatch", "", SWIFT, "https://github.com/swiftlang")
+def _sandbox(state: Path, swift: str) -> Iterator[Component]:
+    yield Component("Foundation and libdispatch", swift, SWIFT, "https://github.com/swiftlang")
     yield Component("SQLite", "", "blessing", "https://www.sqlite.org")
     if not state.exists():
         return

@@ -1,8 +1,9 @@
 """Writes an SPDX document beside each artifact of a release: what is in it, and of whom.
 
-    python Tools/release/sbom.py build/release
+    python Tools/release/sbom.py --swiftc swiftc build/release
 
-The documents are SPDX 2.3 as JSON. They depend on nothing but the artifacts and the commit's time.
+The documents are SPDX 2.3 as JSON. They depend on nothing but the artifacts, the commit's time and
+the version of Swift.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import hashlib
 import json
 import os
 import re
+import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -27,23 +29,35 @@ Json = dict[str, Any]
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Writes an SPDX document for each artifact.")
+    parser.add_argument("--swiftc", default="swiftc", help="the compiler of what is inside")
     parser.add_argument("folder", type=Path)
     given = parser.parse_args()
     version = re.findall(
         r'TRILLET_VERSION "(.+)"', (ROOT / "include/trillet.h").read_text("utf-8")
     )[0]
+    swift = swift_version(given.swiftc)
     for artifact in sorted(given.folder.iterdir()):
         if artifact.name.endswith(FORMATS):
-            written = json.dumps(document(artifact, version), indent=1, ensure_ascii=False) + "\n"
+            written = json.dumps(document(artifact, version, swift), indent=1, ensure_ascii=False) + "\n"
             artifact.with_name(f"{artifact.name}.spdx.json").write_text(written, "utf-8")
     return 0
 
 
-def document(artifact: Path, version: str) -> Json:
+def swift_version(compiler: str) -> str:
+    told = subprocess.run(
+        [compiler, "--version"], check=True, capture_output=True, text=True, timeout=120
+    ).stdout
+    found = re.search(r"Swift version (\d[\w.]*)", told)
+    if found is None:
+        sys.exit(f"{compiler} does not tell its version of Swift: {told.strip()}")
+    return found[1]
+
+
+def document(artifact: Path, version: str, swift: str) -> Json:
     content = artifact.read_bytes()
     checksum = hashlib.sha256(content).hexdigest()
     files = dict(files_of(artifact))
-    parts = inside(files, ROOT)
+    parts = inside(files, ROOT, swift)
     entries = list(_files(files))
     day = time.gmtime(int(os.environ.get("SOURCE_DATE_EPOCH") or "0"))
     return {

@@ -51,7 +51,7 @@ static const linked_function library_functions[] = {
     LINKED(trillet_pager_stop),
     LINKED(trillet_batch_calls_wait),
     LINKED(trillet_batch_calls_results),
-    LINKED(trillet_calls_download),
+    LINKED(trillet_calls_save_recording),
 };
 
 /* `trillet_calls_send` for `calls.send`. */

@@ -25,14 +25,17 @@ struct Exchange: RoutedRequest {
     let request: Request
     let context: SandboxContext
     let operation: String
+    /// Empty on a route that needs none.
     let workspace: String
+    /// Those that the key opens.
+    let workspaces: Set<String>
 
     /// The body as a JSON object.
     ///
     /// - Throws: ``Failure`` 400 for another content type, a body over 1 MiB, ill-formed or too
     ///   deeply nested JSON, or another kind of value.
-    func jsonObject() async throws -> JSONObject {
-        try await JSONBody.object(of: request, mayBeEmpty: false)
+    func jsonObject(mayBeEmpty: Bool = false) async throws -> JSONObject {
+        try await JSONBody.object(of: request, mayBeEmpty: mayBeEmpty)
     }
 }
 

@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -228,7 +228,7 @@ def test_a_date_without_a_time_means_that_whole_day(server: Sandbox) -> None:
 def test_a_filter_that_cannot_be_used_is_400_and_named(
     server: Sandbox, query: str, member: str
 ) -> None:
-    answer = server.get(f"{HISTORY}?{query.replace('"', '%22').replace('{', '%7B')}")
+    answer = server.get(f"{HISTORY}?{quote(query, safe='=')}")
     assert (answer.status, answer.json["error"]) == (400, "Invalid request")
     assert answer.json["details"].startswith(member)
 

@@ -224,16 +224,17 @@ def test_an_invitation_is_sent_once_and_pending(server: Sandbox) -> None:
 def test_what_another_workspace_has_is_unknown(server: Sandbox) -> None:
     flow = created(server, FLOWS, {"name": "Mine"})["_id"]
     message = created(server, GENERATE, {"flowId": flow, "to": TO})
+    agents = "/v1/api/omni-flow-agents"
     things = {
         BASES: created(server, BASES, {"name": "Mine"})["_id"],
-        "/v1/api/omni-flow-agents": created(server, "/v1/api/omni-flow-agents", {"name": "M"})["_id"],
+        agents: created(server, agents, {"name": "M"})["_id"],
         "/v1/api/voices": created(server, "/v1/api/voices", {"name": "M", "embedding": 1})["_id"],
         "/v1/api/conversations/flow": flow,
     }
     headers: dict[str, str | None] = {"x-workspace-id": OTHER}
     for path, name in things.items():
         assert server.request("GET", f"{path}/{name}", headers=headers).status == 404
-    for path in (BASES, FLOWS, "/v1/api/omni-flow-agents", "/v1/api/flow-folders"):
+    for path in (BASES, FLOWS, agents, "/v1/api/flow-folders"):
         assert server.request("GET", path, headers=headers).json == []
     action = f"/v1/api/conversations/{message['conversation_id']}/message"
     body = {"metadata": {"action": "approve"}}

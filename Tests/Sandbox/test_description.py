@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -48,7 +49,7 @@ def test_no_request_contradicts_the_description(
     start_sandbox: StartSandbox, tmp_path: Path, routes: str
 ) -> None:
     sandbox = start_sandbox("--requests-per-minute", "0", "--speed", "600")
-    description = sandbox.get("/openapi.json").json
+    description = first_operations(sandbox.get("/openapi.json").json)
     if routes == "published":
         description = published(description)
     (tmp_path / "description.json").write_text(json.dumps(description))
@@ -63,6 +64,16 @@ def test_no_request_contradicts_the_description(
     result = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
     assert result.returncode == 0, result.stdout[-20_000:] + result.stderr[-2_000:]
     assert "Tested: 20" in result.stdout
+
+
+def first_operations(description: dict[str, Any]) -> dict[str, Any]:
+    """The description of agents, flows, calls and batches; test_described_routes has the rest."""
+    paths = {
+        path: item
+        for path, item in description["paths"].items()
+        if re.match("/api/v1/|/v1/api/batch-calls", path)
+    }
+    return {**description, "paths": paths}
 
 
 def published(description: dict[str, Any]) -> dict[str, Any]:

@@ -134,7 +134,8 @@ def test_message_agents_are_changed_and_keep_what_is_left_out(server: Sandbox) -
     flow = created(server, FLOWS, {"agent": agent["_id"]})
     assert (flow["messageChannel"], flow["autopilot"]) == ("SMS", False)
     assert flow in server.get(FLOWS).json
-    assert server.post(FLOWS, {"agent": UNKNOWN_ID}).status == 404
+    unknown = server.post(FLOWS, {"agent": UNKNOWN_ID})
+    assert (unknown.status, unknown.json["error"]) == (400, "Invalid configuration")
     assert server.post(FLOWS, {"messageChannel": "Fax"}).status == 400
 
 
@@ -201,6 +202,8 @@ def test_workspaces_are_listed_without_naming_one(server: Sandbox) -> None:
     assert server.get(f"{path}/{OTHER}").json["_id"] == OTHER
     assert server.get(f"{path}/nobody").status == 404
     assert server.request("GET", path, headers={"x-workspace-id": "nobody"}).status == 403
+    unnamed = server.request("GET", f"{path}/{OTHER}", headers={"x-workspace-id": None})
+    assert unnamed.status == 400
     assert server.request("GET", path, headers={"x-api-key": "wrong"}).status == 401
 
 

@@ -56,12 +56,10 @@ struct MessageRoutes: Sendable {
             effect: "message_flow",
             check: { flow, workspace, database in
                 guard let agent = flow["agent"]?.stringValue else { return }
-                _ = try ResourceRecord.existing(
-                    .messageAgent,
-                    id: agent,
-                    workspace: workspace,
-                    database
-                )
+                let known = try ResourceRecord.all(.messageAgent, workspace: workspace, database)
+                guard known.contains(where: { $0.id == agent }) else {
+                    throw Failure.configuration("There is no message agent \(agent)")
+                }
             }
         )
     }

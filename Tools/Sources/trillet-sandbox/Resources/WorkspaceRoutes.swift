@@ -14,7 +14,7 @@ struct WorkspaceRoutes: Sendable {
             Route(.post, path + "/{id}/invite", "workspaces.invite", invite),
         ]
         // Programs ask which workspaces there are before they name one.
-        for index in all.indices { all[index].needsWorkspace = false }
+        all[0].needsWorkspace = false
         return all
     }
 
@@ -34,12 +34,10 @@ struct WorkspaceRoutes: Sendable {
     }
 
     @Sendable private func invitations(_ exchange: Exchange) async throws -> Answer {
-        let named = exchange.workspace
-        let workspaces = named.isEmpty ? exchange.workspaces.sorted() : [named]
+        let workspace = exchange.workspace
         let pending = try await store.read { database in
-            try workspaces.flatMap {
-                try ResourceRecord.all(.invitation, workspace: $0, database)
-            }.map { JSON.object(try $0.json()) }
+            try ResourceRecord.all(.invitation, workspace: workspace, database)
+                .map { JSON.object(try $0.json()) }
         }
         return Answer(json: .array(pending))
     }

@@ -65,11 +65,12 @@ async def follow(client: trillet.AsyncTrillet, agent: str, count: int) -> None:
     while len(shown) < count:
         history = await client.call("GET /v2/api/call-history", {"agentId": agent, "limit": 100})
         for record in history.data:
-            if record.get("endTime") and record["_id"] not in shown:
+            if record.get("duration") is not None and record["_id"] not in shown:
                 shown.add(record["_id"])
-                mark = coloured("–", 33) if record.get("error") else coloured("✓", 32)
-                outcome = record.get("error") or f"talked, {record['duration']} s in all"
-                print(f"  {mark} {record['toNumber']}  {outcome}")
+                talked = record["status"] == "completed"
+                mark = coloured("✓", 32) if talked else coloured("–", 33)
+                outcome = f"talked, {record['duration']} s in all" if talked else record["summary"]
+                print(f"  {mark} {record['toPhoneNumber']}  {outcome}")
         await asyncio.sleep(pause)
         pause = min(pause * 1.5, 5)
 

@@ -203,7 +203,7 @@ static int watch_call(demo *run)
         char *answer = ask(run, "GET /v2/api/call-history", "{\"agentId\":%s,\"limit\":1}",
                            run->agent);
         char *state = answer == NULL ? NULL : json_plain(answer, "data.0.status");
-        char *end = answer == NULL ? NULL : json_copy(answer, "data.0.endTime");
+        char *end = answer == NULL ? NULL : json_copy(answer, "data.0.duration");
         if (answer == NULL) {
             break;
         }
@@ -214,10 +214,10 @@ static int watch_call(demo *run)
         ended = end != NULL;
         if (ended) {
             char *duration = json_plain(answer, "data.0.duration");
-            char *error = json_plain(answer, "data.0.error");
-            printf(" after %s s%s%s\n", duration, *error == '\0' ? "" : ": ", error);
+            char *summary = json_plain(answer, "data.0.summary");
+            printf(" after %s s%s%s\n", duration, *summary == '\0' ? "" : ": ", summary);
             free(duration);
-            free(error);
+            free(summary);
         }
         trillet_free(answer);
         free(end);

@@ -259,4 +259,4 @@ def test_a_call_whose_answer_was_lost_is_found_in_the_history(sandbox: Sandbox) 
         assert client.call("calls.send", request, **fault)["error"]["sent"] == "maybe"
         query = {"agentId": service.agent, "limit": 100}
         history = client.call("GET /v2/api/call-history", query)["data"]
-    assert [call["toNumber"] for call in history] == [number]
+    assert [call["toPhoneNumber"] for call in history] == [number]

@@ -116,8 +116,8 @@ def test_calls_of_a_batch_tell_how_they_went(sandbox: Sandbox) -> None:
             name = call["metadata"]["first_name"]
             assert f"Greet {name} and confirm the renewal date." in result["transcript"]
             history = sandbox.get(f"/v2/api/call-history/{result['callId']}").json
-            assert history["toNumber"] == call["phone_number"]
-            assert history["batchId"] == batch
+            assert history["toPhoneNumber"] == call["phone_number"]
+            assert history["callId"] == result["callId"]
         else:
             assert call["status"] == "failed"
             assert "duration" not in call
@@ -351,14 +351,14 @@ def test_smart_callback_dials_again_after_the_gaps(
     finished(server, batch)
     history: dict[str, list[Any]] = {}
     for call in server.get(f"/v2/api/call-history?batchId={batch}&limit=100").json:
-        history.setdefault(call["toNumber"], []).insert(0, call)
+        history.setdefault(call["toPhoneNumber"], []).insert(0, call)
     redialled = {number: made for number, made in history.items() if len(made) > 1}
     assert redialled
     for made in redialled.values():
         assert len(made) <= 3
-        assert all(call["outcome"] == "failed" for call in made[:-1])
+        assert all(call["status"] != "completed" for call in made[:-1])
         for index, call in enumerate(made[1:]):
-            wait = call["startTime"] - made[index]["endTime"]
+            wait = call["timestamp"] - made[index]["timestamp"] - made[index]["duration"]
             assert wait == pytest.approx(3600 * (index + 1), abs=600)
 
 
@@ -369,7 +369,7 @@ def test_without_smart_callback_nobody_is_dialled_twice(sandbox: Sandbox) -> Non
     batch = start_batch(sandbox, agent, 100, smartCallbackConfig=config)
     finished(sandbox, batch)
     made = sandbox.get(f"/v2/api/call-history?batchId={batch}&limit=100").json
-    assert len({call["toNumber"] for call in made}) == len(made) == 100
+    assert len({call["toPhoneNumber"] for call in made}) == len(made) == 100
 
 
 def test_a_batch_is_dialled_as_it_was_when_it_started(start_sandbox: StartSandbox) -> None:

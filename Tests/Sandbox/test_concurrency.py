@@ -51,14 +51,14 @@ def test_single_calls_take_places_of_a_batch(start_sandbox: StartSandbox) -> Non
     assert active(server, batch) == 3
     server.steer(advanceMs=86_400_000)
     calls = server.get(f"/v2/api/call-history?batchId={batch}&limit=100").json
-    assert min(call["startTime"] for call in calls) * 1000 == start + 35_000
+    assert min(call["timestamp"] for call in calls) * 1000 == start + 35_000
     assert busiest(server.get("/v2/api/call-history?limit=100").json) == 3
 
 
 def busiest(calls: list[dict[str, Any]]) -> int:
     """The most calls that ran at the same time."""
-    changes = [(call["startTime"], 1) for call in calls]
-    changes += [(call["endTime"], -1) for call in calls]
+    changes = [(round(call["timestamp"] * 1000), 1) for call in calls]
+    changes += [(round((call["timestamp"] + call["duration"]) * 1000), -1) for call in calls]
     running = most = 0
     for _, change in sorted(changes):
         running += change
@@ -78,7 +78,7 @@ def test_many_single_calls_keep_a_batch_waiting_until_enough_have_ended(
     batch = start_batch(server, agent, 10)
     server.steer(advanceMs=86_400_000)
     calls = server.get(f"/v2/api/call-history?batchId={batch}&limit=100").json
-    starts = sorted(call["startTime"] * 1000 for call in calls)
+    starts = sorted(call["timestamp"] * 1000 for call in calls)
     assert starts[0] == pytest.approx(start + 3_000 + 35_000)
     assert starts[1] >= start + 4_000 + 35_000
 

@@ -216,7 +216,7 @@ def check_through_the_server(server: Sandbox, known: Acknowledged) -> None:
     for agent, name in known.agents.items():
         assert server.get(f"/api/v1/agents/{agent}").json["name"] == name
     for call in sorted(known.calls)[:100]:
-        assert server.get(f"/v2/api/call-history/{call}").json["_id"] == call
+        assert server.get(f"/v2/api/call-history/{call}").json["callId"] == call
 
 
 def check_nobody_was_dialled_twice(database: Path) -> None:

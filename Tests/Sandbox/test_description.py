@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -49,7 +50,7 @@ def test_no_request_contradicts_the_description(
 ) -> None:
     # An update by PUT without what its page requires is else accepted with a warning.
     sandbox = start_sandbox("--requests-per-minute", "0", "--speed", "600", "--strict-put")
-    description = sandbox.get("/openapi.json").json
+    description = first_operations(sandbox.get("/openapi.json").json)
     if routes == "published":
         description = published(description)
     (tmp_path / "description.json").write_text(json.dumps(description))
@@ -64,6 +65,16 @@ def test_no_request_contradicts_the_description(
     result = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
     assert result.returncode == 0, result.stdout[-20_000:] + result.stderr[-2_000:]
     assert "Tested: 20" in result.stdout
+
+
+def first_operations(description: dict[str, Any]) -> dict[str, Any]:
+    """The description of agents, flows, calls and batches; test_described_routes has the rest."""
+    paths = {
+        path: item
+        for path, item in description["paths"].items()
+        if re.match("/api/v1/|/v1/api/batch-calls", path)
+    }
+    return {**description, "paths": paths}
 
 
 def published(description: dict[str, Any]) -> dict[str, Any]:
@@ -123,6 +134,6 @@ def test_the_description_is_served_as_json(sandbox: Sandbox) -> None:
         for method, operation in item.items()
         if method != "parameters"
     ]
-    assert len(operations) == len(set(operations)) == 20
+    assert len(operations) == len(set(operations)) == 61
     assert "x-trillet-library" not in description
     assert "null" in json.dumps(description["components"]["schemas"]["Flow"])

@@ -50,7 +50,7 @@ def test_a_batch_goes_on_and_nobody_is_dialled_twice(
     assert end["completed"] + end["failed"] == 60
     assert end["startTime"] == before["startTime"]
     made = second.get(f"/v2/api/call-history?batchId={batch}&limit=100").json
-    assert len(made) == len({call["toNumber"] for call in made}) == 60
+    assert len(made) == len({call["toPhoneNumber"] for call in made}) == 60
 
 
 def test_a_second_server_keeps_the_accounts_numbers(

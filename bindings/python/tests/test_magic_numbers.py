@@ -119,7 +119,8 @@ def test_a_batch_of_one_goes_as_its_number_says(
     step(service, row.end * 1000)
     status: Any = service.batch_calls.get(batch["batchId"])
     assert status["status"] == ("failed" if row.error else "completed")
-    (call,) = service.call("GET /v2/api/call-history", {"batchId": batch["batchId"]}).data
+    (entry,) = service.call("GET /v2/api/call-history", {"batchId": batch["batchId"]}).data
+    call: Any = service.call(f"GET /sandbox/calls/{entry['callId']}").data
     assert call["timeline"] == timeline(row, start)
     listed: Any = service.batch_calls.list_calls(batch["batchId"])
     (job,) = listed["calls"]
@@ -181,7 +182,7 @@ def test_a_number_that_is_busy_at_first_is_reached_by_the_next_attempt(
         ("failed", "Number not in service"),
     ]
     calls: Any = service.call("GET /v2/api/call-history", {"batchId": batch["batchId"]}).data
-    attempts = [call["toNumber"] for call in calls]
+    attempts = [call["toPhoneNumber"] for call in calls]
     assert [attempts.count(f"+1500555000{digit}") for digit in (7, 1, 4)] == [2, 3, 1]
 
 

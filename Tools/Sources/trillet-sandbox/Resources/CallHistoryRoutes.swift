@@ -1,48 +1,29 @@
 import GRDB
 
-/// What became of calls: the service's call history, with the members that the sandbox can know.
+/// What became of calls: the service's call history, at its address and at the older one.
 struct CallHistoryRoutes: Sendable {
     let store: Store
     let clock: SimulatedClock
 
     var routes: [Route] {
-        [
-            Route(.get, "/v2/api/call-history", "call_history.list", list),
-            Route(.get, "/v2/api/call-history/{id}", "call_history.get", get),
-        ]
+        ["/v2/api/call-history", "/v1/api/call-history"].flatMap { path in
+            [
+                Route(.get, path, "calls.history", list),
+                Route(.get, path + "/{id}", "calls.get", get),
+            ]
+        }
     }
 
     @Sendable private func list(_ exchange: Exchange) async throws -> Answer {
         let paging = try Paging(exchange, defaultLimit: 10)
         let time = clock.now
-        var conditions = ["workspaceId = :workspace"]
-        if let status = exchange.query("status") {
-            guard let state = CallState(rawValue: status) else {
-                let known = CallState.allCases.map(\.rawValue).joined(separator: ", ")
-                throw Failure.invalid("status must be one of \(known)")
-            }
-            conditions.append("(\(state.condition))")
-        }
-        conditions.append(
-            """
-            (:agent IS NULL OR agentId = :agent) AND (:flow IS NULL OR flowId = :flow)
-            AND (:hasBatch = 0 OR batchSequence = :batch) AND (:now > 0)
-            """
-        )
-        let batch = exchange.query("batchId")
-        let arguments: StatementArguments = [
-            "workspace": exchange.workspace, "agent": exchange.query("agentId"),
-            "flow": exchange.query("pathwayId"), "hasBatch": batch == nil ? 0 : 1,
-            "batch": batch.flatMap { BatchRecord.sequence(ofIdentifier: $0) }, "now": time,
-            "limit": paging.slice.limit, "offset": paging.slice.offset,
-        ]
-        let sql = """
-            SELECT * FROM call WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY sequence DESC LIMIT :limit OFFSET :offset
-            """
+        let filter = try CallHistoryFilter(exchange, at: time)
+        let origin = exchange.origin
         let calls = try await store.read { database in
-            try CallRecord.fetchAll(database, sql: sql, arguments: arguments)
-                .map { JSON.object(try $0.history(at: time)) }
+            var documents = CallDocuments(at: time, origin: origin, database)
+            return try filter.calls(paging.slice, database).map {
+                JSON.object(try documents.summary($0))
+            }
         }
         return Answer(json: .array(calls))
     }
@@ -51,42 +32,36 @@ struct CallHistoryRoutes: Sendable {
         let id = exchange.parameter("id")
         let workspace = exchange.workspace
         let time = clock.now
-        let callId = CallRecord.identifier(of: id)
-        let call = try await store.read { database in
-            try CallRecord.find(id: callId, workspace: workspace, database)
+        let origin = exchange.origin
+        let (record, call) = try await store.read { database in
+            let call = try CallRecord.inHistory(id: id, workspace: workspace, database)
+            var documents = CallDocuments(at: time, origin: origin, database)
+            return (call, try documents.whole(call))
         }
-        guard let call, id == call.id || id == call.roomName else {
-            throw Failure.notFound("Call", id: id)
+        if id != record.recordId {
+            exchange.context.logger.warning(
+                "The service documents the _id of a record here, not \(id); the sandbox takes both"
+            )
         }
-        return Answer(try call.history(at: time))
+        return Answer(call)
     }
 }
 
 extension CallRecord {
-    /// The call as the history shows it. Times are Unix seconds; what has not happened yet is null.
-    func history(at time: Int64) throws -> JSONObject {
-        let state = state(at: time)
-        let hasEnded = state == .ended
-        var entry: JSONObject = [
-            "_id": .string(id), "callId": .string(roomName), "workspaceId": .string(workspaceId),
-            "agentId": .string(agentId), "pathwayId": .string(flowId),
-            "batchId": batchSequence.map { .string(BatchRecord.identifier(sequence: $0)) } ?? .null,
-            "direction": "outbound", "callType": "sip", "status": .string(state.rawValue),
-            "fromNumber": .string(fromNumber), "toNumber": .string(toNumber),
-            "startTime": .number(Double(createdAt) / 1_000),
-            "endTime": hasEnded ? .number(Double(endsAt) / 1_000) : .null,
-            "duration": hasEnded ? .number(duration) : .null,
-            "recorded": .bool(isRecorded && talkingAt.map { time >= $0 } ?? false),
-            "timeline": timeline(at: time),
-        ]
-        if hasEnded {
-            entry["outcome"] = error == nil ? "successful" : "failed"
-            entry["error"] = error.map(JSON.string)
-            entry["transcript"] = .string(transcript)
-        }
-        entry["dynamicVariables"] = try JSON(parsing: variables)
-        entry["metadata"] = try metadata.map { try JSON(parsing: $0) }
-        entry["callbackUrl"] = callbackUrl.map(JSON.string)
-        return entry
+    /// The call that a record's id names; the call's own id and its room name are taken too.
+    ///
+    /// - Throws: ``Failure`` 404 when the workspace has no such call.
+    static func inHistory(id: String, workspace: String, _ database: Database) throws -> CallRecord {
+        let call =
+            try find(recordId: id, workspace: workspace, database)
+            ?? find(id: id, workspace: workspace, database)
+            ?? find(roomName: id, workspace: workspace, database)
+        guard let call else { throw Failure.notFound("Call", id: id) }
+        return call
     }
+}
+
+extension Exchange {
+    /// The server as the client has addressed it.
+    var origin: String { "http://\(request.host)" }
 }

@@ -122,7 +122,7 @@ struct CallRoutes: Sendable {
         )
     }
 
-    private static let insufficientCredits = Failure(
+    static let insufficientCredits = Failure(
         status: .init(code: 402, reasonPhrase: "Payment Required"),
         title: "Insufficient credits",
         detail: "The account has not enough credits for this call",
@@ -172,20 +172,24 @@ struct CallRoutes: Sendable {
     }
 
     private func overviewAnswer(_ setup: OutboundSetup, _ call: CallRecord) -> Answer {
-        let voice = setup.fields["ttsModel"]?.objectValue
-        return Answer([
+        Answer([
             "status": "success", "callId": .string(call.id),
             "roomName": .string(call.roomName), "fromNumber": .string(call.fromNumber),
             "toNumber": .string(call.toNumber),
-            "agent": [
-                "id": .string(setup.agent.id), "name": setup.fields["name"] ?? .null,
-                "model": setup.fields["llmModel"] ?? .null,
-                "voice": [
-                    "provider": voice?["provider"] ?? .null,
-                    "voiceId": voice?["voiceId"] ?? .null,
-                ],
-            ],
+            "agent": CallRoutes.agentEntry(id: setup.agent.id, setup.fields),
         ])
+    }
+
+    /// The agent of a call as its answer shows it.
+    static func agentEntry(id: String, _ fields: JSONObject) -> JSON {
+        let voice = fields["ttsModel"]?.objectValue
+        return [
+            "id": .string(id), "name": fields["name"] ?? .null,
+            "model": fields["llmModel"] ?? .null,
+            "voice": [
+                "provider": voice?["provider"] ?? .null, "voiceId": voice?["voiceId"] ?? .null,
+            ],
+        ]
     }
 
     private func publishedAnswer(_ call: CallRecord) -> Answer {

@@ -17,7 +17,20 @@ struct OutboundSetup: Sendable {
         let flow = try OutboundSetup.flow(of: agent, fields, database)
         self.agent = agent
         self.fields = fields
-        script = try OutboundSetup.script(flow, fields, from: number.number)
+        script = try OutboundSetup.script(flow, fields, from: number)
+    }
+
+    /// What an agent needs for a browser's call: an active flow of any direction, and no number.
+    static func web(agent: AgentRecord, _ database: Database) throws -> (CallScript, FlowRecord) {
+        let flows = try FlowRecord.active(
+            ofAgent: agent.id,
+            workspace: agent.workspaceId,
+            database
+        )
+        guard let flow = flows.first else {
+            throw Failure.configuration("Agent has no active flow configured")
+        }
+        return (try script(flow, agent.fields(), from: nil), flow)
     }
 
     /// The flow the agent is linked to when it is active and not for inbound calls alone, else the
@@ -43,9 +56,10 @@ struct OutboundSetup: Sendable {
         return flow
     }
 
-    private static func script(_ flow: FlowRecord, _ agent: JSONObject, from number: String) throws
-        -> CallScript
+    private static func script(_ flow: FlowRecord, _ agent: JSONObject, from number: PhoneNumberRecord?)
+        throws -> CallScript
     {
+        let own = try number?.settings()
         let fields = try flow.fields()
         let settings = fields["settings"]?.objectValue
         let limit = settings?["callSetting"]?.objectValue?["maxCallDuration"]?.doubleValue
@@ -53,13 +67,19 @@ struct OutboundSetup: Sendable {
         return CallScript(
             flowId: flow.id,
             agentName: agent["name"]?.stringValue ?? "",
-            fromNumber: number,
+            fromNumber: number?.number ?? "",
             welcomeMessage: fields["welcomeMessage"]?.stringValue ?? "user_initiated",
             customWelcomeMessage: fields["customWelcomeMessage"]?.stringValue,
             prompt: fields["prompt"]?.stringValue ?? "",
             variables: variables(of: fields, agent),
-            maxCallDuration: Int64(min(limit ?? .infinity, Double(CallScript.longestCall))),
-            isRecorded: hipaa != true,
+            maxCallDuration: Int64(
+                min(
+                    limit ?? .infinity,
+                    own?["maxCallDuration"]?.doubleValue ?? .infinity,
+                    Double(CallScript.longestCall)
+                )
+            ),
+            isRecorded: hipaa != true && own?["recordingEnabled"] != false,
             workingHours: WorkingHours(
                 settings?["responseSettings"]?.objectValue?["workingHours"]?.objectValue
             ),

@@ -21,6 +21,12 @@ struct Answer: Sendable {
         self.init(json: .object(object), status: status, headers: headers)
     }
 
+    init(status: HTTPResponse.Status, headers: HTTPFields, body: [UInt8]) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
     /// A file to be saved under `fileName`.
     init(file text: String, fileName: String, contentType: String) {
         status = .ok

@@ -15,8 +15,20 @@ extension RoutedRequest {
         return raw.removingPercentEncoding ?? raw
     }
 
+    /// A parameter of the query. A plus sign stands for a space, as in a form: programs send JSON
+    /// texts so.
     func query(_ name: String) -> String? {
-        request.uri.queryParameters[Substring(name)].map(String.init)
+        for pair in (request.uri.query ?? "").split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard Self.decoded(parts[0]) == name else { continue }
+            return parts.count == 2 ? Self.decoded(parts[1]) : ""
+        }
+        return nil
+    }
+
+    private static func decoded(_ text: Substring) -> String {
+        let spaced = text.contains("+") ? String(text.map { $0 == "+" ? " " : $0 }) : String(text)
+        return spaced.removingPercentEncoding ?? spaced
     }
 }
 
@@ -25,14 +37,17 @@ struct Exchange: RoutedRequest {
     let request: Request
     let context: SandboxContext
     let operation: String
+    /// Empty on a route that needs none.
     let workspace: String
+    /// Those that the key opens.
+    let workspaces: Set<String>
 
     /// The body as a JSON object.
     ///
     /// - Throws: ``Failure`` 400 for another content type, a body over 1 MiB, ill-formed or too
     ///   deeply nested JSON, or another kind of value.
-    func jsonObject() async throws -> JSONObject {
-        try await JSONBody.object(of: request, mayBeEmpty: false)
+    func jsonObject(mayBeEmpty: Bool = false) async throws -> JSONObject {
+        try await JSONBody.object(of: request, mayBeEmpty: mayBeEmpty)
     }
 }
 

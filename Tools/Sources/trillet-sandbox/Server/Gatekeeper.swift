@@ -6,11 +6,18 @@ struct Gatekeeper: Sendable {
     let access: AccessCache
     let limiter: RateLimiter
 
-    /// Returns the workspace the request may use.
-    ///
+    /// Whom a request comes from.
+    struct Admission: Sendable {
+        /// Empty on a route that needs none.
+        let workspace: String
+        /// Those that the key opens.
+        let workspaces: Set<String>
+    }
+
+    /// - Parameter needsWorkspace: whether the request must name a workspace.
     /// - Throws: ``Failure`` 401 without a known key, 429 over the rate, 400 without a workspace and
     ///   403 for one the key does not open.
-    func admit(_ request: Request) async throws -> String {
+    func admit(_ request: Request, needsWorkspace: Bool) async throws -> Admission {
         guard let apiKey = request.headers[.apiKey], !apiKey.isEmpty else {
             throw refusal(.unauthorized, "unauthorized", "The x-api-key header is missing")
         }
@@ -21,12 +28,13 @@ struct Gatekeeper: Sendable {
             throw tooManyRequests(reset)
         }
         guard let workspace = request.headers[.workspaceIdentifier], !workspace.isEmpty else {
+            if !needsWorkspace { return Admission(workspace: "", workspaces: workspaces) }
             throw Failure.invalid("The x-workspace-id header is missing")
         }
         guard workspaces.contains(workspace) else {
             throw refusal(.forbidden, "forbidden", "The API key does not open this workspace")
         }
-        return workspace
+        return Admission(workspace: workspace, workspaces: workspaces)
     }
 
     private func refusal(_ status: HTTPResponse.Status, _ code: String, _ message: String)

@@ -8,7 +8,10 @@ struct MultipartParser {
     struct Part {
         var name = ""
         var fileName: String?
+        var contentType: String?
+        /// Empty when the parser does not keep the file.
         var bytes: [UInt8] = []
+        var length = 0
     }
 
     struct Limits {
@@ -16,6 +19,8 @@ struct MultipartParser {
         var headerBytes = 16_384
         var fieldBytes = 1_048_576
         var fileBytes = 20 * 1_048_576
+        /// Whether the bytes of a file are kept; they are counted in any case.
+        var keepsFile = true
     }
 
     private enum State {
@@ -111,10 +116,11 @@ struct MultipartParser {
         let lines = String(decoding: pending[position..<end], as: UTF8.self)
             .split(whereSeparator: \.isNewline)
         for line in lines {
-            guard let colon = line.firstIndex(of: ":"),
-                line[..<colon].lowercased() == "content-disposition"
-            else { continue }
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            let name = line[..<colon].lowercased()
             let header = MediaTypeHeader(String(line[line.index(after: colon)...]))
+            if name == "content-type" { current.contentType = header?.type }
+            guard name == "content-disposition" else { continue }
             current.name = header?.parameters["name"] ?? ""
             current.fileName = header?.parameters["filename"]
         }
@@ -138,13 +144,17 @@ struct MultipartParser {
     }
 
     private mutating func take(upTo end: Int, _ position: inout Int) throws(MultipartError) {
-        let limit = current.name == fileField ? limits.fileBytes : limits.fieldBytes
-        guard current.bytes.count + (end - position) <= limit else {
+        let isFile = current.name == fileField
+        let limit = isFile ? limits.fileBytes : limits.fieldBytes
+        guard current.length + (end - position) <= limit else {
             throw MultipartError(
                 reason: "The part \"\(current.name)\" is larger than \(limit / 1_048_576) MiB"
             )
         }
-        current.bytes.append(contentsOf: pending[position..<end])
+        if limits.keepsFile || !isFile {
+            current.bytes.append(contentsOf: pending[position..<end])
+        }
+        current.length += end - position
         position = end
     }
 

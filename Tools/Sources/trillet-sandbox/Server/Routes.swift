@@ -9,6 +9,8 @@ struct Route: Sendable {
     let path: String
     /// The operation's id, the same in both route styles: `calls.send`.
     let operation: String
+    /// Whether a request must name a workspace.
+    var needsWorkspace = true
     let handler: Handler
 
     init(
@@ -57,12 +59,16 @@ extension Router where Context == SandboxContext {
         for (path, siblings) in Dictionary(grouping: routes, by: \.path) {
             for route in siblings {
                 on(RouterPath(path), method: route.method) { request, context in
-                    let workspace = try await gatekeeper.admit(request)
+                    let admission = try await gatekeeper.admit(
+                        request,
+                        needsWorkspace: route.needsWorkspace
+                    )
                     let exchange = Exchange(
                         request: request,
                         context: context,
                         operation: route.operation,
-                        workspace: workspace
+                        workspace: admission.workspace,
+                        workspaces: admission.workspaces
                     )
                     return try await route.handler(exchange).response
                 }

@@ -185,8 +185,7 @@ struct SandboxServer: Sendable {
                 seed: seed,
                 strictConcurrency: strictConcurrency
             ).routes
-            + CallHistoryRoutes(store: store, clock: clock).routes
-            + NumberRoutes(store: store, clock: clock).routes
+            + wholeService
             + ContactFileRoutes(budget: budget).routes
             + BatchRoutes(
                 store: store,
@@ -195,6 +194,23 @@ struct SandboxServer: Sendable {
                 budget: budget
             ).routes
             + BatchCallRoutes(store: store).routes
+    }
+
+    /// What the service documents beyond agents, flows, calls and batches.
+    private var wholeService: [Route] {
+        var routes = CallHistoryRoutes(store: store, clock: clock).routes
+        routes += CallExportRoutes(store: store, clock: clock).routes
+        routes += RecordingRoutes(store: store, clock: clock).routes
+        routes += WebCallRoutes(store: store, clock: clock, seed: seed).routes
+        routes += NumberRoutes(store: store, clock: clock).routes
+        routes += NumberMarketRoutes(store: store, clock: clock).routes
+        routes += KnowledgeBaseRoutes(store: store, clock: clock).routes
+        routes += FlowKnowledgeRoutes(store: store, clock: clock).routes
+        routes += VoiceRoutes(store: store, clock: clock).routes
+        routes += MessageRoutes(store: store, clock: clock).routes
+        routes += ConversationRoutes(store: store, clock: clock).routes
+        routes += FolderRoutes(store: store, clock: clock).routes
+        return routes + WorkspaceRoutes(store: store, clock: clock).routes
     }
 
     private var strictConcurrency: StrictConcurrency? {

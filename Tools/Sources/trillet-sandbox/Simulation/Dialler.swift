@@ -159,9 +159,10 @@ struct Dialler {
     private func identifier(for job: JobRecord) -> String {
         let attempts = 12
         guard let number = job.number, number < 1 << (51 - attempts), job.attempts < 1 << attempts
-        else { return "call_" + Identifier.call() }
-        let position = UInt64(number) << attempts | UInt64(job.attempts)
-        return "call_" + Identifier.call(seed: seed, number: position)
+        else { return Identifier.call() }
+        // The highest bit tells them from single calls.
+        let position = 1 << 63 | UInt64(number) << attempts | UInt64(job.attempts)
+        return Identifier.call(seed: seed, number: position)
     }
 
     private func end(

@@ -26,6 +26,8 @@ struct CallRecord: Codable, FetchableRecord, PersistableRecord {
     var variables: String
     var metadata: String?
     var callbackUrl: String?
+    /// A browser's call, which rings nowhere and has no numbers.
+    var isWeb = false
 
     var roomName: String { agentId + "-" + id }
 
@@ -43,6 +45,14 @@ struct CallRecord: Codable, FetchableRecord, PersistableRecord {
             cached: "SELECT * FROM call WHERE workspaceId = ? AND id = ?",
             arguments: [workspace, id]
         )
+    }
+
+    static func find(roomName: String, workspace: String, _ database: Database) throws
+        -> CallRecord?
+    {
+        let id = identifier(of: roomName)
+        let call = try find(id: id, workspace: workspace, database)
+        return call?.roomName == roomName ? call : nil
     }
 }
 

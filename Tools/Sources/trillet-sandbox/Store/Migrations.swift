@@ -17,6 +17,7 @@ enum Migrations {
         }
         migrator.registerMigration("5 counts of jobs", migrate: JobCounts.migrate)
         migrator.registerMigration("deliveries", migrate: DeliveryRecord.createTable)
+        migrator.registerMigration("the whole service", migrate: wholeService)
         return migrator
     }
 
@@ -114,6 +115,22 @@ enum Migrations {
                 CREATE INDEX jobByStatus ON job (batchSequence, status, endedAt, duration);
                 """
         )
+    }
+
+    /// What the operations beyond agents, flows, calls and batches need.
+    private static func wholeService(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                ALTER TABLE call ADD COLUMN isWeb BOOLEAN NOT NULL DEFAULT FALSE;
+                CREATE INDEX callByAgentAndAge ON call (workspaceId, agentId, sequence, createdAt);
+                CREATE INDEX callByBatch ON call (batchSequence, sequence)
+                WHERE batchSequence IS NOT NULL;
+                ALTER TABLE phoneNumber ADD COLUMN document TEXT NOT NULL DEFAULT '{}';
+                ALTER TABLE phoneNumber ADD COLUMN listedAt INTEGER NOT NULL DEFAULT 0;
+                CREATE INDEX phoneNumberByNumber ON phoneNumber (number);
+                """
+        )
+        try ResourceRecord.createTable(database)
     }
 
     private static func calls(_ database: Database) throws {

@@ -6,12 +6,24 @@ struct NumberPool {
     let workspace: String
     let time: Int64
 
+    /// Those that lists show at this time.
     func all(_ database: Database) throws -> [PhoneNumberRecord] {
         try PhoneNumberRecord.fetchAll(
             database,
-            cached: "SELECT * FROM phoneNumber WHERE workspaceId = ? ORDER BY sequence",
-            arguments: [workspace]
+            cached: """
+                SELECT * FROM phoneNumber WHERE workspaceId = ? AND listedAt <= ? ORDER BY sequence
+                """,
+            arguments: [workspace, time]
         )
+    }
+
+    /// Whether any workspace has the number.
+    static func isTaken(_ number: String, _ database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database,
+            cached: "SELECT EXISTS (SELECT 1 FROM phoneNumber WHERE number = ?)",
+            arguments: [number]
+        ) ?? false
     }
 
     func number(id: String, _ database: Database) throws -> PhoneNumberRecord? {
@@ -77,7 +89,8 @@ struct NumberPool {
             arguments: [workspace]
         )
         guard hasFree != true else { return }
-        let count = try Int.fetchOne(database, cached: "SELECT count(*) FROM phoneNumber") ?? 0
+        var count = try Int.fetchOne(database, cached: "SELECT count(*) FROM phoneNumber") ?? 0
+        while try NumberPool.isTaken(TelephoneNumber.fictional(count), database) { count += 1 }
         try PhoneNumberRecord(
             id: Identifier.document(at: time),
             workspaceId: workspace,

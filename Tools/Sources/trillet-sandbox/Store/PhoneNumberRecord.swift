@@ -9,6 +9,14 @@ struct PhoneNumberRecord: Encodable, FetchableRecord, PersistableRecord {
     var number: String
     var agentId: String?
     var createdAt: Int64
+    /// What was bought or set, as JSON text.
+    var document = "{}"
+    /// When lists begin to show it.
+    var listedAt: Int64 = 0
+
+    func fields() throws -> JSONObject {
+        try JSON(parsing: document).objectValue ?? JSONObject()
+    }
 }
 
 extension PhoneNumberRecord {
@@ -19,7 +27,9 @@ extension PhoneNumberRecord {
             workspaceId: row["workspaceId"],
             number: row["number"],
             agentId: row["agentId"],
-            createdAt: row["createdAt"]
+            createdAt: row["createdAt"],
+            document: row["document"],
+            listedAt: row["listedAt"]
         )
     }
 }

@@ -118,6 +118,19 @@ enum FieldChecks {
         return value
     }
 
+    static let phoneNumber: FieldCheck = { value, path in
+        guard let number = value.stringValue, TelephoneNumber.isValid(number) else {
+            throw Failure.invalid(
+                "\(path) must be a phone number in E.164 form such as +12025550164",
+                code: "invalid_number"
+            )
+        }
+        return value
+    }
+
+    /// What has no documented form.
+    static let anything: FieldCheck = { value, _ in value }
+
     static let flag: FieldCheck = { value, path in
         guard value.boolValue != nil else { throw Failure.invalid("\(path) must be true or false") }
         return value

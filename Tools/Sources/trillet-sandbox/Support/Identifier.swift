@@ -1,6 +1,9 @@
 /// New identifiers in the forms the service uses.
 enum Identifier {
     private static let hexadecimal = Array("0123456789abcdef")
+    private static let mixedCase = Array(
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    )
     private static let alphanumeric = Array("0123456789abcdefghijklmnopqrstuvwxyz")
 
     /// 24 hexadecimal digits: eight of the time in seconds, sixteen at random.
@@ -10,28 +13,36 @@ enum Identifier {
         return String(repeating: "0", count: 8 - time.count) + time + random(hexadecimal, 16)
     }
 
-    static func call() -> String { random(alphanumeric, 10) }
+    static func call() -> String { random(mixedCase, 12) }
 
-    /// Ten letters and digits that look random: different for different numbers below 2^51, the
-    /// same for the same seed and number.
+    /// Twelve letters and digits that look random: different for different numbers, the same for the
+    /// same seed and number.
     static func call(seed: UInt64, number: UInt64) -> String {
         var generator = SeededGenerator(key: [seed])
         var value = number
         // Each step can be undone, so that no two numbers become the same.
         for _ in 0..<3 {
-            value = (value &* (generator.next() | 1) &+ generator.next()) & callNumbers
-            value ^= value >> 26
+            value = value &* (generator.next() | 1) &+ generator.next()
+            value ^= value >> 29
         }
-        var text: [Character] = []
-        for _ in 0..<10 {
-            text.append(alphanumeric[Int(value % 36)])
-            value /= 36
+        var text: [Character] = [mixedCase[Int((value >> 11) % 62)]]
+        for _ in 0..<11 {
+            text.append(mixedCase[Int(value % 62)])
+            value /= 62
         }
         return String(text)
     }
 
-    /// 2^51 - 1: the largest such number that ten letters and digits can tell.
-    private static let callNumbers: UInt64 = 1 << 51 - 1
+    static func egress() -> String { "EG_" + random(mixedCase, 12) }
+
+    static func fileKey() -> String { "kb_" + random(hexadecimal, 16) }
+
+    static func conversation() -> String { "conv_" + random(hexadecimal, 16) }
+
+    static func message() -> String { "msg_" + random(hexadecimal, 16) }
+
+    /// What a browser joins a web call with.
+    static func webCallToken() -> String { "sandbox-web-" + random(mixedCase, 40) }
 
     static func request() -> String { "req_" + random(hexadecimal, 24) }
 

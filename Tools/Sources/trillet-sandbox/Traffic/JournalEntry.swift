@@ -66,7 +66,9 @@ enum Secret {
     private static let headers: Set<HTTPField.Name> = [
         .apiKey, .authorization, .proxyAuthorization, .cookie, .webhookSecret,
     ]
-    private static let members = ["\"elevenLabsApiKey\""]
+    private static let members = [
+        "\\"elevenLabsApiKey\\"", "\\"credentials\\"", "\\"externalCredentials\\"", "\\"token\\"",
+    ]
 
     static func isSecret(_ name: HTTPField.Name) -> Bool { headers.contains(name) }
 
@@ -80,13 +82,34 @@ enum Secret {
                 while at < masked.endIndex, masked[at].isWhitespace || masked[at] == ":" {
                     at = masked.index(after: at)
                 }
-                let end = endOfString(masked, at)
+                let end = endOfValue(masked, at)
                 let distance = masked.distance(from: masked.startIndex, to: at)
                 if end > at { masked.replaceSubrange(at..<end, with: "\"\(mask)\"") }
                 start = masked.index(masked.startIndex, offsetBy: distance)
             }
         }
         return masked
+    }
+
+    /// The end of a string, or of an object or array with all that is in it. A body that was cut off
+    /// ends within it.
+    private static func endOfValue(_ text: String, _ start: String.Index) -> String.Index {
+        guard start < text.endIndex, "{[".contains(text[start]) else {
+            return endOfString(text, start)
+        }
+        var depth = 0
+        var at = start
+        while at < text.endIndex {
+            if text[at] == "\"" {
+                at = endOfString(text, at)
+                continue
+            }
+            if "{[".contains(text[at]) { depth += 1 }
+            if "}]".contains(text[at]) { depth -= 1 }
+            at = text.index(after: at)
+            if depth == 0 { break }
+        }
+        return at
     }
 
     private static func endOfString(_ text: String, _ start: String.Index) -> String.Index {

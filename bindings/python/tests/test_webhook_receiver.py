@@ -195,6 +195,26 @@ def test_the_end_that_never_came_is_read_from_the_history() -> None:
     assert seen.events[0].to_number == "+12025550164"
 
 
+@pytest.mark.parametrize(
+    ("record", "kind"),
+    [
+        ({"status": "ended", "outcome": "failed"}, "call.failed"),
+        ({"status": "ended", "error": "No answer"}, "call.failed"),
+        ({"status": "ended", "outcome": "successful"}, "call.completed"),
+        ({"status": "no_answer"}, "call.failed"),
+        ({"status": "talking"}, None),
+        ({"status": None}, None),
+        ({}, None),
+    ],
+)
+def test_the_history_says_how_a_call_ended(record: dict[str, Any], kind: str | None) -> None:
+    seen = Seen()
+    receiver = Receiver(seen, SECRET, history=lambda _call: record, patience=0)
+    receiver.expect("c1")
+    receiver.reconcile()
+    assert seen.types == ([] if kind is None else [kind])
+
+
 def test_webhooks_lost_doubled_and_shuffled_end_in_the_states_of_the_history() -> None:
     dice = random.Random(5)
     history = {

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("trillet.webhooks")
 
 HEADERS = {"hmac": "x-trillet-signature", "secret": "x-webhook-secret"}
-COMPLETED = frozenset({"completed", "ended", "success"})
+COMPLETED = frozenset({"completed", "success", "successful"})
 FAILED = frozenset({"failed", "error", "busy", "no-answer", "canceled", "cancelled"})
 
 
@@ -204,6 +204,10 @@ def _end_of(call_id: str, record: Mapping[str, Any]) -> Event | None:
     """What the history says of a call that has ended, as the event that did not come."""
     status = record.get("status")
     state = status.lower().replace("_", "-") if isinstance(status, str) else ""
+    if state == "ended":
+        # Says only that nobody talks any more; how it went stands beside it.
+        outcome = record.get("outcome")
+        state = "failed" if record.get("error") or outcome == "failed" else "completed"
     if state not in COMPLETED and state not in FAILED:
         return None
     agent = record.get("agentId")

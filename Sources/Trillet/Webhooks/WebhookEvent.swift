@@ -113,7 +113,11 @@ struct WebhookEvent {
             "completed ended success failed error busy noanswer canceled started queued ringing active"
         let place = WordList.find(status?.string?.raw ?? .empty, in: words)?.place
         let hasEnded = find("transcript analytics conversationdata duration", nil) != nil
-        guard let place = place ?? (hasEnded ? 0 : nil) else { return nil }
+        guard var place = place ?? (hasEnded ? 1 : nil) else { return nil }
+        // "ended" says only that nobody talks any more; how it went stands beside it.
+        if place == 1, find("error") != nil || find("outcome")?.string?.equals("failed") == true {
+            place = 3
+        }
         let types = WebhookEvent.types.bytes
         return place < 3
             ? types.slice(0, 14) : place < 8 ? types.slice(15, 26) : types.slice(27, 39)

@@ -183,6 +183,8 @@
  *   response          The answer is unusable, for example ill-formed JSON, a redirect, a web page,
  *                     or too large.
  *   internal          The library failed, for example because memory ran out.
+ *   signature         A webhook is not proven to be the service's: no secret fits, or there is no
+ *                     signature.
  *
  * Retries
  * -------
@@ -3318,6 +3320,54 @@ char *trillet_batch_calls_wait(trillet_client *client, const char *request_json,
 char *trillet_batch_calls_results(trillet_client *client, const char *request_json,
                                   const char *options_json, trillet_progress_fn progress,
                                   void *user_data);
+
+/* ==============================================================================================
+ * Webhooks
+ *
+ * What the service reports of its own accord: check who sent it, and read it. No client is needed.
+ * ============================================================================================== */
+
+/**
+ * Checks the signature of a webhook and reads its event, without a client.
+ *
+ * Pass the bytes of the body exactly as they arrived: a body that was parsed and written again has
+ * another signature.
+ *
+ * `options_json` has `secrets`, a list of secrets or one secret (`secret` is the same); the
+ * signature may be of any of them, so that a secret can be changed without losing a webhook. With
+ * `scheme` "hmac", the default, `signature` is the value of the header X-Trillet-Signature:
+ * HMAC-SHA256 of the body as 64 hexadecimal digits or as Base64, with or without `sha256=`. With
+ * `scheme` "secret", `signature` is the value of a header that carries the secret itself, such as
+ * x-webhook-secret. `secretEncoding` says how a secret is written: "text", the default, whose bytes
+ * are the key, "hex" or "base64".
+ *
+ * Comparisons take the same time whatever they compare, and every secret is tried.
+ *
+ * `data` is the event in one form, whichever form the body has: `type` ("call.started",
+ * "call.completed", "call.failed", "sms.sent", "sms.delivered"; other names are passed on, and null
+ * means that the body does not say), `id` if the body has an id of the event, `callId`, `batchId`
+ * if there is one, `agentId`, `status`, `from`, `to`, `at` (Unix milliseconds), `data` (the event's
+ * own object, byte for byte) and `raw` (the whole body, byte for byte). What the body does not say
+ * is null. See docs/webhooks.md.
+ *
+ * Parameters:
+ *   body: The bytes of the body; any bytes.
+ *   length: The number of bytes in `body`.
+ *   signature: The value of the signature's header; NULL if the request has none.
+ *   options_json: Options as one JSON object.
+ *
+ * Returns: An answer with the event. Errors: `signature`, with `error.code` `secret_missing`,
+ *   `signature_missing`, `signature_malformed` or `signature_mismatch`: answer 401 and do nothing.
+ *   `invalid_argument`: an option is wrong, or the body, although signed, is not a JSON object
+ *   (`error.field` is `body`).
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread.
+ * Blocking: Does not block.
+ * Since: 0.2.0
+ */
+char *trillet_webhook_verify(const char *body, size_t length, const char *signature,
+                             const char *options_json);
 
 #ifdef __cplusplus
 }

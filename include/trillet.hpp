@@ -852,6 +852,19 @@ inline Answer check_csv_text(std::string_view csv, const Input &options = {}) {
         trillet_csv_check(csv.data() == nullptr ? "" : csv.data(), csv.size(), options.c_str())));
 }
 
+/// Checks the signature of a webhook and reads its event, without a client: {"secrets", …}, and what
+/// else trillet.h lists. `body` are the bytes as they arrived, `signature` the value of the header.
+/// With a good answer, `data_string("type")` is what happened and `data_string("callId")` to which
+/// call. `error_type()` "signature" means: answer 401 and do nothing.
+inline Answer webhook_verify(std::string_view body, std::string_view signature,
+                             const Input &options) {
+    // A NUL is in no signature, and would hide what follows it.
+    const bool is_text = signature.find('\0') == std::string_view::npos;
+    const std::string header(is_text ? signature : std::string_view("\1"));
+    return Answer(Text(
+        trillet_webhook_verify(body.data(), body.size(), header.c_str(), options.c_str())));
+}
+
 /// The pages of a list, fetched on demand, or the reports on a batch ("batch_calls.wait" and
 /// "batch_calls.results", as trillet_pager_new() describes them). The client must outlive it.
 ///

@@ -44,6 +44,7 @@ static const linked_function library_functions[] = {
     LINKED(trillet_completion_fd),
     LINKED(trillet_drive),
     LINKED(trillet_csv_check),
+    LINKED(trillet_webhook_verify),
     LINKED(trillet_pager_new),
     LINKED(trillet_pager_next),
     LINKED(trillet_pager_free),

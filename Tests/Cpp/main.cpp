@@ -15,5 +15,6 @@ int main(int argc, char **argv) {
     log_suite();
     following_suite();
     sandbox_suite();
+    webhook_suite();
     return check_finish();
 }

@@ -19,6 +19,7 @@ void submitting_suite();
 void log_suite();
 void following_suite();
 void sandbox_suite();
+void webhook_suite();
 
 /// A recording server with a C++ client on it.
 struct Opened {

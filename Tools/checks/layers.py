@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOMS = {
     "ABI": "the functions of trillet.h",
+    "Webhooks": "the check of webhooks, and their events",
     "Batches": "waiting for a batch, and fetching its results",
     "Pages": "lists, page by page",
     "Background": "submitted requests, on the client's own thread",

@@ -154,6 +154,7 @@ enum FailureKind: Int, CaseIterable, Sendable {
     case forked
     case response
     case `internal`
+    case signature
 
     var name: StaticString {
         switch self {
@@ -174,6 +175,7 @@ enum FailureKind: Int, CaseIterable, Sendable {
         case .forked: "forked"
         case .response: "response"
         case .internal: "internal"
+        case .signature: "signature"
         }
     }
 }

@@ -67,7 +67,7 @@ enum Secret {
         .apiKey, .authorization, .proxyAuthorization, .cookie, .webhookSecret,
     ]
     private static let members = [
-        "\\"elevenLabsApiKey\\"", "\\"credentials\\"", "\\"externalCredentials\\"", "\\"token\\"",
+        "\"elevenLabsApiKey\"", "\"credentials\"", "\"externalCredentials\"", "\"token\"",
     ]
 
     static func isSecret(_ name: HTTPField.Name) -> Bool { headers.contains(name) }

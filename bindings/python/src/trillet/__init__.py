@@ -33,6 +33,7 @@ from ._model.errors import (
     RequestTimeoutError,
     ResponseError,
     ServerError,
+    SignatureError,
     TLSError,
     TrilletError,
 )
@@ -140,6 +141,7 @@ __all__ = [
     "ResultsEnd",
     "ResultsUpdate",
     "ServerError",
+    "SignatureError",
     "Stats",
     "TLSError",
     "Trillet",

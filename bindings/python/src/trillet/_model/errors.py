@@ -58,16 +58,14 @@ class TrilletError(Exception):
         code: The server's error code, if any.
         field: The request field or option at fault, if any.
         offset: The byte offset of ill-formed JSON or UTF-8 in the request text.
-        sent: Whether the server may have acted: ``"no"``, ``"maybe"`` or ``"yes"``. It is
-            ``"maybe"`` if unknown, as in an error rebuilt from its message alone.
+        sent: Whether the server may have acted: ``"no"``, ``"maybe"`` (also if unknown), ``"yes"``.
         look_for: Where to check whether the server acted, if a call or a batch may have started.
         retryable: Whether the same call may succeed later.
         retry_after_ms: How long the server asks to wait, in milliseconds.
         body: The server's answer: a JSON value, or its text if it is not JSON.
         meta: ``operation``, ``attempts``, ``elapsedMs`` and ``requestId`` of the call, and
             ``retries`` and ``queuedMs`` as in `Response`.
-        args: The message and everything else, so that a task queue that rebuilds an error as
-            ``type(error)(*error.args)`` loses nothing.
+        args: The message and everything else: ``type(error)(*error.args)`` loses nothing.
     """
 
     type: str = "unknown"
@@ -358,6 +356,12 @@ class InternalError(TrilletError):
     type = "internal"
 
 
+class SignatureError(TrilletError):
+    """A webhook is not proven to be the service's. Answer 401, and do nothing."""
+
+    type = "signature"
+
+
 _CLASSES: dict[str, type[TrilletError]] = {
     kind.type: kind
     for kind in (
@@ -378,6 +382,7 @@ _CLASSES: dict[str, type[TrilletError]] = {
         ForkedError,
         ResponseError,
         InternalError,
+        SignatureError,
     )
 }
 

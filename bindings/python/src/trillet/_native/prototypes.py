@@ -50,6 +50,7 @@ FUNCTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("trillet_calls_save_recording", "owned_text", ("handle", "text", "text", "callback", "handle")),
     ("trillet_batch_calls_wait", "owned_text", ("handle", "text", "text", "callback", "handle")),
     ("trillet_batch_calls_results", "owned_text", ("handle", "text", "text", "callback", "handle")),
+    ("trillet_webhook_verify", "owned_text", ("text", "size", "text", "text")),
     ("trillet_agents_create", "owned_text", ("handle", "text", "text")),
     ("trillet_agents_list", "owned_text", ("handle", "text", "text")),
     ("trillet_agents_get", "owned_text", ("handle", "text", "text")),

@@ -54,10 +54,7 @@ class Agents(_operations.Agents):
             for agent in client.agents.list_all():
                 ...
 
-        Args:
-            limit: How many entries a page has; more than 100 is cut to 100. Default 20.
-            prefetch: Fetch the next page while you work on this one. Default false.
-            options: Options that override the client's for these requests.
+        Args: as for `pages`.
 
         Returns:
             An iterator of agents.
@@ -110,10 +107,7 @@ class Flows(_operations.Flows):
             for flow in client.flows.list_all():
                 ...
 
-        Args:
-            limit: How many entries a page has; more than 100 is cut to 100. Default 20.
-            prefetch: Fetch the next page while you work on this one. Default false.
-            options: Options that override the client's for these requests.
+        Args: as for `pages`.
 
         Returns:
             An iterator of flows.
@@ -185,13 +179,7 @@ class BatchCalls(_operations.BatchCalls):
             for call in client.batch_calls.list_all_calls(batch_id):
                 ...
 
-        Args:
-            batch_id: The batch's id.
-            limit: How many calls a page has; more than 100 is cut to 100. Default 20.
-            status: Only calls in this state: `waiting`, `active`, `completed`, `failed`, or `all`.
-                Default `all`.
-            prefetch: Fetch the next page while you work on this one. Default false.
-            options: Options that override the client's for these requests.
+        Args: as for `call_pages`.
 
         Returns:
             An iterator of calls.

@@ -204,6 +204,8 @@ extension TrilletError {
         public static let response = Kind(rawValue: "response")
         /// The library failed, for example because memory ran out.
         public static let `internal` = Kind(rawValue: "internal")
+        /// A webhook is not proven to be the service's: no secret fits, or there is no signature.
+        public static let signature = Kind(rawValue: "signature")
 
         public let rawValue: String
 

@@ -1,0 +1,1 @@
+"""Webhooks: the check of their signature, and what receives them."""

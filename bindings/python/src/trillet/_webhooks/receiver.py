@@ -1,0 +1,230 @@
+"""Receives webhooks: each once, those of a call in order, none lost."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import queue
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .._model.errors import ConfigurationError, InvalidArgumentError, SignatureError
+from .application import Application
+from .event import Event, verify
+from .memory import Calls, MemoryStore
+from .reply import Reply, is_json, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from .event import Scheme
+    from .memory import Store
+
+_log = logging.getLogger("trillet.webhooks")
+
+HEADERS = {"hmac": "x-trillet-signature", "secret": "x-webhook-secret"}
+COMPLETED = frozenset({"completed", "success", "successful"})
+FAILED = frozenset({"failed", "error", "busy", "no-answer", "canceled", "cancelled"})
+
+
+@dataclass
+class Counts:
+    """What a receiver has done with what came."""
+
+    handled: int = 0
+    duplicates: int = 0
+    late: int = 0
+    refused: int = 0
+    reconciled: int = 0
+    failures: int = 0
+
+
+class Receiver(Application):
+    """An ASGI application (and, as `wsgi`, a WSGI one) that gives events to a handler.
+
+    The request is answered at once; a thread of the receiver then calls the handler, one event at
+    a time, each webhook once. A late ``call.started``, or a second end, is dropped. A handler that
+    raises is logged, and its event not repeated.
+
+    Args:
+        handler: Called with each `Event`.
+        secrets: The secret, or several of which any may have signed.
+        scheme: ``"secret"`` if the service sends the secret itself, in ``x-webhook-secret``.
+        history: Answers the history's record of a call, or None if there is none yet. It is asked
+            about a call of which nothing was heard for ``patience`` seconds.
+        patience: The longest call and the longest delivery, together.
+        store: Where it is kept which webhooks have come; by default in this process.
+    """
+
+    def __init__(
+        self,
+        handler: Callable[[Event], object],
+        secrets: str | Sequence[str],
+        *,
+        scheme: Scheme = "hmac",
+        history: Callable[[str], Mapping[str, Any] | None] | None = None,
+        patience: float = 7_200.0,
+        store: Store | None = None,
+        max_body_bytes: int = 1_048_576,
+        max_waiting: int = 10_000,
+        max_calls: int = 100_000,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(max_body_bytes)
+        self._secrets = [secrets] if isinstance(secrets, str) else list(secrets)
+        if not self._secrets or not all(self._secrets):
+            raise ConfigurationError("A receiver needs a secret that is not empty", field="secrets")
+        self.counts = Counts()
+        self._handler = handler
+        self._scheme: Scheme = scheme
+        self._history = history
+        self._patience = patience
+        self._store: Store = MemoryStore() if store is None else store
+        self._calls = Calls(max_calls)
+        self._clock = clock
+        self._waiting: queue.Queue[Event | None] = queue.Queue(max_waiting)
+        self._thread: threading.Thread | None = None
+        self._lock = threading.RLock()
+        self._handling = threading.RLock()
+        self._is_closed = False
+
+    def answer(
+        self, method: str, headers: Mapping[str, str], body: bytes, query: str = ""
+    ) -> Reply:
+        named = {name.lower(): value for name, value in headers.items()}
+        if method.upper() != "POST":
+            return self._refuse(405, ("Allow", "POST"))
+        if not is_json(named.get("content-type")):
+            return self._refuse(415)
+        if len(body) > self._limit:
+            return self._refuse(413)
+        try:
+            signature = named.get(HEADERS[self._scheme])
+            event = verify(body, signature, self._secrets, scheme=self._scheme)
+        except SignatureError as error:
+            _log.warning("A webhook was refused: %s", error.code)
+            return self._refuse(401)
+        except InvalidArgumentError as error:
+            _log.warning("A signed webhook cannot be read: %s", error.message)
+            return self._refuse(400)
+        return self._accept(event, body)
+
+    def expect(self, call_id: str) -> None:
+        """Has the history asked about this call, should no webhook of it ever come."""
+        self._calls.expect(call_id, self._clock())
+
+    def reconcile(self) -> int:
+        """Asks the history about the calls that have long been silent; how many have ended.
+
+        Call it from time to time, once a minute for example. It answers when it has asked.
+        """
+        if self._history is None:
+            return 0
+        ended = 0
+        for call_id in self._calls.silent_since(self._clock() - self._patience):
+            try:
+                record = self._history(call_id)
+            except Exception:
+                _log.exception("The history could not be asked about the call %s", call_id)
+                continue
+            event = None if record is None else _end_of(call_id, record)
+            if event is not None and self._handle(event):
+                self.counts.reconciled += 1
+                ended += 1
+        return ended
+
+    def close(self, timeout: float = 10.0) -> bool:
+        """Refuses further webhooks, and handles those that wait; whether that ended in time."""
+        with self._lock:
+            self._is_closed = True
+            thread = self._thread
+        if thread is None:
+            return True
+        end = time.monotonic() + timeout
+        try:
+            self._waiting.put(None, timeout=timeout)
+        except queue.Full:
+            return False
+        thread.join(max(0.0, end - time.monotonic()))
+        return not thread.is_alive()
+
+    def _refuse(self, status: int, *extra: tuple[str, str]) -> Reply:
+        self.counts.refused += 1
+        return refusal(status, *extra)
+
+    def _accept(self, event: Event, body: bytes) -> Reply:
+        # The id alone could be that of the call in a form that is not known yet.
+        key = f"{event.type} {event.id}" if event.id else hashlib.sha256(body).hexdigest()
+        if not self._store.add(key):
+            self.counts.duplicates += 1
+            return Reply(200, {"ok": True})
+        with self._lock:
+            try:
+                if self._is_closed:
+                    raise queue.Full
+                self._waiting.put_nowait(event)
+            except queue.Full:
+                self._store.discard(key)
+                return self._refuse(503, ("Retry-After", "5"))
+            if self._thread is None or not self._thread.is_alive():
+                # Not before the first webhook: a server forks its workers first.
+                self._thread = threading.Thread(
+                    target=self._work, name="trillet-webhooks", daemon=True
+                )
+                self._thread.start()
+        return Reply(200, {"ok": True})
+
+    def _work(self) -> None:
+        while True:
+            event = self._waiting.get()
+            if event is None:
+                return
+            self._handle(event)
+
+    def _handle(self, event: Event) -> bool:
+        # reconcile() may run at the same time; a handler sees one event at a time.
+        with self._handling:
+            if event.call_id is not None and not self._calls.admit(
+                event.call_id, event.type, event.is_end, self._clock()
+            ):
+                self.counts.late += 1
+                return False
+            try:
+                self._handler(event)
+            except Exception:
+                self.counts.failures += 1
+                _log.exception("The handler failed on %s of %s", event.type, event.call_id)
+            self.counts.handled += 1
+            return True
+
+
+def _end_of(call_id: str, record: Mapping[str, Any]) -> Event | None:
+    """What the history says of a call that has ended, as the event that did not come."""
+    status = record.get("status")
+    state = status.lower().replace("_", "-") if isinstance(status, str) else ""
+    if state == "ended":
+        # Says only that nobody talks any more; how it went stands beside it.
+        outcome = record.get("outcome")
+        state = "failed" if record.get("error") or outcome == "failed" else "completed"
+    if state not in COMPLETED and state not in FAILED:
+        return None
+    agent = record.get("agentId")
+    batch = record.get("batchId")
+    numbers = [record.get("fromPhoneNumber"), record.get("toPhoneNumber")]
+    source, target = (number if isinstance(number, str) else None for number in numbers)
+    return Event(
+        type="call.completed" if state in COMPLETED else "call.failed",
+        id=None,
+        call_id=call_id,
+        batch_id=batch if isinstance(batch, str) else None,
+        agent_id=agent if isinstance(agent, str) else None,
+        status=status if isinstance(status, str) else None,
+        from_number=source,
+        to_number=target,
+        at=None,
+        data=record,
+        raw=record,
+        is_reconciled=True,
+    )

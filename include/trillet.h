@@ -1892,9 +1892,9 @@ char *trillet_web_calls_disconnect(trillet_client *client, const char *request_j
  *
  * Returns: An answer. Its data: The numbers; the page shows a single one. Members: _id (string),
  *   workspaceId (string), phoneNumber (string), sid (string), country (string), type (string),
- *   status (string), provider (string), pathwayId (string or null), agentId (string or object),
- *   flowType (string), recordingEnabled (boolean), transferEnabled (boolean), monthlyPrice
- *   (number), expiresAt (string or null), isExternal (boolean).
+ *   status (string), provider (string), pathwayId (string or null), agentId (any value), flowType
+ *   (string), recordingEnabled (boolean), transferEnabled (boolean), monthlyPrice (number),
+ *   expiresAt (string or null), isExternal (boolean).
  *
  *     [{"_id":"5d1c0b90e2b94f0013ab6d77","workspaceId":"5d1c0a11e2b94f0013ab6a02",
  *      "phoneNumber":"+12025550117","sid":"PN5d1c0b90","country":"US","type":"local",
@@ -2021,8 +2021,8 @@ char *trillet_numbers_release(trillet_client *client, const char *request_json,
  *     phoneNumberId (string, required): The id of the number's record, its `_id`.
  *   options_json: Request options as one JSON object, or NULL.
  *
- * Returns: An answer. Its data: The settings. Members: agentId (string or object), flowType
- *   (string), direction (string), status (string), recording (any value).
+ * Returns: An answer. Its data: The settings. Members: agentId (any value), flowType (string),
+ *   direction (string), status (string), recording (any value).
  *
  *     {"agentId":"5d1c0a77e2b94f0013ab6c21","flowType":"call","direction":"outbound",
  *      "status":"active","recording":true}

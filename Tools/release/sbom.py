@@ -38,7 +38,9 @@ def main() -> int:
     swift = swift_version(given.swiftc)
     for artifact in sorted(given.folder.iterdir()):
         if artifact.name.endswith(FORMATS):
-            written = json.dumps(document(artifact, version, swift), indent=1, ensure_ascii=False) + "\n"
+            written = (
+                json.dumps(document(artifact, version, swift), indent=1, ensure_ascii=False) + "\n"
+            )
             artifact.with_name(f"{artifact.name}.spdx.json").write_text(written, "utf-8")
     return 0
 

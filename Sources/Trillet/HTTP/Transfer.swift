@@ -351,7 +351,9 @@ final class Transfer {
     }
 
     /// What the body is still encoded as: libcurl undoes what it asked for. Empty otherwise.
-    var encodingLeft: Bytes { asksForEncodings && download == nil ? .empty : headers.contentEncoding.bytes }
+    var encodingLeft: Bytes {
+        asksForEncodings && download == nil ? .empty : headers.contentEncoding.bytes
+    }
 
     private func isLineTooLong(_ result: CURLcode) -> Bool {
         HeadLimit.isExceeded(result, Bytes(text: errorText), on: easy)

@@ -15,7 +15,7 @@ import pytest
 import trillet
 from operations import AGENT
 from recording_server import RecordingServer, close_without_answer, json_answer
-from trillet._model.errors import READING
+from trillet._model.reading import READING
 
 TYPES = {
     "invalid_argument": trillet.InvalidArgumentError,

@@ -37,7 +37,7 @@ struct AnswerReader {
                 shapes: [.record(AnswerReader.textAnswer)],
                 example: example
             )
-        case "audio/mpeg":
+        case "audio/mp3":
             return Answer(
                 status: status,
                 kind: .binary,

@@ -206,7 +206,12 @@ struct OperationReader {
             example: nil
         )
         return [
-            Field(place: .downloadPath, publishedName: member.name, member: member, required: .never)
+            Field(
+                place: .downloadPath,
+                publishedName: member.name,
+                member: member,
+                required: .never
+            )
         ]
     }
 

@@ -51,7 +51,8 @@ extension CallRecord {
     /// The call that a record's id names; the call's own id and its room name are taken too.
     ///
     /// - Throws: ``Failure`` 404 when the workspace has no such call.
-    static func inHistory(id: String, workspace: String, _ database: Database) throws -> CallRecord {
+    static func inHistory(id: String, workspace: String, _ database: Database) throws -> CallRecord
+    {
         let call =
             try find(recordId: id, workspace: workspace, database)
             ?? find(id: id, workspace: workspace, database)

@@ -72,7 +72,10 @@ struct NumberMarketRoutes: Sendable {
             }
             let record = NumberMarketRoutes.record(
                 number,
-                ["origin": .string(NumberOrigin.bought.rawValue), "country": country, "type": type],
+                [
+                    "origin": .string(NumberOrigin.bought.rawValue), "country": country,
+                    "type": type,
+                ],
                 workspace: workspace,
                 at: time,
                 listedAt: time + NumberMarketRoutes.listedAfter

@@ -56,7 +56,11 @@ struct OutboundSetup: Sendable {
         return flow
     }
 
-    private static func script(_ flow: FlowRecord, _ agent: JSONObject, from number: PhoneNumberRecord?)
+    private static func script(
+        _ flow: FlowRecord,
+        _ agent: JSONObject,
+        from number: PhoneNumberRecord?
+    )
         throws -> CallScript
     {
         let own = try number?.settings()

@@ -13,7 +13,8 @@ enum ByteRange: Equatable {
         self = .whole
         guard let header, header.hasPrefix("bytes=") else { return }
         let parts = header.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
+        guard parts.count == 2,
+            parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
         else { return }
         if let first = Int(parts[0]) {
             guard parts[1].isEmpty || (Int(parts[1]) ?? .max) >= first else { return }
@@ -48,7 +49,8 @@ extension Answer {
         case .whole:
             self.init(status: .ok, headers: headers, body: bytes)
         case .part(let part):
-            headers[.contentRange] = "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(bytes.count)"
+            headers[.contentRange] =
+                "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(bytes.count)"
             self.init(status: .partialContent, headers: headers, body: Array(bytes[part]))
         case .impossible:
             let failure = Failure(

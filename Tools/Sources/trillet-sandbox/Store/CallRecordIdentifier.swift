@@ -21,7 +21,9 @@ extension CallRecord {
 
     /// The row that a record's id names; `nil` when it is the id of no record.
     static func sequence(ofRecordId id: String) -> Int64? {
-        guard id.utf8.count == 24, let number = UInt64(id.dropFirst(8), radix: 16) else { return nil }
+        guard id.utf8.count == 24, let number = UInt64(id.dropFirst(8), radix: 16) else {
+            return nil
+        }
         let sequence = Int64(bitPattern: number &* inverse)
         return sequence > 0 ? sequence : nil
     }

@@ -1641,7 +1641,7 @@ class PhoneNumber(_PhoneNumberRequired, total=False):
     pathwayId: str | None
 
     # The agent that it is bound to; some answers have an object.
-    agentId: str | FlowAgent
+    agentId: Any
 
     # `call` or `message`.
     flowType: str
@@ -1758,7 +1758,7 @@ class NumberConfig(TypedDict, total=False):
     """A number's settings."""
 
     # The agent that answers; some answers have an object.
-    agentId: str | FlowAgent
+    agentId: Any
 
     # `call` or `message`.
     flowType: str

@@ -32,7 +32,7 @@ struct OperationConstants: Writer {
             #define SHIM_TEXT(member) {offsetof(struct texts, member), sizeof shim_texts.member - 1}
 
             """
-            + rest(table)
+                + rest(table)
     }
 
     private func rest(_ table: PackedTable) -> String {

@@ -122,9 +122,11 @@ struct OperationReference {
     /// What the library makes of the bytes.
     private var binaryExample: YAMLNode {
         let members = description.record(AnswerReader.binaryAnswer)?.members ?? []
-        return YAMLNode(members.compactMap { member in
-            member.example.map { (YAMLNode(member.name), $0) }
-        })
+        return YAMLNode(
+            members.compactMap { member in
+                member.example.map { (YAMLNode(member.name), $0) }
+            }
+        )
     }
 
     private var errors: String {

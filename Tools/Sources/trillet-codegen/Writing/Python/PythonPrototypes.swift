@@ -18,7 +18,10 @@ struct PythonPrototypes: Writer {
             let arguments = parameters.map { "\"\($0.kind.rawValue)\"" }
             let comma = arguments.count == 1 ? "," : ""
             let tuple = "(\(arguments.joined(separator: ", "))\(comma))"
-            return "    (\"\(name)\", \"\(kind.rawValue)\", \(tuple)),"
+            let line = "    (\"\(name)\", \"\(kind.rawValue)\", \(tuple)),"
+            if line.count <= 100 { return line }
+            let parts = ["\"\(name)\"", "\"\(kind.rawValue)\"", tuple]
+            return "    (\n\(parts.map { "        \($0),\n" }.joined())    ),"
         }
         let names = description.operations.map { "    \"\($0.id)\": \"\($0.function)\"," }
         return """

@@ -108,6 +108,12 @@ func swiftChoices(_ description: Description, _ names: SwiftNames) -> String {
         """
 }
 
+/// `SMS` is a word, and `tollFree` are two already.
+private func choiceName(_ value: String) -> String {
+    let isWord = value.allSatisfy(\.isUppercase)
+    return isWord ? value.lowercased() : value.prefix(1).lowercased() + value.dropFirst()
+}
+
 private func choiceLines(
     _ name: String,
     _ values: [(value: String, description: String?)],
@@ -117,7 +123,7 @@ private func choiceLines(
     for (value, description) in values {
         if let description { lines += swiftComment(description) }
         lines.append(
-            "public static let \(swiftIdentifier(lowerCamel(value))) = "
+            "public static let \(swiftIdentifier(lowerCamel(choiceName(value)))) = "
                 + "\(name)(rawValue: \(JSONText.quoted(value)))"
         )
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .own_names import OWN_NAMES, in_python
+from .reading import READING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,41 +11,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .report import CsvReport
-
-
-# These can be repeated whatever became of them.
-READING = frozenset(
-    {
-        "agents.get",
-        "agents.list",
-        "batch_calls.get",
-        "batch_calls.get_call",
-        "batch_calls.list_calls",
-        "batch_calls.progress",
-        "batch_calls.results",
-        "batch_calls.template",
-        "batch_calls.wait",
-        "calls.get",
-        "calls.history",
-        "calls.recording",
-        "conversations.list",
-        "flows.get",
-        "flows.list",
-        "folders.list",
-        "knowledge_bases.get",
-        "knowledge_bases.list",
-        "message_agents.get",
-        "message_agents.list",
-        "message_flows.list",
-        "numbers.available",
-        "numbers.get_config",
-        "numbers.list",
-        "voices.get",
-        "workspaces.get",
-        "workspaces.invitations",
-        "workspaces.list",
-    }
-)
 
 
 class TrilletError(Exception):

@@ -54,7 +54,10 @@ class Agents(_operations.Agents):
             for agent in client.agents.list_all():
                 ...
 
-        Args: as for `pages`.
+        Args:
+            limit: How many entries a page has; more than 100 is cut to 100. Default 20.
+            prefetch: Fetch the next page while you work on this one. Default false.
+            options: Options that override the client's for these requests.
 
         Returns:
             An iterator of agents.
@@ -107,7 +110,10 @@ class Flows(_operations.Flows):
             for flow in client.flows.list_all():
                 ...
 
-        Args: as for `pages`.
+        Args:
+            limit: How many entries a page has; more than 100 is cut to 100. Default 20.
+            prefetch: Fetch the next page while you work on this one. Default false.
+            options: Options that override the client's for these requests.
 
         Returns:
             An iterator of flows.
@@ -179,7 +185,13 @@ class BatchCalls(_operations.BatchCalls):
             for call in client.batch_calls.list_all_calls(batch_id):
                 ...
 
-        Args: as for `call_pages`.
+        Args:
+            batch_id: The batch's id.
+            limit: How many calls a page has; more than 100 is cut to 100. Default 20.
+            status: Only calls in this state: `waiting`, `active`, `completed`, `failed`, or `all`.
+                Default `all`.
+            prefetch: Fetch the next page while you work on this one. Default false.
+            options: Options that override the client's for these requests.
 
         Returns:
             An iterator of calls.

@@ -141,8 +141,8 @@ public struct MessageFlowDirection: OpenText {
 
 /// `SMS` or `Email`.
 public struct MessageFlowMessageChannel: OpenText {
-    public static let SMS = MessageFlowMessageChannel(rawValue: "SMS")
-    public static let Email = MessageFlowMessageChannel(rawValue: "Email")
+    public static let sms = MessageFlowMessageChannel(rawValue: "SMS")
+    public static let email = MessageFlowMessageChannel(rawValue: "Email")
 
     public let rawValue: String
 

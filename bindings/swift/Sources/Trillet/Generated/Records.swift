@@ -3147,7 +3147,7 @@ public struct OfficeHours: Codable, Sendable, Hashable {
 /// A number's settings.
 public struct NumberConfig: Codable, Sendable, Hashable {
     /// The agent that answers; some answers have an object.
-    public var agentId: TextOr<FlowAgent>?
+    public var agentId: JSONValue?
     /// `call` or `message`.
     public var flowType: String?
     /// `inbound`, `outbound` or `bidirectional`.
@@ -3160,7 +3160,7 @@ public struct NumberConfig: Codable, Sendable, Hashable {
     public var otherFields: [String: JSONValue]
 
     public init(
-        agentId: TextOr<FlowAgent>? = nil,
+        agentId: JSONValue? = nil,
         flowType: String? = nil,
         direction: String? = nil,
         status: String? = nil,

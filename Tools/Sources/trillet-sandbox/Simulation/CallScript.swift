@@ -99,7 +99,7 @@ struct CallScript: Codable, Sendable {
 
     /// The template itself where it would be too long with its values: a call that was accepted, or
     /// stored by an earlier version, takes place all the same.
-    private static func filled(_ template: String, _ values: [String: String]) -> String {
+    static func filled(_ template: String, _ values: [String: String]) -> String {
         (try? FilledText(values).text(template)) ?? template
     }
 }

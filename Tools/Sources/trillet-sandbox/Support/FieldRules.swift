@@ -128,9 +128,6 @@ enum FieldChecks {
         return value
     }
 
-    /// What has no documented form.
-    static let anything: FieldCheck = { value, _ in value }
-
     static let flag: FieldCheck = { value, path in
         guard value.boolValue != nil else { throw Failure.invalid("\(path) must be true or false") }
         return value

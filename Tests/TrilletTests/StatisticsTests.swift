@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Statistics")
 struct StatisticsTests {
-    private let statistics = Statistics(operations: ["agents.get", "calls.send"])!
+    private let statistics = Statistics(operations: [
+        ("agents.get" as StaticString).bytes, ("calls.send" as StaticString).bytes,
+    ])!
 
     private func report(
         queue: QueueDepth = QueueDepth(),

@@ -76,7 +76,8 @@ struct OperationReader {
             "name", "in", "required", "description", "schema", "content", "example", "x-source",
             "x-assumed",
         ])
-        let schema = try parameterSchema(value)
+        let content = try parameterContent(value)
+        let schema = try content.value("schema")
         let name = try value.text("name")
         let location = try value.text("in")
         guard let place = Field.Place(rawValue: location), place == .path || place == .query else {
@@ -90,7 +91,7 @@ struct OperationReader {
             description: try value.text("description"),
             assumptions: try value.texts("x-assumed"),
             isPublishedOnly: false,
-            example: try value.value("example").node,
+            example: try content.value("example").node,
             choices: try schemas.choices(schema)
         )
         return Field(
@@ -101,11 +102,11 @@ struct OperationReader {
         )
     }
 
-    /// A parameter that has a content is JSON text in the query.
-    private func parameterSchema(_ value: YAMLValue) throws -> YAMLValue {
-        guard let content = try value.optional("content") else { return try value.value("schema") }
+    /// What has the parameter's schema and example: one with a content is JSON text in the query.
+    private func parameterContent(_ value: YAMLValue) throws -> YAMLValue {
+        guard let content = try value.optional("content") else { return value }
         try content.allow(["application/json"])
-        return try content.value("application/json").value("schema")
+        return try content.value("application/json")
     }
 
     // MARK: Bodies

@@ -136,7 +136,12 @@ struct DescriptionTests {
         let description = try Description(root: root)
         #expect(description.operations.count == 61)
         #expect(description.operations.allSatisfy { $0.overview.path.hasPrefix("/") })
-        #expect(description.operations.allSatisfy { $0.published.path.contains(/^\/v[12]\/api\//) })
+        let prefixes = ["/v1/api/", "/v2/api/"]
+        #expect(
+            description.operations.allSatisfy { operation in
+                prefixes.contains { operation.published.path.hasPrefix($0) }
+            }
+        )
     }
 
     @Test("keeps the canonical and the published name of a field")

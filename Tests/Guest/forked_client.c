@@ -123,6 +123,14 @@ static void wait_for_batch(trillet_client *client)
         "forked", "no");
 }
 
+static void save_recording(trillet_client *client)
+{
+    static const char request[] = "{\"callHistoryId\":\"r1\",\"file\":\"forked.mp3\"}";
+
+    answer_expect_error(trillet_calls_save_recording(client, request, NULL, count_progress, NULL),
+                        "forked", "no");
+}
+
 static void results(trillet_client *client)
 {
     static const char file[] = PROGRAM_DIR "/forked.csv";
@@ -178,6 +186,7 @@ static const attempt attempts[] = {
     {"trillet_pager_new", pages},
     {"trillet_batch_calls_wait", wait_for_batch},
     {"trillet_batch_calls_results", results},
+    {"trillet_calls_save_recording", save_recording},
     {"trillet_client_drain", drain},
     {"trillet_client_begin_drain", begin_drain},
     {"trillet_client_close", close_client},

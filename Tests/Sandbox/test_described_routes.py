@@ -187,7 +187,7 @@ def test_every_answer_has_the_members_that_are_described(server: Sandbox) -> Non
         if isinstance(found, list):
             assert found, name
             found = {key: value for entry in found for key, value in entry.items()}
-        schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        schema = operation["responses"][str(answer.status)]["content"]["application/json"]["schema"]
         absent = described(document, schema) - set(found)
         if absent and name not in OF_A_FLOW:
             missing[name] = absent

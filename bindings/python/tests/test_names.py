@@ -68,6 +68,7 @@ MODULES = {
     "pytest_plugin": ["trillet_client", "trillet_sandbox", "trillet_sandbox_server"],
     "testing": ["Clock", "Faults", "Ledger", "Sandbox", "SandboxError", "Totals"],
     "types": ["Agent", "BatchCall", "CallSend", "Flow"],
+    "webhooks": ["Event", "MemoryStore", "PreCall", "Receiver", "Store", "verify"],
 }
 
 

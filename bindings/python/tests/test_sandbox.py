@@ -105,7 +105,7 @@ def test_a_flow_lives_from_create_to_delete(service: trillet.Trillet) -> None:
 def test_a_call_is_placed(service: trillet.Trillet, agent: str, routes: str) -> None:
     call: Any = service.calls.send(agent, NUMBER)
     assert call["status"] == "success"
-    assert re.fullmatch("[0-9a-z]{10}", call[CALL_ID[routes]])
+    assert re.fullmatch("[0-9A-Za-z]{12}", call[CALL_ID[routes]])
 
 
 def test_a_call_by_an_unknown_agent_is_not_found(service: trillet.Trillet) -> None:

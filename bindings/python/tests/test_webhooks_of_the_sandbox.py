@@ -110,9 +110,12 @@ def test_calls_end_in_the_states_of_the_history_whatever_became_of_their_webhook
             assert receiver.close()
             now[0] = 61
             assert receiver.reconcile()
-            outcomes = {call: history(call)["outcome"] for call in calls}
-    types = {"successful": "call.completed", "failed": "call.failed"}
-    assert states == {call: types[outcome] for call, outcome in outcomes.items()}
-    assert set(outcomes.values()) == set(types)
+            outcomes = {call: history(call)["status"] for call in calls}
+    types = {
+        call: "call.completed" if outcome == "completed" else "call.failed"
+        for call, outcome in outcomes.items()
+    }
+    assert states == types
+    assert set(types.values()) == {"call.completed", "call.failed"}
     assert receiver.counts.duplicates
     assert receiver.counts.late

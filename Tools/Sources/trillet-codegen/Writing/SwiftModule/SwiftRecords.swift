@@ -1,7 +1,8 @@
 /// Records.swift: the objects within requests and answers.
 func swiftRecords(_ description: Description, _ names: SwiftNames) throws -> String {
     let shapes = description.operations.map(\.answer.shapes)
-    let merged = Set(shapes.flatMap { $0.dropFirst().compactMap(\.wholeRecord) })
+    let ofRecords = shapes.filter { $0.first?.wholeRecord != nil }
+    let merged = Set(ofRecords.flatMap { $0.dropFirst().compactMap(\.wholeRecord) })
     let wanted = swiftRecordNames(description)
     let structures = try description.records
         .filter { wanted.contains($0.name) && !merged.contains($0.name) }

@@ -3020,6 +3020,124 @@ public struct WebCall: Codable, Sendable, Hashable {
     }
 }
 
+/// A phone number of the workspace.
+public struct PhoneNumber: Codable, Sendable, Hashable, Identifiable {
+    /// The record's id; requests call it phoneNumberId.
+    public var id: String
+    /// The workspace it belongs to.
+    public var workspaceId: String?
+    /// The number, E.164.
+    public var phoneNumber: String?
+    /// The carrier's id for it.
+    public var sid: String?
+    /// ISO 3166 code of its country.
+    public var country: String?
+    /// `local`, `tollFree` or `mobile`.
+    public var type: String?
+    /// For example `active` or `pending`.
+    public var status: String?
+    /// The carrier, for example `twilio`.
+    public var provider: String?
+    /// Id of the flow that it belongs to.
+    public var pathwayId: String?
+    /// The agent that it is bound to; some answers have an object.
+    public var agentId: JSONValue?
+    /// `call` or `message`.
+    public var flowType: String?
+    /// Whether its calls are recorded.
+    public var recordingEnabled: Bool?
+    /// Whether its calls may be transferred.
+    public var transferEnabled: Bool?
+    /// What it costs a month.
+    public var monthlyPrice: Double?
+    /// Until when it is paid, ISO 8601 in UTC.
+    public var expiresAt: String?
+    /// Whether it is a number of your own carrier account.
+    public var isExternal: Bool?
+    /// Fields without a property here, by the names they have in the API.
+    public var otherFields: [String: JSONValue]
+
+    public init(
+        id: String,
+        workspaceId: String? = nil,
+        phoneNumber: String? = nil,
+        sid: String? = nil,
+        country: String? = nil,
+        type: String? = nil,
+        status: String? = nil,
+        provider: String? = nil,
+        pathwayId: String? = nil,
+        agentId: JSONValue? = nil,
+        flowType: String? = nil,
+        recordingEnabled: Bool? = nil,
+        transferEnabled: Bool? = nil,
+        monthlyPrice: Double? = nil,
+        expiresAt: String? = nil,
+        isExternal: Bool? = nil,
+        otherFields: [String: JSONValue] = [:]
+    ) {
+        self.id = id
+        self.workspaceId = workspaceId
+        self.phoneNumber = phoneNumber
+        self.sid = sid
+        self.country = country
+        self.type = type
+        self.status = status
+        self.provider = provider
+        self.pathwayId = pathwayId
+        self.agentId = agentId
+        self.flowType = flowType
+        self.recordingEnabled = recordingEnabled
+        self.transferEnabled = transferEnabled
+        self.monthlyPrice = monthlyPrice
+        self.expiresAt = expiresAt
+        self.isExternal = isExternal
+        self.otherFields = otherFields
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try FieldReader(decoder)
+        id = try fields.required("_id")
+        workspaceId = fields.optional("workspaceId")
+        phoneNumber = fields.optional("phoneNumber")
+        sid = fields.optional("sid")
+        country = fields.optional("country")
+        type = fields.optional("type")
+        status = fields.optional("status")
+        provider = fields.optional("provider")
+        pathwayId = fields.optional("pathwayId")
+        agentId = fields.optional("agentId")
+        flowType = fields.optional("flowType")
+        recordingEnabled = fields.optional("recordingEnabled")
+        transferEnabled = fields.optional("transferEnabled")
+        monthlyPrice = fields.optional("monthlyPrice")
+        expiresAt = fields.optional("expiresAt")
+        isExternal = fields.optional("isExternal")
+        otherFields = fields.rest()
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = FieldWriter(encoder)
+        try fields.write("_id", id)
+        try fields.write("workspaceId", workspaceId)
+        try fields.write("phoneNumber", phoneNumber)
+        try fields.write("sid", sid)
+        try fields.write("country", country)
+        try fields.write("type", type)
+        try fields.write("status", status)
+        try fields.write("provider", provider)
+        try fields.write("pathwayId", pathwayId)
+        try fields.write("agentId", agentId)
+        try fields.write("flowType", flowType)
+        try fields.write("recordingEnabled", recordingEnabled)
+        try fields.write("transferEnabled", transferEnabled)
+        try fields.write("monthlyPrice", monthlyPrice)
+        try fields.write("expiresAt", expiresAt)
+        try fields.write("isExternal", isExternal)
+        try fields.write(otherFields)
+    }
+}
+
 /// A number that can be bought.
 public struct AvailableNumber: Codable, Sendable, Hashable {
     /// The number, E.164.

@@ -91,6 +91,12 @@ const char *shim_environment(const char *name)
     return getenv(name);
 }
 
+size_t shim_find(const void *text, size_t count, const void *piece, size_t length)
+{
+    const char *found = memmem(text, count, piece, length);
+    return found == NULL ? count : (size_t)(found - (const char *)text);
+}
+
 void shim_sigpipe_block(shim_sigpipe_guard *guard)
 {
     sigset_t pending, only_pipe, before;

@@ -69,6 +69,16 @@ static inline const shim_operation *shim_operation_at(int64_t index)
     return &shim_operations[index];
 }
 
+static inline const shim_route *shim_overview(const shim_operation *operation)
+{
+    return &operation->overview;
+}
+
+static inline const shim_route *shim_published(const shim_operation *operation)
+{
+    return &operation->published;
+}
+
 static inline const shim_field *shim_field_at(int64_t index)
 {
     return &shim_fields[index];

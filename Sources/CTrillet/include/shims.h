@@ -44,6 +44,8 @@ static inline size_t shim_first_offset(const void *text, uint8_t byte, size_t co
     const void *found = count == 0 ? NULL : memchr(text, byte, count);
     return found == NULL ? count : (size_t)((const char *)found - (const char *)text);
 }
+/* `count` when the piece is not there. */
+size_t shim_find(const void *text, size_t count, const void *piece, size_t length);
 static inline size_t shim_text_length(const char *text)
 {
     return strlen(text);

@@ -15,8 +15,7 @@ struct Answer {
     /// Throws when the answer is not what was promised.
     func envelope(_ meta: RequestMeta) throws(Failure) -> UnsafeMutablePointer<CChar>? {
         let requestID = transfer.headers.requestID.bytes
-        var callID = Bytes.empty
-        guard let value = try checkedValue(&callID) else {
+        guard let value = try checkedValue() else {
             let data = try content()
             if data.isOutOfMemory { return nil }
             return Envelope(meta, capacity: data.count)
@@ -28,7 +27,7 @@ struct Answer {
             status: status,
             data: body.count == 0 ? value.text : body,
             requestID: requestID,
-            callID: callID
+            callID: isAboutCall ? CallID.of(body) : .empty
         )
     }
 
@@ -37,8 +36,7 @@ struct Answer {
         let requestID = transfer.headers.requestID.bytes
         var content = ByteBuffer()
         let value: JSONValue
-        var callID = Bytes.empty
-        if let checked = try checkedValue(&callID) {
+        if let checked = try checkedValue() {
             value = checked
             swap(&content, &transfer.body)
         } else {
@@ -54,18 +52,16 @@ struct Answer {
         JSONValue(kind: .null, text: ("null" as StaticString).bytes, hasEscapes: false)
     }
 
-    /// The body's value; nil for what is no JSON. Notes the id of the call that it is about.
+    /// The body's value; nil for what is no JSON.
     @inline(__always)
-    private func checkedValue(_ callID: inout Bytes) throws(Failure) -> JSONValue? {
+    private func checkedValue() throws(Failure) -> JSONValue? {
         if download != nil { return nil }
         let body = transfer.body.bytes
         if body.count == 0 { return Answer.null }
         if isUnwantedPage { throw page }
         if mayBeJSON {
             do throws(JSONError) {
-                return isAboutCall
-                    ? try CallID.check(body, noting: &callID)
-                    : try JSONScanner.check(body, allowsLoneSurrogates: true)
+                return try JSONScanner.check(body, allowsLoneSurrogates: true)
             } catch {
                 if mustBeJSON, !isStillEncoded { throw unusable(Answer.illFormed(error)) }
             }

@@ -10,40 +10,40 @@ struct Operation: Constant {
     }
 
     @inline(__always)
-    private var entry: shim_operation { shim_operation_at(Int64(index)).pointee }
+    private var entry: UnsafePointer<shim_operation> { shim_operation_at(Int64(index)) }
 
-    var id: Bytes { Bytes(constant: entry.id) }
-    var body: BodyKind { BodyKind(rawValue: entry.body) ?? .none }
-    var answer: AnswerKind { AnswerKind(rawValue: entry.answer) ?? .json }
+    var id: Bytes { Bytes(constant: entry.pointee.id) }
+    var body: BodyKind { BodyKind(rawValue: entry.pointee.body) ?? .none }
+    var answer: AnswerKind { AnswerKind(rawValue: entry.pointee.answer) ?? .json }
     /// Whether its contact file is checked before it is sent.
-    var checksContacts: Bool { entry.checks_contacts != 0 }
+    var checksContacts: Bool { entry.pointee.checks_contacts != 0 }
     /// What shows whether the service acted on a request whose answer was lost.
-    var lookFor: Bytes? { Bytes(optionalConstant: entry.look_for) }
+    var lookFor: Bytes? { Bytes(optionalConstant: entry.pointee.look_for) }
     /// The member of a page that has its items; nil for an operation that lists nothing.
-    var listMember: Bytes? { Bytes(optionalConstant: entry.list_member) }
-    var fields: Constants<Field> { Constants(entry.fields) }
+    var listMember: Bytes? { Bytes(optionalConstant: entry.pointee.list_member) }
+    var fields: Constants<Field> { Constants(entry.pointee.fields) }
 
     func route(_ style: RouteStyle) -> Route {
-        Route(entry: style == .overview ? entry.overview : entry.published)
+        Route(entry: style == .overview ? shim_overview(entry) : shim_published(entry))
     }
 
     /// The part of a multipart body that is a file.
     var filePart: FilePart? {
-        guard let name = Bytes(optionalConstant: entry.file_part) else { return nil }
-        return FilePart(name: name, contentType: shim_text_at(entry.file_type.offset))
+        guard let name = Bytes(optionalConstant: entry.pointee.file_part) else { return nil }
+        return FilePart(name: name, contentType: shim_text_at(entry.pointee.file_type.offset))
     }
 }
 
 /// Where an operation is on one of the two route styles.
 struct Route {
-    fileprivate let entry: shim_route
+    fileprivate let entry: UnsafePointer<shim_route>
 
-    var method: Method { Method(rawValue: entry.method) ?? .get }
+    var method: Method { Method(rawValue: entry.pointee.method) ?? .get }
     /// A path template: `/api/v1/agents/{agentId}`.
-    var path: Bytes { Bytes(constant: entry.path) }
+    var path: Bytes { Bytes(constant: entry.pointee.path) }
     /// Fields whose content is added to what is there: sent twice, it is there twice, whatever the
     /// method says.
-    var appendedFields: Constants<Word> { Constants(entry.appended_fields) }
+    var appendedFields: Constants<Word> { Constants(entry.pointee.appended_fields) }
 }
 
 struct FilePart {

@@ -1,4 +1,4 @@
-"""The 20 operations one by one, in both route styles: what is checked, in which order, and in which
+"""The first operations one by one, in both route styles: what is checked, in which order, and in which
 of the service's four error shapes it is told."""
 
 from __future__ import annotations

@@ -31,7 +31,6 @@ ROOMS = {
     "Support": "bytes, time, threads and failures",
 }
 GENERATED = {
-    "Catalogue": "ABI",
     "CheckOptions": "Contacts",
     "ClientOptions": "Options",
     "Exports": "ABI",

@@ -13,9 +13,10 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from .. import ContactsError, Trillet, TrilletError, __version__, check_csv, operations
+from .._core.status_line import printable
 from .doctor import doctor
 from .names import in_command, report_in_command
-from .output import Progress, identifier, key_values, printable, row
+from .output import Progress, identifier, key_values, row
 from .sandbox import run_sandbox
 from .start import batch_id, is_changed, kept, sent_name
 

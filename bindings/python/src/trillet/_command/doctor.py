@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from .._core.status_line import printable
 from .findings import OK, Finding, machine_findings
-from .output import printable
 from .service_findings import service_findings
 
 if TYPE_CHECKING:

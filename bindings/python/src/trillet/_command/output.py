@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
-import time
 from typing import TYPE_CHECKING, Any
+
+from .._core.status_line import StatusLine, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-# Elsewhere than on a terminal, not every look is worth a line.
-_SECONDS_BETWEEN_LINES = 10.0
 
 
 class Progress:
@@ -19,28 +16,17 @@ class Progress:
 
     def __init__(self, is_quiet: bool) -> None:
         self._is_quiet = is_quiet
-        self._is_drawn = False
-        self._next_line = 0.0
-        self._state = ""
+        self._line = StatusLine()
 
     def __enter__(self) -> Progress:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._is_drawn:
-            print(file=sys.stderr)
+        self._line.close()
 
     def tell(self, update: Mapping[str, Any]) -> None:
-        if self._is_quiet:
-            return
-        line = _progress_line(update)
-        if sys.stderr.isatty():
-            print(f"\r{line}\033[K", end="", file=sys.stderr, flush=True)
-            self._is_drawn = True
-        elif update["state"] != self._state or time.monotonic() >= self._next_line:
-            print(line, file=sys.stderr, flush=True)
-            self._next_line = time.monotonic() + _SECONDS_BETWEEN_LINES
-            self._state = update["state"]
+        if not self._is_quiet:
+            self._line.show(_progress_line(update), update["state"])
 
 
 def _progress_line(update: Mapping[str, Any]) -> str:
@@ -80,10 +66,3 @@ def identifier(answer: Any, *names: str) -> str:
 def one_line(value: object) -> str:
     """A value that can neither end its line nor be taken for two fields."""
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in str(value))
-
-
-def printable(text: str) -> str:
-    """The text without what steers a terminal: some of it comes from elsewhere."""
-    return "".join(
-        each if each.isprintable() or each in "\n\t" else repr(each)[1:-1] for each in text
-    )

@@ -7,11 +7,10 @@ from importlib import import_module
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .status_line import StatusLine, printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-# Elsewhere than on a terminal, not every look is worth a line.
-_SECONDS_BETWEEN_LINES = 10.0
 
 
 class Drawing(Protocol):
@@ -31,7 +30,7 @@ class ProgressBar:
     def __call__(self, update: Mapping[str, Any]) -> None:
         ended = (update["completed"] or 0) + (update["failed"] or 0)
         text = f"{update['batchId']} {update['state']}"
-        self._drawing.show(_printable(text), ended, update["total"] or 0)
+        self._drawing.show(printable(text), ended, update["total"] or 0)
 
     def close(self) -> None:
         """Leaves the bar as it stands."""
@@ -53,7 +52,7 @@ def close_bar(progress: Callable[[Any], object] | None) -> None:
 
 def _drawing() -> Drawing:
     if sys.stderr is None or not sys.stderr.isatty():
-        return _Lines()
+        return _Line()
     for kind in (_RichBar, _TqdmBar):
         try:
             return kind()
@@ -111,39 +110,17 @@ class _TqdmBar:
 
 
 class _Line:
-    """One line that is written over again and again."""
+    """What stands for a bar where there is none."""
 
     def __init__(self) -> None:
         self._pace = _Pace()
-        self._is_drawn = False
+        self._line = StatusLine()
 
     def show(self, text: str, ended: int, total: int) -> None:
-        line = self._pace.line(text, ended, total)
-        print(f"\r{line}\033[K", end="", file=sys.stderr, flush=True)
-        self._is_drawn = True
+        self._line.show(self._pace.line(text, ended, total), text)
 
     def close(self) -> None:
-        if self._is_drawn:
-            print(file=sys.stderr)
-
-
-class _Lines:
-    """A line when the state changes, else now and then."""
-
-    def __init__(self) -> None:
-        self._pace = _Pace()
-        self._text = ""
-        self._next_line = 0.0
-
-    def show(self, text: str, ended: int, total: int) -> None:
-        line = self._pace.line(text, ended, total)
-        if sys.stderr is None or (text == self._text and monotonic() < self._next_line):
-            return
-        print(line, file=sys.stderr, flush=True)
-        self._text, self._next_line = text, monotonic() + _SECONDS_BETWEEN_LINES
-
-    def close(self) -> None:
-        """Every line is whole."""
+        self._line.close()
 
 
 class _Pace:
@@ -178,8 +155,3 @@ def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def _printable(text: str) -> str:
-    """The text without what steers a terminal: some of it comes from the service."""
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)

@@ -1,5 +1,5 @@
-"""The first operations one by one, in both route styles: what is checked, in which order, and in which
-of the service's four error shapes it is told."""
+"""The first operations one by one, in both route styles: what is checked, in which order, and in
+which of the four error shapes of the service it is told."""
 
 from __future__ import annotations
 

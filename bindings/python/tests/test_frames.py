@@ -43,6 +43,16 @@ def test_numbers_that_a_data_frame_holds_as_numbers_are_refused(library: Any) ->
 
 
 @FRAMES
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"], ids=repr)
+def test_a_number_behind_a_line_break_in_a_value_is_not_called(library: Any, end: str) -> None:
+    frame = library.DataFrame(
+        {"phone_number": NUMBERS, "note": [f"not any more:{end}+12025550199"] * 2}
+    )
+    report = trillet.check_csv(csv=frame)
+    assert (report.accepted, report.rejected) == (2, 0)
+
+
+@FRAMES
 def test_a_batch_is_started_with_a_data_frame(
     client: trillet.Trillet, server: RecordingServer, library: Any
 ) -> None:

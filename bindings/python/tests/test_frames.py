@@ -10,6 +10,7 @@ import pytest
 
 import trillet
 from followed import FollowedBatch, look
+from trillet._model.frames import frame_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +81,14 @@ def test_results_become_a_data_frame(
     ]
     assert list(frame["first_name"]) == ["Guest 0", "Guest 1", "Guest 2"]
     assert all(isinstance(number, str) for number in frame["phone_number"])
+
+
+@FRAMES
+@pytest.mark.parametrize("durations", [[60, 52.5, None], [52.5, 60, None]])
+def test_whole_numbers_and_others_stay_numbers(library: Any, durations: list[Any]) -> None:
+    calls: Any = [{"jobId": "1", "duration": duration} for duration in durations]
+    frame = frame_of(calls, library.__name__)
+    assert frame["duration"].sum() == 112.5
 
 
 def test_results_become_a_data_frame_in_an_event_loop(

@@ -107,6 +107,8 @@ def _contact_column(name: str) -> str:
 
 
 def _series(polars: Any, name: str, values: list[Any]) -> Any:
+    if {type(value) for value in values if value is not None} == {int, float}:
+        values = [value if value is None else float(value) for value in values]
     try:
         return polars.Series(name, values, strict=True)
     except TypeError:

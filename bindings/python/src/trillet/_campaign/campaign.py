@@ -1,0 +1,265 @@
+"""A campaign as programs have it."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from .._model.errors import ConfigurationError, InvalidArgumentError
+from . import adding, worker
+from .account import account_of_environment
+from .context import Context, note
+from .pace import Pace
+from .policy import Policy
+from .sqlite import SQLiteDatabase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import TracebackType
+
+    from .._sync.client import Trillet
+    from .database import Database
+    from .worker import Summary
+
+STATES = ("draft", "running", "paused", "cancelled", "done")
+
+
+class Campaign:
+    """A list of contacts that is called over days, by any number of workers.
+
+    Each decision to call is on the disk before the call is placed, and is never taken back: a
+    worker that is killed in between leaves a contact that is `unknown`, which nobody calls again
+    before the history has said whether the phone rang. What it does not say within
+    `Policy.settle_seconds` is `held`, for a person to decide.
+
+        campaign = Campaign.create("leads.db", "spring", agent="64f…", policy=Policy(...))
+        campaign.add("contacts.csv")
+        campaign.start()
+        with Trillet() as client:
+            print(campaign.run_slice(client, max_seconds=60))
+
+    Any thread and any process may open the same campaign and run slices of it.
+    """
+
+    def __init__(self, database: Database, context: Context, name: str) -> None:
+        self._database = database
+        self._context = context
+        self.name = name
+
+    # MARK: opening
+
+    @classmethod
+    def create(
+        cls,
+        path: str | os.PathLike[str],
+        name: str,
+        *,
+        agent: str,
+        policy: Policy | None = None,
+        account: str | None = None,
+    ) -> Campaign:
+        """Makes a campaign, which calls nobody before `start`.
+
+        Args:
+            path: The database: a file on this machine, which is made where it is missing.
+            name: What it is opened by; of this database alone.
+            agent: The agent that speaks.
+            policy: The rules. Its `calls_per_minute` and `calls_at_once` are from now on those of
+                the account.
+            account: Whose limits they are. Default: a hash of the key, the workspace and the
+                service of the environment.
+
+        Raises:
+            ConfigurationError: There is a campaign of that name, or the database cannot be used.
+        """
+        rules = policy or Policy()
+        whose = account or account_of_environment()
+        database = SQLiteDatabase(path)
+        database.migrate()
+        with database.write() as transaction:
+            if transaction.row("SELECT id FROM campaign WHERE name = ?", name) is not None:
+                raise ConfigurationError(f"There is a campaign {name!r} in {path} already")
+            transaction.run(
+                "INSERT INTO campaign (name, account, agent, state, policy, created_at)"
+                " VALUES (?, ?, ?, 'draft', ?, ?)",
+                name,
+                whose,
+                agent,
+                rules.text(),
+                transaction.now(),
+            )
+            Pace.set(transaction, whose, rules.calls_per_minute, rules.calls_at_once)
+        return cls.open(path, name)
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], name: str) -> Campaign:
+        """A campaign that was made before.
+
+        Raises:
+            ConfigurationError: There is no such database, or no such campaign in it.
+        """
+        if not os.path.exists(path):
+            raise ConfigurationError(f"There is no campaign database {os.fspath(path)}")
+        database = SQLiteDatabase(path)
+        database.migrate()
+        with database.read() as transaction:
+            found = transaction.row(
+                "SELECT id, account, agent, policy FROM campaign WHERE name = ?", name
+            )
+        if found is None:
+            raise ConfigurationError(f"There is no campaign {name!r} in {os.fspath(path)}")
+        number, account, agent, policy = found
+        return cls(database, Context(database, number, account, agent, Policy.read(policy)), name)
+
+    # MARK: contacts
+
+    def add(
+        self, contacts: str | os.PathLike[str] | Iterable[Mapping[str, object]], **check: Any
+    ) -> adding.Added:
+        """Adds contacts: the good rows of a file, by the rules of `check_csv`, or mappings.
+
+        A row has `phone_number` (E.164), and may have `time_zone` (``"Europe/Berlin"``, several
+        with spaces between them) and `key` (what you know it by; default the number). All else are
+        variables of the prompt. A number or a key that the campaign has is passed over, so the same
+        file may be added again.
+
+        Args:
+            contacts: A path, or the rows; a million needs no more memory than ten thousand.
+            check: Options of `check_csv`, for a file.
+        """
+        number = self._context.campaign
+        if isinstance(contacts, (str, os.PathLike)):
+            return adding.add_file(self._database, number, contacts, **check)
+        added, known = adding.add_rows(self._database, number, adding.checked(contacts))
+        return adding.Added(added, known)
+
+    def suppress(
+        self,
+        phones: str | Iterable[str],
+        *,
+        reason: str = "do_not_call",
+        scope: str = "*",
+        until: float | None = None,
+    ) -> int:
+        """Has numbers never be called, by any campaign of this database.
+
+        Args:
+            phones: One number or several, E.164.
+            reason: What is told of the contacts.
+            scope: ``"*"``, or ``"campaign"`` for this campaign alone.
+            until: Unix seconds; default for ever.
+
+        Returns:
+            How many numbers there are.
+        """
+        if scope not in ("*", "campaign"):
+            raise InvalidArgumentError(f'scope is "*" or "campaign", not {scope!r}', field="scope")
+        where = scope if scope == "*" else f"campaign:{self._context.campaign}"
+        listed = [phones] if isinstance(phones, str) else list(phones)
+        end = None if until is None else int(until * 1000)
+        with self._database.write() as transaction:
+            transaction.run_each(
+                "DELETE FROM suppression WHERE phone = ? AND scope = ?",
+                [(phone, where) for phone in listed],
+            )
+            transaction.run_each(
+                "INSERT INTO suppression (phone, scope, reason, source, until)"
+                " VALUES (?, ?, ?, 'program', ?)",
+                [(phone, where, reason, end) for phone in dict.fromkeys(listed)],
+            )
+        return len(set(listed))
+
+    # MARK: running
+
+    def start(self) -> None:
+        """Lets workers call, also after a pause."""
+        self._change("running", ("draft", "paused", "running"))
+
+    def pause(self, reason: str = "paused by a person") -> None:
+        """From its return on no call is decided on. Calls under way go on."""
+        self._change("paused", ("running", "paused"), reason)
+
+    def cancel(self) -> None:
+        """Ends it for good. Calls under way go on, and are followed."""
+        self._change("cancelled", ("draft", "running", "paused", "cancelled"))
+        with self._database.write() as transaction:
+            transaction.run(
+                "UPDATE contact SET state = 'cancelled' WHERE campaign = ?"
+                " AND state IN ('ready', 'leased')",
+                self._context.campaign,
+            )
+
+    def run_slice(
+        self, client: Trillet, max_seconds: float = 60.0, max_calls: int | None = None
+    ) -> Summary:
+        """Calls who is due, for so long and so often at most, and asks what became of calls.
+
+        It may be repeated, run by many at once, and killed at any moment.
+
+        Args:
+            client: Places the calls. Leave its `requests_per_minute` at 0: the campaign keeps the
+                limit for all workers.
+            max_seconds: How long it takes at most, plus one request.
+            max_calls: How many calls it places at most.
+        """
+        return worker.run_slice(self._context, client, max_seconds, max_calls)
+
+    # MARK: looking
+
+    @property
+    def state(self) -> str:
+        """``"draft"``, ``"running"``, ``"paused"``, ``"cancelled"`` or ``"done"``."""
+        with self._database.read() as transaction:
+            found = transaction.row(
+                "SELECT state FROM campaign WHERE id = ?", self._context.campaign
+            )
+        return str(found[0]) if found else "cancelled"
+
+    def counts(self) -> Counter[str]:
+        """How many contacts there are, by state."""
+        with self._database.read() as transaction:
+            found = transaction.rows(
+                "SELECT state, COUNT(*) FROM contact WHERE campaign = ? GROUP BY state",
+                self._context.campaign,
+            )
+        return Counter({str(state): int(count) for state, count in found})
+
+    def close(self) -> None:
+        """Closes this thread's connection to the database."""
+        self._database.close()
+
+    def __enter__(self) -> Campaign:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _change(self, state: str, allowed: tuple[str, ...], reason: str | None = None) -> None:
+        with self._database.write() as transaction:
+            found = transaction.row(
+                "SELECT state FROM campaign WHERE id = ?" + self._database.locking,
+                self._context.campaign,
+            )
+            if found is None or found[0] not in allowed:
+                raise ConfigurationError(
+                    f"The campaign {self.name!r} is {found[0] if found else 'gone'}, and cannot"
+                    f" become {state}"
+                )
+            now = transaction.now()
+            transaction.run(
+                "UPDATE campaign SET state = ?, reason = ?, failures = 0,"
+                " started_at = CASE WHEN ? = 'running' THEN COALESCE(started_at, ?) ELSE started_at"
+                " END WHERE id = ?",
+                state,
+                reason,
+                state,
+                now,
+                self._context.campaign,
+            )
+            note(transaction, self._context.campaign, state, reason=reason)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import sqlite3
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -11,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import trillet
+from campaign_places import ANY_TIME, agent_of, begun, place, postgres
+from trillet._campaign.opening import database_of
 from trillet.campaign import Campaign, Policy, Retry, Window
 from trillet.testing import Sandbox
 
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ADA, BEN, EVE = "+12025550101", "+12025550102", "+12025550103"
+__all__ = ["place", "postgres"]
+
 VAIN = {"busy", "no-answer", "failed"}
-ANY_TIME: dict[str, Any] = {"windows": (), "calls_per_minute": 6000, "calls_at_once": 100}
 
 
 @pytest.fixture(scope="module")
@@ -43,23 +44,7 @@ def client(sandbox: Sandbox) -> Iterator[trillet.Trillet]:
 
 @pytest.fixture
 def agent(client: trillet.Trillet) -> str:
-    made = client.agents.create(
-        name="Front Desk", llm_model="m", tts_model={"provider": "rime", "voiceId": "v"}
-    )
-    client.flows.create(
-        name="Reminder", direction="outbound", prompt_type="simple", agent=made["_id"]
-    )
-    return made["_id"]
-
-
-def begun(path: Path, agent: str, *phones: str, name: str = "spring", **rules: Any) -> Campaign:
-    policy = Policy(**{**ANY_TIME, **rules})
-    campaign = Campaign.create(
-        path / "leads.db", name, agent=agent, account=str(path), policy=policy
-    )
-    campaign.add({"phone_number": phone} for phone in phones)
-    campaign.start()
-    return campaign
+    return agent_of(client)
 
 
 def placed(sandbox: Sandbox) -> int:
@@ -67,10 +52,10 @@ def placed(sandbox: Sandbox) -> int:
 
 
 def test_each_contact_is_called_once(
-    tmp_path: Path, sandbox: Sandbox, client: trillet.Trillet, agent: str
+    place: str, sandbox: Sandbox, client: trillet.Trillet, agent: str
 ) -> None:
     before = placed(sandbox)
-    campaign = begun(tmp_path, agent, ADA, BEN, EVE)
+    campaign = begun(place, agent, ADA, BEN, EVE)
     summary = campaign.run_slice(client, max_seconds=10)
     assert (summary.placed, summary.reason) == (3, "nobody is due")
     assert campaign.run_slice(client, max_seconds=10).placed == 0
@@ -78,35 +63,33 @@ def test_each_contact_is_called_once(
     assert campaign.counts() == {"in_call": 3}
 
 
-def test_a_contact_is_added_once(tmp_path: Path, agent: str) -> None:
-    campaign = begun(tmp_path, agent, ADA)
+def test_a_contact_is_added_once(place: str, agent: str) -> None:
+    campaign = begun(place, agent, ADA)
     rows = [{"phone_number": ADA}, {"phone_number": BEN}, {"phone_number": BEN, "key": "again"}]
     added = campaign.add(rows)
     assert (added.added, added.known) == (1, 2)
 
 
-def test_the_good_rows_of_a_file_are_added(tmp_path: Path, agent: str) -> None:
+def test_the_good_rows_of_a_file_are_added(tmp_path: Path, place: str, agent: str) -> None:
     file = tmp_path / "contacts.csv"
     file.write_text(f"phone_number,first_name\n{ADA},Ada\n555,Ben\n{EVE},Eve\n")
-    added = begun(tmp_path, agent).add(file)
+    added = begun(place, agent).add(file)
     assert (added.added, added.known) == (2, 0)
     assert added.report is not None
     assert not added.report.valid
 
 
-def test_a_row_without_a_number_stops_the_adding_and_says_which(tmp_path: Path, agent: str) -> None:
+def test_a_row_without_a_number_stops_the_adding_and_says_which(place: str, agent: str) -> None:
     rows = [{"phone_number": ADA}, {"phone_number": "0202 5550"}]
     with pytest.raises(trillet.InvalidArgumentError, match="Row 2 has no number"):
-        begun(tmp_path, agent).add(rows)
+        begun(place, agent).add(rows)
 
 
 def test_nobody_is_called_before_the_start_during_a_pause_and_after_the_end(
-    tmp_path: Path, sandbox: Sandbox, client: trillet.Trillet, agent: str
+    place: str, sandbox: Sandbox, client: trillet.Trillet, agent: str
 ) -> None:
     before = placed(sandbox)
-    campaign = Campaign.create(
-        tmp_path / "leads.db", "s", agent=agent, account="a", policy=Policy(**ANY_TIME)
-    )
+    campaign = Campaign.create(place, "s", agent=agent, account="a", policy=Policy(**ANY_TIME))
     campaign.add([{"phone_number": ADA}, {"phone_number": BEN}])
     assert campaign.run_slice(client, max_seconds=1).placed == 0
     campaign.start()
@@ -122,10 +105,10 @@ def test_nobody_is_called_before_the_start_during_a_pause_and_after_the_end(
 
 
 def test_a_suppressed_number_is_called_by_nobody(
-    tmp_path: Path, client: trillet.Trillet, agent: str
+    place: str, client: trillet.Trillet, agent: str
 ) -> None:
-    first = begun(tmp_path, agent, ADA, BEN)
-    second = begun(tmp_path, agent, ADA, name="summer")
+    first = begun(place, agent, ADA, BEN)
+    second = begun(place, agent, ADA, name="summer")
     assert first.suppress(ADA) == 1
     first.suppress(BEN, until=time.time() - 1)
     assert first.run_slice(client, max_seconds=5).passed == {"suppressed": 1}
@@ -134,10 +117,10 @@ def test_a_suppressed_number_is_called_by_nobody(
 
 
 def test_two_campaigns_do_not_call_the_same_number_at_once(
-    tmp_path: Path, client: trillet.Trillet, agent: str
+    place: str, client: trillet.Trillet, agent: str
 ) -> None:
-    assert begun(tmp_path, agent, ADA).run_slice(client, max_seconds=5).placed == 1
-    other = begun(tmp_path, agent, ADA, name="summer")
+    assert begun(place, agent, ADA).run_slice(client, max_seconds=5).placed == 1
+    other = begun(place, agent, ADA, name="summer")
     summary = other.run_slice(client, max_seconds=5)
     assert summary.placed == 0
     assert summary.passed == {"another call to this number is open": 1}
@@ -145,10 +128,10 @@ def test_two_campaigns_do_not_call_the_same_number_at_once(
 
 
 def test_outside_its_window_a_contact_waits_and_without_a_zone_it_is_held(
-    tmp_path: Path, client: trillet.Trillet, agent: str
+    place: str, client: trillet.Trillet, agent: str
 ) -> None:
     day = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[(time.gmtime().tm_wday + 2) % 7]
-    campaign = begun(tmp_path, agent, ADA, windows=(Window(day, "09:00", "10:00"),))
+    campaign = begun(place, agent, ADA, windows=(Window(day, "09:00", "10:00"),))
     campaign.add(
         [
             {"phone_number": BEN, "time_zone": "Europe/Berlin"},
@@ -170,9 +153,9 @@ def test_outside_its_window_a_contact_waits_and_without_a_zone_it_is_held(
     ],
 )
 def test_the_budget_is_never_exceeded(
-    tmp_path: Path, client: trillet.Trillet, agent: str, rules: dict[str, Any], reason: str
+    place: str, client: trillet.Trillet, agent: str, rules: dict[str, Any], reason: str
 ) -> None:
-    campaign = begun(tmp_path, agent, ADA, BEN, EVE, **rules)
+    campaign = begun(place, agent, ADA, BEN, EVE, **rules)
     summary = campaign.run_slice(client, max_seconds=5)
     assert summary.placed == 2
     assert reason in summary.reason
@@ -180,9 +163,9 @@ def test_the_budget_is_never_exceeded(
 
 
 def test_what_certainly_was_not_sent_is_due_again(
-    tmp_path: Path, sandbox: Sandbox, client: trillet.Trillet, agent: str
+    place: str, sandbox: Sandbox, client: trillet.Trillet, agent: str
 ) -> None:
-    campaign = begun(tmp_path, agent, ADA)
+    campaign = begun(place, agent, ADA)
     sandbox.faults.add("calls.send", "status", status=429, retryAfter=1, count=1)
     first = campaign.run_slice(client, max_seconds=0.5)
     assert (first.unsent, first.placed) == (1, 0)
@@ -193,10 +176,10 @@ def test_what_certainly_was_not_sent_is_due_again(
 
 
 def test_what_may_have_rung_is_bound_by_the_history(
-    tmp_path: Path, sandbox: Sandbox, client: trillet.Trillet, agent: str
+    place: str, sandbox: Sandbox, client: trillet.Trillet, agent: str
 ) -> None:
     before = placed(sandbox)
-    campaign = begun(tmp_path, agent, ADA)
+    campaign = begun(place, agent, ADA)
     sandbox.faults.add("calls.send", "reset", when="after", count=1)
     assert campaign.run_slice(client, max_seconds=5).unknown == 1
     end = time.monotonic() + 20
@@ -208,10 +191,10 @@ def test_what_may_have_rung_is_bound_by_the_history(
 
 
 def test_what_never_rang_is_held_and_not_called_again(
-    tmp_path: Path, sandbox: Sandbox, client: trillet.Trillet, agent: str
+    place: str, sandbox: Sandbox, client: trillet.Trillet, agent: str
 ) -> None:
     before = placed(sandbox)
-    campaign = begun(tmp_path, agent, ADA, settle_seconds=0.3)
+    campaign = begun(place, agent, ADA, settle_seconds=0.3)
     sandbox.faults.add("calls.send", "reset", count=1)
     assert campaign.run_slice(client, max_seconds=5).unknown == 1
     end = time.monotonic() + 20
@@ -220,34 +203,27 @@ def test_what_never_rang_is_held_and_not_called_again(
         time.sleep(0.2)
         campaign.run_slice(client, max_seconds=0)
     assert campaign.run_slice(client, max_seconds=1).placed == 0
-    other = begun(tmp_path, agent, ADA, name="summer")
+    other = begun(place, agent, ADA, name="summer")
     assert other.run_slice(client, max_seconds=1).placed == 0
     assert placed(sandbox) == before
 
 
 def test_an_account_that_may_not_call_pauses_the_campaign(
-    tmp_path: Path, sandbox: Sandbox, agent: str
+    place: str, sandbox: Sandbox, agent: str
 ) -> None:
-    campaign = begun(tmp_path, agent, ADA)
+    campaign = begun(place, agent, ADA)
     with trillet.Trillet("wrong", "sandbox-workspace", base_url=sandbox.url) as client:
         assert campaign.run_slice(client, max_seconds=2).placed == 0
     assert campaign.state == "paused"
     assert campaign.counts() == {"ready": 1}
 
 
-def test_calls_that_come_to_nothing_are_repeated_as_the_policy_says(
-    tmp_path: Path, agent: str
-) -> None:
+def test_calls_that_come_to_nothing_are_repeated_as_the_policy_says(place: str) -> None:
     with Sandbox(speed=600) as sandbox, sandbox.client() as client:
-        made = client.agents.create(
-            name="D", llm_model="m", tts_model={"provider": "rime", "voiceId": "v"}
-        )
-        client.flows.create(name="R", direction="outbound", prompt_type="simple", agent=made["_id"])
+        agent = agent_of(client)
         phones = [f"+1202555{number:04}" for number in range(60)]
         rules = {name: Retry(2, 0) for name in ("busy", "no_answer", "failed")}
-        campaign = begun(
-            tmp_path, made["_id"], *phones, retries=rules, daily_attempts=9, attempts=2
-        )
+        campaign = begun(place, agent, *phones, retries=rules, daily_attempts=9, attempts=2)
         end = time.monotonic() + 60
         while campaign.counts().keys() - {"done", "exhausted"}:
             assert time.monotonic() < end, campaign.counts()
@@ -272,45 +248,23 @@ def test_calls_that_come_to_nothing_are_repeated_as_the_policy_says(
     assert [True] not in vain.values()
 
 
-def worker(path: str, url: str, seconds: float) -> None:
-    with trillet.Trillet("sandbox-key", "sandbox-workspace", base_url=url) as client:
-        Campaign.open(path, "spring").run_slice(client, max_seconds=seconds)
-
-
-def test_all_workers_together_keep_the_limit_and_use_it(
-    tmp_path: Path, sandbox: Sandbox, agent: str
-) -> None:
-    per_minute, seconds = 1200, 6.0
-    phones = [f"+1303555{number:04}" for number in range(400)]
-    begun(tmp_path, agent, *phones, calls_per_minute=per_minute, calls_at_once=1000)
-    path = str(tmp_path / "leads.db")
-    spawn = multiprocessing.get_context("spawn")
-    workers = [spawn.Process(target=worker, args=(path, sandbox.url, seconds)) for _ in range(4)]
-    for each in workers:
-        each.start()
-    for each in workers:
-        each.join()
-    connection = sqlite3.connect(path)
-    starts = [
-        at for (at,) in connection.execute("SELECT intent_at FROM attempt ORDER BY intent_at")
-    ]
-    connection.close()
-    window = 2_000
-    for index, start in enumerate(starts):
-        within = sum(at < start + window for at in starts[index:])
-        # One that was late is made up for by the next.
-        assert within <= per_minute * window / 60_000 + 1
-    assert len(starts) > 1
-
-
-def test_a_later_database_is_not_touched(tmp_path: Path, agent: str) -> None:
-    begun(tmp_path, agent).close()
-    connection = sqlite3.connect(tmp_path / "leads.db")
-    connection.execute("INSERT INTO schema_version (version) VALUES (999)")
-    connection.commit()
-    connection.close()
+def test_a_later_database_is_not_touched(place: str, agent: str) -> None:
+    begun(place, agent).close()
+    with database_of(place).write() as transaction:
+        transaction.run("INSERT INTO schema_version (version) VALUES (999)")
     with pytest.raises(trillet.ConfigurationError, match="later version"):
-        Campaign.open(tmp_path / "leads.db", "spring")
+        Campaign.open(place, "spring")
+
+
+def test_contacts_and_attempts_are_listed(place: str, client: trillet.Trillet, agent: str) -> None:
+    campaign = begun(place, agent, *(f"+1202555{number:04}" for number in range(2_500)))
+    campaign.run_slice(client, max_seconds=10, max_calls=2)
+    listed = list(campaign.contacts())
+    assert len({each.phone for each in listed}) == len(listed) == 2_500
+    called = list(campaign.contacts("in_call"))
+    attempts = list(campaign.attempts())
+    assert [each.phone for each in called] == [each.phone for each in attempts]
+    assert {(each.n, each.state, each.sent) for each in attempts} == {(1, "accepted", "yes")}
 
 
 def test_a_policy_is_read_as_it_was_written() -> None:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trillet.campaign import Campaign, Policy
+from campaign_places import agent_of, begun, place, postgres
 from trillet.testing import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+__all__ = ["place", "postgres"]
 
 CONTACTS = 240
 WORKERS = 4
@@ -45,17 +46,6 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-def agent_of(sandbox: Sandbox) -> str:
-    with sandbox.client() as client:
-        agent = client.agents.create(
-            name="Front Desk", llm_model="m", tts_model={"provider": "rime", "voiceId": "v"}
-        )
-        client.flows.create(
-            name="Reminder", direction="outbound", prompt_type="simple", agent=agent["_id"]
-        )
-        return agent["_id"]
-
-
 def rung(sandbox: Sandbox) -> Counter[str]:
     """How often each phone rang."""
     found: Counter[str] = Counter()
@@ -67,31 +57,29 @@ def rung(sandbox: Sandbox) -> Counter[str]:
     return found
 
 
-def test_no_phone_rings_twice_whoever_is_killed(tmp_path: Path, sandbox: Sandbox) -> None:
+def test_no_phone_rings_twice_whoever_is_killed(place: str, sandbox: Sandbox) -> None:
     chance = random.Random(SEED)
-    path = tmp_path / "leads.db"
-    policy = Policy(
-        calls_per_minute=6000,
+    with sandbox.client() as client:
+        agent = agent_of(client)
+    campaign = begun(
+        place,
+        agent,
+        *(f"+1202555{number:04}" for number in range(CONTACTS)),
+        name="storm",
         calls_at_once=1000,
-        windows=(),
         retries={},
         send_before_seconds=2,
         lease_seconds=3,
         answer_seconds=2,
         settle_seconds=2,
     )
-    campaign = Campaign.create(
-        path, "storm", agent=agent_of(sandbox), account="storm", policy=policy
-    )
-    campaign.add({"phone_number": f"+1202555{number:04}"} for number in range(CONTACTS))
-    campaign.start()
     for when in ("before", "during", "after"):
         sandbox.faults.add("calls.send", "reset", probability=0.05, count=CONTACTS, when=when)
     sandbox.faults.add("calls.send", "status", status=503, probability=0.05, count=CONTACTS)
 
     def start() -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-c", WORKER, str(path), "storm", sandbox.url],
+            [sys.executable, "-c", WORKER, place, "storm", sandbox.url],
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         )
 

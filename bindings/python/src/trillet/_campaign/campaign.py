@@ -7,15 +7,15 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from .._model.errors import ConfigurationError, InvalidArgumentError
-from . import adding, worker
+from . import adding, listing, worker
 from .account import account_of_environment
 from .context import Context, note
+from .opening import database_of, shown
 from .pace import Pace
 from .policy import Policy
-from .sqlite import SQLiteDatabase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from types import TracebackType
 
     from .._sync.client import Trillet
@@ -52,7 +52,7 @@ class Campaign:
     @classmethod
     def create(
         cls,
-        path: str | os.PathLike[str],
+        place: str | os.PathLike[str],
         name: str,
         *,
         agent: str,
@@ -62,7 +62,8 @@ class Campaign:
         """Makes a campaign, which calls nobody before `start`.
 
         Args:
-            path: The database: a file on this machine, which is made where it is missing.
+            place: The database: a file on this machine, which is made where it is missing, or a
+                PostgreSQL database (``"postgresql://…"``) for workers on several machines.
             name: What it is opened by; of this database alone.
             agent: The agent that speaks.
             policy: The rules. Its `calls_per_minute` and `calls_at_once` are from now on those of
@@ -75,11 +76,11 @@ class Campaign:
         """
         rules = policy or Policy()
         whose = account or account_of_environment()
-        database = SQLiteDatabase(path)
+        database = database_of(place)
         database.migrate()
         with database.write() as transaction:
             if transaction.row("SELECT id FROM campaign WHERE name = ?", name) is not None:
-                raise ConfigurationError(f"There is a campaign {name!r} in {path} already")
+                raise ConfigurationError(f"There is a campaign {name!r} in {shown(place)} already")
             transaction.run(
                 "INSERT INTO campaign (name, account, agent, state, policy, created_at)"
                 " VALUES (?, ?, ?, 'draft', ?, ?)",
@@ -90,25 +91,25 @@ class Campaign:
                 transaction.now(),
             )
             Pace.set(transaction, whose, rules.calls_per_minute, rules.calls_at_once)
-        return cls.open(path, name)
+        return cls.open(place, name)
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str], name: str) -> Campaign:
+    def open(cls, place: str | os.PathLike[str], name: str) -> Campaign:
         """A campaign that was made before.
 
         Raises:
             ConfigurationError: There is no such database, or no such campaign in it.
         """
-        if not os.path.exists(path):
-            raise ConfigurationError(f"There is no campaign database {os.fspath(path)}")
-        database = SQLiteDatabase(path)
+        database = database_of(place)
+        if not database.exists():
+            raise ConfigurationError(f"There is no campaign database {shown(place)}")
         database.migrate()
         with database.read() as transaction:
             found = transaction.row(
                 "SELECT id, account, agent, policy FROM campaign WHERE name = ?", name
             )
         if found is None:
-            raise ConfigurationError(f"There is no campaign {name!r} in {os.fspath(path)}")
+            raise ConfigurationError(f"There is no campaign {name!r} in {shown(place)}")
         number, account, agent, policy = found
         return cls(database, Context(database, number, account, agent, Policy.read(policy)), name)
 
@@ -159,6 +160,8 @@ class Campaign:
         listed = [phones] if isinstance(phones, str) else list(phones)
         end = None if until is None else int(until * 1000)
         with self._database.write() as transaction:
+            # Whoever decides right now ends before this, or sees it.
+            transaction.rows("SELECT account FROM pace ORDER BY account" + self._database.locking)
             transaction.run_each(
                 "DELETE FROM suppression WHERE phone = ? AND scope = ?",
                 [(phone, where) for phone in listed],
@@ -224,6 +227,14 @@ class Campaign:
                 self._context.campaign,
             )
         return Counter({str(state): int(count) for state, count in found})
+
+    def contacts(self, state: str | None = None) -> Iterator[listing.Contact]:
+        """All contacts, or those in a state, in constant memory."""
+        return listing.contacts(self._context, state)
+
+    def attempts(self) -> Iterator[listing.Attempt]:
+        """All calls so far, by contact, in constant memory."""
+        return listing.attempts(self._context)
 
     def close(self) -> None:
         """Closes this thread's connection to the database."""

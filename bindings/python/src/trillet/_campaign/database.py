@@ -51,6 +51,10 @@ class Database(Protocol):
     #: Begins an INSERT that passes over a row that is there, and how it ends.
     insert_new: tuple[str, str]
 
+    def exists(self) -> bool:
+        """Whether there is one, be it without tables."""
+        ...
+
     def write(self) -> AbstractContextManager[Transaction]:
         """Changes what is read and written in it at once, or not at all: when the block raises."""
         ...

@@ -86,10 +86,11 @@ def decide(context: Context, contact: int) -> Decision:
         if found is None:
             return Passed("the lease has ended")
         leased = _Contact(*found)
+        # Until the end of this, nobody else of the account decides.
+        pace = Pace(transaction, context.account, database.locking)
         reason = _unfit(context, transaction, leased, now)
         if reason is not None:
             return Passed(reason)
-        pace = Pace(transaction, context.account, database.locking)
         if pace.wait > 0:
             return Wait(pace.wait, "held by the service" if pace.held else "calls_per_minute")
         busy = transaction.row(

@@ -72,6 +72,9 @@ class SQLiteDatabase:
                 f" two workers apart; use a local disk, or PostgreSQL for several machines"
             )
 
+    def exists(self) -> bool:
+        return self._path.exists()
+
     def migrate(self) -> None:
         with self.write() as transaction:
             migrate(self, transaction)

@@ -25,7 +25,8 @@ FLOORS = (
     {"_core", "_contacts", "_webhooks"},
     {"_sync", "_async", "contacts", "webhooks"},
     {"__init__", "_campaign"},
-    {"testing", "campaign", "_command"},
+    {"testing", "campaign"},
+    {"_command"},
     {"pytest_plugin", "__main__"},
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

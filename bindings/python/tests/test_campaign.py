@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -265,6 +267,62 @@ def test_contacts_and_attempts_are_listed(place: str, client: trillet.Trillet, a
     attempts = list(campaign.attempts())
     assert [each.phone for each in called] == [each.phone for each in attempts]
     assert {(each.n, each.state, each.sent) for each in attempts} == {(1, "accepted", "yes")}
+
+
+def test_a_person_decides_about_who_is_held(
+    place: str, sandbox: Sandbox, client: trillet.Trillet, agent: str
+) -> None:
+    campaign = begun(place, agent, ADA, BEN, settle_seconds=0.2)
+    sandbox.faults.add("calls.send", "reset", count=2)
+    campaign.run_slice(client, max_seconds=5)
+    end = time.monotonic() + 20
+    while campaign.counts() != {"held": 2}:
+        assert time.monotonic() < end, campaign.counts()
+        time.sleep(0.2)
+        campaign.run_slice(client, max_seconds=0)
+    assert campaign.resolve(ADA, "called")
+    assert campaign.resolve(BEN, "redial")
+    assert not campaign.resolve(EVE, "redial")
+    with pytest.raises(trillet.InvalidArgumentError):
+        campaign.resolve(ADA, "perhaps")
+    assert campaign.run_slice(client, max_seconds=5).placed == 1
+    assert campaign.counts() == {"done": 1, "in_call": 1}
+
+
+def test_the_status_says_why_nothing_moves(
+    place: str, sandbox: Sandbox, client: trillet.Trillet, agent: str
+) -> None:
+    campaign = begun(place, agent, ADA, BEN, calls_at_once=1)
+    assert campaign.status().waits_for is None
+    campaign.run_slice(client, max_seconds=1)
+    status = campaign.status()
+    assert status.waits_for == "one of 1 calls under way to end (calls_at_once)"
+    assert (status.calls, status.total, status.ended) == (1, 2, 0)
+    campaign.pause("lunch")
+    assert campaign.status().waits_for == "lunch"
+    sandbox.faults.add("calls.send", "status", status=429, retryAfter=30, count=1)
+    other = begun(place, agent, EVE, name="summer")
+    other.run_slice(client, max_seconds=0.5)
+    assert "asked for silence" in (other.status().waits_for or "")
+
+
+def test_results_are_exported(
+    tmp_path: Path, place: str, client: trillet.Trillet, agent: str
+) -> None:
+    campaign = begun(place, agent)
+    campaign.add([{"phone_number": ADA, "note": "=1+1"}, {"phone_number": BEN, "key": "=cmd"}])
+    campaign.run_slice(client, max_seconds=5, max_calls=1)
+    path = tmp_path / "results.csv"
+    with path.open("w", newline="") as file:
+        assert campaign.export(file) == 2
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["phone"] for row in rows] == [ADA, BEN]
+    assert [row["state"] for row in rows] == ["in_call", "ready"]
+    assert [row["key"] for row in rows] == [ADA, "'=cmd"]
+    with path.open("w") as file:
+        assert campaign.export(file, of_attempts=True, as_json=True) == 1
+    assert json.loads(path.read_text())["call_id"]
 
 
 def test_a_policy_is_read_as_it_was_written() -> None:

@@ -10,13 +10,17 @@ from .._model.errors import ConfigurationError, InvalidArgumentError
 from . import adding, listing, worker
 from .account import account_of_environment
 from .context import Context, note
+from .exporting import export
 from .opening import database_of, shown
 from .pace import Pace
 from .policy import Policy
+from .resolving import resolve
+from .status import Status, counts, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from types import TracebackType
+    from typing import IO
 
     from .._sync.client import Trillet
     from .database import Database
@@ -94,8 +98,12 @@ class Campaign:
         return cls.open(place, name)
 
     @classmethod
-    def open(cls, place: str | os.PathLike[str], name: str) -> Campaign:
+    def open(cls, place: str | os.PathLike[str], name: str | None = None) -> Campaign:
         """A campaign that was made before.
+
+        Args:
+            place: The database, as for `create`.
+            name: Its name; needed only where the database has several.
 
         Raises:
             ConfigurationError: There is no such database, or no such campaign in it.
@@ -105,13 +113,20 @@ class Campaign:
             raise ConfigurationError(f"There is no campaign database {shown(place)}")
         database.migrate()
         with database.read() as transaction:
-            found = transaction.row(
-                "SELECT id, account, agent, policy FROM campaign WHERE name = ?", name
+            listed = transaction.rows(
+                "SELECT name, id, account, agent, policy FROM campaign ORDER BY id"
             )
-        if found is None:
-            raise ConfigurationError(f"There is no campaign {name!r} in {shown(place)}")
-        number, account, agent, policy = found
-        return cls(database, Context(database, number, account, agent, Policy.read(policy)), name)
+        found = [each for each in listed if name is None or each[0] == name]
+        if len(found) != 1:
+            names = ", ".join(str(each[0]) for each in listed) or "none"
+            raise ConfigurationError(
+                f"There is no campaign {name!r} in {shown(place)}; it has {names}"
+                if name is not None or not listed
+                else f"{shown(place)} has several campaigns, of which one must be named: {names}",
+                field="name",
+            )
+        known, number, account, agent, policy = found[0]
+        return cls(database, Context(database, number, account, agent, Policy.read(policy)), known)
 
     # MARK: contacts
 
@@ -177,7 +192,7 @@ class Campaign:
 
     def start(self) -> None:
         """Lets workers call, also after a pause."""
-        self._change("running", ("draft", "paused", "running"))
+        self._change("running", ("draft", "paused", "running", "done"))
 
     def pause(self, reason: str = "paused by a person") -> None:
         """From its return on no call is decided on. Calls under way go on."""
@@ -208,25 +223,34 @@ class Campaign:
         """
         return worker.run_slice(self._context, client, max_seconds, max_calls)
 
+    def resolve(self, phone: str, decision: str) -> bool:
+        """Ends the doubt about a contact that is `held` or `unknown`.
+
+        Args:
+            phone: The contact's number.
+            decision: ``"called"`` if the phone has rung: nobody calls again. ``"redial"`` if you
+                know that it has not: it is called like all others.
+
+        Returns:
+            Whether there was such a contact.
+        """
+        return resolve(self._context, phone, decision)
+
     # MARK: looking
+
+    def status(self) -> Status:
+        """How it stands, and why nothing moves."""
+        return status(self._context, self.name)
 
     @property
     def state(self) -> str:
         """``"draft"``, ``"running"``, ``"paused"``, ``"cancelled"`` or ``"done"``."""
-        with self._database.read() as transaction:
-            found = transaction.row(
-                "SELECT state FROM campaign WHERE id = ?", self._context.campaign
-            )
-        return str(found[0]) if found else "cancelled"
+        return self.status().state
 
     def counts(self) -> Counter[str]:
         """How many contacts there are, by state."""
         with self._database.read() as transaction:
-            found = transaction.rows(
-                "SELECT state, COUNT(*) FROM contact WHERE campaign = ? GROUP BY state",
-                self._context.campaign,
-            )
-        return Counter({str(state): int(count) for state, count in found})
+            return Counter(counts(self._context, transaction))
 
     def contacts(self, state: str | None = None) -> Iterator[listing.Contact]:
         """All contacts, or those in a state, in constant memory."""
@@ -235,6 +259,19 @@ class Campaign:
     def attempts(self) -> Iterator[listing.Attempt]:
         """All calls so far, by contact, in constant memory."""
         return listing.attempts(self._context)
+
+    def export(self, file: IO[str], *, of_attempts: bool = False, as_json: bool = False) -> int:
+        """Writes CSV, or a JSON object a line, in constant memory.
+
+        Args:
+            file: Opened for writing, with ``newline=""`` for CSV. Cells that a spreadsheet would
+                take for a formula get an apostrophe before them; phone numbers do not.
+            of_attempts: A row for each call, instead of one for each contact.
+
+        Returns:
+            How many rows were written.
+        """
+        return export(self._context, file, of_attempts=of_attempts, as_json=as_json)
 
     def close(self) -> None:
         """Closes this thread's connection to the database."""

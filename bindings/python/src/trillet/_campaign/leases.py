@@ -50,6 +50,19 @@ def give_back(context: Context, contacts: Sequence[int]) -> None:
         )
 
 
+def end_if_over(context: Context) -> None:
+    """A campaign all of whose contacts have come to an end is done."""
+    with context.database.write() as transaction:
+        transaction.run(
+            "UPDATE campaign SET state = 'done', ended_at = ? WHERE id = ? AND state = 'running'"
+            " AND EXISTS (SELECT 1 FROM contact WHERE campaign = ?)"
+            " AND NOT EXISTS (SELECT 1 FROM contact WHERE campaign = ? AND state IN"
+            " ('ready', 'leased', 'dialing', 'in_call', 'unknown', 'held'))",
+            transaction.now(),
+            *[context.campaign] * 3,
+        )
+
+
 def next_due(context: Context) -> int | None:
     """Milliseconds until the next contact is due, 0 for now; None when none is ready."""
     with context.database.read() as transaction:

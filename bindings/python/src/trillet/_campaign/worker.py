@@ -60,6 +60,7 @@ def run_slice(
             break
         slice_.call(contacts)
     slice_.summary.ended += reconcile(context, client)
+    leases.end_if_over(context)
     slice_.summary.next_due_ms = leases.next_due(context)
     return slice_.summary
 

@@ -335,6 +335,8 @@ def test_a_restored_backup_calls_nobody_again(
     backup = place.read_bytes()
     assert campaign.run_slice(client, max_seconds=5, max_calls=1).placed == 1
     campaign.close()
+    for journal in tmp_path.glob("leads.db-*"):
+        journal.unlink()
     place.write_bytes(backup)
     restored = Campaign.open(place)
     end = time.monotonic() + 20

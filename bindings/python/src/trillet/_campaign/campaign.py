@@ -99,6 +99,7 @@ class Campaign:
                 transaction.now(),
             )
             Pace.set(transaction, whose, rules.calls_per_minute, rules.calls_at_once)
+        database.close()
         return cls.open(place, name)
 
     @classmethod

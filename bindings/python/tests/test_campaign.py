@@ -325,6 +325,44 @@ def test_results_are_exported(
     assert json.loads(path.read_text())["call_id"]
 
 
+def test_a_restored_backup_calls_nobody_again(
+    tmp_path: Path, sandbox: Sandbox, client: trillet.Trillet, agent: str
+) -> None:
+    before = placed(sandbox)
+    place = tmp_path / "leads.db"
+    campaign = begun(str(place), agent, ADA, BEN)
+    campaign.close()
+    backup = place.read_bytes()
+    assert campaign.run_slice(client, max_seconds=5, max_calls=1).placed == 1
+    campaign.close()
+    for journal in tmp_path.glob("leads.db-*"):
+        journal.unlink()
+    place.write_bytes(backup)
+    restored = Campaign.open(place)
+    end = time.monotonic() + 20
+    while (audit := restored.audit(client)).calls == 0:
+        # A call is listed some seconds after it was placed.
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    assert (audit.unknown_to_ledger, audit.held) == ((ADA,), 1)
+    assert restored.run_slice(client, max_seconds=5).placed == 1
+    assert restored.counts() == {"held": 1, "in_call": 1}
+    assert placed(sandbox) - before == 2
+
+
+def test_the_preflight_says_who_is_called_and_who_never(place: str, agent: str) -> None:
+    window = (Window("mon-sun", "00:00", "24:00"),)
+    campaign = begun(place, agent, windows=window, attempts=2, call_cost=0.5)
+    rows = [{"phone_number": f"+1202555{number:04}", "time_zone": "UTC"} for number in range(9)]
+    campaign.add([*rows, {"phone_number": ADA}, {"phone_number": BEN, "time_zone": "Mars"}])
+    campaign.suppress("+12025550000")
+    plan = campaign.preflight()
+    assert plan.callable == 8
+    assert plan.never == {"suppressed": 1, "no time zone": 1, "no open window": 1}
+    assert (plan.most_calls, plan.most_cost) == (16, 8.0)
+    assert sum(plan.openings.values()) == 8
+
+
 def test_a_policy_is_read_as_it_was_written() -> None:
     policy = Policy(
         calls_per_minute=7,

@@ -8,9 +8,11 @@ does not import this module.
 from __future__ import annotations
 
 from ._campaign.adding import Added
+from ._campaign.auditing import Audit
 from ._campaign.campaign import Campaign
 from ._campaign.listing import Attempt, Contact
 from ._campaign.policy import Policy, Retry
+from ._campaign.preflight import Preflight
 from ._campaign.status import Status
 from ._campaign.windows import Window
 from ._campaign.worker import Summary
@@ -18,9 +20,11 @@ from ._campaign.worker import Summary
 __all__ = [
     "Added",
     "Attempt",
+    "Audit",
     "Campaign",
     "Contact",
     "Policy",
+    "Preflight",
     "Retry",
     "Status",
     "Summary",

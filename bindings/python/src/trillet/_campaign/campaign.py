@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from .._model.errors import ConfigurationError, InvalidArgumentError
 from . import adding, listing, worker
 from .account import account_of_environment
+from .auditing import audit
 from .context import Context, note
 from .exporting import export
 from .opening import database_of, shown
 from .pace import Pace
 from .policy import Policy
+from .preflight import preflight
 from .resolving import resolve
 from .status import Status, counts, status
 
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from typing import IO
 
     from .._sync.client import Trillet
+    from .auditing import Audit
     from .database import Database
+    from .preflight import Preflight
     from .worker import Summary
 
 STATES = ("draft", "running", "paused", "cancelled", "done")
@@ -95,6 +99,7 @@ class Campaign:
                 transaction.now(),
             )
             Pace.set(transaction, whose, rules.calls_per_minute, rules.calls_at_once)
+        database.close()
         return cls.open(place, name)
 
     @classmethod
@@ -236,7 +241,18 @@ class Campaign:
         """
         return resolve(self._context, phone, decision)
 
+    def audit(self, client: Trillet) -> Audit:
+        """Compares the ledger with the call history, and holds whom the ledger would call again.
+
+        Call it before `start` when a backup was restored, or a copy of the database took over.
+        """
+        return audit(self._context, client)
+
     # MARK: looking
+
+    def preflight(self) -> Preflight:
+        """How many will be called, when, at which cost, and who never and why."""
+        return preflight(self._context)
 
     def status(self) -> Status:
         """How it stands, and why nothing moves."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Union
 
 from .._model.errors import ConfigurationError
-from .context import pause
+from .context import pause, scopes
 from .pace import Pace
 from .policy import DAY
 from .windows import next_opening
@@ -147,8 +147,7 @@ def _unfit(context: Context, transaction: Transaction, contact: _Contact, now: i
         "SELECT reason FROM suppression WHERE phone = ? AND scope IN ('*', ?, ?)"
         " AND (until IS NULL OR until > ?)",
         contact.phone,
-        f"account:{context.account}",
-        f"campaign:{context.campaign}",
+        *scopes(context),
         now,
     )
     if suppressed is not None:

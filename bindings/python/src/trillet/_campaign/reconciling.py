@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from .._model.errors import TrilletError
 from . import results
 from .context import note
+from .history import CLOCK_ERROR_SECONDS, calls_since
 from .intents import Intent
-from .pace import Pace
 from .records import call_id_of, ending_of, phone_of, started_at_of
 
 if TYPE_CHECKING:
@@ -20,12 +19,8 @@ if TYPE_CHECKING:
     from .._sync.client import Trillet
     from .context import Context
 
-PAGE = 100
-# The clocks of the service and of the database may differ by as much.
-CLOCK_ERROR_SECONDS = 300.0
 # At most a fifth of the account's requests are looks.
 SHARE = 5
-LONGEST_LOOK_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -47,7 +42,7 @@ def reconcile(context: Context, client: Trillet) -> int:
     if not attempts:
         return 0
     try:
-        records = _history(context, client, min(each.intent_at for each in attempts))
+        records = calls_since(context, client, min(each.intent_at for each in attempts))
     except TrilletError as error:
         with context.database.write() as transaction:
             note(transaction, context.campaign, "history_failed", reason=error.message)
@@ -94,46 +89,6 @@ def _open_attempts(context: Context) -> list[_Open]:
             context.campaign,
         )
     return [_Open(*row) for row in found]
-
-
-def _history(context: Context, client: Trillet, since_ms: int) -> list[Mapping[str, Any]]:
-    """The calls of the agent since then, the newest first; each page takes a turn of the pace."""
-    oldest = since_ms / 1000 - CLOCK_ERROR_SECONDS
-    records: list[Mapping[str, Any]] = []
-    seen: set[str] = set()
-    page = 1
-    while True:
-        if not _take_turn(context):
-            return records
-        found = client.calls.history(agent_id=context.agent, page=page, limit=PAGE)
-        fresh = [each for each in found if _is_new(each, seen)]
-        records += fresh
-        last = min((at for at in map(started_at_of, found) if at is not None), default=None)
-        if len(found) < PAGE or not fresh or (last is not None and last < oldest):
-            return records
-        page += 1
-
-
-def _is_new(record: Mapping[str, Any], seen: set[str]) -> bool:
-    key = str(record.get("_id") or record.get("callId") or id(record))
-    if key in seen:
-        return False
-    seen.add(key)
-    return True
-
-
-def _take_turn(context: Context) -> bool:
-    end = time.monotonic() + LONGEST_LOOK_SECONDS
-    while True:
-        with context.database.write() as transaction:
-            pace = Pace(transaction, context.account, context.database.locking)
-            wait = pace.wait
-            if wait == 0:
-                pace.take()
-                return True
-        if time.monotonic() + wait > end:
-            return False
-        time.sleep(wait)
 
 
 def _by_call_id(context: Context, attempts: list[_Open], records: list[Mapping[str, Any]]) -> int:

@@ -48,6 +48,7 @@ def add_campaign(commands: Any, add: Add) -> None:
     added = add(commands, "add", _add_file, "add the good rows of a contact file")
     _place(added)
     added.add_argument("file", help="the contact file")
+    _place(add(commands, "preflight", _preflight, "tell what would happen; nobody is called"))
     run = add(commands, "run", _run, "call until all have been called; several may run", acts=True)
     _place(run)
     run.add_argument("--seconds", type=float, metavar="N", help="end after this time")
@@ -68,6 +69,7 @@ def add_campaign(commands: Any, add: Add) -> None:
     _place(suppress)
     suppress.add_argument("numbers", nargs="+", metavar="NUMBER", help="such as +12025550164")
     suppress.add_argument("--reason", default="do_not_call", help="what is told of them")
+    _place(add(commands, "audit", _audit, "hold who was called and is not in the ledger"))
     export = add(commands, "export", _export, "write contacts, or calls, with what came of them")
     _place(export)
     export.add_argument("file", help="FILE.csv or FILE.jsonl")
@@ -145,6 +147,29 @@ def _add_file(given: argparse.Namespace) -> int:
     with _opened(given) as campaign:
         told = _added(campaign, given.file)
         show(given, {"contacts": campaign.status().contacts}, told)
+    return ENDED
+
+
+def _preflight(given: argparse.Namespace) -> int:
+    with _opened(given) as campaign:
+        plan = campaign.preflight()
+    lines = [f"{plan.callable} contacts are called, in {plan.least_minutes:.0f} min at least"]
+    lines.append(f"at most {plan.most_calls} calls, which cost at most {plan.most_cost:g}")
+    lines += [f"  {_utc(at)}  {count}" for at, count in plan.openings.items()]
+    lines += [f"  never: {count} ({reason})" for reason, count in plan.never.items()]
+    show(given, asdict(plan), "\n".join(lines))
+    return ENDED
+
+
+def _utc(at: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(at))
+
+
+def _audit(given: argparse.Namespace) -> int:
+    with _opened(given) as campaign, Trillet() as client:
+        found = campaign.audit(client)
+    told = f"{found.calls} calls in the history, {len(found.unknown_to_ledger)} not in the ledger"
+    show(given, asdict(found), "\n".join([f"{told}, {found.held} held", *found.unknown_to_ledger]))
     return ENDED
 
 

@@ -24,7 +24,13 @@ struct Operation: Constant {
     var fields: Constants<Field> { Constants(entry.pointee.fields) }
 
     func route(_ style: RouteStyle) -> Route {
-        Route(entry: style == .overview ? shim_overview(entry) : shim_published(entry))
+        Route(entry: style == .published ? shim_published(entry) : shim_overview(entry))
+    }
+
+    /// Whether another path does the same. An update by PUT replaces what one by PATCH merges.
+    var hasTwoRoutes: Bool {
+        let (overview, published) = (shim_overview(entry).pointee, shim_published(entry).pointee)
+        return overview.path.offset != published.path.offset && overview.method == published.method
     }
 
     /// The part of a multipart body that is a file.

@@ -165,7 +165,7 @@ struct RequestBuilder: ~Copyable {
     }
 
     private func wireName(of field: Field) -> Bytes {
-        style == .overview ? field.name : field.publishedName
+        style == .published ? field.publishedName : field.name
     }
 
     @_optimize(speed)

@@ -56,13 +56,13 @@ enum RequestTarget {
     }
 
     @inline(__always)
-    func makeBuilder(_ options: borrowing RequestOptions) throws(Failure) -> RequestBuilder {
+    func makeBuilder(_ style: RouteStyle, validates: Bool) throws(Failure) -> RequestBuilder {
         switch self {
         case .known(let index):
             return RequestBuilder(
                 OperationTable.all[index],
-                style: options.routes,
-                validates: options.validates
+                style: style,
+                validates: validates
             )
         case .raw(let text):
             let raw = try RawOperation.parse(text)

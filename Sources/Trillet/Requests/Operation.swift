@@ -17,6 +17,8 @@ struct Operation: Constant {
     var answer: AnswerKind { AnswerKind(rawValue: entry.pointee.answer) ?? .json }
     /// Whether its contact file is checked before it is sent.
     var checksContacts: Bool { entry.pointee.checks_contacts != 0 }
+    /// Whether its answer can be about one phone call.
+    var isAboutCall: Bool { entry.pointee.is_about_call != 0 }
     /// What shows whether the service acted on a request whose answer was lost.
     var lookFor: Bytes? { Bytes(optionalConstant: entry.pointee.look_for) }
     /// The member of a page that has its items; nil for an operation that lists nothing.

@@ -39,6 +39,14 @@ enum RequestTarget {
         }
     }
 
+    /// Whether its answer can be about one phone call. Other answers are not searched for its id.
+    var isAboutCall: Bool {
+        switch self {
+        case .known(let index): OperationTable.all[index].isAboutCall
+        case .raw: true
+        }
+    }
+
     /// What shows whether the service acted on a request whose answer was lost.
     var lookFor: Bytes? {
         switch self {

@@ -167,7 +167,7 @@ struct RequestBuilder: ~Copyable {
     }
 
     private func wireName(of field: Field) -> Bytes {
-        style == .overview ? field.name : field.publishedName
+        style == .published ? field.publishedName : field.name
     }
 
     @_optimize(speed)

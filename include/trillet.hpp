@@ -1161,6 +1161,11 @@ public:
                           const Input &options = {}) const {
         return follow(trillet_calls_save_recording, request, progress, options);
     }
+    /// Follows a call, or many, to the end. Required: .
+    Answer wait(const Input &request, const Progress &progress = {},
+                const Input &options = {}) const {
+        return follow(trillet_calls_wait, request, progress, options);
+    }
 };
 
 /// A batch calls every number of a CSV file, as fast as the account's plan allows. The file is

@@ -7,7 +7,7 @@ struct CallIndex {
 
     private struct Entry {
         let key: UInt64
-        let call: Int32
+        let call: FollowedCall
         /// The next entry of the key, as in `slots`.
         let next: Int32
     }
@@ -21,19 +21,19 @@ struct CallIndex {
 
     func key(_ number: UInt64) -> UInt64 { SplitMix64.mix(number) }
 
-    mutating func insert(_ key: UInt64, _ call: Int) {
+    mutating func insert(_ key: UInt64, _ call: FollowedCall) {
         let slot = slot(of: key)
-        entries.append(Entry(key: key, call: Int32(truncatingIfNeeded: call), next: slots[slot]))
+        entries.append(Entry(key: key, call: call, next: slots[slot]))
         slots[slot] = Int32(truncatingIfNeeded: entries.count)
     }
 
     /// The calls with that key; another key's may be among them.
-    func calls(_ key: UInt64) -> [Int] {
-        var found: [Int] = []
+    func calls(_ key: UInt64) -> [FollowedCall] {
+        var found: [FollowedCall] = []
         var next = Int(slots[slot(of: key)])
         while next > 0 {
             let entry = entries[next - 1]
-            found.append(Int(entry.call))
+            found.append(entry.call)
             next = Int(entry.next)
         }
         return found

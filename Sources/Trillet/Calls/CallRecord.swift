@@ -56,7 +56,11 @@ struct CallRecord {
     /// Whether it is of that agent; nil where the record has a name that may be anybody's.
     func isOf(agent: [UInt8]) -> Bool? {
         if let id = self[.agentID] ?? self[.agent]?.find("id", .string) { return id.id == agent }
-        return self[.agent]?.id == agent ? true : nil
+        let name = self[.agent]?.id ?? []
+        if name == agent { return true }
+        // As long as ids are, and written like them.
+        return name.count == 24 && agent.count == 24 && name.allSatisfy { $0.hexadecimalValue != nil }
+            ? false : nil
     }
 
     // MARK: How it stands

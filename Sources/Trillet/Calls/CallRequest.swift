@@ -59,7 +59,7 @@ struct CallRequest {
     }
 
     private mutating func add(_ call: JSONValue) throws(Failure) {
-        guard let call = FollowedCall(call) else {
+        guard let call = FollowedCall.of(call) else {
             let name: Message = isList ? "calls[\(calls.count)]" : "The request"
             throw Failure.invalidArgument(
                 """
@@ -69,6 +69,7 @@ struct CallRequest {
                 field: isList ? "calls" : "callId"
             )
         }
+        call.place = calls.count
         calls.append(call)
     }
 
@@ -84,7 +85,7 @@ struct CallRequest {
         let whole = try JSONInput.checkObject(text, what: "The request")
         let error = whole.find("error", .object) ?? whole
         guard !request.isList,
-            let call = FollowedCall(numbered: error.find("find", .object) ?? error)
+            let call = FollowedCall.numbered(error.find("find", .object) ?? error)
         else {
             throw Failure.invalidArgument(
                 "The request names no call: give error.find, or agentId, toNumber and since",

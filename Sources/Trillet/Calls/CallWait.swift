@@ -23,9 +23,10 @@ final class CallWait: FollowSeries {
     private var stage = Stage.start
     private var filter = Filter.untried
     /// The calls that this look is about.
-    private var wanted: [Int] = []
+    private var wanted: [FollowedCall] = []
     /// Of those, the ones that are asked for by id at once.
-    private var chunk = 0..<0
+    private var chunkStart = 0
+    private var chunkEnd = 0
     private var walk = HistoryWalk(bound: nil)
     /// No service has pages of less.
     private var fullest = 10
@@ -92,7 +93,8 @@ final class CallWait: FollowSeries {
         } else if end != .more || !isAnyMissing {
             endWalk()
         }
-        return calls.hasChanges ? .report : .goOn
+        // A look at many calls takes long: what it has shown is told at once.
+        return calls.hasChanges && wanted.count > HistoryWalk.pageSize ? .report : .goOn
     }
 
     override func take(_ failure: Failure, _ body: ErrorBody) throws(Failure) -> Next? {
@@ -108,11 +110,12 @@ final class CallWait: FollowSeries {
 
     /// Whether the pages that follow may show something.
     private var isAnyMissing: Bool {
-        let places = stage == .ids ? wanted[chunk] : wanted[...]
-        return places.contains { place in
-            let call = calls.calls[place]
-            return call.seenIn != calls.looks || (stage == .walk && isDoubtful(call))
+        let isWalk = stage == .walk
+        for place in (isWalk ? 0 : chunkStart)..<(isWalk ? wanted.count : chunkEnd) {
+            let call = wanted[place]
+            if call.seenIn != calls.looks || (isWalk && isDoubtful(call)) { return true }
         }
+        return false
     }
 
     private func endWalk() {
@@ -120,19 +123,21 @@ final class CallWait: FollowSeries {
             stage = .end
             return
         }
-        for place in wanted[chunk] where !calls.calls[place].isNumbered {
-            if calls.calls[place].seenIn == calls.looks {
+        for place in chunkStart..<chunkEnd where !wanted[place].isNumbered {
+            let seen = wanted[place].seenIn
+            if seen == calls.looks {
                 filter = .works
-            } else if filter == .untried, calls.calls[place].seenIn > 0 {
+            } else if filter == .untried, seen > 0 {
                 filter = .fails
             }
         }
-        startChunk(at: chunk.upperBound)
+        startChunk(at: chunkEnd)
     }
 
     private func startChunk(at start: Int) {
         stage = .ids
-        chunk = start..<start
+        chunkStart = start
+        chunkEnd = start
         walk = HistoryWalk(bound: nil)
     }
 
@@ -147,14 +152,13 @@ final class CallWait: FollowSeries {
         let walksForIDs =
             filter == .fails
             || (filter == .untried && calls.looks % CallWait.looksBeforeWalk == 0)
-        for place in wanted {
-            let call = calls.calls[place]
+        for call in wanted {
             let isMissing = call.seenIn != calls.looks && (walksForIDs || call.seenIn > 0)
             guard isDoubtful(call) || (isMissing && filter != .works) else { continue }
             stage = .walk
             bound = min(
                 bound,
-                call.time == nil
+                call.time == 0
                     ? Int(WallClock.milliseconds) - CallWait.longestCall
                     : calls.earliest(of: call)
             )
@@ -167,10 +171,10 @@ final class CallWait: FollowSeries {
     /// False when there is no call left to be asked for by its id.
     private func askForChunk() -> Bool {
         var ids = ByteBuffer(capacity: CallWait.longestQuery)
-        var end = chunk.lowerBound
+        var end = chunkStart
         var count = 0
         while end < wanted.count, count < HistoryWalk.pageSize, ids.count < CallWait.longestQuery {
-            let call = calls.calls[wanted[end]]
+            let call = wanted[end]
             end += 1
             for id in [call.callID, call.roomName] where !id.isEmpty {
                 if ids.count > 0 { ids.append(UInt8(ascii: ",")) }
@@ -178,7 +182,7 @@ final class CallWait: FollowSeries {
                 count += 1
             }
         }
-        chunk = chunk.lowerBound..<end
+        chunkEnd = end
         if count == 0 { return false }
         text = walk.request(ids: ids.bytes)
         return true

@@ -1,11 +1,12 @@
 /// Follows calls: what the history says of each, and which have come to their end.
 final class CallWatch: Watch {
     let request: CallRequest
-    private(set) var calls: [FollowedCall]
+    let calls: [FollowedCall]
     private var index: CallIndex
+    /// How many calls are in each state.
     private var counts: [Int]
     /// The calls whose state has changed since the last report.
-    private var changed: [Int] = []
+    private var changed: [FollowedCall] = []
     /// How long the next look may wait; nil where the pace says it.
     var rest: Int?
 
@@ -31,13 +32,13 @@ final class CallWatch: Watch {
     ) {
         self.request = request
         calls = request.calls
-        counts = FollowedCall.State.allCases.map { _ in 0 }
-        counts[0] = calls.count
+        counts = [calls.count, 0, 0, 0, 0, 0]
         var index = CallIndex(calls: calls.count)
-        for (place, call) in request.calls.enumerated() {
-            if call.isNumbered { index.insert(index.key(call.number), place) }
-            if !call.callID.isEmpty { index.insert(index.key(call.callID), place) }
-            if !call.roomName.isEmpty { index.insert(index.key(call.roomName), place) }
+        for call in request.calls {
+            if call.isNumbered { index.insert(index.key(call.number), call) }
+            for id in [call.callID, call.roomName] where !id.isEmpty {
+                index.insert(index.key(id), call)
+            }
         }
         self.index = index
         super.init(
@@ -62,32 +63,33 @@ final class CallWatch: Watch {
 
     /// Whether another call to its number at that time would be in the history by now.
     func isSettled(_ call: FollowedCall) -> Bool {
-        Int(WallClock.milliseconds) >= (call.time ?? 0) + request.settleMilliseconds
+        Int(WallClock.milliseconds) >= call.time + request.settleMilliseconds
     }
 
     /// When a record begins at the earliest that may be of the call.
-    func earliest(of call: FollowedCall) -> Int {
-        (call.time ?? 0) - CallWatch.doubtfulMilliseconds
+    func earliest(of call: FollowedCall) -> Int { call.time - CallWatch.doubtfulMilliseconds }
+
+    var open: [FollowedCall] {
+        var open: [FollowedCall] = []
+        for call in calls where isOpen(call) { open.append(call) }
+        return open
     }
 
-    var open: [Int] { calls.indices.filter { isOpen(calls[$0]) } }
-
-    private func set(_ state: FollowedCall.State, of place: Int) {
-        let old = calls[place].state
-        if old == state { return }
-        calls[place].state = state
-        counts[old.rawValue] -= 1
+    private func set(_ state: FollowedCall.State, of call: FollowedCall) {
+        if call.state == state { return }
+        counts[call.state.rawValue] -= 1
         counts[state.rawValue] += 1
-        changed.append(place)
+        call.state = state
+        changed.append(call)
     }
 
     /// Notes the calls that this look should have shown.
-    func endLook(_ wanted: [Int]) {
-        for place in wanted where calls[place].seenIn != looks && isOpen(calls[place]) {
-            let since = calls[place].missedSince ?? .now
-            calls[place].missedSince = since
+    func endLook(_ wanted: [FollowedCall]) {
+        for call in wanted where call.seenIn != looks && isOpen(call) {
+            let since = call.missedSince ?? .now
+            call.missedSince = since
             if MonotonicTime.now >= since.advanced(byMilliseconds: request.lostMilliseconds) {
-                set(.lost, of: place)
+                set(.lost, of: call)
             }
         }
     }
@@ -96,13 +98,12 @@ final class CallWatch: Watch {
     func see(_ record: CallRecord) -> Bool {
         for key in 0..<CallRecord.idCount {
             let id = record.id(key)
-            if id.isEmpty { continue }
             var isKnown = false
-            for place in index.calls(index.key(id)) {
-                let match = calls[place].has(id)
+            for call in index.calls(index.key(id)) {
+                let match = call.has(id)
                 if match == .none { continue }
                 isKnown = true
-                update(place, record, match)
+                update(call, record, match)
             }
             if isKnown { return true }
         }
@@ -110,53 +111,61 @@ final class CallWatch: Watch {
         return false
     }
 
-    private func update(_ place: Int, _ record: CallRecord, _ match: FollowedCall.Match) {
+    private func update(
+        _ call: FollowedCall,
+        _ record: CallRecord,
+        _ match: FollowedCall.Match
+    ) {
         // The newest of several records is the call's last attempt.
-        if calls[place].seenIn == looks || !isOpen(calls[place]) { return }
-        calls[place].seenIn = looks
-        calls[place].missedSince = nil
-        if calls[place].match == .none { calls[place].match = match }
-        calls[place].record = Array(record.object.text)
+        if call.seenIn == looks || !isOpen(call) { return }
+        call.seenIn = looks
+        call.missedSince = nil
+        if call.match == .none { call.match = match }
+        call.record = Array(record.object.text)
         let state = record.state
-        if state == .ended { calls[place].outcome = record.outcome }
-        set(state, of: place)
+        if state == .ended { call.outcome = record.outcome }
+        set(state, of: call)
     }
 
     /// Whether a record that has no id of ours is of a call that is known by its number.
     private func seeNumber(of record: CallRecord) {
         if record.isInbound { return }
-        let time = record.time
         let number = record.number
         // A call to nobody knows whom may be the one whose absence is to be proved.
         let isAnybody = number == 0 && request.isSearch
-        let near = isAnybody ? [0] : index.calls(index.key(number))
-        let possible = near.filter { place in
-            let call = calls[place]
-            guard call.isNumbered, call.number == number || isAnybody,
-                record.isOf(agent: call.agentID) != false
-            else { return false }
-            guard let time else { return true }
-            return time >= earliest(of: call)
-                && time - (call.time ?? 0) <= request.windowMilliseconds
+        var possible: [FollowedCall] = []
+        var isOfOneTime = true
+        for call in isAnybody ? calls : index.calls(index.key(number)) {
+            guard isAnybody || (call.isNumbered && call.number == number), isNear(record, call)
+            else { continue }
+            if let first = possible.first, first.time != call.time { isOfOneTime = false }
+            possible.append(call)
         }
         let id = record.ownID
-        for place in possible {
-            let call = calls[place]
-            let isSure =
-                !id.isEmpty && !isAnybody && (call.callID.isEmpty || call.callID == id)
-                && record.isOf(agent: call.agentID) == true
-                && time.map { $0 >= (call.time ?? 0) - CallWatch.sureMilliseconds } == true
-                && possible.allSatisfy { calls[$0].time == call.time }
-            if isSure {
-                calls[place].callID = id
-                index.insert(index.key(id), place)
-                update(place, record, .number)
+        for call in possible {
+            let isSure = isOfOneTime && !isAnybody && !id.isEmpty && isSurely(record, call)
+            if isSure, call.callID.isEmpty || call.callID == id {
+                call.callID = id
+                index.insert(index.key(id), call)
+                update(call, record, .number)
             } else {
                 // The record helps whoever has to decide.
-                if call.record.isEmpty { calls[place].record = Array(record.object.text) }
-                set(.ambiguous, of: place)
+                if call.record.isEmpty { call.record = Array(record.object.text) }
+                set(.ambiguous, of: call)
             }
         }
+    }
+
+    /// Whether agent and time do not speak against it.
+    private func isNear(_ record: CallRecord, _ call: FollowedCall) -> Bool {
+        if record.isOf(agent: call.agentID) == false { return false }
+        guard let time = record.time else { return true }
+        return time >= earliest(of: call) && time - request.windowMilliseconds <= call.time
+    }
+
+    private func isSurely(_ record: CallRecord, _ call: FollowedCall) -> Bool {
+        guard let time = record.time, record.isOf(agent: call.agentID) == true else { return false }
+        return time >= call.time - CallWatch.sureMilliseconds
     }
 
     // MARK: Pauses and reports
@@ -178,11 +187,7 @@ final class CallWatch: Watch {
     override func appendReport(to text: inout ByteBuffer) {
         append(to: &text, isReport: true)
         text.append(",\"changes\":[")
-        for (number, place) in changed.enumerated() {
-            if number > 0 { text.append(UInt8(ascii: ",")) }
-            append(place, to: &text, withRecord: false)
-        }
-        text.append(UInt8(ascii: "]"))
+        append(changed, to: &text, withRecord: false)
         changed = []
     }
 
@@ -190,22 +195,28 @@ final class CallWatch: Watch {
         append(to: &text, isReport: false)
         guard request.isList else { return }
         text.append(",\"calls\":[")
-        for place in calls.indices {
-            if place > 0 { text.append(UInt8(ascii: ",")) }
-            append(place, to: &text, withRecord: true)
-        }
-        text.append(UInt8(ascii: "]"))
+        append(calls, to: &text, withRecord: true)
     }
 
     override var tellsStateInErrors: Bool { true }
 
-    private func append(_ place: Int, to text: inout ByteBuffer, withRecord: Bool) {
-        text.append("{\"index\":")
-        text.append(decimal: place)
-        text.append(",\"state\":")
-        text.append(jsonString: calls[place].state.name.bytes)
-        calls[place].append(to: &text, withRecord: withRecord)
-        text.append(UInt8(ascii: "}"))
+    /// With the bracket behind them.
+    private func append(
+        _ calls: [FollowedCall],
+        to text: inout ByteBuffer,
+        withRecord: Bool
+    ) {
+        var link: StaticString = ""
+        for call in calls {
+            text.append(link)
+            link = ","
+            text.append("{\"index\":")
+            text.append(decimal: call.place)
+            text.append(member: "state", Array(call.state.name.bytes))
+            call.append(to: &text, withRecord: withRecord)
+            text.append("}")
+        }
+        text.append("]")
     }
 
     private func append(to text: inout ByteBuffer, isReport: Bool) {
@@ -221,8 +232,9 @@ final class CallWatch: Watch {
         text.append(jsonString: phase.bytes)
         if request.isList {
             text.append(count: "total", calls.count)
-            for state in FollowedCall.State.allCases {
-                text.append(count: state.name, counts[state.rawValue])
+            for (state, count) in counts.enumerated() {
+                guard let state = FollowedCall.State(rawValue: state) else { continue }
+                text.append(count: state.name, count)
             }
         } else {
             calls[0].append(to: &text, withRecord: !isReport)

@@ -1,6 +1,6 @@
 /// One call that is followed, and how it stands.
-struct FollowedCall {
-    enum State: Int, CaseIterable {
+final class FollowedCall {
+    enum State: Int {
         /// The history does not have it yet.
         case notListed
         case ringing
@@ -31,22 +31,24 @@ struct FollowedCall {
 
         fileprivate var name: StaticString {
             switch self {
-            case .none: "null"
-            case .callID: "\"callId\""
-            case .roomName: "\"roomName\""
-            case .number: "\"agentNumberTime\""
+            case .none: ""
+            case .callID: "callId"
+            case .roomName: "roomName"
+            case .number: "agentNumberTime"
             }
         }
     }
 
+    /// Its place in the request.
+    var place = 0
     /// Empty where it is not known.
     var callID: [UInt8]
-    private(set) var roomName: [UInt8]
+    let roomName: [UInt8]
     let agentID: [UInt8]
     /// The digits of the number that is called.
     let number: UInt64
-    /// About when it was made, in Unix milliseconds.
-    let time: Int?
+    /// About when it was made, in Unix milliseconds; 0 where it is not known.
+    let time: Int
     /// Whether it is known by agent, number and time alone.
     let isNumbered: Bool
 
@@ -61,33 +63,34 @@ struct FollowedCall {
     var missedSince: MonotonicTime?
 
     /// nil for what names no call: an id, what a send answers, or agent, number and time.
-    init?(_ value: JSONValue) {
-        if value.kind == .string || value.kind == .number {
-            self.init(callID: value.id, of: nil)
-            if isNumbered { return nil }
-            return
-        }
+    static func of(_ value: JSONValue) -> FollowedCall? {
         let data = value.find("data", .object) ?? value
         let id = data.find("callid", nil) ?? value.find("meta", .object)?.find("callid", nil)
-        self.init(callID: id?.id ?? [], of: data)
-        guard isNumbered else { return }
-        if agentID.isEmpty || number == 0 || time == nil { return nil }
+        let call = FollowedCall(
+            callID: (id ?? value).id,
+            roomName: data.find("roomname", .string)?.id ?? [],
+            data
+        )
+        return call.isNumbered && !call.isDescribed ? nil : call
     }
 
-    /// Of a call that is known by agent, number and time, whatever else is said of it.
-    init?(numbered data: JSONValue) {
-        self.init(callID: [], of: data)
-        roomName = []
-        if agentID.isEmpty || number == 0 || time == nil { return nil }
+    /// A call that is known by agent, number and time, whatever else is said of it.
+    static func numbered(_ data: JSONValue) -> FollowedCall? {
+        let call = FollowedCall(callID: [], roomName: [], data)
+        return call.isDescribed ? call : nil
     }
 
-    private init(callID: [UInt8], of data: JSONValue?) {
+    private var isDescribed: Bool { !agentID.isEmpty && number != 0 && time != 0 }
+
+    private init(callID: [UInt8], roomName: [UInt8], _ data: JSONValue) {
         self.callID = callID
-        roomName = data?.find("roomname", .string)?.id ?? []
-        let agent = data?.find("agentid callagentid", .string)
-        agentID = (agent ?? data?.find("agent", .object)?.find("id", .string))?.id ?? []
-        number = data?.find("tonumber tophonenumber to number phonenumber", .string)?.digits ?? 0
-        time = data?.find("since time timestamp", nil)?.unixMilliseconds
+        self.roomName = roomName
+        let agent =
+            data.find("agentid callagentid", .string)
+            ?? data.find("agent", .object)?.find("id", .string)
+        agentID = agent?.id ?? []
+        number = data.find("tonumber tophonenumber to number phonenumber", .string)?.digits ?? 0
+        time = data.find("since time timestamp", nil)?.unixMilliseconds ?? 0
         isNumbered = callID.isEmpty && roomName.isEmpty
     }
 
@@ -100,13 +103,20 @@ struct FollowedCall {
 
     /// Members that follow others.
     func append(to text: inout ByteBuffer, withRecord: Bool) {
-        text.append(",\"callId\":")
-        if callID.isEmpty { text.append("null") } else { text.append(jsonString: callID) }
-        text.append(",\"outcome\":")
-        if outcome.isEmpty { text.append("null") } else { text.append(jsonString: outcome) }
-        text.append(",\"matchedBy\":")
-        text.append(match.name)
+        text.append(member: "callId", callID)
+        text.append(member: "outcome", outcome)
+        text.append(member: "matchedBy", Array(match.name.bytes))
         if withRecord { text.append(verbatim: "record", record.isEmpty ? nil : record) }
+    }
+}
+
+extension ByteBuffer {
+    /// A text, `null` in place of none.
+    mutating func append(member name: StaticString, _ text: [UInt8]) {
+        append(",\"")
+        append(name)
+        append("\":")
+        if text.isEmpty { append("null") } else { append(jsonString: text) }
     }
 }
 

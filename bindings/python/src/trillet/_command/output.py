@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from .._core.status_line import StatusLine, printable
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping
 
 
 class Progress:
-    """The progress of a batch on standard error: one line on a terminal, else line by line."""
+    """The progress of a batch or a call on standard error: on a terminal one line, else several."""
 
     def __init__(self, is_quiet: bool) -> None:
         self._is_quiet = is_quiet
@@ -30,6 +31,8 @@ class Progress:
 
 
 def _progress_line(update: Mapping[str, Any]) -> str:
+    if "batchId" not in update:
+        return printable(f"{update['callId'] or 'call'} {update['state']}")
     if update["total"] is None:
         return printable(f"{update['batchId']} {update['state']}")
     counts = ", ".join(
@@ -66,3 +69,8 @@ def identifier(answer: Any, *names: str) -> str:
 def one_line(value: object) -> str:
     """A value that can neither end its line nor be taken for two fields."""
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in str(value))
+
+
+def show(given: argparse.Namespace, value: Any, text: str) -> None:
+    """Prints an answer as it was asked for."""
+    print(json.dumps(value) if given.output == "json" else printable(text), flush=True)

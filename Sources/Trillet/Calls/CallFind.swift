@@ -1,6 +1,7 @@
 /// `calls.find`: whether there was a call of an agent to a number since a time.
 ///
 /// "no" needs the whole history since then, read once every such call must be in it.
+/// docs/decisions.md, certain-no.
 final class CallFind: FollowSeries {
     static let id: StaticString = "calls.find"
 

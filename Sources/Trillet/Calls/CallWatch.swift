@@ -1,4 +1,5 @@
 /// Follows calls: what the history says of each, and which have come to their end.
+/// docs/decisions.md, no-guessed-call.
 final class CallWatch: Watch {
     let request: CallRequest
     let calls: [FollowedCall]

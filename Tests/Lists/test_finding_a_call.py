@@ -174,7 +174,8 @@ def test_a_permanent_error_is_one(server: RecordingServer, client: ListClient) -
 
 
 def test_a_mistake_in_the_request_is_named(client: ListClient) -> None:
-    for request in ({}, {"agentId": AGENT}, {"calls": []}, asked(since=None), asked(toNumber="x")):
+    requests: list[dict[str, Any]] = [{}, {"agentId": AGENT}, {"calls": []}]
+    for request in (*requests, asked(since=None), asked(toNumber="x")):
         error = client.find_call(request)["error"]
         assert (error["type"], "error.find" in error["message"]) == ("invalid_argument", True)
 

@@ -11,7 +11,7 @@ from started_batch import FIRST_NUMBER, new_agent
 from trillet.testing import Sandbox
 
 QUICK = {"minIntervalMs": 5, "maxIntervalMs": 50, "deadlineMs": 30_000}
-FAULTS = {
+FAULTS: dict[str, dict[str, Any]] = {
     "status": {"status": 500},
     "reset": {"when": "after"},
     "close": {},

@@ -59,8 +59,10 @@ struct CallRecord {
         let name = self[.agent]?.id ?? []
         if name == agent { return true }
         // As long as ids are, and written like them.
-        return name.count == 24 && agent.count == 24 && name.allSatisfy { $0.hexadecimalValue != nil }
-            ? false : nil
+        let isID =
+            name.count == 24 && agent.count == 24
+            && name.allSatisfy { $0.hexadecimalValue != nil }
+        return isID ? false : nil
     }
 
     // MARK: How it stands

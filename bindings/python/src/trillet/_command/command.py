@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from .. import ContactsError, Trillet, TrilletError, __version__, check_csv, operations
 from .._core.status_line import printable
 from .call import add_call_arguments, run_call
+from .campaigns import add_campaign
 from .doctor import doctor
 from .names import in_command, report_in_command
 from .output import Progress, key_values, row, show
@@ -156,6 +157,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(commands)
     batches = commands.add_parser("batch", help="start a batch, follow it, cancel it")
     _add_batch(batches.add_subparsers(metavar="COMMAND", required=True))
+    campaigns = commands.add_parser("campaign", help="call lists over days, each contact once")
+    add_campaign(campaigns.add_subparsers(metavar="COMMAND", required=True), _add)
     call = _add(commands, "call", run_call, "call a number", acts=True)
     add_call_arguments(call)
     request = _add(commands, "request", _request, "any operation of the API", acts=True)

@@ -41,6 +41,11 @@ def _progress_line(update: Mapping[str, Any]) -> str:
     return printable(f"{update['batchId']} {update['state']}: {counts} of {update['total']}")
 
 
+def show(given: argparse.Namespace, value: object, text: str) -> None:
+    """Prints an answer: as text for people, or as JSON."""
+    print(json.dumps(value) if given.output == "json" else printable(text), flush=True)
+
+
 def key_values(answer: Mapping[str, Any]) -> str:
     """The members of an answer, a line for each; those of objects with their names before."""
     lines = []
@@ -69,8 +74,3 @@ def identifier(answer: Any, *names: str) -> str:
 def one_line(value: object) -> str:
     """A value that can neither end its line nor be taken for two fields."""
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in str(value))
-
-
-def show(given: argparse.Namespace, value: Any, text: str) -> None:
-    """Prints an answer as it was asked for."""
-    print(json.dumps(value) if given.output == "json" else printable(text), flush=True)

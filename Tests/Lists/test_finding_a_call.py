@@ -54,16 +54,17 @@ def test_a_call_that_was_made_is_found(server: RecordingServer, client: ListClie
     "others",
     [
         [],
-        [record(2, toPhoneNumber="+12025550165")],
-        [record(2, agent=AGENT[::-1])],
-        [record(2, direction="inbound")],
-        [old(2)],
+        [{"toPhoneNumber": "+12025550165"}],
+        [{"agent": AGENT[::-1]}],
+        [{"direction": "inbound"}],
+        [{"timestamp": 1732109360}],
     ],
 )
 def test_no_is_said_when_the_whole_history_has_no_such_call(
     server: RecordingServer, client: ListClient, others: list[dict[str, Any]]
 ) -> None:
-    assert find(server, client, History(*others))["found"] == "no"
+    history = History(*(record(2, **members) for members in others))
+    assert find(server, client, history)["found"] == "no"
 
 
 def test_no_waits_until_a_call_would_be_listed(server: RecordingServer, client: ListClient) -> None:
@@ -82,20 +83,26 @@ def test_a_call_that_is_listed_late_is_found(server: RecordingServer, client: Li
 @pytest.mark.parametrize(
     "others",
     [
-        [record(2), record(1)],
-        [record(1, timestamp=None)],
-        [record(1, timestamp="soon")],
-        [record(1, toPhoneNumber=None)],
-        [record(1, agent="Front Desk")],
-        [record(1, agent=None)],
-        [record(1, callId=None, _id=None)],
-        [record(1, timestamp=time.time() - 10)],
+        [{"_id": "record_2", "callId": "call_2"}, {}],
+        [{"timestamp": None}],
+        [{"timestamp": "soon"}],
+        [{"toPhoneNumber": None}],
+        [{"agent": "Front Desk"}],
+        [{"agent": None}],
+        [{"callId": None, "_id": None}],
+        [{"seconds_before": 10}],
     ],
 )
 def test_what_may_be_another_call_is_unknown(
     server: RecordingServer, client: ListClient, others: list[dict[str, Any]]
 ) -> None:
-    data = find(server, client, History(*others), since=int(time.time() * 1000))
+    now = time.time()
+    told = []
+    for other in others:
+        members = dict(other)
+        at = now - members.pop("seconds_before", 0)
+        told.append(record(**{"timestamp": at, **members}))
+    data = find(server, client, History(*told), since=int(now * 1000))
     assert (data["found"], data["reason"]) == ("unknown", "ambiguous")
 
 

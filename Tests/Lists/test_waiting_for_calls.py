@@ -128,27 +128,36 @@ def test_its_time_is_written_in_each_form(
     assert ended["data"]["state"] == "ended"
 
 
+@pytest.mark.parametrize("is_listed", [True, False])
 @pytest.mark.parametrize(
-    "others",
+    "other",
     [
-        [record(2, timestamp=time.time() + 5)],
-        [record(2, timestamp=None)],
-        [record(2, callId=None, _id=None)],
-        [record(2, agent="Front Desk")],
-        [record(2, timestamp=time.time() - 10)],
+        {"timestamp": None},
+        {"timestamp": "soon"},
+        {"callId": None, "_id": None},
+        {"agent": "Front Desk"},
+        {"seconds_before": 10},
     ],
 )
 def test_a_call_that_may_be_another_is_never_called_the_call(
-    server: RecordingServer, client: ListClient, others: list[dict[str, Any]]
+    server: RecordingServer, client: ListClient, other: dict[str, Any], is_listed: bool
 ) -> None:
     now = time.time()
-    for told in (record(timestamp=now), None):
-        history = History(*([told] if told else []), *others)
-        if told is None and "timestamp" in others[0] and others[0]["timestamp"] > now:
-            continue
-        ended, _ = follow(server, client, history, by_number(now))
-        assert ended["data"]["state"] == "ambiguous"
-        assert ended["data"]["matchedBy"] in (None, "agentNumberTime")
+    members = dict(other)
+    at = now - members.pop("seconds_before", 0)
+    told = record(2, **{"timestamp": at, **members})
+    history = History(*([record(timestamp=now)] if is_listed else []), told)
+    ended, _ = follow(server, client, history, by_number(now))
+    assert ended["data"]["state"] == "ambiguous"
+
+
+def test_of_two_calls_neither_is_called_the_call(
+    server: RecordingServer, client: ListClient
+) -> None:
+    now = time.time()
+    history = History(record(2, timestamp=now + 5), record(timestamp=now))
+    ended, _ = follow(server, client, history, by_number(now))
+    assert ended["data"]["state"] == "ambiguous"
 
 
 def test_a_second_call_that_is_listed_late_is_waited_for(

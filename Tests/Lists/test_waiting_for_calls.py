@@ -288,6 +288,21 @@ def test_a_mistake_in_the_request_is_named(
     assert words in refused["error"]["message"]
 
 
+@pytest.mark.parametrize("number", [2**63 - 1, 253_402_300_799_999, 2**64, -1, 1e300, 0, ""])
+def test_numbers_beyond_all_time_are_no_times(
+    server: RecordingServer, client: ListClient, number: object
+) -> None:
+    server.respond = History(
+        record(timestamp=number, duration=number, endTime=number), {}, {"_id": 7}
+    )
+    short = {"deadlineMs": 200, "lostMs": 100}
+    for request in ({"calls": ["call_1", by_number()]}, {**by_number(), "time": number}):
+        answered = client.wait_for_calls({**QUICK, **short, **request})
+        assert answered["ok"] or answered["error"]["type"] in ("invalid_argument", "timeout")
+    found = client.find_call({**by_number(), **QUICK, **short, "since": number})
+    assert found["ok"] or found["error"]["type"] == "invalid_argument"
+
+
 def test_without_a_client_it_is_refused() -> None:
     refused = native.answer("trillet_calls_wait", None, b"{}", None, None, None)
     assert refused["error"]["type"] == "invalid_argument"

@@ -17,17 +17,29 @@ struct CallIndex {
         slots = Array(repeating: 0, count: max(8, calls.multipliedReportingOverflow(by: 4).0))
     }
 
-    func key(_ id: [UInt8]) -> UInt64 { id.withUnsafeBufferPointer { hash.value(of: $0) } }
+    @inline(never)
+    private func key(_ id: [UInt8]) -> UInt64 {
+        id.withUnsafeBufferPointer { hash.value(of: $0) }
+    }
 
-    func key(_ number: UInt64) -> UInt64 { SplitMix64.mix(number) }
+    static func key(_ number: UInt64) -> UInt64 { SplitMix64.mix(number) }
 
+    @inline(never)
     mutating func insert(_ key: UInt64, _ call: FollowedCall) {
         let slot = slot(of: key)
         entries.append(Entry(key: key, call: call, next: slots[slot]))
         slots[slot] = Int32(truncatingIfNeeded: entries.count)
     }
 
+    mutating func insert(_ id: [UInt8], _ call: FollowedCall) {
+        if !id.isEmpty { insert(key(id), call) }
+    }
+
+    /// The calls that may have that id; none for an empty one.
+    func calls(_ id: [UInt8]) -> [FollowedCall] { id.isEmpty ? [] : calls(key(id)) }
+
     /// The calls with that key; another key's may be among them.
+    @inline(never)
     func calls(_ key: UInt64) -> [FollowedCall] {
         var found: [FollowedCall] = []
         var next = Int(slots[slot(of: key)])

@@ -30,30 +30,37 @@ struct CallRecord {
         }
     }
 
-    private subscript(_ field: Field) -> JSONValue? { fields[field.rawValue] }
+    private subscript(_ field: Field) -> JSONValue? {
+        @inline(never) get { fields[field.rawValue] }
+    }
 
     // MARK: Which call it is
 
     /// The ids by which it may be known, of the call before that of the record.
+    @inline(never)
     func id(_ place: Int) -> [UInt8] { fields[place]?.id ?? [] }
 
     static let idCount = 3
 
     /// The id to know it by from now on; empty when it has none.
     var ownID: [UInt8] {
-        for place in 0..<CallRecord.idCount where !id(place).isEmpty { return id(place) }
-        return []
+        var place = 0
+        while place < CallRecord.idCount - 1, id(place).isEmpty { place += 1 }
+        return id(place)
     }
 
     /// 0 for a record without one.
     var number: UInt64 { (self[.toPhoneNumber] ?? self[.toNumber] ?? self[.to])?.digits ?? 0 }
 
-    var time: Int? { (self[.timestamp] ?? self[.startTime] ?? self[.createdAt])?.unixMilliseconds }
+    var time: Int? {
+        @inline(never) get { (self[.timestamp] ?? self[.startTime] ?? self[.createdAt])?.unixMilliseconds }
+    }
 
     /// Whether somebody called the agent.
     var isInbound: Bool { self[.direction]?.string?.equals("inbound") ?? false }
 
     /// Whether it is of that agent; nil where the record has a name that may be anybody's.
+    @inline(never)
     func isOf(agent: [UInt8]) -> Bool? {
         if let id = self[.agentID] ?? self[.agent]?.find("id", .string) { return id.id == agent }
         let name = self[.agent]?.id ?? []
@@ -91,6 +98,7 @@ struct CallRecord {
         return place < 10 ? .ringing : .talking
     }
 
+    @inline(never)
     private static func isSaid(_ value: JSONValue?) -> Bool {
         value.map { !$0.text.equals("0") } ?? false
     }

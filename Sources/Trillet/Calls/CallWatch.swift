@@ -36,10 +36,9 @@ final class CallWatch: Watch {
         counts = [calls.count, 0, 0, 0, 0, 0]
         var index = CallIndex(calls: calls.count)
         for call in request.calls {
-            if call.isNumbered { index.insert(index.key(call.number), call) }
-            for id in [call.callID, call.roomName] where !id.isEmpty {
-                index.insert(index.key(id), call)
-            }
+            if call.isNumbered { index.insert(CallIndex.key(call.number), call) }
+            index.insert(call.callID, call)
+            index.insert(call.roomName, call)
         }
         self.index = index
         super.init(
@@ -100,7 +99,7 @@ final class CallWatch: Watch {
         for key in 0..<CallRecord.idCount {
             let id = record.id(key)
             var isKnown = false
-            for call in index.calls(index.key(id)) {
+            for call in index.calls(id) {
                 let match = call.has(id)
                 if match == .none { continue }
                 isKnown = true
@@ -136,7 +135,7 @@ final class CallWatch: Watch {
         let isAnybody = number == 0 && request.isSearch
         var possible: [FollowedCall] = []
         var isOfOneTime = true
-        for call in isAnybody ? calls : index.calls(index.key(number)) {
+        for call in isAnybody ? calls : index.calls(CallIndex.key(number)) {
             guard isAnybody || (call.isNumbered && call.number == number), isNear(record, call)
             else { continue }
             if let first = possible.first, first.time != call.time { isOfOneTime = false }
@@ -147,11 +146,12 @@ final class CallWatch: Watch {
             let isSure = isOfOneTime && !isAnybody && !id.isEmpty && isSurely(record, call)
             if isSure, call.callID.isEmpty || call.callID == id {
                 call.callID = id
-                index.insert(index.key(id), call)
+                index.insert(id, call)
                 update(call, record, .number)
             } else {
                 // The record helps whoever has to decide.
                 if call.record.isEmpty { call.record = Array(record.object.text) }
+                call.match = .none
                 set(.ambiguous, of: call)
             }
         }

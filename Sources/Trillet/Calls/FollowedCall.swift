@@ -112,6 +112,7 @@ final class FollowedCall {
 
 extension ByteBuffer {
     /// A text, `null` in place of none.
+    @inline(never)
     mutating func append(member name: StaticString, _ text: [UInt8]) {
         append(",\"")
         append(name)
@@ -122,7 +123,9 @@ extension ByteBuffer {
 
 extension JSONValue {
     /// An id, which may be a number.
-    var id: [UInt8] { string?.decoded() ?? (kind == .number ? Array(text) : []) }
+    var id: [UInt8] {
+        @inline(never) get { string?.decoded() ?? (kind == .number ? Array(text) : []) }
+    }
 
     /// The digits of a phone number, whatever is written between them; 0 for what is none.
     var digits: UInt64 {

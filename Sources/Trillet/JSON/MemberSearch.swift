@@ -21,7 +21,10 @@ extension JSONValue {
         if kind == .number {
             let point = text.firstOffset(of: UInt8(ascii: ".")) ?? text.count
             let whole = JSONValue(kind: .number, text: text.slice(0, point), hasEscapes: false)
-            guard let number = whole.integer, number >= 0 else { return nil }
+            // The end of the year 9999.
+            guard let number = whole.integer, (0..<253_402_300_800_000).contains(number) else {
+                return nil
+            }
             let secondsEnd = 100_000_000_000
             return number < secondsEnd ? number * 1000 : number
         }

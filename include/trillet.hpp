@@ -1170,6 +1170,15 @@ public:
                           const Input &options = {}) const {
         return follow(trillet_calls_save_recording, request, progress, options);
     }
+    /// Follows a call, or many, to the end.
+    Answer wait(const Input &request, const Progress &progress = {},
+                const Input &options = {}) const {
+        return follow(trillet_calls_wait, request, progress, options);
+    }
+    /// Says whether a call was made whose send ended with `sent` "maybe".
+    Answer find(const Input &request, const Input &options = {}) const {
+        return call(trillet_calls_find, request, options);
+    }
 };
 
 /// A batch calls every number of a CSV file, as fast as the account's plan allows. The file is

@@ -104,7 +104,7 @@ struct texts {
     char t97[sizeof("Calls a phone number with an agent.")];
     char t98[sizeof("/api/v1/calls/call")];
     char t99[sizeof("/v1/api/call")];
-    char t100[sizeof("The phone may be ringing. Before calling again, look in the service's call history (GET /v2/api/call-history) for a call of this agent to this number at the time of the request.")];
+    char t100[sizeof("The phone may be ringing. Before calling again, ask calls.find with error.find: it looks in the service's call history (GET /v2/api/call-history) for a call of this agent to this number since the request.")];
     char t101[sizeof("pathwayId")];
     char t102[sizeof("batchId")];
     char t103[sizeof("status")];
@@ -416,7 +416,7 @@ const struct texts shim_texts = {
     "Calls a phone number with an agent.",
     "/api/v1/calls/call",
     "/v1/api/call",
-    "The phone may be ringing. Before calling again, look in the service's call history (GET /v2/api/call-history) for a call of this agent to this number at the time of the request.",
+    "The phone may be ringing. Before calling again, ask calls.find with error.find: it looks in the service's call history (GET /v2/api/call-history) for a call of this agent to this number since the request.",
     "pathwayId",
     "batchId",
     "status",

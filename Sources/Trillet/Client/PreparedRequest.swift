@@ -292,7 +292,10 @@ struct PreparedRequest: ~Copyable {
         var failure = failure
         request.download?.leave(after: failure)
         failure.sent = max(failure.sent, sentBefore)
-        if failure.sent == .maybe { failure.lookFor = target.lookFor }
+        if failure.sent == .maybe {
+            failure.lookFor = target.lookFor
+            failure.find = callInQuestion
+        }
         let meta = makeMeta()
         end(failure, meta, status: failure.status, client)
         if let outcome {

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """The progress of a batch on standard error: one line on a terminal, else line by line."""
+    """The progress of a batch or a call on standard error: on a terminal one line, else several."""
 
     def __init__(self, is_quiet: bool) -> None:
         self._is_quiet = is_quiet
@@ -31,6 +31,8 @@ class Progress:
 
 
 def _progress_line(update: Mapping[str, Any]) -> str:
+    if "batchId" not in update:
+        return printable(f"{update['callId'] or 'call'} {update['state']}")
     if update["total"] is None:
         return printable(f"{update['batchId']} {update['state']}")
     counts = ", ".join(

@@ -58,6 +58,7 @@ NAMES = [
     "Trillet",
     "TrilletError",
     "__version__",
+    "call_id",
     "check_csv",
     "operations",
     "types",

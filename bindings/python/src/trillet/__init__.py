@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from ._async.pages import AsyncItems, AsyncPages
     from ._core.window import Result
     from ._model.batch_types import BatchEnd, BatchProgressUpdate, ResultsEnd, ResultsUpdate
+    from ._model.call_id import call_id
     from ._model.library_info import LibraryInfo
     from ._model.options import RequestOptions
     from ._model.report import CsvCountry, CsvProblem, CsvReport
@@ -86,6 +87,7 @@ else:
         "ResultsEnd": "._model.batch_types",
         "ResultsUpdate": "._model.batch_types",
         "Stats": "._model.stats",
+        "call_id": "._model.call_id",
         "check_csv": ".contacts",
         "library_info": "._native.info",
     }
@@ -147,6 +149,7 @@ __all__ = [
     "Trillet",
     "TrilletError",
     "__version__",
+    "call_id",
     "check_csv",
     "library_info",
     "operations",

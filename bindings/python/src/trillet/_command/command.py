@@ -16,7 +16,7 @@ from .. import ContactsError, Trillet, TrilletError, __version__, check_csv, ope
 from .._core.status_line import printable
 from .doctor import doctor
 from .names import in_command, report_in_command
-from .output import Progress, identifier, key_values, row
+from .output import Progress, call_line, key_values, row
 from .sandbox import run_sandbox
 from .start import batch_id, is_changed, kept, sent_name
 
@@ -371,7 +371,7 @@ def _cancel(given: argparse.Namespace) -> int:
 def _call(given: argparse.Namespace) -> int:
     with Trillet() as client:
         call = client.calls.send(given.agent, given.number)
-    _show(given, call, identifier(call, "callId", "call_id"))
+    _show(given, call, call_line(call))
     return 0
 
 

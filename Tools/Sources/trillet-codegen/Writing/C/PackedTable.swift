@@ -24,7 +24,7 @@ struct PackedTable {
                  .overview = \(route(operation.overview)),
                  .published = \(route(operation.published)),
                  .look_for = \(text(operation.lookFor)),
-                 .list_member = \(text(operation.list?.member)),
+                 .list_member = \(text(listMember(operation))),
                  .file_part = \(text(operation.filePart?.name)),
                  .file_type = \(text(operation.filePart?.contentType)),
                  .fields = \(fields),
@@ -33,6 +33,11 @@ struct PackedTable {
                  .checks_contacts = \(operation.checksContacts ? 1 : 0)}
             """
         )
+    }
+
+    /// A member that no page has stands for a page that is the array itself.
+    private func listMember(_ operation: Operation) -> String? {
+        operation.list.map { $0.isArray ? "[]" : $0.member }
     }
 
     private func checkedMembers(of member: Member, _ description: Description) -> [Member] {

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from ._core.window import Result
     from ._model.batch_types import BatchEnd, BatchProgressUpdate, ResultsEnd, ResultsUpdate
     from ._model.call_id import call_id
+    from ._model.downloads import DownloadUpdate, content
     from ._model.library_info import LibraryInfo
     from ._model.options import RequestOptions
     from ._model.report import CsvCountry, CsvProblem, CsvReport
@@ -87,8 +88,10 @@ else:
         "ResultsEnd": "._model.batch_types",
         "ResultsUpdate": "._model.batch_types",
         "Stats": "._model.stats",
+        "DownloadUpdate": "._model.downloads",
         "call_id": "._model.call_id",
         "check_csv": ".contacts",
+        "content": "._model.downloads",
         "library_info": "._native.info",
     }
 
@@ -122,6 +125,7 @@ __all__ = [
     "CsvCountry",
     "CsvProblem",
     "CsvReport",
+    "DownloadUpdate",
     "ForkedError",
     "InternalError",
     "InvalidArgumentError",
@@ -151,6 +155,7 @@ __all__ = [
     "__version__",
     "call_id",
     "check_csv",
+    "content",
     "library_info",
     "operations",
     "types",

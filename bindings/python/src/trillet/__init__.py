@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from ._core.window import Result
     from ._model.batch_types import BatchEnd, BatchProgressUpdate, ResultsEnd, ResultsUpdate
     from ._model.call_id import call_id
+    from ._model.detailed_call import CallDetails, DetailedCall
     from ._model.downloads import DownloadUpdate, content
     from ._model.library_info import LibraryInfo
     from ._model.options import RequestOptions
@@ -76,6 +77,7 @@ else:
         "BatchEnd": "._model.batch_types",
         "BatchProgressUpdate": "._model.batch_types",
         "BatchResults": "._sync.batch_results",
+        "CallDetails": "._model.detailed_call",
         "CsvCountry": "._model.report",
         "CsvProblem": "._model.report",
         "CsvReport": "._model.report",
@@ -88,6 +90,7 @@ else:
         "ResultsEnd": "._model.batch_types",
         "ResultsUpdate": "._model.batch_types",
         "Stats": "._model.stats",
+        "DetailedCall": "._model.detailed_call",
         "DownloadUpdate": "._model.downloads",
         "call_id": "._model.call_id",
         "check_csv": ".contacts",
@@ -117,6 +120,7 @@ __all__ = [
     "BatchEnd",
     "BatchProgressUpdate",
     "BatchResults",
+    "CallDetails",
     "ClientClosedError",
     "ConfigurationError",
     "ConflictError",
@@ -125,6 +129,7 @@ __all__ = [
     "CsvCountry",
     "CsvProblem",
     "CsvReport",
+    "DetailedCall",
     "DownloadUpdate",
     "ForkedError",
     "InternalError",

@@ -160,9 +160,9 @@ struct PythonResources: Writer {
         }
         if signature.canMerge { arguments.append("merge: \(Operation.merging)") }
         if signature.saves {
-            let place = kind == .blocking ? "on this thread" : "in the event loop"
             arguments.append(
-                "progress: Called \(place), at most ten times a second and at the end, with a "
+                "progress: Called on the waiting thread, or in the event loop where it may be a "
+                    + "coroutine function, at most ten times a second and at the end, with a "
                     + "dictionary of `file`, `bytes` (how many are written) and `total` (None if the "
                     + "service does not say). Returning true ends the download. An exception also "
                     + "ends it, and is raised here."

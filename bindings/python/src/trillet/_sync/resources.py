@@ -807,10 +807,10 @@ class Calls(Resource):
             file: Path of the file to write. Until the last byte is there it has another name, so a
                 file of this name is whole; a file that is there already is replaced only by a whole
                 one.
-            progress: Called on this thread, at most ten times a second and at the end, with a
-                dictionary of `file`, `bytes` (how many are written) and `total` (None if the
-                service does not say). Returning true ends the download. An exception also ends it,
-                and is raised here.
+            progress: Called on the waiting thread, or in the event loop where it may be a coroutine
+                function, at most ten times a second and at the end, with a dictionary of `file`,
+                `bytes` (how many are written) and `total` (None if the service does not say).
+                Returning true ends the download. An exception also ends it, and is raised here.
             options: Options of this request, which override those of the client.
 
         Returns:

@@ -45,10 +45,11 @@ struct PreparedRequest: ~Copyable {
         block: consuming ByteBuffer = ByteBuffer(),
         outcome: RequestOutcome?
     ) throws(Failure) {
-        let options = try RequestOptions(
-            json: optionsText,
-            defaults: client.requestDefaults
-        )
+        // Most requests have none of their own.
+        let options =
+            optionsText.count == 0
+            ? client.requestDefaults
+            : try RequestOptions(json: optionsText, defaults: client.requestDefaults)
         var request = try target.makeBuilder(options).build(
             from: text,
             into: block,
@@ -73,7 +74,7 @@ struct PreparedRequest: ~Copyable {
         retries = options.retries
         let deadline = started.advanced(byMilliseconds: options.timeoutMilliseconds)
         self.deadline = deadline
-        startDeadline = options.notAfter.map { min(deadline, $0.monotonic) } ?? deadline
+        startDeadline = options.notAfter.isNever ? deadline : min(deadline, options.notAfter.monotonic)
     }
 
     /// The block that the request's JSON is in, for the next request.
@@ -106,7 +107,7 @@ struct PreparedRequest: ~Copyable {
     }
 
     mutating func noteAttempt(of client: Client) throws(Failure) {
-        if request.notAfter?.isPast == true { throw Failure.startsTooLate }
+        if request.notAfter.isPast { throw Failure.startsTooLate }
         attempts += 1
         client.observer.attemptStarted(target.name, attempts)
     }

@@ -68,7 +68,7 @@ struct RequestBuilder: ~Copyable {
         into block: consuming ByteBuffer = ByteBuffer(),
         baseURL: Bytes,
         timeoutMilliseconds: Int,
-        notAfter: BootTime?
+        notAfter: BootTime
     ) throws(Failure) -> HTTPRequest {
         json = block
         try read(text)

@@ -100,8 +100,13 @@ struct PythonResources: Writer {
     private func saving(_ signature: PythonSignature) -> String {
         guard signature.saves else { return "" }
         let awaiting = kind == .blocking ? "" : "await "
-        let call = "saved: \(signature.returnType) = \(awaiting)self._save(fields, progress, options)"
-        return "        if progress is not None:\n            \(call)\n            return saved\n"
+        let call = "\(awaiting)self._save(fields, progress, options)"
+        return """
+                    if progress is not None:
+                        saved: \(signature.returnType) = \(call)
+                        return saved
+
+            """
     }
 
     private func call(_ operation: Operation, _ signature: PythonSignature) -> String {

@@ -3136,7 +3136,7 @@ int32_t trillet_drive(trillet_client *client, int32_t timeout_ms);
 char *trillet_csv_check(const char *csv, size_t length, const char *options_json);
 
 /**
- * Makes a pager over `agents.list`, `flows.list` or `batch_calls.list_calls`.
+ * Makes a pager over `agents.list`, `flows.list`, `calls.history` or `batch_calls.list_calls`.
  *
  * Sends nothing. The arguments are copied. `prefetch` true in `request_json` has
  * trillet_pager_next() fetch the next page while the caller works on the current one, except with
@@ -3168,11 +3168,13 @@ trillet_pager *trillet_pager_new(trillet_client *client, const char *operation,
 /**
  * Fetches the next page.
  *
- * Also accepts a list that arrives as one array, which is then the only page. If a page repeats the
- * items of an earlier one, the total shrinks, or items never arrive, the list has changed or the
- * service does not page: this is an error of type `response`, with the page in `error.body`, and
- * ends the pager. A temporary error (`retryable`) does not end the pager: the next call requests
- * the same page again. Every other error ends it.
+ * Also accepts a list that arrives as one array, which is then the only page; of the history an
+ * array is a page, and one shorter than the others the last. Calls placed meanwhile move the others
+ * on: a page may begin with calls of the one before (compare `_id`). If a page repeats the items of
+ * an earlier one, the total shrinks, or items never arrive, the list has changed or the service
+ * does not page: this is an error of type `response`, with the page in `error.body`, and ends the
+ * pager. A temporary error (`retryable`) does not end the pager: the next call requests the same
+ * page again. Every other error ends it.
  *
  * Parameters:
  *   pager: The pager. NULL has no pages.

@@ -128,6 +128,16 @@ void a_loop_goes_over_every_page(const void *) {
     CHECK_NUMBER(recording_server_requests(opened.server), 3);
 }
 
+void the_history_is_a_list(const void *) {
+    Opened opened;
+    recording_server_answer_json(opened.server, 200, "[{\"callId\":\"c1\"},{\"call_id\":\"c2\"}]");
+    std::string ids;
+    for (const auto &page : opened.client.pages("calls.history", {{"agentId", "a1"}})) {
+        for (auto call : trillet::json::elements(page.or_throw().data())) ids += trillet::call_id(call);
+    }
+    CHECK_VIEW(ids, "c1c2");
+}
+
 void nothing_is_asked_before_the_first_page_is_wanted(const void *) {
     Opened opened;
     Pager pager = opened.client.pages("flows.list");
@@ -306,6 +316,7 @@ void following_suite() {
                a_wrong_operation_is_told_by_the_first_page, nullptr);
     check_case("A batch is followed to its end", a_batch_is_followed_to_its_end, nullptr);
     check_case("Without progress, nobody is told", without_progress_nobody_is_told, nullptr);
+    check_case("The history is a list", the_history_is_a_list, nullptr);
     check_case("Progress may end it", progress_may_end_it, nullptr);
     check_case("What progress throws arrives where the wait began",
                what_progress_throws_arrives_where_the_wait_began, nullptr);

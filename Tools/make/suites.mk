@@ -33,6 +33,7 @@ define run-lint
 	@for folder in $(TYPED_FOLDERS); do echo "mypy $$folder"; $(MYPY) $$folder || exit 1; done
 	$(PYTHON) Tools/checks/decisions.py
 	$(PYTHON) Tools/checks/snippets.py
+	$(VENV)/bin/python Tools/checks/typed_snippets.py
 	tsc -p Tools/page-check
 	! grep -nE '^(<<<<<<<|>>>>>>>) ' *.md docs/*.md bindings/*/README.md
 endef

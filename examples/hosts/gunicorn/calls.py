@@ -27,7 +27,7 @@ def app(environ: dict[str, str], start_response: Callable[..., object]) -> Itera
     asked = parse_qs(environ["QUERY_STRING"])
     try:
         call = clients[0].calls.send(asked["agent"][0], "+" + asked["number"][0])
-        status, text = "200 OK", str(call["callId"])
+        status, text = "200 OK", str(trillet.call_id(call))
     except trillet.TrilletError as error:
         status, text = "502 Bad Gateway", f"{error.type}, sent: {error.sent}"
     start_response(status, [("Content-Type", "text/plain")])

@@ -37,4 +37,4 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
     asked = parse_qs(scope["query_string"].decode())
     call = await client.calls.send(asked["agent"][0], "+" + asked["number"][0])
     await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": str(call["callId"]).encode()})
+    await send({"type": "http.response.body", "body": str(trillet.call_id(call)).encode()})

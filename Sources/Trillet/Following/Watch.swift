@@ -2,13 +2,13 @@
 /// know how it stands.
 class Watch {
     final let client: Client
-    private let limits: FollowLimits
+    final private let limits: FollowLimits
     /// Of what the deadline's error speaks, with its verb: "The batch has".
-    private let subject: StaticString
-    private var options = ByteBuffer()
+    final private let subject: StaticString
+    final private var options = ByteBuffer()
     final let started: MonotonicTime
-    private let deadline: MonotonicTime
-    private let timeoutMilliseconds: Int
+    final private let deadline: MonotonicTime
+    final private let timeoutMilliseconds: Int
 
     final private(set) var looks = 0
     /// Requests since the last look, it included.
@@ -125,13 +125,13 @@ class Watch {
         try noteUnusable(failure)
     }
 
-    private func noteUnusable(_ failure: Failure) throws(Failure) {
+    final private func noteUnusable(_ failure: Failure) throws(Failure) {
         unusableInRow += 1
         guard unusableInRow < Watch.mostUnusable else { throw failure }
         noteFault(failure)
     }
 
-    private func noteFault(_ failure: Failure) {
+    final private func noteFault(_ failure: Failure) {
         faults += 1
         faultsInRow += 1
         isReachable = false
@@ -141,7 +141,7 @@ class Watch {
     }
 
     /// The options with a shorter timeout where the deadline comes first, else nothing.
-    private func optionsWithinDeadline(_ now: MonotonicTime) -> ByteBuffer {
+    final private func optionsWithinDeadline(_ now: MonotonicTime) -> ByteBuffer {
         var text = ByteBuffer()
         guard deadline < now.advanced(byMilliseconds: timeoutMilliseconds) else { return text }
         text.append("{\"timeoutMs\":")
@@ -168,7 +168,7 @@ class Watch {
         return (pause, min(end, deadline))
     }
 
-    private func nextPause() -> Int {
+    final private func nextPause() -> Int {
         (isReachable ? pauseAfterLook() : nil) ?? pace.afterFault(faultsInRow)
     }
 
@@ -182,7 +182,7 @@ class Watch {
         return text
     }
 
-    private var deadlineHasPassed: Failure {
+    final private var deadlineHasPassed: Failure {
         var failure = Failure(
             .timeout,
             "\(subject) not ended within \(limits.deadlineMilliseconds) ms (deadlineMs)"
@@ -192,7 +192,7 @@ class Watch {
         return failure
     }
 
-    private var stateNow: [UInt8] {
+    final private var stateNow: [UInt8] {
         var text = ByteBuffer(capacity: 512)
         appendState(to: &text)
         text.append(UInt8(ascii: "}"))
@@ -207,7 +207,7 @@ class Watch {
         text.append(count: "faults", faults)
     }
 
-    private var elapsedMilliseconds: Int {
+    final private var elapsedMilliseconds: Int {
         Int((MonotonicTime.now.microseconds - started.microseconds) / 1000)
     }
 
@@ -248,7 +248,7 @@ class Watch {
         )
     }
 
-    private func meta(_ operation: Bytes) -> RequestMeta {
+    final private func meta(_ operation: Bytes) -> RequestMeta {
         RequestMeta(
             operation: operation,
             started: started,

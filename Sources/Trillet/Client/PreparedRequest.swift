@@ -7,6 +7,8 @@ struct PreparedRequest: ~Copyable {
     let target: RequestTarget
     let started: MonotonicTime
     let deadline: MonotonicTime
+    /// Until when it may wait before it starts.
+    let startDeadline: MonotonicTime
     private(set) var request: HTTPRequest
     private let headers: HeaderList
     private let retries: RetryPolicy
@@ -45,17 +47,19 @@ struct PreparedRequest: ~Copyable {
         block: consuming ByteBuffer = ByteBuffer(),
         outcome: RequestOutcome?
     ) throws(Failure) {
-        let options = try RequestOptions(
-            json: optionsText,
-            defaults: client.requestDefaults
-        )
+        // Most requests have none of their own.
+        let options =
+            optionsText.count == 0
+            ? client.requestDefaults
+            : try RequestOptions(json: optionsText, defaults: client.requestDefaults)
         let isOpen = options.routes == .auto && client.routes.isOpen(target)
         let style = options.routes == .auto ? client.routes.style(of: target) : options.routes
         var request = try target.makeBuilder(style, validates: options.validates).build(
             from: text,
             into: block,
             baseURL: client.urlPrefix.bytes,
-            timeoutMilliseconds: options.timeoutMilliseconds
+            timeoutMilliseconds: options.timeoutMilliseconds,
+            notAfter: options.notAfter
         )
         let kind = target.answerKind
         var traits = RequestTraits(body: request.body, answersJSON: kind == .json)
@@ -73,7 +77,10 @@ struct PreparedRequest: ~Copyable {
         self.outcome = outcome
         self.request = request
         retries = options.retries
-        deadline = started.advanced(byMilliseconds: options.timeoutMilliseconds)
+        let deadline = started.advanced(byMilliseconds: options.timeoutMilliseconds)
+        self.deadline = deadline
+        let notAfter = options.notAfter
+        startDeadline = notAfter.isNever ? deadline : min(deadline, notAfter.monotonic)
     }
 
     /// The block that the request's JSON is in, for the next request.
@@ -100,7 +107,13 @@ struct PreparedRequest: ~Copyable {
         turnMicroseconds += waitedMicroseconds
     }
 
-    mutating func noteAttempt(of client: Client) {
+    /// What a wait ends with that was in vain.
+    func endOfWait(_ failure: Failure) -> Failure {
+        failure.isRetryable && startDeadline < deadline ? .startsTooLate : failure
+    }
+
+    mutating func noteAttempt(of client: Client) throws(Failure) {
+        if request.notAfter.isPast { throw Failure.startsTooLate }
         attempts += 1
         client.observer.attemptStarted(target.name, attempts)
     }
@@ -166,7 +179,8 @@ struct PreparedRequest: ~Copyable {
             request = try target.makeBuilder(.published, validates: trial.validates).build(
                 from: trial.text,
                 baseURL: client.urlPrefix.bytes,
-                timeoutMilliseconds: request.timeoutMilliseconds
+                timeoutMilliseconds: request.timeoutMilliseconds,
+                notAfter: request.notAfter
             )
             request.headers = headers
         } catch {
@@ -230,7 +244,7 @@ struct PreparedRequest: ~Copyable {
             after: failure,
             // The other route is no attempt more at the same.
             attempts: trial?.missed == nil ? attempts : attempts - 1,
-            remainingMilliseconds: deadline.millisecondsFromNow,
+            remainingMilliseconds: startDeadline.millisecondsFromNow,
             random: &random
         )
     }

@@ -18,6 +18,7 @@ from recording_server import (
     json_answer,
 )
 from sending_again import GET, SEND
+from trillet.testing import Sandbox
 
 PAGE = "<!DOCTYPE html><title>Error</title><pre>Cannot POST /api/v1/calls/call</pre>"
 OVERVIEW = "/api/v1/calls/call"
@@ -249,3 +250,18 @@ def test_many_at_once_find_out_for_themselves(server: RecordingServer, door: Doo
     assert len(server.requests) == before + 1
     bodies = [json.dumps(request.json) for request in server.requests if request.path == PUBLISHED]
     assert len(bodies) == 51
+
+
+def test_agents_live_where_only_the_published_routes_are(door: Door) -> None:
+    with Sandbox(arguments=["--routes", "published"]) as sandbox:
+        options = {"apiKey": sandbox.api_key, "workspaceId": sandbox.workspace_id}
+        with Client(sandbox.url, **options) as client:
+            voice = {"provider": "rime", "voiceId": "mistv2_Brook", "language": "en"}
+            agent = {"name": "Front Desk", "ttsModel": voice, "llmModel": "gpt-4.1-mini"}
+            made = door.start(client, "agents.create", agent).ended().answer
+            chosen = {"agentId": made["data"]["_id"]}
+            assert door.start(client, "agents.get", chosen).ended().answer["ok"]
+            assert door.start(client, "agents.delete", chosen).ended().answer["ok"]
+            gone = door.start(client, "agents.get", chosen).ended().answer
+    assert gone["error"]["type"] == "not_found"
+    assert gone["meta"]["attempts"] == 1

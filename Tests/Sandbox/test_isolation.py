@@ -129,3 +129,17 @@ def test_bare_lists_are_answered_on_both_routes_when_asked_for(start_sandbox: St
         # Published lists name the agent of each flow.
         named = {**entry, "agent": agent} if "agent" in entry else entry
         assert server.get(published).json == [named]
+
+
+def test_one_of_two_addresses_can_be_missing(start_sandbox: StartSandbox) -> None:
+    overview, published = "/api/v1/agents", "/v1/api/agents"
+    for served, missing, there in (
+        ("published", overview, published),
+        ("overview", published, overview),
+    ):
+        server = start_sandbox("--requests-per-minute", "0", "--routes", served)
+        page = server.get(missing)
+        assert page.status == 404
+        assert page.body.decode().endswith(f"Cannot GET {missing}</pre>\n")
+        assert server.get(there).status == 200
+        assert server.get(NUMBERS).status == 200

@@ -101,6 +101,13 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: "Seconds within which the whole of a request must arrive.")
     var requestTimeout: Int64 = 60
 
+    @Option(
+        help: """
+            Which addresses there are where the service documents two: all, overview or published.
+            """
+    )
+    var routes = ServedRoutes.all
+
     @Flag(help: "Answer lists of the overview routes with bare arrays of everything, too.")
     var bareLists = false
 
@@ -188,6 +195,7 @@ struct SandboxCommand: AsyncParsableCommand {
                 ),
                 isConcurrencyStrict: strictConcurrency,
                 accounts: accounts,
+                served: routes,
                 bareLists: bareLists,
                 published: PublishedRules(
                     isStrict: strictPut,

@@ -18,6 +18,7 @@ struct SandboxServer: Sendable {
         var isConcurrencyStrict: Bool
         /// Those that exist from the start.
         var accounts: [Account]
+        var served: ServedRoutes
         var bareLists: Bool
         var published: PublishedRules
         var webhooks: WebhookSettings
@@ -168,7 +169,9 @@ struct SandboxServer: Sendable {
         ]
     }
 
-    private var routes: [Route] {
+    private var routes: [Route] { settings.served.among(allRoutes) }
+
+    private var allRoutes: [Route] {
         let budget = UploadBudget(limit: settings.uploadMemory)
         let (bareLists, published) = (settings.bareLists, settings.published)
         return AgentRoutes(

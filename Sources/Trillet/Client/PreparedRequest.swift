@@ -150,6 +150,7 @@ struct PreparedRequest: ~Copyable {
         return judge(failure, body: .none, from: transfer, of: client)
     }
 
+    @inline(never)
     private mutating func judge(
         _ failure: Failure,
         body: ErrorBody,
@@ -171,7 +172,13 @@ struct PreparedRequest: ~Copyable {
             )
         )
         sentBefore = max(sentBefore, failure.sent)
-        client.observer.attemptFailed(target.name, attempts, failure, pause)
+        client.observer.attemptFailed(
+            target.name,
+            attempts,
+            failure,
+            pause,
+            mask: mask(of: client)
+        )
         return Verdict(next: .again(pauseMilliseconds: pause), holdsClient: hold)
     }
 
@@ -233,7 +240,8 @@ struct PreparedRequest: ~Copyable {
         failure.sent = max(failure.sent, sentBefore)
         if failure.sent == .maybe { failure.lookFor = target.lookFor }
         let meta = makeMeta()
-        end(failure, meta, status: failure.status, client)
+        let mask = mask(of: client)
+        end(failure, meta, status: failure.status, client, mask)
         if let outcome {
             outcome.fail(failure, body: body, meta, requestID: requestID)
             return .withoutText
@@ -241,18 +249,32 @@ struct PreparedRequest: ~Copyable {
         let capacity = body.count
         return FinishedRequest(
             Envelope(meta, capacity: capacity)
-                .failure(failure, body: body, requestID: requestID, mask: client.mask)
+                .failure(failure, body: body, requestID: requestID, mask: mask)
         )
     }
 
+    @inline(never)
+    private func mask(of client: Client) -> SecretMask {
+        var mask = client.mask
+        request.hideSecrets(by: &mask)
+        return mask
+    }
+
     @_optimize(speed)
-    private func end(_ failure: Failure?, _ meta: RequestMeta, status: Int, _ client: Client) {
+    private func end(
+        _ failure: Failure?,
+        _ meta: RequestMeta,
+        status: Int,
+        _ client: Client,
+        _ mask: SecretMask? = nil
+    ) {
         client.observer.callEnded(
             record(failure?.kind, meta),
             target.name,
             attempts: attempts,
             status: status,
-            failure
+            failure,
+            mask: mask
         )
     }
 

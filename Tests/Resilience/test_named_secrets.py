@@ -1,4 +1,4 @@
-"""What stands under the name of a secret, and what a request has sent as one, is shown by nobody."""
+"""Nobody shows what stands under the name of a secret, or what a request has sent as one."""
 
 from __future__ import annotations
 
@@ -33,9 +33,7 @@ STORED_SECRETS: dict[str, Reply] = {
     "a login": json_answer({"error": f"got Authorization: Bearer {STORED}; no"}, 400),
     "single quotes": json_answer({"error": f"{{'credentials': '{STORED}'}}"}, 400),
     "a text": answer(502, f"x-webhook-secret: {STORED}\nhost: a"),
-    "a page": answer(
-        502, f"<p>elevenLabsApiKey={STORED}</p>", {"Content-Type": "text/html"}
-    ),
+    "a page": answer(502, f"<p>elevenLabsApiKey={STORED}</p>", {"Content-Type": "text/html"}),
     "a webhook's secret": json_answer({"error": f"signed with whsec_{STORED}+/=."}, 400),
     "a webhook's secret alone": json_answer({"error": "No", "a": [f"whsec_{STORED}"]}, 400),
 }

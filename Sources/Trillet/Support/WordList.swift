@@ -13,7 +13,11 @@ enum WordList {
         let list = words.bytes
         var found = shim_part()
         let place = shim_word_place(
-            text.baseAddress, text.count, list.baseAddress, list.count, &found
+            text.baseAddress,
+            text.count,
+            list.baseAddress,
+            list.count,
+            &found
         )
         if place < 0 { return nil }
         return Found(place: Int(place), word: list.slice(found.start, found.end))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
 from conftest import StartSandbox
@@ -135,3 +139,31 @@ def test_an_event_that_has_not_happened_is_not_sent_early(
     assert (answer.status, answer.json["error"]["code"]) == (400, "bad_request")
     assert server.request("POST", "/sandbox/deliveries/evt_none/resend").status == 404
     assert server.get("/sandbox/deliveries/evt_none").status == 404
+
+
+def test_of_very_many_webhooks_that_wait_the_oldest_are_given_up(
+    start_sandbox: StartSandbox, receiver: Receiver, tmp_path: Path
+) -> None:
+    path = tmp_path / "sandbox.sqlite"
+    server = start_sandbox("--database", str(path), "--paused")
+    server.stop()
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(
+            """
+            WITH RECURSIVE number(value) AS (
+                SELECT 1 UNION ALL SELECT value + 1 FROM number WHERE value < 200100
+            )
+            INSERT INTO delivery SELECT
+                value, 'evt_' || value, 'sandbox-workspace', 'c' || value, 'call.completed', ?,
+                'far', '{}', 0, 9e15, 'pending', '[]', NULL, NULL, NULL FROM number
+            """,
+            (receiver.url(),),
+        )
+        # Every thousandth that is sent looks at those that wait.
+        database.execute("UPDATE delivery SET sequence = 201000, dueAt = 0 WHERE sequence = 200100")
+    server = start_sandbox("--database", str(path), "--paused")
+    until(lambda: deliveries(server, "?status=delivered"), lambda entries: len(entries) == 1)
+    totals = server.get("/sandbox/deliveries").json["totals"]
+    assert totals == {"pending": 199_099, "delivered": 1, "failed": 1_000, "lost": 0}
+    (given_up,) = deliveries(server, "?callId=c1000")
+    assert given_up["attempts"][0]["error"] == "More than 200000 webhooks wait"

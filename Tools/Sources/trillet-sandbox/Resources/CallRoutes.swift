@@ -42,7 +42,7 @@ struct CallRoutes: Sendable {
         do {
             var placed = try await place(order, exchange, mustAsk: true)
             if placed.call == nil {
-                // Not in the transaction: somebody else's server would hold up everybody.
+                // docs/decisions.md, pre-call-outside
                 let variables = await preCall.variables(for: order.toNumber, placed.setup, exchange)
                 for member in variables.members { order.variables[member.key] = member.value }
                 placed = try await place(order, exchange, mustAsk: false)

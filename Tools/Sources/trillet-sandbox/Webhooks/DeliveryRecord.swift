@@ -80,12 +80,27 @@ struct DeliveryRecord: Codable, FetchableRecord, PersistableRecord {
     /// How many that have come to their end are kept to be looked at.
     private static let kept: Int64 = 10_000
 
-    /// Forgets those that have long come to their end.
-    static func prune(upTo sequence: Int64, _ database: Database) throws {
+    /// How many may wait for a receiver that is too slow, or gone.
+    private static let mostWaiting: Int64 = 200_000
+
+    /// Forgets those that have long come to their end, and gives up those that wait in vain.
+    static func prune(upTo sequence: Int64, at time: Int64, _ database: Database) throws {
         guard sequence % 1_000 == 0 else { return }
         try database.execute(
             sql: "DELETE FROM delivery WHERE sequence <= ? AND status <> 'pending'",
             arguments: [sequence - kept]
+        )
+        let reason = WebhookAttempt(
+            at: time,
+            milliseconds: 0,
+            error: "More than \(mostWaiting) webhooks wait"
+        )
+        try database.execute(
+            sql: """
+                UPDATE delivery SET status = 'failed', attempts = json_insert(attempts, '$[#]', json(?))
+                WHERE sequence <= ? AND status = 'pending'
+                """,
+            arguments: [reason.json.text, sequence - mostWaiting]
         )
     }
 }

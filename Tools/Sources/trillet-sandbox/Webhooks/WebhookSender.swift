@@ -96,9 +96,10 @@ actor WebhookSender {
     }
 
     private func save(_ result: DeliveryRecord) async throws {
+        let now = clock.now
         try await store.write { database in
             try result.saveProgress(database)
-            try DeliveryRecord.prune(upTo: result.sequence ?? 0, database)
+            try DeliveryRecord.prune(upTo: result.sequence ?? 0, at: now, database)
         }
         feed.publish(
             .delivery,

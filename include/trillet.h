@@ -316,6 +316,15 @@
  *   idempotencyKey   (string, default "") Sent as the Idempotency-Key header with every attempt.
  *                    The service documents no idempotency key, so this does not make a POST
  *                    repeatable.
+ *   notAfterMs       (integer, milliseconds, 1 to 9007199254740991, default no limit) The time
+ *                    after which the request may not start, on the clock that counts from boot and
+ *                    does not stand still while the machine sleeps (CLOCK_BOOTTIME). The library
+ *                    looks at the clock before each attempt, while the request waits for its turn,
+ *                    and once more when the connection stands. A request that would start later
+ *                    ends as `timeout` with `sent` "no": a process that was stopped for an hour
+ *                    does not call when it wakes up. What has started may end later; `timeoutMs`
+ *                    limits that. With libcurl before 7.80 the last look is before the connection
+ *                    is made.
  *   traceparent      (string, default "") Sent as the traceparent header (W3C Trace Context) with
  *                    every attempt.
  *   validate         (boolean, default the client's) Checks required fields, types and phone

@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GUIDES = {
     "docs/installing.md": "Installing",
     "docs/batches.md": "Batches",
+    "docs/campaigns.md": "Campaigns",
     "docs/resilience.md": "When the network fails",
     "docs/hosts.md": "In your program",
     "docs/sandbox.md": "Sandbox",

@@ -134,6 +134,11 @@ final class Job: TurnTaker {
     /// nil when the request was refused.
     var deadline: MonotonicTime? { call?.deadline }
 
+    /// Until when it may wait for its turn.
+    var startDeadline: MonotonicTime? { call?.startDeadline }
+
+    func endOfWait(_ failure: Failure) -> Failure { call?.endOfWait(failure) ?? failure }
+
     var isWaiting: Bool { state == .queued }
 
     var isUnderWay: Bool { state != .ended && state != .refused }
@@ -153,7 +158,7 @@ final class Job: TurnTaker {
     /// Begins an attempt.
     @inline(__always)
     func begin(on transfer: Transfer, of client: Client) throws(Failure) {
-        call?.noteAttempt(of: client)
+        try call?.noteAttempt(of: client)
         try call?.begin(on: transfer)
     }
 

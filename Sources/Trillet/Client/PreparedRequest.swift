@@ -7,6 +7,8 @@ struct PreparedRequest: ~Copyable {
     let target: RequestTarget
     let started: MonotonicTime
     let deadline: MonotonicTime
+    /// Until when it may wait before it starts.
+    let startDeadline: MonotonicTime
     private(set) var request: HTTPRequest
     private let headers: HeaderList
     private let retries: RetryPolicy
@@ -51,7 +53,8 @@ struct PreparedRequest: ~Copyable {
             from: text,
             into: block,
             baseURL: client.urlPrefix.bytes,
-            timeoutMilliseconds: options.timeoutMilliseconds
+            timeoutMilliseconds: options.timeoutMilliseconds,
+            notAfter: options.notAfter
         )
         let kind = target.answerKind
         var traits = RequestTraits(body: request.body, answersJSON: kind == .json)
@@ -68,7 +71,9 @@ struct PreparedRequest: ~Copyable {
         self.outcome = outcome
         self.request = request
         retries = options.retries
-        deadline = started.advanced(byMilliseconds: options.timeoutMilliseconds)
+        let deadline = started.advanced(byMilliseconds: options.timeoutMilliseconds)
+        self.deadline = deadline
+        startDeadline = options.notAfter.map { min(deadline, $0.monotonic) } ?? deadline
     }
 
     /// The block that the request's JSON is in, for the next request.
@@ -95,7 +100,13 @@ struct PreparedRequest: ~Copyable {
         turnMicroseconds += waitedMicroseconds
     }
 
-    mutating func noteAttempt(of client: Client) {
+    /// What a wait ends with that was in vain.
+    func endOfWait(_ failure: Failure) -> Failure {
+        failure.isRetryable && startDeadline < deadline ? .startsTooLate : failure
+    }
+
+    mutating func noteAttempt(of client: Client) throws(Failure) {
+        if request.notAfter?.isPast == true { throw Failure.startsTooLate }
         attempts += 1
         client.observer.attemptStarted(target.name, attempts)
     }
@@ -183,7 +194,7 @@ struct PreparedRequest: ~Copyable {
         return retries.pauseMilliseconds(
             after: failure,
             attempts: attempts,
-            remainingMilliseconds: deadline.millisecondsFromNow,
+            remainingMilliseconds: startDeadline.millisecondsFromNow,
             random: &random
         )
     }

@@ -49,6 +49,7 @@ extension Transfer {
             body: .none,
             isRepeatable: true,
             timeoutMilliseconds: timeoutMilliseconds,
+            notAfter: nil,
             headers: nil
         )
         try begin(request, timeoutMilliseconds: timeoutMilliseconds)

@@ -14,6 +14,8 @@ extension RequestOptions {
         !headers.isEmpty || !idempotencyKey.isEmpty || !traceparent.isEmpty
     }
 
+    var notAfter: BootTime? { notAfterMilliseconds.map { BootTime(milliseconds: $0) } }
+
     var retries: RetryPolicy {
         RetryPolicy(
             maxRetries: maxRetries,

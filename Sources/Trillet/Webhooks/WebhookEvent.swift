@@ -110,7 +110,10 @@ struct WebhookEvent {
     /// What a body without a name reports: flat ones are sent after a call.
     private func typeOfFlat(_ status: JSONValue?) -> Bytes? {
         let words: StaticString =
-            "completed ended success failed error busy noanswer canceled started queued ringing active"
+            """
+            completed ended success failed error busy noanswer canceled cancelled started queued \
+            ringing active inprogress initiated
+            """
         let place = WordList.find(status?.string?.raw ?? .empty, in: words)?.place
         let hasEnded = find("transcript analytics conversationdata duration", nil) != nil
         guard var place = place ?? (hasEnded ? 1 : nil) else { return nil }
@@ -120,7 +123,7 @@ struct WebhookEvent {
         }
         let types = WebhookEvent.types.bytes
         return place < 3
-            ? types.slice(0, 14) : place < 8 ? types.slice(15, 26) : types.slice(27, 39)
+            ? types.slice(0, 14) : place < 9 ? types.slice(15, 26) : types.slice(27, 39)
     }
 
     /// When it happened, in Unix milliseconds: the service writes seconds, milliseconds and ISO 8601.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -81,3 +81,11 @@ def test_what_could_not_be_asked_is_asked_the_next_time(way: str) -> None:
     assert reconciled(receiver, histories, way) == 0
     assert len(histories.asked) == 1
     assert reconciled(receiver, histories, way) == 150
+
+
+def test_a_client_for_asyncio_is_not_taken_for_a_blocking_one() -> None:
+    receiver = Receiver(print, SECRET, patience=0)
+    receiver.expect("c1")
+    client: Any = AsyncHistories(Histories({}))
+    with pytest.raises(TypeError, match="reconcile_async"):
+        receiver.reconcile(client)

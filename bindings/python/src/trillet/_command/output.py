@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .._core.status_line import StatusLine, printable
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping
 
 
@@ -36,6 +37,11 @@ def _progress_line(update: Mapping[str, Any]) -> str:
         f"{update[name]} {name}" for name in ("completed", "failed", "active", "waiting")
     )
     return printable(f"{update['batchId']} {update['state']}: {counts} of {update['total']}")
+
+
+def show(given: argparse.Namespace, value: object, text: str) -> None:
+    """Prints an answer: as text for people, or as JSON."""
+    print(json.dumps(value) if given.output == "json" else printable(text), flush=True)
 
 
 def key_values(answer: Mapping[str, Any]) -> str:

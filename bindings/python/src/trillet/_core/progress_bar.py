@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from importlib import import_module
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
@@ -25,16 +26,25 @@ class ProgressBar:
     """Shows the reports on a batch on standard error."""
 
     def __init__(self) -> None:
-        self._drawing = _drawing()
+        self._drawing: Drawing | None = _drawing()
 
     def __call__(self, update: Mapping[str, Any]) -> None:
+        if self._drawing is None:
+            return
         ended = (update["completed"] or 0) + (update["failed"] or 0)
         text = f"{update['batchId']} {update['state']}"
-        self._drawing.show(printable(text), ended, update["total"] or 0)
+        try:
+            self._drawing.show(printable(text), ended, update["total"] or 0)
+        except Exception:
+            # Such as that of a closed standard error: the batch is followed all the same.
+            self.close()
 
     def close(self) -> None:
         """Leaves the bar as it stands."""
-        self._drawing.close()
+        drawing, self._drawing = self._drawing, None
+        with suppress(Exception):
+            if drawing is not None:
+                drawing.close()
 
 
 def bar_of(progress: Callable[[Any], object] | bool | None) -> Callable[[Any], object] | None:
@@ -51,14 +61,22 @@ def close_bar(progress: Callable[[Any], object] | None) -> None:
 
 
 def _drawing() -> Drawing:
-    if sys.stderr is None or not sys.stderr.isatty():
+    if not _is_terminal():
         return _Line()
     for kind in (_RichBar, _TqdmBar):
         try:
             return kind()
-        except ImportError:
+        except Exception:
+            # It is not installed, or is another than is known here.
             continue
     return _Line()
+
+
+def _is_terminal() -> bool:
+    try:
+        return sys.stderr is not None and sys.stderr.isatty()
+    except ValueError:
+        return False
 
 
 class _RichBar:
@@ -66,13 +84,18 @@ class _RichBar:
         from rich import progress
         from rich.console import Console
 
+        class Quiet(Console):
+            def on_broken_pipe(self) -> None:
+                # rich would end the program, and take its standard output away.
+                self.quiet = True
+
         self._bar = progress.Progress(
             progress.TextColumn("{task.description}", markup=False),
             progress.BarColumn(),
             progress.MofNCompleteColumn(),
             progress.TextColumn("{task.fields[rate]}"),
             progress.TimeRemainingColumn(),
-            console=Console(file=sys.stderr),
+            console=Quiet(file=sys.stderr),
         )
         self._pace = _Pace()
         self._task: Any = None

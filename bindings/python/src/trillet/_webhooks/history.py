@@ -48,7 +48,7 @@ class AsyncHistoryClient(Protocol):
 
 def records_of(page: Sequence[Mapping[str, object]]) -> dict[str, Mapping[str, Any]]:
     """The records of a page by the ids of their calls."""
-    named = ((record.get("callId"), record) for record in page)
+    named = ((record.get("callId"), record) for record in page if isinstance(record, dict))
     return {call: record for call, record in named if isinstance(call, str)}
 
 

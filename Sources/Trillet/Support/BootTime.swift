@@ -1,0 +1,15 @@
+import CTrillet
+
+/// A point on the clock that goes on while the machine sleeps, in milliseconds since it was started.
+struct BootTime {
+    let milliseconds: Int
+
+    var isPast: Bool { millisecondsFromNow <= 0 }
+
+    /// Where it is on the clock that stands still while the machine sleeps, unless it does.
+    var monotonic: MonotonicTime { .now.advanced(byMilliseconds: max(0, millisecondsFromNow)) }
+
+    private var millisecondsFromNow: Int {
+        milliseconds - Int(clamping: shim_boot_time_milliseconds())
+    }
+}

@@ -234,11 +234,16 @@
  * Routes
  * ------
  *
- * The service documents two addresses for most operations. With the option `routes` set to
- * "overview" the library uses those of the service's overview page, with "published" those of the
- * per-endpoint pages, whose methods and field names differ. On published routes a field may have
- * its usual name or its published one. Answers are returned unchanged, so their shape depends on
- * the route.
+ * The service documents two addresses for agents, flows and `calls.send`. With the option `routes`
+ * set to "overview" the library uses those of the service's overview page, with "published" those
+ * of the per-endpoint pages, whose methods and field names differ. "auto", the default, begins with
+ * the overview's. Where the service answers that there is no such route (404 or 405 without one of
+ * its own errors, so that nothing was done), the published one follows at once: `attempts` counts
+ * both, and the client remembers for each operation which one succeeded. When both are missing, the
+ * error is that of the overview's. Updates keep to the overview's route, since an update on
+ * published routes replaces what is left out. A field has its usual name; on published routes it
+ * may have its published one instead. Answers are returned unchanged, so their shape depends on the
+ * route.
  *
  * Client options
  * --------------
@@ -253,7 +258,7 @@
  *   baseUrl            (string, default $TRILLET_BASE_URL, else https://api.trillet.ai) The
  *                      service's address; it may have a path prefix. Plain http is refused unless
  *                      the host is loopback or `allowInsecureHttp` is true.
- *   routes             (string, "overview" or "published", default "overview") Selects which
+ *   routes             (string, "auto" or "overview" or "published", default "auto") Selects which
  *                      documented paths and field names are used; see Routes.
  *   timeoutMs          (integer, milliseconds, 1 to 2147483647, default 60000) Limits the total
  *                      time of a request, including every wait and every attempt.
@@ -303,8 +308,8 @@
  * `options_json` overrides the client's options for one request. NULL means no change. An invalid
  * option returns `invalid_argument`, and `error.field` names it.
  *
- *   routes           (string, "overview" or "published", default the client's) Selects which
- *                    documented paths and field names are used; see Routes.
+ *   routes           (string, "auto" or "overview" or "published", default the client's) Selects
+ *                    which documented paths and field names are used; see Routes.
  *   timeoutMs        (integer, milliseconds, 1 to 2147483647, default the client's) Limits the
  *                    total time of this request, including every wait and every attempt.
  *   maxRetries       (integer, 0 to 100, default the client's) Limits how often this request is

@@ -688,8 +688,8 @@ struct Options {
     /// loopback or `allow_insecure_http` is true. Default $TRILLET_BASE_URL, else
     /// https://api.trillet.ai.
     std::optional<std::string> base_url;
-    /// Selects which documented paths and field names are used; see Routes. "overview" or
-    /// "published", default "overview".
+    /// Selects which documented paths and field names are used; see Routes. "auto" or "overview" or
+    /// "published", default "auto".
     std::optional<std::string> routes;
     /// Limits the total time of a request, including every wait and every attempt. 1 to 2147483647
     /// ms, default 60000.
@@ -748,7 +748,7 @@ struct Options {
 
 /// What one request does differently from its client.
 struct RequestOptions {
-    /// Selects which documented paths and field names are used; see Routes. "overview" or
+    /// Selects which documented paths and field names are used; see Routes. "auto" or "overview" or
     /// "published", default the client's.
     std::optional<std::string> routes;
     /// Limits the total time of this request, including every wait and every attempt. 1 to

@@ -66,7 +66,11 @@ final class Job: TurnTaker {
         submitFlag.store(0)
 
         var target = RequestTarget.named(operation)
-        let lent = target.lentText(operation: operation, request: request)
+        let lent = target.lentText(
+            operation: operation,
+            request: request,
+            isAskedTwice: client.mayAskTwice(target, options)
+        )
         text.append(lent.operation)
         text.append(lent.request)
         let isKept = !text.isOutOfMemory
@@ -248,12 +252,19 @@ final class Job: TurnTaker {
 
 extension RequestTarget {
     /// The parts of the host's text that the call must have a copy of.
-    fileprivate func lentText(operation: Bytes, request: Bytes) -> (
+    fileprivate func lentText(operation: Bytes, request: Bytes, isAskedTwice: Bool) -> (
         operation: Bytes, request: Bytes
     ) {
         switch self {
-        case .known: (.empty, keepsRequestText ? request : .empty)
+        case .known: (.empty, keepsRequestText || isAskedTwice ? request : .empty)
         case .raw: (operation, .empty)
         }
+    }
+}
+
+extension Client {
+    /// Whether the request may have to be made once more, for the other route.
+    fileprivate func mayAskTwice(_ target: RequestTarget, _ options: Bytes) -> Bool {
+        (requestDefaults.routes == .auto || options.count > 0) && routes.isOpen(target)
     }
 }

@@ -29,7 +29,7 @@ struct RequestOptions {
     var maxRetryAfterMilliseconds: Int
     var headers: [Header] = []
     var idempotencyKey: [UInt8] = []
-    var notAfterMilliseconds: Int?
+    var notAfterMilliseconds = Int.max
     var traceparent: [UInt8] = []
     var validates: Bool
 

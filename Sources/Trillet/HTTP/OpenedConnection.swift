@@ -49,7 +49,7 @@ extension Transfer {
             body: .none,
             isRepeatable: true,
             timeoutMilliseconds: timeoutMilliseconds,
-            notAfter: nil,
+            notAfter: .never,
             headers: nil
         )
         try begin(request, timeoutMilliseconds: timeoutMilliseconds)

@@ -2,7 +2,7 @@
 struct StartFence {
     /// For a request that may have waited long for a connection.
     var before = MonotonicTime.distantFuture
-    var notAfter: BootTime?
+    var notAfter = BootTime.never
     private(set) var refusal: Refusal?
 
     enum Refusal {
@@ -14,7 +14,7 @@ struct StartFence {
     mutating func opens(hasStarted: Bool) -> Bool {
         if before != .distantFuture, before <= .now {
             refusal = .deadline
-        } else if !hasStarted, notAfter?.isPast == true {
+        } else if !hasStarted, notAfter.isPast {
             refusal = .notAfter
         }
         return refusal == nil

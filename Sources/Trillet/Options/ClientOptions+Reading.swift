@@ -55,6 +55,8 @@ enum Engine {
 }
 
 enum RouteStyle {
+    /// The overview's, or where the service does not have it the published one.
+    case auto
     /// The paths of the API overview.
     case overview
     /// The paths, verbs and field names of the pages published for each endpoint.

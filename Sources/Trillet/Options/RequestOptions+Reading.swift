@@ -1,5 +1,6 @@
 extension RequestOptions {
     /// `defaults`: as the client has them.
+    @inline(never)
     init(json text: Bytes, defaults: RequestOptions) throws(Failure) {
         self = defaults
         if text.count == 0 { return }
@@ -14,7 +15,7 @@ extension RequestOptions {
         !headers.isEmpty || !idempotencyKey.isEmpty || !traceparent.isEmpty
     }
 
-    var notAfter: BootTime? { notAfterMilliseconds.map { BootTime(milliseconds: $0) } }
+    var notAfter: BootTime { BootTime(milliseconds: notAfterMilliseconds) }
 
     var retries: RetryPolicy {
         RetryPolicy(

@@ -68,7 +68,7 @@ struct RequestBuilder: ~Copyable {
         into block: consuming ByteBuffer = ByteBuffer(),
         baseURL: Bytes,
         timeoutMilliseconds: Int,
-        notAfter: BootTime?
+        notAfter: BootTime
     ) throws(Failure) -> HTTPRequest {
         json = block
         try read(text)
@@ -167,7 +167,7 @@ struct RequestBuilder: ~Copyable {
     }
 
     private func wireName(of field: Field) -> Bytes {
-        style == .overview ? field.name : field.publishedName
+        style == .published ? field.publishedName : field.name
     }
 
     @_optimize(speed)

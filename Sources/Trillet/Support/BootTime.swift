@@ -4,11 +4,17 @@ import CTrillet
 struct BootTime {
     let milliseconds: Int
 
-    var isPast: Bool { millisecondsFromNow <= 0 }
+    static var never: BootTime { BootTime(milliseconds: .max) }
+
+    var isNever: Bool { milliseconds == .max }
+
+    var isPast: Bool { !isNever && millisecondsFromNow <= 0 }
 
     /// Where it is on the clock that stands still while the machine sleeps, unless it does.
+    @inline(never)
     var monotonic: MonotonicTime { .now.advanced(byMilliseconds: max(0, millisecondsFromNow)) }
 
+    @inline(never)
     private var millisecondsFromNow: Int {
         milliseconds - Int(clamping: shim_boot_time_milliseconds())
     }

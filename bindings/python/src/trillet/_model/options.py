@@ -13,8 +13,8 @@ class RequestOptions(TypedDict, total=False):
     """What overrides the client's options for one request.
 
     Attributes:
-        routes: Selects which documented paths and field names are used; see Routes. "overview" or
-            "published", default the client's.
+        routes: Selects which documented paths and field names are used; see Routes. "auto" or
+            "overview" or "published", default the client's.
         timeout_ms: Limits the total time of this request, including every wait and every attempt. 1
             to 2147483647 milliseconds, default the client's.
         max_retries: Limits how often this request is sent again if it fails; see Retries. 0 to 100,

@@ -18,8 +18,8 @@ public struct ClientOptions: Sendable, Encodable {
     /// is loopback or `allowInsecureHttp` is true. Default: $TRILLET_BASE_URL, else
     /// https://api.trillet.ai.
     public var baseUrl: String?
-    /// Selects which documented paths and field names are used; see Routes. Range: "overview"
-    /// or "published". Default: "overview".
+    /// Selects which documented paths and field names are used; see Routes. Range: "auto" or
+    /// "overview" or "published". Default: "auto".
     public var routes: Routes?
     /// Limits the total time of a request, including every wait and every attempt. Range: 1 to
     /// 2147483647 milliseconds. Default: 60000.
@@ -150,8 +150,8 @@ public struct ClientOptions: Sendable, Encodable {
 
 /// What one request does differently from its client.
 public struct RequestOptions: Sendable, Encodable {
-    /// Selects which documented paths and field names are used; see Routes. Range: "overview"
-    /// or "published". Default: the client's.
+    /// Selects which documented paths and field names are used; see Routes. Range: "auto" or
+    /// "overview" or "published". Default: the client's.
     public var routes: Routes?
     /// Limits the total time of this request, including every wait and every attempt. Range: 1
     /// to 2147483647 milliseconds. Default: the client's.

@@ -27,9 +27,9 @@ struct OperationReader {
         let value = unnamed.named(id)
         try value.allow([
             "operationId", "tags", "summary", "description", "parameters", "requestBody",
-            "responses", "x-source", "x-assumed", "x-trillet-published", "x-trillet-upload",
-            "x-trillet-checks-contacts", "x-trillet-look-for", "x-trillet-list",
-            "x-trillet-list-note", "x-trillet-download",
+            "responses", "security", "x-source", "x-assumed", "x-trillet-published",
+            "x-trillet-upload", "x-trillet-checks-contacts", "x-trillet-look-for",
+            "x-trillet-list", "x-trillet-list-note", "x-trillet-download",
         ])
         let tags = try value.value("tags").list()
         guard tags.count == 1, id.hasPrefix("\(try tags[0].text()).") else {

@@ -22,7 +22,7 @@ define run-lint
 	$(VENV)/bin/python Tools/checks/layers.py
 	$(VENV)/bin/python Tools/checks/sizes.py
 	$(SWIFT) format lint --strict -r Sources Tests Tools/Sources Package.swift Tools/Package.swift \
-	    bindings/swift examples/swift-contacts
+	    bindings/swift examples
 	cd bindings/python && $(RUFF) check --quiet . && $(RUFF) format --quiet --check .
 	$(VENV)/bin/python Tools/checks/import_rooms.py
 	$(RUFF) check --quiet Tests

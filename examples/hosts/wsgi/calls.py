@@ -1,6 +1,6 @@
-"""A WSGI program under uWSGI; the client's 20 s must end before harakiri's 30.
+"""A WSGI program that places calls, for gunicorn, uWSGI and mod_wsgi; each opens its client.
 
-uwsgi --plugin python3 --http :8000 --master --processes 2 --harakiri 30 --wsgi-file calls.py
+gunicorn --chdir examples/hosts/wsgi calls
 """
 
 from __future__ import annotations
@@ -9,18 +9,20 @@ from collections.abc import Callable, Iterable
 from urllib.parse import parse_qs
 
 import trillet
-import uwsgi  # only there under uWSGI
 
 clients: list[trillet.Trillet] = []
 
 
 def open_client() -> None:
-    """In each worker: the master has loaded this file before it forked them."""
+    """In each worker, after the fork: a client belongs to the process that made it."""
+    # Less than the 30 s after which the servers kill a worker.
     clients.append(trillet.Trillet(timeout_ms=20_000, max_retries=0))
 
 
-uwsgi.post_fork_hook = open_client
-uwsgi.atexit = lambda: clients.pop().close(5000)
+def close_client() -> None:
+    """At a worker's end: calls on the wire have five seconds for their answers."""
+    while clients:
+        clients.pop().close(5000)
 
 
 def application(environ: dict[str, str], start_response: Callable[..., object]) -> Iterable[bytes]:

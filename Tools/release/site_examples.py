@@ -65,6 +65,7 @@ CHAPTERS = (
             _host("epoll", "epoll/calls.c"),
             _host("GLib", "glib/calls.c"),
             _host("libuv", "libuv/calls.c"),
+            _host("nginx", "nginx/ngx_http_trillet_module.c", "nginx/config"),
             _host("asyncio with ctypes", "asyncio/calls.py"),
             _host("Celery", "celery/calls.py"),
             _host(

@@ -12,12 +12,12 @@ SWIFT_BINDING := $(call files,bindings/swift examples/swift-contacts)
 # What goes through the engine runs once more with clients that the tests drive themselves.
 DRIVEN := TRILLET_TEST_ENGINE=caller
 
-title-lint := layers, sizes, swift format, ruff, mypy, tsc, rooms, decisions, the programs in the documents
+title-lint := layers, sizes, formats, types, rooms, decisions, workflows, the programs in the documents
 looks-lint := $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(PYTHON_SUPPORT) \
     $(shell find Tests Tools examples packaging -name '*.py' -not -path '*/.*') \
     $(call files,Tests) $(C_SOURCES) $(HEADERS) $(SWIFT_BINDING) \
     $(wildcard *.md docs/*.md bindings/*/README.md) \
-    $(wildcard Tools/page-check/* Tools/make/*)
+    $(wildcard Tools/page-check/* Tools/make/* .github/workflows/*)
 define run-lint
 	$(VENV)/bin/python Tools/checks/layers.py
 	$(VENV)/bin/python Tools/checks/sizes.py
@@ -32,6 +32,9 @@ define run-lint
 	cd bindings/python && ../../$(VENV)/bin/mypy --strict
 	@for folder in $(TYPED_FOLDERS); do echo "mypy $$folder"; $(MYPY) $$folder || exit 1; done
 	$(PYTHON) Tools/checks/decisions.py
+	$(VENV)/bin/python -m check_jsonschema --quiet --builtin-schema vendor.github-workflows \
+	    .github/workflows/*.yml
+	$(VENV)/bin/python Tools/checks/workflows.py
 	$(PYTHON) Tools/checks/snippets.py
 	tsc -p Tools/page-check
 	! grep -nE '^(<<<<<<<|>>>>>>>) ' *.md docs/*.md bindings/*/README.md

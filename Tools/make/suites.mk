@@ -35,6 +35,7 @@ define run-lint
 	$(VENV)/bin/python -m check_jsonschema --quiet --builtin-schema vendor.github-workflows \
 	    .github/workflows/*.yml
 	$(VENV)/bin/python Tools/checks/workflows.py
+	$(PYTHON) Tools/release/site_sources.py $(BUILD)/docs
 	$(PYTHON) Tools/checks/snippets.py
 	tsc -p Tools/page-check
 	! grep -nE '^(<<<<<<<|>>>>>>>) ' *.md docs/*.md bindings/*/README.md

@@ -688,8 +688,8 @@ struct Options {
     /// loopback or `allow_insecure_http` is true. Default $TRILLET_BASE_URL, else
     /// https://api.trillet.ai.
     std::optional<std::string> base_url;
-    /// Selects which documented paths and field names are used; see Routes. "overview" or
-    /// "published", default "overview".
+    /// Selects which documented paths and field names are used; see Routes. "auto" or "overview" or
+    /// "published", default "auto".
     std::optional<std::string> routes;
     /// Limits the total time of a request, including every wait and every attempt. 1 to 2147483647
     /// ms, default 60000.
@@ -748,7 +748,7 @@ struct Options {
 
 /// What one request does differently from its client.
 struct RequestOptions {
-    /// Selects which documented paths and field names are used; see Routes. "overview" or
+    /// Selects which documented paths and field names are used; see Routes. "auto" or "overview" or
     /// "published", default the client's.
     std::optional<std::string> routes;
     /// Limits the total time of this request, including every wait and every attempt. 1 to
@@ -766,6 +766,14 @@ struct RequestOptions {
     /// Sent as the Idempotency-Key header with every attempt. The service documents no idempotency
     /// key, so this does not make a POST repeatable. Default "".
     std::optional<std::string> idempotency_key;
+    /// The time after which the request may not start, on the clock that counts from boot and does
+    /// not stand still while the machine sleeps (CLOCK_BOOTTIME). The library looks at the clock
+    /// before each attempt, while the request waits for its turn, and once more when the connection
+    /// stands. A request that would start later ends as `timeout` with `sent` "no": a process that
+    /// was stopped for an hour does not call when it wakes up. What has started may end later;
+    /// `timeout` limits that. With libcurl before 7.80 the last look is before the connection is
+    /// made. 1 to 9007199254740991 ms, default no limit.
+    std::optional<std::chrono::milliseconds> not_after;
     /// Sent as the traceparent header (W3C Trace Context) with every attempt. Default "".
     std::optional<std::string> traceparent;
     /// Checks required fields, types and phone numbers before sending. Default the client's.
@@ -808,6 +816,7 @@ inline json::object RequestOptions::json() const {
     detail::set(all, "maxRetryAfterMs", max_retry_after);
     detail::set(all, "headers", headers);
     detail::set(all, "idempotencyKey", idempotency_key);
+    detail::set(all, "notAfterMs", not_after);
     detail::set(all, "traceparent", traceparent);
     detail::set(all, "validate", validate);
     return all;
@@ -1160,6 +1169,15 @@ public:
     Answer save_recording(const Input &request, const Progress &progress = {},
                           const Input &options = {}) const {
         return follow(trillet_calls_save_recording, request, progress, options);
+    }
+    /// Follows a call, or many, to the end.
+    Answer wait(const Input &request, const Progress &progress = {},
+                const Input &options = {}) const {
+        return follow(trillet_calls_wait, request, progress, options);
+    }
+    /// Says whether a call was made whose send ended with `sent` "maybe".
+    Answer find(const Input &request, const Input &options = {}) const {
+        return call(trillet_calls_find, request, options);
     }
 };
 

@@ -22,11 +22,19 @@ typedef struct {
 
 enum { NOTE_START = offsetof(note, version) };
 
+/* Whether the file of a descriptor is the one that stands there. */
+static int stands_at(int descriptor, const char *part)
+{
+    struct stat opened, named;
+    return fstat(descriptor, &opened) == 0 && lstat(part, &named) == 0
+           && named.st_ino == opened.st_ino && named.st_dev == opened.st_dev;
+}
+
 /* A part that was found is emptied, so that it must be a file of nobody else and nowhere else. Of one
    just made that is not asked: some network file systems give all files one owner. */
 static int check(int descriptor, const char *part, int is_made)
 {
-    struct stat opened, named;
+    struct stat opened;
     if (fstat(descriptor, &opened) != 0)
         return errno;
     if (!S_ISREG(opened.st_mode) || opened.st_nlink > 1)
@@ -37,7 +45,7 @@ static int check(int descriptor, const char *part, int is_made)
     if (flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
         return SHIM_FILE_IN_USE;
     /* It may have been moved to its place before the lock was had. */
-    if (lstat(part, &named) != 0 || named.st_ino != opened.st_ino || named.st_dev != opened.st_dev)
+    if (!stands_at(descriptor, part))
         return EAGAIN;
     return is_made || fchmod(descriptor, 0600) == 0 ? 0 : errno;
 }
@@ -49,6 +57,9 @@ static int open_part(const char *part, int *is_made)
     *is_made = descriptor >= 0;
     if (descriptor < 0 && errno == EEXIST)
         descriptor = open(part, flags);
+    /* It is a link, which is not followed. */
+    if (descriptor < 0 && errno == ELOOP)
+        errno = EEXIST;
     return descriptor;
 }
 
@@ -151,8 +162,12 @@ size_t shim_download_noted(int descriptor, const void *url, size_t url_length, v
     return (size_t)length - NOTE_START;
 }
 
-int shim_download_finish(int descriptor)
+int shim_download_finish(int descriptor, const char *part)
 {
+    /* Another file there would be moved to the place of the one that was written. */
+    errno = 0;
+    if (!stands_at(descriptor, part))
+        return errno != 0 ? errno : SHIM_FILE_IN_USE;
     fremovexattr(descriptor, attribute);
     return fsync(descriptor) == 0 ? 0 : errno;
 }

@@ -42,6 +42,13 @@ int64_t shim_monotonic_microseconds(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+int64_t shim_boot_time_milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 int64_t shim_wall_clock_milliseconds(void)
 {
     struct timespec now;

@@ -256,6 +256,28 @@ static void the_environment_fills_in(const void *argument)
     recording_server_stop(server);
 }
 
+static void a_variable_of_several_lines_is_refused(const void *argument)
+{
+    recording_server *server = recording_server_start();
+    trillet_client *client;
+
+    (void)argument;
+    setenv("TRILLET_BASE_URL", recording_server_url(server), 1);
+    setenv("TRILLET_API_KEY", "env-key\r\nX-Other: 1", 1);
+    setenv("TRILLET_WORKSPACE_ID", "env-workspace", 1);
+    expect_refused("{}", "apiKey");
+    setenv("TRILLET_API_KEY", "env-key\n", 1);
+    setenv("TRILLET_WORKSPACE_ID", "one\ntwo", 1);
+    expect_refused("{}", "workspaceId");
+    setenv("TRILLET_WORKSPACE_ID", " env-workspace\n", 1);
+    client = trillet_client_new(NULL, NULL);
+    answer_expect_data(trillet_agents_list(client, NULL, NULL), "{}");
+    expect_credentials(server, 0, "env-key", "env-workspace");
+    CHECK_NUMBER(recording_server_requests(server), 1);
+    trillet_client_free(client);
+    recording_server_stop(server);
+}
+
 static void a_proxy_of_the_environment_is_left_out(const void *argument)
 {
     recording_server *proxy = recording_server_start();
@@ -302,6 +324,8 @@ void option_suite(void)
     check_case("A key is required", a_key_is_required, NULL);
     check_case("A key is never quoted in an error", a_key_is_never_quoted, NULL);
     check_case("The environment fills in what the options leave out", the_environment_fills_in,
+               NULL);
+    check_case("A variable of several lines is refused", a_variable_of_several_lines_is_refused,
                NULL);
     check_case("A proxy of the environment does not see loopback requests",
                a_proxy_of_the_environment_is_left_out, NULL);

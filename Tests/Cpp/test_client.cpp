@@ -129,9 +129,10 @@ void request_options_are_sent(const void *) {
     options.traceparent = "00-7-1-01";
     options.routes = "published";
     options.timeout = std::chrono::seconds(5);
+    options.not_after = std::chrono::hours(1'000'000);
     CHECK_VIEW(options.json().text(), "{\"routes\":\"published\",\"timeoutMs\":5000,"
                                       "\"headers\":{\"x-trace\":\"t1\"},"
-                                      "\"idempotencyKey\":\"order-7\","
+                                      "\"idempotencyKey\":\"order-7\",\"notAfterMs\":3600000000000,"
                                       "\"traceparent\":\"00-7-1-01\"}");
     CHECK(opened.client.flows().get({{"flowId", "f"}}, options).ok());
     CHECK(opened.client.flows().get({{"flowId", "f"}}, {{"routes", "overview"}}).ok());

@@ -1,7 +1,8 @@
 """What a check must say of a file, by Python's own ``csv`` module and the rules for numbers.
 
 Where the library differs from that module on purpose, this says so: it rejects rows with malformed
-quotes, control characters or ill-formed UTF-8, which Python reads without a word.
+quotes, control characters or ill-formed UTF-8, and short ones behind a carriage return that is no
+line end of the file, which Python reads without a word.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 from plans import can_be_called
@@ -41,6 +43,7 @@ class _Record(NamedTuple):
     fields: list[str]
     has_good_quotes: bool
     has_good_characters: bool
+    ends_in_return: bool
 
     @property
     def is_well_formed(self) -> bool:
@@ -102,12 +105,12 @@ def expected(data: bytes) -> Expected | None:
     named = [name for name in names if name]
     if "phone_number" not in names or len(set(named)) != len(named):
         return None
-    return _rows(records[1:], names.index("phone_number"), len(names))
+    return _rows(records, names.index("phone_number"), len(names))
 
 
 def _rows(records: list[_Record], column: int, columns: int) -> Expected:
     accepted, rejected, blank = [], [], 0
-    for record in records:
+    for before, record in pairwise(records):
         if record.is_blank:
             blank += 1
             continue
@@ -115,7 +118,9 @@ def _rows(records: list[_Record], column: int, columns: int) -> Expected:
         # Values that are missing at the end are empty, and empty ones too many are left out.
         has_surplus = any(field.strip(WHITE_SPACE) for field in record.fields[columns:])
         fields = (record.fields + [""] * columns)[:columns]
-        if record.is_well_formed and not has_surplus:
+        follows_return = before.ends_in_return and not records[0].ends_in_return
+        is_cut = follows_return and len(record.fields) < columns
+        if record.is_well_formed and not has_surplus and not is_cut:
             number = normalised(fields[column])
         if number is None:
             rejected.append(record.fields)
@@ -123,7 +128,7 @@ def _rows(records: list[_Record], column: int, columns: int) -> Expected:
             accepted.append([*fields[:column], number, *fields[column + 1 :]])
     numbers = [row[column] for row in accepted]
     return Expected(
-        Counts(len(records), len(accepted), len(rejected), blank),
+        Counts(len(records) - 1, len(accepted), len(rejected), blank),
         accepted,
         rejected,
         len(numbers) - len(set(numbers)),
@@ -136,7 +141,9 @@ def _records(text: str) -> list[_Record]:
     for fields in csv.reader(lines):
         raw = lines.taken()
         # An empty line is a row of one empty field here.
-        found.append(_Record(fields or [""], _has_good_quotes(raw), not _BAD.search(raw)))
+        found.append(
+            _Record(fields or [""], _has_good_quotes(raw), not _BAD.search(raw), raw.endswith("\r"))
+        )
     return found
 
 

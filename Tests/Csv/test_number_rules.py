@@ -44,6 +44,8 @@ CASES = [
     Case("+1-202-555-0164,00", "decimal", "+12025550164"),
     Case("+1.202.555.0164.0", "decimal", "+12025550164"),
     Case("12025550164.5", "decimal"),
+    # What was 1.202555e+10 in a file is the number of somebody else.
+    Case("12025550000.0", "decimal"),
     Case("+12025550164.25", "decimal"),
     Case("+44 20 7183 8750,5", "decimal"),
     Case("2025550164.0", "decimal"),

@@ -132,6 +132,25 @@ def test_a_quoted_value_that_has_swallowed_rows_is_warned_of(
     assert found["valid"], "it is legal CSV"
 
 
+CUT = [
+    ("LF elsewhere", f"phone_number,note\n{A},not any more:\r{B}\n{C},x\n"),
+    ("CRLF elsewhere", f"phone_number,note\r\n{A},not any more:\r{B}\r\n{C},x\r\n"),
+    ("At the end", f"phone_number,note\n{C},x\n{A},not any more:\r{B}"),
+]
+
+
+@pytest.mark.parametrize("csv", [row[1] for row in CUT], ids=[row[0] for row in CUT])
+def test_a_number_behind_a_line_break_without_quotes_is_not_called(
+    csv: str, tmp_path: Path
+) -> None:
+    accepted = tmp_path / "accepted.csv"
+    found = report(csv, acceptedFile=str(accepted))
+    (problem,) = found["problems"]
+    assert (problem["kind"], problem["severity"]) == ("ragged", "error")
+    assert problem["suggestion"] == "put values with a line break into quotes"
+    assert B not in {number for number, _ in _rows(accepted)}
+
+
 def test_a_swallowed_row_of_a_table_of_one_column_is_no_number() -> None:
     (problem,) = problems(f'phone_number\n"{A}\n{B}"\n{C}\n')
     assert problem["severity"] == "error"

@@ -6,6 +6,7 @@ import os
 import pathlib
 import resource
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,7 +14,7 @@ import pytest
 
 from doors import Client, Door
 from native import Answer
-from recording_server import RecordingServer, json_answer
+from recording_server import Connection, RecordingServer, json_answer
 from recording_service import CHOICE, CONTENT, TAG, RecordingService, sent
 
 
@@ -219,7 +220,7 @@ def _shared_part(folder: pathlib.Path) -> pathlib.Path:
         (_missing, "there is no such folder"),
         (_directory, "it is a directory"),
         (_pipe, "it is not a regular file"),
-        (_linked_part, "too many symbolic links"),
+        (_linked_part, "it exists already"),
         (_shared_part, "it exists already"),
         (lambda _: "/dev/stdout", "it is not a regular file"),
         (lambda folder: folder / ("x" * 254), "the path is too long"),
@@ -263,6 +264,32 @@ def test_a_recording_that_does_not_fit_is_an_error_of_the_file(
     assert "it would be too large" in error["message"]
     assert left(target.parent) == []
     assert len(service.server.requests) == 1
+
+
+def test_another_file_is_not_moved_to_the_place_of_the_recording(
+    service: RecordingService, door: Door, target: pathlib.Path
+) -> None:
+    part = target.parent / "call.mp3.part"
+
+    def exchanged(connection: Connection) -> bool:
+        half = len(CONTENT) // 2
+        head = (
+            f"HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nContent-Length: {len(CONTENT)}\r\n\r\n"
+        )
+        connection.send(head.encode() + CONTENT[:half])
+        for _ in range(1000):
+            if part.exists() and part.stat().st_size:
+                break
+            time.sleep(0.01)
+        part.rename(target.parent / "moved")
+        part.write_bytes(b"of somebody else")
+        connection.send(CONTENT[half:])
+        return True
+
+    service.faults = [lambda _: exchanged]
+    error = saved(service, door, target, retries=0)["error"]
+    assert (error["type"], error["field"], error["sent"]) == ("invalid_argument", "file", "yes")
+    assert not target.exists()
 
 
 def test_without_a_file_the_recording_is_in_the_answer(

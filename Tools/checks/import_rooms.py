@@ -24,8 +24,9 @@ FLOORS = (
     {"_native"},
     {"_core", "_contacts", "_webhooks"},
     {"_sync", "_async", "contacts", "webhooks"},
-    {"__init__"},
-    {"testing", "_command"},
+    {"__init__", "_campaign"},
+    {"testing", "campaign"},
+    {"_command"},
     {"pytest_plugin", "__main__"},
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

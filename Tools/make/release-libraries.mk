@@ -50,7 +50,7 @@ $(BUNDLED)/built: $(wildcard packaging/bundled/*) Tools/release/debian_sources.p
 $(BUNDLED_OBJECTS): $(RELEASE_LIBRARIES)/objects/%.o: Sources/CTrillet/%.c $(IMPORTED) \
     Sources/CTrillet/glibc_floor.h $(BUNDLED)/built
 	@mkdir -p $(@D)
-	$(Q)$(SWIFT_CLANG) $(C_FLAGS) $(DEBUG_FLAGS) $(GLIBC_FLOOR_FLAGS) -DTRILLET_BUNDLED \
+	$(Q)$(SWIFT_CLANG) $(C_FLAGS) $(C_SIZE_FLAGS) $(WHOLE_FLAGS) $(DEBUG_FLAGS) $(GLIBC_FLOOR_FLAGS) -DTRILLET_BUNDLED \
 	    -DCURL_STATICLIB -I$(BUNDLED)/include -ISources/CTrillet/include -c $< -o $@
 
 # Until 2.34 threads were a library of their own, which libcurl brings along elsewhere. OpenSSL

@@ -27,6 +27,8 @@ ROOT = Path(__file__).resolve().parents[2]
 GUIDES = {
     "docs/installing.md": "Installing",
     "docs/batches.md": "Batches",
+    "docs/calls.md": "What became of a call",
+    "docs/campaigns.md": "Campaigns",
     "docs/resilience.md": "When the network fails",
     "docs/webhooks.md": "Webhooks",
     "docs/hosts.md": "In your program",

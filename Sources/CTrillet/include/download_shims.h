@@ -29,7 +29,7 @@ void shim_download_note(int descriptor, const void *url, size_t url_length, cons
 size_t shim_download_noted(int descriptor, const void *url, size_t url_length, void *version,
                            size_t capacity);
 
-/* Brings everything to the disk, without the note; 0 or an errno. */
-int shim_download_finish(int descriptor);
+/* Brings everything to the disk, without the note, if the part is still this file; 0 or an errno. */
+int shim_download_finish(int descriptor, const char *part);
 
 #endif

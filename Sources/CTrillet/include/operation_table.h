@@ -54,6 +54,7 @@ typedef struct {
     uint8_t body;
     uint8_t answer;
     uint8_t checks_contacts;
+    uint8_t is_about_call;
 } shim_operation;
 
 #pragma GCC visibility push(hidden)

@@ -78,6 +78,7 @@ int shim_poller_wait(int poller, shim_ready *ready, int capacity, int timeout_mi
                      int cancel_state);
 
 int64_t shim_monotonic_microseconds(void);
+int64_t shim_boot_time_milliseconds(void);
 int64_t shim_wall_clock_milliseconds(void);
 /* Bits that nobody can foretell, 0 when the system has none. */
 uint64_t shim_random_seed(void);

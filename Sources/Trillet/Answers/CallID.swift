@@ -67,16 +67,3 @@ enum CallID {
         value.kind == .number || (value.kind == .string && value.text.count > 2)
     }
 }
-
-extension RequestTarget {
-    /// Whether the answer can be about one phone call. Other answers are not searched for its id.
-    var isAboutCall: Bool {
-        switch self {
-        case .known(let index):
-            let id = OperationTable.all[index].id
-            return id.slice(0, 6).equals("calls.") || id.slice(0, 10).equals("web_calls.")
-                || id.equals("batch_calls.get_call")
-        case .raw: return true
-        }
-    }
-}

@@ -2,6 +2,8 @@
 struct ErrorAnswer {
     let failure: Failure
     let body: ErrorBody
+    /// Whether nobody but a router can have said it: what the service itself does not find, it names.
+    let isWithoutRoute: Bool
 
     /// `error.code` of a page that somebody else than the service sent.
     static let pageCode: Message = "web_page"
@@ -37,7 +39,14 @@ struct ErrorAnswer {
         if (300..<400).contains(status), transfer.headers.location.count > 0 {
             ErrorAnswer.add(location: transfer.headers.location.bytes, to: &failure)
         }
+        isWithoutRoute = (status == 404 || status == 405) && !ErrorAnswer.isOwn(value)
         self.failure = failure
+    }
+
+    /// Whether it has one of the four shapes. Frameworks write `statusCode` beside the same names.
+    private static func isOwn(_ body: JSONValue?) -> Bool {
+        guard let body, body.kind == .object, body.member("statusCode") == nil else { return false }
+        return body.member("error") != nil || body.member("status") != nil
     }
 
     /// Of an answer that is still encoded.

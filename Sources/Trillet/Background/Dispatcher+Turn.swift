@@ -118,11 +118,12 @@ extension Dispatcher {
     private func expire(before time: MonotonicTime, _ failure: @autoclosure () -> Failure) {
         while let id = deadlines.popFirst(before: time) {
             // A series may have had another request at that time.
-            guard let job = inbox.find(id), job.isWaiting, job.deadline.map({ $0 < time }) != false
+            guard let job = inbox.find(id), job.isWaiting,
+                job.startDeadline.map({ $0 < time }) != false
             else { continue }
             queues.noteEnd()
             job.stopWaiting()
-            fail(job, failure())
+            fail(job, job.endOfWait(failure()))
         }
     }
 
@@ -189,7 +190,7 @@ extension Dispatcher {
     }
 
     private func wait(_ job: Job) {
-        guard let deadline = job.deadline else { return }
+        guard let deadline = job.startDeadline else { return }
         job.startWaiting()
         deadlines.insert(job.id, at: deadline)
         guard deadlines.count > 2 * queues.count + 1024 else { return }
@@ -203,9 +204,9 @@ extension Dispatcher {
     @_optimize(speed)
     private func start(_ job: Job, _ now: MonotonicTime) {
         job.stopWaiting()
-        if let deadline = job.deadline, deadline <= now {
+        if let deadline = job.startDeadline, deadline <= now {
             admission.leaveLoop()
-            return fail(job, Failure.noTurn)
+            return fail(job, job.endOfWait(Failure.noTurn))
         }
         guard let transfer = makeTransfer() else {
             admission.leaveLoop()

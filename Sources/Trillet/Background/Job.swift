@@ -66,7 +66,11 @@ final class Job: TurnTaker {
         submitFlag.store(0)
 
         var target = RequestTarget.named(operation)
-        let lent = target.lentText(operation: operation, request: request)
+        let lent = target.lentText(
+            operation: operation,
+            request: request,
+            isAskedTwice: client.mayAskTwice(target, options)
+        )
         text.append(lent.operation)
         text.append(lent.request)
         let isKept = !text.isOutOfMemory
@@ -134,6 +138,11 @@ final class Job: TurnTaker {
     /// nil when the request was refused.
     var deadline: MonotonicTime? { call?.deadline }
 
+    /// Until when it may wait for its turn.
+    var startDeadline: MonotonicTime? { call?.startDeadline }
+
+    func endOfWait(_ failure: Failure) -> Failure { call?.endOfWait(failure) ?? failure }
+
     var isWaiting: Bool { state == .queued }
 
     var isUnderWay: Bool { state != .ended && state != .refused }
@@ -153,7 +162,7 @@ final class Job: TurnTaker {
     /// Begins an attempt.
     @inline(__always)
     func begin(on transfer: Transfer, of client: Client) throws(Failure) {
-        call?.noteAttempt(of: client)
+        try call?.noteAttempt(of: client)
         try call?.begin(on: transfer)
     }
 
@@ -243,12 +252,19 @@ final class Job: TurnTaker {
 
 extension RequestTarget {
     /// The parts of the host's text that the call must have a copy of.
-    fileprivate func lentText(operation: Bytes, request: Bytes) -> (
+    fileprivate func lentText(operation: Bytes, request: Bytes, isAskedTwice: Bool) -> (
         operation: Bytes, request: Bytes
     ) {
         switch self {
-        case .known: (.empty, keepsRequestText ? request : .empty)
+        case .known: (.empty, keepsRequestText || isAskedTwice ? request : .empty)
         case .raw: (operation, .empty)
         }
+    }
+}
+
+extension Client {
+    /// Whether the request may have to be made once more, for the other route.
+    fileprivate func mayAskTwice(_ target: RequestTarget, _ options: Bytes) -> Bool {
+        (requestDefaults.routes == .auto || options.count > 0) && routes.isOpen(target)
     }
 }

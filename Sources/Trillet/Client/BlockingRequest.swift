@@ -71,7 +71,7 @@ struct BlockingRequest {
             do throws(Failure) {
                 try waitForTurn(&call, &turn, &interrupt)
             } catch {
-                return call.fail(error, of: client)
+                return call.fail(call.endOfWait(error), of: client)
             }
             let verdict = attempt(&call, &interrupt)
             client.hold(verdict.holdsClient)
@@ -107,7 +107,7 @@ struct BlockingRequest {
             &turn,
             operation: target.index,
             now: now,
-            deadline: call.deadline,
+            deadline: call.startDeadline,
             // docs/decisions.md, callbacks-pass-the-line.
             ignoresInFlight: client.dispatch.isCurrentThread || interrupt.isNested,
             hasWaited: &hasWaited,
@@ -120,9 +120,9 @@ struct BlockingRequest {
         _ interrupt: inout RequestInterrupt
     ) -> PreparedRequest.Verdict {
         do throws(Failure) {
-            let blocking = try client.pool.checkOut(until: call.deadline, &interrupt)
+            let blocking = try client.pool.checkOut(until: call.startDeadline, &interrupt)
             defer { client.pool.checkIn(blocking) }
-            call.noteAttempt(of: client)
+            try call.noteAttempt(of: client)
             let status: Int
             do throws(Failure) {
                 status = try blocking.perform(
@@ -137,7 +137,8 @@ struct BlockingRequest {
             }
             return call.judge(from: blocking.transfer, of: client) { status }
         } catch {
-            return PreparedRequest.Verdict(next: .finished(call.fail(error, of: client)))
+            let finished = call.fail(call.endOfWait(error), of: client)
+            return PreparedRequest.Verdict(next: .finished(finished))
         }
     }
 }

@@ -19,6 +19,7 @@ final class Client {
     let interruption: Interruption
     private let home = HomeProcess()
     let headers: CommonHeaders
+    let routes = RouteMemory()
 
     /// Everything that can fail happens before there is an object.
     /// docs/decisions.md, no-throwing-init.

@@ -7,11 +7,15 @@ struct PreparedRequest: ~Copyable {
     let target: RequestTarget
     let started: MonotonicTime
     let deadline: MonotonicTime
+    /// Until when it may wait before it starts.
+    let startDeadline: MonotonicTime
     private(set) var request: HTTPRequest
     private let headers: HeaderList
     private let retries: RetryPolicy
     /// For a request of the library's own, in place of an envelope.
     private let outcome: RequestOutcome?
+    /// nil when it is known which route the service has.
+    private let trial: RouteTrial?
 
     private(set) var attempts = 0
     private var retried: [RetriedAttempt] = []
@@ -43,15 +47,19 @@ struct PreparedRequest: ~Copyable {
         block: consuming ByteBuffer = ByteBuffer(),
         outcome: RequestOutcome?
     ) throws(Failure) {
-        let options = try RequestOptions(
-            json: optionsText,
-            defaults: client.requestDefaults
-        )
-        var request = try target.makeBuilder(options).build(
+        // Most requests have none of their own.
+        let options =
+            optionsText.count == 0
+            ? client.requestDefaults
+            : try RequestOptions(json: optionsText, defaults: client.requestDefaults)
+        let isOpen = options.routes == .auto && client.routes.isOpen(target)
+        let style = options.routes == .auto ? client.routes.style(of: target) : options.routes
+        var request = try target.makeBuilder(style, validates: options.validates).build(
             from: text,
             into: block,
             baseURL: client.urlPrefix.bytes,
-            timeoutMilliseconds: options.timeoutMilliseconds
+            timeoutMilliseconds: options.timeoutMilliseconds,
+            notAfter: options.notAfter
         )
         let kind = target.answerKind
         var traits = RequestTraits(body: request.body, answersJSON: kind == .json)
@@ -63,12 +71,16 @@ struct PreparedRequest: ~Copyable {
             headers = HeaderList()
             request.headers = client.headers.list(for: traits)
         }
+        trial = isOpen ? RouteTrial(text, validates: options.validates) : nil
         self.target = target
         self.started = started
         self.outcome = outcome
         self.request = request
         retries = options.retries
-        deadline = started.advanced(byMilliseconds: options.timeoutMilliseconds)
+        let deadline = started.advanced(byMilliseconds: options.timeoutMilliseconds)
+        self.deadline = deadline
+        let notAfter = options.notAfter
+        startDeadline = notAfter.isNever ? deadline : min(deadline, notAfter.monotonic)
     }
 
     /// The block that the request's JSON is in, for the next request.
@@ -95,7 +107,13 @@ struct PreparedRequest: ~Copyable {
         turnMicroseconds += waitedMicroseconds
     }
 
-    mutating func noteAttempt(of client: Client) {
+    /// What a wait ends with that was in vain.
+    func endOfWait(_ failure: Failure) -> Failure {
+        failure.isRetryable && startDeadline < deadline ? .startsTooLate : failure
+    }
+
+    mutating func noteAttempt(of client: Client) throws(Failure) {
+        if request.notAfter.isPast { throw Failure.startsTooLate }
         attempts += 1
         client.observer.attemptStarted(target.name, attempts)
     }
@@ -128,6 +146,7 @@ struct PreparedRequest: ~Copyable {
     ) -> Verdict {
         traffic.add(transfer.traffic)
         if status / 100 == 2 {
+            if let trial { client.routes.learn(trial.style, of: target) }
             return Verdict(next: .finished(succeed(status, transfer, client)))
         }
         let answer = ErrorAnswer(
@@ -136,7 +155,39 @@ struct PreparedRequest: ~Copyable {
             method: request.method,
             isRepeatable: request.isRepeatable
         )
+        if let trial, answer.isWithoutRoute, !client.admission.isDrained {
+            return leaveRoute(trial, after: answer, from: transfer, of: client)
+        }
         return judge(answer.failure, body: answer.body, from: transfer, of: client)
+    }
+
+    /// The service does not have the route. The other one follows; where that is missing as well, the
+    /// answer from the first is the better one. docs/decisions.md, auto-routes.
+    @inline(never)
+    private mutating func leaveRoute(
+        _ trial: RouteTrial,
+        after answer: ErrorAnswer,
+        from transfer: Transfer,
+        of client: Client
+    ) -> Verdict {
+        if let missed = trial.missed {
+            return Verdict(next: .finished(missed.fail(self, of: client)))
+        }
+        trial.miss(answer, requestID: transfer.headers.requestID.bytes)
+        do throws(Failure) {
+            let headers = request.headers
+            request = try target.makeBuilder(.published, validates: trial.validates).build(
+                from: trial.text,
+                baseURL: client.urlPrefix.bytes,
+                timeoutMilliseconds: request.timeoutMilliseconds,
+                notAfter: request.notAfter
+            )
+            request.headers = headers
+        } catch {
+            return Verdict(next: .finished(fail(error, of: client)))
+        }
+        noteRetry(after: answer.failure, pauseMilliseconds: 0, routes: "published", of: client)
+        return Verdict(next: .again(pauseMilliseconds: 0))
     }
 
     @inline(never)
@@ -162,17 +213,26 @@ struct PreparedRequest: ~Copyable {
             let finished = fail(failure, body: body, requestID: requestID, of: client)
             return Verdict(next: .finished(finished), holdsClient: hold)
         }
+        sentBefore = max(sentBefore, failure.sent)
+        noteRetry(after: failure, pauseMilliseconds: pause, of: client)
+        return Verdict(next: .again(pauseMilliseconds: pause), holdsClient: hold)
+    }
+
+    private mutating func noteRetry(
+        after failure: Failure,
+        pauseMilliseconds: Int,
+        routes: StaticString? = nil,
+        of client: Client
+    ) {
         retried.append(
             RetriedAttempt(
                 kind: failure.kind,
                 status: failure.status,
                 sent: failure.sent,
-                pauseMilliseconds: pause
+                pauseMilliseconds: pauseMilliseconds
             )
         )
-        sentBefore = max(sentBefore, failure.sent)
-        client.observer.attemptFailed(target.name, attempts, failure, pause)
-        return Verdict(next: .again(pauseMilliseconds: pause), holdsClient: hold)
+        client.observer.attemptFailed(target.name, attempts, failure, pauseMilliseconds, routes)
     }
 
     private func pauseMilliseconds(after failure: Failure, of client: Client) -> Int? {
@@ -182,8 +242,9 @@ struct PreparedRequest: ~Copyable {
         var random = RandomNumbers()
         return retries.pauseMilliseconds(
             after: failure,
-            attempts: attempts,
-            remainingMilliseconds: deadline.millisecondsFromNow,
+            // The other route is no attempt more at the same.
+            attempts: trial?.missed == nil ? attempts : attempts - 1,
+            remainingMilliseconds: startDeadline.millisecondsFromNow,
             random: &random
         )
     }
@@ -231,7 +292,10 @@ struct PreparedRequest: ~Copyable {
         var failure = failure
         request.download?.leave(after: failure)
         failure.sent = max(failure.sent, sentBefore)
-        if failure.sent == .maybe { failure.lookFor = target.lookFor }
+        if failure.sent == .maybe {
+            failure.lookFor = target.lookFor
+            failure.find = callInQuestion
+        }
         let meta = makeMeta()
         end(failure, meta, status: failure.status, client)
         if let outcome {

@@ -13,6 +13,8 @@ struct ContactCheck: ~Copyable {
     private var neededColumns: [(index: Int, source: NeededColumn.Source)] = []
     private var pieces: PieceCount
     private(set) var report: ContactReport
+    /// A carriage return alone ended the row before, as it did not end the header.
+    private(set) var followsLoneReturn = false
 
     /// A plus, seven digits and a line end.
     private static let shortestContact = 9
@@ -119,6 +121,7 @@ struct ContactCheck: ~Copyable {
             } else {
                 try checkRow()
             }
+            followsLoneReturn = reader.lineEnd == .cr && report.lineEnd != .cr
         }
         try flushDuplicates()
         report.finish(

@@ -28,7 +28,7 @@ struct ContactReport {
     private var delimiter = UInt8(ascii: ",")
     private var isConverted = false
     private var assumesCountry = false
-    private let lineEnd: LineEnd
+    let lineEnd: LineEnd
     private var acceptedFile: [UInt8]?
     private var rejectedFile: [UInt8]?
     private var splitFiles: [[UInt8]]?

@@ -99,8 +99,10 @@ struct NumberDamage {
     ) -> PhoneNumber? {
         let head = text.slice(0, point)
         let tail = text.slice(point + 1, text.count).trimmed
-        // What a fraction was made of is not known.
-        guard tail.allSatisfy({ $0 == UInt8(ascii: "0") }) else { return nil }
+        // What a fraction was made of is not known, nor what 1.20256E+10 was before it was read.
+        guard tail.allSatisfy({ $0 == UInt8(ascii: "0") }),
+            !head.slice(max(0, head.count - 3), head.count).equals("000")
+        else { return nil }
         // 00 may be the last group of a number.
         let mayBeGroup =
             text[point] == UInt8(ascii: ".") && tail.count > 1 && !NumberShape.isLiteral(head)

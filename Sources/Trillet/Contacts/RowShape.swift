@@ -11,7 +11,7 @@ extension ContactCheck {
                 "write a quote within a value twice"
             )
         }
-        if hasSurplusText {
+        if hasSurplusText || isCut {
             return problem(.ragged, at: nil, raggedMessage, raggedAdvice)
         }
         if reader.hasControlCharacters {
@@ -36,11 +36,15 @@ extension ContactCheck {
         return (columnCount..<reader.fieldCount).contains { !reader.rawText($0).isBlank }
     }
 
+    /// The end of a value that has a line break and no quotes: its number is not to be called.
+    private var isCut: Bool { followsLoneReturn && reader.fieldCount < columnCount }
+
     private var raggedMessage: Message {
         "The row has \(reader.fieldCount) values, the header \(columnCount) columns"
     }
 
     private var raggedAdvice: Message {
+        if isCut { return "put values with a line break into quotes" }
         if let spaced = firstSpacedQuote {
             return """
                 remove the space before the quote of value \(spaced + 1): a quote counts only at the \

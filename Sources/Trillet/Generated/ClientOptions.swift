@@ -41,7 +41,7 @@ struct ClientOptions {
     var workspaceID: [UInt8]?
     var baseURL: [UInt8]?
     static var defaultBaseURL: StaticString { "https://api.trillet.ai" }
-    var routes = RouteStyle.overview
+    var routes = RouteStyle.auto
     var timeoutMilliseconds = 60_000
     var connectTimeoutMilliseconds = 10_000
     var maxRetries = 2

@@ -4,7 +4,7 @@
 struct RequestOptions {
     enum Name: Int, MemberName {
         case routes, timeoutMs, maxRetries, maxRetryAfterMs, headers, idempotencyKey,
-            traceparent, validate
+            notAfterMs, traceparent, validate
 
         static var noun: MemberNoun { .option }
 
@@ -16,6 +16,7 @@ struct RequestOptions {
             case .maxRetryAfterMs: "maxRetryAfterMs"
             case .headers: "headers"
             case .idempotencyKey: "idempotencyKey"
+            case .notAfterMs: "notAfterMs"
             case .traceparent: "traceparent"
             case .validate: "validate"
             }
@@ -28,6 +29,7 @@ struct RequestOptions {
     var maxRetryAfterMilliseconds: Int
     var headers: [Header] = []
     var idempotencyKey: [UInt8] = []
+    var notAfterMilliseconds = Int.max
     var traceparent: [UInt8] = []
     var validates: Bool
 
@@ -48,6 +50,7 @@ struct RequestOptions {
         case .maxRetryAfterMs: maxRetryAfterMilliseconds = try option.integer(0...2_147_483_647)
         case .headers: headers = try option.headers()
         case .idempotencyKey: idempotencyKey = try option.headerValue()
+        case .notAfterMs: notAfterMilliseconds = try option.integer(1...9_007_199_254_740_991)
         case .traceparent: traceparent = try option.headerValue()
         case .validate: validates = try option.boolean()
         }

@@ -209,7 +209,7 @@ final class Download {
 
     /// Moves the file to its place.
     func finish() throws(Failure) {
-        var problem = shim_download_finish(descriptor)
+        var problem = CPath.with(part) { shim_download_finish(descriptor, $0) }
         if problem == 0 {
             problem = CPath.with(part) { part in
                 CPath.with(place) { shim_output_commit(part, $0, rewrites) }
@@ -246,7 +246,7 @@ final class Download {
                 "Another download is writing to the file '\(Message(path))'",
                 field: "file"
             )
-        case Int(EEXIST), Int(ELOOP):
+        case Int(EEXIST):
             return FileFailure.of(part.isEmpty ? path : part, .write, errno: errno)
         default: return FileFailure.of(path, .write, errno: errno)
         }

@@ -9,6 +9,8 @@ struct HTTPRequest: ~Copyable {
     let isRepeatable: Bool
     /// The whole time that the caller gives it, with every attempt.
     let timeoutMilliseconds: Int
+    /// When it may no longer start.
+    let notAfter: BootTime
     /// Borrowed from whoever holds the list.
     var headers: UnsafeMutablePointer<curl_slist>?
     /// Where its answer goes if that is a file.

@@ -49,6 +49,7 @@ extension Transfer {
             body: .none,
             isRepeatable: true,
             timeoutMilliseconds: timeoutMilliseconds,
+            notAfter: .never,
             headers: nil
         )
         try begin(request, timeoutMilliseconds: timeoutMilliseconds)

@@ -31,9 +31,7 @@ final class Transfer {
     private var start: RequestStart
     private var limits = AnswerLimits()
     private var isCancelled = false
-    /// For a request that may have waited long for a connection.
-    private var startsBefore = MonotonicTime.distantFuture
-    private var isTooLate = false
+    private var fence = StartFence()
     private var isRepeatable = true
     /// Whether the service has begun to answer, with an interim answer too.
     private var hasAnswerBegun = false
@@ -129,8 +127,7 @@ final class Transfer {
         timeoutMilliseconds: Int,
         startsBefore: MonotonicTime = .distantFuture
     ) throws(Failure) {
-        self.startsBefore = startsBefore
-        isTooLate = false
+        fence = StartFence(before: startsBefore, notAfter: request.notAfter)
         body.removeAll()
         headers.removeAll()
         limits = AnswerLimits()
@@ -232,12 +229,17 @@ final class Transfer {
     /// What came of it: the HTTP status, with the answer in `body` and `headers`.
     @_optimize(speed)
     func finish(_ result: CURLcode) throws(Failure) -> Int {
-        let result = isTooLate ? CURLE_OPERATION_TIMEDOUT : result
+        let result = fence.refusal == .deadline ? CURLE_OPERATION_TIMEDOUT : result
         if multipart.isUsed {
             let problem = multipart.problem
             _ = shim_set_pointer(easy, CURLOPT_MIMEPOST, nil)
             multipart = MultipartBody()
             if let problem, result != CURLE_OK, !isCancelled { throw unsent(problem, result) }
+        }
+        if fence.refusal == .notAfter {
+            // Keeps account of the attempt.
+            _ = failure(of: result)
+            throw Failure.startsTooLate
         }
         if let problem = download?.problem {
             // Keeps account of the attempt.
@@ -341,11 +343,9 @@ final class Transfer {
     func startRequest() -> Int32 {
         // What a proxy said of the tunnel is no part of the service's answer.
         if headers.isComplete { headers.removeAll() }
-        if startsBefore != .distantFuture, startsBefore <= .now {
-            isTooLate = true
-            return 1
-        }
-        guard start.note(errorText: Bytes(text: errorText)) else { return 1 }
+        guard fence.opens(hasStarted: start.count > 0),
+            start.note(errorText: Bytes(text: errorText))
+        else { return 1 }
         if start.isOnNewConnection { events?.pointee.has_connected |= shim_connection_kind(easy) }
         return 0
     }

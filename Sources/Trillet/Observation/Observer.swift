@@ -20,12 +20,13 @@ final class Observer {
         append(.debug, line)
     }
 
-    /// An attempt failed, and another follows after the pause.
+    /// An attempt failed, and another follows after the pause, on the routes if it changes to others.
     func attemptFailed(
         _ operation: Bytes,
         _ attempt: Int,
         _ failure: Failure,
-        _ pauseMilliseconds: Int
+        _ pauseMilliseconds: Int,
+        _ routes: StaticString?
     ) {
         guard log.isEnabled(.warning) else { return }
         var line = log.line("attempt_failed")
@@ -33,6 +34,7 @@ final class Observer {
         line.add("attempt", attempt)
         line.add(failure)
         line.add("retry_in_ms", pauseMilliseconds)
+        if let routes { line.add("routes", routes) }
         append(.warning, line)
     }
 

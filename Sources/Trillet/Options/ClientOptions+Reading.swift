@@ -14,6 +14,21 @@ extension ClientOptions {
                 field: "apiKey"
             )
         }
+        try refuseFurtherLines(apiKey, "TRILLET_API_KEY", "apiKey")
+        try refuseFurtherLines(workspaceID, "TRILLET_WORKSPACE_ID", "workspaceId")
+    }
+
+    /// Only what the environment has may have any: they would be lines of the request's head.
+    private func refuseFurtherLines(
+        _ text: [UInt8]?,
+        _ variable: Message,
+        _ field: Message
+    ) throws(Failure) {
+        guard let text, text.contains(where: { $0.isControl }) else { return }
+        throw Failure.configuration(
+            "\(variable) must not contain line ends or other control characters",
+            field: field
+        )
     }
 
     var serviceURL: [UInt8] { baseURL ?? Array(ClientOptions.defaultBaseURL.bytes) }
@@ -40,6 +55,8 @@ enum Engine {
 }
 
 enum RouteStyle {
+    /// The overview's, or where the service does not have it the published one.
+    case auto
     /// The paths of the API overview.
     case overview
     /// The paths, verbs and field names of the pages published for each endpoint.

@@ -23,9 +23,10 @@ extension NamedMember {
 
     func routeStyle() throws(Failure) -> RouteStyle {
         let name = try text()
+        if name.equals("auto") { return .auto }
         if name.equals("overview") { return .overview }
         if name.equals("published") { return .published }
-        throw failure("must be \"overview\" or \"published\"")
+        throw failure("must be \"auto\", \"overview\" or \"published\"")
     }
 
     func engine() throws(Failure) -> Engine {

@@ -1,5 +1,6 @@
 extension RequestOptions {
     /// `defaults`: as the client has them.
+    @inline(never)
     init(json text: Bytes, defaults: RequestOptions) throws(Failure) {
         self = defaults
         if text.count == 0 { return }
@@ -13,6 +14,8 @@ extension RequestOptions {
     var hasHeaders: Bool {
         !headers.isEmpty || !idempotencyKey.isEmpty || !traceparent.isEmpty
     }
+
+    var notAfter: BootTime { BootTime(milliseconds: notAfterMilliseconds) }
 
     var retries: RetryPolicy {
         RetryPolicy(

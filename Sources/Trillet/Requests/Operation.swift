@@ -17,6 +17,8 @@ struct Operation: Constant {
     var answer: AnswerKind { AnswerKind(rawValue: entry.pointee.answer) ?? .json }
     /// Whether its contact file is checked before it is sent.
     var checksContacts: Bool { entry.pointee.checks_contacts != 0 }
+    /// Whether its answer can be about one phone call.
+    var isAboutCall: Bool { entry.pointee.is_about_call != 0 }
     /// What shows whether the service acted on a request whose answer was lost.
     var lookFor: Bytes? { Bytes(optionalConstant: entry.pointee.look_for) }
     /// The member of a page that has its items; nil for an operation that lists nothing.
@@ -24,7 +26,13 @@ struct Operation: Constant {
     var fields: Constants<Field> { Constants(entry.pointee.fields) }
 
     func route(_ style: RouteStyle) -> Route {
-        Route(entry: style == .overview ? shim_overview(entry) : shim_published(entry))
+        Route(entry: style == .published ? shim_published(entry) : shim_overview(entry))
+    }
+
+    /// Whether another path does the same. An update by PUT replaces what one by PATCH merges.
+    var hasTwoRoutes: Bool {
+        let (overview, published) = (shim_overview(entry).pointee, shim_published(entry).pointee)
+        return overview.path.offset != published.path.offset && overview.method == published.method
     }
 
     /// The part of a multipart body that is a file.

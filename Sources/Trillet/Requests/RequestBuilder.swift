@@ -67,7 +67,8 @@ struct RequestBuilder: ~Copyable {
         from text: Bytes,
         into block: consuming ByteBuffer = ByteBuffer(),
         baseURL: Bytes,
-        timeoutMilliseconds: Int
+        timeoutMilliseconds: Int,
+        notAfter: BootTime
     ) throws(Failure) -> HTTPRequest {
         json = block
         try read(text)
@@ -79,6 +80,7 @@ struct RequestBuilder: ~Copyable {
             body: try takeBody(),
             isRepeatable: method.isRepeatable && !appendsSomething,
             timeoutMilliseconds: timeoutMilliseconds,
+            notAfter: notAfter,
             headers: nil,
             download: try downloadPath.map { path throws(Failure) in
                 try Download(path: path.decoded())
@@ -165,7 +167,7 @@ struct RequestBuilder: ~Copyable {
     }
 
     private func wireName(of field: Field) -> Bytes {
-        style == .overview ? field.name : field.publishedName
+        style == .published ? field.publishedName : field.name
     }
 
     @_optimize(speed)

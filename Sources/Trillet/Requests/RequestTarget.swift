@@ -39,6 +39,14 @@ enum RequestTarget {
         }
     }
 
+    /// Whether its answer can be about one phone call. Other answers are not searched for its id.
+    var isAboutCall: Bool {
+        switch self {
+        case .known(let index): OperationTable.all[index].isAboutCall
+        case .raw: true
+        }
+    }
+
     /// What shows whether the service acted on a request whose answer was lost.
     var lookFor: Bytes? {
         switch self {
@@ -56,13 +64,13 @@ enum RequestTarget {
     }
 
     @inline(__always)
-    func makeBuilder(_ options: borrowing RequestOptions) throws(Failure) -> RequestBuilder {
+    func makeBuilder(_ style: RouteStyle, validates: Bool) throws(Failure) -> RequestBuilder {
         switch self {
         case .known(let index):
             return RequestBuilder(
                 OperationTable.all[index],
-                style: options.routes,
-                validates: options.validates
+                style: style,
+                validates: validates
             )
         case .raw(let text):
             let raw = try RawOperation.parse(text)

@@ -26,6 +26,14 @@ extension Failure {
         return failure
     }
 
+    /// docs/decisions.md, start-fence.
+    static var startsTooLate: Failure {
+        Failure(
+            .timeout,
+            "The request would have started after notAfterMs; this attempt was not sent"
+        )
+    }
+
     static var closed: Failure {
         Failure(.closed, "The client is closed; make a new one with trillet_client_new")
     }

@@ -47,6 +47,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Campaigns place blocking calls alone, which are the same whatever else the package does."""
+    is_again = ENGINE == "caller" or config.getoption("--without-msgspec")
+    return True if is_again and collection_path.name.startswith("test_campaign") else None
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Says once, instead of in every test, that there is nothing to test."""
     # A shell starts what it runs in the background deaf to Ctrl-C, and programs pass that on.

@@ -129,3 +129,27 @@ def test_the_help_lists_the_command(word: str) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert word in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("url", "proxy"),
+    [
+        ("http://127.0.0.1:1", "http://user:secret-word@proxy:port"),
+        ("http://127.0.0.1:1", "garbage:://x"),
+        ("http://[x", ""),
+        ("http://user:secret-word@[", ""),
+        ("", "http://["),
+    ],
+)
+def test_an_address_that_is_none_is_a_problem_and_no_traceback(url: str, proxy: str) -> None:
+    done = examined(url, "--json", http_proxy=proxy, https_proxy=proxy)
+    found = checks(done)
+    assert "problem" in {check["state"] for check in found.values()}
+    assert found["clock"]["state"] == "skipped"
+    assert done.stderr == ""
+    assert "secret-word" not in done.stdout
+
+
+def test_a_key_of_several_lines_is_a_problem() -> None:
+    found = checks(examined("http://127.0.0.1:1", "--json", TRILLET_API_KEY="one\ntwo"))
+    assert found["key"]["state"] == "problem"

@@ -10,6 +10,7 @@ import pytest
 
 import trillet
 from followed import FollowedBatch, look
+from trillet._model.frames import frame_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +44,16 @@ def test_numbers_that_a_data_frame_holds_as_numbers_are_refused(library: Any) ->
 
 
 @FRAMES
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"], ids=repr)
+def test_a_number_behind_a_line_break_in_a_value_is_not_called(library: Any, end: str) -> None:
+    frame = library.DataFrame(
+        {"phone_number": NUMBERS, "note": [f"not any more:{end}+12025550199"] * 2}
+    )
+    report = trillet.check_csv(csv=frame)
+    assert (report.accepted, report.rejected) == (2, 0)
+
+
+@FRAMES
 def test_a_batch_is_started_with_a_data_frame(
     client: trillet.Trillet, server: RecordingServer, library: Any
 ) -> None:
@@ -70,6 +81,14 @@ def test_results_become_a_data_frame(
     ]
     assert list(frame["first_name"]) == ["Guest 0", "Guest 1", "Guest 2"]
     assert all(isinstance(number, str) for number in frame["phone_number"])
+
+
+@FRAMES
+@pytest.mark.parametrize("durations", [[60, 52.5, None], [52.5, 60, None]])
+def test_whole_numbers_and_others_stay_numbers(library: Any, durations: list[Any]) -> None:
+    calls: Any = [{"jobId": "1", "duration": duration} for duration in durations]
+    frame = frame_of(calls, library.__name__)
+    assert frame["duration"].sum() == 112.5
 
 
 def test_results_become_a_data_frame_in_an_event_loop(

@@ -64,6 +64,7 @@ NAMES = [
     "version",
 ]
 MODULES = {
+    "campaign": ["Added", "Campaign", "Contact", "Policy", "Retry", "Status", "Summary", "Window"],
     "contacts": ["ContactsError", "CsvCountry", "CsvProblem", "CsvReport", "check_csv"],
     "pytest_plugin": ["trillet_client", "trillet_sandbox", "trillet_sandbox_server"],
     "testing": ["Clock", "Faults", "Ledger", "Sandbox", "SandboxError", "Totals"],

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
+import os
+import select
+import struct
 import sys
+import termios
+from types import ModuleType
 from typing import TYPE_CHECKING
+
+import pytest
 
 from followed import FollowedBatch, look
 
 if TYPE_CHECKING:
-    import pytest
-
     import trillet
     from recording_server import RecordingServer
 
@@ -80,3 +86,69 @@ def test_results_show_the_bar_too(
     monkeypatch.setattr(sys, "stderr", terminal)
     assert len(list(client.batch_calls.results("batch_1", progress=True))) == 3
     assert "3/3" in terminal.getvalue()
+
+
+class Gone(Terminal):
+    """Standard error of a program whose reader has left."""
+
+    def write(self, _text: str, /) -> int:
+        raise BrokenPipeError
+
+    def flush(self) -> None:
+        raise BrokenPipeError
+
+
+class Deaf(Gone):
+    def isatty(self) -> bool:
+        return False
+
+
+def closed() -> io.StringIO:
+    stream = io.StringIO()
+    stream.close()
+    return stream
+
+
+@pytest.mark.parametrize("missing", [(), ("rich",), ("rich", "tqdm")])
+@pytest.mark.parametrize("stream", [Gone(), Deaf(), closed(), None], ids=repr)
+def test_a_bar_that_nobody_can_see_does_not_end_the_wait(
+    client: trillet.Trillet,
+    server: RecordingServer,
+    monkeypatch: pytest.MonkeyPatch,
+    missing: tuple[str, ...],
+    stream: io.StringIO | None,
+) -> None:
+    for module in missing:
+        monkeypatch.setitem(sys.modules, module, None)
+    FollowedBatch(server, look(1, 4), look(4, 4, status="completed"), calls=4)
+    monkeypatch.setattr(sys, "stderr", stream)
+    end = client.batch_calls.wait("batch_1", progress=True, min_interval_ms=20)
+    assert end["completed"] == 4
+
+
+def test_a_module_that_is_not_the_one_meant_does_not_end_the_wait(
+    client: trillet.Trillet, server: RecordingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "rich", None)
+    monkeypatch.setitem(sys.modules, "tqdm", ModuleType("tqdm"))
+    bar = shown(client, server, monkeypatch, Terminal())
+    assert "batch_1 completed: 4 of 4" in bar
+
+
+def test_a_line_is_no_longer_than_the_terminal_is_wide(
+    client: trillet.Trillet, server: RecordingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "rich", None)
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    reader, writer = os.openpty()
+    fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 20, 0, 0))
+    FollowedBatch(server, look(1, 4), look(4, 4, status="completed"), calls=4)
+    with os.fdopen(writer, "w") as stream:
+        monkeypatch.setattr(sys, "stderr", stream)
+        client.batch_calls.wait("batch_1", progress=True, min_interval_ms=20)
+        text = ""
+        while "completed" not in text and select.select([reader], [], [], 10)[0]:
+            text += os.read(reader, 4096).decode()
+    os.close(reader)
+    lines = [line.partition("\033")[0] for line in text.split("\r")]
+    assert max(map(len, lines)) == 19

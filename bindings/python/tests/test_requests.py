@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import time
 from collections import deque
 from decimal import Decimal
 from enum import IntEnum
@@ -237,6 +238,16 @@ def test_request_options_override_the_client(
     assert request.line == f"PUT /v1/api/agents/{AGENT} HTTP/1.1"
     assert request.headers["x-trace"] == "t-1"
     assert request.headers["idempotency-key"] == "once-1"
+
+
+def test_a_call_that_would_start_too_late_is_not_placed(
+    client: trillet.Trillet, server: RecordingServer
+) -> None:
+    passed = int(time.clock_gettime(time.CLOCK_BOOTTIME) * 1000)
+    with pytest.raises(trillet.RequestTimeoutError) as raised:
+        client.calls.send(AGENT, "+12025550164", options={"not_after_ms": passed})
+    assert raised.value.sent == "no"
+    assert server.requests == []
 
 
 def test_client_headers_and_user_agent_are_added(connect: Connect, server: RecordingServer) -> None:

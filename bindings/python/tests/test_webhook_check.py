@@ -206,6 +206,12 @@ def test_an_event_is_read_and_passed_on_byte_for_byte() -> None:
         ),
         ({"call_id": "c", "status": "no-answer"}, ("call.failed", "c", "no-answer")),
         ({"call_id": "c", "call_status": "ringing"}, ("call.started", "c", "ringing")),
+        ({"call_id": "c", "status": "cancelled"}, ("call.failed", "c", "cancelled")),
+        (
+            {"call_id": "c", "status": "in-progress", "duration": 0, "transcript": []},
+            ("call.started", "c", "in-progress"),
+        ),
+        ({"call_id": "c", "status": "initiated"}, ("call.started", "c", "initiated")),
         ({"call_id": "c", "status": "ended", "error": "No answer"}, ("call.failed", "c", "ended")),
         ({"call_id": "c", "status": "ended", "outcome": "failed"}, ("call.failed", "c", "ended")),
         ({"call_id": "c", "status": "ended"}, ("call.completed", "c", "ended")),

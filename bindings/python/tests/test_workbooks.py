@@ -93,6 +93,13 @@ def test_a_cell_is_read_as_it_means(value: object, text: str, tmp_path: Path) ->
     assert Checked(book(a=rows), tmp_path).rows[1] == f"+12025550164,{text},z"
 
 
+@pytest.mark.parametrize("end", [b"&#13;", b"&#10;", b"&#13;&#10;"], ids=bytes.decode)
+def test_a_number_behind_a_line_break_in_a_cell_is_not_called(end: bytes, tmp_path: Path) -> None:
+    rows = [["phone_number", "note"], ["+12025550164", "not any more:BREAK+12025550199"]]
+    report = Checked(edited(book(a=rows), b"BREAK", end), tmp_path).report
+    assert (report.accepted, report.rejected) == (1, 0)
+
+
 @pytest.mark.parametrize("number", [12025550164, 12025550164.0])
 def test_a_number_that_is_kept_as_a_number_has_lost_its_plus(number: float, tmp_path: Path) -> None:
     report = Checked(book(a=[[*HEADER], [number, "Ada"]]), tmp_path).report

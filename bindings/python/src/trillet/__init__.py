@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from ._async.pages import AsyncItems, AsyncPages
     from ._core.window import Result
     from ._model.batch_types import BatchEnd, BatchProgressUpdate, ResultsEnd, ResultsUpdate
+    from ._model.call_types import CallEnd, CallFound, CallProgressUpdate, CallsEnd
     from ._model.library_info import LibraryInfo
     from ._model.options import RequestOptions
     from ._model.report import CsvCountry, CsvProblem, CsvReport
@@ -74,6 +75,10 @@ else:
         "BatchEnd": "._model.batch_types",
         "BatchProgressUpdate": "._model.batch_types",
         "BatchResults": "._sync.batch_results",
+        "CallEnd": "._model.call_types",
+        "CallFound": "._model.call_types",
+        "CallProgressUpdate": "._model.call_types",
+        "CallsEnd": "._model.call_types",
         "CsvCountry": "._model.report",
         "CsvProblem": "._model.report",
         "CsvReport": "._model.report",
@@ -112,6 +117,10 @@ __all__ = [
     "BatchEnd",
     "BatchProgressUpdate",
     "BatchResults",
+    "CallEnd",
+    "CallFound",
+    "CallProgressUpdate",
+    "CallsEnd",
     "ClientClosedError",
     "ConfigurationError",
     "ConflictError",

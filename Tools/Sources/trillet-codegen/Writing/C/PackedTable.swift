@@ -30,9 +30,15 @@ struct PackedTable {
                  .fields = \(fields),
                  .body = \(operation.request.number),
                  .answer = \(operation.answer.kind.number),
-                 .checks_contacts = \(operation.checksContacts ? 1 : 0)}
+                 .checks_contacts = \(operation.checksContacts ? 1 : 0),
+                 .is_about_call = \(PackedTable.isAboutCall(operation.id) ? 1 : 0)}
             """
         )
+    }
+
+    /// Whether the answer can be about one phone call. Other answers are not searched for its id.
+    private static func isAboutCall(_ id: String) -> Bool {
+        id.hasPrefix("calls.") || id.hasPrefix("web_calls.") || id == "batch_calls.get_call"
     }
 
     private func checkedMembers(of member: Member, _ description: Description) -> [Member] {

@@ -62,6 +62,9 @@ struct CoreOptions: Writer {
         return options.filter { seen.insert($0.swiftName).inserted }.map { option in
             var line = "    var \(option.swiftName)"
             switch option.swiftDefault {
+            case .none where scope == .request && option.kind == .integer:
+                // An optional would cost every request instructions.
+                line += " = Int.max"
             case .none: line += ": \(option.swiftType)?"
             case .inherited: line += ": \(option.swiftType)\(isNilInClient(option) ? "?" : "")"
             case .literal(let value) where option.kind == .array || option.swiftType.hasPrefix("["):

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from .. import ContactsError, Trillet, TrilletError, __version__, check_csv, operations
 from .._core.status_line import printable
+from .call import add_call_arguments, run_call
+from .campaigns import add_campaign
 from .doctor import doctor
 from .names import in_command, report_in_command
-from .output import Progress, identifier, key_values, row
+from .output import Progress, key_values, row, show
 from .sandbox import run_sandbox
 from .start import batch_id, is_changed, kept, sent_name
 
@@ -34,7 +36,7 @@ environment:
 exit status:
   0    done
   1    the file has rows that cannot be called; the batch failed, or its results are incomplete;
-       the doctor found a problem
+       the call that was waited for was not completed; the doctor found a problem
   2    an argument or an option is wrong; nothing was sent
   3    the key is missing or not accepted, or may not do this
   4    not found, or refused by the service
@@ -155,9 +157,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(commands)
     batches = commands.add_parser("batch", help="start a batch, follow it, cancel it")
     _add_batch(batches.add_subparsers(metavar="COMMAND", required=True))
-    call = _add(commands, "call", _call, "call a number", acts=True)
-    call.add_argument("agent", help="the agent's id")
-    call.add_argument("number", help="the number to call, for example +12025550164")
+    campaigns = commands.add_parser("campaign", help="call lists over days, each contact once")
+    add_campaign(campaigns.add_subparsers(metavar="COMMAND", required=True), _add)
+    call = _add(commands, "call", run_call, "call a number", acts=True)
+    add_call_arguments(call)
     request = _add(commands, "request", _request, "any operation of the API", acts=True)
     request.add_argument("operation", help='its name, or a method and a path ("GET /v2/api/…")')
     request.add_argument(
@@ -277,7 +280,7 @@ def _check(given: argparse.Namespace) -> int:
         split_rows=given.split_rows,
         max_problems=given.max_problems,
     )
-    _show(given, report.data, str(report))
+    show(given, report.data, str(report))
     return 0 if report.valid else _PROBLEMS
 
 
@@ -318,14 +321,14 @@ def _start(given: argparse.Namespace) -> int:
     started = batch_id(batch)
     assumed = f", {report.assumed} of them taken for numbers of {given.country}"
     print(f"{report.accepted} calls{assumed if report.assumed else ''}", file=sys.stderr)
-    _show(given, batch, started)
+    show(given, batch, started)
     return 0
 
 
 def _wait(given: argparse.Namespace) -> int:
     with Trillet() as client, Progress(given.quiet) as progress:
         end = client.batch_calls.wait(given.batch, progress=progress.tell, **_pace(given))
-    _show(given, end, key_values(end))
+    show(given, end, key_values(end))
     return 0 if end["state"] in ("completed", "cancelled") else _PROBLEMS
 
 
@@ -340,11 +343,11 @@ def _results(given: argparse.Namespace) -> int:
         if given.file is not None:
             wanted.update(format=given.format, resume=given.resume or None)
             end = client.batch_calls.results(given.batch, given.file, **wanted)
-            _show(given, end, f"{end['file']}: {end['inFile']} of {end['total']} calls")
+            show(given, end, f"{end['file']}: {end['inFile']} of {end['total']} calls")
             return 0 if end["isComplete"] else _PROBLEMS
         with client.batch_calls.results(given.batch, **wanted) as results:
             for call in results:
-                _show(given, call, row(call))
+                show(given, call, row(call))
             return 0 if results.end and results.end["isComplete"] else _PROBLEMS
 
 
@@ -364,14 +367,7 @@ def _milliseconds(seconds: float | None) -> int | None:
 def _cancel(given: argparse.Namespace) -> int:
     with Trillet() as client:
         cancelled = client.batch_calls.cancel(given.batch)
-    _show(given, cancelled, key_values(cancelled))
-    return 0
-
-
-def _call(given: argparse.Namespace) -> int:
-    with Trillet() as client:
-        call = client.calls.send(given.agent, given.number)
-    _show(given, call, identifier(call, "callId", "call_id"))
+    show(given, cancelled, key_values(cancelled))
     return 0
 
 
@@ -380,7 +376,7 @@ def _request(given: argparse.Namespace) -> int:
     fields = sys.stdin.read() if given.fields == "-" else given.fields
     with Trillet() as client:
         data = client.call(given.operation, fields).data
-    _show(given, data, json.dumps(data, indent=2, ensure_ascii=False))
+    show(given, data, json.dumps(data, indent=2, ensure_ascii=False))
     return 0
 
 
@@ -388,7 +384,3 @@ def _only_asks(operation: str) -> bool:
     if " " in operation:
         return operation.startswith("GET ")
     return any(known["id"] == operation and known["method"] == "GET" for known in operations())
-
-
-def _show(given: argparse.Namespace, value: Any, text: str) -> None:
-    print(json.dumps(value) if given.output == "json" else printable(text), flush=True)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from .._core.status_line import StatusLine, printable
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping
 
 
 class Progress:
-    """The progress of a batch on standard error: one line on a terminal, else line by line."""
+    """The progress of a batch or a call on standard error: on a terminal one line, else several."""
 
     def __init__(self, is_quiet: bool) -> None:
         self._is_quiet = is_quiet
@@ -30,12 +31,19 @@ class Progress:
 
 
 def _progress_line(update: Mapping[str, Any]) -> str:
+    if "batchId" not in update:
+        return printable(f"{update['callId'] or 'call'} {update['state']}")
     if update["total"] is None:
         return printable(f"{update['batchId']} {update['state']}")
     counts = ", ".join(
         f"{update[name]} {name}" for name in ("completed", "failed", "active", "waiting")
     )
     return printable(f"{update['batchId']} {update['state']}: {counts} of {update['total']}")
+
+
+def show(given: argparse.Namespace, value: object, text: str) -> None:
+    """Prints an answer: as text for people, or as JSON."""
+    print(json.dumps(value) if given.output == "json" else printable(text), flush=True)
 
 
 def key_values(answer: Mapping[str, Any]) -> str:

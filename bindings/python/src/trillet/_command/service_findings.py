@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 from email.utils import parsedate_to_datetime
+from http.client import HTTPException
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
@@ -91,10 +92,10 @@ def _told(error: TrilletError) -> str:
 
 def _clock(url: str) -> Finding:
     """How far this clock is from the service's, by the Date of an answer to nobody."""
-    if urlsplit(url).scheme not in ("http", "https"):
+    if url.partition(":")[0].lower() not in ("http", "https"):
         return Finding("clock", SKIPPED, "the address is not that of a service")
-    request = urllib.request.Request(_origin(url), method="HEAD")
     try:
+        request = urllib.request.Request(_origin(url), method="HEAD")
         try:
             with urllib.request.urlopen(request, timeout=_TIMEOUT_MS / 1000) as answer:
                 date = answer.headers["Date"]
@@ -102,7 +103,8 @@ def _clock(url: str) -> Finding:
             with error:
                 date = error.headers["Date"]
         skew = time.time() - parsedate_to_datetime(date).timestamp()
-    except (OSError, ValueError, TypeError):
+    # HTTPException is that of a proxy's address with no number as its port, too.
+    except (OSError, ValueError, TypeError, HTTPException):
         return Finding("clock", SKIPPED, "the service did not tell its time")
     if abs(skew) <= _MOST_SKEW_SECONDS:
         return Finding("clock", OK, "within a minute of the service's")
@@ -118,5 +120,8 @@ def _origin(url: str) -> str:
 
 def _without_password(url: str) -> str:
     """The address without a user's name and password, and without a query, which may be one."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "no address"
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

@@ -192,4 +192,5 @@ def _text(value: object) -> str:
         return value.date().isoformat() if is_date else value.isoformat(" ")
     if isinstance(value, (date, time)):
         return value.isoformat()
-    return str(value)
+    # csv puts no quotes around a lone "\r": what stands behind it would be called.
+    return str(value).replace("\r\n", "\n").replace("\r", "\n")

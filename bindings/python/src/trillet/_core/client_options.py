@@ -82,8 +82,8 @@ class ClientOptions:
             base_url: The service's address; it may have a path prefix. Plain http is refused unless
                 the host is loopback or `allow_insecure_http` is True. Default $TRILLET_BASE_URL,
                 else https://api.trillet.ai.
-            routes: Selects which documented paths and field names are used; see Routes. "overview"
-                or "published", default "overview".
+            routes: Selects which documented paths and field names are used; see Routes. "auto" or
+                "overview" or "published", default "auto".
             timeout_ms: Limits the total time of a request, including every wait and every attempt.
                 1 to 2147483647 milliseconds, default 60000.
             connect_timeout_ms: Limits the time to make a connection. 1 to 2147483647 milliseconds,

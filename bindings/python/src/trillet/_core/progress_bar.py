@@ -1,8 +1,9 @@
-"""How a batch gets on, as a bar for people: what ``progress=True`` means."""
+"""How a batch or calls get on, as a bar for people: what ``progress=True`` means."""
 
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from importlib import import_module
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,19 +23,37 @@ class Drawing(Protocol):
 
 
 class ProgressBar:
-    """Shows the reports on a batch on standard error."""
+    """Shows the reports on a batch, or on calls, on standard error."""
 
     def __init__(self) -> None:
-        self._drawing = _drawing()
+        self._drawing: Drawing | None = _drawing()
 
     def __call__(self, update: Mapping[str, Any]) -> None:
-        ended = (update["completed"] or 0) + (update["failed"] or 0)
-        text = f"{update['batchId']} {update['state']}"
-        self._drawing.show(printable(text), ended, update["total"] or 0)
+        if self._drawing is None:
+            return
+        name = update.get("batchId") or update.get("callId") or "calls"
+        text = f"{name} {update['state']}"
+        try:
+            self._drawing.show(printable(text), _ended(update), update.get("total", 1) or 0)
+        except Exception:
+            # Such as that of a closed standard error: what is followed goes on all the same.
+            self.close()
 
     def close(self) -> None:
         """Leaves the bar as it stands."""
-        self._drawing.close()
+        drawing, self._drawing = self._drawing, None
+        with suppress(Exception):
+            if drawing is not None:
+                drawing.close()
+
+
+def _ended(update: Mapping[str, Any]) -> int:
+    if "batchId" in update:
+        return (update["completed"] or 0) + (update["failed"] or 0)
+    if "total" in update:
+        ended: int = update["ended"] + update["lost"] + update["ambiguous"]
+        return ended
+    return int(update["state"] in ("ended", "lost", "ambiguous"))
 
 
 def bar_of(progress: Callable[[Any], object] | bool | None) -> Callable[[Any], object] | None:
@@ -51,14 +70,22 @@ def close_bar(progress: Callable[[Any], object] | None) -> None:
 
 
 def _drawing() -> Drawing:
-    if sys.stderr is None or not sys.stderr.isatty():
+    if not _is_terminal():
         return _Line()
     for kind in (_RichBar, _TqdmBar):
         try:
             return kind()
-        except ImportError:
+        except Exception:
+            # It is not installed, or is another than is known here.
             continue
     return _Line()
+
+
+def _is_terminal() -> bool:
+    try:
+        return sys.stderr is not None and sys.stderr.isatty()
+    except ValueError:
+        return False
 
 
 class _RichBar:
@@ -66,13 +93,18 @@ class _RichBar:
         from rich import progress
         from rich.console import Console
 
+        class Quiet(Console):
+            def on_broken_pipe(self) -> None:
+                # rich would end the program, and take its standard output away.
+                self.quiet = True
+
         self._bar = progress.Progress(
             progress.TextColumn("{task.description}", markup=False),
             progress.BarColumn(),
             progress.MofNCompleteColumn(),
             progress.TextColumn("{task.fields[rate]}"),
             progress.TimeRemainingColumn(),
-            console=Console(file=sys.stderr),
+            console=Quiet(file=sys.stderr),
         )
         self._pace = _Pace()
         self._task: Any = None

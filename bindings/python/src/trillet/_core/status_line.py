@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from time import monotonic
 
 # Elsewhere than on a terminal, not every look is worth a line.
@@ -21,8 +23,13 @@ class StatusLine:
         """Shows the line; where each stays, only if the state is another, or after a while."""
         if sys.stderr is None:
             return
+        # Nobody may be there any more to read it, which ends nothing.
+        with suppress(OSError, ValueError):
+            self._write(line, state)
+
+    def _write(self, line: str, state: str) -> None:
         if sys.stderr.isatty():
-            print(f"\r{line}\033[K", end="", file=sys.stderr, flush=True)
+            print(f"\r{_fitting(line)}\033[K", end="", file=sys.stderr, flush=True)
             self._is_drawn = True
         elif state != self._state or monotonic() >= self._next_line:
             print(line, file=sys.stderr, flush=True)
@@ -31,8 +38,18 @@ class StatusLine:
 
     def close(self) -> None:
         """Ends a line that was written over."""
-        if self._is_drawn:
-            print(file=sys.stderr)
+        with suppress(OSError, ValueError):
+            if self._is_drawn:
+                print(file=sys.stderr)
+
+
+def _fitting(line: str) -> str:
+    """What fits into the terminal: of a line that was wrapped, only the end is written over."""
+    try:
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):
+        return line
+    return line if len(line) < columns or columns < 2 else line[: columns - 1]
 
 
 def printable(text: str) -> str:

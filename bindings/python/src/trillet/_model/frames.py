@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from .. import types
 
 LIBRARIES = ("pandas", "polars")
+# csv.QUOTE_ALL, without importing csv.
+_QUOTE_ALL = 1
 
 # The columns of every file of results, in its order: the name there, and the service's own.
 _COLUMNS = {
@@ -44,8 +46,12 @@ def is_frame(value: object) -> bool:
 
 def csv_text(frame: Any) -> str:
     """The frame as a contact file, without its index."""
-    text: str = frame.write_csv() if hasattr(frame, "write_csv") else frame.to_csv(index=False)
-    return text
+    if hasattr(frame, "write_csv"):
+        written: str = frame.write_csv()
+        return written
+    text: str = frame.to_csv(index=False)
+    # pandas puts no quotes around a lone "\r": what stands behind it would be called.
+    return frame.to_csv(index=False, quoting=_QUOTE_ALL) if "\r" in text else text
 
 
 def frame_of(calls: Iterable[types.BatchCall], library: str | None) -> Any:
@@ -101,6 +107,8 @@ def _contact_column(name: str) -> str:
 
 
 def _series(polars: Any, name: str, values: list[Any]) -> Any:
+    if {type(value) for value in values if value is not None} == {int, float}:
+        values = [value if value is None else float(value) for value in values]
     try:
         return polars.Series(name, values, strict=True)
     except TypeError:

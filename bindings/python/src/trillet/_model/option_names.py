@@ -20,6 +20,7 @@ OPTION_NAMES = {
     "userAgent": "user_agent",
     "allowInsecureHttp": "allow_insecure_http",
     "idempotencyKey": "idempotency_key",
+    "notAfterMs": "not_after_ms",
     "maxProblems": "max_problems",
     "requiredColumns": "required_columns",
     "acceptedFile": "accepted_file",

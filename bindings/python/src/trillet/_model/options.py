@@ -13,8 +13,8 @@ class RequestOptions(TypedDict, total=False):
     """What overrides the client's options for one request.
 
     Attributes:
-        routes: Selects which documented paths and field names are used; see Routes. "overview" or
-            "published", default the client's.
+        routes: Selects which documented paths and field names are used; see Routes. "auto" or
+            "overview" or "published", default the client's.
         timeout_ms: Limits the total time of this request, including every wait and every attempt. 1
             to 2147483647 milliseconds, default the client's.
         max_retries: Limits how often this request is sent again if it fails; see Retries. 0 to 100,
@@ -25,6 +25,14 @@ class RequestOptions(TypedDict, total=False):
             headers of the same name. Default {}.
         idempotency_key: Sent as the Idempotency-Key header with every attempt. The service
             documents no idempotency key, so this does not make a POST repeatable. Default "".
+        not_after_ms: The time after which the request may not start, on the clock that counts from
+            boot and does not stand still while the machine sleeps (CLOCK_BOOTTIME). The library
+            looks at the clock before each attempt, while the request waits for its turn, and once
+            more when the connection stands. A request that would start later ends as `timeout` with
+            `sent` "no": a process that was stopped for an hour does not call when it wakes up. What
+            has started may end later; `timeout_ms` limits that. With libcurl before 7.80 the last
+            look is before the connection is made. 1 to 9007199254740991 milliseconds, default no
+            limit.
         traceparent: Sent as the traceparent header (W3C Trace Context) with every attempt. Default
             "".
         validate: Checks required fields, types and phone numbers before sending. Default the
@@ -37,6 +45,7 @@ class RequestOptions(TypedDict, total=False):
     max_retry_after_ms: int
     headers: Mapping[str, str]
     idempotency_key: str
+    not_after_ms: int
     traceparent: str
     validate: bool
 
@@ -48,6 +57,7 @@ REQUEST_OPTION_NAMES = {
     "max_retry_after_ms": "maxRetryAfterMs",
     "headers": "headers",
     "idempotency_key": "idempotencyKey",
+    "not_after_ms": "notAfterMs",
     "traceparent": "traceparent",
     "validate": "validate",
 }

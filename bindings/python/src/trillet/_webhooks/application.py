@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
+from .._model.errors import ConfigurationError
 from .reply import refusal
 
 if TYPE_CHECKING:
@@ -77,12 +79,21 @@ class Application:
 
     def _read(self, environ: Mapping[str, Any]) -> bytes | None:
         """The body, None when it is too long."""
-        text = environ.get("CONTENT_LENGTH") or "0"
-        length = int(text) if text.isascii() and text.isdigit() else 0
-        if length > self._limit:
+        text = environ.get("CONTENT_LENGTH") or ""
+        # More digits than any length has would be refused by int() with an error.
+        if text.isascii() and text.isdigit():
+            length = int(text[:19])
+        else:
+            # Of a chunked body no length is known; not every server ends its input.
+            length = self._limit + 1 if environ.get("wsgi.input_terminated") else 0
+        if length > self._limit and text:
             return None
-        body: bytes = environ["wsgi.input"].read(length) if length else b""
-        return body
+        parts: list[bytes] = []
+        while length > 0 and (part := environ["wsgi.input"].read(length)):
+            parts.append(part)
+            length -= len(part)
+        body = b"".join(parts)
+        return None if len(body) > self._limit else body
 
     async def _receive(self, receive: Receive) -> bytes | None:
         parts: list[bytes] = []
@@ -98,6 +109,18 @@ class Application:
             parts.append(part)
             if not message.get("more_body", False):
                 return b"".join(parts)
+
+
+def ordinary(function: Callable[..., Any], field: str) -> Callable[..., Any]:
+    """The function, which must not be asynchronous: nobody awaits what it returns."""
+    call = getattr(function, "__call__", None)  # noqa: B004
+    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(call):
+        raise ConfigurationError(
+            f"`{field}` is asynchronous, and would never run; give an ordinary function, which is "
+            "called outside the event loop",
+            field=field,
+        )
+    return function
 
 
 async def _live(receive: Receive, send: Send) -> None:

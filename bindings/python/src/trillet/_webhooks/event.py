@@ -70,6 +70,9 @@ def verify(
         SignatureError: The webhook is not proven to be the service's.
         InvalidArgumentError: It is, but its body is not a JSON object.
     """
+    if isinstance(body, str):
+        raise TypeError("verify: body must be the bytes as they arrived, not text made of them")
+    body = bytes(body)
     listed = [secrets] if isinstance(secrets, str) else list(secrets)
     options = write({"secrets": listed, "scheme": scheme}, "webhook.verify")
     # A header with a NUL in it is no signature.

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from .application import Application
+from .._model.errors import ConfigurationError
+from .application import Application, ordinary
 from .reply import Reply, refusal
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ class PreCall(Application):
         max_body_bytes: int = 65_536,
     ) -> None:
         super().__init__(max_body_bytes)
-        self._handler = handler
+        if secret is not None and not secret.strip():
+            raise ConfigurationError("The secret is empty, and would fit everybody", field="secret")
+        self._handler = ordinary(handler, "handler")
         self._secret = secret
 
     def answer(
@@ -63,18 +66,21 @@ class PreCall(Application):
                 return refusal(401)
         try:
             content = json.loads(body) if body else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             return refusal(400)
         if not isinstance(content, dict):
             return refusal(400)
         asked = parse_qs(query)
         number = asked.get("phone_number", [content.get("phone_number")])[0]
+        if isinstance(number, str) and number.startswith(" "):
+            # A plus that the sender did not escape.
+            number = "+" + number[1:]
         is_test = content.get("isTest") is True or asked.get("isTest") == ["true"]
         request = PreCallRequest(number if isinstance(number, str) else None, is_test, content)
         try:
             reply = Reply(200, {"variables": dict(self._handler(request))})
             # What JSON cannot carry is a fault of the handler, too.
-            json.dumps(reply.content)
+            json.dumps(reply.content, allow_nan=False)
         except Exception:
             _log.exception("The handler of the pre-call webhook failed")
             return Reply(200, {"variables": {}})

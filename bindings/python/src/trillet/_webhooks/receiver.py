@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
+import inspect
 import logging
 import queue
 import threading
 import time
+import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .._model.errors import ConfigurationError, InvalidArgumentError, SignatureError
-from .application import Application
+from .._model.errors import (
+    ConfigurationError,
+    InvalidArgumentError,
+    ResponseError,
+    SignatureError,
+)
+from .application import Application, ordinary
 from .event import Event, verify
 from .memory import Calls, MemoryStore
 from .reply import Reply, is_json, refusal
@@ -73,13 +81,15 @@ class Receiver(Application):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(max_body_bytes)
-        self._secrets = [secrets] if isinstance(secrets, str) else list(secrets)
-        if not self._secrets or not all(self._secrets):
-            raise ConfigurationError("A receiver needs a secret that is not empty", field="secrets")
+        self._secrets = _usable(secrets)
+        if scheme not in HEADERS:
+            raise ConfigurationError(
+                f"A receiver has no scheme {scheme!r}; give 'hmac' or 'secret'", field="scheme"
+            )
         self.counts = Counts()
-        self._handler = handler
+        self._handler = ordinary(handler, "handler")
         self._scheme: Scheme = scheme
-        self._history = history
+        self._history = None if history is None else ordinary(history, "history")
         self._patience = patience
         self._store: Store = MemoryStore() if store is None else store
         self._calls = Calls(max_calls)
@@ -106,7 +116,7 @@ class Receiver(Application):
         except SignatureError as error:
             _log.warning("A webhook was refused: %s", error.code)
             return self._refuse(401)
-        except InvalidArgumentError as error:
+        except (InvalidArgumentError, ResponseError) as error:
             _log.warning("A signed webhook cannot be read: %s", error.message)
             return self._refuse(400)
         return self._accept(event, body)
@@ -126,10 +136,10 @@ class Receiver(Application):
         for call_id in self._calls.silent_since(self._clock() - self._patience):
             try:
                 record = self._history(call_id)
+                event = None if record is None else _end_of(call_id, record)
             except Exception:
                 _log.exception("The history could not be asked about the call %s", call_id)
                 continue
-            event = None if record is None else _end_of(call_id, record)
             if event is not None and self._handle(event):
                 self.counts.reconciled += 1
                 ended += 1
@@ -170,6 +180,9 @@ class Receiver(Application):
                 return self._refuse(503, ("Retry-After", "5"))
             if self._thread is None or not self._thread.is_alive():
                 # Not before the first webhook: a server forks its workers first.
+                if self._thread is None:
+                    # What was answered with 200 does not come again.
+                    atexit.register(_close, weakref.ref(self))
                 self._thread = threading.Thread(
                     target=self._work, name="trillet-webhooks", daemon=True
                 )
@@ -181,7 +194,12 @@ class Receiver(Application):
             event = self._waiting.get()
             if event is None:
                 return
-            self._handle(event)
+            try:
+                self._handle(event)
+            except BaseException:
+                # Such as SystemExit, which would end the thread and not the process.
+                self.counts.failures += 1
+                _log.exception("The handler failed on %s of %s", event.type, event.call_id)
 
     def _handle(self, event: Event) -> bool:
         # reconcile() may run at the same time; a handler sees one event at a time.
@@ -192,12 +210,35 @@ class Receiver(Application):
                 self.counts.late += 1
                 return False
             try:
-                self._handler(event)
+                if inspect.iscoroutine(result := self._handler(event)):
+                    result.close()
+                    raise TypeError("The handler is asynchronous: nothing of it has run")
             except Exception:
                 self.counts.failures += 1
                 _log.exception("The handler failed on %s of %s", event.type, event.call_id)
             self.counts.handled += 1
             return True
+
+
+def _usable(secrets: str | Sequence[str]) -> list[str]:
+    listed = [secrets] if isinstance(secrets, (str, bytes)) else list(secrets)
+    if not listed or not all(isinstance(each, str) and each.strip() for each in listed):
+        raise ConfigurationError(
+            "A receiver needs a secret: a str that is not empty, or several", field="secrets"
+        )
+    if any(each != each.strip() for each in listed):
+        raise ConfigurationError(
+            "A secret begins or ends with white space, such as the line end of the file that it "
+            "was read from; no signature would fit",
+            field="secrets",
+        )
+    return listed
+
+
+def _close(receiver: weakref.ref[Receiver]) -> None:
+    alive = receiver()
+    if alive is not None:
+        alive.close()
 
 
 def _end_of(call_id: str, record: Mapping[str, Any]) -> Event | None:

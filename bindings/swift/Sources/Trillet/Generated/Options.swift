@@ -18,8 +18,8 @@ public struct ClientOptions: Sendable, Encodable {
     /// is loopback or `allowInsecureHttp` is true. Default: $TRILLET_BASE_URL, else
     /// https://api.trillet.ai.
     public var baseUrl: String?
-    /// Selects which documented paths and field names are used; see Routes. Range: "overview"
-    /// or "published". Default: "overview".
+    /// Selects which documented paths and field names are used; see Routes. Range: "auto" or
+    /// "overview" or "published". Default: "auto".
     public var routes: Routes?
     /// Limits the total time of a request, including every wait and every attempt. Range: 1 to
     /// 2147483647 milliseconds. Default: 60000.
@@ -150,8 +150,8 @@ public struct ClientOptions: Sendable, Encodable {
 
 /// What one request does differently from its client.
 public struct RequestOptions: Sendable, Encodable {
-    /// Selects which documented paths and field names are used; see Routes. Range: "overview"
-    /// or "published". Default: the client's.
+    /// Selects which documented paths and field names are used; see Routes. Range: "auto" or
+    /// "overview" or "published". Default: the client's.
     public var routes: Routes?
     /// Limits the total time of this request, including every wait and every attempt. Range: 1
     /// to 2147483647 milliseconds. Default: the client's.
@@ -168,6 +168,14 @@ public struct RequestOptions: Sendable, Encodable {
     /// Sent as the Idempotency-Key header with every attempt. The service documents no
     /// idempotency key, so this does not make a POST repeatable. Default: "".
     public var idempotencyKey: String?
+    /// The time after which the request may not start, on the clock that counts from boot and
+    /// does not stand still while the machine sleeps (CLOCK_BOOTTIME). The library looks at the
+    /// clock before each attempt, while the request waits for its turn, and once more when the
+    /// connection stands. A request that would start later ends as `timeout` with `sent` "no":
+    /// a process that was stopped for an hour does not call when it wakes up. What has started
+    /// may end later; `timeoutMs` limits that. With libcurl before 7.80 the last look is before
+    /// the connection is made. Range: 1 to 9007199254740991 milliseconds. Default: no limit.
+    public var notAfter: Duration?
     /// Sent as the traceparent header (W3C Trace Context) with every attempt. Default: "".
     public var traceparent: String?
     /// Checks required fields, types and phone numbers before sending. Default: the client's.
@@ -180,6 +188,7 @@ public struct RequestOptions: Sendable, Encodable {
         maxRetryAfter: Duration? = nil,
         headers: [String: String]? = nil,
         idempotencyKey: String? = nil,
+        notAfter: Duration? = nil,
         traceparent: String? = nil,
         validate: Bool? = nil
     ) {
@@ -189,6 +198,7 @@ public struct RequestOptions: Sendable, Encodable {
         self.maxRetryAfter = maxRetryAfter
         self.headers = headers
         self.idempotencyKey = idempotencyKey
+        self.notAfter = notAfter
         self.traceparent = traceparent
         self.validate = validate
     }
@@ -201,6 +211,7 @@ public struct RequestOptions: Sendable, Encodable {
         try fields.write("maxRetryAfterMs", maxRetryAfter?.wholeMilliseconds)
         try fields.write("headers", headers)
         try fields.write("idempotencyKey", idempotencyKey)
+        try fields.write("notAfterMs", notAfter?.wholeMilliseconds)
         try fields.write("traceparent", traceparent)
         try fields.write("validate", validate)
     }

@@ -1,5 +1,5 @@
-/// How long to wait between two looks at a batch: an eighth of the time that it will still take at
-/// its pace so far. docs/decisions.md, polling-pace.
+/// How long to wait between two looks at what ends call by call: an eighth of the time that it will
+/// still take at its pace so far. docs/decisions.md, polling-pace.
 struct PollingPace {
     private let least: Int
     private let most: Int
@@ -11,14 +11,14 @@ struct PollingPace {
     private var last: (ended: Int, time: MonotonicTime)?
     private var random = RandomNumbers()
 
-    /// A batch that goes on evenly is looked at about 8 times while what is left of it halves twice.
+    /// What goes on evenly is looked at about 8 times while what is left of it halves twice.
     private static let looksAhead = 8.0
 
-    init(_ request: BatchRequest, requestsPerMinute: Int) {
-        // Following one batch leaves half of the client's requests to others.
+    init(_ limits: FollowLimits, requestsPerMinute: Int) {
+        // Following leaves half of the client's requests to others.
         let share = requestsPerMinute == 0 ? 0 : 2 * 60_000 / requestsPerMinute
-        least = max(request.minIntervalMilliseconds, share)
-        most = max(request.maxIntervalMilliseconds, least)
+        least = max(limits.minIntervalMilliseconds, share)
+        most = max(limits.maxIntervalMilliseconds, least)
         floor = least
         interval = least
     }
@@ -29,17 +29,17 @@ struct PollingPace {
     }
 
     /// The time until the next look, in milliseconds. `requests` were made for this one.
-    mutating func next(after state: BatchState, startsIn: Int, requests: Int) -> Int {
+    mutating func next(ended: Int, remaining: Int, startsIn: Int, requests: Int) -> Int {
         let now = MonotonicTime.now
         if startsIn > 0 {
             interval = startsIn
         } else if let last {
-            let gained = state.ended - last.ended
+            let gained = ended - last.ended
             if gained > 0 {
                 let elapsed = max(1, (now.microseconds - last.time.microseconds) / 1000)
                 let current = Double(gained) / Double(elapsed)
                 rate = rate == 0 ? current : (rate + current) / 2
-                let left = Double(max(0, state.remaining)) / rate / PollingPace.looksAhead
+                let left = Double(max(0, remaining)) / rate / PollingPace.looksAhead
                 interval = left < Double(most) ? Int(left) : most
             } else {
                 interval = min(interval, most) * 3 / 2
@@ -47,11 +47,16 @@ struct PollingPace {
         } else {
             interval = least
         }
-        last = (state.ended, now)
+        last = (ended, now)
         interval = max(floor, min(interval, most))
         if floor > least { floor = max(least, floor - floor / 10) }
+        return spread(max(interval, min(shortest(requests), most)))
+    }
+
+    /// The pause that so many requests have earned the client's others.
+    func shortest(_ requests: Int) -> Int {
         let (shortest, overflow) = least.multipliedReportingOverflow(by: max(1, requests))
-        return spread(max(interval, overflow ? most : min(shortest, most)))
+        return overflow ? Int(Int32.max) : shortest
     }
 
     /// The time until the next attempt after so many failed ones in a row.

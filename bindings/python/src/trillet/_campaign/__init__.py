@@ -1,0 +1,1 @@
+"""Campaigns: lists of contacts that are called over days, each phone at most once at a time."""

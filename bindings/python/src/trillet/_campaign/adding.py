@@ -1,0 +1,97 @@
+"""Contacts from a file, a data frame or anything that can be gone through, in constant memory."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from .._contacts.check import check_csv
+from .._model.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from .._model.report import CsvReport
+    from .database import Database
+
+# A transaction of so many rows is over within a fraction of a second: the workers go on meanwhile.
+ROWS = 10_000
+PHONE = "phone_number"
+OWN_COLUMNS = (PHONE, "time_zone", "key")
+
+
+@dataclass(frozen=True)
+class Added:
+    """What became of the rows.
+
+    Attributes:
+        added: New contacts.
+        known: Rows whose number or key the campaign has already; nothing was changed.
+        report: What the check said of a file, with the rows that cannot be called.
+    """
+
+    added: int
+    known: int
+    report: CsvReport | None = None
+
+
+def add_file(
+    database: Database, campaign: int, path: str | os.PathLike[str], **check: Any
+) -> Added:
+    """The good rows of a file, by the rules of `check_csv`."""
+    with tempfile.TemporaryDirectory(prefix="trillet-") as folder:
+        accepted = os.path.join(folder, "accepted.csv")
+        report = check_csv(path, accepted_file=accepted, **check)
+        if not os.path.exists(accepted):
+            return Added(0, 0, report)
+        with open(accepted, encoding="utf-8", newline="") as file:
+            added, known = add_rows(database, campaign, csv.DictReader(file))
+    return Added(added, known, report)
+
+
+def add_rows(
+    database: Database, campaign: int, rows: Iterable[Mapping[str, object]]
+) -> tuple[int, int]:
+    """Rows whose numbers have been checked: how many are new, and how many were there."""
+    begin, end = database.insert_new
+    statement = (
+        f"{begin} INTO contact (campaign, key, phone, time_zone, variables, state, due_at)"
+        f" VALUES (?, ?, ?, ?, ?, 'ready', 0){end}"
+    )
+    added = seen = 0
+    remaining = iter(rows)
+    while chunk := list(islice(remaining, ROWS)):
+        values = [_values(campaign, row) for row in chunk]
+        with database.write() as transaction:
+            added += transaction.run_each(statement, values)
+        seen += len(chunk)
+    return added, seen - added
+
+
+def checked(rows: Iterable[Mapping[str, object]]) -> Iterator[Mapping[str, object]]:
+    """The rows, which must have a number each in E.164."""
+    for number, row in enumerate(rows, 1):
+        phone = row.get(PHONE)
+        if not (isinstance(phone, str) and phone.startswith("+") and phone[1:].isdecimal()):
+            raise InvalidArgumentError(
+                f"Row {number} has no number in E.164 as {PHONE}, such as +12025550164: {phone!r};"
+                f" neither this row nor a later one was added",
+                field=PHONE,
+                sent="no",
+            )
+        yield row
+
+
+def _values(campaign: int, row: Mapping[str, object]) -> tuple[object, ...]:
+    phone = str(row[PHONE])
+    zones = str(row.get("time_zone") or "").strip() or None
+    variables = {
+        name: value for name, value in row.items() if name not in OWN_COLUMNS and name is not None
+    }
+    key = str(row.get("key") or "") or phone
+    return campaign, key, phone, zones, json.dumps(variables, ensure_ascii=False)

@@ -1,0 +1,70 @@
+"""What a campaign needs of a database, whichever it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from contextlib import AbstractContextManager
+
+Row = tuple[Any, ...]
+
+
+class Transaction(Protocol):
+    """One transaction. SQL has ``?`` where a value goes, and no other question mark."""
+
+    def rows(self, sql: str, *values: object) -> list[Row]:
+        """All rows of a query."""
+        ...
+
+    def row(self, sql: str, *values: object) -> Row | None:
+        """The first row of a query."""
+        ...
+
+    def run(self, sql: str, *values: object) -> int:
+        """Changes something; how many rows."""
+        ...
+
+    def run_each(self, sql: str, rows: Iterable[tuple[object, ...]]) -> int:
+        """The same statement for each row; how many rows were changed in all."""
+        ...
+
+    def now(self) -> int:
+        """The database's clock, in Unix milliseconds."""
+        ...
+
+    def steady(self) -> int:
+        """Microseconds on a clock that no one sets, the same for all workers of the database. It
+        may begin anew, far from where it was, when the database's machine is started."""
+        ...
+
+
+class Database(Protocol):
+    """Transactions that are on the disk when they end."""
+
+    #: The type of an id that the database counts up.
+    identity: str
+    #: What a SELECT ends with whose rows are about to be changed, and where others may be skipped.
+    locking: str
+    skipping: str
+    #: Begins an INSERT that passes over a row that is there, and how it ends.
+    insert_new: tuple[str, str]
+
+    def exists(self) -> bool:
+        """Whether there is one, be it without tables."""
+        ...
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        """Changes what is read and written in it at once, or not at all: when the block raises."""
+        ...
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """Reads one state, and keeps nobody from writing."""
+        ...
+
+    def migrate(self) -> None:
+        """Brings the tables to this version."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,243 @@
+"""The decision to call, on the disk before anything is sent, and never taken back."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Union
+
+from .._model.errors import ConfigurationError
+from .context import pause, scopes
+from .pace import Pace
+from .policy import DAY
+from .windows import next_opening
+
+if TYPE_CHECKING:
+    from .context import Context
+    from .database import Transaction
+
+OPEN = "('intent', 'accepted', 'unknown')"
+# Between two looks whether one of the account's calls has ended.
+SLOT_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A call that may be placed by whoever has this, once, and at once."""
+
+    contact: int
+    n: int
+    phone: str
+    token: str
+    variables: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Not yet."""
+
+    seconds: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class Passed:
+    """Not this contact, now."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """No contact of this campaign."""
+
+    reason: str
+
+
+Decision = Union[Intent, Wait, Passed, Stopped]
+
+
+@dataclass(frozen=True)
+class _Contact:
+    id: int
+    phone: str
+    time_zone: str | None
+    variables: str
+    attempts: int
+
+
+def decide(context: Context, contact: int) -> Decision:
+    """Whether a leased contact is called now. If it is, that is on the disk when this returns."""
+    database = context.database
+    with database.write() as transaction:
+        now = transaction.now()
+        stopped = _stopped(context, transaction, now)
+        if stopped is not None:
+            return Stopped(stopped)
+        found = transaction.row(
+            "SELECT id, phone, time_zone, variables, attempts FROM contact"
+            " WHERE id = ? AND state = 'leased' AND lease_by = ? AND lease_until > ?"
+            + database.locking,
+            contact,
+            context.worker,
+            now,
+        )
+        if found is None:
+            return Passed("the lease has ended")
+        leased = _Contact(*found)
+        # Until the end of this, nobody else of the account decides.
+        pace = Pace(transaction, context.account, database.locking)
+        reason = _unfit(context, transaction, leased, now)
+        if reason is not None:
+            return Passed(reason)
+        if pace.wait > 0:
+            return Wait(pace.wait, "held by the service" if pace.held else "calls_per_minute")
+        busy = transaction.row(
+            f"SELECT COUNT(*) FROM attempt WHERE account = ? AND state IN {OPEN}", context.account
+        )
+        if busy is not None and busy[0] >= pace.concurrency:
+            return Wait(SLOT_SECONDS, "calls_at_once")
+        pace.take()
+        return _intend(context, transaction, leased, now)
+
+
+def _stopped(context: Context, transaction: Transaction, now: int) -> str | None:
+    policy = context.policy
+    found = transaction.row(
+        "SELECT state, reason FROM campaign WHERE id = ?" + context.database.locking,
+        context.campaign,
+    )
+    if found is None:
+        return "the campaign is gone"
+    state, reason = found
+    if state != "running":
+        return f"{state}: {reason}" if reason else str(state)
+    if policy.expires_at is not None and now >= policy.expires_at * 1000:
+        return "expired"
+    reason = _overspent(context, transaction)
+    if reason is not None:
+        pause(transaction, context.campaign, reason)
+    return reason
+
+
+def _overspent(context: Context, transaction: Transaction) -> str | None:
+    """Why the budget allows no further call. What is open may cost the most that a call costs."""
+    policy = context.policy
+    if policy.most_calls is None and policy.most_cost is None:
+        return None
+    spent = transaction.row(
+        f"SELECT COUNT(*), SUM(CASE WHEN state IN {OPEN} THEN ? ELSE COALESCE(cost, 0) END)"
+        " FROM attempt WHERE campaign = ? AND state NOT IN ('unsent', 'refused')",
+        policy.call_cost,
+        context.campaign,
+    )
+    calls, cost = (int(spent[0]), float(spent[1] or 0)) if spent else (0, 0.0)
+    if policy.most_calls is not None and calls >= policy.most_calls:
+        return f"{calls} calls were placed (most_calls)"
+    if policy.most_cost is not None and cost + policy.call_cost > policy.most_cost:
+        return f"{cost:g} of {policy.most_cost:g} is spent or reserved (most_cost)"
+    return None
+
+
+def _unfit(context: Context, transaction: Transaction, contact: _Contact, now: int) -> str | None:
+    """Why this contact is not called now; it has been put where it belongs."""
+    policy = context.policy
+    suppressed = transaction.row(
+        "SELECT reason FROM suppression WHERE phone = ? AND scope IN ('*', ?, ?)"
+        " AND (until IS NULL OR until > ?)",
+        contact.phone,
+        *scopes(context),
+        now,
+    )
+    if suppressed is not None:
+        _put(transaction, contact.id, "suppressed", disposition=str(suppressed[0]))
+        return "suppressed"
+    if contact.attempts >= policy.attempts:
+        _put(transaction, contact.id, "exhausted")
+        return "exhausted"
+    open_attempt = transaction.row(
+        f"SELECT contact FROM attempt WHERE account = ? AND phone = ? AND state IN {OPEN}",
+        context.account,
+        contact.phone,
+    )
+    if open_attempt is not None:
+        _put(transaction, contact.id, "ready", due_at=now + 60_000)
+        return "another call to this number is open"
+    today = transaction.rows(
+        "SELECT intent_at FROM attempt WHERE account = ? AND phone = ? AND intent_at > ?"
+        " AND state NOT IN ('unsent', 'refused') ORDER BY intent_at",
+        context.account,
+        contact.phone,
+        now - DAY * 1000,
+    )
+    if len(today) >= policy.daily_attempts:
+        due_at = today[len(today) - policy.daily_attempts][0] + DAY * 1000
+        _put(transaction, contact.id, "ready", due_at=due_at)
+        return "daily_attempts"
+    return _outside(context, transaction, contact, now)
+
+
+def _outside(context: Context, transaction: Transaction, contact: _Contact, now: int) -> str | None:
+    policy = context.policy
+    if not policy.windows:
+        return None
+    zones = contact.time_zone or policy.time_zone
+    if zones is None:
+        _put(transaction, contact.id, "held", disposition="no_time_zone")
+        return "no time zone"
+    try:
+        opening = next_opening(policy.windows, zones, now / 1000)
+    except ConfigurationError:
+        _put(transaction, contact.id, "held", disposition="unknown_time_zone")
+        return "unknown time zone"
+    if opening is None or (policy.expires_at is not None and opening >= policy.expires_at):
+        _put(transaction, contact.id, "expired")
+        return "expired"
+    if opening * 1000 > now:
+        _put(transaction, contact.id, "ready", due_at=int(opening * 1000))
+        return "window closed"
+    return None
+
+
+def _intend(context: Context, transaction: Transaction, contact: _Contact, now: int) -> Intent:
+    last = transaction.row("SELECT COALESCE(MAX(n), 0) FROM attempt WHERE contact = ?", contact.id)
+    n = int(last[0]) + 1 if last else 1
+    token = secrets.token_hex(16)
+    transaction.run(
+        "INSERT INTO attempt (contact, n, campaign, account, phone, token, worker, intent_at,"
+        " send_by, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'intent')",
+        contact.id,
+        n,
+        context.campaign,
+        context.account,
+        contact.phone,
+        token,
+        context.worker,
+        now,
+        now + int(context.policy.send_before_seconds * 1000),
+    )
+    transaction.run(
+        "UPDATE contact SET state = 'dialing', attempts = attempts + 1, lease_by = NULL,"
+        " lease_until = NULL WHERE id = ?",
+        contact.id,
+    )
+    return Intent(contact.id, n, contact.phone, token, json.loads(contact.variables))
+
+
+def _put(
+    transaction: Transaction,
+    contact: int,
+    state: str,
+    *,
+    due_at: int | None = None,
+    disposition: str | None = None,
+) -> None:
+    transaction.run(
+        "UPDATE contact SET state = ?, due_at = COALESCE(?, due_at),"
+        " disposition = COALESCE(?, disposition), lease_by = NULL, lease_until = NULL WHERE id = ?",
+        state,
+        due_at,
+        disposition,
+        contact,
+    )

@@ -1,0 +1,75 @@
+"""Contacts that a worker is about to call. A lease that ends gives them back: nothing was sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .context import Context
+
+
+def take(context: Context, most: int) -> list[int]:
+    """The ids of due contacts, the longest due first."""
+    database = context.database
+    with database.write() as transaction:
+        now = transaction.now()
+        until = now + int(context.policy.lease_seconds * 1000)
+        transaction.run(
+            "UPDATE contact SET state = 'ready', lease_by = NULL, lease_until = NULL"
+            " WHERE campaign = ? AND state = 'leased' AND lease_until < ?",
+            context.campaign,
+            now,
+        )
+        found = transaction.rows(
+            "SELECT contact.id FROM contact JOIN campaign ON campaign.id = contact.campaign"
+            " WHERE contact.campaign = ? AND contact.state = 'ready' AND contact.due_at <= ?"
+            " AND campaign.state = 'running' ORDER BY contact.due_at, contact.id LIMIT ?"
+            + database.skipping,
+            context.campaign,
+            now,
+            most,
+        )
+        transaction.run_each(
+            "UPDATE contact SET state = 'leased', lease_by = ?, lease_until = ? WHERE id = ?",
+            [(context.worker, until, contact) for (contact,) in found],
+        )
+    return [contact for (contact,) in found]
+
+
+def give_back(context: Context, contacts: Sequence[int]) -> None:
+    """What is not called after all."""
+    if not contacts:
+        return
+    with context.database.write() as transaction:
+        transaction.run_each(
+            "UPDATE contact SET state = 'ready', lease_by = NULL, lease_until = NULL"
+            " WHERE id = ? AND state = 'leased' AND lease_by = ?",
+            [(contact, context.worker) for contact in contacts],
+        )
+
+
+def end_if_over(context: Context) -> None:
+    """A campaign all of whose contacts have come to an end is done."""
+    with context.database.write() as transaction:
+        transaction.run(
+            "UPDATE campaign SET state = 'done', ended_at = ? WHERE id = ? AND state = 'running'"
+            " AND EXISTS (SELECT 1 FROM contact WHERE campaign = ?)"
+            " AND NOT EXISTS (SELECT 1 FROM contact WHERE campaign = ? AND state IN"
+            " ('ready', 'leased', 'dialing', 'in_call', 'unknown', 'held'))",
+            transaction.now(),
+            *[context.campaign] * 3,
+        )
+
+
+def next_due(context: Context) -> int | None:
+    """Milliseconds until the next contact is due, 0 for now; None when none is ready."""
+    with context.database.read() as transaction:
+        found = transaction.row(
+            "SELECT MIN(due_at) FROM contact WHERE campaign = ? AND state = 'ready'",
+            context.campaign,
+        )
+        if found is None or found[0] is None:
+            return None
+        return max(0, int(found[0]) - transaction.now())

@@ -1,0 +1,83 @@
+"""One limit for all campaigns and workers of an account: starts at even distances."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .database import Transaction
+
+# Longer than any distance or silence: a clock that has begun anew says nothing of this.
+FARTHEST = 86_400_000_000
+# From here on the lateness of a wake-up is a part of the distance that counts.
+FAST = 50
+
+
+class Pace:
+    """The row of an account, read and changed within one transaction.
+
+    Its times are microseconds of the database's steady clock: nobody makes calls bunch up, or stop,
+    by setting a clock.
+    """
+
+    def __init__(self, transaction: Transaction, account: str, locking: str = "") -> None:
+        self._transaction = transaction
+        self._account = account
+        found = transaction.row(
+            "SELECT next_start, distance, tolerance, held_until, concurrency FROM pace"
+            " WHERE account = ?" + locking,
+            account,
+        )
+        if found is None:
+            raise LookupError(f"The account {account} has no pace")
+        self._next_start, self._distance, self._tolerance, self._held_until, self.concurrency = (
+            found
+        )
+
+    @staticmethod
+    def set(transaction: Transaction, account: str, per_minute: int, concurrency: int) -> None:
+        """Where calls are close, one that is late is made up for by the next, and the distance is
+        that of one call less: so no minute has more than allowed."""
+        is_fast = per_minute >= FAST
+        distance = -(-60_000_000 // (per_minute - 1 if is_fast else per_minute))
+        values = (distance, distance if is_fast else 0, concurrency, account)
+        changed = transaction.run(
+            "UPDATE pace SET distance = ?, tolerance = ?, concurrency = ? WHERE account = ?",
+            *values,
+        )
+        if not changed:
+            transaction.run(
+                "INSERT INTO pace (distance, tolerance, concurrency, account, next_start,"
+                " held_until) VALUES (?, ?, ?, ?, 0, 0)",
+                *values,
+            )
+
+    @property
+    def wait(self) -> float:
+        """Seconds until the next call may start, 0 for now."""
+        left = max(self._next_start, self._held_until) - self._transaction.steady()
+        return left / 1e6 if 0 < left <= FARTHEST else 0.0
+
+    @property
+    def held(self) -> float:
+        """Seconds for which the service asked for silence."""
+        left = self._held_until - self._transaction.steady()
+        return left / 1e6 if 0 < left <= FARTHEST else 0.0
+
+    def take(self) -> None:
+        """A call starts. A pause saves up no burst."""
+        now = self._transaction.steady()
+        start = self._next_start if abs(self._next_start - now) <= self._tolerance else now
+        self._transaction.run(
+            "UPDATE pace SET next_start = ? WHERE account = ?",
+            start + self._distance,
+            self._account,
+        )
+
+    def hold(self, seconds: float) -> None:
+        """The service asked for silence: nobody calls."""
+        until = self._transaction.steady() + min(int(seconds * 1e6), FARTHEST)
+        if until > self._held_until or self._held_until - until > FARTHEST:
+            self._transaction.run(
+                "UPDATE pace SET held_until = ? WHERE account = ?", until, self._account
+            )

@@ -1,0 +1,135 @@
+"""Campaigns in PostgreSQL, for workers on many machines."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from .._model.errors import ConfigurationError
+from .schema import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from psycopg import Connection
+
+    from .database import Row
+
+# The lock under which the tables are brought to this version: a number of our own.
+MIGRATION_LOCK = 0x7472696C
+# Connections of a parent process: a child must not use them, nor close them.
+_inherited: list[Connection[Any]] = []
+
+
+class PostgresTransaction:
+    def __init__(self, connection: Connection[Any]) -> None:
+        self._connection = connection
+
+    def rows(self, sql: str, *values: object) -> list[Row]:
+        return self._connection.execute(_sql(sql), values).fetchall()
+
+    def row(self, sql: str, *values: object) -> Row | None:
+        found: Row | None = self._connection.execute(_sql(sql), values).fetchone()
+        return found
+
+    def run(self, sql: str, *values: object) -> int:
+        return self._connection.execute(_sql(sql), values).rowcount
+
+    def run_each(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> int:
+        cursor = self._connection.cursor()
+        cursor.executemany(_sql(sql), rows)
+        return max(0, cursor.rowcount)
+
+    def now(self) -> int:
+        return self.steady() // 1000
+
+    def steady(self) -> int:
+        # The clock of the database is one for all workers, whatever theirs are set to.
+        found = self.row("SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint")
+        return int(found[0]) if found else 0
+
+
+class PostgresDatabase:
+    """A database of its own, or a schema of one (``?options=-csearch_path%3Dcampaigns``)."""
+
+    identity = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
+    locking = " FOR UPDATE"
+    skipping = " FOR UPDATE OF contact SKIP LOCKED"
+    insert_new = ("INSERT", " ON CONFLICT DO NOTHING")
+
+    def __init__(self, address: str) -> None:
+        try:
+            import psycopg
+        except ImportError:
+            raise ConfigurationError(
+                "Campaigns in PostgreSQL need psycopg: pip install 'trillet[campaign-postgres]'"
+            ) from None
+        self._psycopg = psycopg
+        self._address = address
+        self._local = threading.local()
+
+    def exists(self) -> bool:
+        self._connect()
+        return True
+
+    def migrate(self) -> None:
+        with self.write() as transaction:
+            transaction.row("SELECT pg_advisory_xact_lock(?)", MIGRATION_LOCK)
+            migrate(self, transaction)
+
+    @contextmanager
+    def write(self) -> Iterator[PostgresTransaction]:
+        # READ COMMITTED: whoever has waited for a lock reads what the other has written.
+        connection = self._connect()
+        with connection.transaction():
+            yield PostgresTransaction(connection)
+
+    @contextmanager
+    def read(self) -> Iterator[PostgresTransaction]:
+        connection = self._connect()
+        with connection.transaction():
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield PostgresTransaction(connection)
+
+    def close(self) -> None:
+        """Closes this thread's connection."""
+        connection = getattr(self._local, "connection", None)
+        self._local.connection = None
+        if connection is not None and self._local.process == os.getpid():
+            connection.close()
+
+    def _connect(self) -> Connection[Any]:
+        connection: Connection[Any] | None = getattr(self._local, "connection", None)
+        if connection is not None:
+            if self._local.process != os.getpid():
+                _inherited.append(connection)
+            elif not connection.closed:
+                return connection
+        try:
+            connection = self._psycopg.connect(self._address, autocommit=True)
+        except self._psycopg.OperationalError as error:
+            raise ConfigurationError(
+                f"The campaign's database cannot be reached: {error}"
+            ) from None
+        _refuse_forgetful(connection)
+        self._local.connection = connection
+        self._local.process = os.getpid()
+        return connection
+
+
+def _refuse_forgetful(connection: Connection[Any]) -> None:
+    """A commit that a crash may undo would let a phone ring twice."""
+    connection.execute("SET synchronous_commit = on")
+    found = connection.execute("SELECT current_setting('fsync')").fetchone()
+    if found is None or found[0] != "on":
+        connection.close()
+        raise ConfigurationError(
+            "The campaign's database runs with fsync off, and forgets in a crash who was called;"
+            " turn fsync on"
+        )
+
+
+def _sql(text: str) -> Any:
+    return text.replace("?", "%s")

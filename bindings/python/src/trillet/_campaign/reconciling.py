@@ -1,0 +1,163 @@
+"""What became of calls, by the call history: one worker at a time looks, for all of an account."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .._model.errors import TrilletError
+from . import results
+from .context import note
+from .history import CLOCK_ERROR_SECONDS, calls_since
+from .intents import Intent
+from .records import call_id_of, ending_of, phone_of, started_at_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .._sync.client import Trillet
+    from .context import Context
+
+# At most a fifth of the account's requests are looks.
+SHARE = 5
+
+
+@dataclass(frozen=True)
+class _Open:
+    contact: int
+    n: int
+    phone: str
+    intent_at: int
+    state: str
+    call_id: str | None
+
+
+def reconcile(context: Context, client: Trillet) -> int:
+    """Looks, if it is time to and nobody else does; how many calls have ended."""
+    _give_up_intents(context)
+    if not _take_duty(context):
+        return 0
+    attempts = _open_attempts(context)
+    if not attempts:
+        return 0
+    try:
+        records = calls_since(context, client, min(each.intent_at for each in attempts))
+    except TrilletError as error:
+        with context.database.write() as transaction:
+            note(transaction, context.campaign, "history_failed", reason=error.message)
+        return 0
+    ended = _by_call_id(context, attempts, records) + _by_number(context, attempts, records)
+    _hold_unknown(context)
+    return ended
+
+
+def _give_up_intents(context: Context) -> None:
+    """Of a worker that died between its decision and the answer: the phone may have rung."""
+    with context.database.write() as transaction:
+        limit = transaction.now() - int(context.policy.answer_seconds * 1000)
+        stale = transaction.rows(
+            "SELECT contact, n FROM attempt WHERE campaign = ? AND state = 'intent'"
+            " AND send_by < ?",
+            context.campaign,
+            limit,
+        )
+    for contact, n in stale:
+        results.unknown(context, Intent(contact, n, "", "", {}), "its worker has not been heard of")
+
+
+def _take_duty(context: Context) -> bool:
+    name = f"reconcile:{context.account}"
+    with context.database.write() as transaction:
+        now = transaction.now()
+        found = transaction.row("SELECT until FROM duty WHERE name = ?", name)
+        if found is not None and now < found[0] <= now + 3_600_000:
+            return False
+        distance = transaction.row("SELECT distance FROM pace WHERE account = ?", context.account)
+        pause = SHARE * (int(distance[0]) // 1000 if distance else 1000)
+        values = (context.worker, now + pause, name)
+        if not transaction.run("UPDATE duty SET worker = ?, until = ? WHERE name = ?", *values):
+            transaction.run("INSERT INTO duty (worker, until, name) VALUES (?, ?, ?)", *values)
+    return True
+
+
+def _open_attempts(context: Context) -> list[_Open]:
+    with context.database.read() as transaction:
+        found = transaction.rows(
+            "SELECT contact, n, phone, intent_at, state, call_id FROM attempt"
+            " WHERE campaign = ? AND state IN ('accepted', 'unknown')",
+            context.campaign,
+        )
+    return [_Open(*row) for row in found]
+
+
+def _by_call_id(context: Context, attempts: list[_Open], records: list[Mapping[str, Any]]) -> int:
+    known = {each.call_id: each for each in attempts}
+    ended = 0
+    for record in records:
+        call_id, ending = call_id_of(record), ending_of(record)
+        attempt = known.get(call_id)
+        if call_id is not None and attempt is not None and ending is not None:
+            ended += results.ended(context, attempt.contact, attempt.n, ending)
+    return ended
+
+
+def _by_number(context: Context, attempts: list[_Open], records: list[Mapping[str, Any]]) -> int:
+    """Binds what may have rung to the first call to its number since the decision."""
+    by_phone: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for record in reversed(records):
+        phone = phone_of(record)
+        if phone is not None:
+            by_phone[phone].append(record)
+    ended = 0
+    for attempt in attempts:
+        if attempt.state != "unknown" or attempt.call_id is not None:
+            continue
+        earliest = attempt.intent_at / 1000 - CLOCK_ERROR_SECONDS
+        for record in by_phone[attempt.phone]:
+            started_at, call_id = started_at_of(record), call_id_of(record)
+            if started_at is None or started_at < earliest or call_id is None:
+                continue
+            if not _bind(context, attempt, call_id, record):
+                continue
+            ending = ending_of(record)
+            if ending is not None:
+                ended += results.ended(context, attempt.contact, attempt.n, ending)
+            break
+    return ended
+
+
+def _bind(context: Context, attempt: _Open, call_id: str, record: Mapping[str, Any]) -> bool:
+    """False if that call is another attempt's."""
+    with context.database.read() as transaction:
+        taken = transaction.row(
+            "SELECT contact FROM attempt WHERE account = ? AND call_id = ?",
+            context.account,
+            call_id,
+        )
+    if taken is not None:
+        return False
+    intent = Intent(attempt.contact, attempt.n, attempt.phone, "", {})
+    results.accepted(context, intent, call_id, {"boundByHistory": dict(record)})
+    return True
+
+
+def _hold_unknown(context: Context) -> None:
+    """What the history does not have by then is a person's decision. It is never called again by
+    itself, and its number is called by nobody of this account."""
+    with context.database.write() as transaction:
+        limit = transaction.now() - int(context.policy.settle_seconds * 1000)
+        silent = limit - int(context.policy.longest_call_seconds * 1000)
+        late = transaction.rows(
+            "SELECT contact.id FROM contact JOIN attempt ON attempt.contact = contact.id"
+            " WHERE contact.campaign = ? AND (contact.state = 'unknown' AND"
+            " attempt.state = 'unknown' AND attempt.intent_at < ?"
+            " OR contact.state = 'in_call' AND attempt.state = 'accepted'"
+            " AND attempt.intent_at < ?)",
+            context.campaign,
+            limit,
+            silent,
+        )
+        for (contact,) in late:
+            transaction.run("UPDATE contact SET state = 'held' WHERE id = ?", contact)
+            note(transaction, context.campaign, "held", contact)

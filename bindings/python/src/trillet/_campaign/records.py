@@ -1,0 +1,73 @@
+"""What a record of the call history says, however it spells it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .results import Ending
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# The list of states is not published; these are seen or documented.
+DISPOSITIONS = {
+    "completed": "completed",
+    "success": "completed",
+    "successful": "completed",
+    "failed": "failed",
+    "error": "failed",
+    "busy": "busy",
+    "no-answer": "no_answer",
+    "canceled": "cancelled",
+    "cancelled": "cancelled",
+    "voicemail": "voicemail",
+}
+
+
+def call_id_of(record: Mapping[str, Any]) -> str | None:
+    found = record.get("callId", record.get("call_id"))
+    return found if isinstance(found, str) and found else None
+
+
+def phone_of(record: Mapping[str, Any]) -> str | None:
+    found = record.get("toPhoneNumber")
+    return found if isinstance(found, str) else None
+
+
+def started_at_of(record: Mapping[str, Any]) -> float | None:
+    """Unix seconds."""
+    for name in ("startTime", "timestamp"):
+        found = record.get(name)
+        if isinstance(found, (int, float)) and not isinstance(found, bool):
+            return float(found)
+    return None
+
+
+def ending_of(record: Mapping[str, Any]) -> Ending | None:
+    """How the call has ended; None while it has not."""
+    status = record.get("status")
+    state = status.lower().replace("_", "-") if isinstance(status, str) else ""
+    disposition = DISPOSITIONS.get(state)
+    if state == "ended":
+        disposition = "completed"
+    if disposition is None:
+        return None
+    analysis = record.get("analyzedData")
+    if isinstance(analysis, dict) and analysis.get("answered_by_voicemail") is True:
+        disposition = "voicemail"
+    cost = record.get("cost")
+    if isinstance(cost, dict):
+        cost = cost.get("customer_charge")
+    return Ending(
+        disposition,
+        duration=_number(record.get("duration")),
+        cost=_number(cost),
+        started_at=started_at_of(record),
+        record=record,
+    )
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value)

@@ -1,0 +1,147 @@
+"""Campaigns in one file, for the workers of one machine."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .._model.errors import ConfigurationError
+from .schema import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .database import Row
+
+# A lock or a commit on these does not hold on another machine, or after a crash.
+NETWORK = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "gluster", "lustre", "fuse.sshfs", "fuse.s3")
+BUSY_SECONDS = 60.0
+# Connections of a parent process: a child must not use them, nor close them.
+_inherited: list[sqlite3.Connection] = []
+# "FULL": a commit is on the disk before it is acknowledged.
+FULL = 2
+
+
+class SQLiteTransaction:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def rows(self, sql: str, *values: object) -> list[Row]:
+        return self._connection.execute(sql, values).fetchall()
+
+    def row(self, sql: str, *values: object) -> Row | None:
+        found: Row | None = self._connection.execute(sql, values).fetchone()
+        return found
+
+    def run(self, sql: str, *values: object) -> int:
+        return self._connection.execute(sql, values).rowcount
+
+    def run_each(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> int:
+        return self._connection.executemany(sql, rows).rowcount
+
+    def now(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    def steady(self) -> int:
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
+
+
+class SQLiteDatabase:
+    """A file of its own, in WAL mode. Each thread and each process has its own connection."""
+
+    identity = "INTEGER PRIMARY KEY AUTOINCREMENT"
+    # Whoever writes is alone.
+    locking = ""
+    skipping = ""
+    insert_new = ("INSERT OR IGNORE", "")
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = Path(path).absolute()
+        self._local = threading.local()
+        if not self._path.parent.is_dir():
+            raise ConfigurationError(f"There is no folder {self._path.parent} for the database")
+        kind = _file_system(self._path.parent)
+        if kind.startswith(NETWORK):
+            raise ConfigurationError(
+                f"{self._path} is on a network file system ({kind}), on which SQLite cannot keep"
+                f" two workers apart; use a local disk, or PostgreSQL for several machines"
+            )
+
+    def exists(self) -> bool:
+        return self._path.exists()
+
+    def migrate(self) -> None:
+        with self.write() as transaction:
+            migrate(self, transaction)
+
+    @contextmanager
+    def write(self) -> Iterator[SQLiteTransaction]:
+        # Not DEFERRED: what was read would have to be read again when the lock is refused.
+        with self._transaction("BEGIN IMMEDIATE") as transaction:
+            yield transaction
+
+    @contextmanager
+    def read(self) -> Iterator[SQLiteTransaction]:
+        with self._transaction("BEGIN") as transaction:
+            yield transaction
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[SQLiteTransaction]:
+        connection = self._connect()
+        connection.execute(begin)
+        try:
+            yield SQLiteTransaction(connection)
+            connection.execute("COMMIT")
+        except BaseException:
+            # After a full disk SQLite has done so already.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    def close(self) -> None:
+        """Closes this thread's connection."""
+        connection = getattr(self._local, "connection", None)
+        self._local.connection = None
+        if connection is not None and self._local.process == os.getpid():
+            connection.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is not None:
+            if self._local.process == os.getpid():
+                return connection
+            _inherited.append(connection)
+        connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
+        mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        connection.execute(f"PRAGMA synchronous = {FULL}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
+        if mode != "wal" or synchronous != FULL:
+            connection.close()
+            raise ConfigurationError(
+                f"{self._path} cannot be used: a campaign needs the journal mode wal and"
+                f" synchronous FULL, and SQLite offers {mode} and {synchronous}"
+            )
+        self._local.connection = connection
+        self._local.process = os.getpid()
+        return connection
+
+
+def _file_system(folder: Path) -> str:
+    """The type of the file system that a folder is on, "" where the system does not say."""
+    try:
+        lines = Path("/proc/self/mountinfo").read_text().splitlines()
+        device = os.stat(folder).st_dev
+    except OSError:
+        return ""
+    number = f"{os.major(device)}:{os.minor(device)}"
+    for line in lines:
+        before, _, after = line.partition(" - ")
+        if before.split()[2] == number:
+            return after.split()[0]
+    return ""

@@ -1,0 +1,172 @@
+"""The one function that everything else calls: a slice of a campaign."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .._model.errors import TrilletError
+from . import leases, results
+from .intents import Intent, Passed, Stopped, Wait, decide
+from .reconciling import reconcile
+
+if TYPE_CHECKING:
+    from .._sync.client import Trillet
+    from .context import Context
+
+LEASED = 16
+# A wait is looked at again: the campaign may have been paused meanwhile.
+LONGEST_NAP_SECONDS = 1.0
+
+
+@dataclass
+class Summary:
+    """What a slice has done.
+
+    Attributes:
+        placed: Calls that the service has taken.
+        unknown: Calls that may have been placed.
+        refused: Calls that the service refused.
+        unsent: Calls that did not leave this machine; they are due again.
+        passed: Contacts that were not called now, by reason.
+        ended: Calls of which it became known how they ended.
+        reason: Why the slice ended.
+        next_due_ms: When another slice has something to do; None for nothing that is known.
+    """
+
+    placed: int = 0
+    unknown: int = 0
+    refused: int = 0
+    unsent: int = 0
+    passed: Counter[str] = field(default_factory=Counter)
+    ended: int = 0
+    reason: str = "time"
+    next_due_ms: int | None = None
+
+
+def run_slice(
+    context: Context, client: Trillet, max_seconds: float, max_calls: int | None
+) -> Summary:
+    """Calls who is due, for so long and so often at most."""
+    slice_ = _Slice(context, client, max_seconds, max_calls)
+    _see(context)
+    slice_.summary.ended += reconcile(context, client)
+    while slice_.has_more():
+        contacts = leases.take(context, LEASED)
+        if not contacts:
+            slice_.summary.reason = "nobody is due"
+            break
+        slice_.call(contacts)
+    slice_.summary.ended += reconcile(context, client)
+    leases.end_if_over(context)
+    slice_.summary.next_due_ms = leases.next_due(context)
+    return slice_.summary
+
+
+def _see(context: Context) -> None:
+    """The worker's heartbeat."""
+    host, process, _ = context.worker.rsplit(":", 2)
+    with context.database.write() as transaction:
+        now = transaction.now()
+        values = (now, context.worker)
+        if not transaction.run("UPDATE worker SET seen_at = ? WHERE id = ?", *values):
+            transaction.run(
+                "INSERT INTO worker (seen_at, id, host, process, started_at)"
+                " VALUES (?, ?, ?, ?, ?)",
+                *values,
+                host,
+                int(process),
+                now,
+            )
+
+
+class _Slice:
+    def __init__(
+        self, context: Context, client: Trillet, max_seconds: float, max_calls: int | None
+    ) -> None:
+        self._context = context
+        self._client = client
+        self._end = time.monotonic() + max_seconds
+        self._calls = max_calls
+        self._is_stopped = False
+        self.summary = Summary()
+
+    def has_more(self) -> bool:
+        if self._is_stopped:
+            return False
+        if self._calls is not None and self._calls <= 0:
+            self.summary.reason = "max_calls"
+            return False
+        return time.monotonic() < self._end
+
+    def call(self, contacts: list[int]) -> None:
+        """Calls leased contacts, and gives back those for whom there was no time."""
+        waiting = list(reversed(contacts))
+        try:
+            while waiting and self.has_more():
+                if self._call(waiting[-1]):
+                    waiting.pop()
+        finally:
+            leases.give_back(self._context, waiting)
+
+    def _call(self, contact: int) -> bool:
+        """Whether this contact's turn is over."""
+        # Read before the decision: that may have to wait for the disk.
+        fence = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+        decision = decide(self._context, contact)
+        if isinstance(decision, Wait):
+            left = self._end - time.monotonic()
+            if left <= 0 or decision.seconds > left:
+                self.summary.reason = decision.reason
+                self._is_stopped = True
+                return False
+            time.sleep(min(decision.seconds, LONGEST_NAP_SECONDS))
+            return False
+        if isinstance(decision, Stopped):
+            self.summary.reason = decision.reason
+            self._is_stopped = True
+            return False
+        if isinstance(decision, Passed):
+            self.summary.passed[decision.reason] += 1
+            return True
+        self._place(decision, fence + int(self._context.policy.send_before_seconds * 1000))
+        if self._calls is not None:
+            self._calls -= 1
+        return True
+
+    def _place(self, intent: Intent, not_after_ms: int) -> None:
+        context, summary = self._context, self.summary
+        try:
+            answer: Any = self._client.calls.send(
+                context.agent,
+                intent.phone,
+                dynamic_variables=intent.variables,
+                metadata={"trilletToken": intent.token},
+                options={"not_after_ms": not_after_ms, "max_retries": 0},
+            )
+        except TrilletError as error:
+            results.failed(context, intent, error)
+            if error.sent != "no":
+                summary.unknown += 1
+            elif error.type == "rejected":
+                summary.refused += 1
+            else:
+                summary.unsent += 1
+        except BaseException:
+            # Ctrl-C among them: the request may be on its way.
+            results.unknown(context, intent, "the worker was interrupted")
+            summary.unknown += 1
+            raise
+        else:
+            results.accepted(context, intent, _call_id(answer), answer)
+            summary.placed += 1
+
+
+def _call_id(answer: dict[str, Any]) -> str | None:
+    for name in ("callId", "call_id"):
+        found = answer.get(name)
+        if isinstance(found, (str, int)) and not isinstance(found, bool):
+            return str(found)
+    return None

@@ -1,0 +1,294 @@
+"""``trillet campaign``: lists of contacts that are called over days."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import InvalidArgumentError, Trillet
+from .._core.status_line import StatusLine, printable
+from .output import show
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+    from typing import Protocol
+
+    from ..campaign import Campaign, Status, Summary, Window
+
+    class Add(Protocol):
+        """Adds a command to those of a parser."""
+
+        def __call__(
+            self,
+            commands: Any,
+            name: str,
+            run: Callable[[argparse.Namespace], int],
+            summary: str,
+            *,
+            acts: bool = False,
+        ) -> argparse.ArgumentParser: ...
+
+
+SLICE_SECONDS = 30.0
+LONGEST_PAUSE_SECONDS = 10.0
+ENDED, UNFINISHED = 0, 1
+
+
+def add_campaign(commands: Any, add: Add) -> None:
+    """The commands of campaigns."""
+    create = add(commands, "create", _create, "make a campaign; nobody is called yet")
+    _place(create)
+    create.add_argument("--agent", required=True, metavar="ID", help="the agent that speaks")
+    create.add_argument("--file", metavar="FILE", help="add the good rows of this contact file")
+    _add_policy(create)
+    added = add(commands, "add", _add_file, "add the good rows of a contact file")
+    _place(added)
+    added.add_argument("file", help="the contact file")
+    _place(add(commands, "preflight", _preflight, "tell what would happen; nobody is called"))
+    run = add(commands, "run", _run, "call until all have been called; several may run", acts=True)
+    _place(run)
+    run.add_argument("--seconds", type=float, metavar="N", help="end after this time")
+    run.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    status = add(commands, "status", _status, "tell how it stands, and why nothing moves")
+    _place(status)
+    status.add_argument("--watch", action="store_true", help="until it has ended")
+    _place(add(commands, "pause", _pause, "decide on no further call"))
+    _place(add(commands, "resume", _resume, "go on after a pause"))
+    _place(add(commands, "cancel", _cancel, "end it for good; calls under way go on"))
+    unknown = add(commands, "unknown", _unknown, "list who may have been called, or decide")
+    _place(unknown)
+    unknown.add_argument("--number", metavar="NUMBER", help="decide about this one")
+    unknown.add_argument(
+        "--resolve", choices=("called", "redial"), help="it has rung, or it certainly has not"
+    )
+    suppress = add(commands, "suppress", _suppress, "never call these numbers")
+    _place(suppress)
+    suppress.add_argument("numbers", nargs="+", metavar="NUMBER", help="such as +12025550164")
+    suppress.add_argument("--reason", default="do_not_call", help="what is told of them")
+    _place(add(commands, "audit", _audit, "hold who was called and is not in the ledger"))
+    export = add(commands, "export", _export, "write contacts, or calls, with what came of them")
+    _place(export)
+    export.add_argument("file", help="FILE.csv or FILE.jsonl")
+    export.add_argument("--attempts", action="store_true", help="a row for each call")
+
+
+def _place(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("database", help="a file, or postgresql://… for many machines")
+    parser.add_argument("--name", help="which of its campaigns; default: the only one")
+
+
+def _add_policy(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--calls-per-minute", type=int, metavar="N", help="of the account (60)")
+    parser.add_argument("--calls-at-once", type=int, metavar="N", help="of the account (10)")
+    parser.add_argument(
+        "--window",
+        action="append",
+        metavar="DAYS HH:MM-HH:MM",
+        help='when phones may ring ("mon-sat 09:00-20:00"); may be repeated',
+    )
+    parser.add_argument("--any-time", action="store_true", help="phones may ring at night, too")
+    parser.add_argument("--time-zone", metavar="ZONE", help="of contacts without one")
+    parser.add_argument("--attempts", type=int, metavar="N", help="the most calls a contact (3)")
+    parser.add_argument("--most-calls", type=int, metavar="N", help="pause after so many calls")
+    parser.add_argument("--most-cost", type=float, metavar="X", help="pause before more is spent")
+    parser.add_argument("--call-cost", type=float, metavar="X", help="what a call costs at most")
+
+
+def _create(given: argparse.Namespace) -> int:
+    from ..campaign import Campaign, Policy
+
+    names = ("calls_per_minute", "calls_at_once", "time_zone", "attempts", "most_calls")
+    rules = {name: getattr(given, name) for name in (*names, "most_cost", "call_cost")}
+    rules = {name: value for name, value in rules.items() if value is not None}
+    if given.any_time:
+        rules["windows"] = ()
+    elif given.window:
+        rules["windows"] = tuple(map(_window, given.window))
+    name = given.name or "campaign"
+    with Campaign.create(given.database, name, agent=given.agent, policy=Policy(**rules)) as made:
+        told = f"{name} in {given.database}"
+        if given.file is not None:
+            told += f": {_added(made, given.file)}"
+        show(given, {"name": name, "contacts": made.status().contacts}, told)
+    return ENDED
+
+
+def _window(text: str) -> Window:
+    from ..campaign import Window
+
+    days, _, hours = text.partition(" ")
+    opens, dash, closes = hours.strip().partition("-")
+    if not dash:
+        raise InvalidArgumentError(
+            f'A window is written "mon-sat 09:00-20:00", not {text!r}', field="window"
+        )
+    return Window(days, opens.strip(), closes.strip())
+
+
+def _opened(given: argparse.Namespace) -> Campaign:
+    # Here: every other command starts without a database.
+    from ..campaign import Campaign
+
+    return Campaign.open(given.database, given.name)
+
+
+def _added(campaign: Campaign, file: str) -> str:
+    added = campaign.add(file)
+    if added.report is not None and added.report.problems:
+        print(printable(str(added.report)), file=sys.stderr)
+    return f"{added.added} contacts added, {added.known} known already"
+
+
+def _add_file(given: argparse.Namespace) -> int:
+    with _opened(given) as campaign:
+        told = _added(campaign, given.file)
+        show(given, {"contacts": campaign.status().contacts}, told)
+    return ENDED
+
+
+def _preflight(given: argparse.Namespace) -> int:
+    with _opened(given) as campaign:
+        plan = campaign.preflight()
+    lines = [f"{plan.callable} contacts are called, in {plan.least_minutes:.0f} min at least"]
+    lines.append(f"at most {plan.most_calls} calls, which cost at most {plan.most_cost:g}")
+    lines += [f"  {_utc(at)}  {count}" for at, count in plan.openings.items()]
+    lines += [f"  never: {count} ({reason})" for reason, count in plan.never.items()]
+    show(given, asdict(plan), "\n".join(lines))
+    return ENDED
+
+
+def _utc(at: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(at))
+
+
+def _audit(given: argparse.Namespace) -> int:
+    with _opened(given) as campaign, Trillet() as client:
+        found = campaign.audit(client)
+    told = f"{found.calls} calls in the history, {len(found.unknown_to_ledger)} not in the ledger"
+    show(given, asdict(found), "\n".join([f"{told}, {found.held} held", *found.unknown_to_ledger]))
+    return ENDED
+
+
+def _run(given: argparse.Namespace) -> int:
+    end = None if given.seconds is None else time.monotonic() + given.seconds
+    line = StatusLine()
+    with _opened(given) as campaign, Trillet() as client:
+        if campaign.state == "draft":
+            campaign.start()
+        try:
+            while True:
+                left = SLICE_SECONDS if end is None else end - time.monotonic()
+                summary = campaign.run_slice(client, max_seconds=max(0.0, min(left, SLICE_SECONDS)))
+                status = campaign.status()
+                if not given.quiet:
+                    line.show(printable(_line(status)), status.state)
+                if status.state != "running" or (end is not None and time.monotonic() >= end):
+                    break
+                time.sleep(_pause_after(summary, end))
+        finally:
+            line.close()
+        show(given, asdict(status), _report(status))
+    return ENDED if status.state == "done" else UNFINISHED
+
+
+def _pause_after(summary: Summary, end: float | None) -> float:
+    due = LONGEST_PAUSE_SECONDS if summary.next_due_ms is None else summary.next_due_ms / 1000
+    pause = min(due, LONGEST_PAUSE_SECONDS) if summary.reason == "nobody is due" else 0.1
+    return max(0.1, pause if end is None else min(pause, end - time.monotonic()))
+
+
+def _status(given: argparse.Namespace) -> int:
+    line = StatusLine()
+    with _opened(given) as campaign:
+        status = campaign.status()
+        try:
+            while given.watch and status.state in ("running", "paused"):
+                line.show(printable(_line(status)), status.state)
+                time.sleep(1)
+                status = campaign.status()
+        finally:
+            line.close()
+    show(given, asdict(status), _report(status))
+    return ENDED
+
+
+def _line(status: Status) -> str:
+    """All that fits a line."""
+    parts = [f"{status.name} {status.state}: {status.ended} of {status.total}"]
+    doubtful = status.contacts.get("held", 0) + status.contacts.get("unknown", 0)
+    if doubtful:
+        parts.append(f"{doubtful} in doubt")
+    parts.append(f"{status.calls_per_minute:.0f} calls/min")
+    if status.remaining_seconds is not None:
+        parts.append(f"{status.remaining_seconds / 60:.0f} min left")
+    if status.waits_for is not None:
+        parts.append(f"waits for {status.waits_for}")
+    return ", ".join(parts)
+
+
+def _report(status: Status) -> str:
+    lines = [_line(status)]
+    lines += [f"  {state:10} {count}" for state, count in status.contacts.items()]
+    lines += [f"  {failure}" for failure in status.failures]
+    if status.contacts.get("held"):
+        lines.append("Nobody calls who is held. List them with: trillet campaign unknown")
+    return "\n".join(lines)
+
+
+def _pause(given: argparse.Namespace) -> int:
+    return _changed(given, lambda campaign: campaign.pause())
+
+
+def _resume(given: argparse.Namespace) -> int:
+    return _changed(given, lambda campaign: campaign.start())
+
+
+def _cancel(given: argparse.Namespace) -> int:
+    return _changed(given, lambda campaign: campaign.cancel())
+
+
+def _changed(given: argparse.Namespace, change: Callable[[Campaign], None]) -> int:
+    with _opened(given) as campaign:
+        change(campaign)
+        status = campaign.status()
+    show(given, asdict(status), _line(status))
+    return ENDED
+
+
+def _unknown(given: argparse.Namespace) -> int:
+    if (given.number is None) != (given.resolve is None):
+        raise InvalidArgumentError("--number and --resolve belong together", field="resolve")
+    with _opened(given) as campaign:
+        if given.number is not None:
+            found = campaign.resolve(given.number, given.resolve)
+            told = "" if found else "nobody of that number is in doubt"
+            show(given, {"resolved": found}, told or f"{given.number}: {given.resolve}")
+            return ENDED if found else UNFINISHED
+        for state in ("held", "unknown"):
+            for contact in campaign.contacts(state):
+                row = {"phone": contact.phone, "key": contact.key, "state": state}
+                show(given, row, "\t".join(row.values()))
+    return ENDED
+
+
+def _suppress(given: argparse.Namespace) -> int:
+    with _opened(given) as campaign:
+        count = campaign.suppress(given.numbers, reason=given.reason)
+    show(given, {"suppressed": count}, f"{count} numbers are never called")
+    return ENDED
+
+
+def _export(given: argparse.Namespace) -> int:
+    path = Path(given.file)
+    if path.suffix not in (".csv", ".jsonl"):
+        raise InvalidArgumentError(
+            f"The name of the file ends with .csv or .jsonl, not {path.name!r}", field="file"
+        )
+    with _opened(given) as campaign, path.open("w", encoding="utf-8", newline="") as file:
+        count = campaign.export(file, of_attempts=given.attempts, as_json=path.suffix == ".jsonl")
+    show(given, {"file": given.file, "rows": count}, f"{given.file}: {count} rows")
+    return ENDED

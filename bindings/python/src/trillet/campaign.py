@@ -1,0 +1,32 @@
+"""Campaigns: lists of contacts that are called over days, by one machine or many.
+
+A campaign is a ledger, in one file or in PostgreSQL. Every decision to call is in it before the
+call is placed, so that no worker, however it ends, makes a phone ring twice. ``import trillet``
+does not import this module.
+"""
+
+from __future__ import annotations
+
+from ._campaign.adding import Added
+from ._campaign.auditing import Audit
+from ._campaign.campaign import Campaign
+from ._campaign.listing import Attempt, Contact
+from ._campaign.policy import Policy, Retry
+from ._campaign.preflight import Preflight
+from ._campaign.status import Status
+from ._campaign.windows import Window
+from ._campaign.worker import Summary
+
+__all__ = [
+    "Added",
+    "Attempt",
+    "Audit",
+    "Campaign",
+    "Contact",
+    "Policy",
+    "Preflight",
+    "Retry",
+    "Status",
+    "Summary",
+    "Window",
+]

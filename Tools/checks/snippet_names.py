@@ -19,12 +19,14 @@ from trillet.webhooks import Receiver as Receiver
 concurrent = concurrent
 
 client: trillet.Trillet
+async_client: trillet.AsyncTrillet
 sandbox: Sandbox
 agent: trillet.types.Agent
 agent_id: str
 batch_id: str
 call_id: str
 number: str
+your_receiver: str
 PROMPT: str
 requests: list[dict[str, object]]
 file: Iterable[str]
@@ -35,6 +37,7 @@ check_for_interrupts: Callable[[], None]
 handle: Callable[..., None]
 record_of: Callable[[str], Any]
 open_client: Callable[[], None]
+close_client: Callable[[], None]
 
 # Of other programs, whose types are not at hand.
 calls: Any

@@ -42,7 +42,10 @@ $(CODEGEN): $(CODEGEN_SOURCES) $(TOOLS_MANIFEST) | $(STAMPS)/packages-tools $(ST
 $(SANDBOX): $(SANDBOX_SOURCES) $(TOOLS_MANIFEST) | $(STAMPS)/packages-tools $(STATIC_LIBRARIES)/made
 	@mkdir -p $(@D)
 	@echo "Building the sandbox with its web server and database; the first time takes minutes."
+	@# Modules of a build at another path do not go with these.
+	@[ -e Tools/.build/below-proc ] || rm -rf Tools/.build
 	$(SWIFT) package --package-path Tools resolve
+	@touch Tools/.build/below-proc
 	$(SWIFT) build $(TOOLS_FLAGS) $(SANDBOX_BUILD) --product trillet-sandbox
 	cp -f Tools/.build/release/trillet-sandbox $@.new && mv -f $@.new $@
 

@@ -53,7 +53,9 @@ struct CallRecord {
     var number: UInt64 { (self[.toPhoneNumber] ?? self[.toNumber] ?? self[.to])?.digits ?? 0 }
 
     var time: Int? {
-        @inline(never) get { (self[.timestamp] ?? self[.startTime] ?? self[.createdAt])?.unixMilliseconds }
+        @inline(never) get {
+            (self[.timestamp] ?? self[.startTime] ?? self[.createdAt])?.unixMilliseconds
+        }
     }
 
     /// Whether somebody called the agent.

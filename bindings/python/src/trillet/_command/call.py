@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import Trillet, TrilletError
 from .._core.status_line import printable
-from .output import Progress, identifier, one_line, show
+from .output import Progress, call_line, one_line, show
 
 if TYPE_CHECKING:
     import argparse
@@ -29,7 +29,7 @@ def add_call_arguments(parser: argparse.ArgumentParser) -> None:
 def run_call(given: argparse.Namespace) -> int:
     with Trillet() as client:
         call = client.calls.send(given.agent, given.number)
-        name = identifier(call, "callId", "call_id")
+        name = call_line(call)
         if not given.wait:
             show(given, call, name)
             return _DONE

@@ -83,7 +83,7 @@ private let mistakes = [
     Mistake(
         original: "      operationId: agents.get\n",
         spoilt: "      operationId: agents.get\n      x-trillet-list: agents\n",
-        message: "agents.get.x-trillet-list: is for operations named 'list'"
+        message: "agents.get.x-trillet-list: is for operations named 'history', 'list'"
     ),
     Mistake(
         file: .library,

@@ -43,10 +43,10 @@ $(SANDBOX): $(SANDBOX_SOURCES) $(TOOLS_MANIFEST) | $(STAMPS)/packages-tools $(ST
 	@mkdir -p $(@D)
 	@echo "Building the sandbox with its web server and database; the first time takes minutes."
 	@# Modules of a build at another path do not go with these.
-	@[ -e Tools/.build/below-proc ] || rm -rf Tools/.build
+	@[ -e Tools/.build/release/below-proc ] || rm -rf Tools/.build/*-linux-*/release
 	$(SWIFT) package --package-path Tools resolve
-	@touch Tools/.build/below-proc
 	$(SWIFT) build $(TOOLS_FLAGS) $(SANDBOX_BUILD) --product trillet-sandbox
+	@touch Tools/.build/release/below-proc
 	cp -f Tools/.build/release/trillet-sandbox $@.new && mv -f $@.new $@
 
 # Only for the benchmark.

@@ -32,7 +32,8 @@ struct RequestBuilderTests {
             let request = try builder.build(
                 from: bytes,
                 baseURL: ("http://h" as StaticString).bytes,
-                timeoutMilliseconds: 1
+                timeoutMilliseconds: 1,
+                notAfter: .never
             )
             built.url = written { request.url.append(to: &$0) }
             let isEqual = withBytes(built.url) { request.url.equals($0) }

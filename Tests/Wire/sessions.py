@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import subprocess
 import threading
@@ -204,6 +205,8 @@ class Program:
         given = {"apiKey": KEY, "workspaceId": WORKSPACE, "baseUrl": url, "env": False, **options}
         self._process = subprocess.Popen(
             [str(self.path), door, json.dumps(given)],
+            # A copy: another thread may change the process's own while the program is started.
+            env=dict(os.environ),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -86,6 +86,7 @@ def test_a_call_that_is_listed_late_is_found(server: RecordingServer, client: Li
         [{"_id": "record_2", "callId": "call_2"}, {}],
         [{"timestamp": None}],
         [{"timestamp": "soon"}],
+        [{"timestamp": 1.5e300}],
         [{"toPhoneNumber": None}],
         [{"agent": "Front Desk"}],
         [{"agent": None}],

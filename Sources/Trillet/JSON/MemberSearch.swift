@@ -21,10 +21,10 @@ extension JSONValue {
         if kind == .number {
             let point = text.firstOffset(of: UInt8(ascii: ".")) ?? text.count
             let whole = JSONValue(kind: .number, text: text.slice(0, point), hasEscapes: false)
-            // The end of the year 9999.
-            guard let number = whole.integer, (0..<253_402_300_800_000).contains(number) else {
-                return nil
-            }
+            // An exponent would move the point. The bound is the end of the year 9999.
+            guard text.slice(point + 1, text.count).allSatisfy({ $0.isASCIIDigit }),
+                let number = whole.integer, (0..<253_402_300_800_000).contains(number)
+            else { return nil }
             let secondsEnd = 100_000_000_000
             return number < secondsEnd ? number * 1000 : number
         }

@@ -240,7 +240,8 @@ def test_the_id_of_a_flat_body_is_not_taken_for_that_of_the_event() -> None:
         ("2031-04-02T09:15:00.250+02:00", 1932880500250),
         ("yesterday", None),
         (-1, None),
-        (1.5, None),
+        (1932894900.5, 1932894900000),
+        (1.5e300, None),
     ],
 )
 def test_the_time_is_given_in_milliseconds(written: object, milliseconds: int | None) -> None:

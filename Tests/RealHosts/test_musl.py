@@ -80,7 +80,9 @@ def library(tmp_path: Path) -> Path:
     for source in sorted(SHIMS.glob("*.c")):
         objects.append(str(tmp_path / f"{source.stem}.o"))
         made([clang, *flags, "-c", str(source), "-o", objects[-1]])
-    names = set(made(["nm", "--undefined-only", "--just-symbols", *objects]).split())
+    # The core's object is bitcode, which the compiler's own tools read.
+    nm = interpreter(str(Path(clang).resolve().with_name("llvm-nm")), "llvm")
+    names = set(made([nm, "--undefined-only", "--just-symbol-name", *objects]).split())
     stand_in = tmp_path / "curl.c"
     stand_in.write_text(
         "".join(f"void {name}(void) {{}}\n" for name in sorted(names) if name.startswith("curl_"))

@@ -170,7 +170,7 @@ static int place_call(demo *run, const char *number)
     if (answer == NULL) {
         return 0;
     }
-    call = json_plain(answer, "data.callId");
+    call = json_plain(answer, "meta.callId");
     from = json_plain(answer, "data.fromNumber");
     to = json_plain(answer, "data.toNumber");
     show("call", "placed", call);

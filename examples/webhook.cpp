@@ -44,7 +44,7 @@ int main() {
         std::cerr << event.summary() << '\n';
         return answer(event.error_type() == "signature" ? "401 Unauthorized" : "400 Bad Request");
     }
-    std::cerr << event.data_string("callId") << ": " << event.data_string("type") << ", "
+    std::cerr << event.call_id() << ": " << event.data_string("type") << ", "
               << event.data_string("status") << '\n';
     return answer("200 OK");
 }

@@ -144,10 +144,11 @@
  * known: `details` and `code` (from the service; for a web page in place of an answer `code` is
  * `web_page`, for a redirect `details` is its `Location`), `field` (the invalid request field or
  * option), `offset` (the byte where JSON or UTF-8 text is ill-formed), `retryAfterMs`, `lookFor`
- * (how to find out whether the service acted, if a call or a batch may have begun), and `body` (the
- * service's JSON byte for byte, or the first 4,096 bytes of its text as a JSON string). Errors and
- * log lines never contain the API key or a proxy's password: if the service, a proxy or libcurl
- * repeats one, *** replaces it.
+ * (how to find out whether the service acted, if a call or a batch may have begun), `find` (what
+ * trillet_calls_find() needs to know, if a call may have begun), and `body` (the service's JSON
+ * byte for byte, or the first 4,096 bytes of its text as a JSON string). Errors and log lines never
+ * contain the API key or a proxy's password: if the service, a proxy or libcurl repeats one, ***
+ * replaces it.
  *
  * `sent` reports whether the service may have acted on the request. "no": it certainly did not.
  * "maybe": the request was written, but no conclusive answer arrived. "yes": the service reported
@@ -733,18 +734,19 @@ int32_t trillet_client_set_log(trillet_client *client, int32_t level, trillet_lo
  * Lets the calling thread end its own blocking calls.
  *
  * While an endpoint function, trillet_call(), trillet_client_warm(), trillet_pager_next(),
- * trillet_batch_calls_wait() or trillet_batch_calls_results() waits on this thread (for the
- * network, its turn, a free connection or a pause), the library calls `check` when a signal handler
- * has interrupted the wait, and at least every 200 ms. If `check` returns non-zero, the call ends
- * as `cancelled`, with a truthful `sent`; if its answer has already arrived, the call returns it.
- * With `engine` "caller" so do trillet_next(), trillet_next_many() and trillet_drive(), which then
- * return what has come. An interrupted pager requests the same page again. While
- * trillet_client_close() or trillet_client_drain() waits on this thread for calls, the library
- * calls `check` at least every 200 ms; if it returns non-zero, these calls are cancelled, and the
- * function returns 1. Set NULL before closing to let them finish in their time. Use `check` in
- * languages that run signal handlers later, such as Python, to run them. A call that `check` makes
- * on the same client waits neither for maxInFlight nor for maxConnections. A client has one
- * `check`; calls of other threads never call it, and have no extra cost.
+ * trillet_batch_calls_wait(), trillet_batch_calls_results(), trillet_calls_wait() or
+ * trillet_calls_find() waits on this thread (for the network, its turn, a free connection or a
+ * pause), the library calls `check` when a signal handler has interrupted the wait, and at least
+ * every 200 ms. If `check` returns non-zero, the call ends as `cancelled`, with a truthful `sent`;
+ * if its answer has already arrived, the call returns it. With `engine` "caller" so do
+ * trillet_next(), trillet_next_many() and trillet_drive(), which then return what has come. An
+ * interrupted pager requests the same page again. While trillet_client_close() or
+ * trillet_client_drain() waits on this thread for calls, the library calls `check` at least every
+ * 200 ms; if it returns non-zero, these calls are cancelled, and the function returns 1. Set NULL
+ * before closing to let them finish in their time. Use `check` in languages that run signal
+ * handlers later, such as Python, to run them. A call that `check` makes on the same client waits
+ * neither for maxInFlight nor for maxConnections. A client has one `check`; calls of other threads
+ * never call it, and have no extra cost.
  *
  * Parameters:
  *   client: The client.
@@ -3134,19 +3136,20 @@ int32_t trillet_drive(trillet_client *client, int32_t timeout_ms);
 char *trillet_csv_check(const char *csv, size_t length, const char *options_json);
 
 /**
- * Makes a pager over `agents.list`, `flows.list` or `batch_calls.list_calls`.
+ * Makes a pager over `agents.list`, `flows.list`, `calls.history` or `batch_calls.list_calls`.
  *
  * Sends nothing. The arguments are copied. `prefetch` true in `request_json` has
  * trillet_pager_next() fetch the next page while the caller works on the current one, except with
- * `engine` "caller", where trillet_pager_submit() does that. A pager over "batch_calls.wait" or
- * "batch_calls.results" does what trillet_batch_calls_wait() or trillet_batch_calls_results() does,
- * step by step: its pages are answers whose `data` is what `progress` would be given, and the last
- * one is the answer of that function, with `endedBy` in `data` or in `data.batch`. `deadlineMs`
- * counts from here, and the file is opened here.
+ * `engine` "caller", where trillet_pager_submit() does that. A pager over "batch_calls.wait",
+ * "batch_calls.results", "calls.wait" or "calls.find" does what that function does, step by step:
+ * its pages are answers whose `data` is what `progress` would be given, and the last one is the
+ * answer of that function, with `endedBy` (of calls.find: `found`) in `data` or in `data.batch`.
+ * `deadlineMs` counts from here, and the file is opened here.
  *
  * Parameters:
  *   client: The client; it must outlive the pager.
- *   operation: The id of a list operation, "batch_calls.wait" or "batch_calls.results".
+ *   operation: The id of a list operation, "batch_calls.wait", "batch_calls.results", "calls.wait"
+ *     or "calls.find".
  *   request_json: The operation's fields, `page` for the first page, and `prefetch`; NULL and ""
  *     mean {}.
  *   options_json: Request options as one JSON object, or NULL.
@@ -3165,11 +3168,13 @@ trillet_pager *trillet_pager_new(trillet_client *client, const char *operation,
 /**
  * Fetches the next page.
  *
- * Also accepts a list that arrives as one array, which is then the only page. If a page repeats the
- * items of an earlier one, the total shrinks, or items never arrive, the list has changed or the
- * service does not page: this is an error of type `response`, with the page in `error.body`, and
- * ends the pager. A temporary error (`retryable`) does not end the pager: the next call requests
- * the same page again. Every other error ends it.
+ * Also accepts a list that arrives as one array, which is then the only page; of the history an
+ * array is a page, and one shorter than the others the last. Calls placed meanwhile move the others
+ * on: a page may begin with calls of the one before (compare `_id`). If a page repeats the items of
+ * an earlier one, the total shrinks, or items never arrive, the list has changed or the service
+ * does not page: this is an error of type `response`, with the page in `error.body`, and ends the
+ * pager. A temporary error (`retryable`) does not end the pager: the next call requests the same
+ * page again. Every other error ends it.
  *
  * Parameters:
  *   pager: The pager. NULL has no pages.
@@ -3242,6 +3247,95 @@ void trillet_pager_stop(trillet_pager *pager);
  * Since: 0.1.0
  */
 void trillet_pager_free(trillet_pager *pager);
+
+/**
+ * Follows a call, or many, to the end.
+ *
+ * `request_json` names one call: what trillet_calls_send() answered (the whole answer or its
+ * `data`), an object with `callId` or `roomName`, or `agentId`, `toNumber` and `time` (when it was
+ * sent: ISO 8601, or a Unix time in seconds or milliseconds). Or it has `calls`, a list of such
+ * objects and of ids. Optional fields: `deadlineMs` (0, no deadline); `minIntervalMs` (1000) and
+ * `maxIntervalMs` (10000), the limits of the interval between two polls; `lostMs` (600000, how long
+ * a call may be missing from the history); `settleMs` (30000, how late a call may appear there);
+ * `windowMs` (120000, how long after `time` a call may have begun). Other fields are ignored,
+ * unless they end in "Ms".
+ *
+ * A poll reads the call history (calls.history). Calls with an id are asked for by it, up to 100 in
+ * a request; if the service does not find them so, and for calls without an id, the history is read
+ * from the newest call back as far as is needed. A record belongs to a call if it has its `callId`
+ * or `roomName`. A call without an id is matched by agent, number and time, and its end is reported
+ * `settleMs` after `time` at the earliest. If several records match, or one that may be another
+ * call (it began 2 to 30 s before `time`, or its agent is only named), the call is "ambiguous",
+ * never one of them. Polls are paced as in trillet_batch_calls_wait(), and faults are survived as
+ * there. The status 500 that the service gives for a history without calls counts as an empty one.
+ *
+ * `progress`, if given, is called after each poll that ends or changes something, with one JSON
+ * object: `state`, `elapsedMs`, `faults`, `looks`, `nextLookMs` and `changes`, a list of `{index,
+ * state, callId, outcome, matchedBy}`, one for each call whose state has changed since the last
+ * report. A call's `state` is "not_listed" (not in the history yet), "ringing" (queued or dialled),
+ * "talking", "ended", "lost" (missing for `lostMs`) or "ambiguous". For one call the object has its
+ * `callId`, `outcome` and `matchedBy` too; `state` is "unreachable" if the last poll failed. For a
+ * list `state` is "running", "ended" or "unreachable", and the object has `total` and the number of
+ * calls in each state (`not_listed`, `ringing` and so on).
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: The call or calls, and the fields above, as one JSON object.
+ *   options_json: Request options for each poll, or NULL.
+ *   progress: Called after polls; NULL for none.
+ *   user_data: Passed to `progress`.
+ *
+ * Returns: An answer whose `data` has `state`, `endedBy` ("calls" or "progress"), `elapsedMs`,
+ *   `faults` and `looks`. For one call it has `callId`, `outcome` ("completed", "failed", "busy",
+ *   "no_answer", "cancelled", or the service's own word), `matchedBy` ("callId", "roomName" or
+ *   "agentNumberTime") and `record`, the call's record in the history as the service sent it, or
+ *   null; of an ambiguous call it is one that may be it. For a list it has `total`, the number of
+ *   calls in each state, and `calls` with those members for each call, in the order given. Errors:
+ *   `timeout` at the deadline, `cancelled` if the client was closed, permanent errors of
+ *   `calls.history`; each with the states so far in `error.body`.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread.
+ * Blocking: Blocks until the calls have ended, the deadline passes, or `progress` ends the wait.
+ * Since: 0.2.0
+ */
+char *trillet_calls_wait(trillet_client *client, const char *request_json, const char *options_json,
+                         trillet_progress_fn progress, void *user_data);
+
+/**
+ * Says whether a call was made whose send ended with `sent` "maybe".
+ *
+ * `request_json` is what trillet_calls_send() answered (the whole answer, its `error`, or
+ * `error.find`), or has `agentId`, `toNumber` and `since` (when it was sent: ISO 8601, or a Unix
+ * time in seconds or milliseconds). Optional fields: `settleMs` (30000, how late a call may appear
+ * in the history), `deadlineMs` (120000 more than `settleMs`), and `minIntervalMs` and
+ * `maxIntervalMs` as in trillet_calls_wait().
+ *
+ * The call history is read from the newest call back to `since`, and 30 s further. "yes": one call
+ * of this agent to this number is there. "no": the history was read whole, at least `settleMs`
+ * after this function was called, and holds none. Otherwise "unknown", with `reason`: "ambiguous"
+ * (several calls match, or one that may be another, as in trillet_calls_wait()), "uncovered" (the
+ * history cannot be read back to `since`) or "unreadable" (it could not be read until the
+ * deadline). Only after "no" is it safe to call again.
+ *
+ * Parameters:
+ *   client: The client. NULL returns `invalid_argument`.
+ *   request_json: The fields above as one JSON object.
+ *   options_json: Request options for each request, or NULL.
+ *
+ * Returns: An answer whose `data` has `found` ("yes", "no" or "unknown"), `reason` (or null), and
+ *   `state`, `callId`, `outcome`, `matchedBy`, `record`, `elapsedMs`, `faults` and `looks` as
+ *   trillet_calls_wait() has them. Errors: `cancelled` if the client was closed; permanent errors
+ *   of `calls.history`.
+ *
+ * Ownership: The arguments are borrowed. Free the answer with trillet_free().
+ * Thread safety: Safe from any thread.
+ * Blocking: Blocks until the answer is known, which takes `settleMs` for "no", or the deadline
+ *   passes.
+ * Since: 0.2.0
+ */
+char *trillet_calls_find(trillet_client *client, const char *request_json,
+                         const char *options_json);
 
 /**
  * Follows a batch until it has ended.

@@ -3,7 +3,7 @@
 ///
 ///     trillet::Client client;                       // TRILLET_API_KEY, TRILLET_WORKSPACE_ID
 ///     auto call = client.calls().send({{"agentId", agent}, {"toNumber", "+12025550164"}});
-///     std::cout << call.or_throw().data_string("callId") << '\n';
+///     std::cout << call.or_throw().call_id() << '\n';
 ///
 /// Requests are JSON objects with the API's own field names; trillet.h lists the fields of every
 /// operation. Write them in braces as above, as a `json::object`, or as JSON text. An `Answer` is
@@ -306,7 +306,10 @@ inline std::string_view find_member(std::string_view whole, std::string_view nam
     const char opening = at.next();
     if (opening != '{' && opening != '[') return {};
     std::size_t position = 0;
-    std::from_chars(name.data(), name.data() + name.size(), position);
+    const char *const end = name.data() + name.size();
+    const auto read = std::from_chars(name.data(), end, position);
+    // A name is no position: the first element must not be taken for it.
+    if (opening == '[' && (read.ptr != end || read.ec != std::errc())) return {};
     at.step();
     for (std::size_t index = 0; !at.at_end() && at.next() != '}' && at.next() != ']'; ++index) {
         bool is_wanted = opening == '[' && index == position;
@@ -390,6 +393,18 @@ private:
     std::unique_ptr<char, deleter> text_;
 };
 
+/// The id of the phone call that a record is about (of the history, of a batch, or an answer's data),
+/// under whatever name it has: `callId`, `call_id`, or one of these in its `result`; "" for none.
+inline std::string call_id(std::string_view record) {
+    for (const char *path : {"callId", "call_id", "result.callId", "result.call_id"}) {
+        const std::string_view found = json::find(record, path);
+        const bool is_id = !found.empty() && (found[0] == '"' || (found[0] >= '0' && found[0] <= '9'));
+        std::string id = is_id ? json::decode(found) : std::string();
+        if (!id.empty()) return id;
+    }
+    return {};
+}
+
 /// The answer to a call, good or bad. Views point into it, and are valid as long as it lives.
 class Answer {
 public:
@@ -457,6 +472,9 @@ public:
     double elapsed_ms() const { return json::number<double>(find("meta.elapsedMs")).value_or(0); }
     /// The service's id of this request; "" if it sent none.
     std::string request_id() const { return text_of("meta.requestId"); }
+    /// The id of the phone call that the answer is about, under whatever name its route gives it;
+    /// "" if there is none. Also of a bad answer, whose call may have been placed.
+    std::string call_id() const;
     /// Any other member of `meta` in trillet.h, as JSON: `meta("retries.0.status")`,
     /// `meta("queuedMs")`.
     std::string_view meta(std::string_view path) const & {
@@ -494,6 +512,14 @@ private:
     Text text_;
     std::string copy_;
 };
+
+inline std::string Answer::call_id() const {
+    for (const char *path : {"meta", "data", "error.body"}) {
+        std::string id = trillet::call_id(find(path));
+        if (!id.empty()) return id;
+    }
+    return {};
+}
 
 /// The answer to a submitted request, with the id that submitting it returned.
 struct Completion {
@@ -630,6 +656,7 @@ public:
     std::string field() const { return answer_->error_field(); }
     std::string sent() const { return answer_->error_sent(); }
     std::string look_for() const { return answer_->error_look_for(); }
+    std::string call_id() const { return answer_->call_id(); }
     int status() const { return answer_->status(); }
     bool retryable() const { return answer_->retryable(); }
 
@@ -863,8 +890,7 @@ inline Answer check_csv_text(std::string_view csv, const Input &options = {}) {
 
 /// Checks the signature of a webhook and reads its event, without a client: {"secrets", …}, and what
 /// else trillet.h lists. `body` are the bytes as they arrived, `signature` the value of the header.
-/// With a good answer, `data_string("type")` is what happened and `data_string("callId")` to which
-/// call. `error_type()` "signature" means: answer 401 and do nothing.
+/// With a good answer, `data_string("type")` is what happened and `call_id()` to which call. `error_type()` "signature" means: answer 401 and do nothing.
 inline Answer webhook_verify(std::string_view body, std::string_view signature,
                              const Input &options) {
     // A NUL is in no signature, and would hide what follows it.
@@ -1169,6 +1195,15 @@ public:
     Answer save_recording(const Input &request, const Progress &progress = {},
                           const Input &options = {}) const {
         return follow(trillet_calls_save_recording, request, progress, options);
+    }
+    /// Follows a call, or many, to the end.
+    Answer wait(const Input &request, const Progress &progress = {},
+                const Input &options = {}) const {
+        return follow(trillet_calls_wait, request, progress, options);
+    }
+    /// Says whether a call was made whose send ended with `sent` "maybe".
+    Answer find(const Input &request, const Input &options = {}) const {
+        return call(trillet_calls_find, request, options);
     }
 };
 

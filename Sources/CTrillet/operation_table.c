@@ -104,7 +104,7 @@ struct texts {
     char t97[sizeof("Calls a phone number with an agent.")];
     char t98[sizeof("/api/v1/calls/call")];
     char t99[sizeof("/v1/api/call")];
-    char t100[sizeof("The phone may be ringing. Before calling again, look in the service's call history (GET /v2/api/call-history) for a call of this agent to this number at the time of the request.")];
+    char t100[sizeof("The phone may be ringing. Before calling again, ask calls.find with error.find: it looks in the service's call history (GET /v2/api/call-history) for a call of this agent to this number since the request.")];
     char t101[sizeof("pathwayId")];
     char t102[sizeof("batchId")];
     char t103[sizeof("status")];
@@ -118,201 +118,202 @@ struct texts {
     char t111[sizeof("calls.history")];
     char t112[sizeof("Lists the calls of the workspace, the newest first, one page at a time.")];
     char t113[sizeof("/v2/api/call-history")];
-    char t114[sizeof("callHistoryId")];
-    char t115[sizeof("calls.get")];
-    char t116[sizeof("Gets a call of the history with everything that is known of it.")];
-    char t117[sizeof("/v2/api/call-history/{callHistoryId}")];
-    char t118[sizeof("includeTranscripts")];
-    char t119[sizeof("includePostAnalysis")];
-    char t120[sizeof("calls.export")];
-    char t121[sizeof("Exports the history as a CSV file.")];
-    char t122[sizeof("/v2/api/call-history/export-csv")];
-    char t123[sizeof("calls.recording")];
-    char t124[sizeof("Downloads the recording of a call.")];
-    char t125[sizeof("/v2/api/recordings/{callHistoryId}")];
-    char t126[sizeof("roomName")];
-    char t127[sizeof("calls.start_recording")];
-    char t128[sizeof("Starts recording a call that is under way.")];
-    char t129[sizeof("/v2/api/recordings/start-recording")];
-    char t130[sizeof("batch_calls.template")];
-    char t131[sizeof("Downloads a CSV file to start from.")];
-    char t132[sizeof("/v1/api/batch-calls/template")];
-    char t133[sizeof("csv")];
-    char t134[sizeof("batch_calls.validate")];
-    char t135[sizeof("Checks a CSV file before a batch is started.")];
-    char t136[sizeof("/v1/api/batch-calls/validate")];
-    char t137[sizeof("text/csv")];
-    char t138[sizeof("batch_calls.preview")];
-    char t139[sizeof("Shows the first rows of a CSV file as the service reads them.")];
-    char t140[sizeof("/v1/api/batch-calls/preview")];
-    char t141[sizeof("scheduledAt")];
-    char t142[sizeof("smartCallbackConfig")];
-    char t143[sizeof("batch_calls.start")];
-    char t144[sizeof("Starts calling every number of a CSV file.")];
-    char t145[sizeof("/v1/api/batch-calls")];
-    char t146[sizeof("The batch may be running. Before starting it again, look in the service's call history (GET /v2/api/call-history) for calls of this agent to numbers of the file since the time of the request; a batch that was scheduled for later has made none yet.")];
-    char t147[sizeof("batch_calls.get")];
-    char t148[sizeof("Gets a batch's status.")];
-    char t149[sizeof("/v1/api/batch-calls/{batchId}")];
-    char t150[sizeof("batch_calls.progress")];
-    char t151[sizeof("Gets a batch's progress, with its most recent calls in more detail.")];
-    char t152[sizeof("/v1/api/batch-calls/{batchId}/status")];
-    char t153[sizeof("all")];
-    char t154[sizeof("waiting")];
-    char t155[sizeof("active")];
-    char t156[sizeof("completed")];
-    char t157[sizeof("failed")];
-    char t158[sizeof("batch_calls.list_calls")];
-    char t159[sizeof("Lists the calls of a batch, one page at a time.")];
-    char t160[sizeof("/v1/api/batch-calls/{batchId}/calls")];
-    char t161[sizeof("calls")];
-    char t162[sizeof("jobId")];
-    char t163[sizeof("batch_calls.get_call")];
-    char t164[sizeof("Gets one call of a batch.")];
-    char t165[sizeof("/v1/api/batch-calls/{batchId}/calls/{jobId}")];
-    char t166[sizeof("batch_calls.cancel")];
-    char t167[sizeof("Cancels a batch.")];
-    char t168[sizeof("mode")];
-    char t169[sizeof("web_calls.connect")];
-    char t170[sizeof("Opens a web call with an agent.")];
-    char t171[sizeof("/v1/api/calls/web/connect")];
-    char t172[sizeof("web_calls.disconnect")];
-    char t173[sizeof("Ends a web call.")];
-    char t174[sizeof("/v1/api/calls/web/disconnect")];
-    char t175[sizeof("numbers.list")];
-    char t176[sizeof("Lists the phone numbers of the workspace.")];
-    char t177[sizeof("/v1/api/twilio/user-phone-numbers")];
-    char t178[sizeof("country")];
-    char t179[sizeof("local")];
-    char t180[sizeof("tollFree")];
-    char t181[sizeof("mobile")];
-    char t182[sizeof("areaCode")];
-    char t183[sizeof("numbers.available")];
-    char t184[sizeof("Lists numbers that can be bought.")];
-    char t185[sizeof("/v1/api/twilio/available-numbers")];
-    char t186[sizeof("phoneNumber")];
-    char t187[sizeof("addressSid")];
-    char t188[sizeof("coupon")];
-    char t189[sizeof("numbers.purchase")];
-    char t190[sizeof("Buys a phone number.")];
-    char t191[sizeof("/v1/api/twilio/purchase-number")];
-    char t192[sizeof("The number may have been bought. Before buying again, look for it in the workspace's numbers (GET /v1/api/twilio/user-phone-numbers); a number that was bought is listed some seconds later.")];
-    char t193[sizeof("phoneNumberId")];
-    char t194[sizeof("numbers.release")];
-    char t195[sizeof("Gives a phone number back for good.")];
-    char t196[sizeof("/v1/api/twilio/release-number")];
-    char t197[sizeof("numbers.get_config")];
-    char t198[sizeof("Gets the settings of a phone number.")];
-    char t199[sizeof("/v1/api/twilio/phone-numbers/{phoneNumberId}/config")];
-    char t200[sizeof("maxCallDuration")];
-    char t201[sizeof("recordingEnabled")];
-    char t202[sizeof("officeHours")];
-    char t203[sizeof("transferCallerIdMode")];
-    char t204[sizeof("customer")];
-    char t205[sizeof("metadataTags")];
-    char t206[sizeof("label")];
-    char t207[sizeof("numbers.update_config")];
-    char t208[sizeof("Changes the settings of a phone number.")];
-    char t209[sizeof("twilio")];
-    char t210[sizeof("credentials")];
-    char t211[sizeof("numbers.register")];
-    char t212[sizeof("Registers a number of your own carrier account.")];
-    char t213[sizeof("/v1/api/twilio/register-external-number")];
-    char t214[sizeof("recordCalls")];
-    char t215[sizeof("recordingPublic")];
-    char t216[sizeof("numbers.bind")];
-    char t217[sizeof("Binds a phone number to an agent.")];
-    char t218[sizeof("/v1/api/agents/{agentId}/bind/{phoneNumberId}")];
-    char t219[sizeof("confirmation")];
-    char t220[sizeof("numbers.unbind")];
-    char t221[sizeof("Unbinds a phone number from an agent.")];
-    char t222[sizeof("/v1/api/agents/{agentId}/release/{phoneNumberId}")];
-    char t223[sizeof("knowledge_bases.list")];
-    char t224[sizeof("Lists the knowledge bases of the workspace.")];
-    char t225[sizeof("/v1/api/knowledgebase")];
-    char t226[sizeof("textContent")];
-    char t227[sizeof("isSMB")];
-    char t228[sizeof("knowledge_bases.create")];
-    char t229[sizeof("Creates a knowledge base.")];
-    char t230[sizeof("knowledge_bases.get")];
-    char t231[sizeof("Gets a knowledge base and its files.")];
-    char t232[sizeof("/v1/api/knowledgebase/{id}")];
-    char t233[sizeof("knowledge_bases.update")];
-    char t234[sizeof("Changes the text of a knowledge base.")];
-    char t235[sizeof("knowledge_bases.upload")];
-    char t236[sizeof("Uploads a file to a knowledge base.")];
-    char t237[sizeof("/v1/api/knowledgebase/{id}/files")];
-    char t238[sizeof("uploadedFile")];
-    char t239[sizeof("message_agents.create")];
-    char t240[sizeof("Creates a message agent.")];
-    char t241[sizeof("/v1/api/omni-flow-agents")];
-    char t242[sizeof("message_agents.list")];
-    char t243[sizeof("Lists the message agents of the workspace.")];
-    char t244[sizeof("message_agents.get")];
-    char t245[sizeof("Gets a message agent.")];
-    char t246[sizeof("/v1/api/omni-flow-agents/{id}")];
-    char t247[sizeof("message_agents.update")];
-    char t248[sizeof("Changes a message agent.")];
-    char t249[sizeof("initiationMessage")];
-    char t250[sizeof("autopilot")];
-    char t251[sizeof("messageChannel")];
-    char t252[sizeof("SMS")];
-    char t253[sizeof("Email")];
-    char t254[sizeof("message_flows.create")];
-    char t255[sizeof("Creates a message flow.")];
-    char t256[sizeof("/v1/api/message-flows")];
-    char t257[sizeof("message_flows.list")];
-    char t258[sizeof("Lists the message flows of the workspace.")];
-    char t259[sizeof("dynamic")];
-    char t260[sizeof("conversations.generate")];
-    char t261[sizeof("Writes a message to a person, and may send it.")];
-    char t262[sizeof("/v1/api/conversations/message/generate")];
-    char t263[sizeof("The person may have a message. Before sending again, look in the conversations of this flow (GET /v1/api/conversations/flow/{flowId}) for a message to them at the time of the request.")];
-    char t264[sizeof("conversations.list")];
-    char t265[sizeof("Lists the conversations of a message flow.")];
-    char t266[sizeof("/v1/api/conversations/flow/{flowId}")];
-    char t267[sizeof("conversationId")];
-    char t268[sizeof("messageId")];
-    char t269[sizeof("conversations.act")];
-    char t270[sizeof("Approves a message, edits it or drops it.")];
-    char t271[sizeof("/v1/api/conversations/{conversationId}/message/{messageId}/action")];
-    char t272[sizeof("The message may have been sent. Before acting again, look at it in the conversations of its flow (GET /v1/api/conversations/flow/{flowId}).")];
-    char t273[sizeof("folders.list")];
-    char t274[sizeof("Lists the folders of the workspace.")];
-    char t275[sizeof("/v1/api/flow-folders")];
-    char t276[sizeof("color")];
-    char t277[sizeof("icon")];
-    char t278[sizeof("flowType")];
-    char t279[sizeof("call")];
-    char t280[sizeof("message")];
-    char t281[sizeof("folders.create")];
-    char t282[sizeof("Creates a folder.")];
-    char t283[sizeof("workspaces.list")];
-    char t284[sizeof("Lists the workspaces that the key may use.")];
-    char t285[sizeof("/v1/api/workspaces")];
-    char t286[sizeof("workspaces.get")];
-    char t287[sizeof("Gets a workspace and its team.")];
-    char t288[sizeof("/v1/api/workspaces/{id}")];
-    char t289[sizeof("workspaces.invitations")];
-    char t290[sizeof("Lists the invitations that nobody has answered.")];
-    char t291[sizeof("/v1/api/workspaces/invitations/pending")];
-    char t292[sizeof("workspaceId")];
-    char t293[sizeof("email")];
-    char t294[sizeof("role")];
-    char t295[sizeof("workspaces.invite")];
-    char t296[sizeof("Invites somebody to a workspace by email.")];
-    char t297[sizeof("/v1/api/workspaces/{workspaceId}/invite")];
-    char t298[sizeof("The invitation may have been sent. Before inviting again, look in the pending invitations (GET /v1/api/workspaces/invitations/pending).")];
-    char t299[sizeof("embedding")];
-    char t300[sizeof("voices.create")];
-    char t301[sizeof("Creates a voice from an embedding.")];
-    char t302[sizeof("/v1/api/voices")];
-    char t303[sizeof("voices.get")];
-    char t304[sizeof("Gets a voice.")];
-    char t305[sizeof("/v1/api/voices/{id}")];
-    char t306[sizeof("voices.clone")];
-    char t307[sizeof("Clones a voice from a recording.")];
-    char t308[sizeof("/v1/api/voices/clone")];
+    char t114[sizeof("[]")];
+    char t115[sizeof("callHistoryId")];
+    char t116[sizeof("calls.get")];
+    char t117[sizeof("Gets a call of the history with everything that is known of it.")];
+    char t118[sizeof("/v2/api/call-history/{callHistoryId}")];
+    char t119[sizeof("includeTranscripts")];
+    char t120[sizeof("includePostAnalysis")];
+    char t121[sizeof("calls.export")];
+    char t122[sizeof("Exports the history as a CSV file.")];
+    char t123[sizeof("/v2/api/call-history/export-csv")];
+    char t124[sizeof("calls.recording")];
+    char t125[sizeof("Downloads the recording of a call.")];
+    char t126[sizeof("/v2/api/recordings/{callHistoryId}")];
+    char t127[sizeof("roomName")];
+    char t128[sizeof("calls.start_recording")];
+    char t129[sizeof("Starts recording a call that is under way.")];
+    char t130[sizeof("/v2/api/recordings/start-recording")];
+    char t131[sizeof("batch_calls.template")];
+    char t132[sizeof("Downloads a CSV file to start from.")];
+    char t133[sizeof("/v1/api/batch-calls/template")];
+    char t134[sizeof("csv")];
+    char t135[sizeof("batch_calls.validate")];
+    char t136[sizeof("Checks a CSV file before a batch is started.")];
+    char t137[sizeof("/v1/api/batch-calls/validate")];
+    char t138[sizeof("text/csv")];
+    char t139[sizeof("batch_calls.preview")];
+    char t140[sizeof("Shows the first rows of a CSV file as the service reads them.")];
+    char t141[sizeof("/v1/api/batch-calls/preview")];
+    char t142[sizeof("scheduledAt")];
+    char t143[sizeof("smartCallbackConfig")];
+    char t144[sizeof("batch_calls.start")];
+    char t145[sizeof("Starts calling every number of a CSV file.")];
+    char t146[sizeof("/v1/api/batch-calls")];
+    char t147[sizeof("The batch may be running. Before starting it again, look in the service's call history (GET /v2/api/call-history) for calls of this agent to numbers of the file since the time of the request; a batch that was scheduled for later has made none yet.")];
+    char t148[sizeof("batch_calls.get")];
+    char t149[sizeof("Gets a batch's status.")];
+    char t150[sizeof("/v1/api/batch-calls/{batchId}")];
+    char t151[sizeof("batch_calls.progress")];
+    char t152[sizeof("Gets a batch's progress, with its most recent calls in more detail.")];
+    char t153[sizeof("/v1/api/batch-calls/{batchId}/status")];
+    char t154[sizeof("all")];
+    char t155[sizeof("waiting")];
+    char t156[sizeof("active")];
+    char t157[sizeof("completed")];
+    char t158[sizeof("failed")];
+    char t159[sizeof("batch_calls.list_calls")];
+    char t160[sizeof("Lists the calls of a batch, one page at a time.")];
+    char t161[sizeof("/v1/api/batch-calls/{batchId}/calls")];
+    char t162[sizeof("calls")];
+    char t163[sizeof("jobId")];
+    char t164[sizeof("batch_calls.get_call")];
+    char t165[sizeof("Gets one call of a batch.")];
+    char t166[sizeof("/v1/api/batch-calls/{batchId}/calls/{jobId}")];
+    char t167[sizeof("batch_calls.cancel")];
+    char t168[sizeof("Cancels a batch.")];
+    char t169[sizeof("mode")];
+    char t170[sizeof("web_calls.connect")];
+    char t171[sizeof("Opens a web call with an agent.")];
+    char t172[sizeof("/v1/api/calls/web/connect")];
+    char t173[sizeof("web_calls.disconnect")];
+    char t174[sizeof("Ends a web call.")];
+    char t175[sizeof("/v1/api/calls/web/disconnect")];
+    char t176[sizeof("numbers.list")];
+    char t177[sizeof("Lists the phone numbers of the workspace.")];
+    char t178[sizeof("/v1/api/twilio/user-phone-numbers")];
+    char t179[sizeof("country")];
+    char t180[sizeof("local")];
+    char t181[sizeof("tollFree")];
+    char t182[sizeof("mobile")];
+    char t183[sizeof("areaCode")];
+    char t184[sizeof("numbers.available")];
+    char t185[sizeof("Lists numbers that can be bought.")];
+    char t186[sizeof("/v1/api/twilio/available-numbers")];
+    char t187[sizeof("phoneNumber")];
+    char t188[sizeof("addressSid")];
+    char t189[sizeof("coupon")];
+    char t190[sizeof("numbers.purchase")];
+    char t191[sizeof("Buys a phone number.")];
+    char t192[sizeof("/v1/api/twilio/purchase-number")];
+    char t193[sizeof("The number may have been bought. Before buying again, look for it in the workspace's numbers (GET /v1/api/twilio/user-phone-numbers); a number that was bought is listed some seconds later.")];
+    char t194[sizeof("phoneNumberId")];
+    char t195[sizeof("numbers.release")];
+    char t196[sizeof("Gives a phone number back for good.")];
+    char t197[sizeof("/v1/api/twilio/release-number")];
+    char t198[sizeof("numbers.get_config")];
+    char t199[sizeof("Gets the settings of a phone number.")];
+    char t200[sizeof("/v1/api/twilio/phone-numbers/{phoneNumberId}/config")];
+    char t201[sizeof("maxCallDuration")];
+    char t202[sizeof("recordingEnabled")];
+    char t203[sizeof("officeHours")];
+    char t204[sizeof("transferCallerIdMode")];
+    char t205[sizeof("customer")];
+    char t206[sizeof("metadataTags")];
+    char t207[sizeof("label")];
+    char t208[sizeof("numbers.update_config")];
+    char t209[sizeof("Changes the settings of a phone number.")];
+    char t210[sizeof("twilio")];
+    char t211[sizeof("credentials")];
+    char t212[sizeof("numbers.register")];
+    char t213[sizeof("Registers a number of your own carrier account.")];
+    char t214[sizeof("/v1/api/twilio/register-external-number")];
+    char t215[sizeof("recordCalls")];
+    char t216[sizeof("recordingPublic")];
+    char t217[sizeof("numbers.bind")];
+    char t218[sizeof("Binds a phone number to an agent.")];
+    char t219[sizeof("/v1/api/agents/{agentId}/bind/{phoneNumberId}")];
+    char t220[sizeof("confirmation")];
+    char t221[sizeof("numbers.unbind")];
+    char t222[sizeof("Unbinds a phone number from an agent.")];
+    char t223[sizeof("/v1/api/agents/{agentId}/release/{phoneNumberId}")];
+    char t224[sizeof("knowledge_bases.list")];
+    char t225[sizeof("Lists the knowledge bases of the workspace.")];
+    char t226[sizeof("/v1/api/knowledgebase")];
+    char t227[sizeof("textContent")];
+    char t228[sizeof("isSMB")];
+    char t229[sizeof("knowledge_bases.create")];
+    char t230[sizeof("Creates a knowledge base.")];
+    char t231[sizeof("knowledge_bases.get")];
+    char t232[sizeof("Gets a knowledge base and its files.")];
+    char t233[sizeof("/v1/api/knowledgebase/{id}")];
+    char t234[sizeof("knowledge_bases.update")];
+    char t235[sizeof("Changes the text of a knowledge base.")];
+    char t236[sizeof("knowledge_bases.upload")];
+    char t237[sizeof("Uploads a file to a knowledge base.")];
+    char t238[sizeof("/v1/api/knowledgebase/{id}/files")];
+    char t239[sizeof("uploadedFile")];
+    char t240[sizeof("message_agents.create")];
+    char t241[sizeof("Creates a message agent.")];
+    char t242[sizeof("/v1/api/omni-flow-agents")];
+    char t243[sizeof("message_agents.list")];
+    char t244[sizeof("Lists the message agents of the workspace.")];
+    char t245[sizeof("message_agents.get")];
+    char t246[sizeof("Gets a message agent.")];
+    char t247[sizeof("/v1/api/omni-flow-agents/{id}")];
+    char t248[sizeof("message_agents.update")];
+    char t249[sizeof("Changes a message agent.")];
+    char t250[sizeof("initiationMessage")];
+    char t251[sizeof("autopilot")];
+    char t252[sizeof("messageChannel")];
+    char t253[sizeof("SMS")];
+    char t254[sizeof("Email")];
+    char t255[sizeof("message_flows.create")];
+    char t256[sizeof("Creates a message flow.")];
+    char t257[sizeof("/v1/api/message-flows")];
+    char t258[sizeof("message_flows.list")];
+    char t259[sizeof("Lists the message flows of the workspace.")];
+    char t260[sizeof("dynamic")];
+    char t261[sizeof("conversations.generate")];
+    char t262[sizeof("Writes a message to a person, and may send it.")];
+    char t263[sizeof("/v1/api/conversations/message/generate")];
+    char t264[sizeof("The person may have a message. Before sending again, look in the conversations of this flow (GET /v1/api/conversations/flow/{flowId}) for a message to them at the time of the request.")];
+    char t265[sizeof("conversations.list")];
+    char t266[sizeof("Lists the conversations of a message flow.")];
+    char t267[sizeof("/v1/api/conversations/flow/{flowId}")];
+    char t268[sizeof("conversationId")];
+    char t269[sizeof("messageId")];
+    char t270[sizeof("conversations.act")];
+    char t271[sizeof("Approves a message, edits it or drops it.")];
+    char t272[sizeof("/v1/api/conversations/{conversationId}/message/{messageId}/action")];
+    char t273[sizeof("The message may have been sent. Before acting again, look at it in the conversations of its flow (GET /v1/api/conversations/flow/{flowId}).")];
+    char t274[sizeof("folders.list")];
+    char t275[sizeof("Lists the folders of the workspace.")];
+    char t276[sizeof("/v1/api/flow-folders")];
+    char t277[sizeof("color")];
+    char t278[sizeof("icon")];
+    char t279[sizeof("flowType")];
+    char t280[sizeof("call")];
+    char t281[sizeof("message")];
+    char t282[sizeof("folders.create")];
+    char t283[sizeof("Creates a folder.")];
+    char t284[sizeof("workspaces.list")];
+    char t285[sizeof("Lists the workspaces that the key may use.")];
+    char t286[sizeof("/v1/api/workspaces")];
+    char t287[sizeof("workspaces.get")];
+    char t288[sizeof("Gets a workspace and its team.")];
+    char t289[sizeof("/v1/api/workspaces/{id}")];
+    char t290[sizeof("workspaces.invitations")];
+    char t291[sizeof("Lists the invitations that nobody has answered.")];
+    char t292[sizeof("/v1/api/workspaces/invitations/pending")];
+    char t293[sizeof("workspaceId")];
+    char t294[sizeof("email")];
+    char t295[sizeof("role")];
+    char t296[sizeof("workspaces.invite")];
+    char t297[sizeof("Invites somebody to a workspace by email.")];
+    char t298[sizeof("/v1/api/workspaces/{workspaceId}/invite")];
+    char t299[sizeof("The invitation may have been sent. Before inviting again, look in the pending invitations (GET /v1/api/workspaces/invitations/pending).")];
+    char t300[sizeof("embedding")];
+    char t301[sizeof("voices.create")];
+    char t302[sizeof("Creates a voice from an embedding.")];
+    char t303[sizeof("/v1/api/voices")];
+    char t304[sizeof("voices.get")];
+    char t305[sizeof("Gets a voice.")];
+    char t306[sizeof("/v1/api/voices/{id}")];
+    char t307[sizeof("voices.clone")];
+    char t308[sizeof("Clones a voice from a recording.")];
+    char t309[sizeof("/v1/api/voices/clone")];
 };
 
 const struct texts shim_texts = {
@@ -416,7 +417,7 @@ const struct texts shim_texts = {
     "Calls a phone number with an agent.",
     "/api/v1/calls/call",
     "/v1/api/call",
-    "The phone may be ringing. Before calling again, look in the service's call history (GET /v2/api/call-history) for a call of this agent to this number at the time of the request.",
+    "The phone may be ringing. Before calling again, ask calls.find with error.find: it looks in the service's call history (GET /v2/api/call-history) for a call of this agent to this number since the request.",
     "pathwayId",
     "batchId",
     "status",
@@ -430,6 +431,7 @@ const struct texts shim_texts = {
     "calls.history",
     "Lists the calls of the workspace, the newest first, one page at a time.",
     "/v2/api/call-history",
+    "[]",
     "callHistoryId",
     "calls.get",
     "Gets a call of the history with everything that is known of it.",
@@ -645,21 +647,21 @@ const shim_text shim_words[] = {
     SHIM_TEXT(t60),
     SHIM_TEXT(t105),
     SHIM_TEXT(t106),
-    SHIM_TEXT(t153),
     SHIM_TEXT(t154),
     SHIM_TEXT(t155),
     SHIM_TEXT(t156),
     SHIM_TEXT(t157),
-    SHIM_TEXT(t179),
+    SHIM_TEXT(t158),
     SHIM_TEXT(t180),
     SHIM_TEXT(t181),
+    SHIM_TEXT(t182),
     SHIM_TEXT(t44),
-    SHIM_TEXT(t204),
-    SHIM_TEXT(t209),
-    SHIM_TEXT(t252),
+    SHIM_TEXT(t205),
+    SHIM_TEXT(t210),
     SHIM_TEXT(t253),
-    SHIM_TEXT(t279),
+    SHIM_TEXT(t254),
     SHIM_TEXT(t280),
+    SHIM_TEXT(t281),
 };
 
 const shim_field shim_fields[] = {
@@ -1043,7 +1045,7 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 1, .type = 6,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t114), .published_name = SHIM_TEXT(t114),
+    {.name = SHIM_TEXT(t115), .published_name = SHIM_TEXT(t115),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
@@ -1051,11 +1053,11 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t118), .published_name = SHIM_TEXT(t118),
+    {.name = SHIM_TEXT(t119), .published_name = SHIM_TEXT(t119),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 5,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t119), .published_name = SHIM_TEXT(t119),
+    {.name = SHIM_TEXT(t120), .published_name = SHIM_TEXT(t120),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 5,
      .required = 0, .is_nullable = 0},
@@ -1063,7 +1065,7 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 3,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t114), .published_name = SHIM_TEXT(t114),
+    {.name = SHIM_TEXT(t115), .published_name = SHIM_TEXT(t115),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
@@ -1075,7 +1077,7 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t126), .published_name = SHIM_TEXT(t126),
+    {.name = SHIM_TEXT(t127), .published_name = SHIM_TEXT(t127),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
@@ -1083,7 +1085,7 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 3, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t133), .published_name = SHIM_TEXT(t133),
+    {.name = SHIM_TEXT(t134), .published_name = SHIM_TEXT(t134),
      .members = {0, 0}, .choices = {0, 0},
      .place = 4, .type = 1,
      .required = 0, .is_nullable = 0},
@@ -1095,7 +1097,7 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 3, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t133), .published_name = SHIM_TEXT(t133),
+    {.name = SHIM_TEXT(t134), .published_name = SHIM_TEXT(t134),
      .members = {0, 0}, .choices = {0, 0},
      .place = 4, .type = 1,
      .required = 0, .is_nullable = 0},
@@ -1111,7 +1113,7 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 3, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t133), .published_name = SHIM_TEXT(t133),
+    {.name = SHIM_TEXT(t134), .published_name = SHIM_TEXT(t134),
      .members = {0, 0}, .choices = {0, 0},
      .place = 4, .type = 1,
      .required = 0, .is_nullable = 0},
@@ -1123,11 +1125,11 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t141), .published_name = SHIM_TEXT(t141),
+    {.name = SHIM_TEXT(t142), .published_name = SHIM_TEXT(t142),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t142), .published_name = SHIM_TEXT(t142),
+    {.name = SHIM_TEXT(t143), .published_name = SHIM_TEXT(t143),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 8,
      .required = 0, .is_nullable = 0},
@@ -1155,7 +1157,7 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t162), .published_name = SHIM_TEXT(t162),
+    {.name = SHIM_TEXT(t163), .published_name = SHIM_TEXT(t163),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
@@ -1163,11 +1165,11 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t168), .published_name = SHIM_TEXT(t168),
+    {.name = SHIM_TEXT(t169), .published_name = SHIM_TEXT(t169),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t178), .published_name = SHIM_TEXT(t178),
+    {.name = SHIM_TEXT(t179), .published_name = SHIM_TEXT(t179),
      .members = {0, 0}, .choices = {0, 0},
      .place = 1, .type = 1,
      .required = 0, .is_nullable = 0},
@@ -1175,7 +1177,7 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {18, 3},
      .place = 1, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t182), .published_name = SHIM_TEXT(t182),
+    {.name = SHIM_TEXT(t183), .published_name = SHIM_TEXT(t183),
      .members = {0, 0}, .choices = {0, 0},
      .place = 1, .type = 1,
      .required = 0, .is_nullable = 0},
@@ -1183,7 +1185,7 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 1, .type = 3,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t178), .published_name = SHIM_TEXT(t178),
+    {.name = SHIM_TEXT(t179), .published_name = SHIM_TEXT(t179),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
@@ -1191,27 +1193,27 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {18, 3},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t186), .published_name = SHIM_TEXT(t186),
+    {.name = SHIM_TEXT(t187), .published_name = SHIM_TEXT(t187),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 2,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t187), .published_name = SHIM_TEXT(t187),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 1,
-     .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t188), .published_name = SHIM_TEXT(t188),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t193), .published_name = SHIM_TEXT(t193),
+    {.name = SHIM_TEXT(t189), .published_name = SHIM_TEXT(t189),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 1,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t194), .published_name = SHIM_TEXT(t194),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t193), .published_name = SHIM_TEXT(t193),
+    {.name = SHIM_TEXT(t194), .published_name = SHIM_TEXT(t194),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t193), .published_name = SHIM_TEXT(t193),
+    {.name = SHIM_TEXT(t194), .published_name = SHIM_TEXT(t194),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
@@ -1219,31 +1221,31 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 1},
-    {.name = SHIM_TEXT(t200), .published_name = SHIM_TEXT(t200),
+    {.name = SHIM_TEXT(t201), .published_name = SHIM_TEXT(t201),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 4,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t201), .published_name = SHIM_TEXT(t201),
+    {.name = SHIM_TEXT(t202), .published_name = SHIM_TEXT(t202),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 5,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t202), .published_name = SHIM_TEXT(t202),
+    {.name = SHIM_TEXT(t203), .published_name = SHIM_TEXT(t203),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t203), .published_name = SHIM_TEXT(t203),
+    {.name = SHIM_TEXT(t204), .published_name = SHIM_TEXT(t204),
      .members = {0, 0}, .choices = {21, 2},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t205), .published_name = SHIM_TEXT(t205),
+    {.name = SHIM_TEXT(t206), .published_name = SHIM_TEXT(t206),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 7,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t206), .published_name = SHIM_TEXT(t206),
+    {.name = SHIM_TEXT(t207), .published_name = SHIM_TEXT(t207),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t186), .published_name = SHIM_TEXT(t186),
+    {.name = SHIM_TEXT(t187), .published_name = SHIM_TEXT(t187),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 2,
      .required = 1, .is_nullable = 0},
@@ -1251,7 +1253,7 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {23, 1},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t210), .published_name = SHIM_TEXT(t210),
+    {.name = SHIM_TEXT(t211), .published_name = SHIM_TEXT(t211),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 1, .is_nullable = 0},
@@ -1259,23 +1261,23 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t193), .published_name = SHIM_TEXT(t193),
+    {.name = SHIM_TEXT(t194), .published_name = SHIM_TEXT(t194),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t214), .published_name = SHIM_TEXT(t214),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 5,
-     .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t215), .published_name = SHIM_TEXT(t215),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 5,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t202), .published_name = SHIM_TEXT(t202),
+    {.name = SHIM_TEXT(t216), .published_name = SHIM_TEXT(t216),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 5,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t203), .published_name = SHIM_TEXT(t203),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t205), .published_name = SHIM_TEXT(t205),
+    {.name = SHIM_TEXT(t206), .published_name = SHIM_TEXT(t206),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 7,
      .required = 0, .is_nullable = 0},
@@ -1283,11 +1285,11 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t193), .published_name = SHIM_TEXT(t193),
+    {.name = SHIM_TEXT(t194), .published_name = SHIM_TEXT(t194),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t219), .published_name = SHIM_TEXT(t219),
+    {.name = SHIM_TEXT(t220), .published_name = SHIM_TEXT(t220),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 0,
      .required = 0, .is_nullable = 0},
@@ -1299,11 +1301,11 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t226), .published_name = SHIM_TEXT(t226),
+    {.name = SHIM_TEXT(t227), .published_name = SHIM_TEXT(t227),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t227), .published_name = SHIM_TEXT(t227),
+    {.name = SHIM_TEXT(t228), .published_name = SHIM_TEXT(t228),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 5,
      .required = 0, .is_nullable = 0},
@@ -1315,7 +1317,7 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t226), .published_name = SHIM_TEXT(t226),
+    {.name = SHIM_TEXT(t227), .published_name = SHIM_TEXT(t227),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
@@ -1371,7 +1373,7 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 1},
-    {.name = SHIM_TEXT(t249), .published_name = SHIM_TEXT(t249),
+    {.name = SHIM_TEXT(t250), .published_name = SHIM_TEXT(t250),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
@@ -1379,11 +1381,11 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t250), .published_name = SHIM_TEXT(t250),
+    {.name = SHIM_TEXT(t251), .published_name = SHIM_TEXT(t251),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 5,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t251), .published_name = SHIM_TEXT(t251),
+    {.name = SHIM_TEXT(t252), .published_name = SHIM_TEXT(t252),
      .members = {0, 0}, .choices = {24, 2},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
@@ -1399,11 +1401,11 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t250), .published_name = SHIM_TEXT(t250),
+    {.name = SHIM_TEXT(t251), .published_name = SHIM_TEXT(t251),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 5,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t259), .published_name = SHIM_TEXT(t259),
+    {.name = SHIM_TEXT(t260), .published_name = SHIM_TEXT(t260),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
@@ -1411,11 +1413,11 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t267), .published_name = SHIM_TEXT(t267),
+    {.name = SHIM_TEXT(t268), .published_name = SHIM_TEXT(t268),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t268), .published_name = SHIM_TEXT(t268),
+    {.name = SHIM_TEXT(t269), .published_name = SHIM_TEXT(t269),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
@@ -1424,10 +1426,6 @@ const shim_field shim_fields[] = {
      .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t0), .published_name = SHIM_TEXT(t0),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 1,
-     .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t276), .published_name = SHIM_TEXT(t276),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
@@ -1436,18 +1434,22 @@ const shim_field shim_fields[] = {
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
     {.name = SHIM_TEXT(t278), .published_name = SHIM_TEXT(t278),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 1,
+     .required = 1, .is_nullable = 0},
+    {.name = SHIM_TEXT(t279), .published_name = SHIM_TEXT(t279),
      .members = {0, 0}, .choices = {26, 2},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t292), .published_name = SHIM_TEXT(t292),
+    {.name = SHIM_TEXT(t293), .published_name = SHIM_TEXT(t293),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t293), .published_name = SHIM_TEXT(t293),
+    {.name = SHIM_TEXT(t294), .published_name = SHIM_TEXT(t294),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t294), .published_name = SHIM_TEXT(t294),
+    {.name = SHIM_TEXT(t295), .published_name = SHIM_TEXT(t295),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
@@ -1455,7 +1457,7 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t299), .published_name = SHIM_TEXT(t299),
+    {.name = SHIM_TEXT(t300), .published_name = SHIM_TEXT(t300),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 0,
      .required = 1, .is_nullable = 0},
@@ -1652,7 +1654,7 @@ const shim_operation shim_operations[] = {
      .overview = {SHIM_TEXT(t113), {0, 0}, 0},
      .published = {SHIM_TEXT(t113), {0, 0}, 0},
      .look_for = {0, 0},
-     .list_member = {0, 0},
+     .list_member = SHIM_TEXT(t114),
      .file_part = {0, 0},
      .file_type = {0, 0},
      .fields = {83, 12},
@@ -1660,10 +1662,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 1},
-    {.id = SHIM_TEXT(t115),
-     .summary = SHIM_TEXT(t116),
-     .overview = {SHIM_TEXT(t117), {0, 0}, 0},
-     .published = {SHIM_TEXT(t117), {0, 0}, 0},
+    {.id = SHIM_TEXT(t116),
+     .summary = SHIM_TEXT(t117),
+     .overview = {SHIM_TEXT(t118), {0, 0}, 0},
+     .published = {SHIM_TEXT(t118), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1673,10 +1675,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 1},
-    {.id = SHIM_TEXT(t120),
-     .summary = SHIM_TEXT(t121),
-     .overview = {SHIM_TEXT(t122), {0, 0}, 1},
-     .published = {SHIM_TEXT(t122), {0, 0}, 1},
+    {.id = SHIM_TEXT(t121),
+     .summary = SHIM_TEXT(t122),
+     .overview = {SHIM_TEXT(t123), {0, 0}, 1},
+     .published = {SHIM_TEXT(t123), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1686,10 +1688,10 @@ const shim_operation shim_operations[] = {
      .answer = 1,
      .checks_contacts = 0,
      .is_about_call = 1},
-    {.id = SHIM_TEXT(t123),
-     .summary = SHIM_TEXT(t124),
-     .overview = {SHIM_TEXT(t125), {0, 0}, 0},
-     .published = {SHIM_TEXT(t125), {0, 0}, 0},
+    {.id = SHIM_TEXT(t124),
+     .summary = SHIM_TEXT(t125),
+     .overview = {SHIM_TEXT(t126), {0, 0}, 0},
+     .published = {SHIM_TEXT(t126), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1699,10 +1701,10 @@ const shim_operation shim_operations[] = {
      .answer = 2,
      .checks_contacts = 0,
      .is_about_call = 1},
-    {.id = SHIM_TEXT(t127),
-     .summary = SHIM_TEXT(t128),
-     .overview = {SHIM_TEXT(t129), {0, 0}, 1},
-     .published = {SHIM_TEXT(t129), {0, 0}, 1},
+    {.id = SHIM_TEXT(t128),
+     .summary = SHIM_TEXT(t129),
+     .overview = {SHIM_TEXT(t130), {0, 0}, 1},
+     .published = {SHIM_TEXT(t130), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1712,10 +1714,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 1},
-    {.id = SHIM_TEXT(t130),
-     .summary = SHIM_TEXT(t131),
-     .overview = {SHIM_TEXT(t132), {0, 0}, 0},
-     .published = {SHIM_TEXT(t132), {0, 0}, 0},
+    {.id = SHIM_TEXT(t131),
+     .summary = SHIM_TEXT(t132),
+     .overview = {SHIM_TEXT(t133), {0, 0}, 0},
+     .published = {SHIM_TEXT(t133), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1725,49 +1727,49 @@ const shim_operation shim_operations[] = {
      .answer = 1,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t134),
-     .summary = SHIM_TEXT(t135),
-     .overview = {SHIM_TEXT(t136), {0, 0}, 1},
-     .published = {SHIM_TEXT(t136), {0, 0}, 1},
+    {.id = SHIM_TEXT(t135),
+     .summary = SHIM_TEXT(t136),
+     .overview = {SHIM_TEXT(t137), {0, 0}, 1},
+     .published = {SHIM_TEXT(t137), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = SHIM_TEXT(t78),
-     .file_type = SHIM_TEXT(t137),
+     .file_type = SHIM_TEXT(t138),
      .fields = {104, 3},
      .body = 2,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t138),
-     .summary = SHIM_TEXT(t139),
-     .overview = {SHIM_TEXT(t140), {0, 0}, 1},
-     .published = {SHIM_TEXT(t140), {0, 0}, 1},
+    {.id = SHIM_TEXT(t139),
+     .summary = SHIM_TEXT(t140),
+     .overview = {SHIM_TEXT(t141), {0, 0}, 1},
+     .published = {SHIM_TEXT(t141), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = SHIM_TEXT(t78),
-     .file_type = SHIM_TEXT(t137),
+     .file_type = SHIM_TEXT(t138),
      .fields = {107, 4},
      .body = 2,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t143),
-     .summary = SHIM_TEXT(t144),
-     .overview = {SHIM_TEXT(t145), {0, 0}, 1},
-     .published = {SHIM_TEXT(t145), {0, 0}, 1},
-     .look_for = SHIM_TEXT(t146),
+    {.id = SHIM_TEXT(t144),
+     .summary = SHIM_TEXT(t145),
+     .overview = {SHIM_TEXT(t146), {0, 0}, 1},
+     .published = {SHIM_TEXT(t146), {0, 0}, 1},
+     .look_for = SHIM_TEXT(t147),
      .list_member = {0, 0},
      .file_part = SHIM_TEXT(t78),
-     .file_type = SHIM_TEXT(t137),
+     .file_type = SHIM_TEXT(t138),
      .fields = {111, 6},
      .body = 2,
      .answer = 0,
      .checks_contacts = 1,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t147),
-     .summary = SHIM_TEXT(t148),
-     .overview = {SHIM_TEXT(t149), {0, 0}, 0},
-     .published = {SHIM_TEXT(t149), {0, 0}, 0},
+    {.id = SHIM_TEXT(t148),
+     .summary = SHIM_TEXT(t149),
+     .overview = {SHIM_TEXT(t150), {0, 0}, 0},
+     .published = {SHIM_TEXT(t150), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1777,10 +1779,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t150),
-     .summary = SHIM_TEXT(t151),
-     .overview = {SHIM_TEXT(t152), {0, 0}, 0},
-     .published = {SHIM_TEXT(t152), {0, 0}, 0},
+    {.id = SHIM_TEXT(t151),
+     .summary = SHIM_TEXT(t152),
+     .overview = {SHIM_TEXT(t153), {0, 0}, 0},
+     .published = {SHIM_TEXT(t153), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1790,12 +1792,12 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t158),
-     .summary = SHIM_TEXT(t159),
-     .overview = {SHIM_TEXT(t160), {0, 0}, 0},
-     .published = {SHIM_TEXT(t160), {0, 0}, 0},
+    {.id = SHIM_TEXT(t159),
+     .summary = SHIM_TEXT(t160),
+     .overview = {SHIM_TEXT(t161), {0, 0}, 0},
+     .published = {SHIM_TEXT(t161), {0, 0}, 0},
      .look_for = {0, 0},
-     .list_member = SHIM_TEXT(t161),
+     .list_member = SHIM_TEXT(t162),
      .file_part = {0, 0},
      .file_type = {0, 0},
      .fields = {118, 4},
@@ -1803,10 +1805,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t163),
-     .summary = SHIM_TEXT(t164),
-     .overview = {SHIM_TEXT(t165), {0, 0}, 0},
-     .published = {SHIM_TEXT(t165), {0, 0}, 0},
+    {.id = SHIM_TEXT(t164),
+     .summary = SHIM_TEXT(t165),
+     .overview = {SHIM_TEXT(t166), {0, 0}, 0},
+     .published = {SHIM_TEXT(t166), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1816,10 +1818,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 1},
-    {.id = SHIM_TEXT(t166),
-     .summary = SHIM_TEXT(t167),
-     .overview = {SHIM_TEXT(t149), {0, 0}, 4},
-     .published = {SHIM_TEXT(t149), {0, 0}, 4},
+    {.id = SHIM_TEXT(t167),
+     .summary = SHIM_TEXT(t168),
+     .overview = {SHIM_TEXT(t150), {0, 0}, 4},
+     .published = {SHIM_TEXT(t150), {0, 0}, 4},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1829,10 +1831,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t169),
-     .summary = SHIM_TEXT(t170),
-     .overview = {SHIM_TEXT(t171), {0, 0}, 1},
-     .published = {SHIM_TEXT(t171), {0, 0}, 1},
+    {.id = SHIM_TEXT(t170),
+     .summary = SHIM_TEXT(t171),
+     .overview = {SHIM_TEXT(t172), {0, 0}, 1},
+     .published = {SHIM_TEXT(t172), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1842,10 +1844,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 1},
-    {.id = SHIM_TEXT(t172),
-     .summary = SHIM_TEXT(t173),
-     .overview = {SHIM_TEXT(t174), {0, 0}, 1},
-     .published = {SHIM_TEXT(t174), {0, 0}, 1},
+    {.id = SHIM_TEXT(t173),
+     .summary = SHIM_TEXT(t174),
+     .overview = {SHIM_TEXT(t175), {0, 0}, 1},
+     .published = {SHIM_TEXT(t175), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1855,10 +1857,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 1},
-    {.id = SHIM_TEXT(t175),
-     .summary = SHIM_TEXT(t176),
-     .overview = {SHIM_TEXT(t177), {0, 0}, 0},
-     .published = {SHIM_TEXT(t177), {0, 0}, 0},
+    {.id = SHIM_TEXT(t176),
+     .summary = SHIM_TEXT(t177),
+     .overview = {SHIM_TEXT(t178), {0, 0}, 0},
+     .published = {SHIM_TEXT(t178), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1868,10 +1870,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t183),
-     .summary = SHIM_TEXT(t184),
-     .overview = {SHIM_TEXT(t185), {0, 0}, 0},
-     .published = {SHIM_TEXT(t185), {0, 0}, 0},
+    {.id = SHIM_TEXT(t184),
+     .summary = SHIM_TEXT(t185),
+     .overview = {SHIM_TEXT(t186), {0, 0}, 0},
+     .published = {SHIM_TEXT(t186), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1881,11 +1883,11 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t189),
-     .summary = SHIM_TEXT(t190),
-     .overview = {SHIM_TEXT(t191), {0, 0}, 1},
-     .published = {SHIM_TEXT(t191), {0, 0}, 1},
-     .look_for = SHIM_TEXT(t192),
+    {.id = SHIM_TEXT(t190),
+     .summary = SHIM_TEXT(t191),
+     .overview = {SHIM_TEXT(t192), {0, 0}, 1},
+     .published = {SHIM_TEXT(t192), {0, 0}, 1},
+     .look_for = SHIM_TEXT(t193),
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
@@ -1894,10 +1896,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t194),
-     .summary = SHIM_TEXT(t195),
-     .overview = {SHIM_TEXT(t196), {0, 0}, 1},
-     .published = {SHIM_TEXT(t196), {0, 0}, 1},
+    {.id = SHIM_TEXT(t195),
+     .summary = SHIM_TEXT(t196),
+     .overview = {SHIM_TEXT(t197), {0, 0}, 1},
+     .published = {SHIM_TEXT(t197), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1907,10 +1909,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t197),
-     .summary = SHIM_TEXT(t198),
-     .overview = {SHIM_TEXT(t199), {0, 0}, 0},
-     .published = {SHIM_TEXT(t199), {0, 0}, 0},
+    {.id = SHIM_TEXT(t198),
+     .summary = SHIM_TEXT(t199),
+     .overview = {SHIM_TEXT(t200), {0, 0}, 0},
+     .published = {SHIM_TEXT(t200), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1920,10 +1922,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t207),
-     .summary = SHIM_TEXT(t208),
-     .overview = {SHIM_TEXT(t199), {0, 0}, 2},
-     .published = {SHIM_TEXT(t199), {0, 0}, 2},
+    {.id = SHIM_TEXT(t208),
+     .summary = SHIM_TEXT(t209),
+     .overview = {SHIM_TEXT(t200), {0, 0}, 2},
+     .published = {SHIM_TEXT(t200), {0, 0}, 2},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1933,10 +1935,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t211),
-     .summary = SHIM_TEXT(t212),
-     .overview = {SHIM_TEXT(t213), {0, 0}, 1},
-     .published = {SHIM_TEXT(t213), {0, 0}, 1},
+    {.id = SHIM_TEXT(t212),
+     .summary = SHIM_TEXT(t213),
+     .overview = {SHIM_TEXT(t214), {0, 0}, 1},
+     .published = {SHIM_TEXT(t214), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1946,10 +1948,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t216),
-     .summary = SHIM_TEXT(t217),
-     .overview = {SHIM_TEXT(t218), {0, 0}, 1},
-     .published = {SHIM_TEXT(t218), {0, 0}, 1},
+    {.id = SHIM_TEXT(t217),
+     .summary = SHIM_TEXT(t218),
+     .overview = {SHIM_TEXT(t219), {0, 0}, 1},
+     .published = {SHIM_TEXT(t219), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1959,10 +1961,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t220),
-     .summary = SHIM_TEXT(t221),
-     .overview = {SHIM_TEXT(t222), {0, 0}, 1},
-     .published = {SHIM_TEXT(t222), {0, 0}, 1},
+    {.id = SHIM_TEXT(t221),
+     .summary = SHIM_TEXT(t222),
+     .overview = {SHIM_TEXT(t223), {0, 0}, 1},
+     .published = {SHIM_TEXT(t223), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1972,10 +1974,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t223),
-     .summary = SHIM_TEXT(t224),
-     .overview = {SHIM_TEXT(t225), {0, 0}, 0},
-     .published = {SHIM_TEXT(t225), {0, 0}, 0},
+    {.id = SHIM_TEXT(t224),
+     .summary = SHIM_TEXT(t225),
+     .overview = {SHIM_TEXT(t226), {0, 0}, 0},
+     .published = {SHIM_TEXT(t226), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1985,10 +1987,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t228),
-     .summary = SHIM_TEXT(t229),
-     .overview = {SHIM_TEXT(t225), {0, 0}, 1},
-     .published = {SHIM_TEXT(t225), {0, 0}, 1},
+    {.id = SHIM_TEXT(t229),
+     .summary = SHIM_TEXT(t230),
+     .overview = {SHIM_TEXT(t226), {0, 0}, 1},
+     .published = {SHIM_TEXT(t226), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1998,10 +2000,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t230),
-     .summary = SHIM_TEXT(t231),
-     .overview = {SHIM_TEXT(t232), {0, 0}, 0},
-     .published = {SHIM_TEXT(t232), {0, 0}, 0},
+    {.id = SHIM_TEXT(t231),
+     .summary = SHIM_TEXT(t232),
+     .overview = {SHIM_TEXT(t233), {0, 0}, 0},
+     .published = {SHIM_TEXT(t233), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2011,10 +2013,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t233),
-     .summary = SHIM_TEXT(t234),
-     .overview = {SHIM_TEXT(t232), {0, 0}, 2},
-     .published = {SHIM_TEXT(t232), {0, 0}, 2},
+    {.id = SHIM_TEXT(t234),
+     .summary = SHIM_TEXT(t235),
+     .overview = {SHIM_TEXT(t233), {0, 0}, 2},
+     .published = {SHIM_TEXT(t233), {0, 0}, 2},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2024,23 +2026,23 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t235),
-     .summary = SHIM_TEXT(t236),
-     .overview = {SHIM_TEXT(t237), {0, 0}, 1},
-     .published = {SHIM_TEXT(t237), {0, 0}, 1},
+    {.id = SHIM_TEXT(t236),
+     .summary = SHIM_TEXT(t237),
+     .overview = {SHIM_TEXT(t238), {0, 0}, 1},
+     .published = {SHIM_TEXT(t238), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
-     .file_part = SHIM_TEXT(t238),
+     .file_part = SHIM_TEXT(t239),
      .file_type = SHIM_TEXT(t83),
      .fields = {164, 3},
      .body = 2,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t239),
-     .summary = SHIM_TEXT(t240),
-     .overview = {SHIM_TEXT(t241), {0, 0}, 1},
-     .published = {SHIM_TEXT(t241), {0, 0}, 1},
+    {.id = SHIM_TEXT(t240),
+     .summary = SHIM_TEXT(t241),
+     .overview = {SHIM_TEXT(t242), {0, 0}, 1},
+     .published = {SHIM_TEXT(t242), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2050,10 +2052,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t242),
-     .summary = SHIM_TEXT(t243),
-     .overview = {SHIM_TEXT(t241), {0, 0}, 0},
-     .published = {SHIM_TEXT(t241), {0, 0}, 0},
+    {.id = SHIM_TEXT(t243),
+     .summary = SHIM_TEXT(t244),
+     .overview = {SHIM_TEXT(t242), {0, 0}, 0},
+     .published = {SHIM_TEXT(t242), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2063,10 +2065,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t244),
-     .summary = SHIM_TEXT(t245),
-     .overview = {SHIM_TEXT(t246), {0, 0}, 0},
-     .published = {SHIM_TEXT(t246), {0, 0}, 0},
+    {.id = SHIM_TEXT(t245),
+     .summary = SHIM_TEXT(t246),
+     .overview = {SHIM_TEXT(t247), {0, 0}, 0},
+     .published = {SHIM_TEXT(t247), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2076,10 +2078,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t247),
-     .summary = SHIM_TEXT(t248),
-     .overview = {SHIM_TEXT(t246), {0, 0}, 2},
-     .published = {SHIM_TEXT(t246), {0, 0}, 2},
+    {.id = SHIM_TEXT(t248),
+     .summary = SHIM_TEXT(t249),
+     .overview = {SHIM_TEXT(t247), {0, 0}, 2},
+     .published = {SHIM_TEXT(t247), {0, 0}, 2},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2089,10 +2091,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t254),
-     .summary = SHIM_TEXT(t255),
-     .overview = {SHIM_TEXT(t256), {0, 0}, 1},
-     .published = {SHIM_TEXT(t256), {0, 0}, 1},
+    {.id = SHIM_TEXT(t255),
+     .summary = SHIM_TEXT(t256),
+     .overview = {SHIM_TEXT(t257), {0, 0}, 1},
+     .published = {SHIM_TEXT(t257), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2102,10 +2104,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t257),
-     .summary = SHIM_TEXT(t258),
-     .overview = {SHIM_TEXT(t256), {0, 0}, 0},
-     .published = {SHIM_TEXT(t256), {0, 0}, 0},
+    {.id = SHIM_TEXT(t258),
+     .summary = SHIM_TEXT(t259),
+     .overview = {SHIM_TEXT(t257), {0, 0}, 0},
+     .published = {SHIM_TEXT(t257), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2115,11 +2117,11 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t260),
-     .summary = SHIM_TEXT(t261),
-     .overview = {SHIM_TEXT(t262), {0, 0}, 1},
-     .published = {SHIM_TEXT(t262), {0, 0}, 1},
-     .look_for = SHIM_TEXT(t263),
+    {.id = SHIM_TEXT(t261),
+     .summary = SHIM_TEXT(t262),
+     .overview = {SHIM_TEXT(t263), {0, 0}, 1},
+     .published = {SHIM_TEXT(t263), {0, 0}, 1},
+     .look_for = SHIM_TEXT(t264),
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
@@ -2128,10 +2130,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t264),
-     .summary = SHIM_TEXT(t265),
-     .overview = {SHIM_TEXT(t266), {0, 0}, 0},
-     .published = {SHIM_TEXT(t266), {0, 0}, 0},
+    {.id = SHIM_TEXT(t265),
+     .summary = SHIM_TEXT(t266),
+     .overview = {SHIM_TEXT(t267), {0, 0}, 0},
+     .published = {SHIM_TEXT(t267), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2141,11 +2143,11 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t269),
-     .summary = SHIM_TEXT(t270),
-     .overview = {SHIM_TEXT(t271), {0, 0}, 1},
-     .published = {SHIM_TEXT(t271), {0, 0}, 1},
-     .look_for = SHIM_TEXT(t272),
+    {.id = SHIM_TEXT(t270),
+     .summary = SHIM_TEXT(t271),
+     .overview = {SHIM_TEXT(t272), {0, 0}, 1},
+     .published = {SHIM_TEXT(t272), {0, 0}, 1},
+     .look_for = SHIM_TEXT(t273),
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
@@ -2154,10 +2156,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t273),
-     .summary = SHIM_TEXT(t274),
-     .overview = {SHIM_TEXT(t275), {0, 0}, 0},
-     .published = {SHIM_TEXT(t275), {0, 0}, 0},
+    {.id = SHIM_TEXT(t274),
+     .summary = SHIM_TEXT(t275),
+     .overview = {SHIM_TEXT(t276), {0, 0}, 0},
+     .published = {SHIM_TEXT(t276), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2167,10 +2169,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t281),
-     .summary = SHIM_TEXT(t282),
-     .overview = {SHIM_TEXT(t275), {0, 0}, 1},
-     .published = {SHIM_TEXT(t275), {0, 0}, 1},
+    {.id = SHIM_TEXT(t282),
+     .summary = SHIM_TEXT(t283),
+     .overview = {SHIM_TEXT(t276), {0, 0}, 1},
+     .published = {SHIM_TEXT(t276), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2180,10 +2182,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t283),
-     .summary = SHIM_TEXT(t284),
-     .overview = {SHIM_TEXT(t285), {0, 0}, 0},
-     .published = {SHIM_TEXT(t285), {0, 0}, 0},
+    {.id = SHIM_TEXT(t284),
+     .summary = SHIM_TEXT(t285),
+     .overview = {SHIM_TEXT(t286), {0, 0}, 0},
+     .published = {SHIM_TEXT(t286), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2193,10 +2195,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t286),
-     .summary = SHIM_TEXT(t287),
-     .overview = {SHIM_TEXT(t288), {0, 0}, 0},
-     .published = {SHIM_TEXT(t288), {0, 0}, 0},
+    {.id = SHIM_TEXT(t287),
+     .summary = SHIM_TEXT(t288),
+     .overview = {SHIM_TEXT(t289), {0, 0}, 0},
+     .published = {SHIM_TEXT(t289), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2206,10 +2208,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t289),
-     .summary = SHIM_TEXT(t290),
-     .overview = {SHIM_TEXT(t291), {0, 0}, 0},
-     .published = {SHIM_TEXT(t291), {0, 0}, 0},
+    {.id = SHIM_TEXT(t290),
+     .summary = SHIM_TEXT(t291),
+     .overview = {SHIM_TEXT(t292), {0, 0}, 0},
+     .published = {SHIM_TEXT(t292), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2219,11 +2221,11 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t295),
-     .summary = SHIM_TEXT(t296),
-     .overview = {SHIM_TEXT(t297), {0, 0}, 1},
-     .published = {SHIM_TEXT(t297), {0, 0}, 1},
-     .look_for = SHIM_TEXT(t298),
+    {.id = SHIM_TEXT(t296),
+     .summary = SHIM_TEXT(t297),
+     .overview = {SHIM_TEXT(t298), {0, 0}, 1},
+     .published = {SHIM_TEXT(t298), {0, 0}, 1},
+     .look_for = SHIM_TEXT(t299),
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
@@ -2232,10 +2234,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t300),
-     .summary = SHIM_TEXT(t301),
-     .overview = {SHIM_TEXT(t302), {0, 0}, 1},
-     .published = {SHIM_TEXT(t302), {0, 0}, 1},
+    {.id = SHIM_TEXT(t301),
+     .summary = SHIM_TEXT(t302),
+     .overview = {SHIM_TEXT(t303), {0, 0}, 1},
+     .published = {SHIM_TEXT(t303), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2245,10 +2247,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t303),
-     .summary = SHIM_TEXT(t304),
-     .overview = {SHIM_TEXT(t305), {0, 0}, 0},
-     .published = {SHIM_TEXT(t305), {0, 0}, 0},
+    {.id = SHIM_TEXT(t304),
+     .summary = SHIM_TEXT(t305),
+     .overview = {SHIM_TEXT(t306), {0, 0}, 0},
+     .published = {SHIM_TEXT(t306), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2258,10 +2260,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t306),
-     .summary = SHIM_TEXT(t307),
-     .overview = {SHIM_TEXT(t308), {0, 0}, 1},
-     .published = {SHIM_TEXT(t308), {0, 0}, 1},
+    {.id = SHIM_TEXT(t307),
+     .summary = SHIM_TEXT(t308),
+     .overview = {SHIM_TEXT(t309), {0, 0}, 1},
+     .published = {SHIM_TEXT(t309), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = SHIM_TEXT(t78),

@@ -50,6 +50,8 @@ static const linked_function library_functions[] = {
     LINKED(trillet_pager_free),
     LINKED(trillet_pager_submit),
     LINKED(trillet_pager_stop),
+    LINKED(trillet_calls_wait),
+    LINKED(trillet_calls_find),
     LINKED(trillet_batch_calls_wait),
     LINKED(trillet_batch_calls_results),
     LINKED(trillet_calls_save_recording),

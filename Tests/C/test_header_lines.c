@@ -79,9 +79,9 @@ static void accept_names_what_can_come_back(const void *argument)
     answer_expect_data(trillet_agents_list(opened.client, NULL, NULL), "{}");
     expect_header(opened.server, 0, "Accept", "application/json");
     answer_expect_data(trillet_batch_calls_template(opened.client, NULL, NULL), "{}");
-    expect_header(opened.server, 1, "Accept", "application/json, text/csv");
+    expect_header(opened.server, 1, "Accept", "application/json, text/csv, */*;q=0.5");
     answer_expect_data(trillet_call(opened.client, "GET /v1/x", NULL, NULL), "{}");
-    expect_header(opened.server, 2, "Accept", "application/json, text/csv");
+    expect_header(opened.server, 2, "Accept", "application/json, text/csv, */*;q=0.5");
     fixture_close(&opened);
 }
 

@@ -179,6 +179,52 @@ static void a_batch_is_told_of_step_by_step(const void *argument)
     fixture_close(&opened);
 }
 
+static void a_call_is_told_of_step_by_step(const void *argument)
+{
+    fixture opened = fixture_open("");
+    trillet_pager *pager =
+        trillet_pager_new(opened.client, "calls.wait",
+                          "{\"callId\":\"c\",\"minIntervalMs\":20,\"maxIntervalMs\":20}", NULL);
+    char *told;
+
+    (void)argument;
+    recording_server_answer_json(opened.server, 200, "[]");
+    told = page_of(opened.client, pager);
+    answer_expect(told, "data.state", "\"not_listed\"");
+    trillet_free(told);
+    recording_server_answer_json(opened.server, 200,
+                                 "[{\"callId\":\"c\",\"status\":\"completed\"}]");
+    told = page_of(opened.client, pager);
+    answer_expect(told, "data.state", "\"ended\"");
+    trillet_free(told);
+    told = page_of(opened.client, pager);
+    answer_expect(told, "data.endedBy", "\"calls\"");
+    answer_expect(told, "meta.operation", "\"calls.wait\"");
+    trillet_free(told);
+    answer_expect_data(page_of(opened.client, pager), "null");
+    trillet_pager_free(pager);
+    fixture_close(&opened);
+}
+
+static void a_call_is_found_without_blocking(const void *argument)
+{
+    fixture opened = fixture_open("");
+    trillet_pager *pager = trillet_pager_new(
+        opened.client, "calls.find",
+        "{\"agentId\":\"a\",\"toNumber\":\"+12025550164\",\"since\":1932109360,\"settleMs\":0}",
+        NULL);
+    char *told;
+
+    (void)argument;
+    recording_server_answer_json(opened.server, 200, "[]");
+    trillet_free(page_of(opened.client, pager));
+    told = page_of(opened.client, pager);
+    answer_expect(told, "data.found", "\"no\"");
+    trillet_free(told);
+    trillet_pager_free(pager);
+    fixture_close(&opened);
+}
+
 static void a_stopped_batch_has_one_more_answer(const void *argument)
 {
     fixture opened = fixture_open("");
@@ -259,6 +305,8 @@ void stepping_suite(void)
                NULL);
     check_case("A freed pager cancels its page", a_freed_pager_cancels_its_page, NULL);
     check_case("A batch is told of step by step", a_batch_is_told_of_step_by_step, NULL);
+    check_case("A call is told of step by step", a_call_is_told_of_step_by_step, NULL);
+    check_case("A call is found without blocking", a_call_is_found_without_blocking, NULL);
     check_case("A stopped batch has one more answer", a_stopped_batch_has_one_more_answer, NULL);
     check_case("Cancelling ends a pause", what_ends_a_pause, "cancel");
     check_case("Closing ends a pause", what_ends_a_pause, "close");

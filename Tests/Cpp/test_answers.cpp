@@ -131,6 +131,31 @@ void a_good_answer_passes(const void *) {
     CHECK_VIEW(kept.data("callId"), "\"c1\"");
 }
 
+void the_id_of_a_call_has_one_name(const void *) {
+    for (const char *data : {"{\"callId\":\"c1\"}", "{\"status\":\"success\",\"call_id\":\"c1\"}",
+                             "{\"callId\":null,\"call_id\":\"c1\"}",
+                             "{\"callId\":\"\",\"result\":{\"callId\":\"c1\"}}"}) {
+        Opened opened;
+        recording_server_answer_json(opened.server, 200, data);
+        CHECK_VIEW(opened.client.calls().send({{"agentId", "a1"}, {"toNumber", "+12025550164"}})
+                       .or_throw()
+                       .call_id(),
+                   "c1");
+        CHECK_VIEW(trillet::call_id(data), "c1");
+    }
+    for (const char *data : {"{}", "null", "[{\"callId\":\"c1\"}]", "{\"callId\":{}}", ""}) {
+        CHECK_VIEW(trillet::call_id(data), "");
+    }
+    CHECK_VIEW(trillet::call_id("{\"callId\":7}"), "7");
+}
+
+void a_bad_answer_has_the_id_of_its_call(const void *) {
+    const Answer bad(std::string("{\"ok\":false,\"error\":{\"type\":\"cancelled\",\"sent\":\"yes\","
+                                 "\"body\":{\"call_id\":\"c1\"}},\"meta\":{\"attempts\":1}}"));
+    CHECK_VIEW(bad.call_id(), "c1");
+    CHECK_VIEW(trillet::Error(Answer(std::string(bad.text()))).call_id(), "c1");
+}
+
 void an_answer_can_be_moved(const void *) {
     Opened opened;
     Answer first = opened.client.agents().list();
@@ -153,5 +178,7 @@ void answer_suite() {
     check_case("Failed attempts are told", failed_attempts_are_told, nullptr);
     check_case("A bad answer can be thrown", a_bad_answer_can_be_thrown, nullptr);
     check_case("A good answer passes or_throw", a_good_answer_passes, nullptr);
+    check_case("The id of a call has one name", the_id_of_a_call_has_one_name, nullptr);
+    check_case("A bad answer has the id of its call", a_bad_answer_has_the_id_of_its_call, nullptr);
     check_case("An answer can be moved", an_answer_can_be_moved, nullptr);
 }

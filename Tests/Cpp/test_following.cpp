@@ -128,6 +128,16 @@ void a_loop_goes_over_every_page(const void *) {
     CHECK_NUMBER(recording_server_requests(opened.server), 3);
 }
 
+void the_history_is_a_list(const void *) {
+    Opened opened;
+    recording_server_answer_json(opened.server, 200, "[{\"callId\":\"c1\"},{\"call_id\":\"c2\"}]");
+    std::string ids;
+    for (const auto &page : opened.client.pages("calls.history", {{"agentId", "a1"}})) {
+        for (auto call : trillet::json::elements(page.or_throw().data())) ids += trillet::call_id(call);
+    }
+    CHECK_VIEW(ids, "c1c2");
+}
+
 void nothing_is_asked_before_the_first_page_is_wanted(const void *) {
     Opened opened;
     Pager pager = opened.client.pages("flows.list");
@@ -221,6 +231,47 @@ void what_progress_throws_arrives_where_the_wait_began(const void *) {
     CHECK(opened.client.agents().list().ok());
 }
 
+// MARK: Calls
+
+std::string record(const std::string &status) {
+    return trillet::json::array{trillet::json::object{{"_id", "r1"},
+                                                      {"callId", "c1"},
+                                                      {"toPhoneNumber", "+12025550164"},
+                                                      {"agent", "a1"},
+                                                      {"timestamp", 1932109360},
+                                                      {"status", status}}}
+        .text();
+}
+
+void a_call_is_followed_to_its_end(const void *) {
+    Opened opened;
+    script(opened, {"[]", record("ringing"), record("completed")});
+    std::string told;
+    const Answer end = opened.client.calls().wait(
+        {{"callId", "c1"}, {"minIntervalMs", 1}, {"maxIntervalMs", 1}},
+        [&](const BatchUpdate &update) { told += update.state() + "; "; });
+    CHECK_VIEW(told, "not_listed; ringing; ended; ");
+    CHECK_VIEW(end.data_string("outcome"), "completed");
+    CHECK_VIEW(end.data_string("record._id"), "r1");
+}
+
+void an_answer_of_a_send_names_its_call(const void *) {
+    Opened opened;
+    script(opened, {R"({"status":"success","callId":"c1"})", record("busy")});
+    const Answer sent =
+        opened.client.calls().send({{"agentId", "a1"}, {"toNumber", "+12025550164"}});
+    CHECK_VIEW(opened.client.calls().wait(sent.text()).data_string("outcome"), "busy");
+}
+
+void a_call_is_found(const void *) {
+    Opened opened;
+    const trillet::json::object lost{
+        {"agentId", "a1"}, {"toNumber", "+12025550164"}, {"since", 1932109360}, {"settleMs", 0}};
+    script(opened, {record("ringing"), "[]", "[]"});
+    CHECK_VIEW(opened.client.calls().find(lost).data_string("found"), "yes");
+    CHECK_VIEW(opened.client.calls().find(lost).data_string("found"), "no");
+}
+
 void results_go_to_a_file(const void *) {
     Opened opened;
     script(opened, {look(1, 1),
@@ -265,8 +316,12 @@ void following_suite() {
                a_wrong_operation_is_told_by_the_first_page, nullptr);
     check_case("A batch is followed to its end", a_batch_is_followed_to_its_end, nullptr);
     check_case("Without progress, nobody is told", without_progress_nobody_is_told, nullptr);
+    check_case("The history is a list", the_history_is_a_list, nullptr);
     check_case("Progress may end it", progress_may_end_it, nullptr);
     check_case("What progress throws arrives where the wait began",
                what_progress_throws_arrives_where_the_wait_began, nullptr);
+    check_case("A call is followed to its end", a_call_is_followed_to_its_end, nullptr);
+    check_case("An answer of a send names its call", an_answer_of_a_send_names_its_call, nullptr);
+    check_case("A call is found", a_call_is_found, nullptr);
     check_case("Results go to a file", results_go_to_a_file, nullptr);
 }

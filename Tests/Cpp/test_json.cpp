@@ -62,7 +62,8 @@ void members_are_found_by_path(const void *) {
     CHECK_VIEW(json::find(sample, "esc"), "true");
     CHECK_VIEW(json::find(sample, "last"), "\"\"");
     CHECK_VIEW(json::find(" 7 ", ""), "7");
-    for (std::string_view path : {"b", "a.c", "a.b.3", "a.b.0.x", "n.0", "a.b.1.c.d", "last.x"}) {
+    for (std::string_view path : {"b", "a.c", "a.b.3", "a.b.0.x", "n.0", "a.b.1.c.d", "last.x", "a.b.c",
+                                  "a.b.0x", "a.b.99999999999999999999"}) {
         check_note("%s", std::string(path).c_str());
         CHECK(json::find(sample, path).data() == nullptr);
     }

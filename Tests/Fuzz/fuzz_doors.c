@@ -60,6 +60,7 @@ static void try_lists(trillet_client *client, const char *operation, const char 
         fuzz_take(page);
     trillet_pager_free(pager);
     fuzz_take(trillet_batch_calls_wait(client, request, options, end_at_once, NULL));
+    fuzz_take(trillet_calls_wait(client, request, options, end_at_once, NULL));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

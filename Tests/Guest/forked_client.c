@@ -123,6 +123,21 @@ static void wait_for_batch(trillet_client *client)
         "forked", "no");
 }
 
+static void wait_for_call(trillet_client *client)
+{
+    answer_expect_error(
+        trillet_calls_wait(client, "{\"callId\":\"c1\"}", NULL, count_progress, NULL), "forked",
+        "no");
+}
+
+static void find_call(trillet_client *client)
+{
+    static const char request[] =
+        "{\"agentId\":\"a1\",\"toNumber\":\"+12025550164\",\"since\":1932109360}";
+
+    answer_expect_error(trillet_calls_find(client, request, NULL), "forked", "no");
+}
+
 static void save_recording(trillet_client *client)
 {
     static const char request[] = "{\"callHistoryId\":\"r1\",\"file\":\"forked.mp3\"}";
@@ -185,6 +200,8 @@ static const attempt attempts[] = {
     {"trillet_next_many", next_many},
     {"trillet_pager_new", pages},
     {"trillet_batch_calls_wait", wait_for_batch},
+    {"trillet_calls_wait", wait_for_call},
+    {"trillet_calls_find", find_call},
     {"trillet_batch_calls_results", results},
     {"trillet_calls_save_recording", save_recording},
     {"trillet_client_drain", drain},

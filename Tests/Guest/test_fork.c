@@ -3,12 +3,14 @@
 #include "burst.h"
 #include "check.h"
 #include "engine.h"
+#include "fixture.h"
 #include "forked_client.h"
 #include "guest_client.h"
 #include "process.h"
 #include "suites.h"
 #include "text.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +118,60 @@ static void during_submitted_requests(const void *argument)
     trillet_client_free(shown.client);
 }
 
+typedef struct busy_locks {
+    trillet_client *client;
+    trillet_pager *pager;
+    int is_over;
+} busy_locks;
+
+static void *cancel_nothing(void *argument)
+{
+    busy_locks *self = (busy_locks *)argument;
+
+    while (!__atomic_load_n(&self->is_over, __ATOMIC_SEQ_CST)) {
+        CHECK_NUMBER(trillet_cancel(self->client, 1), 1);
+    }
+    return NULL;
+}
+
+static void use_the_pager(void *argument)
+{
+    busy_locks *self = (busy_locks *)argument;
+
+    answer_expect_error(trillet_pager_next(self->pager), "forked", "no");
+    trillet_pager_stop(self->pager);
+    CHECK(trillet_pager_submit(self->pager, NULL, NULL) == 0);
+    trillet_pager_free(self->pager);
+}
+
+/* Whoever holds a lock when the process is copied does not exist in the child. */
+static void while_a_lock_is_held(const void *argument)
+{
+    enum { CHILDREN = 40, THREADS = 2 };
+    const char *tag = service_tag("locks");
+    busy_locks shown = {service_client(*(const enum door *)argument, ""), NULL, 0};
+    burst *one = burst_start(shown.client, tag, 1, "");
+    pthread_t threads[THREADS];
+    int index;
+
+    alarm(600);
+    burst_expect_own(one);
+    burst_free(one);
+    shown.pager = trillet_pager_new(shown.client, "agents.list", NULL, NULL);
+    for (index = 0; index < THREADS; index++) {
+        CHECK_NUMBER(pthread_create(&threads[index], NULL, cancel_nothing, &shown), 0);
+    }
+    for (index = 0; index < CHILDREN; index++) {
+        child_expect_success(child_start(use_the_pager, &shown));
+    }
+    __atomic_store_n(&shown.is_over, 1, __ATOMIC_SEQ_CST);
+    for (index = 0; index < THREADS; index++) {
+        pthread_join(threads[index], NULL);
+    }
+    trillet_pager_free(shown.pager);
+    trillet_client_free(shown.client);
+}
+
 typedef struct forking_callback {
     scene shown;
     int answered;
@@ -189,6 +245,8 @@ void fork_suite(void)
                &plain);
     check_case("Children made with 64 submitted requests under way over TLS",
                during_submitted_requests, &secure);
+    check_case("Children made while other threads hold a lock turn pages", while_a_lock_is_held,
+               &plain);
     check_case("A child made in a callback", in_a_callback, &plain);
     check_case("A child made in a callback, over TLS", in_a_callback, &secure);
     check_case("A grandchild", in_a_child, &plain);

@@ -5,23 +5,18 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
-import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from conftest import LIBRARY, ROOT, ROUNDS, Service
+from nginx_program import NGINX, WITH_NGINX, module_built_from, wait_until
 from ports import free_port
 
-SOURCES = Path("/usr/share/nginx/src")
-NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin") or ""
-pytestmark = pytest.mark.skipif(
-    not NGINX or not (SOURCES / "configure").exists(), reason="needs nginx and nginx-dev"
-)
+pytestmark = WITH_NGINX
 WORKERS = 2
 BUSY = 200
 # nginx kills what has not ended 1.5 s after a fast stop, which the library does not promise.
@@ -52,13 +47,6 @@ http {
 """
 
 
-def wait_until(condition: Callable[[], bool], what: Callable[[], str]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, what()
-        time.sleep(0.02)
-
-
 class Nginx:
     """An nginx in a temporary folder; each start of it calls under a tag of its own."""
 
@@ -73,23 +61,7 @@ class Nginx:
         self.command = [NGINX, "-c", str(folder / "nginx.conf"), "-e", str(folder / "log")]
 
     def build(self) -> None:
-        """Builds the module alone, for the nginx that Debian ships."""
-        out = shlex.quote(str(self.folder / "module"))
-        script = f"""
-            . ./conf_flags
-            ./configure "${{NGX_CONF_FLAGS[@]}}" --with-cc-opt=-g --builddir={out} \\
-                --add-dynamic-module={shlex.quote(str(ROOT / "Tests/Hosts/nginx"))}
-            make -f {out}/Makefile modules
-        """
-        names = {"TRILLET_INCLUDE": str(ROOT / "include"), "TRILLET_LIBRARY": str(LIBRARY)}
-        subprocess.run(
-            ["bash", "-ec", script],
-            cwd=SOURCES,
-            env=os.environ | names,
-            check=True,
-            stdout=subprocess.DEVNULL,
-            timeout=300,
-        )
+        module_built_from(ROOT / "Tests/Hosts/nginx", self.folder)
 
     def start(self, url: str, engine: str) -> subprocess.Popen[bytes]:
         """Starts it, and waits until its workers are busy."""

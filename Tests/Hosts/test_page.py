@@ -1,8 +1,9 @@
-"""The page about hosts shows only code that a test of this suite runs."""
+"""The page about hosts shows only code that a test runs, of programs that are short."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -32,3 +33,19 @@ def test_code_of_the_page_stands_in_a_program_that_is_run(block: str) -> None:
 @pytest.mark.parametrize("path", LINK.findall(PAGE.read_text()))
 def test_a_link_of_the_page_leads_to_a_file(path: str) -> None:
     assert (PAGE.parent / path).exists()
+
+
+# C has to speak the language of its host, and is longer.
+SHORT = [
+    path
+    for path in sorted((ROOT / "examples/hosts").glob("*/*"))
+    if path.is_file() and path.suffix != ".c"
+]
+MOST_LINES = 40
+
+
+@pytest.mark.parametrize("path", SHORT, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_an_example_is_read_at_a_glance(path: Path) -> None:
+    lines = path.read_text().splitlines()
+    assert len(lines) <= MOST_LINES
+    assert [line for line in lines if len(line) > 110] == []

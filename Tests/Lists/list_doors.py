@@ -69,6 +69,15 @@ class ListClient(Client):
     ) -> Answer:
         return self._follow("trillet_batch_calls_results", request, progress, options)
 
+    def wait_for_calls(
+        self, request: object, progress: Progress | None = None, **options: object
+    ) -> Answer:
+        return self._follow("trillet_calls_wait", request, progress, options)
+
+    def find_call(self, request: object, **options: object) -> Answer:
+        arguments = text(request), text(options or None)
+        return native.answer("trillet_calls_find", self._pointer, *arguments)
+
     def _follow(
         self,
         function: str,

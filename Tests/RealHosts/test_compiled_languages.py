@@ -68,3 +68,32 @@ def test_rust_calls_and_gets_answers(watched: WatchedService, tmp_path: Path) ->
     linked = ["-L", str(tmp_path), "-C", f"link-arg=-Wl,-rpath,{LIBRARY.parent}"]
     built([rustc, "-D", "warnings", "-o", str(program), *linked, source], tmp_path)
     runs(watched, [str(program)])
+
+
+def test_swift_calls_and_gets_answers(watched: WatchedService, tmp_path: Path) -> None:
+    swiftc = interpreter("swiftc", "swiftlang, or https://www.swift.org/install/linux/")
+    # As it is installed: the header, and the module map in a folder beside it.
+    (tmp_path / "trillet").mkdir()
+    (tmp_path / "trillet.h").symlink_to(ROOT / "include/trillet.h")
+    (tmp_path / "trillet/module.modulemap").symlink_to(ROOT / "packaging/clang/module.modulemap")
+    (tmp_path / "libtrillet.so").symlink_to(LIBRARY)
+    source, program = str(EXAMPLES / "swift/calls.swift"), tmp_path / "calls"
+    paths = ["-I", "trillet", "-L", ".", "-Xlinker", "-rpath", "-Xlinker", str(LIBRARY.parent)]
+    built([swiftc, "-warnings-as-errors", *paths, "-o", str(program), source], tmp_path)
+    runs(watched, [str(program)])
+
+
+FORMATTERS = [
+    ("go", "golang-go", ["gofmt", "-l", "go/calls.go"]),
+    ("rust", "rustfmt", ["rustfmt", "--check", "rust/calls.rs"]),
+    ("swift", "swiftlang", ["swift", "format", "lint", "--strict", "swift/calls.swift"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("package", "command"), [row[1:] for row in FORMATTERS], ids=[row[0] for row in FORMATTERS]
+)
+def test_the_example_is_written_as_the_formatter_writes(package: str, command: list[str]) -> None:
+    interpreter(command[0], package)
+    ended = subprocess.run(command, cwd=EXAMPLES, capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from places import EXAMPLES
 from ports import free_port
 from web import answer_to, answers_to
 
-FOLDER = EXAMPLES / "gunicorn"
-WITH_A_CLIENT_OF_THE_MASTER = "import calls\ncalls.open_client()\napp = calls.app\n"
+FOLDER = EXAMPLES / "wsgi"
+WITH_A_CLIENT_OF_THE_MASTER = "import calls\ncalls.open_client()\napplication = calls.application\n"
 
 
 class Gunicorn:
@@ -59,9 +60,9 @@ def gunicorn(python: str, calls: CallsService, folder: Path, *arguments: str) ->
 @pytest.mark.parametrize(
     "workers",
     [
-        ["calls:app", "--workers", "2"],
-        ["calls:app", "-k", "gthread", "--threads", "4"],
-        ["calls_gevent:app", "-k", "gevent"],
+        ["calls", "--workers", "2"],
+        ["calls", "-k", "gthread", "--threads", "4"],
+        ["calls_gevent", "-k", "gevent"],
         ["calls_asgi:app", "-k", "uvicorn_worker.UvicornWorker", "-c", "/dev/null"],
     ],
     ids=["sync", "gthread", "gevent", "uvicorn"],
@@ -81,16 +82,31 @@ def test_a_client_made_before_the_fork_fails_every_request(
 ) -> None:
     (tmp_path / "early.py").write_text(WITH_A_CLIENT_OF_THE_MASTER)
     arguments = ["--preload", "-c", "/dev/null", "--pythonpath", f"{FOLDER},{tmp_path}"]
-    with gunicorn(python, calls, tmp_path, *arguments, "early:app") as server:
+    with gunicorn(python, calls, tmp_path, *arguments, "early") as server:
         assert server.get_many(3) == ["forked, sent: no"] * 3
     assert calls.rung == []
+
+
+@pytest.mark.parametrize("worker", ["sync", "gthread", "gevent"])
+def test_a_call_under_way_is_answered_when_the_server_ends(
+    python: str, calls: CallsService, tmp_path: Path, worker: str
+) -> None:
+    calls.delay = 1
+    program = "calls_gevent" if worker == "gevent" else "calls"
+    with ThreadPoolExecutor(1) as pool:
+        with gunicorn(python, calls, tmp_path, program, "-k", worker) as server:
+            answer = pool.submit(server.get, 1)
+            wait_until(lambda: calls.rung == ["+12025550001"], server.log.read_text)
+        assert answer.result(SECONDS) == "call-1"
+    assert calls.rung == ["+12025550001"]
+    assert "Traceback" not in server.log.read_text()
 
 
 def test_a_worker_killed_in_its_call_leaves_it_placed_and_unanswered(
     python: str, calls: CallsService, tmp_path: Path
 ) -> None:
     calls.delay = 4
-    with gunicorn(python, calls, tmp_path, "calls:app", "--timeout", "1") as server:
+    with gunicorn(python, calls, tmp_path, "calls", "--timeout", "1") as server:
         assert not server.get(1).startswith("call-")
     assert calls.rung == ["+12025550001"]
     assert "WORKER TIMEOUT" in server.log.read_text()
@@ -101,7 +117,7 @@ def test_the_pool_of_gevent_keeps_calls_from_waiting_for_each_other(
     python: str, calls: CallsService, tmp_path: Path, program: str, least: int, most: int
 ) -> None:
     calls.delay = 1
-    with gunicorn(python, calls, tmp_path, f"{program}:app", "-k", "gevent") as server:
+    with gunicorn(python, calls, tmp_path, program, "-k", "gevent") as server:
         began = time.monotonic()
         answers = server.get_many(5)
         took = time.monotonic() - began

@@ -58,7 +58,7 @@ def apache(calls: CallsService, folder: Path) -> Iterator[int]:
 
 
 def test_daemon_processes_place_each_call_once(calls: CallsService) -> None:
-    with readable_folder("mod_wsgi") as folder:
+    with readable_folder("wsgi") as folder:
         with apache(calls, folder) as port:
             answers = answers_to(port, 8)
         log = (folder / "log").read_text()

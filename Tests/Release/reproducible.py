@@ -56,12 +56,25 @@ def copy(name: Path, clone: Path) -> None:
     subprocess.run(command, check=True)
 
 
-def clone(name: str, archives_anew: bool) -> Path:
+def head() -> str:
+    """The commit, asked once: a branch may go on while its release is built."""
+    command = ["git", "rev-parse", "--verify", "--quiet", "HEAD"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"{ROOT} is no clone of git, or has no commit.")
+    return done.stdout.strip()
+
+
+def clone(name: str, commit: str, archives_anew: bool) -> Path:
     folder = CLONES / name
     shutil.rmtree(folder, ignore_errors=True)
     CLONES.mkdir(parents=True, exist_ok=True)
-    if run(["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(folder)], CLONES) != 0:
-        sys.exit(f"{ROOT} could not be cloned; it must be a clone of git itself.")
+    for command in (
+        ["git", "clone", "--quiet", "--no-hardlinks", "--no-checkout", str(ROOT), str(folder)],
+        ["git", "-C", str(folder), "checkout", "--quiet", "--detach", commit],
+    ):
+        if run(command, CLONES) != 0:
+            sys.exit(f"{commit} of {ROOT} could not be cloned into {folder}.")
     for part in SWIFT_PACKAGES:
         copy(Path("Tools/.build") / part, folder)
     copy(BUNDLED, folder)
@@ -107,7 +120,8 @@ def main() -> int:
     chosen = parser.parse_args()
     names = FOLDERS[1:] if chosen.against else FOLDERS
     # One after the other: each takes the whole machine, and a fault in the first ends both.
-    made = [release(clone(name, chosen.archives_anew)) for name in names]
+    commit = head()
+    made = [release(clone(name, commit, chosen.archives_anew)) for name in names]
     other = chosen.against.resolve() if chosen.against else made[1]
     is_same = compare(made[0], other)
     if is_same:

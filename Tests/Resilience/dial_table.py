@@ -51,6 +51,33 @@ CALLS = [
     Call("POST `calls.send`", "calls.send", {"agentId": AGENT, "toNumber": NUMBER}, False),
     Call("POST `batch_calls.start`", "batch_calls.start", {"agentId": AGENT, "csv": CSV}, False),
     Call(
+        "POST `numbers.purchase`",
+        "numbers.purchase",
+        {"country": "US", "type": "local", "phoneNumber": NUMBER},
+        False,
+    ),
+    Call("POST `numbers.release`", "numbers.release", {"phoneNumberId": FLOW}, False),
+    Call(
+        "POST `conversations.generate`",
+        "conversations.generate",
+        {"flowId": FLOW, "to": NUMBER},
+        False,
+    ),
+    Call(
+        "POST `conversations.act`",
+        "conversations.act",
+        {"conversationId": "conv_5521", "messageId": "msg_88120", "metadata": {"action": "send"}},
+        False,
+    ),
+    Call(
+        "POST `workspaces.invite`",
+        "workspaces.invite",
+        {"workspaceId": AGENT, "email": "ada.moss@example.com", "role": "member"},
+        False,
+    ),
+    Call("POST `voices.clone`", "voices.clone", {"file": __file__, "name": "Ada"}, False),
+    Call("POST `web_calls.connect`", "web_calls.connect", {"agentId": AGENT}, False),
+    Call(
         "POST `agents.create`",
         "agents.create",
         {"name": "Front Desk", "ttsModel": VOICE, "llmModel": "gpt-4o-mini"},

@@ -51,6 +51,30 @@ def test_a_phone_rings_once_whatever_becomes_of_the_answer() -> None:
     assert set(counts.values()) <= {0, 1}
 
 
+# What costs money or reaches a person, and where its caller is to look.
+LOOKED_FOR = {
+    "POST `calls.send`": "GET /v2/api/call-history",
+    "POST `batch_calls.start`": "GET /v2/api/call-history",
+    "POST `numbers.purchase`": "GET /v1/api/twilio/user-phone-numbers",
+    "POST `conversations.generate`": "GET /v1/api/conversations/flow/{flowId}",
+    "POST `conversations.act`": "GET /v1/api/conversations/flow/{flowId}",
+    "POST `workspaces.invite`": "GET /v1/api/workspaces/invitations/pending",
+}
+
+
+@pytest.mark.parametrize("door", DOORS, ids=repr)
+@pytest.mark.parametrize("label", LOOKED_FOR, ids=lambda label: label.replace("`", ""))
+def test_who_cannot_know_whether_it_was_done_is_told_where_to_look(
+    measured: Measured, label: str, door: Door
+) -> None:
+    for fault in FAULTS:
+        observed = measured[label, fault.heading, repr(door)].result()
+        if observed.cell.told == "maybe":
+            assert LOOKED_FOR[label] in observed.error["lookFor"], fault.heading
+        else:
+            assert "lookFor" not in observed.error, fault.heading
+
+
 def test_the_table_in_the_documentation_is_what_was_measured(
     measured: Measured, request: pytest.FixtureRequest
 ) -> None:

@@ -41,6 +41,7 @@ class Receiver:
     def __init__(self) -> None:
         self._received: queue.Queue[Received] = queue.Queue()
         self._statuses: queue.Queue[int] = queue.Queue()
+        self.answer_body = b""
         self.may_answer = Event()
         self.may_answer.set()
         receiver = self
@@ -60,8 +61,9 @@ class Receiver:
                 self.send_response(status)
                 if status in (301, 307):
                     self.send_header("Location", "/elsewhere")
-                self.send_header("Content-Length", "0")
+                self.send_header("Content-Length", str(len(receiver.answer_body)))
                 self.end_headers()
+                self.wfile.write(receiver.answer_body)
 
             def log_message(self, *arguments: object) -> None:
                 pass

@@ -250,7 +250,7 @@ def test_deliveries_can_be_paged_and_filtered(server: Sandbox, receiver: Receive
     assert [e["event"] for e in deliveries(server, "?event=call.started")] == ["call.started"] * 3
     assert {e["callId"] for e in deliveries(server, f"?callId={calls[1]}")} == {calls[1]}
     assert deliveries(server, "?status=pending") == []
-    for query in ("?status=lost", "?limit=0", "?after=x"):
+    for query in ("?status=gone", "?limit=0", "?after=x"):
         answer = server.get(f"/sandbox/deliveries{query}")
         assert (answer.status, answer.json["error"]["code"]) == (400, "bad_request")
 

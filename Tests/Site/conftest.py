@@ -15,6 +15,7 @@ from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = Path(os.environ.get("TRILLET_SITE", ROOT / "build/site"))
+SCREENS = {"phone": (390, 844), "desk": (1280, 900)}
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -60,3 +61,14 @@ def browser() -> Iterator[Chrome]:
     driver.set_script_timeout(30)
     yield driver
     driver.quit()
+
+
+@pytest.fixture
+def screen(request: pytest.FixtureRequest, browser: Chrome) -> Iterator[str]:
+    width, height = SCREENS[request.param]
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500},
+    )
+    yield request.param
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,9 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from conftest import SCREENS
+
 ROOT = Path(__file__).resolve().parents[2]
-SCREENS = {"phone": (390, 844), "desk": (1280, 900)}
 # What reaches beyond the window although nothing around it scrolls.
 WIDE = """
     const width = document.documentElement.clientWidth;
@@ -35,17 +35,6 @@ def pages(site: Path, screen: str) -> list[str]:
     """All for a phone; on a desk the pages of functions are one as another."""
     found = sorted(str(path.relative_to(site)) for path in site.rglob("*.html"))
     return [page for page in found if screen == "phone" or not page.startswith("c/trillet_")]
-
-
-@pytest.fixture
-def screen(request: pytest.FixtureRequest, browser: Chrome) -> Iterator[str]:
-    width, height = SCREENS[request.param]
-    browser.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500},
-    )
-    yield request.param
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 @pytest.mark.parametrize("screen", SCREENS, indirect=True)
@@ -90,19 +79,20 @@ def test_every_document_and_example_is_shown(site: Path) -> None:
     ).stdout.split()
     shown = "".join(path.read_text("utf-8") for path in (site / "examples").glob("*.html"))
     # Data, and what only builds or runs the programs.
-    unshown = (".csv", "Makefile", "run-demo", "Package.swift")
+    unshown = (".csv", "Makefile", "run-demo", "Package.swift", "rustfmt.toml")
     missing = [name for name in listed if not name.endswith(unshown) and name not in shown]
     assert missing == []
     built = {path.stem for path in site.glob("*.html")}
     assert {path.stem for path in (ROOT / "docs").glob("*.md")} - built == set()
 
 
-def test_searching_finds_a_function(address: str, browser: Chrome) -> None:
-    browser.get(f"{address}/index.html?q=trillet_client_drain")
+@pytest.mark.parametrize("name", ["trillet_calls_send", "trillet_client_drain"])
+def test_searching_finds_a_function(name: str, address: str, browser: Chrome) -> None:
+    browser.get(f"{address}/index.html?q={name}")
     wait = WebDriverWait(browser, 20)
     wait.until(
         lambda now: any(
-            "c/trillet_client_drain.html" in str(link.get_attribute("href"))
+            f"c/{name}.html" in str(link.get_attribute("href"))
             for link in now.find_elements(By.CSS_SELECTOR, ".md-search-result__link")
         ),
         "the search has no such page",

@@ -30,6 +30,8 @@ from wires import Line
 _LABELS = [
     "POST `calls.send`",
     "POST `batch_calls.start`",
+    "POST `numbers.purchase`",
+    "POST `workspaces.invite`",
     "PATCH `agents.update`",
     "PUT by method and path",
     "DELETE `agents.delete`",

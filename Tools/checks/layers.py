@@ -15,7 +15,9 @@ from pathlib import Path
 ROOMS = {
     "ABI": "the functions of trillet.h",
     "Webhooks": "the check of webhooks, and their events",
+    "Calls": "waiting for calls, and finding one",
     "Batches": "waiting for a batch, and fetching its results",
+    "Following": "looking at something until it has ended",
     "Pages": "lists, page by page",
     "Background": "submitted requests, on the client's own thread",
     "Client": "a client, and its blocking requests",

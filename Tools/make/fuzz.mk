@@ -1,7 +1,7 @@
 # libFuzzer on the core in the ordinary build, since sanitizers need a Swift runtime. What is found
 # stays in build/fuzz/TARGET: the corpus, and inputs that ended the program.
 
-# csv, doors or json.
+# answers, csv, doors, json or webhooks.
 FUZZ_TARGET ?= csv
 FUZZ_SECONDS ?= 60
 FUZZ_FLAGS ?=
@@ -33,7 +33,7 @@ $(FUZZ)/fuzz-%: $(FUZZ)/fuzz_%.o $(FUZZ)/fuzz.o $(FUZZ)/trillet.o $(FUZZ_CORE_OB
 .SECONDARY: $(patsubst Tests/Fuzz/%.c,$(FUZZ)/%.o,$(wildcard Tests/Fuzz/*.c))
 
 .PHONY: fuzz
-## make fuzz        libFuzzer on FUZZ_TARGET=csv|doors|json for FUZZ_SECONDS=60
+## make fuzz        libFuzzer on FUZZ_TARGET=answers|csv|doors|json|webhooks for FUZZ_SECONDS=60
 fuzz: swift-toolchain $(FUZZ)/fuzz-$(FUZZ_TARGET)
 	@mkdir -p $(FUZZ)/$(FUZZ_TARGET)/corpus
 	cd $(FUZZ)/$(FUZZ_TARGET) && ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 \
@@ -43,7 +43,7 @@ fuzz: swift-toolchain $(FUZZ)/fuzz-$(FUZZ_TARGET)
 
 # The same targets on the library that is shipped, which is compiled otherwise: each seed once, and
 # so many inputs made of seeds. No libFuzzer, no sanitizer, some seconds.
-FUZZ_TARGETS := csv doors json
+FUZZ_TARGETS := answers csv doors json webhooks
 FUZZ_INPUTS ?= 2000
 FUZZ_SEED ?= $(TRILLET_TEST_SEED)
 fuzz_seed := $(or $(FUZZ_SEED),$(shell date +%s))

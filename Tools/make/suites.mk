@@ -12,17 +12,17 @@ SWIFT_BINDING := $(call files,bindings/swift examples/swift-contacts)
 # What goes through the engine runs once more with clients that the tests drive themselves.
 DRIVEN := TRILLET_TEST_ENGINE=caller
 
-title-lint := layers, sizes, swift format, ruff, mypy, tsc, rooms, decisions, the programs in the documents
+title-lint := layers, sizes, formats, types, rooms, decisions, workflows, the programs in the documents
 looks-lint := $(SWIFT_SOURCES) $(CODEGEN_SOURCES) $(SANDBOX_SOURCES) $(PYTHON_SUPPORT) \
     $(shell find Tests Tools examples packaging -name '*.py' -not -path '*/.*') \
     $(call files,Tests) $(C_SOURCES) $(HEADERS) $(SWIFT_BINDING) \
     $(wildcard *.md docs/*.md bindings/*/README.md) \
-    $(wildcard Tools/page-check/* Tools/make/*)
+    $(wildcard Tools/page-check/* Tools/make/* .github/workflows/*)
 define run-lint
 	$(VENV)/bin/python Tools/checks/layers.py
 	$(VENV)/bin/python Tools/checks/sizes.py
 	$(SWIFT) format lint --strict -r Sources Tests Tools/Sources Package.swift Tools/Package.swift \
-	    bindings/swift examples/swift-contacts
+	    bindings/swift examples
 	cd bindings/python && $(RUFF) check --quiet . && $(RUFF) format --quiet --check .
 	$(VENV)/bin/python Tools/checks/import_rooms.py
 	$(RUFF) check --quiet Tests
@@ -32,7 +32,12 @@ define run-lint
 	cd bindings/python && ../../$(VENV)/bin/mypy --strict
 	@for folder in $(TYPED_FOLDERS); do echo "mypy $$folder"; $(MYPY) $$folder || exit 1; done
 	$(PYTHON) Tools/checks/decisions.py
+	$(VENV)/bin/python -m check_jsonschema --quiet --builtin-schema vendor.github-workflows \
+	    .github/workflows/*.yml
+	$(VENV)/bin/python Tools/checks/workflows.py
+	$(PYTHON) Tools/release/site_sources.py $(BUILD)/docs
 	$(PYTHON) Tools/checks/snippets.py
+	$(VENV)/bin/python Tools/checks/typed_snippets.py
 	tsc -p Tools/page-check
 	! grep -nE '^(<<<<<<<|>>>>>>>) ' *.md docs/*.md bindings/*/README.md
 endef

@@ -11,6 +11,8 @@ TOOLS_FLAGS := --package-path Tools -c release --static-swift-stdlib -debug-info
     -Xlinker -L$(abspath $(STATIC_LIBRARIES)) \
     -Xcc -fmacro-prefix-map=$(abspath Tools)=Tools \
     -Xswiftc -Xfrontend -Xswiftc -disable-incremental-llvm-codegen
+# The same length of path in every folder: docs/decisions.md, build-below-proc. swift enters Tools first.
+SANDBOX_BUILD := --scratch-path /proc/self/cwd/.build -Xcc -fmacro-prefix-map=/proc/self/cwd=Tools
 # Two builds in one folder would wait for each other.
 CODEGEN_BUILD := $(BUILD)/codegen
 TOOLS_MANIFEST := Tools/Package.swift
@@ -40,14 +42,18 @@ $(CODEGEN): $(CODEGEN_SOURCES) $(TOOLS_MANIFEST) | $(STAMPS)/packages-tools $(ST
 $(SANDBOX): $(SANDBOX_SOURCES) $(TOOLS_MANIFEST) | $(STAMPS)/packages-tools $(STATIC_LIBRARIES)/made
 	@mkdir -p $(@D)
 	@echo "Building the sandbox with its web server and database; the first time takes minutes."
-	$(SWIFT) build $(TOOLS_FLAGS) --product trillet-sandbox
+	@# Modules of a build at another path do not go with these.
+	@[ -e Tools/.build/below-proc ] || rm -rf Tools/.build
+	$(SWIFT) package --package-path Tools resolve
+	@touch Tools/.build/below-proc
+	$(SWIFT) build $(TOOLS_FLAGS) $(SANDBOX_BUILD) --product trillet-sandbox
 	cp -f Tools/.build/release/trillet-sandbox $@.new && mv -f $@.new $@
 
 # Only for the benchmark.
 BASELINE := $(BUILD)/benchmarks/sandbox-baseline
 $(BASELINE): $(wildcard Tools/Sources/sandbox-baseline/*.swift) $(TOOLS_MANIFEST) | $(SANDBOX)
 	@mkdir -p $(@D)
-	$(SWIFT) build $(TOOLS_FLAGS) --product sandbox-baseline
+	$(SWIFT) build $(TOOLS_FLAGS) $(SANDBOX_BUILD) --product sandbox-baseline
 	cp -f Tools/.build/release/sandbox-baseline $@.new && mv -f $@.new $@
 
 .PHONY: generate

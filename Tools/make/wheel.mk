@@ -39,8 +39,8 @@ $(SANDBOX_OBJECTS): $(BUILD)/release-sandbox/%.o: packaging/sandbox/%.c
 
 # Only the linking is new; what was compiled is taken.
 $(RELEASE_SANDBOX): $(SANDBOX) $(SANDBOX_OBJECTS) $(RELEASE_LIBRARIES)/bundled/libtrillet.so.$(ABI)
-	$(SWIFT) build $(TOOLS_FLAGS) $(foreach flag,$(RELEASE_SANDBOX_LINK),-Xlinker $(flag)) \
-	    --product trillet-sandbox
+	$(SWIFT) build $(TOOLS_FLAGS) $(SANDBOX_BUILD) \
+	    $(foreach flag,$(RELEASE_SANDBOX_LINK),-Xlinker $(flag)) --product trillet-sandbox
 	cp -f Tools/.build/release/trillet-sandbox $@.new && mv -f $@.new $@
 
 .PHONY: wheel

@@ -133,9 +133,10 @@ interface Delivery {
   id: string;
   event: string;
   workspaceId: string;
-  callId: string;
+  callId: string | null;
   url: string;
   status: string;
+  fault: string | null;
   at: number;
   dueAt: number | null;
   attempts: DeliveryAttempt[];

@@ -19,7 +19,7 @@ from typing import NamedTuple
 PACKAGE = Path(__file__).resolve().parents[2] / "bindings/python/src/trillet"
 HEADER = "# Generated from _async/{name} by Tools/python/blocking_twins.py. Do not edit.\n"
 
-TWINS = ("batch_results.py", "batches.py", "resource.py")
+TWINS = ("batch_results.py", "batches.py", "calls.py", "resource.py")
 
 # In the code and in examples.
 CODE = (
@@ -64,6 +64,23 @@ PHRASES = (
             progress: Called on this thread after each poll, with a dictionary of the state and the
                 counts. Returning true ends the wait. An exception also ends it, and is raised here.
                 True shows a bar on standard error, with `rich` or `tqdm` where one is installed.
+""",
+    ),
+    Phrase("calls.py", "Calls as coroutines, followed", "Calls, followed"),
+    Phrase("calls.py", "Cancelling the task ends", "Ctrl-C ends"),
+    Phrase(
+        "calls.py",
+        """\
+            progress: Called in the event loop after each poll, with a dictionary of the state and
+                its changes; it may be a coroutine function. Returning true ends the wait. An
+                exception also ends it, and is raised here. True shows a bar on standard error, with
+                `rich` or `tqdm` where one is installed.
+""",
+        """\
+            progress: Called on this thread after each poll, with a dictionary of the state and its
+                changes. Returning true ends the wait. An exception also ends it, and is raised
+                here. True shows a bar on standard error, with `rich` or `tqdm` where one is
+                installed.
 """,
     ),
     Phrase("batch_results.py", "followed in an event loop: to", "followed: to"),

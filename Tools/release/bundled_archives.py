@@ -31,6 +31,11 @@ def words(name: str) -> list[str]:
     return [word for line in lines if not line.startswith("#") for word in line.split()]
 
 
+def patches(name: str) -> list[Path]:
+    """What Debian's source needs besides Debian's patches; each says what for."""
+    return sorted(BUNDLED.glob(f"{name}-*.patch"))
+
+
 @dataclass(frozen=True)
 class Workshop:
     sources: Path
@@ -151,6 +156,8 @@ def build(shop: Workshop, package: SourcePackage, key: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     (shop.out / f"{package.name}.log").unlink(missing_ok=True)
     shutil.copytree(package.folder(shop.sources), folder, symlinks=True)
+    for patch in patches(package.name):
+        shop.run(["patch", "--strip=1", "--forward", f"--input={patch}"], folder)
     BUILDERS[package.name](shop, folder)
     stamp.write_text(key, encoding="ascii")
 
@@ -164,6 +171,8 @@ def settings_key(shop: Workshop, name: str) -> str:
     for file in ("compiler-flags.txt", options):
         if (BUNDLED / file).exists():
             digest.update(" ".join(words(file)).encode())
+    for patch in patches(name):
+        digest.update(patch.read_bytes())
     return digest.hexdigest()
 
 

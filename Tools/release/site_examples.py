@@ -11,7 +11,7 @@ from site_markdown import fenced
 _LANGUAGES = {
     ".c": "c", ".h": "c", ".cpp": "cpp", ".py": "python", ".js": "javascript", ".go": "go",
     ".java": "java", ".lua": "lua", ".pl": "perl", ".php": "php", ".R": "r", ".rb": "ruby",
-    ".rs": "rust", ".tcl": "tcl", ".swift": "swift",
+    ".rs": "rust", ".tcl": "tcl", ".swift": "swift", ".sql": "sql", ".conf": "apache",
 }  # fmt: skip
 
 
@@ -52,6 +52,16 @@ CHAPTERS = (
             Example(
                 "Many calls with asyncio", "examples/calls-async.md", ("examples/calls_async.py",)
             ),
+            Example("A webhook in C++", "examples/webhook.md", ("examples/webhook.cpp",)),
+            Example(
+                "Webhooks in Flask, FastAPI and Django",
+                "examples/webhooks.md",
+                (
+                    "examples/webhooks_flask.py",
+                    "examples/webhooks_fastapi.py",
+                    "examples/webhooks_django.py",
+                ),
+            ),
             Example(
                 "Contacts in Swift",
                 "examples/swift-contacts.md",
@@ -65,14 +75,24 @@ CHAPTERS = (
             _host("epoll", "epoll/calls.c"),
             _host("GLib", "glib/calls.c"),
             _host("libuv", "libuv/calls.c"),
+            _host("nginx", "nginx/ngx_http_trillet_module.c", "nginx/config"),
+            _host("Qt", "qt/calls.cpp"),
             _host("asyncio with ctypes", "asyncio/calls.py"),
             _host("Celery", "celery/calls.py"),
+            _host("Kamailio", "kamailio/kamailio.cfg", "kamailio/calls.py"),
+            _host("libre", "libre/calls.c"),
+            _host("PostgreSQL", "postgresql/calls.sql"),
+            _host("PyInstaller", "pyinstaller/calls.py"),
+            _host("zipapp", "zipapp/__main__.py"),
             _host(
-                "gunicorn",
-                "gunicorn/calls.py",
-                "gunicorn/calls_asgi.py",
-                "gunicorn/calls_gevent.py",
-                "gunicorn/gunicorn.conf.py",
+                "gunicorn, uWSGI and mod_wsgi",
+                "wsgi/calls.py",
+                "wsgi/gunicorn.conf.py",
+                "wsgi/calls_gevent.py",
+                "wsgi/calls_asgi.py",
+                "wsgi/calls_uwsgi.py",
+                "wsgi/calls_mod_wsgi.py",
+                "wsgi/apache.conf",
             ),
         ),
     ),
@@ -87,7 +107,8 @@ CHAPTERS = (
             _host("PHP", "php/calls.php"),
             _host("R", "r/calls.R", "r/trillet_r.c"),
             _host("Ruby", "ruby/calls.rb"),
-            _host("Rust", "rust/calls.rs"),
+            _host("Rust", "rust/calls.rs", "rust/trillet.rs"),
+            _host("Swift", "swift/calls.swift"),
             _host("Tcl", "tcl/calls.tcl", "tcl/trillet_tcl.c"),
         ),
     ),

@@ -27,8 +27,10 @@ ROOT = Path(__file__).resolve().parents[2]
 GUIDES = {
     "docs/installing.md": "Installing",
     "docs/batches.md": "Batches",
+    "docs/calls.md": "What became of a call",
     "docs/campaigns.md": "Campaigns",
     "docs/resilience.md": "When the network fails",
+    "docs/webhooks.md": "Webhooks",
     "docs/hosts.md": "In your program",
     "docs/sandbox.md": "Sandbox",
 }
@@ -51,12 +53,18 @@ OWN_PAGES = {
     "docs/reference.md": "reference.md",
     "LICENSE": "license.md",
 }
+# Alone in its tab, the start has nothing to show beside it, and long lines of code.
+FRONT = {"index.md": "---\nhide: [navigation]\n---\n\n"}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Writes the sources of the site.")
     parser.add_argument("folder", type=Path)
     folder: Path = parser.parse_args().folder
+    names = {str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md")}
+    if missing := sorted(names - set(documents())):
+        print(f"{Path(__file__).name} does not place {', '.join(missing)}", file=sys.stderr)
+        return 1
     header = read(ROOT / "include/trillet.h")
     shutil.rmtree(folder / "pages", ignore_errors=True)
     for page, text in all_pages(header):
@@ -95,7 +103,8 @@ def all_pages(header: Header) -> Iterator[tuple[str, str]]:
         text = (ROOT / document).read_text("utf-8")
         if document == "LICENSE":
             text = f"# License\n\n```text\n{text}```\n"
-        yield pages[document], rewritten(text, document, pages[document], pages, ROOT)
+        page = pages[document]
+        yield page, FRONT.get(page, "") + rewritten(text, document, page, pages, ROOT)
     yield from site_c.pages(header)
     yield from site_cpp.pages(ROOT / "include", site_c.addresses(header))
     yield from site_python.pages(ROOT / "bindings/python/src/trillet")

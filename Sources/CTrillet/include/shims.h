@@ -14,6 +14,7 @@
 #include "csv_scan.h"
 #include "download_shims.h"
 #include "operation_table.h"
+#include "secrets.h"
 #include "text_scan.h"
 #include "thread_shims.h"
 

@@ -71,6 +71,26 @@ public func trillet_batch_calls_results(
     follow(client, BatchResults.id, request_json, options_json, progress, user_data)
 }
 
+@implementation @_cdecl("trillet_calls_wait")
+public func trillet_calls_wait(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?,
+    _ progress: trillet_progress_fn?,
+    _ user_data: UnsafeMutableRawPointer?
+) -> UnsafeMutablePointer<CChar>? {
+    follow(client, CallWait.id, request_json, options_json, progress, user_data)
+}
+
+@implementation @_cdecl("trillet_calls_find")
+public func trillet_calls_find(
+    _ client: OpaquePointer?,
+    _ request_json: UnsafePointer<CChar>?,
+    _ options_json: UnsafePointer<CChar>?
+) -> UnsafeMutablePointer<CChar>? {
+    follow(client, CallFind.id, request_json, options_json, nil, nil)
+}
+
 private func follow(
     _ handle: OpaquePointer?,
     _ operation: StaticString,
@@ -82,7 +102,7 @@ private func follow(
     let started = MonotonicTime.now
     return withClient(handle, operation: operation.bytes) { client in
         do throws(Failure) {
-            let series = try Series.ofBatch(
+            let series = try Series.following(
                 client,
                 operation.bytes,
                 request: Bytes(text: request),
@@ -112,8 +132,13 @@ extension Series {
     ) -> Series {
         do throws(Failure) {
             guard let client else { throw Failure.withoutClient }
-            let batch = try ofBatch(client, operation, request: request, options: options)
-            if let batch { return batch }
+            let following = try following(
+                client,
+                operation,
+                request: request,
+                options: options
+            )
+            if let following { return following }
             let pages = try PagerRequest(operation: operation, request: request)
             return Pager(client, pages, options: options)
         } catch {
@@ -122,12 +147,18 @@ extension Series {
     }
 
     /// nil for another operation.
-    fileprivate static func ofBatch(
+    fileprivate static func following(
         _ client: Client,
         _ operation: Bytes,
         request: Bytes,
         options: Bytes
-    ) throws(Failure) -> BatchSeries? {
+    ) throws(Failure) -> FollowSeries? {
+        if operation.equals(CallWait.id) {
+            return try CallWait.make(client, request: request, options: options)
+        }
+        if operation.equals(CallFind.id) {
+            return try CallFind.make(client, request: request, options: options)
+        }
         if operation.equals(BatchWait.id) {
             return try BatchWait.make(client, request: request, options: options)
         }

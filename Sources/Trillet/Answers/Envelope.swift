@@ -47,11 +47,9 @@ struct Envelope: ~Copyable {
             append(memberName: "lookFor")
             text.append(jsonString: lookFor)
         }
+        append(json: "find", failure.find)
         append(body, mask)
-        if let report = failure.report {
-            append(memberName: "body")
-            text.append(report)
-        }
+        append(json: "body", failure.report)
         text.append(UInt8(ascii: "}"))
         var shownID = ByteBuffer()
         mask.append(requestID, to: &shownID)
@@ -98,6 +96,12 @@ struct Envelope: ~Copyable {
         guard let value else { return }
         append(memberName: name)
         text.append(decimal: value)
+    }
+
+    private mutating func append(json name: StaticString, _ value: [UInt8]?) {
+        guard let value else { return }
+        append(memberName: name)
+        text.append(value)
     }
 
     private mutating func append(memberName name: StaticString) {

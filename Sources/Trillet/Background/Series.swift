@@ -72,7 +72,7 @@ class Series {
     final func close() {
         ahead?.cancel()
         ahead = nil
-        _ = client?.dispatch.started?.cancel(submitted)
+        _ = dispatcher?.cancel(submitted)
     }
 
     final func fail(_ failure: Failure, body: JSONValue? = nil) -> FinishedRequest {
@@ -150,7 +150,12 @@ class Series {
 
     // MARK: On the event loop
 
-    final var isBusy: Bool { client?.dispatch.started?.inbox.find(submitted) != nil }
+    final var isBusy: Bool { dispatcher?.inbox.find(submitted) != nil }
+
+    /// None in a forked child: a thread of the parent may have held its lock when it was copied.
+    private final var dispatcher: Dispatcher? {
+        client?.isForked == false ? client?.dispatch.started : nil
+    }
 
     /// Has it make the next answer; 0 when it cannot.
     final func submit(

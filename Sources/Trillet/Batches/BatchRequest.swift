@@ -1,10 +1,7 @@
 /// What of a batch is to be followed, and how.
 struct BatchRequest {
     private(set) var batchID: [UInt8] = []
-    /// Of everything, 0 for as long as it takes.
-    private(set) var deadlineMilliseconds = 0
-    private(set) var minIntervalMilliseconds = 1000
-    private(set) var maxIntervalMilliseconds = 30_000
+    private(set) var limits = FollowLimits()
     /// When the batch is to start, on the wall clock.
     private(set) var scheduledAt: Int64?
     private(set) var stuckMilliseconds = 600_000
@@ -52,12 +49,7 @@ struct BatchRequest {
             try read(field, given)
         }
         guard !batchID.isEmpty else { throw BatchRequest.missing("batchId") }
-        guard minIntervalMilliseconds <= maxIntervalMilliseconds else {
-            throw Failure.invalidArgument(
-                "'minIntervalMs' must not be more than 'maxIntervalMs'",
-                field: "minIntervalMs"
-            )
-        }
+        try limits.check()
     }
 
     static func toWait(_ text: Bytes) throws(Failure) -> BatchRequest {
@@ -78,9 +70,9 @@ struct BatchRequest {
     private mutating func read(_ field: Field, _ given: NamedMember) throws(Failure) {
         switch field {
         case .batchId: batchID = try given.filledText()
-        case .deadlineMs: deadlineMilliseconds = try given.milliseconds(from: 0)
-        case .minIntervalMs: minIntervalMilliseconds = try given.milliseconds(from: 1)
-        case .maxIntervalMs: maxIntervalMilliseconds = try given.milliseconds(from: 1)
+        case .deadlineMs: limits.deadlineMilliseconds = try given.milliseconds(from: 0)
+        case .minIntervalMs: limits.minIntervalMilliseconds = try given.milliseconds(from: 1)
+        case .maxIntervalMs: limits.maxIntervalMilliseconds = try given.milliseconds(from: 1)
         case .scheduledAt:
             let text = try given.filledText()
             guard let time = text.withUnsafeBufferPointer(WallClock.milliseconds(ofISO8601:)) else {
@@ -115,11 +107,6 @@ extension NamedMember {
             throw failure("must not be empty or contain a NUL character")
         }
         return decoded
-    }
-
-    /// At most a year: batches may be scheduled far ahead.
-    fileprivate func milliseconds(from least: Int) throws(Failure) -> Int {
-        try integer(least...(366 * 24 * 60 * 60 * 1000))
     }
 }
 

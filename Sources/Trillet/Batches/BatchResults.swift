@@ -16,7 +16,7 @@ final class BatchResults: BatchSeries {
     }
 
     private let file: ResultFile
-    private var request: BatchRequest { watch.request }
+    private var request: BatchRequest { batch.request }
     private var stage = Stage.look
     private var isFileChecked = false
     private var written = 0
@@ -37,13 +37,13 @@ final class BatchResults: BatchSeries {
         options: Bytes
     ) throws(Failure) -> BatchSeries {
         let request = try BatchRequest.forResults(request)
-        let watch = try BatchWatch.make(client, request, options: options)
-        return BatchResults(watch, try ResultFile.open(request), options: options)
+        let batch = try BatchWatch.make(client, request, options: options)
+        return BatchResults(batch, try ResultFile.open(request), options: options)
     }
 
-    private init(_ watch: BatchWatch, _ file: ResultFile, options: Bytes) {
+    private init(_ batch: BatchWatch, _ file: ResultFile, options: Bytes) {
         self.file = file
-        super.init(watch, name: BatchResults.id, options: options)
+        super.init(batch, name: BatchResults.id, options: options)
         tell()
     }
 
@@ -76,7 +76,7 @@ final class BatchResults: BatchSeries {
 
     /// What follows the pages; nil when they are to be read again.
     private func afterPages() -> Next? {
-        if watch.hasEnded {
+        if batch.hasEnded {
             if hasAll || searches >= BatchResults.mostSearches { return .reportAndEnd(.batch) }
             searches += 1
             finishedPages = []
@@ -84,7 +84,7 @@ final class BatchResults: BatchSeries {
             return nil
         }
         if !request.waits { return .reportAndEnd(.batch) }
-        if watch.isStuck, request.stopsWhenStuck { return .reportAndEnd(.stuck) }
+        if batch.isStuck, request.stopsWhenStuck { return .reportAndEnd(.stuck) }
         stage = .look
         return .reportAndPause
     }
@@ -92,7 +92,7 @@ final class BatchResults: BatchSeries {
     override func take(_ data: JSONValue?) throws(Failure) -> Next {
         switch stage {
         case .look:
-            guard try watch.see(data) else { return .reportAndPause }
+            guard try batch.see(data) else { return .reportAndPause }
             stage = isFileChecked ? .page(1) : .witness(0)
             return .goOn
         case .witness(let index):
@@ -102,7 +102,7 @@ final class BatchResults: BatchSeries {
         case .page(let page):
             guard let hasMore = try readPage(page, data) else { return .reportAndPause }
             // Calls are made in the order of the list: those behind still wait.
-            let isEnough = !watch.hasEnded && file.settled.count >= watch.state?.ended ?? 0
+            let isEnough = !batch.hasEnded && file.settled.count >= batch.state?.ended ?? 0
             stage = hasMore && !isEnough ? .page(page + 1) : .read
             return .report
         case .read:
@@ -110,10 +110,10 @@ final class BatchResults: BatchSeries {
         }
     }
 
-    private var total: Int { max(listed, watch.state?.total ?? 0) }
+    private var total: Int { max(listed, batch.state?.total ?? 0) }
 
     /// Whether every call of the batch is settled.
-    private var hasAll: Bool { watch.hasEnded && file.settled.count >= total }
+    private var hasAll: Bool { batch.hasEnded && file.settled.count >= total }
 
     // MARK: Pages
 
@@ -129,10 +129,10 @@ final class BatchResults: BatchSeries {
         guard let data, let list = ListPage(data, of: OperationTable.batchCallsListCalls),
             let calls = calls(of: list)
         else {
-            try watch.noteUnusable("The service's answer is no page of a batch's calls")
+            try batch.noteUnusable("The service's answer is no page of a batch's calls")
             return nil
         }
-        watch.noteUsable()
+        batch.noteUsable()
         listed = max(listed, list.total ?? 0)
         try write(calls)
         while finishedPages.count < page { finishedPages.append(false) }
@@ -153,7 +153,7 @@ final class BatchResults: BatchSeries {
     }
 
     private func isSettled(_ call: BatchCall) -> Bool {
-        call.status.isFinal || watch.hasEnded
+        call.status.isFinal || batch.hasEnded
     }
 
     private func write(_ calls: [BatchCall]) throws(Failure) {
@@ -170,19 +170,22 @@ final class BatchResults: BatchSeries {
     }
 
     private func tell() {
-        watch.written = written
-        watch.inFile = file.count
+        batch.written = written
+        batch.inFile = file.count
     }
 
     // MARK: Whether the file is of this batch
 
     private func askFor(_ witness: ResultFile.Witness) -> Next {
-        let next = ask(OperationTable.batchCallsGetCall) { text in
+        ask(OperationTable.batchCallsGetCall) { text in
             text.append(",\"jobId\":")
             text.append(jsonString: witness.jobID)
         }
-        whenNotFound = file.isOfAnotherBatch
-        return next
+    }
+
+    override func take(_ failure: Failure, _ body: ErrorBody) throws(Failure) -> Next? {
+        if case .witness = stage, failure.kind == .notFound { throw file.isOfAnotherBatch }
+        return nil
     }
 
     /// False when the service could not tell for now.
@@ -191,10 +194,10 @@ final class BatchResults: BatchSeries {
         _ witness: ResultFile.Witness
     ) throws(Failure) -> Bool {
         guard let data, data.kind == .object else {
-            try watch.noteUnusable("The service's answer is no call of a batch")
+            try batch.noteUnusable("The service's answer is no call of a batch")
             return false
         }
-        watch.noteUsable()
+        batch.noteUsable()
         // Ids of calls may be counted from one in each batch.
         let isSame =
             ResultColumns.text(of: data.member("phone_number")) == witness.phoneNumber
@@ -205,7 +208,7 @@ final class BatchResults: BatchSeries {
 
     // MARK: The end
 
-    override func finish(_ end: BatchWatch.End?, _ text: inout ByteBuffer) throws(Failure) {
+    override func finish(_ end: Watch.End?, _ text: inout ByteBuffer) throws(Failure) {
         guard let end else { return file.removeIfEmpty() }
         if end == .batch || !request.waits {
             // A file without a call still says what its columns are.

@@ -7,14 +7,14 @@ final class BatchWait: BatchSeries {
         request: Bytes,
         options: Bytes
     ) throws(Failure) -> BatchSeries {
-        let watch = try BatchWatch.make(client, try .toWait(request), options: options)
-        return BatchWait(watch, name: id, options: options)
+        let batch = try BatchWatch.make(client, try .toWait(request), options: options)
+        return BatchWait(batch, name: id, options: options)
     }
 
     override func take(_ data: JSONValue?) throws(Failure) -> Next {
-        if try watch.see(data) {
-            if watch.hasEnded { return .reportAndEnd(.batch) }
-            if watch.isStuck, watch.request.stopsWhenStuck { return .reportAndEnd(.stuck) }
+        if try batch.see(data) {
+            if batch.hasEnded { return .reportAndEnd(.batch) }
+            if batch.isStuck, batch.request.stopsWhenStuck { return .reportAndEnd(.stuck) }
         }
         return .reportAndPause
     }

@@ -201,6 +201,7 @@ struct PreparedRequest: ~Copyable {
         return judge(failure, body: .none, from: transfer, of: client)
     }
 
+    @inline(never)
     private mutating func judge(
         _ failure: Failure,
         body: ErrorBody,
@@ -232,7 +233,14 @@ struct PreparedRequest: ~Copyable {
                 pauseMilliseconds: pauseMilliseconds
             )
         )
-        client.observer.attemptFailed(target.name, attempts, failure, pauseMilliseconds, routes)
+        client.observer.attemptFailed(
+            target.name,
+            attempts,
+            failure,
+            pauseMilliseconds,
+            routes,
+            mask: mask(of: client)
+        )
     }
 
     private func pauseMilliseconds(after failure: Failure, of client: Client) -> Int? {
@@ -292,9 +300,13 @@ struct PreparedRequest: ~Copyable {
         var failure = failure
         request.download?.leave(after: failure)
         failure.sent = max(failure.sent, sentBefore)
-        if failure.sent == .maybe { failure.lookFor = target.lookFor }
+        if failure.sent == .maybe {
+            failure.lookFor = target.lookFor
+            failure.find = callInQuestion
+        }
         let meta = makeMeta()
-        end(failure, meta, status: failure.status, client)
+        let mask = mask(of: client)
+        end(failure, meta, status: failure.status, client, mask)
         if let outcome {
             outcome.fail(failure, body: body, meta, requestID: requestID)
             return .withoutText
@@ -302,18 +314,32 @@ struct PreparedRequest: ~Copyable {
         let capacity = body.count
         return FinishedRequest(
             Envelope(meta, capacity: capacity)
-                .failure(failure, body: body, requestID: requestID, mask: client.mask)
+                .failure(failure, body: body, requestID: requestID, mask: mask)
         )
     }
 
+    @inline(never)
+    private func mask(of client: Client) -> SecretMask {
+        var mask = client.mask
+        request.hideSecrets(by: &mask)
+        return mask
+    }
+
     @_optimize(speed)
-    private func end(_ failure: Failure?, _ meta: RequestMeta, status: Int, _ client: Client) {
+    private func end(
+        _ failure: Failure?,
+        _ meta: RequestMeta,
+        status: Int,
+        _ client: Client,
+        _ mask: SecretMask? = nil
+    ) {
         client.observer.callEnded(
             record(failure?.kind, meta),
             target.name,
             attempts: attempts,
             status: status,
-            failure
+            failure,
+            mask: mask
         )
     }
 

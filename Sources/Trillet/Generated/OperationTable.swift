@@ -68,6 +68,6 @@ enum OperationTable {
     static var voicesClone: Operation { Operation(at: 60) }
 
     static var listNames: StaticString {
-        "'agents.list', 'flows.list' or 'batch_calls.list_calls'"
+        "'agents.list', 'flows.list', 'calls.history' or 'batch_calls.list_calls'"
     }
 }

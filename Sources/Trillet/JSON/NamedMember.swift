@@ -77,16 +77,19 @@ struct NamedMember {
 
 enum NamedMembers {
     /// Hands over the members of the object that have a value. An unknown one is an error, and so is
-    /// one given twice: which of the two is meant?
+    /// one given twice: which of the two is meant? With `ignoringOthers` the object is an answer of
+    /// the service with fields of ours beside its own, so that only what looks like ours is refused.
     static func forEach<Name: MemberName>(
         in text: Bytes,
         kind: FailureKind = .invalidArgument,
+        ignoringOthers: Bool = false,
         _ body: (Name, NamedMember) throws(Failure) -> Void
     ) throws(Failure) {
         try forEach(
             in: text,
             kind: kind,
             noun: Name.noun,
+            ignoringOthers: ignoringOthers,
             text: { Name(rawValue: $0)?.text },
             body: { (index: Int, member: NamedMember) throws(Failure) in
                 if let name = Name(rawValue: index) { try body(name, member) }
@@ -100,6 +103,7 @@ enum NamedMembers {
         in text: Bytes,
         kind: FailureKind,
         noun: MemberNoun,
+        ignoringOthers: Bool,
         text nameText: (Int) -> StaticString?,
         body: (Int, NamedMember) throws(Failure) -> Void
     ) throws(Failure) {
@@ -114,6 +118,7 @@ enum NamedMembers {
                 found = nameText(index)
             }
             guard let name = found else {
+                if ignoringOthers, !member.name.raw.isLikeDuration { return }
                 let given = Message(member.name.decoded())
                 var failure = Failure(kind, noun.unknown(given, known: list(nameText)))
                 failure.field = given
@@ -140,5 +145,12 @@ enum NamedMembers {
             index += 1
         }
         return Message(whole: list)
+    }
+}
+
+extension UnsafeBufferPointer where Element == UInt8 {
+    /// `deadlineMS` is a `deadlineMs` with a mistake.
+    fileprivate var isLikeDuration: Bool {
+        slice(count - 2, count).equalsIgnoringCase(("ms" as StaticString).bytes)
     }
 }

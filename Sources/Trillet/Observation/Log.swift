@@ -45,8 +45,9 @@ final class Log: @unchecked Sendable {
     }
 
     /// A line to be filled and appended; make one only when its level is enabled.
-    func line(_ event: StaticString) -> LogLine {
-        LogLine(event, mask: mask)
+    @inline(never)
+    func line(_ event: StaticString, mask: SecretMask? = nil) -> LogLine {
+        LogLine(event, mask: mask ?? self.mask)
     }
 
     /// Hands a line over to the delivering thread; true when that thread must be woken.

@@ -26,10 +26,11 @@ final class Observer {
         _ attempt: Int,
         _ failure: Failure,
         _ pauseMilliseconds: Int,
-        _ routes: StaticString?
+        _ routes: StaticString?,
+        mask: SecretMask
     ) {
         guard log.isEnabled(.warning) else { return }
-        var line = log.line("attempt_failed")
+        var line = log.line("attempt_failed", mask: mask)
         line.add("operation", text: operation)
         line.add("attempt", attempt)
         line.add(failure)
@@ -51,12 +52,13 @@ final class Observer {
         _ operation: Bytes,
         attempts: Int,
         status: Int,
-        _ failure: Failure?
+        _ failure: Failure?,
+        mask: SecretMask? = nil
     ) {
         statistics.record(call)
         let level: LogLevel = failure == nil ? .info : .error
         guard log.isEnabled(level) else { return }
-        var line = log.line(failure == nil ? "call_succeeded" : "call_failed")
+        var line = log.line(failure == nil ? "call_succeeded" : "call_failed", mask: mask)
         line.add("operation", text: operation)
         line.add("attempts", attempts)
         if let failure {

@@ -1,98 +1,97 @@
-/// Hides a client's secrets in texts that come from outside: as they are, percent-encoded as in a
-/// URL, and escaped as in JSON.
+import CTrillet
+
+/// Hides secrets in texts that come from outside: a client's and a request's, as they are,
+/// percent-encoded as in a URL, and escaped as in JSON; and whatever stands under the name of one.
 struct SecretMask: Sendable {
-    private let secrets: [[UInt8]]
+    private var secrets: [[UInt8]] = []
 
     /// Shorter ones are in every text, and protect nothing. docs/decisions.md, masked-secrets.
     private static let shortestSecret = 4
     /// A text that was cut inside a secret still gives it away when this much of it is left.
     private static let shortestPrefix = 8
 
-    init(_ secrets: [[UInt8]] = []) {
-        self.secrets = secrets.filter { $0.count >= SecretMask.shortestSecret }
+    init() {}
+
+    init(_ secrets: [[UInt8]]) {
+        for secret in secrets { secret.withUnsafeBufferPointer { hide($0) } }
     }
 
-    /// Appends `text` with `***` for each secret, until `limit` bytes have been appended.
-    func append(_ text: Bytes, to buffer: inout ByteBuffer, limit: Int = .max) {
-        var remaining = limit
+    @inline(never)
+    mutating func hide(_ secret: Bytes) {
+        if secret.count >= SecretMask.shortestSecret { secrets.append(Array(secret)) }
+    }
+
+    /// Hides the strings and numbers of well-formed JSON that stand under the name of a secret.
+    mutating func hideSecrets(in text: Bytes) {
+        var offset = 0
+        var hiddenEnd = 0
+        while true {
+            let value = shim_next_json_secret(text.baseAddress, text.count, &offset, &hiddenEnd)
+            if value.end == 0 { return }
+            let content = SecretMask.content(of: text.slice(value.start, value.end))
+            hide(content.bytes)
+        }
+    }
+
+    /// Appends `text` with `***` for each secret, until `limit` bytes have been appended. Returns
+    /// whether there was a secret.
+    @discardableResult
+    func append(_ text: Bytes, to buffer: inout ByteBuffer, limit: Int = .max) -> Bool {
         var plainStart = 0
         var offset = 0
-        while offset < text.count, remaining > 0 {
-            if let end = end(in: text, at: offset) {
-                buffer.append(text.slice(plainStart, offset))
-                buffer.append("***")
-                remaining -= 3
-                offset = end
-                plainStart = end
-            } else {
-                remaining -= 1
+        var hidden = 0
+        while offset < text.count, offset - hidden < limit {
+            var secret = shim_named_secret(text.baseAddress, text.count, offset)
+            if let end = end(in: text, at: offset) { secret = shim_part(start: offset, end: end) }
+            guard secret.end > secret.start else {
                 offset += 1
+                continue
             }
+            buffer.append(text.slice(plainStart, secret.start))
+            buffer.append("***")
+            hidden += secret.end - secret.start - 3
+            offset = secret.end
+            plainStart = offset
         }
         buffer.append(text.slice(plainStart, offset))
+        return plainStart > 0
     }
 
-    /// Appends well-formed JSON unchanged, except for the secrets in its strings and numbers.
+    /// Appends well-formed JSON unchanged, except for the secrets in it.
     func append(json text: Bytes, to buffer: inout ByteBuffer) {
         var plainStart = 0
         var offset = 0
         while offset < text.count {
-            let end = SecretMask.tokenEnd(in: text, at: offset)
-            if let masked = masked(token: text.slice(offset, end)) {
-                buffer.append(text.slice(plainStart, offset))
-                buffer.append(jsonString: masked)
-                plainStart = end
+            var start = offset
+            offset = shim_json_token_end(text.baseAddress, text.count, start)
+            let value = shim_json_secret(text.baseAddress, text.count, start, offset)
+            var shown = ByteBuffer()
+            if value.end > 0 {
+                (start, offset) = (value.start, value.end)
+                shown.append("***")
+            } else {
+                // Decoded, a secret is found however it is escaped, and no escape is cut in two.
+                let content = SecretMask.content(of: text.slice(start, offset))
+                guard append(content.bytes, to: &shown) else { continue }
             }
-            offset = end
+            buffer.append(text.slice(plainStart, start))
+            buffer.append(jsonString: shown.bytes)
+            plainStart = offset
         }
         buffer.append(text.slice(plainStart, text.count))
     }
 
-    /// What is to stand for a string or number of JSON; nil when it shows no secret.
-    private func masked(token: Bytes) -> [UInt8]? {
-        let isString = token[0] == UInt8(ascii: "\"")
-        guard isString || token[0].isASCIIDigit || token[0] == UInt8(ascii: "-") else { return nil }
-        let hasEscapes = isString && token.firstOffset(of: UInt8(ascii: "\\")) != nil
-        // Decoded, a secret is found however it is escaped, and no escape is cut in two.
-        let value = JSONValue(kind: .string, text: token, hasEscapes: hasEscapes)
-        guard hasEscapes else { return masked(isString ? JSONText(of: value).raw : token) }
+    /// The text that a string stands for; of a number, its digits.
+    @inline(never)
+    private static func content(of token: Bytes) -> ByteBuffer {
         var content = ByteBuffer()
-        JSONText(of: value).decode(into: &content)
-        return masked(content.bytes)
-    }
-
-    private func masked(_ text: Bytes) -> [UInt8]? {
-        guard shows(text) else { return nil }
-        var masked = ByteBuffer(capacity: text.count)
-        append(text, to: &masked)
-        return Array(masked.bytes)
-    }
-
-    /// The end of the string or number at `offset`; of anything else, its first byte's.
-    private static func tokenEnd(in text: Bytes, at offset: Int) -> Int {
-        var end = offset + 1
-        if text[offset] == UInt8(ascii: "\"") {
-            while end < text.count, text[end] != UInt8(ascii: "\"") {
-                end += text[end] == UInt8(ascii: "\\") ? 2 : 1
-            }
-            return min(end + 1, text.count)
+        if token[0] == UInt8(ascii: "\"") {
+            JSONText(of: JSONValue(kind: .string, text: token, hasEscapes: true))
+                .decode(into: &content)
+        } else {
+            content.append(token)
         }
-        guard text[offset].isASCIIDigit || text[offset] == UInt8(ascii: "-") else { return end }
-        while end < text.count {
-            switch text[end] {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "e"),
-                UInt8(ascii: "E"), UInt8(ascii: "+"), UInt8(ascii: "-"):
-                end += 1
-            default:
-                return end
-            }
-        }
-        return end
-    }
-
-    private func shows(_ text: Bytes) -> Bool {
-        for offset in 0..<text.count where end(in: text, at: offset) != nil { return true }
-        return false
+        return content
     }
 
     private enum Spelling: CaseIterable {

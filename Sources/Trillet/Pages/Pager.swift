@@ -11,11 +11,15 @@ final class Pager: Series {
     private var total = 0
     /// The pages that have come, each by the ids on it.
     private var earlier = IDTable()
+    /// Of a list whose pages are bare arrays: how long the longest has been.
+    private var wholePage: Int
+    private var isRepeated = false
     private var ahead: PageAhead?
 
     init(_ client: Client, _ request: PagerRequest, options: Bytes) {
         self.request = request
         page = request.firstPage
+        wholePage = request.wholePage
         super.init(client, name: request.operation.id, options: options)
         target = .known(request.operation)
     }
@@ -52,7 +56,8 @@ final class Pager: Series {
             throw Pager.unusable("The service's answer holds no list")
         }
         let number = page ?? 1
-        guard list.isPaged else {
+        let isBare = !list.isPaged && request.operation.hasBarePages
+        guard list.isPaged || isBare else {
             hasEnded = true
             if number == 1 { return true }
             throw Pager.unusable(
@@ -83,7 +88,9 @@ final class Pager: Series {
         }
         let ids = list.ids
         if ids.isOutOfMemory { throw Failure.outOfMemory }
-        guard try earlier.insert(ids.bytes) else {
+        // As many calls as a page has may have been placed since the page before; not twice in a row.
+        let isNew = try earlier.insert(ids.bytes)
+        guard isNew || (isBare && !isRepeated) else {
             throw Pager.unusable(
                 """
                 Page \(number) holds the items of an earlier page again: the service does not \
@@ -91,13 +98,15 @@ final class Pager: Series {
                 """
             )
         }
+        isRepeated = !isNew
         isFirst = false
         received += count
         // Of contradicting signs the one that promises more is followed: a page too many is found out.
         // docs/decisions.md, pager-follows-more.
         let hasMore =
             list.hasNext == true || (list.totalPages ?? 0) > number
-            || (isFromStart && received < total)
+            || (isFromStart && received < total) || (isBare && count >= wholePage)
+        wholePage = max(wholePage, count)
         hasEnded = !hasMore
         page = number + 1
         return true

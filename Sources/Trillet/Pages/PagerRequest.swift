@@ -4,6 +4,9 @@ struct PagerRequest {
     /// The page to begin with; nil when that is left to the service.
     private(set) var firstPage: Int?
     private(set) var prefetches = false
+    /// How many items the shortest page has that can be a whole one. The service may cut a larger
+    /// limit, but never below its own default. docs/decisions.md, history-pages.
+    private(set) var wholePage = 10
     /// The other members of the request, as they were written.
     private var members: [UInt8] = []
 
@@ -24,6 +27,9 @@ struct PagerRequest {
             } else if member.name.equals("prefetch") {
                 try readPrefetch(member.value)
             } else {
+                if member.name.equals("limit"), let limit = member.value.count {
+                    wholePage = min(limit, wholePage)
+                }
                 if !members.isEmpty { members.append(UInt8(ascii: ",")) }
                 members.append(contentsOf: member.quotedName)
                 members.append(UInt8(ascii: ":"))

@@ -23,6 +23,8 @@ struct Operation: Constant {
     var lookFor: Bytes? { Bytes(optionalConstant: entry.pointee.look_for) }
     /// The member of a page that has its items; nil for an operation that lists nothing.
     var listMember: Bytes? { Bytes(optionalConstant: entry.pointee.list_member) }
+    /// Whether a page is the array of the items itself, without a word on further pages.
+    var hasBarePages: Bool { listMember?.equals("[]") == true }
     var fields: Constants<Field> { Constants(entry.pointee.fields) }
 
     func route(_ style: RouteStyle) -> Route {

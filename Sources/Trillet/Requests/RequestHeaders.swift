@@ -29,7 +29,9 @@ struct RequestHeaders {
                 traits.answersBytes
                     ? "Accept: */*"
                     : traits.answersJSON
-                        ? "Accept: application/json" : "Accept: application/json, text/csv"
+                        // A path without a name answers whatever it likes.
+                        ? "Accept: application/json"
+                        : "Accept: application/json, text/csv, */*;q=0.5"
             )
         }
         append("User-Agent", userAgent, to: &list)

@@ -74,6 +74,12 @@ struct Failure: Error, @unchecked Sendable {
         @inline(never) set { own().lookFor = newValue }
     }
 
+    /// What `calls.find` needs to know of a call that may have been made, as JSON.
+    var find: [UInt8]? {
+        @inline(never) get { storage.find }
+        @inline(never) set { own().find = newValue }
+    }
+
     /// JSON of the library's own that says more.
     var report: [UInt8]? {
         @inline(never) get { storage.report }
@@ -111,6 +117,7 @@ private final class FailureStorage {
     var code: Message?
     var retryAfterMilliseconds: Int?
     var lookFor: Bytes?
+    var find: [UInt8]?
     var report: [UInt8]?
 
     init(kind: FailureKind, message: Message, sent: Sent) {
@@ -131,6 +138,7 @@ private final class FailureStorage {
         code = other.code
         retryAfterMilliseconds = other.retryAfterMilliseconds
         lookFor = other.lookFor
+        find = other.find
         report = other.report
     }
 }

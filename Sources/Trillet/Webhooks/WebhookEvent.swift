@@ -23,42 +23,22 @@ struct WebhookEvent {
                 field: "body"
             )
         }
-        let inner = WebhookEvent.find("data", in: whole, .object)
+        let inner = whole.find("data", .object)
         data = inner ?? whole
         isFlat = inner == nil
-        metadata = WebhookEvent.find("callmetadata call", in: data, .object)
-    }
-
-    /// Of the members that have one of these names, the one whose name comes first in the list.
-    @inline(never)
-    private static func find(
-        _ names: StaticString,
-        in object: JSONValue?,
-        _ kind: JSONKind?
-    ) -> JSONValue? {
-        var best = Int.max
-        var value: JSONValue?
-        try? object?.forEachMember { (member: JSONMember) throws(Failure) in
-            guard kind.map({ $0 == member.value.kind }) ?? (member.value.kind != .null),
-                let found = WordList.find(member.name.raw, in: names), found.place < best
-            else { return }
-            best = found.place
-            value = member.value
-        }
-        return value
+        metadata = data.find("callmetadata call", .object)
     }
 
     /// Most specific first.
     @inline(never)
     private func find(_ names: StaticString, _ kind: JSONKind? = .string) -> JSONValue? {
-        WebhookEvent.find(names, in: data, kind) ?? WebhookEvent.find(names, in: metadata, kind)
-            ?? (isFlat ? nil : WebhookEvent.find(names, in: whole, kind))
+        data.find(names, kind) ?? metadata?.find(names, kind)
+            ?? (isFlat ? nil : whole.find(names, kind))
     }
 
     func write(to text: inout ByteBuffer) {
         let named =
-            WebhookEvent.find("event eventtype type", in: whole, .string)
-            ?? find("event eventtype")
+            whole.find("event eventtype type", .string) ?? find("event eventtype")
         let status = find("status callstatus")
         let known =
             named.map { name in
@@ -68,7 +48,7 @@ struct WebhookEvent {
         if let known { text.append(jsonString: known) } else { append(named, &text) }
         // The id of a flat body is that of a call, which all its events share.
         let ids: StaticString = isFlat ? "eventid webhookid" : "eventid webhookid id"
-        if let id = WebhookEvent.find(ids, in: whole, .string) { append("id", id, &text) }
+        if let id = whole.find(ids, .string) { append("id", id, &text) }
         append("callId", find("callid"), &text)
         if let batch = find("batchid") { append("batchId", batch, &text) }
         append("agentId", find("agentid callagentid") ?? agent, &text)
@@ -100,7 +80,7 @@ struct WebhookEvent {
     }
 
     private var agent: JSONValue? {
-        WebhookEvent.find("id", in: find("agent", .object), .string)
+        find("agent", .object)?.find("id", .string)
     }
 
     private static var types: StaticString {
@@ -126,13 +106,7 @@ struct WebhookEvent {
             ? types.slice(0, 14) : place < 9 ? types.slice(15, 26) : types.slice(27, 39)
     }
 
-    /// When it happened, in Unix milliseconds: the service writes seconds, milliseconds and ISO 8601.
     private var milliseconds: Int? {
-        guard let value = find("timestamp at createdat endtime starttime", nil) else { return nil }
-        if let number = value.integer, number >= 0 {
-            let secondsEnd = 100_000_000_000
-            return number < secondsEnd ? number * 1000 : number
-        }
-        return WallClock.milliseconds(ofISO8601: value.string?.raw ?? .empty).map { Int($0) }
+        find("timestamp at createdat endtime starttime", nil)?.unixMilliseconds
     }
 }

@@ -35,7 +35,7 @@ static inline struct curl_slist *request_headers(void)
         "x-api-key: sandbox-key",
         "x-workspace-id: sandbox-workspace",
         "Content-Type: application/json",
-        "Accept: application/json, text/csv",
+        "Accept: application/json, text/csv, */*;q=0.5",
         "User-Agent: benchmark/1.0.0 libcurl/7.88.1",
     };
     struct curl_slist *headers = NULL;

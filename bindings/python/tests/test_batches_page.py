@@ -55,13 +55,18 @@ def agent(trillet_client: trillet.Trillet) -> str:
 
 
 def test_the_python_runs(folder: Path, agent: str, trillet_client: trillet.Trillet) -> None:
-    first, last = blocks("python")
+    first, again, last = blocks("python")
     names: dict[str, Any] = {"PROMPT": PROMPT, "agent_id": agent}
     exec(first, names)
     assert len((folder / "results.csv").read_text().splitlines()) == 101
     names.update(client=trillet_client, batch_id=names["batch"]["batchId"])
-    exec(last, names)
+    exec(again, names)
     assert names["rows"]
+    pytest.importorskip("pandas")
+    exec(last, names)
+    frame = names["frame"]
+    assert len(frame) == 100
+    assert frame["call_id"].notna().sum() == frame["start_time"].notna().sum() > 0
 
 
 def test_the_commands_run(folder: Path, agent: str) -> None:

@@ -82,8 +82,9 @@ def test_an_error_reads_as_one_sentence_with_all_that_is_known(
     assert str(caught.value) == (
         "calls.send: HTTP 500: Failed to initiate call: The trunk is down "
         "(code UNKNOWN_ERROR, request id req-9). "
-        "The phone may be ringing. Before calling again, look in the service's call history (GET "
-        "/v2/api/call-history) for a call of this agent to this number at the time of the request."
+        "The phone may be ringing. Before calling again, ask calls.find with error.find: it looks "
+        "in the service's call history (GET /v2/api/call-history) for a call of this agent to this "
+        "number since the request."
     )
 
 
@@ -195,7 +196,8 @@ def test_an_error_of_a_request_that_only_reads_does_not_speak_of_acting(
 
 def test_the_operations_that_only_read_are_known() -> None:
     reading = {known["id"] for known in trillet.operations() if known["method"] == "GET"}
-    assert reading | {"batch_calls.wait", "batch_calls.results"} == READING
+    followed = {"batch_calls.wait", "batch_calls.results", "calls.wait", "calls.find"}
+    assert reading | followed == READING
 
 
 def test_nothing_is_said_twice() -> None:

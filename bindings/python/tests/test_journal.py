@@ -125,6 +125,29 @@ def test_secrets_of_a_body_are_masked(sandbox: Sandbox, client: trillet.Trillet)
         assert "quotes" not in entry["curl"]
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"credentials": {"a": [{"b": "sk-elephant }"}]}},
+        {"external_credentials": "sk-elephant"},
+        {"X-API-KEY": "sk-elephant"},
+        {"deep": [{"authToken": "sk-elephant"}]},
+        {"note": "whsec_sk-elephant+/="},
+    ],
+    ids=lambda field: next(iter(field)),
+)
+def test_secrets_are_masked_wherever_they_stand(
+    sandbox: Sandbox, client: trillet.Trillet, field: dict[str, object]
+) -> None:
+    client.agents.create(
+        name="Masked", tts_model=VOICE, llm_model="gpt-4o-mini", extra_fields=field
+    )
+    entry = last(sandbox)
+    assert json.loads(entry["requestBody"])["name"] == "Masked"
+    assert "***" in entry["requestBody"]
+    assert "elephant" not in json.dumps(entry)
+
+
 def test_a_long_body_is_kept_in_part(sandbox: Sandbox, client: trillet.Trillet) -> None:
     client.agents.create(
         name="Long",

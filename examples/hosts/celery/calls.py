@@ -35,5 +35,5 @@ def place(intent: str, agent: str, number: str) -> None:
         new = "INSERT INTO intents VALUES (?, 'maybe') ON CONFLICT DO NOTHING"
         if book.execute(new, (intent,)).rowcount == 0:
             return  # Begun before: whether it rang is looked up, never dialled.
-        outcome = str(clients[0].calls.send(agent, number)["callId"])
+        outcome = str(trillet.call_id(clients[0].calls.send(agent, number)))
         book.execute("UPDATE intents SET outcome = ? WHERE id = ?", (outcome, intent))

@@ -6,50 +6,35 @@ package main
 // #include <trillet.h>
 // extern void answered(void *user_data, uint64_t id, char *answer);
 import "C"
+import "fmt"
+import "regexp"
+import "unsafe"
 
-import (
-	"encoding/json"
-	"fmt"
-	"os"
-	"unsafe"
-)
+var answers = make(chan string) // filled on a thread of the library, which Go takes in
 
-type answer struct {
-	Status int
-	Data   struct{ Rows struct{ Accepted int } }
-}
-
-func read(text *C.char) (read answer) {
-	json.Unmarshal([]byte(C.GoString(text)), &read)
-	return read
-}
-
-func taken(text *C.char) answer {
-	defer C.trillet_free(text)
-	return read(text)
-}
-
-var answers = make(chan answer, 1)
-
-// Runs on a thread of the library, which Go takes in: "thread", the default, is right.
-//
 //export answered
-func answered(user unsafe.Pointer, id C.uint64_t, text *C.char) { answers <- read(text) }
+func answered(user unsafe.Pointer, id C.uint64_t, text *C.char) { answers <- C.GoString(text) }
+
+func taken(text *C.char) string {
+	defer C.trillet_free(text)
+	return C.GoString(text)
+}
+
+func show(what, member, answer string) {
+	fmt.Println(what+":", regexp.MustCompile(member + `":(\d+)`).FindStringSubmatch(answer)[1])
+}
 
 func main() {
 	client := C.trillet_client_new(nil, nil)
 	if client == nil {
-		fmt.Fprintln(os.Stderr, "no client: are TRILLET_API_KEY and TRILLET_BASE_URL right?")
-		os.Exit(1)
+		panic("no client: are TRILLET_API_KEY and TRILLET_BASE_URL right?")
 	}
-	defer C.trillet_client_free(client)
-	agents, flows := C.CString("agents.list"), C.CString("flows.list")
-	fmt.Println("call:", taken(C.trillet_call(client, agents, nil, nil)).Status)
-	file := "phone_number\n+12025550164\n12\n"
-	checked := taken(C.trillet_csv_check(C.CString(file), C.size_t(len(file)), nil))
-	fmt.Println("contacts:", checked.Data.Rows.Accepted)
-	C.trillet_submit(client, flows, nil, nil, C.trillet_done_fn(C.answered), nil)
-	fmt.Println("done:", (<-answers).Status)
+	file, agents := "phone_number\n+12025550164\n12\n", C.CString("agents.list")
+	show("call", "status", taken(C.trillet_call(client, agents, nil, nil)))
+	show("contacts", "accepted", taken(C.trillet_csv_check(C.CString(file), C.size_t(len(file)), nil)))
+	C.trillet_submit(client, C.CString("flows.list"), nil, nil, C.trillet_done_fn(C.answered), nil)
+	show("done", "status", <-answers)
 	C.trillet_submit(client, agents, nil, nil, nil, nil)
-	fmt.Println("next:", taken(C.trillet_next(client, -1, nil)).Status)
+	show("next", "status", taken(C.trillet_next(client, -1, nil)))
+	C.trillet_client_free(client)
 }

@@ -21,7 +21,7 @@ class Calls:
     def place(self, message: object) -> int:
         try:
             call = client().calls.send(KSR.pv.get("$rb"), "+" + KSR.pv.get("$rU"))
-            code, reason = 200, str(call["callId"])
+            code, reason = 200, str(trillet.call_id(call))
         except trillet.TrilletError as error:
             # A proxy may try another server after 503, and must not after 603: it would ring again.
             code = 503 if error.sent == "no" else 603

@@ -49,13 +49,13 @@ static void when_done(void *user_data, uint64_t id, const char *text)
 
     (void)id;
     json_decode_odict(&answer, 16, text, strlen(text), 32);
-    reason = odict_string(member(answer, "data"), "callId");
-    if (reason == NULL) {
-        error = member(answer, "error");
+    reason = odict_string(member(answer, "meta"), "callId");
+    error = member(answer, "error");
+    if (error != NULL) {
         code = code_of(odict_string(error, "sent"));
         reason = odict_string(error, "type");
     }
-    sip_treply(&own->transaction, sip, own->message, code, reason == NULL ? "No Call" : reason);
+    sip_treply(&own->transaction, sip, own->message, code, reason == NULL ? "OK" : reason);
     mem_deref(answer);
     mem_deref(own->message);
     mem_deref(own);

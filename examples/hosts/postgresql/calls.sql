@@ -12,7 +12,7 @@ if "client" not in GD:
 future = GD["client"].submit("calls.send", {"agentId": agent, "toNumber": number})
 while True:
     try:
-        return future.result(timeout=0.1).data["callId"]
+        return trillet.call_id(future.result(timeout=0.1))
     except concurrent.futures.TimeoutError:
         plpy.execute("SELECT 1")  # where PostgreSQL looks whether the statement is to end
 $$ LANGUAGE plpython3u;

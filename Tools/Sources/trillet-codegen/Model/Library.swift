@@ -5,6 +5,8 @@ struct Library {
     let groups: [Group]
     let guide: [GuideSection]
     let errorTypes: [ErrorType]
+    /// The names of members and headers whose value nobody may see.
+    let secretNames: [String]
     let clientOptions: [LibraryOption]
     let requestOptions: [LibraryOption]
     let checkOptions: [LibraryOption]

@@ -56,6 +56,8 @@ struct FilePart {
 struct List {
     /// The member of a page that has the items, a plural: "agents".
     let member: String
+    /// Whether a page is the array of the items itself, without a word on further pages.
+    let isArray: Bool
     /// What whoever walks over it should know.
     let note: String?
     let item: ValueType

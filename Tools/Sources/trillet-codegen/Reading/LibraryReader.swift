@@ -1,8 +1,8 @@
 extension Library {
     init(_ value: YAMLValue) throws {
         try value.allow([
-            "version", "abi", "operations", "groups", "guide", "errorTypes", "options",
-            "endpointFunctions", "functions", "constants", "callbacks", "handles",
+            "version", "abi", "operations", "groups", "guide", "errorTypes", "secretNames",
+            "options", "endpointFunctions", "functions", "constants", "callbacks", "handles",
         ])
         version = try value.text("version")
         abi = try value.integer("abi")
@@ -10,6 +10,10 @@ extension Library {
         groups = try value.value("groups").list().map(Group.init)
         guide = try value.value("guide").list().map(GuideSection.init)
         errorTypes = try value.value("errorTypes").list().map(ErrorType.init)
+        secretNames = try value.value("secretNames").list().map { name in
+            guard !(try name.text().contains(" ")) else { throw name.failure("has a space in it") }
+            return try name.text()
+        }
         let options = try OptionReader(value)
         clientOptions = try options.options(of: .client)
         requestOptions = try options.options(of: .request)

@@ -27,9 +27,9 @@ struct OperationReader {
         let value = unnamed.named(id)
         try value.allow([
             "operationId", "tags", "summary", "description", "parameters", "requestBody",
-            "responses", "x-source", "x-assumed", "x-trillet-published", "x-trillet-upload",
-            "x-trillet-checks-contacts", "x-trillet-look-for", "x-trillet-list",
-            "x-trillet-list-note", "x-trillet-download",
+            "responses", "security", "x-source", "x-assumed", "x-trillet-published",
+            "x-trillet-upload", "x-trillet-checks-contacts", "x-trillet-look-for",
+            "x-trillet-list", "x-trillet-list-note", "x-trillet-download",
         ])
         let tags = try value.value("tags").list()
         guard tags.count == 1, id.hasPrefix("\(try tags[0].text()).") else {
@@ -222,18 +222,20 @@ struct OperationReader {
         guard let name = try value.optional("x-trillet-list") else { return nil }
         let member = try name.text()
         // The names of the iterators follow from it.
-        guard try value.text("operationId").contains(/\.list(_[a-z]+)?$/) else {
-            throw name.failure("is for operations named 'list' or 'list_' and what they list")
+        guard try value.text("operationId").contains(/\.(list(_[a-z]+)?|history)$/) else {
+            throw name.failure(
+                "is for operations named 'history', 'list' or 'list_' and what they list"
+            )
+        }
+        let note = try value.optionalText("x-trillet-list-note")
+        if case .list(let item) = answer.shapes[0] {
+            return List(member: member, isArray: true, note: note, item: item)
         }
         guard case .record(let page) = answer.shapes[0],
             let items = try schemas.record(page).members.first(where: { $0.name == member }),
             case .list(let item) = items.type
         else { throw name.failure("names '\(member)', which is no array of the operation's page") }
-        return List(
-            member: member,
-            note: try value.optionalText("x-trillet-list-note"),
-            item: item
-        )
+        return List(member: member, isArray: false, note: note, item: item)
     }
 
     // MARK: Agreement

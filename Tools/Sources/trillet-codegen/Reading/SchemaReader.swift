@@ -70,7 +70,7 @@ struct SchemaReader {
             return .union(try alternatives.list().map(type))
         }
         guard let type = try value.optional("type") else {
-            try value.allow(SchemaReader.annotations)
+            try value.allow(SchemaReader.annotations.union(["not"]))
             return .any
         }
         if type.node.sequence != nil {

@@ -45,6 +45,8 @@ func writers(of description: Description) throws -> [any Writer] {
         PythonOptionNames(description),
         ServedDescription(description),
         SandboxVersion(description),
+        SecretNames(description),
+        SandboxSecretNames(description),
         Reference(description),
     ] + (try swiftModule(of: description))
 }

@@ -125,6 +125,20 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: "The secret that webhooks are signed with.")
     var webhookSecret = "whsec_sandbox"
 
+    @Option(
+        help: ArgumentHelp(
+            "A receiver of every event of every workspace; may be repeated.",
+            valueName: "url"
+        )
+    )
+    var webhookUrl: [String] = []
+
+    @Option(help: "What the bodies of webhooks look like.")
+    var webhookForm = WebhookForm.event
+
+    @Option(help: "How webhooks are signed; \"secret\" sends it in x-webhook-secret instead.")
+    var webhookSignature = WebhookProof.hex
+
     @Flag(help: "Send webhooks to other hosts than this machine, too.")
     var allowWebhookHosts = false
 
@@ -158,6 +172,9 @@ struct SandboxCommand: AsyncParsableCommand {
             throw ValidationError(
                 "--allow-host must be a name without scheme and port, not \"\(name)\""
             )
+        }
+        if let url = webhookUrl.first(where: { WebhookAddress($0) == nil }) {
+            throw ValidationError("--webhook-url \(url): \(WebhookAddress.rule)")
         }
         _ = try accounts()
     }
@@ -201,7 +218,7 @@ struct SandboxCommand: AsyncParsableCommand {
                     isStrict: strictPut,
                     quirks: quirks ? Quirks() : nil
                 ),
-                webhooks: .init(secret: webhookSecret, mayLeaveMachine: allowWebhookHosts)
+                webhooks: webhooks
             ),
             store: store,
             clock: clock,
@@ -227,6 +244,16 @@ struct SandboxCommand: AsyncParsableCommand {
         workspace: "sandbox-workspace"
     )
 
+    private var webhooks: WebhookSettings {
+        WebhookSettings(
+            secret: webhookSecret,
+            mayLeaveMachine: allowWebhookHosts,
+            form: webhookForm,
+            proof: webhookSignature,
+            urls: webhookUrl
+        )
+    }
+
     private func accounts() throws -> [Account] {
         try account.map { text in
             let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
@@ -249,9 +276,9 @@ struct SandboxCommand: AsyncParsableCommand {
 
     /// The one line on standard output that says where the server is.
     private static func announce(host: String, port: Int) {
-        let address = host.contains(":") ? "[\(host)]" : host
         let line: JSON = [
-            "event": "ready", "url": .string("http://\(address):\(port)"), "port": .number(port),
+            "event": "ready", "url": .string(ServerOrigin.url(host: host, port: port)),
+            "port": .number(port),
             "apiKey": .string(defaultAccount.apiKey),
             "workspaceId": .string(defaultAccount.workspace),
         ]

@@ -54,6 +54,9 @@ struct Fault: Sendable, Equatable {
             given[part[0]] = Int(part[1]).map { .number($0) } ?? .string(part[1])
         }
         try self.init(name: name, given: given)
+        guard !kind.isOfWebhooks else {
+            throw Fault.refusal("The fault \(name) is for webhooks; POST /sandbox/faults adds it")
+        }
     }
 
     /// The header form, without the parameters that have their default.

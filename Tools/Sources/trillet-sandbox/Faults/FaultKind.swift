@@ -22,6 +22,12 @@ enum FaultKind: String, Sendable, CaseIterable {
     case huge
     /// The answer's status without a body.
     case empty
+    /// A webhook is sent more often than once.
+    case duplicate
+    /// A webhook is never sent.
+    case lose
+    /// A webhook is sent late, after others that happened later.
+    case hold
 
     /// One parameter of a fault.
     struct Parameter: Sendable {
@@ -37,8 +43,12 @@ enum FaultKind: String, Sendable, CaseIterable {
         let fallback: JSON?
     }
 
+    /// Whether it befalls a webhook on its way to its receiver, instead of an answer.
+    var isOfWebhooks: Bool { [.duplicate, .lose, .hold].contains(self) }
+
     static let errorStatuses = 400...599
     private static let longestDelay = 600_000
+    private static let longestHold = 86_400_000
     private static let largestBody = 1_073_741_824
 
     var parameters: [Parameter] {
@@ -63,7 +73,9 @@ enum FaultKind: String, Sendable, CaseIterable {
                 .number("status", FaultKind.errorStatuses, 502),
                 .when([.before, .after], .before),
             ]
-        case .invalidJSON, .empty: []
+        case .invalidJSON, .empty, .lose: []
+        case .duplicate: [.number("times", 1...10, 1)]
+        case .hold: [.number("ms", 0...FaultKind.longestHold, 60_000)]
         case .contentType:
             [Parameter(name: "contentType", values: .text, fallback: "text/plain")]
         case .huge: [.number("bytes", 1...FaultKind.largestBody, 68_157_440)]

@@ -3,6 +3,11 @@ import NIOConcurrencyHelpers
 /// The faults that were ordered, and which request each of them strikes.
 final class FaultRules: Sendable {
     static let everyOperation = "*"
+    /// What faults of webhooks name instead, or one event.
+    static let everyWebhook = "webhooks"
+    private static let events = [
+        "call.started", "call.completed", "call.failed", "sms.sent", "sms.delivered",
+    ]
 
     private struct Rule: Sendable {
         let id: Int
@@ -18,9 +23,8 @@ final class FaultRules: Sendable {
 
         var remaining: Int? { count.map { $0 - applied } }
 
-        func concerns(_ operation: String) -> Bool {
-            (self.operation == operation || self.operation == FaultRules.everyOperation)
-                && remaining != 0
+        func concerns(_ operation: String, or all: String) -> Bool {
+            (self.operation == operation || self.operation == all) && remaining != 0
         }
 
         var json: JSONObject {
@@ -56,8 +60,18 @@ final class FaultRules: Sendable {
     /// The fault for the next request of `operation`, if a rule strikes it. The rules are asked in
     /// the order they were added; the first that strikes is counted.
     func fault(for operation: String) -> Fault? {
+        next(operation, or: FaultRules.everyOperation)
+    }
+
+    /// The fault for the next webhook of `event`, if a rule strikes it.
+    func faultOfWebhook(_ event: String) -> Fault? {
+        next(event, or: FaultRules.everyWebhook)
+    }
+
+    private func next(_ operation: String, or all: String) -> Fault? {
         state.withLockedValue { state in
-            for index in state.rules.indices where state.rules[index].concerns(operation) {
+            for index in state.rules.indices
+            where state.rules[index].concerns(operation, or: all) {
                 if state.rules[index].skipped < state.rules[index].skip {
                     state.rules[index].skipped += 1
                     continue
@@ -80,13 +94,18 @@ final class FaultRules: Sendable {
     /// - Parameter operations: The operations a rule may name.
     /// - Throws: ``Failure`` 400 for an unknown operation, fault or parameter, or a wrong value.
     func add(_ order: JSONObject, operations: Set<String>) throws -> JSONObject {
-        let operation = try FaultRules.operation(order["operation"], operations)
         guard let name = order["fault"]?.stringValue else {
             throw Fault.refusal("fault is required: the name of one")
         }
         var parameters = order
         for member in FaultRules.ownMembers { parameters[member] = nil }
         let fault = try Fault(name: name, given: parameters)
+        let isOfWebhooks = fault.kind.isOfWebhooks
+        let operation = try FaultRules.operation(
+            order["operation"],
+            isOfWebhooks ? Set(FaultRules.events) : operations,
+            all: isOfWebhooks ? FaultRules.everyWebhook : FaultRules.everyOperation
+        )
         let count =
             order["count"] == .null
             ? nil : try FaultRules.whole("count", order, atLeast: 1, fallback: 1)
@@ -131,13 +150,13 @@ final class FaultRules: Sendable {
         state.withLockedValue { $0.rules.removeAll() }
     }
 
-    private static func operation(_ value: JSON?, _ operations: Set<String>) throws -> String {
-        guard let value else { return everyOperation }
-        guard let name = value.stringValue,
-            name == everyOperation || operations.contains(name)
-        else {
+    private static func operation(_ value: JSON?, _ operations: Set<String>, all: String) throws
+        -> String
+    {
+        guard let value else { return all }
+        guard let name = value.stringValue, name == all || operations.contains(name) else {
             let names = operations.sorted().joined(separator: ", ")
-            throw Fault.refusal("operation must be * or one of \(names), not \(value.text)")
+            throw Fault.refusal("operation must be \(all) or one of \(names), not \(value.text)")
         }
         return name
     }

@@ -54,6 +54,7 @@ struct FaultedAnswer {
             response.headers[.contentType] = fault.parameters["contentType"]?.stringValue
             return await sent(response)
         case .huge: return huge(like: original)
+        case .duplicate, .lose, .hold: return await sent(original)
         }
     }
 

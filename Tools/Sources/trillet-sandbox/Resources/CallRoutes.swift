@@ -8,6 +8,8 @@ struct CallRoutes: Sendable {
     let seed: SimulationSeed
     /// `nil` when calls over the limit are accepted.
     let strictConcurrency: StrictConcurrency?
+    let webhooks: WebhookSettings
+    let preCall: PreCall
 
     var routes: [Route] {
         [
@@ -23,43 +25,64 @@ struct CallRoutes: Sendable {
     private struct Order: Sendable {
         let agentId: String
         let toNumber: String
-        let variables: JSONObject
+        var variables: JSONObject
         let metadata: JSON?
         let callbackUrl: String?
     }
 
+    private struct Placed: Sendable {
+        let setup: OutboundSetup
+        /// `nil` while the variables of the call are not known yet.
+        let call: CallRecord?
+    }
+
     private func send(_ exchange: Exchange, style: RouteStyle) async throws -> Answer {
         let body = try await exchange.jsonObject()
-        let order = try style == .overview ? overviewOrder(body) : publishedOrder(body)
-        let workspace = exchange.workspace
-        let time = clock.now
+        var order = try style == .overview ? overviewOrder(body) : publishedOrder(body)
         do {
-            let (setup, call) = try await store.write { database in
-                let setup = try OutboundSetup(
-                    agentId: order.agentId,
-                    workspace: workspace,
-                    database
-                )
-                if MagicNumber.refusal(of: order.toNumber) == .insufficientCredits {
-                    throw CallRoutes.insufficientCredits
-                }
-                try setup.script.check(variables: order.variables.spokenTexts)
-                try strictConcurrency?.check(workspace: workspace, database)
-                let call = try place(order, setup, at: time, database)
-                return (setup, call)
+            var placed = try await place(order, exchange, mustAsk: true)
+            if placed.call == nil {
+                // docs/decisions.md, pre-call-outside
+                let variables = await preCall.variables(for: order.toNumber, placed.setup, exchange)
+                for member in variables.members { order.variables[member.key] = member.value }
+                placed = try await place(order, exchange, mustAsk: false)
             }
+            let setup = placed.setup
+            guard let call = placed.call else { throw CallRoutes.unknownError }
             exchange.noteEffect("call.placed", call.id)
             return style == .overview ? overviewAnswer(setup, call) : publishedAnswer(call)
         } catch let failure as Failure {
             throw failure
         } catch {
             exchange.context.logger.error("A call could not be stored: \(error)")
-            throw Failure(
-                status: .internalServerError,
-                title: "Failed to initiate call",
-                detail: "The sandbox's database refused the call",
-                code: "UNKNOWN_ERROR"
+            throw CallRoutes.unknownError
+        }
+    }
+
+    private static let unknownError = Failure(
+        status: .internalServerError,
+        title: "Failed to initiate call",
+        detail: "The sandbox's database refused the call",
+        code: "UNKNOWN_ERROR"
+    )
+
+    /// - Parameter mustAsk: whether the call waits for its variables, if somebody is to be asked.
+    private func place(_ order: Order, _ exchange: Exchange, mustAsk: Bool) async throws -> Placed {
+        let workspace = exchange.workspace
+        let time = clock.now
+        return try await store.write { database in
+            let setup = try OutboundSetup(
+                agentId: order.agentId,
+                workspace: workspace,
+                database
             )
+            if MagicNumber.refusal(of: order.toNumber) == .insufficientCredits {
+                throw CallRoutes.insufficientCredits
+            }
+            if mustAsk, setup.script.preCall != nil { return Placed(setup: setup, call: nil) }
+            try setup.script.check(variables: order.variables.spokenTexts)
+            try strictConcurrency?.check(workspace: workspace, database)
+            return Placed(setup: setup, call: try place(order, setup, at: time, database))
         }
     }
 
@@ -144,7 +167,7 @@ struct CallRoutes: Sendable {
             generator: &generator
         )
         let endsAt = time + course.duration * 1_000
-        let call = CallRecord(
+        var call = CallRecord(
             id: Identifier.call(seed: seed, number: index),
             workspaceId: setup.agent.workspaceId,
             agentId: order.agentId,
@@ -167,7 +190,8 @@ struct CallRoutes: Sendable {
             callbackUrl: order.callbackUrl
         )
         try call.insert(database)
-        try CallEvents(call).record(for: [call.callbackUrl, script.webhook], database)
+        call.sequence = database.lastInsertedRowID
+        try CallEvents(call, webhooks).record(for: [call.callbackUrl, script.webhook], database)
         return call
     }
 

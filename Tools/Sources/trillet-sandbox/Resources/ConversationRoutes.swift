@@ -5,6 +5,7 @@ import GRDB
 struct ConversationRoutes: Sendable {
     let store: Store
     let clock: SimulatedClock
+    let webhooks: WebhookSettings
 
     var routes: [Route] {
         let path = "/v1/api/conversations"
@@ -46,6 +47,7 @@ struct ConversationRoutes: Sendable {
         let to = order["to"]?.stringValue ?? ""
         let workspace = exchange.workspace
         let time = clock.now
+        let webhooks = webhooks
         let (conversation, message) = try await store.write { database in
             let flow = try ResourceRecord.existing(
                 .messageFlow,
@@ -63,6 +65,17 @@ struct ConversationRoutes: Sendable {
                 at: time,
                 database
             )
+            if message.isSent, flow["messageChannel"] != "Email" {
+                try MessageEvents(
+                    message: message,
+                    conversationId: id,
+                    flowId: flowId,
+                    workspace: workspace,
+                    to: to,
+                    time: time,
+                    settings: webhooks
+                ).record(database)
+            }
             return (id, message)
         }
         exchange.noteEffect(message.isSent ? "message.sent" : "message.written", message.id)
@@ -163,6 +176,7 @@ struct ConversationRoutes: Sendable {
         let messageId = exchange.parameter("messageId")
         let workspace = exchange.workspace
         let time = clock.now
+        let webhooks = webhooks
         try await store.write { database in
             var conversation = try ResourceRecord.existing(
                 .conversation,
@@ -182,6 +196,18 @@ struct ConversationRoutes: Sendable {
             messages[index] = .object(message)
             fields["messages"] = .array(messages)
             try conversation.save(fields, at: time, database)
+            guard decision == .send,
+                let to = fields["customer"]?.objectValue?["phoneNumber"]?.stringValue
+            else { return }
+            try MessageEvents(
+                message: WrittenMessage(sent: message, at: time),
+                conversationId: conversationId,
+                flowId: conversation.parent ?? "",
+                workspace: workspace,
+                to: to,
+                time: time,
+                settings: webhooks
+            ).record(database)
         }
         exchange.noteEffect(decision.effect, messageId)
         return Answer(["status": "success", "message": .string(decision.report)])

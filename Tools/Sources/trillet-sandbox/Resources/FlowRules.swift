@@ -28,6 +28,8 @@ enum FlowRules {
         .optional("isActive", true, FieldChecks.flag),
         .optional("agentWebhookUrl", FieldChecks.text),
         .optional("inboundWebhookUrl", FieldChecks.text),
+        // Programs answer such a webhook; no page says where it is set.
+        .optional("preCallWebhookUrl", FieldChecks.text),
         .optional("dynamicVariableCollections", [], FieldChecks.elements(collection)),
         .optional("settings", defaultSettings, settings),
         .optional("webhooks", [], FieldChecks.elements(webhook)),

@@ -29,7 +29,7 @@ struct MessageRoutes: Sendable {
             "outbound",
             FieldChecks.oneOf("inbound", "outbound", "bidirectional")
         ),
-        .nullable("agent", .null, FieldChecks.text),
+        .nullable("agent", nil, FieldChecks.text),
         .optional("initiationMessage", "", FieldChecks.text),
         .optional("prompt", "", FieldChecks.text),
         .optional("autopilot", false, FieldChecks.flag),

@@ -35,6 +35,7 @@ struct NumberRoutes: Sendable {
         .optional("transferCallerIdMode", FieldChecks.oneOf("agent", "customer")),
         .optional("metadataTags", FieldChecks.array),
         .optional("label", FieldChecks.text),
+        .optional("preCallWebhookUrl", FieldChecks.text),
     ])
 
     @Sendable private func list(_ exchange: Exchange) async throws -> Answer {

@@ -88,7 +88,8 @@ struct OutboundSetup: Sendable {
                 settings?["responseSettings"]?.objectValue?["workingHours"]?.objectValue
             ),
             webhook: (fields["agentWebhookUrl"]
-                ?? settings?["webhooks"]?.objectValue?["agent"])?.stringValue
+                ?? settings?["webhooks"]?.objectValue?["agent"])?.stringValue,
+            preCall: (own?["preCallWebhookUrl"] ?? fields["preCallWebhookUrl"])?.stringValue
         )
     }
 

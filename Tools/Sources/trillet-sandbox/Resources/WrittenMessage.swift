@@ -16,6 +16,14 @@ struct WrittenMessage: Sendable {
         self.time = time
     }
 
+    /// - Parameter message: one that was written earlier and is sent now.
+    init(sent message: JSONObject, at time: Int64) {
+        id = message["message_id"]?.stringValue ?? ""
+        text = message["message"]?.stringValue ?? ""
+        isSent = true
+        self.time = time
+    }
+
     var json: JSON {
         [
             "message_id": .string(id), "role": "assistant", "message": .string(text),

@@ -33,6 +33,7 @@ struct SandboxServer: Sendable {
     private let observation: Observation
     private let watcher: EventWatcher
     private let traffic: Traffic
+    private let preCall: PreCall
 
     init(settings: Settings, store: Store, clock: SimulatedClock, logger: Logger) {
         self.settings = settings
@@ -43,6 +44,7 @@ struct SandboxServer: Sendable {
         limiter = RateLimiter(requestsPerMinute: settings.requestsPerMinute)
         observation = Observation()
         watcher = EventWatcher(store: store, clock: clock, feed: observation.feed, logger: logger)
+        preCall = PreCall(settings: settings.webhooks)
         traffic = Traffic(seed: settings.seed, whenAppended: observation.publish)
     }
 
@@ -60,7 +62,11 @@ struct SandboxServer: Sendable {
                     logger: quietLogger
                 )
             ),
-            onServerRunning: { channel in whenReady(channel.localAddress?.port ?? 0) },
+            onServerRunning: { [settings] channel in
+                let port = channel.localAddress?.port ?? 0
+                settings.webhooks.origin.text = ServerOrigin.url(host: settings.host, port: port)
+                whenReady(port)
+            },
             logger: quietLogger
         )
         let sender = WebhookSender(
@@ -68,7 +74,8 @@ struct SandboxServer: Sendable {
             clock: clock,
             settings: settings.webhooks,
             logger: logger,
-            feed: observation.feed
+            feed: observation.feed,
+            faults: traffic.rules
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await sender.run() }
@@ -93,6 +100,7 @@ struct SandboxServer: Sendable {
             clock: clock,
             seed: seed,
             concurrency: settings.concurrency,
+            webhooks: settings.webhooks,
             logger: logger
         )
     }
@@ -138,7 +146,9 @@ struct SandboxServer: Sendable {
         let metrics = observation.page(store, clock)
         router.get("/metrics") { _, _ in try await metrics.response() }
         router.refuseOtherMethods(path: "/metrics", allowed: [.get])
-        router.get("/openapi.json") { _, _ in Answer.description.response }
+        router.get("/openapi.json") { request, _ in
+            try DescriptionRoutes.answer(request).response
+        }
         router.refuseOtherMethods(path: "/openapi.json", allowed: [.get])
         return router
     }
@@ -157,7 +167,18 @@ struct SandboxServer: Sendable {
                 accounts: settings.accounts,
                 forgetting: forgetting
             ).routes
-            + DeliveryRoutes(store: store, settings: settings.webhooks).routes
+            + webhookControls
+    }
+
+    private var webhookControls: [ControlRoute] {
+        AccountWebhookRoutes(store: store, settings: settings.webhooks).routes
+            + PreCallRoutes(preCall: preCall).routes
+            + DeliveryRoutes(
+                store: store,
+                clock: clock,
+                settings: settings.webhooks,
+                feed: observation.feed
+            ).routes
     }
 
     /// What a reset empties beside the database.
@@ -186,7 +207,9 @@ struct SandboxServer: Sendable {
                 store: store,
                 clock: clock,
                 seed: seed,
-                strictConcurrency: strictConcurrency
+                strictConcurrency: strictConcurrency,
+                webhooks: settings.webhooks,
+                preCall: preCall
             ).routes
             + wholeService
             + ContactFileRoutes(budget: budget).routes
@@ -211,7 +234,12 @@ struct SandboxServer: Sendable {
         routes += FlowKnowledgeRoutes(store: store, clock: clock).routes
         routes += VoiceRoutes(store: store, clock: clock).routes
         routes += MessageRoutes(store: store, clock: clock).routes
-        routes += ConversationRoutes(store: store, clock: clock).routes
+        routes +=
+            ConversationRoutes(
+                store: store,
+                clock: clock,
+                webhooks: settings.webhooks
+            ).routes
         routes += FolderRoutes(store: store, clock: clock).routes
         return routes + WorkspaceRoutes(store: store, clock: clock).routes
     }

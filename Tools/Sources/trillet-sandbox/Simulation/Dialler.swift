@@ -7,6 +7,7 @@ struct Dialler {
     let workspace: String
     let seed: UInt64
     let concurrency: Int
+    let webhooks: WebhookSettings
 
     /// Works through at most `limit` events up to `now`. Returns whether any may be left.
     func advance(to now: Int64, limit: Int, _ database: Database) throws -> Bool {
@@ -100,9 +101,10 @@ struct Dialler {
         var job = waiting
         var batch = try batch(of: job, &batches, database)
         job.attempts += 1
-        let call = try newCall(for: job, of: batch, at: moment)
+        var call = try newCall(for: job, of: batch, at: moment)
         try call.insertRow(database)
-        try CallEvents(call, job: job).record(for: [batch.script.webhook], database)
+        call.sequence = database.lastInsertedRowID
+        try CallEvents(call, job: job, webhooks).record(for: [batch.script.webhook], database)
         job.status = .active
         job.startedAt = moment
         job.endedAt = nil

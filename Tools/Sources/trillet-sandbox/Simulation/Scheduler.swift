@@ -7,6 +7,7 @@ struct Scheduler: Sendable {
     let clock: SimulatedClock
     let seed: SimulationSeed
     let concurrency: Int
+    let webhooks: WebhookSettings
     let logger: Logger
 
     private static let eventsPerTransaction = 200
@@ -46,7 +47,8 @@ struct Scheduler: Sendable {
                     let dialler = Dialler(
                         workspace: workspace,
                         seed: seed.value,
-                        concurrency: concurrency
+                        concurrency: concurrency,
+                        webhooks: webhooks
                     )
                     let isLate = try dialler.advance(
                         to: now,

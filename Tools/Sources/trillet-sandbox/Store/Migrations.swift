@@ -18,6 +18,7 @@ enum Migrations {
         migrator.registerMigration("5 counts of jobs", migrate: JobCounts.migrate)
         migrator.registerMigration("deliveries", migrate: DeliveryRecord.createTable)
         migrator.registerMigration("the whole service", migrate: wholeService)
+        migrator.registerMigration("account webhooks", migrate: AccountWebhook.migrate)
         return migrator
     }
 

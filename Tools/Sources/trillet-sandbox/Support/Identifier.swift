@@ -48,6 +48,8 @@ enum Identifier {
 
     static func delivery() -> String { "evt_" + random(hexadecimal, 24) }
 
+    static func webhook() -> String { "wh_" + random(hexadecimal, 16) }
+
     static func apiKey() -> String { "key_" + random(alphanumeric, 32) }
 
     /// 32 hexadecimal digits, for one answer's Content-Security-Policy.

@@ -2,6 +2,8 @@ import GRDB
 
 enum DeliveryStatus: String, Codable, CaseIterable, Sendable {
     case pending, delivered, failed
+    /// It got lost on its way, because a fault says so.
+    case lost
 }
 
 /// One event on its way to one receiver. It is stored together with what it tells of, so it
@@ -26,6 +28,11 @@ struct DeliveryRecord: Codable, FetchableRecord, PersistableRecord {
     var status = DeliveryStatus.pending
     /// The attempts so far, as a JSON array.
     var attempts = "[]"
+    /// What the receiver wants; `nil` for what the options of the sandbox say.
+    var secret: String?
+    var proof: WebhookProof?
+    /// What went wrong on purpose, as a fault's header would say it.
+    var fault: String?
 
     static func createTable(_ database: Database) throws {
         try database.execute(
@@ -65,20 +72,35 @@ struct DeliveryRecord: Codable, FetchableRecord, PersistableRecord {
     /// and given its sequence to another.
     func saveProgress(_ database: Database) throws {
         try database.execute(
-            sql: "UPDATE delivery SET status = ?, dueAt = ?, attempts = ? WHERE id = ?",
-            arguments: [status.rawValue, dueAt, attempts, id]
+            sql: "UPDATE delivery SET status = ?, dueAt = ?, attempts = ?, fault = ? WHERE id = ?",
+            arguments: [status.rawValue, dueAt, attempts, fault, id]
         )
     }
 
     /// How many that have come to their end are kept to be looked at.
     private static let kept: Int64 = 10_000
 
-    /// Forgets those that have long come to their end.
-    static func prune(upTo sequence: Int64, _ database: Database) throws {
+    /// How many may wait for a receiver that is too slow, or gone.
+    private static let mostWaiting: Int64 = 200_000
+
+    /// Forgets those that have long come to their end, and gives up those that wait in vain.
+    static func prune(upTo sequence: Int64, at time: Int64, _ database: Database) throws {
         guard sequence % 1_000 == 0 else { return }
         try database.execute(
             sql: "DELETE FROM delivery WHERE sequence <= ? AND status <> 'pending'",
             arguments: [sequence - kept]
+        )
+        let reason = WebhookAttempt(
+            at: time,
+            milliseconds: 0,
+            error: "More than \(mostWaiting) webhooks wait"
+        )
+        try database.execute(
+            sql: """
+                UPDATE delivery SET status = 'failed', attempts = json_insert(attempts, '$[#]', json(?))
+                WHERE sequence <= ? AND status = 'pending'
+                """,
+            arguments: [reason.json.text, sequence - mostWaiting]
         )
     }
 }
@@ -99,17 +121,41 @@ extension DeliveryRecord {
     ///   - isFinal: whether a failure is not to be tried again.
     ///   - time: the present, from which the next gap counts.
     mutating func note(_ attempt: WebhookAttempt, isFinal: Bool = false, at time: Int64) {
-        var made = attemptsMade
-        made.append(attempt.json)
-        attempts = JSON.array(made).text
+        let tries = attemptsMade.count { $0.objectValue?["repeated"] != true } + 1
+        keep(attempt.json)
         if attempt.isSuccess {
             status = .delivered
-        } else if isFinal || made.count > DeliveryRecord.gaps.count {
+        } else if isFinal || tries > DeliveryRecord.gaps.count {
             status = .failed
         } else {
-            dueAt = time + DeliveryRecord.gaps[made.count - 1]
+            dueAt = time + DeliveryRecord.gaps[tries - 1]
         }
     }
+
+    /// Notes an attempt that a fault has added: nothing depends on what came of it.
+    mutating func noteRepetition(_ attempt: WebhookAttempt) {
+        guard var entry = attempt.json.objectValue else { return }
+        entry["repeated"] = true
+        keep(.object(entry))
+    }
+
+    /// Makes it due again. What a fault did to it is over.
+    mutating func resend(at time: Int64) {
+        status = .pending
+        dueAt = time
+        fault = fault ?? DeliveryRecord.noFault
+    }
+
+    /// What stands in place of a fault once none may strike any more.
+    static let noFault = ""
+
+    private mutating func keep(_ attempt: JSON) {
+        let made = (attemptsMade + [attempt]).suffix(DeliveryRecord.mostAttempts)
+        attempts = JSON.array(Array(made)).text
+    }
+
+    /// Whoever has something sent again and again loses the oldest attempts.
+    private static let mostAttempts = 100
 }
 
 /// What came of sending a webhook once.

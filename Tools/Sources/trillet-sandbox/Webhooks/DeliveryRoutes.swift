@@ -4,12 +4,22 @@ import Hummingbird
 /// What became of webhooks.
 struct DeliveryRoutes: Sendable {
     let store: Store
+    let clock: SimulatedClock
     let settings: WebhookSettings
+    let feed: EventFeed
 
     private static let largestLimit = 1_000
 
     var routes: [ControlRoute] {
-        [ControlRoute(.get, "/sandbox/deliveries", list)]
+        [
+            ControlRoute(.get, "/sandbox/deliveries", list),
+            ControlRoute(.get, "/sandbox/deliveries/{id}") { exchange in
+                let id = exchange.parameter("id")
+                let found = try await store.read { try DeliveryRoutes.find(id, $0) }
+                return Answer(entry(found)).response
+            },
+            ControlRoute(.post, "/sandbox/deliveries/{id}/resend", resend),
+        ]
     }
 
     /// Query: `after` (a sequence), `limit` (100, at most 1,000), `callId`, `event`, `status`.
@@ -20,7 +30,7 @@ struct DeliveryRoutes: Sendable {
         let status = try exchange.query("status").map { text in
             guard let status = DeliveryStatus(rawValue: text) else {
                 throw Failure.control(
-                    "status must be pending, delivered or failed, not \"\(text)\""
+                    "status must be pending, delivered, failed or lost, not \"\(text)\""
                 )
             }
             return status.rawValue
@@ -59,17 +69,57 @@ struct DeliveryRoutes: Sendable {
         ]).response
     }
 
+    /// Sends one again, with the same id and body, whatever has become of it.
+    @Sendable private func resend(_ exchange: ControlExchange) async throws -> Response {
+        _ = try await exchange.jsonObject()
+        let id = exchange.parameter("id")
+        let now = clock.now
+        let delivery = try await store.write { database in
+            var delivery = try DeliveryRoutes.find(id, database)
+            guard delivery.createdAt <= now else {
+                throw Failure.control(
+                    "\(delivery.event) of the delivery \(id) has not happened yet; "
+                        + "it is sent at \(Timestamp.text(delivery.createdAt))"
+                )
+            }
+            delivery.resend(at: now)
+            try delivery.saveProgress(database)
+            return delivery
+        }
+        feed.publish(.delivery, ["id": .string(id), "status": .string(delivery.status.rawValue)])
+        return Answer(entry(delivery)).response
+    }
+
+    private static func find(_ id: String, _ database: Database) throws -> DeliveryRecord {
+        let found = try DeliveryRecord.filter(Column("id") == id).fetchOne(database)
+        guard let found else {
+            var failure = Failure.notFound("Delivery", id: id)
+            failure.code = "not_found"
+            failure.shape = .nested
+            throw failure
+        }
+        return found
+    }
+
     private func entry(_ delivery: DeliveryRecord) -> JSONObject {
         let isPending = delivery.status == .pending
         return [
             "sequence": .number(delivery.sequence ?? 0), "id": .string(delivery.id),
-            "event": .string(delivery.event), "callId": .string(delivery.callId),
+            "event": .string(delivery.event),
+            "callId": delivery.callId.isEmpty ? .null : .string(delivery.callId),
             "workspaceId": .string(delivery.workspaceId), "url": .string(delivery.url),
             "status": .string(delivery.status.rawValue), "at": .number(delivery.createdAt),
             "dueAt": isPending ? .number(delivery.dueAt) : .null,
             "attempts": .array(delivery.attemptsMade),
+            "fault": delivery.fault.flatMap { $0.isEmpty ? nil : .string($0) } ?? .null,
             "body": .string(delivery.body),
-            "signature": .string(WebhookSignature.of(delivery.body, secret: settings.secret)),
+            "signature": .string(
+                WebhookSignature.of(
+                    delivery.body,
+                    secret: delivery.secret ?? settings.secret,
+                    delivery.proof ?? settings.proof
+                )
+            ),
         ]
     }
 

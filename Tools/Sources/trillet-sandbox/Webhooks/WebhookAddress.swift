@@ -1,12 +1,5 @@
 import CCurl
 
-/// What `--webhook-secret` and `--allow-webhook-hosts` say.
-struct WebhookSettings: Sendable {
-    let secret: String
-    /// Whether webhooks may be sent to other machines.
-    let mayLeaveMachine: Bool
-}
-
 /// Where a webhook goes, as libcurl reads it: what is checked here is what it connects to.
 final class WebhookAddress {
     let handle: OpaquePointer
@@ -43,6 +36,12 @@ final class WebhookAddress {
 
     deinit {
         curl_url_cleanup(handle)
+    }
+
+    /// Adds a parameter to the query.
+    func add(_ name: String, _ value: String) {
+        let flags = UInt32(CURLU_URLENCODE | CURLU_APPENDQUERY)
+        curl_url_set(handle, CURLUPART_QUERY, "\(name)=\(value)", flags)
     }
 
     /// What deliveries to one receiver have in common: they are sent one after the other.

@@ -8,6 +8,7 @@ actor WebhookSender {
     private let settings: WebhookSettings
     private let logger: Logger
     private let feed: EventFeed
+    private let faults: FaultRules
     private let transport = WebhookTransport()
     private var busyTargets: Set<String> = []
 
@@ -20,9 +21,11 @@ actor WebhookSender {
         clock: SimulatedClock,
         settings: WebhookSettings,
         logger: Logger,
-        feed: EventFeed
+        feed: EventFeed,
+        faults: FaultRules
     ) {
         self.feed = feed
+        self.faults = faults
         self.store = store
         self.clock = clock
         self.settings = settings
@@ -70,21 +73,33 @@ actor WebhookSender {
 
     private func send(_ delivery: DeliveryRecord) async throws {
         var noted = delivery
-        let attempt: WebhookAttempt
-        let address = WebhookAddress(delivery.url)
-        if let address, address.refusal(settings) == nil {
-            attempt = await self.attempt(delivery, at: address)
+        let fault = fault(of: delivery)
+        if let fault { noted.fault = fault.text }
+        switch fault?.kind {
+        case .lose: noted.status = .lost
+        case .hold: noted.dueAt = clock.now + Int64(fault?.number("ms") ?? 0)
+        default:
+            for _ in 0..<(fault?.number("times") ?? 0) {
+                noted.noteRepetition(await attempt(delivery).attempt)
+            }
+            let (attempt, isFinal) = await attempt(delivery)
             if Task.isCancelled, !attempt.isSuccess { return }
-            noted.note(attempt, at: clock.now)
-        } else {
-            let refusal = address?.refusal(settings) ?? WebhookAddress.rule
-            attempt = WebhookAttempt(at: clock.now, milliseconds: 0, error: refusal)
-            noted.note(attempt, isFinal: true, at: clock.now)
+            noted.note(attempt, isFinal: isFinal, at: clock.now)
         }
-        let result = noted
+        try await save(noted)
+    }
+
+    /// Strikes a delivery once: what was held back or sent again is let through.
+    private func fault(of delivery: DeliveryRecord) -> Fault? {
+        guard delivery.fault == nil, delivery.attemptsMade.isEmpty else { return nil }
+        return faults.faultOfWebhook(delivery.event)
+    }
+
+    private func save(_ result: DeliveryRecord) async throws {
+        let now = clock.now
         try await store.write { database in
             try result.saveProgress(database)
-            try DeliveryRecord.prune(upTo: result.sequence ?? 0, database)
+            try DeliveryRecord.prune(upTo: result.sequence ?? 0, at: now, database)
         }
         feed.publish(
             .delivery,
@@ -96,6 +111,18 @@ actor WebhookSender {
         }
     }
 
+    /// Sends it once; whether its failure is not to be tried again.
+    private func attempt(_ delivery: DeliveryRecord) async -> (
+        attempt: WebhookAttempt, isFinal: Bool
+    ) {
+        let address = WebhookAddress(delivery.url)
+        guard let address, address.refusal(settings) == nil else {
+            let refusal = address?.refusal(settings) ?? WebhookAddress.rule
+            return (WebhookAttempt(at: clock.now, milliseconds: 0, error: refusal), true)
+        }
+        return (await attempt(delivery, at: address), false)
+    }
+
     private func attempt(_ delivery: DeliveryRecord, at address: sending WebhookAddress) async
         -> WebhookAttempt
     {
@@ -103,9 +130,10 @@ actor WebhookSender {
             ("Content-Type", "application/json"),
             ("User-Agent", "trillet-sandbox/\(SandboxVersion.text)"),
             ("X-Trillet-Delivery", delivery.id),
-            (
-                WebhookSignature.header,
-                WebhookSignature.of(delivery.body, secret: settings.secret)
+            WebhookSignature.header(
+                delivery.body,
+                secret: delivery.secret ?? settings.secret,
+                delivery.proof ?? settings.proof
             ),
         ]
         let start = ContinuousClock.now

@@ -12,7 +12,7 @@ final class WebhookTransfer: @unchecked Sendable {
         case failed(String)
     }
 
-    private static let millisecondsToAnswer = 10_000
+    static let millisecondsToAnswer = 10_000
     private static let mostAnswerBytes = 65_536
 
     let easy: UnsafeMutableRawPointer
@@ -20,13 +20,28 @@ final class WebhookTransfer: @unchecked Sendable {
     private let headers: UnsafeMutablePointer<curl_slist>?
     private let problem: UnsafeMutablePointer<CChar>
     private var status: Int?
+    private let limit: Int
+    private let keepsAnswer: Bool
     private var answerBytes = 0
+    /// What was answered, if it is kept: complete once the transfer has ended.
+    private(set) var answer: [UInt8] = []
     private let wantsEnd = Atomic(false)
     private var continuation: CheckedContinuation<Outcome, Never>?
 
+    /// - Parameters:
+    ///   - limit: how many milliseconds it may take.
+    ///   - keepsAnswer: whether the body of the answer matters.
     /// - Returns: `nil` when there is no memory.
-    init?(to address: WebhookAddress, headers fields: [(String, String)], body: String) {
+    init?(
+        to address: WebhookAddress,
+        headers fields: [(String, String)],
+        body: String,
+        within limit: Int = WebhookTransfer.millisecondsToAnswer,
+        keepsAnswer: Bool = false
+    ) {
         guard let easy = curl_easy_init() else { return nil }
+        self.limit = limit
+        self.keepsAnswer = keepsAnswer
         self.easy = easy
         self.address = address
         problem = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -72,7 +87,7 @@ final class WebhookTransfer: @unchecked Sendable {
         shim_easy_set_number(easy, CURLOPT_POSTFIELDSIZE, body.utf8.count)
         shim_easy_set_text(easy, CURLOPT_COPYPOSTFIELDS, body)
         shim_easy_set_pointer(easy, CURLOPT_HTTPHEADER, headers)
-        shim_easy_set_number(easy, CURLOPT_TIMEOUT_MS, WebhookTransfer.millisecondsToAnswer)
+        shim_easy_set_number(easy, CURLOPT_TIMEOUT_MS, limit)
         // The proxy of the environment is not meant for this machine.
         shim_easy_set_text(easy, CURLOPT_PROXY, "")
         shim_easy_set_number(easy, CURLOPT_NOSIGNAL, 1)
@@ -89,8 +104,9 @@ final class WebhookTransfer: @unchecked Sendable {
             return line.count
         }
         shim_easy_set_pointer(easy, CURLOPT_WRITEDATA, this)
-        shim_easy_set_data_function(easy, CURLOPT_WRITEFUNCTION) { _, size, count, owner in
-            WebhookTransfer.at(owner)?.take(answerBytes: size * count) == true ? size * count : 0
+        shim_easy_set_data_function(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, owner in
+            let part = UnsafeBufferPointer(start: bytes, count: size * count)
+            return WebhookTransfer.at(owner)?.take(part) == true ? part.count : 0
         }
     }
 
@@ -106,11 +122,12 @@ final class WebhookTransfer: @unchecked Sendable {
         if status >= 200 { self.status = status }
     }
 
-    /// The rest of an answer matters to nobody, but an unread one would cost the connection.
+    /// The body of an answer seldom matters, but an unread one would cost the connection.
     ///
     /// - Returns: whether to go on.
-    private func take(answerBytes count: Int) -> Bool {
-        answerBytes += count
+    private func take(_ part: UnsafeBufferPointer<CChar>) -> Bool {
+        answerBytes += part.count
+        if keepsAnswer { answer.append(contentsOf: part.map(UInt8.init(bitPattern:))) }
         return answerBytes <= WebhookTransfer.mostAnswerBytes
     }
 }

@@ -54,6 +54,10 @@ if TYPE_CHECKING:
     from ._async.pages import AsyncItems, AsyncPages
     from ._core.window import Result
     from ._model.batch_types import BatchEnd, BatchProgressUpdate, ResultsEnd, ResultsUpdate
+    from ._model.call_id import call_id
+    from ._model.call_types import CallEnd, CallFound, CallProgressUpdate, CallsEnd
+    from ._model.detailed_call import CallDetails, DetailedCall
+    from ._model.downloads import DownloadUpdate, content
     from ._model.library_info import LibraryInfo
     from ._model.options import RequestOptions
     from ._model.report import CsvCountry, CsvProblem, CsvReport
@@ -74,6 +78,11 @@ else:
         "BatchEnd": "._model.batch_types",
         "BatchProgressUpdate": "._model.batch_types",
         "BatchResults": "._sync.batch_results",
+        "CallDetails": "._model.detailed_call",
+        "CallEnd": "._model.call_types",
+        "CallFound": "._model.call_types",
+        "CallProgressUpdate": "._model.call_types",
+        "CallsEnd": "._model.call_types",
         "CsvCountry": "._model.report",
         "CsvProblem": "._model.report",
         "CsvReport": "._model.report",
@@ -86,7 +95,11 @@ else:
         "ResultsEnd": "._model.batch_types",
         "ResultsUpdate": "._model.batch_types",
         "Stats": "._model.stats",
+        "DetailedCall": "._model.detailed_call",
+        "DownloadUpdate": "._model.downloads",
+        "call_id": "._model.call_id",
         "check_csv": ".contacts",
+        "content": "._model.downloads",
         "library_info": "._native.info",
     }
 
@@ -112,6 +125,11 @@ __all__ = [
     "BatchEnd",
     "BatchProgressUpdate",
     "BatchResults",
+    "CallDetails",
+    "CallEnd",
+    "CallFound",
+    "CallProgressUpdate",
+    "CallsEnd",
     "ClientClosedError",
     "ConfigurationError",
     "ConflictError",
@@ -120,6 +138,8 @@ __all__ = [
     "CsvCountry",
     "CsvProblem",
     "CsvReport",
+    "DetailedCall",
+    "DownloadUpdate",
     "ForkedError",
     "InternalError",
     "InvalidArgumentError",
@@ -147,7 +167,9 @@ __all__ = [
     "Trillet",
     "TrilletError",
     "__version__",
+    "call_id",
     "check_csv",
+    "content",
     "library_info",
     "operations",
     "types",

@@ -131,7 +131,8 @@ class Faults:
 
         Args:
             operation: The operation whose requests it strikes, such as ``"calls.send"``, or
-                ``"*"``.
+                ``"*"``; for a fault of webhooks the event, such as ``"call.completed"``, or
+                ``"webhooks"``.
             fault: What happens, for example ``"reset"``.
             count: How many requests it strikes; None for all of them.
             skip: How many requests it lets pass first.

@@ -13,6 +13,7 @@ __all__ = [
     "Agent",
     "AgentCreate",
     "AgentPage",
+    "AgentReference",
     "AgentSession",
     "AgentSettings",
     "AgentUpdate",
@@ -52,7 +53,6 @@ __all__ = [
     "DynamicVariableCollection",
     "FlatError",
     "Flow",
-    "FlowAgent",
     "FlowCreate",
     "FlowData",
     "FlowPage",
@@ -597,14 +597,14 @@ class FlowSettings(TypedDict, total=False):
     transfers: list[Any]
 
 
-class _FlowAgentRequired(TypedDict):
+class _AgentReferenceRequired(TypedDict):
     """The agent of a flow, in short."""
 
     # The agent's id.
     _id: str
 
 
-class FlowAgent(_FlowAgentRequired, total=False):
+class AgentReference(_AgentReferenceRequired, total=False):
     """The agent of a flow, in short."""
 
     # The agent's name.
@@ -760,7 +760,7 @@ class Flow(_FlowRequired, total=False):
     direction: str
 
     # Id of the agent that uses it; some answers have an object with `_id` and `name`.
-    agent: str | FlowAgent
+    agent: str | AgentReference
 
     # `simple`; older answers also have `flow`.
     promptType: str
@@ -816,7 +816,7 @@ class FlowSummary(_FlowSummaryRequired, total=False):
     direction: str
 
     # Id of the agent that uses it; some answers have an object with `_id` and `name`.
-    agent: str | FlowAgent
+    agent: str | AgentReference
 
     # Whether calls may use it.
     isActive: bool
@@ -1401,7 +1401,7 @@ class CallSummary(_CallSummaryRequired, total=False):
     duration: float
 
     # The agent: its id or name, or an object with `_id` and `name`.
-    agent: str | FlowAgent
+    agent: str | AgentReference
 
     # How it stands, for example `completed`, `failed`, `in-progress` or `no-answer`; the list is
     # not published.
@@ -1465,7 +1465,7 @@ class CallRecord(_CallRecordRequired, total=False):
     duration: float
 
     # The agent: its id or name, or an object with `_id` and `name`.
-    agent: str | FlowAgent
+    agent: str | AgentReference
 
     # How it stands, for example `completed`, `failed`, `in-progress` or `no-answer`; the list is
     # not published.
@@ -2027,7 +2027,7 @@ class MessageFlow(_MessageFlowRequired, total=False):
     direction: str
 
     # Id of the message agent that uses it; some answers have an object.
-    agent: str | FlowAgent
+    agent: str | AgentReference
 
     # The first message.
     initiationMessage: str

@@ -24,7 +24,7 @@ struct PackedTable {
                  .overview = \(route(operation.overview)),
                  .published = \(route(operation.published)),
                  .look_for = \(text(operation.lookFor)),
-                 .list_member = \(text(operation.list?.member)),
+                 .list_member = \(text(listMember(operation))),
                  .file_part = \(text(operation.filePart?.name)),
                  .file_type = \(text(operation.filePart?.contentType)),
                  .fields = \(fields),
@@ -39,6 +39,11 @@ struct PackedTable {
     /// Whether the answer can be about one phone call. Other answers are not searched for its id.
     private static func isAboutCall(_ id: String) -> Bool {
         id.hasPrefix("calls.") || id.hasPrefix("web_calls.") || id == "batch_calls.get_call"
+    }
+
+    /// A member that no page has stands for a page that is the array itself.
+    private func listMember(_ operation: Operation) -> String? {
+        operation.list.map { $0.isArray ? "[]" : $0.member }
     }
 
     private func checkedMembers(of member: Member, _ description: Description) -> [Member] {

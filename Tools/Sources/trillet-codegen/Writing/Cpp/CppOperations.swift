@@ -63,14 +63,18 @@ struct CppOperations: Writer {
 
     private func method(_ function: Function, of resource: Resource) -> String {
         let name = function.name.dropFirst("trillet_\(resource.name)_".count)
-        let required = "Required: \(function.requires.joined(separator: ", "))."
-        let parameters = [
-            "const Input &request", "const Progress &progress = {}", "const Input &options = {}",
-        ]
+        let required = function.requires.joined(separator: ", ")
+        let summary = function.summary + (required.isEmpty ? "" : " Required: \(required).")
+        let progress = function.hasProgress ? ["const Progress &progress = {}"] : []
+        let parameters = ["const Input &request"] + progress + ["const Input &options = {}"]
+        let body =
+            function.hasProgress
+            ? "follow(\(function.name), request, progress, options)"
+            : "call(\(function.name), request, options)"
         return """
-            \(comment("\(function.summary) \(required)", indentation: "    "))
+            \(comment(summary, indentation: "    "))
             \(signature("    Answer \(name)(", parameters))
-                    return follow(\(function.name), request, progress, options);
+                    return \(body);
                 }
             """
     }
@@ -139,6 +143,9 @@ extension Function {
     /// Whether it carries out something with a batch, and reports its progress.
     fileprivate func follows(_ resource: Resource) -> Bool {
         name.hasPrefix("trillet_\(resource.name)_")
-            && parameters.contains { $0.type == "trillet_progress_fn" }
+    }
+
+    fileprivate var hasProgress: Bool {
+        parameters.contains { $0.type == "trillet_progress_fn" }
     }
 }

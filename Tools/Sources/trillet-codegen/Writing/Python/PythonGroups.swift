@@ -1,7 +1,7 @@
 /// _sync/groups.py and _async/groups.py of the Python package: a client's resources as properties.
 struct PythonGroups: Writer {
     /// The client itself has those that it does more with.
-    private static let byHand: Set<String> = ["batch_calls"]
+    private static let byHand: Set<String> = ["batch_calls", "calls"]
 
     private let resources: [Resource]
     private let kind: PythonResources.Kind

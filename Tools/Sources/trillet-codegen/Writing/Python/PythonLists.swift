@@ -30,6 +30,9 @@ struct PythonLists: Writer {
 
             TYPE_CHECKING = False
             if TYPE_CHECKING:
+                from collections.abc import Mapping, Sequence
+                from typing import Literal
+
                 from .. import types
                 from .._model.options import RequestOptions
                 from .pages import \(prefix)Items, \(prefix)Pages
@@ -59,7 +62,7 @@ struct PythonLists: Writer {
         let page = operation.answer.shapes[0].pythonArgumentType
         let required = operation.fields.filter { $0.required == .always }.map(\.pythonName)
         let call = (required + ["limit=100"]).joined(separator: ", ")
-        let isBare = operation.answer.shapes.contains(.list(list.item))
+        let isBare = !list.isArray && operation.answer.shapes.contains(.list(list.item))
         let bare =
             isBare ? " On published routes there is one, a bare array of \(list.member)." : ""
         let note = list.note.map { wrapped($0, "        ") + "\n\n" } ?? ""
@@ -91,6 +94,9 @@ struct PythonLists: Writer {
         let fieldsOfAll = operation.fields.filter { $0.name != "page" }
         let required = fieldsOfAll.filter { $0.required == .always }.map(\.pythonName)
         let item = singular(list.member)
+        let once = "Each is returned once, also if calls placed meanwhile move it to another page."
+        let note = list.isArray ? wrapped(once, "        ") + "\n\n" : ""
+        let isMoving = list.isArray ? ", is_moving=True" : ""
         let loopLine =
             "\(loop) \(item) in client.\(operation.resource).\(operation.itemsMethod)"
             + "(\(required.joined(separator: ", "))):"
@@ -104,7 +110,7 @@ struct PythonLists: Writer {
                         \(loopLine)
                             ...
 
-                    Args:
+            \(note)        Args:
             \(arguments(fieldsOfAll))
 
                     Returns:
@@ -113,7 +119,8 @@ struct PythonLists: Writer {
                     from .pages import \(prefix)Items
 
             \(fields(fieldsOfAll))
-                    return \(prefix)Items(self._pager("\(operation.id)", fields, options), "\(list.member)")
+                    pager = self._pager("\(operation.id)", fields, options)
+                    return \(prefix)Items(pager, "\(list.member)"\(isMoving))
 
             """
     }
@@ -122,9 +129,9 @@ struct PythonLists: Writer {
         let required = fields.filter { $0.required == .always }
         let optional = fields.filter { $0.required != .always }
         let lines =
-            required.map { "\($0.pythonName): \($0.member.type.pythonArgumentType)" } + ["*"]
+            required.map { "\($0.pythonName): \($0.member.pythonArgumentType)" } + ["*"]
             + optional.map {
-                "\($0.pythonName): \($0.member.type.pythonArgumentType) | None = None"
+                "\($0.pythonName): \($0.member.pythonArgumentType) | None = None"
             }
             + ["prefetch: bool | None = None", "options: RequestOptions | None = None"]
         return lines.map { "        \($0)," }.joined(separator: "\n")
@@ -176,7 +183,7 @@ extension Field {
 }
 
 extension Operation {
-    /// `list` has `pages`, `list_calls` has `call_pages`.
+    /// `list` has `pages`, `list_calls` has `call_pages`, `history` has `history_pages`.
     fileprivate var pagesMethod: String {
         listed.isEmpty ? "pages" : "\(singular(String(listed)))_pages"
     }
@@ -185,7 +192,9 @@ extension Operation {
         listed.isEmpty ? "list_all" : "list_all_\(listed)"
     }
 
-    private var listed: Substring { pythonMethod.dropFirst("list_".count) }
+    private var listed: Substring {
+        pythonMethod.hasPrefix("list") ? pythonMethod.dropFirst("list_".count) : pythonMethod[...]
+    }
 
     /// "the workspace", or "a batch" where a path parameter names one.
     fileprivate var scopeOfList: String {

@@ -41,10 +41,11 @@ struct PythonResources: Writer {
             TYPE_CHECKING = False
             if TYPE_CHECKING:
                 import os
-                from collections.abc import Mapping, Sequence
+                from collections.abc import Callable, Mapping, Sequence
                 from typing import Literal
 
                 from .. import types
+                from .._model.downloads import DownloadUpdate
                 from .._model.frames import Frame
                 from .._model.options import RequestOptions
 
@@ -79,7 +80,7 @@ struct PythonResources: Writer {
                 ) -> \(signature.returnType):
             \(documentation.joined(separator: "\n"))
             \(fields(signature))
-            \(merging(operation, signature))\(call(operation, signature))
+            \(merging(operation, signature))\(saving(signature))\(call(operation, signature))
                     return answer
 
             """
@@ -94,6 +95,18 @@ struct PythonResources: Writer {
             indentation: "            "
         )
         return "        if merge:\n\(call)\n            return merged\n"
+    }
+
+    private func saving(_ signature: PythonSignature) -> String {
+        guard signature.saves else { return "" }
+        let awaiting = kind == .blocking ? "" : "await "
+        let call = "\(awaiting)self._save(fields, progress, options)"
+        return """
+                    if progress is not None:
+                        saved: \(signature.returnType) = \(call)
+                        return saved
+
+            """
     }
 
     private func call(_ operation: Operation, _ signature: PythonSignature) -> String {
@@ -151,6 +164,15 @@ struct PythonResources: Writer {
             )
         }
         if signature.canMerge { arguments.append("merge: \(Operation.merging)") }
+        if signature.saves {
+            arguments.append(
+                "progress: Called on the waiting thread, or in the event loop where it may be a "
+                    + "coroutine function, at most ten times a second and at the end, with a "
+                    + "dictionary of `file`, `bytes` (how many are written) and `total` (None if the "
+                    + "service does not say). Returning true ends the download. An exception also "
+                    + "ends it, and is raised here."
+            )
+        }
         arguments.append("options: Options of this request, which override those of the client.")
         parts.append("Args:\n" + arguments.joined(separator: "\n"))
         parts.append("Returns:\n\(operation.answer.description)")

@@ -13,6 +13,8 @@ struct PythonSignature {
     let arguments: [Argument]
     let returnType: String
     let canMerge: Bool
+    /// Whether it can write its answer to a file, and report on that.
+    let saves: Bool
     private let takesExtraFields: Bool
 
     /// Operations whose required body fields may be given by position, too.
@@ -38,6 +40,7 @@ struct PythonSignature {
         returnType = operation.answer.shapes[0].pythonArgumentType
         takesExtraFields = operation.request != .none
         canMerge = operation.canMerge
+        saves = operation.fields.contains { $0.place == .downloadPath }
     }
 
     /// The parameters after `self`, one a line, without commas.
@@ -49,6 +52,9 @@ struct PythonSignature {
             lines.append("extra_fields: Mapping[str, object] | None = None")
         }
         if canMerge { lines.append("merge: bool = False") }
+        if saves {
+            lines.append("progress: Callable[[DownloadUpdate], object] | None = None")
+        }
         lines.append("options: RequestOptions | None = None")
         return lines
     }

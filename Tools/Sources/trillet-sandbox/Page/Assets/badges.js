@@ -6,7 +6,7 @@ import { badge } from "./elements.js";
 const kinds = {
   queued: "wait", ringing: "busy", talking: "busy", ended: "quiet", processing: "busy",
   completed: "good", successful: "good", failed: "bad", cancelled: "quiet", waiting: "wait",
-  active: "busy", delivered: "good", pending: "wait",
+  active: "busy", delivered: "good", pending: "wait", lost: "bad",
 };
 
 /** @param {string} state */

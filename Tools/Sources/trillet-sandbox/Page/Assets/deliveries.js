@@ -28,8 +28,8 @@ const columns = [
   },
   {
     title: "Call",
-    mark: (delivery) => delivery.callId,
-    content: (delivery) => link(delivery.callId, () => openCall(delivery.callId)),
+    mark: (delivery) => delivery.callId ?? "",
+    content: callLink,
     kind: "mono",
   },
   { title: "To", mark: (delivery) => delivery.url, content: (delivery) => mono(delivery.url) },
@@ -66,6 +66,11 @@ export function openDelivery(identifier) {
   });
 }
 
+/** @param {Delivery} delivery */
+function callLink({ callId }) {
+  return callId ? link(callId, () => openCall(callId)) : null;
+}
+
 /** @param {Delivery} delivery @returns {Detail["content"]} */
 function deliveryContent(delivery) {
   return [
@@ -73,7 +78,8 @@ function deliveryContent(delivery) {
       Status: stateBadge(delivery.status),
       Id: mono(delivery.id),
       To: delivery.url,
-      Call: link(delivery.callId, () => openCall(delivery.callId)),
+      Call: callLink(delivery),
+      Fault: delivery.fault,
       When: `${timeText(delivery.at)} UTC`,
       "Next attempt": delivery.dueAt ? `${timeText(delivery.dueAt)} UTC` : null,
     }),

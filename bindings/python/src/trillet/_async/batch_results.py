@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any, Union
 
 from .._core.progress_bar import bar_of, close_bar
 from .._core.written_calls import WrittenCalls
+from .._model.call_details import RecordedCalls
 from .._model.frames import frame_of
 from .following import AsyncFollowing
+from .lists import AsyncCalls
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
     from types import TracebackType
 
-    from .. import types
     from .._core.base import Client
     from .._model.batch_types import ResultsEnd
+    from .._model.detailed_call import DetailedCall
     from .._model.options import RequestOptions
 
 Progress = Union["Callable[[Any], object]", bool, None]
@@ -60,11 +62,14 @@ class AsyncBatchResults:
         fields: dict[str, object],
         progress: Progress,
         options: RequestOptions | None,
+        has_details: bool,
     ) -> None:
         client._options(options, "batch_calls.results")
         client._open_handle("batch_calls.results")
         self._batch_id = fields["batchId"]
-        self._calls = self._run(client, fields, progress, options)
+        self._has_details = has_details
+        calls = self._run(client, fields, progress, options)
+        self._calls = self._detailed(client, calls, options) if has_details else calls
 
     async def to_dataframe(self, library: str | None = None) -> Any:
         """The calls that have not been read yet, as a data frame of pandas or polars.
@@ -72,7 +77,8 @@ class AsyncBatchResults:
             frame = await client.batch_calls.results(batch_id, wait=True).to_dataframe()
 
         It has the columns of a CSV file of results. Phone numbers stay text, times are Unix
-        milliseconds.
+        milliseconds. With ``details`` it also has ``call_id``, ``outcome``, ``transcript``,
+        ``summary``, ``cost``, ``recording`` and ``call_history_id``.
 
         Args:
             library: "pandas" or "polars". Default: the first of them that is installed.
@@ -84,20 +90,26 @@ class AsyncBatchResults:
         calls = []
         async for call in self:
             calls.append(call)
-        return frame_of(calls, library)
+        return frame_of(calls, library, self._has_details)
 
     def __repr__(self) -> str:
         state = "in progress" if self.end is None else f"{self.end['inFile']} calls"
         return f"<trillet AsyncBatchResults of {self._batch_id}, {state}>"
 
+    def _repr_html_(self) -> str:
+        from .._model.notebook import of_value
+
+        end = self.end
+        return of_value({} if end is None else {**end, **end["batch"]}, repr(self)[1:-1])
+
     async def aclose(self) -> None:
         """Ends the iteration early."""
         await self._calls.aclose()
 
-    def __aiter__(self) -> AsyncIterator[types.BatchCall]:
+    def __aiter__(self) -> AsyncIterator[DetailedCall]:
         return self._calls
 
-    async def __anext__(self) -> types.BatchCall:
+    async def __anext__(self) -> DetailedCall:
         return await self._calls.__anext__()
 
     async def __aenter__(self) -> AsyncBatchResults:
@@ -111,13 +123,34 @@ class AsyncBatchResults:
     ) -> None:
         await self.aclose()
 
+    async def _detailed(
+        self,
+        client: Client,
+        calls: AsyncGenerator[DetailedCall, None],
+        options: RequestOptions | None,
+    ) -> AsyncGenerator[DetailedCall, None]:
+        """The calls with what the history knows of them, which is asked once they have ended."""
+        try:
+            ended = []
+            async for call in calls:
+                ended.append(call)
+        finally:
+            await calls.aclose()
+        records = RecordedCalls()
+        batch = str(self._batch_id)
+        history = AsyncCalls(client).list_all_history(batch_id=batch, limit=100, options=options)
+        async for record in history:
+            records.add(record)
+        for call in ended:
+            yield records.joined(call)
+
     async def _run(
         self,
         client: Client,
         fields: dict[str, object],
         progress: Progress,
         options: RequestOptions | None,
-    ) -> AsyncGenerator[types.BatchCall, None]:
+    ) -> AsyncGenerator[DetailedCall, None]:
         file = WrittenCalls()
         following: AsyncFollowing | None = None
         reader = bar_of(progress)

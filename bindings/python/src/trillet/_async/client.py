@@ -8,6 +8,7 @@ from threading import get_ident
 from .._core.base import checked_connections, checked_timeout
 from .._json.answers import data_of, response_of
 from .batches import AsyncBatchCalls
+from .calls import AsyncCalls
 from .event_loop import LoopDesk
 from .groups import AsyncGroups
 from .own_thread import started
@@ -50,6 +51,13 @@ class AsyncTrillet(AsyncGroups):
     # The event loop sends and receives: no thread stands between.
     _engine = "caller"
     _modules = ("_async.batch_results", "_async.map", "_async.pages", "_model.options")
+
+    @property
+    def calls(self) -> AsyncCalls:
+        """Calls: each rings a real phone. It is recorded unless the flow says otherwise, and
+        usually lasts at most one hour.
+        """
+        return AsyncCalls(self)
 
     @property
     def batch_calls(self) -> AsyncBatchCalls:

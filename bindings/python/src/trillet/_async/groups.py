@@ -6,7 +6,6 @@ from __future__ import annotations
 from .._core.base import Client
 from .lists import (
     AsyncAgents,
-    AsyncCalls,
     AsyncConversations,
     AsyncFlows,
     AsyncFolders,
@@ -36,13 +35,6 @@ class AsyncGroups(Client):
         the limits of the call.
         """
         return AsyncFlows(self)
-
-    @property
-    def calls(self) -> AsyncCalls:
-        """A call rings a real phone. It is recorded unless the flow says otherwise, and usually
-        lasts at most one hour.
-        """
-        return AsyncCalls(self)
 
     @property
     def web_calls(self) -> AsyncWebCalls:

@@ -7,6 +7,9 @@ from . import resources as _operations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Literal
+
     from .. import types
     from .._model.options import RequestOptions
     from .pages import AsyncItems, AsyncPages
@@ -65,7 +68,8 @@ class AsyncAgents(_operations.AsyncAgents):
         from .pages import AsyncItems
 
         fields = {"limit": limit, "prefetch": prefetch}
-        return AsyncItems(self._pager("agents.list", fields, options), "agents")
+        pager = self._pager("agents.list", fields, options)
+        return AsyncItems(pager, "agents")
 
 
 class AsyncFlows(_operations.AsyncFlows):
@@ -121,10 +125,137 @@ class AsyncFlows(_operations.AsyncFlows):
         from .pages import AsyncItems
 
         fields = {"limit": limit, "prefetch": prefetch}
-        return AsyncItems(self._pager("flows.list", fields, options), "flows")
+        pager = self._pager("flows.list", fields, options)
+        return AsyncItems(pager, "flows")
 
 
-AsyncCalls = _operations.AsyncCalls
+class AsyncCalls(_operations.AsyncCalls):
+    __doc__ = _operations.AsyncCalls.__doc__
+
+    def history_pages(
+        self,
+        *,
+        page: int | None = None,
+        limit: int | None = None,
+        agent_id: str | None = None,
+        pathway_id: str | None = None,
+        batch_id: str | None = None,
+        status: str | None = None,
+        direction: Literal["inbound", "outbound"] | None = None,
+        call_type: Literal["sip", "web"] | None = None,
+        search: str | None = None,
+        call_ids: Sequence[str] | None = None,
+        date_range: Mapping[str, object] | None = None,
+        post_analysis: Mapping[str, object] | None = None,
+        prefetch: bool | None = None,
+        options: RequestOptions | None = None,
+    ) -> AsyncPages[Sequence[types.CallSummary]]:
+        """Iterates over the pages of `history`.
+
+            async for page in client.calls.history_pages(limit=100):
+                ...
+
+        The newest call comes first, so a call placed meanwhile moves the others on, and a page may
+        begin with calls of the one before.
+
+        Args:
+            page: The first page, from 1. Default 1.
+            limit: How many entries a page has. Default 10.
+            agent_id: Only calls of this agent.
+            pathway_id: Only calls of this flow.
+            batch_id: Only calls of this batch.
+            status: Only calls that stand so.
+            direction: Only `inbound` or `outbound` calls.
+            call_type: Only calls by telephone (`sip`) or in a browser (`web`).
+            search: Only calls in which this text is found.
+            call_ids: Only calls with these ids; sent as JSON text.
+            date_range: Only calls between `from` and `to`; sent as JSON text.
+            post_analysis: Only calls whose analysis has these values; sent as JSON text.
+            prefetch: Fetch the next page while you work on this one. Default false.
+            options: Options that override the client's for these requests.
+
+        Returns:
+            An iterator of pages.
+        """
+        from .pages import AsyncPages
+
+        fields = {
+            "page": page,
+            "limit": limit,
+            "agentId": agent_id,
+            "pathwayId": pathway_id,
+            "batchId": batch_id,
+            "status": status,
+            "direction": direction,
+            "callType": call_type,
+            "search": search,
+            "callIds": call_ids,
+            "dateRange": date_range,
+            "postAnalysis": post_analysis,
+            "prefetch": prefetch,
+        }
+        return AsyncPages(self._pager("calls.history", fields, options))
+
+    def list_all_history(
+        self,
+        *,
+        limit: int | None = None,
+        agent_id: str | None = None,
+        pathway_id: str | None = None,
+        batch_id: str | None = None,
+        status: str | None = None,
+        direction: Literal["inbound", "outbound"] | None = None,
+        call_type: Literal["sip", "web"] | None = None,
+        search: str | None = None,
+        call_ids: Sequence[str] | None = None,
+        date_range: Mapping[str, object] | None = None,
+        post_analysis: Mapping[str, object] | None = None,
+        prefetch: bool | None = None,
+        options: RequestOptions | None = None,
+    ) -> AsyncItems[types.CallSummary]:
+        """Iterates over every call of the workspace, page by page.
+
+            async for call in client.calls.list_all_history():
+                ...
+
+        Each is returned once, also if calls placed meanwhile move it to another page.
+
+        Args:
+            limit: How many entries a page has. Default 10.
+            agent_id: Only calls of this agent.
+            pathway_id: Only calls of this flow.
+            batch_id: Only calls of this batch.
+            status: Only calls that stand so.
+            direction: Only `inbound` or `outbound` calls.
+            call_type: Only calls by telephone (`sip`) or in a browser (`web`).
+            search: Only calls in which this text is found.
+            call_ids: Only calls with these ids; sent as JSON text.
+            date_range: Only calls between `from` and `to`; sent as JSON text.
+            post_analysis: Only calls whose analysis has these values; sent as JSON text.
+            prefetch: Fetch the next page while you work on this one. Default false.
+            options: Options that override the client's for these requests.
+
+        Returns:
+            An iterator of calls.
+        """
+        from .pages import AsyncItems
+
+        fields = {
+            "limit": limit,
+            "agentId": agent_id,
+            "pathwayId": pathway_id,
+            "batchId": batch_id,
+            "status": status,
+            "direction": direction,
+            "callType": call_type,
+            "search": search,
+            "callIds": call_ids,
+            "dateRange": date_range,
+            "postAnalysis": post_analysis,
+            "prefetch": prefetch,
+        }
+        pager = self._pager("calls.history", fields, options)
+        return AsyncItems(pager, "calls", is_moving=True)
 
 
 class AsyncBatchCalls(_operations.AsyncBatchCalls):
@@ -136,7 +267,7 @@ class AsyncBatchCalls(_operations.AsyncBatchCalls):
         *,
         page: int | None = None,
         limit: int | None = None,
-        status: str | None = None,
+        status: Literal["all", "waiting", "active", "completed", "failed"] | None = None,
         prefetch: bool | None = None,
         options: RequestOptions | None = None,
     ) -> AsyncPages[types.BatchCallPage]:
@@ -176,7 +307,7 @@ class AsyncBatchCalls(_operations.AsyncBatchCalls):
         batch_id: str,
         *,
         limit: int | None = None,
-        status: str | None = None,
+        status: Literal["all", "waiting", "active", "completed", "failed"] | None = None,
         prefetch: bool | None = None,
         options: RequestOptions | None = None,
     ) -> AsyncItems[types.BatchCall]:
@@ -199,7 +330,8 @@ class AsyncBatchCalls(_operations.AsyncBatchCalls):
         from .pages import AsyncItems
 
         fields = {"batchId": batch_id, "limit": limit, "status": status, "prefetch": prefetch}
-        return AsyncItems(self._pager("batch_calls.list_calls", fields, options), "calls")
+        pager = self._pager("batch_calls.list_calls", fields, options)
+        return AsyncItems(pager, "calls")
 
 
 AsyncWebCalls = _operations.AsyncWebCalls

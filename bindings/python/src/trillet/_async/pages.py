@@ -7,7 +7,7 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from .._core.pager import on_page
+from .._core.pager import Seen, on_page
 from .._json.answers import data_of
 from .._model.errors import TrilletError
 
@@ -96,9 +96,10 @@ class AsyncPages(Generic[Page]):
 class AsyncItems(Generic[Item]):
     """The items on the pages of a list, one by one, for ``async for``."""
 
-    def __init__(self, pager: AsyncPager, name: str) -> None:
+    def __init__(self, pager: AsyncPager, name: str, is_moving: bool = False) -> None:
         self._source = _Source(pager)
         self._name = name
+        self._seen = Seen() if is_moving else None
         self._items: deque[Item] = deque()
 
     async def aclose(self) -> None:
@@ -114,9 +115,11 @@ class AsyncItems(Generic[Item]):
             page = await self._source.next()
             if page is None:
                 raise StopAsyncIteration
-            items: deque[Item] = deque(on_page(page, self._name))
-            self._items = items
+            found: list[Item] = on_page(page, self._name)
+            self._items = deque(self._seen.fresh(found) if self._seen else found)
             self._source.taken()
+            if self._seen:
+                self._seen.add(found)
         item = self._items[0]
         del self._items[0]
         return item

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from .._native.imports import ready
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from .._core.base import Client
@@ -41,6 +43,18 @@ class AsyncResource:
         return await self._client._endpoint(
             operation, {**path, **whole(current, changes)}, None, options
         )
+
+    async def _save(
+        self,
+        fields: dict[str, object],
+        progress: Callable[[Any], object],
+        options: RequestOptions | None,
+    ) -> Any:
+        """Writes a recording to a file, and reports on it."""
+        ready("_async.saving")
+        from .saving import saved
+
+        return await saved(self._client, fields, progress, options)
 
     def _pager(
         self, operation: str, fields: Mapping[str, object], options: RequestOptions | None

@@ -9,10 +9,11 @@ from .resource import AsyncResource
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Literal
 
     from .. import types
+    from .._model.downloads import DownloadUpdate
     from .._model.frames import Frame
     from .._model.options import RequestOptions
 
@@ -809,6 +810,7 @@ class AsyncCalls(AsyncResource):
         call_history_id: str,
         *,
         file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
+        progress: Callable[[DownloadUpdate], object] | None = None,
         options: RequestOptions | None = None,
     ) -> types.BinaryAnswer:
         """Downloads the recording of a call.
@@ -821,6 +823,10 @@ class AsyncCalls(AsyncResource):
             file: Path of the file to write. Until the last byte is there it has another name, so a
                 file of this name is whole; a file that is there already is replaced only by a whole
                 one.
+            progress: Called on the waiting thread, or in the event loop where it may be a coroutine
+                function, at most ten times a second and at the end, with a dictionary of `file`,
+                `bytes` (how many are written) and `total` (None if the service does not say).
+                Returning true ends the download. An exception also ends it, and is raised here.
             options: Options of this request, which override those of the client.
 
         Returns:
@@ -833,6 +839,9 @@ class AsyncCalls(AsyncResource):
         fields: dict[str, object] = {"callHistoryId": call_history_id}
         if file is not None:
             fields["file"] = file
+        if progress is not None:
+            saved: types.BinaryAnswer = await self._save(fields, progress, options)
+            return saved
         answer: types.BinaryAnswer = await self._client._endpoint(
             "calls.recording", fields, None, options
         )

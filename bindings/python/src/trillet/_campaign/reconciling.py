@@ -6,12 +6,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .._model.call_id import call_id as call_id_of
 from .._model.errors import TrilletError
 from . import results
 from .context import note
 from .history import CLOCK_ERROR_SECONDS, calls_since
 from .intents import Intent
-from .records import call_id_of, ending_of, phone_of, started_at_of
+from .records import ending_of, phone_of, started_at_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -24,11 +24,6 @@ DISPOSITIONS = {
 }
 
 
-def call_id_of(record: Mapping[str, Any]) -> str | None:
-    found = record.get("callId", record.get("call_id"))
-    return found if isinstance(found, str) and found else None
-
-
 def phone_of(record: Mapping[str, Any]) -> str | None:
     found = record.get("toPhoneNumber")
     return found if isinstance(found, str) else None

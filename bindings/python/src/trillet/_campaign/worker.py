@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .._model.call_id import call_id
 from .._model.errors import TrilletError
 from . import leases, results
 from .intents import Intent, Passed, Stopped, Wait, decide
@@ -160,13 +161,5 @@ class _Slice:
             summary.unknown += 1
             raise
         else:
-            results.accepted(context, intent, _call_id(answer), answer)
+            results.accepted(context, intent, call_id(answer), answer)
             summary.placed += 1
-
-
-def _call_id(answer: dict[str, Any]) -> str | None:
-    for name in ("callId", "call_id"):
-        found = answer.get(name)
-        if isinstance(found, (str, int)) and not isinstance(found, bool):
-            return str(found)
-    return None

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from .. import ContactsError, Trillet, TrilletError, __version__, check_csv, operations
 from .._core.status_line import printable
+from .call import add_call_arguments, run_call
 from .campaigns import add_campaign
 from .doctor import doctor
 from .names import in_command, report_in_command
-from .output import Progress, identifier, key_values, row, show
+from .output import Progress, key_values, row, show
 from .sandbox import run_sandbox
 from .start import batch_id, is_changed, kept, sent_name
 
@@ -35,7 +36,7 @@ environment:
 exit status:
   0    done
   1    the file has rows that cannot be called; the batch failed, or its results are incomplete;
-       the doctor found a problem
+       the call that was waited for was not completed; the doctor found a problem
   2    an argument or an option is wrong; nothing was sent
   3    the key is missing or not accepted, or may not do this
   4    not found, or refused by the service
@@ -158,9 +159,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_batch(batches.add_subparsers(metavar="COMMAND", required=True))
     campaigns = commands.add_parser("campaign", help="call lists over days, each contact once")
     add_campaign(campaigns.add_subparsers(metavar="COMMAND", required=True), _add)
-    call = _add(commands, "call", _call, "call a number", acts=True)
-    call.add_argument("agent", help="the agent's id")
-    call.add_argument("number", help="the number to call, for example +12025550164")
+    call = _add(commands, "call", run_call, "call a number", acts=True)
+    add_call_arguments(call)
     request = _add(commands, "request", _request, "any operation of the API", acts=True)
     request.add_argument("operation", help='its name, or a method and a path ("GET /v2/api/…")')
     request.add_argument(
@@ -368,13 +368,6 @@ def _cancel(given: argparse.Namespace) -> int:
     with Trillet() as client:
         cancelled = client.batch_calls.cancel(given.batch)
     show(given, cancelled, key_values(cancelled))
-    return 0
-
-
-def _call(given: argparse.Namespace) -> int:
-    with Trillet() as client:
-        call = client.calls.send(given.agent, given.number)
-    show(given, call, identifier(call, "callId", "call_id"))
     return 0
 
 

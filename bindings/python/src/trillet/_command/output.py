@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from .._core.status_line import StatusLine, printable
+from .._model.call_id import call_id
 
 if TYPE_CHECKING:
     import argparse
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """The progress of a batch on standard error: one line on a terminal, else line by line."""
+    """The progress of a batch or a call on standard error: on a terminal one line, else several."""
 
     def __init__(self, is_quiet: bool) -> None:
         self._is_quiet = is_quiet
@@ -31,6 +32,8 @@ class Progress:
 
 
 def _progress_line(update: Mapping[str, Any]) -> str:
+    if "batchId" not in update:
+        return printable(f"{update['callId'] or 'call'} {update['state']}")
     if update["total"] is None:
         return printable(f"{update['batchId']} {update['state']}")
     counts = ", ".join(
@@ -61,12 +64,10 @@ def row(call: Mapping[str, Any]) -> str:
     return "\t".join("" if field is None else one_line(field) for field in fields)
 
 
-def identifier(answer: Any, *names: str) -> str:
-    """The id in an answer; all of the answer where it has none: it is too late to complain."""
-    for name in names:
-        if isinstance(answer, dict) and name in answer:
-            return one_line(answer[name])
-    return json.dumps(answer, ensure_ascii=False)
+def call_line(call: Any) -> str:
+    """The id of a call; all of the answer where it has none: it is too late to complain."""
+    found = call_id(call)
+    return json.dumps(call, ensure_ascii=False) if found is None else one_line(found)
 
 
 def one_line(value: object) -> str:

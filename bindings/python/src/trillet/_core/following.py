@@ -1,4 +1,4 @@
-"""Functions of the library that follow a batch for as long as it takes.
+"""Functions of the library that report for as long as they take: of batches and downloads.
 
 They run on a thread of their own: the caller's stays free for Ctrl-C. What they report is handed
 over to the caller, and they go on when the caller has answered.
@@ -120,7 +120,7 @@ class Followed:
     def _wants_no_more(self, report: dict[str, Any]) -> bool:
         # The pause until the next look is made here, where it can be ended at any time.
         self._show_log()
-        end = min(monotonic() + report["nextLookMs"] / 1000, self._deadline)
+        end = min(monotonic() + report.get("nextLookMs", 0) / 1000, self._deadline)
         self._deliver(report)
         wants_no_more = self._verdicts.get()
         while not wants_no_more and not self._handle.is_closing:
@@ -130,3 +130,11 @@ class Followed:
             with suppress(queue.Empty):
                 wants_no_more = self._verdicts.get(timeout=min(rest, _SLICE_SECONDS))
         return wants_no_more
+
+
+def checked_download(fields: dict[str, object], progress: object) -> None:
+    """Refuses what could report on nothing, before anything is sent."""
+    if "file" not in fields:
+        raise TypeError("recording: progress is for a file; give the file")
+    if not callable(progress):
+        raise TypeError(f"recording: progress is {progress!r}; give a function")

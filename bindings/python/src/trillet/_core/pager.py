@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import OrderedDict, deque
 from itertools import repeat
 
 from .._model.errors import InternalError, TrilletError
@@ -12,7 +12,7 @@ from .base import without_none
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
     from .._model.options import RequestOptions
@@ -142,6 +142,35 @@ class Pager:
 
 
 def on_page(page: Any, name: str) -> list[Any]:
-    """What is on a page, which on published routes is a bare list."""
+    """What is on a page: a bare list on published routes, or under another name, as was seen."""
+    if isinstance(page, dict) and not isinstance(page.get(name), list):
+        return next(value for value in page.values() if isinstance(value, list))
     items: list[Any] = page if isinstance(page, list) else page[name]
     return items
+
+
+class Seen:
+    """The items of a list that moves on while somebody walks over it."""
+
+    # As many may be added to the list between two pages before an item comes twice.
+    _MOST = 10_000
+
+    def __init__(self) -> None:
+        self._ids: OrderedDict[object, None] = OrderedDict()
+
+    def fresh(self, items: list[Any]) -> list[Any]:
+        """Those that were on no earlier page."""
+        return [item for item in items if _id(item) not in self._ids]
+
+    def add(self, items: Iterable[Any]) -> None:
+        for item in items:
+            identifier = _id(item)
+            if identifier is not None:
+                self._ids[identifier] = None
+        while len(self._ids) > self._MOST:
+            self._ids.popitem(last=False)
+
+
+def _id(item: Any) -> str | None:
+    identifier = item.get("_id") if isinstance(item, dict) else None
+    return identifier if isinstance(identifier, str) else None

@@ -1,4 +1,4 @@
-"""How a batch gets on, as a bar for people: what ``progress=True`` means."""
+"""How a batch or calls get on, as a bar for people: what ``progress=True`` means."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Drawing(Protocol):
 
 
 class ProgressBar:
-    """Shows the reports on a batch on standard error."""
+    """Shows the reports on a batch, or on calls, on standard error."""
 
     def __init__(self) -> None:
         self._drawing: Drawing | None = _drawing()
@@ -31,12 +31,12 @@ class ProgressBar:
     def __call__(self, update: Mapping[str, Any]) -> None:
         if self._drawing is None:
             return
-        ended = (update["completed"] or 0) + (update["failed"] or 0)
-        text = f"{update['batchId']} {update['state']}"
+        name = update.get("batchId") or update.get("callId") or "calls"
+        text = f"{name} {update['state']}"
         try:
-            self._drawing.show(printable(text), ended, update["total"] or 0)
+            self._drawing.show(printable(text), _ended(update), update.get("total", 1) or 0)
         except Exception:
-            # Such as that of a closed standard error: the batch is followed all the same.
+            # Such as that of a closed standard error: what is followed goes on all the same.
             self.close()
 
     def close(self) -> None:
@@ -45,6 +45,15 @@ class ProgressBar:
         with suppress(Exception):
             if drawing is not None:
                 drawing.close()
+
+
+def _ended(update: Mapping[str, Any]) -> int:
+    if "batchId" in update:
+        return (update["completed"] or 0) + (update["failed"] or 0)
+    if "total" in update:
+        ended: int = update["ended"] + update["lost"] + update["ambiguous"]
+        return ended
+    return int(update["state"] in ("ended", "lost", "ambiguous"))
 
 
 def bar_of(progress: Callable[[Any], object] | bool | None) -> Callable[[Any], object] | None:

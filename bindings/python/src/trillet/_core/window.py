@@ -59,7 +59,8 @@ class Result:
         self, index: int, request: Request, response: Response | None, error: TrilletError | None
     ) -> None:
         self.index = index
-        self.request = request
+        # As type checkers see it, what it was given as: they cannot know which.
+        self.request: Any = request
         self.response = response
         self.error = error
 

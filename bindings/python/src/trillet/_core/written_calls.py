@@ -12,7 +12,7 @@ from .._json.encoding import read
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .. import types
+    from .._model.detailed_call import DetailedCall
 
 
 class WrittenCalls:
@@ -23,7 +23,7 @@ class WrittenCalls:
         self.path = os.path.join(self._folder, "results.jsonl")
         self._file: IO[bytes] | None = None
 
-    def read(self) -> Iterator[types.BatchCall]:
+    def read(self) -> Iterator[DetailedCall]:
         """The calls that have been written since the last time."""
         if self._file is None:
             try:
@@ -31,7 +31,7 @@ class WrittenCalls:
             except FileNotFoundError:
                 return
         for line in self._file:
-            call: types.BatchCall = read(line)
+            call: DetailedCall = read(line)
             yield call
 
     def remove(self) -> None:

@@ -52,6 +52,7 @@ class TrilletError(Exception):
         offset: int | None = None,
         sent: str | None = None,
         look_for: str | None = None,
+        find: dict[str, Any] | None = None,
         retryable: bool = False,
         retry_after_ms: int | None = None,
         body: object = None,
@@ -68,6 +69,7 @@ class TrilletError(Exception):
         self.offset = offset
         self.sent = self._sent if sent is None else sent
         self.look_for = look_for
+        self.find = find
         self.retryable = retryable
         self.retry_after_ms = retry_after_ms
         self.body = body
@@ -376,6 +378,7 @@ def from_answer(answer: Mapping[str, Any]) -> TrilletError:
         offset=error.get("offset"),
         sent=error.get("sent", "maybe"),
         look_for=error.get("lookFor"),
+        find=error.get("find"),
         retryable=error.get("retryable", False),
         retry_after_ms=error.get("retryAfterMs"),
         body=error.get("body"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .. import types
+    from .detailed_call import DetailedCall
 
 LIBRARIES = ("pandas", "polars")
 # csv.QUOTE_ALL, without importing csv.
@@ -24,6 +24,16 @@ _COLUMNS = {
     "end_time": "endTime",
     "duration": "duration",
     "error": "error",
+}
+# Those of results with details.
+_DETAILS = {
+    "call_id": "callId",
+    "outcome": "outcome",
+    "transcript": "transcript",
+    "summary": "summary",
+    "cost": "cost",
+    "recording": "recordingUrl",
+    "call_history_id": "callHistoryId",
 }
 _PREFIX = "contact_"
 
@@ -54,18 +64,19 @@ def csv_text(frame: Any) -> str:
     return frame.to_csv(index=False, quoting=_QUOTE_ALL) if "\r" in text else text
 
 
-def frame_of(calls: Iterable[types.BatchCall], library: str | None) -> Any:
-    """A data frame of results, with the columns that a file of results has.
+def frame_of(calls: Iterable[DetailedCall], library: str | None, has_details: bool = False) -> Any:
+    """A data frame of results, with the columns that a file of results has, and those of details.
 
     Raises:
         ImportError: Neither library is installed, or not the one that was named.
         ValueError: The name is of neither.
     """
     frames = _library(library)
-    columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS}
+    own = {**_COLUMNS, **_DETAILS} if has_details else _COLUMNS
+    columns: dict[str, list[Any]] = {name: [] for name in own}
     count = 0
     for count, call in enumerate(calls, 1):
-        for name, value in _cells(call).items():
+        for name, value in _cells(call, own).items():
             column = columns.setdefault(name, [])
             column.extend([None] * (count - 1 - len(column)))
             column.append(value)
@@ -89,21 +100,22 @@ def _library(name: str | None) -> Any:
     raise ImportError(f"to_dataframe needs {wanted}: pip install {name or 'pandas'}")
 
 
-def _cells(call: Mapping[str, Any]) -> dict[str, Any]:
-    cells = {name: call.get(member) for name, member in _COLUMNS.items()}
+def _cells(call: Mapping[str, Any], own: Mapping[str, str]) -> dict[str, Any]:
+    known = {**call, **(call.get("details") or {})}
+    cells = {name: known.get(member) for name, member in own.items()}
     metadata = call.get("metadata")
     if isinstance(metadata, dict):
         for name, value in metadata.items():
-            cells[_contact_column(name)] = value
+            cells[_contact_column(name, own)] = value
     return cells
 
 
-def _contact_column(name: str) -> str:
+def _contact_column(name: str, own: Mapping[str, str]) -> str:
     """A contact's column that is called like one of the call's gets a prefix, as in a file."""
     rest = name
     while rest.startswith(_PREFIX):
         rest = rest[len(_PREFIX) :]
-    return _PREFIX + name if rest in _COLUMNS else name
+    return _PREFIX + name if rest in own else name
 
 
 def _series(polars: Any, name: str, values: list[Any]) -> Any:

@@ -6,12 +6,15 @@ from .option_names import OPTION_NAMES
 
 OWN_NAMES = {
     **OPTION_NAMES,
-    # Of waiting for a batch: these are fields of its request.
+    # Of waiting for a batch or for calls: these are fields of its request.
     "deadlineMs": "deadline_ms",
     "minIntervalMs": "min_interval_ms",
     "maxIntervalMs": "max_interval_ms",
+    "lostMs": "lost_ms",
+    "settleMs": "settle_ms",
     "stuckMs": "stuck_ms",
     "stopWhenStuck": "stop_when_stuck",
+    "windowMs": "window_ms",
 }
 
 

@@ -130,6 +130,12 @@ class CsvReport:
         state = "valid" if self.valid else "not valid"
         return f"<trillet CsvReport of {self.name}, {state}, {self.accepted} of {self.total} rows>"
 
+    def _repr_html_(self) -> str:
+        from .notebook import table
+
+        header = ("row", "line", "column", "value", "problem")
+        return table(header, map(_cells, self.problems), self._headline())
+
     def _headline(self) -> str:
         counts = [f"{self.accepted} of {self.total} rows can be called"]
         if self.assumed:

@@ -27,3 +27,8 @@ class Response:
 
     def __repr__(self) -> str:
         return f"<trillet Response {self.status} to {self.meta.get('operation')}>"
+
+    def _repr_html_(self) -> str:
+        from .notebook import of_value
+
+        return of_value(self.data, f"{self.meta.get('operation')}: {self.status}")

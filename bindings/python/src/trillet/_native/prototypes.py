@@ -52,6 +52,8 @@ FUNCTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "owned_text",
         ("handle", "text", "text", "callback", "handle"),
     ),
+    ("trillet_calls_wait", "owned_text", ("handle", "text", "text", "callback", "handle")),
+    ("trillet_calls_find", "owned_text", ("handle", "text", "text")),
     ("trillet_batch_calls_wait", "owned_text", ("handle", "text", "text", "callback", "handle")),
     ("trillet_batch_calls_results", "owned_text", ("handle", "text", "text", "callback", "handle")),
     ("trillet_webhook_verify", "owned_text", ("text", "size", "text", "text")),

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any, Union
 
 from .._core.progress_bar import bar_of, close_bar
 from .._core.written_calls import WrittenCalls
+from .._model.call_details import RecordedCalls
 from .._model.frames import frame_of
 from .following import Following
+from .lists import Calls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from types import TracebackType
 
-    from .. import types
     from .._core.base import Client
     from .._model.batch_types import ResultsEnd
+    from .._model.detailed_call import DetailedCall
     from .._model.options import RequestOptions
 
 Progress = Union["Callable[[Any], object]", bool, None]
@@ -61,11 +63,14 @@ class BatchResults:
         fields: dict[str, object],
         progress: Progress,
         options: RequestOptions | None,
+        has_details: bool,
     ) -> None:
         client._options(options, "batch_calls.results")
         client._open_handle("batch_calls.results")
         self._batch_id = fields["batchId"]
-        self._calls = self._run(client, fields, progress, options)
+        self._has_details = has_details
+        calls = self._run(client, fields, progress, options)
+        self._calls = self._detailed(client, calls, options) if has_details else calls
 
     def to_dataframe(self, library: str | None = None) -> Any:
         """The calls that have not been read yet, as a data frame of pandas or polars.
@@ -73,7 +78,8 @@ class BatchResults:
             frame = client.batch_calls.results(batch_id, wait=True).to_dataframe()
 
         It has the columns of a CSV file of results. Phone numbers stay text, times are Unix
-        milliseconds.
+        milliseconds. With ``details`` it also has ``call_id``, ``outcome``, ``transcript``,
+        ``summary``, ``cost``, ``recording`` and ``call_history_id``.
 
         Args:
             library: "pandas" or "polars". Default: the first of them that is installed.
@@ -85,20 +91,26 @@ class BatchResults:
         calls = []
         for call in self:
             calls.append(call)
-        return frame_of(calls, library)
+        return frame_of(calls, library, self._has_details)
 
     def __repr__(self) -> str:
         state = "in progress" if self.end is None else f"{self.end['inFile']} calls"
         return f"<trillet BatchResults of {self._batch_id}, {state}>"
 
+    def _repr_html_(self) -> str:
+        from .._model.notebook import of_value
+
+        end = self.end
+        return of_value({} if end is None else {**end, **end["batch"]}, repr(self)[1:-1])
+
     def close(self) -> None:
         """Ends the iteration early."""
         self._calls.close()
 
-    def __iter__(self) -> Iterator[types.BatchCall]:
+    def __iter__(self) -> Iterator[DetailedCall]:
         return self._calls
 
-    def __next__(self) -> types.BatchCall:
+    def __next__(self) -> DetailedCall:
         return self._calls.__next__()
 
     def __enter__(self) -> BatchResults:
@@ -112,13 +124,34 @@ class BatchResults:
     ) -> None:
         self.close()
 
+    def _detailed(
+        self,
+        client: Client,
+        calls: Generator[DetailedCall, None, None],
+        options: RequestOptions | None,
+    ) -> Generator[DetailedCall, None, None]:
+        """The calls with what the history knows of them, which is asked once they have ended."""
+        try:
+            ended = []
+            for call in calls:
+                ended.append(call)
+        finally:
+            calls.close()
+        records = RecordedCalls()
+        batch = str(self._batch_id)
+        history = Calls(client).list_all_history(batch_id=batch, limit=100, options=options)
+        for record in history:
+            records.add(record)
+        for call in ended:
+            yield records.joined(call)
+
     def _run(
         self,
         client: Client,
         fields: dict[str, object],
         progress: Progress,
         options: RequestOptions | None,
-    ) -> Generator[types.BatchCall, None, None]:
+    ) -> Generator[DetailedCall, None, None]:
         file = WrittenCalls()
         following: Following | None = None
         reader = bar_of(progress)

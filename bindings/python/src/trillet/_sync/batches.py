@@ -88,6 +88,7 @@ class BatchCalls(_operations.BatchCalls):
         file: None = None,
         *,
         status: str | None = None,
+        details: bool | None = None,
         wait: bool | None = None,
         progress: Callable[[ResultsUpdate], object] | bool | None = None,
         deadline_ms: int | None = None,
@@ -126,6 +127,7 @@ class BatchCalls(_operations.BatchCalls):
         *,
         format: str | None = None,
         status: str | None = None,
+        details: bool | None = None,
         wait: bool | None = None,
         resume: bool | None = None,
         progress: Callable[[Any], object] | bool | None = None,
@@ -152,6 +154,9 @@ class BatchCalls(_operations.BatchCalls):
             file: The path to write to. Default: return the calls one by one.
             format: "csv" or "jsonl". Default: by the ending of `file`.
             status: Only "completed", "failed" or "waiting" (never dialled) calls. Default "all".
+            details: Give each call ``details`` from the history, such as the call's id, outcome,
+                transcript, cost and recording (`CallDetails`), or None where there is no record
+                that fits, or not yet. Not for a file; the calls come when the last one is there.
             wait: Follow the batch to its end. Default false: only what is final now.
             resume: Continue a file that an earlier run left: add only missing calls. Default false:
                 an existing file is an error.
@@ -193,6 +198,8 @@ class BatchCalls(_operations.BatchCalls):
         if file is None:
             if format is not None or resume is not None:
                 raise TypeError("results: format and resume are for a file; give the file")
-            return BatchResults(self._client, fields, progress, options)
+            return BatchResults(self._client, fields, progress, options, details is True)
+        if details:
+            raise TypeError("results: details are for calls one by one; leave out the file")
         end: ResultsEnd = followed(self._client, "batch_calls.results", fields, progress, options)
         return end

@@ -6,6 +6,7 @@ from .._core.base import checked_connections, checked_timeout
 from .._native.imports import ready
 from .._native.prototypes import ENDPOINTS
 from .batches import BatchCalls
+from .calls import Calls
 from .groups import Groups
 
 TYPE_CHECKING = False
@@ -40,6 +41,13 @@ class Trillet(Groups):
 
     _futures: Futures | None = None
     _modules = ("_sync.map", "_model.options", "_sync.pages")
+
+    @property
+    def calls(self) -> Calls:
+        """Calls: each rings a real phone. It is recorded unless the flow says otherwise, and
+        usually lasts at most one hour.
+        """
+        return Calls(self)
 
     @property
     def batch_calls(self) -> BatchCalls:

@@ -6,7 +6,6 @@ from __future__ import annotations
 from .._core.base import Client
 from .lists import (
     Agents,
-    Calls,
     Conversations,
     Flows,
     Folders,
@@ -36,13 +35,6 @@ class Groups(Client):
         the limits of the call.
         """
         return Flows(self)
-
-    @property
-    def calls(self) -> Calls:
-        """A call rings a real phone. It is recorded unless the flow says otherwise, and usually
-        lasts at most one hour.
-        """
-        return Calls(self)
 
     @property
     def web_calls(self) -> WebCalls:

@@ -7,6 +7,9 @@ from . import resources as _operations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Literal
+
     from .. import types
     from .._model.options import RequestOptions
     from .pages import Items, Pages
@@ -65,7 +68,8 @@ class Agents(_operations.Agents):
         from .pages import Items
 
         fields = {"limit": limit, "prefetch": prefetch}
-        return Items(self._pager("agents.list", fields, options), "agents")
+        pager = self._pager("agents.list", fields, options)
+        return Items(pager, "agents")
 
 
 class Flows(_operations.Flows):
@@ -121,10 +125,137 @@ class Flows(_operations.Flows):
         from .pages import Items
 
         fields = {"limit": limit, "prefetch": prefetch}
-        return Items(self._pager("flows.list", fields, options), "flows")
+        pager = self._pager("flows.list", fields, options)
+        return Items(pager, "flows")
 
 
-Calls = _operations.Calls
+class Calls(_operations.Calls):
+    __doc__ = _operations.Calls.__doc__
+
+    def history_pages(
+        self,
+        *,
+        page: int | None = None,
+        limit: int | None = None,
+        agent_id: str | None = None,
+        pathway_id: str | None = None,
+        batch_id: str | None = None,
+        status: str | None = None,
+        direction: Literal["inbound", "outbound"] | None = None,
+        call_type: Literal["sip", "web"] | None = None,
+        search: str | None = None,
+        call_ids: Sequence[str] | None = None,
+        date_range: Mapping[str, object] | None = None,
+        post_analysis: Mapping[str, object] | None = None,
+        prefetch: bool | None = None,
+        options: RequestOptions | None = None,
+    ) -> Pages[Sequence[types.CallSummary]]:
+        """Iterates over the pages of `history`.
+
+            for page in client.calls.history_pages(limit=100):
+                ...
+
+        The newest call comes first, so a call placed meanwhile moves the others on, and a page may
+        begin with calls of the one before.
+
+        Args:
+            page: The first page, from 1. Default 1.
+            limit: How many entries a page has. Default 10.
+            agent_id: Only calls of this agent.
+            pathway_id: Only calls of this flow.
+            batch_id: Only calls of this batch.
+            status: Only calls that stand so.
+            direction: Only `inbound` or `outbound` calls.
+            call_type: Only calls by telephone (`sip`) or in a browser (`web`).
+            search: Only calls in which this text is found.
+            call_ids: Only calls with these ids; sent as JSON text.
+            date_range: Only calls between `from` and `to`; sent as JSON text.
+            post_analysis: Only calls whose analysis has these values; sent as JSON text.
+            prefetch: Fetch the next page while you work on this one. Default false.
+            options: Options that override the client's for these requests.
+
+        Returns:
+            An iterator of pages.
+        """
+        from .pages import Pages
+
+        fields = {
+            "page": page,
+            "limit": limit,
+            "agentId": agent_id,
+            "pathwayId": pathway_id,
+            "batchId": batch_id,
+            "status": status,
+            "direction": direction,
+            "callType": call_type,
+            "search": search,
+            "callIds": call_ids,
+            "dateRange": date_range,
+            "postAnalysis": post_analysis,
+            "prefetch": prefetch,
+        }
+        return Pages(self._pager("calls.history", fields, options))
+
+    def list_all_history(
+        self,
+        *,
+        limit: int | None = None,
+        agent_id: str | None = None,
+        pathway_id: str | None = None,
+        batch_id: str | None = None,
+        status: str | None = None,
+        direction: Literal["inbound", "outbound"] | None = None,
+        call_type: Literal["sip", "web"] | None = None,
+        search: str | None = None,
+        call_ids: Sequence[str] | None = None,
+        date_range: Mapping[str, object] | None = None,
+        post_analysis: Mapping[str, object] | None = None,
+        prefetch: bool | None = None,
+        options: RequestOptions | None = None,
+    ) -> Items[types.CallSummary]:
+        """Iterates over every call of the workspace, page by page.
+
+            for call in client.calls.list_all_history():
+                ...
+
+        Each is returned once, also if calls placed meanwhile move it to another page.
+
+        Args:
+            limit: How many entries a page has. Default 10.
+            agent_id: Only calls of this agent.
+            pathway_id: Only calls of this flow.
+            batch_id: Only calls of this batch.
+            status: Only calls that stand so.
+            direction: Only `inbound` or `outbound` calls.
+            call_type: Only calls by telephone (`sip`) or in a browser (`web`).
+            search: Only calls in which this text is found.
+            call_ids: Only calls with these ids; sent as JSON text.
+            date_range: Only calls between `from` and `to`; sent as JSON text.
+            post_analysis: Only calls whose analysis has these values; sent as JSON text.
+            prefetch: Fetch the next page while you work on this one. Default false.
+            options: Options that override the client's for these requests.
+
+        Returns:
+            An iterator of calls.
+        """
+        from .pages import Items
+
+        fields = {
+            "limit": limit,
+            "agentId": agent_id,
+            "pathwayId": pathway_id,
+            "batchId": batch_id,
+            "status": status,
+            "direction": direction,
+            "callType": call_type,
+            "search": search,
+            "callIds": call_ids,
+            "dateRange": date_range,
+            "postAnalysis": post_analysis,
+            "prefetch": prefetch,
+        }
+        pager = self._pager("calls.history", fields, options)
+        return Items(pager, "calls", is_moving=True)
 
 
 class BatchCalls(_operations.BatchCalls):
@@ -136,7 +267,7 @@ class BatchCalls(_operations.BatchCalls):
         *,
         page: int | None = None,
         limit: int | None = None,
-        status: str | None = None,
+        status: Literal["all", "waiting", "active", "completed", "failed"] | None = None,
         prefetch: bool | None = None,
         options: RequestOptions | None = None,
     ) -> Pages[types.BatchCallPage]:
@@ -176,7 +307,7 @@ class BatchCalls(_operations.BatchCalls):
         batch_id: str,
         *,
         limit: int | None = None,
-        status: str | None = None,
+        status: Literal["all", "waiting", "active", "completed", "failed"] | None = None,
         prefetch: bool | None = None,
         options: RequestOptions | None = None,
     ) -> Items[types.BatchCall]:
@@ -199,7 +330,8 @@ class BatchCalls(_operations.BatchCalls):
         from .pages import Items
 
         fields = {"batchId": batch_id, "limit": limit, "status": status, "prefetch": prefetch}
-        return Items(self._pager("batch_calls.list_calls", fields, options), "calls")
+        pager = self._pager("batch_calls.list_calls", fields, options)
+        return Items(pager, "calls")
 
 
 WebCalls = _operations.WebCalls

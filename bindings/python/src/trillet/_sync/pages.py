@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from .._core.pager import on_page
+from .._core.pager import Seen, on_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,9 +58,10 @@ class Pages(Generic[Page]):
 class Items(Generic[Item]):
     """The items on the pages of a list, one by one, with the errors of `Pages`."""
 
-    def __init__(self, pager: Pager, name: str) -> None:
+    def __init__(self, pager: Pager, name: str, is_moving: bool = False) -> None:
         self._pager = pager
         self._name = name
+        self._seen = Seen() if is_moving else None
         self._items: deque[Item] = deque()
 
     def close(self) -> None:
@@ -76,10 +77,13 @@ class Items(Generic[Item]):
             page = self._pager.next()
             if page is None:
                 raise StopIteration
-            items: deque[Item] = deque(on_page(page, self._name))
+            found: list[Item] = on_page(page, self._name)
+            items: deque[Item] = deque(self._seen.fresh(found) if self._seen else found)
             # No call stands between these two, and none between the last two.
             self._items = items
             del self._pager.fetched[0]
+            if self._seen:
+                self._seen.add(found)
         item = self._items[0]
         del self._items[0]
         return item

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+from .._native.imports import ready
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from .._core.base import Client
@@ -40,6 +42,18 @@ class Resource:
         current = self._client._endpoint(get, dict(path), None, options)
         changes = {**fields, **(extra_fields or {})}
         return self._client._endpoint(operation, {**path, **whole(current, changes)}, None, options)
+
+    def _save(
+        self,
+        fields: dict[str, object],
+        progress: Callable[[Any], object],
+        options: RequestOptions | None,
+    ) -> Any:
+        """Writes a recording to a file, and reports on it."""
+        ready("_sync.saving")
+        from .saving import saved
+
+        return saved(self._client, fields, progress, options)
 
     def _pager(
         self, operation: str, fields: Mapping[str, object], options: RequestOptions | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import hashlib
 import inspect
@@ -21,20 +22,20 @@ from .._model.errors import (
 )
 from .application import Application, ordinary
 from .event import Event, verify
+from .history import CALLS_PER_REQUEST, end_of, records_of
 from .memory import Calls, MemoryStore
 from .reply import Reply, is_json, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from .event import Scheme
+    from .history import AsyncHistoryClient, HistoryClient
     from .memory import Store
 
 _log = logging.getLogger("trillet.webhooks")
 
 HEADERS = {"hmac": "x-trillet-signature", "secret": "x-webhook-secret"}
-COMPLETED = frozenset({"completed", "success", "successful"})
-FAILED = frozenset({"failed", "error", "busy", "no-answer", "canceled", "cancelled"})
 
 
 @dataclass
@@ -60,8 +61,9 @@ class Receiver(Application):
         handler: Called with each `Event`.
         secrets: The secret, or several of which any may have signed.
         scheme: ``"secret"`` if the service sends the secret itself, in ``x-webhook-secret``.
-        history: Answers the history's record of a call, or None if there is none yet. It is asked
-            about a call of which nothing was heard for ``patience`` seconds.
+        history: Answers the history's record of a call, or None if there is none yet. `reconcile`
+            asks it about each call of which nothing was heard for ``patience`` seconds, unless
+            it has a client to ask.
         patience: The longest call and the longest delivery, together.
         store: Where it is kept which webhooks have come; by default in this process.
     """
@@ -125,24 +127,42 @@ class Receiver(Application):
         """Has the history asked about this call, should no webhook of it ever come."""
         self._calls.expect(call_id, self._clock())
 
-    def reconcile(self) -> int:
+    def reconcile(self, client: HistoryClient | None = None) -> int:
         """Asks the history about the calls that have long been silent; how many have ended.
 
         Call it from time to time, once a minute for example. It answers when it has asked.
+
+        Args:
+            client: Asks ``client.calls.history`` about many calls at once, instead of the function
+                ``history`` about each.
         """
-        if self._history is None:
-            return 0
+        if client is None:
+            return sum(self._ask(call) for call in self._silent())
         ended = 0
-        for call_id in self._calls.silent_since(self._clock() - self._patience):
+        for asked in self._silent_groups():
             try:
-                record = self._history(call_id)
-                event = None if record is None else _end_of(call_id, record)
+                page = client.calls.history(limit=len(asked), call_ids=asked)
             except Exception:
-                _log.exception("The history could not be asked about the call %s", call_id)
-                continue
-            if event is not None and self._handle(event):
-                self.counts.reconciled += 1
-                ended += 1
+                # The others would most likely fail as well; next time they are asked about again.
+                _log.exception("The history could not be asked about %d calls", len(asked))
+                break
+            if inspect.iscoroutine(page):
+                page.close()
+                raise TypeError("The client is for asyncio: await reconcile_async(client)")
+            ended += self._take(asked, page)
+        return ended
+
+    async def reconcile_async(self, client: AsyncHistoryClient) -> int:
+        """`reconcile` with a client for asyncio. The handler still runs in a thread."""
+        ended = 0
+        loop = asyncio.get_running_loop()
+        for asked in self._silent_groups():
+            try:
+                page = await client.calls.history(limit=len(asked), call_ids=asked)
+            except Exception:
+                _log.exception("The history could not be asked about %d calls", len(asked))
+                break
+            ended += await loop.run_in_executor(None, self._take, asked, page)
         return ended
 
     def close(self, timeout: float = 10.0) -> bool:
@@ -159,6 +179,37 @@ class Receiver(Application):
             return False
         thread.join(max(0.0, end - time.monotonic()))
         return not thread.is_alive()
+
+    def _silent(self) -> Iterator[str]:
+        return self._calls.silent_since(self._clock() - self._patience)
+
+    def _silent_groups(self) -> Iterator[list[str]]:
+        silent = list(self._silent())
+        for start in range(0, len(silent), CALLS_PER_REQUEST):
+            yield silent[start : start + CALLS_PER_REQUEST]
+
+    def _ask(self, call_id: str) -> bool:
+        if self._history is None:
+            return False
+        try:
+            record = self._history(call_id)
+            event = None if record is None else end_of(call_id, record)
+        except Exception:
+            _log.exception("The history could not be asked about the call %s", call_id)
+            return False
+        return self._end(event)
+
+    def _take(self, asked: Sequence[str], page: Sequence[Mapping[str, object]]) -> int:
+        records = records_of(page)
+        known = (call for call in asked if call in records)
+        return sum(self._end(end_of(call, records[call])) for call in known)
+
+    def _end(self, event: Event | None) -> bool:
+        """Whether the call has ended, and the handler did not know."""
+        if event is None or not self._handle(event):
+            return False
+        self.counts.reconciled += 1
+        return True
 
     def _refuse(self, status: int, *extra: tuple[str, str]) -> Reply:
         self.counts.refused += 1
@@ -239,33 +290,3 @@ def _close(receiver: weakref.ref[Receiver]) -> None:
     alive = receiver()
     if alive is not None:
         alive.close()
-
-
-def _end_of(call_id: str, record: Mapping[str, Any]) -> Event | None:
-    """What the history says of a call that has ended, as the event that did not come."""
-    status = record.get("status")
-    state = status.lower().replace("_", "-") if isinstance(status, str) else ""
-    if state == "ended":
-        # Says only that nobody talks any more; how it went stands beside it.
-        outcome = record.get("outcome")
-        state = "failed" if record.get("error") or outcome == "failed" else "completed"
-    if state not in COMPLETED and state not in FAILED:
-        return None
-    agent = record.get("agentId")
-    batch = record.get("batchId")
-    numbers = [record.get("fromPhoneNumber"), record.get("toPhoneNumber")]
-    source, target = (number if isinstance(number, str) else None for number in numbers)
-    return Event(
-        type="call.completed" if state in COMPLETED else "call.failed",
-        id=None,
-        call_id=call_id,
-        batch_id=batch if isinstance(batch, str) else None,
-        agent_id=agent if isinstance(agent, str) else None,
-        status=status if isinstance(status, str) else None,
-        from_number=source,
-        to_number=target,
-        at=None,
-        data=record,
-        raw=record,
-        is_reconciled=True,
-    )

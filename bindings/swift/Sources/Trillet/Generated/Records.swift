@@ -1082,7 +1082,7 @@ public struct FlowSettings: Codable, Sendable, Hashable {
 }
 
 /// The agent of a flow, in short.
-public struct FlowAgent: Codable, Sendable, Hashable, Identifiable {
+public struct AgentReference: Codable, Sendable, Hashable, Identifiable {
     /// The agent's id.
     public var id: String
     /// The agent's name.
@@ -1132,7 +1132,7 @@ public struct Flow: Codable, Sendable, Hashable, Identifiable {
     /// `inbound`, `outbound` or `bidirectional`.
     public var direction: FlowDirection?
     /// Id of the agent that uses it; some answers have an object with `_id` and `name`.
-    public var agent: TextOr<FlowAgent>?
+    public var agent: TextOr<AgentReference>?
     /// `simple`; older answers also have `flow`.
     public var promptType: FlowPromptType?
     /// The agent's instructions.
@@ -1168,7 +1168,7 @@ public struct Flow: Codable, Sendable, Hashable, Identifiable {
         preConfiguredWorkspaceId: String? = nil,
         description: String? = nil,
         direction: FlowDirection? = nil,
-        agent: TextOr<FlowAgent>? = nil,
+        agent: TextOr<AgentReference>? = nil,
         promptType: FlowPromptType? = nil,
         prompt: String? = nil,
         welcomeMessage: FlowWelcomeMessage? = nil,
@@ -1270,7 +1270,7 @@ public struct FlowSummary: Codable, Sendable, Hashable, Identifiable {
     /// `inbound`, `outbound` or `bidirectional`.
     public var direction: FlowDirection?
     /// Id of the agent that uses it; some answers have an object with `_id` and `name`.
-    public var agent: TextOr<FlowAgent>?
+    public var agent: TextOr<AgentReference>?
     /// Whether calls may use it.
     public var isActive: Bool?
     /// `simple`; older answers also have `flow`.
@@ -1287,7 +1287,7 @@ public struct FlowSummary: Codable, Sendable, Hashable, Identifiable {
         name: String,
         workspaceId: String? = nil,
         direction: FlowDirection? = nil,
-        agent: TextOr<FlowAgent>? = nil,
+        agent: TextOr<AgentReference>? = nil,
         isActive: Bool? = nil,
         promptType: FlowPromptType? = nil,
         createdAt: String? = nil,
@@ -2603,7 +2603,7 @@ public struct CallSummary: Codable, Sendable, Hashable, Identifiable {
     /// How long it lasted, seconds.
     public var duration: Double?
     /// The agent: its id or name, or an object with `_id` and `name`.
-    public var agent: TextOr<FlowAgent>?
+    public var agent: TextOr<AgentReference>?
     /// How it stands, for example `completed`, `failed`, `in-progress` or `no-answer`; the list
     /// is not published.
     public var status: String?
@@ -2632,7 +2632,7 @@ public struct CallSummary: Codable, Sendable, Hashable, Identifiable {
         toPhoneNumber: String? = nil,
         direction: CallDirection? = nil,
         duration: Double? = nil,
-        agent: TextOr<FlowAgent>? = nil,
+        agent: TextOr<AgentReference>? = nil,
         status: String? = nil,
         callFlowName: String? = nil,
         cost: Double? = nil,
@@ -2747,7 +2747,7 @@ public struct CallRecord: Codable, Sendable, Hashable, Identifiable {
     /// How long it lasted, seconds.
     public var duration: Double?
     /// The agent: its id or name, or an object with `_id` and `name`.
-    public var agent: TextOr<FlowAgent>?
+    public var agent: TextOr<AgentReference>?
     /// How it stands, for example `completed`, `failed`, `in-progress` or `no-answer`; the list
     /// is not published.
     public var status: String?
@@ -2796,7 +2796,7 @@ public struct CallRecord: Codable, Sendable, Hashable, Identifiable {
         toPhoneNumber: String? = nil,
         direction: CallDirection? = nil,
         duration: Double? = nil,
-        agent: TextOr<FlowAgent>? = nil,
+        agent: TextOr<AgentReference>? = nil,
         status: String? = nil,
         callFlowName: String? = nil,
         cost: CallCost? = nil,
@@ -3619,7 +3619,7 @@ public struct MessageFlow: Codable, Sendable, Hashable, Identifiable {
     /// `inbound`, `outbound` or `bidirectional`.
     public var direction: MessageFlowDirection?
     /// Id of the message agent that uses it; some answers have an object.
-    public var agent: TextOr<FlowAgent>?
+    public var agent: TextOr<AgentReference>?
     /// The first message.
     public var initiationMessage: String?
     /// The agent's instructions.
@@ -3642,7 +3642,7 @@ public struct MessageFlow: Codable, Sendable, Hashable, Identifiable {
         workspaceId: String? = nil,
         name: String? = nil,
         direction: MessageFlowDirection? = nil,
-        agent: TextOr<FlowAgent>? = nil,
+        agent: TextOr<AgentReference>? = nil,
         initiationMessage: String? = nil,
         prompt: String? = nil,
         autopilot: Bool? = nil,

@@ -54,7 +54,7 @@ extension TextOr: ExpressibleByStringLiteral {
     public init(stringLiteral value: String) { self = .text(value) }
 }
 
-extension TextOr<FlowAgent> {
+extension TextOr<AgentReference> {
     /// The agent's id, whichever way it came.
     public var id: String {
         switch self {

@@ -1,0 +1,64 @@
+"""The command ``trillet call``: call a number, and follow the call to its end."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from .. import Trillet, TrilletError
+from .._core.status_line import printable
+from .output import Progress, call_line, one_line, show
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+
+_DONE, _PROBLEMS, _PERHAPS_DONE = 0, 1, 7
+
+
+def add_call_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("agent", help="the agent's id")
+    parser.add_argument("number", help="the number to call, for example +12025550164")
+    parser.add_argument(
+        "--wait", action="store_true", help="follow the call to its end; print what was said"
+    )
+    parser.add_argument("--deadline", type=float, metavar="SECONDS", help="give up after this time")
+    parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
+
+
+def run_call(given: argparse.Namespace) -> int:
+    with Trillet() as client:
+        call = client.calls.send(given.agent, given.number)
+        name = call_line(call)
+        if not given.wait:
+            show(given, call, name)
+            return _DONE
+        # Whatever becomes of the wait: the phone rings.
+        print(printable(name), file=sys.stderr, flush=True)
+        try:
+            end = _followed(client, call, given)
+        except TrilletError as error:
+            error.sent = "yes"
+            raise
+        except KeyboardInterrupt:
+            print("interrupted; the call goes on", file=sys.stderr)
+            return _PERHAPS_DONE
+    show(given, end, _lines(end))
+    return _DONE if end["outcome"] == "completed" else _PROBLEMS
+
+
+def _followed(client: Trillet, call: Any, given: argparse.Namespace) -> Any:
+    deadline = None if given.deadline is None else round(given.deadline * 1000)
+    with Progress(given.quiet) as progress:
+        return client.calls.wait(call, progress=progress.tell, deadline_ms=deadline)
+
+
+def _lines(end: Mapping[str, Any]) -> str:
+    """How it ended, and each utterance with who said it."""
+    record = end["record"] or {}
+    lines = [one_line(end["outcome"] or end["state"])]
+    transcript = record.get("transcript")
+    for said in transcript if isinstance(transcript, list) else []:
+        if isinstance(said, dict):
+            lines.append(f"{one_line(said.get('role'))}: {one_line(said.get('content'))}")
+    return "\n".join(lines)

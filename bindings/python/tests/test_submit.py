@@ -18,7 +18,7 @@ import trillet
 from conftest import ENGINE
 from driving import wait_for
 from operations import AGENT
-from recording_server import RecordingServer, answer, held, json_answer, silence
+from recording_server import RecordingServer, held, json_answer, silence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ SEND = {"agentId": AGENT, "toNumber": "+12025550164"}
 def test_a_future_has_the_response_or_the_error(
     client: trillet.Trillet, server: RecordingServer
 ) -> None:
-    server.script(json_answer({"callId": "c1"}), answer(404))
+    server.script(json_answer({"callId": "c1"}), json_answer({"error": "Agent not found"}, 404))
     future = client.submit("calls.send", SEND)
     assert isinstance(future, Future)
     response = future.result(10)

@@ -17,7 +17,7 @@ from .pace import Pace
 from .policy import Policy
 from .preflight import preflight
 from .resolving import resolve
-from .status import Status, counts, status
+from .status import Status, counts, state_of, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -261,7 +261,8 @@ class Campaign:
     @property
     def state(self) -> str:
         """``"draft"``, ``"running"``, ``"paused"``, ``"cancelled"`` or ``"done"``."""
-        return self.status().state
+        with self._database.read() as transaction:
+            return state_of(self._context, transaction)[0]
 
     def counts(self) -> Counter[str]:
         """How many contacts there are, by state."""

@@ -57,8 +57,3 @@ def pause(transaction: Transaction, campaign: int, reason: str) -> None:
     )
     if changed:
         note(transaction, campaign, "paused", reason=reason)
-
-
-def scopes(context: Context) -> tuple[str, str]:
-    """The scopes of suppressions that hold for a campaign, besides ``"*"``."""
-    return f"account:{context.account}", f"campaign:{context.campaign}"

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Union
 
 from .._model.errors import ConfigurationError
-from .context import pause, scopes
+from .context import pause
 from .pace import Pace
 from .policy import DAY
-from .windows import next_opening
+from .suppressing import suppressed
 
 if TYPE_CHECKING:
     from .context import Context
@@ -143,15 +143,9 @@ def _overspent(context: Context, transaction: Transaction) -> str | None:
 def _unfit(context: Context, transaction: Transaction, contact: _Contact, now: int) -> str | None:
     """Why this contact is not called now; it has been put where it belongs."""
     policy = context.policy
-    suppressed = transaction.row(
-        "SELECT reason FROM suppression WHERE phone = ? AND scope IN ('*', ?, ?)"
-        " AND (until IS NULL OR until > ?)",
-        contact.phone,
-        *scopes(context),
-        now,
-    )
-    if suppressed is not None:
-        _put(transaction, contact.id, "suppressed", disposition=str(suppressed[0]))
+    reason = suppressed(context, transaction, contact.phone, now)
+    if reason is not None:
+        _put(transaction, contact.id, "suppressed", disposition=reason)
         return "suppressed"
     if contact.attempts >= policy.attempts:
         _put(transaction, contact.id, "exhausted")
@@ -187,11 +181,11 @@ def _outside(context: Context, transaction: Transaction, contact: _Contact, now:
         _put(transaction, contact.id, "held", disposition="no_time_zone")
         return "no time zone"
     try:
-        opening = next_opening(policy.windows, zones, now / 1000)
+        opening = policy.opening(zones, now / 1000)
     except ConfigurationError:
         _put(transaction, contact.id, "held", disposition="unknown_time_zone")
         return "unknown time zone"
-    if opening is None or (policy.expires_at is not None and opening >= policy.expires_at):
+    if opening is None:
         _put(transaction, contact.id, "expired")
         return "expired"
     if opening * 1000 > now:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from .._model.errors import ConfigurationError
-from .windows import Window, Windows, zone
+from .windows import Window, Windows, next_opening, zone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,6 +100,13 @@ class Policy:
                 raise ConfigurationError(f"{name} must be more than 0", field=name)
         if self.time_zone is not None:
             zone(self.time_zone)
+
+    def opening(self, zones: str, now: float) -> float | None:
+        """The next time at which phones of these zones may ring; None if there is none."""
+        opening = next_opening(self.windows, zones, now)
+        if opening is None or (self.expires_at is not None and opening >= self.expires_at):
+            return None
+        return opening
 
     def text(self) -> str:
         """The policy as it stands in the database."""

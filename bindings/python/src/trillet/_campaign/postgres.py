@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .._model.errors import ConfigurationError
+from .connections import OwnConnections
 from .schema import migrate
 
 if TYPE_CHECKING:
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
 # The lock under which the tables are brought to this version: a number of our own.
 MIGRATION_LOCK = 0x7472696C
-# Connections of a parent process: a child must not use them, nor close them.
-_inherited: list[Connection[Any]] = []
 
 
 class PostgresTransaction:
@@ -68,7 +65,7 @@ class PostgresDatabase:
             ) from None
         self._psycopg = psycopg
         self._address = address
-        self._local = threading.local()
+        self._connections = OwnConnections(self._opened)
 
     def exists(self) -> bool:
         self._connect()
@@ -95,18 +92,16 @@ class PostgresDatabase:
 
     def close(self) -> None:
         """Closes this thread's connection."""
-        connection = getattr(self._local, "connection", None)
-        self._local.connection = None
-        if connection is not None and self._local.process == os.getpid():
-            connection.close()
+        self._connections.close()
 
     def _connect(self) -> Connection[Any]:
-        connection: Connection[Any] | None = getattr(self._local, "connection", None)
-        if connection is not None:
-            if self._local.process != os.getpid():
-                _inherited.append(connection)
-            elif not connection.closed:
-                return connection
+        connection = self._connections.current()
+        if connection.closed:
+            self._connections.close()
+            connection = self._connections.current()
+        return connection
+
+    def _opened(self) -> Connection[Any]:
         try:
             connection = self._psycopg.connect(self._address, autocommit=True)
         except self._psycopg.OperationalError as error:
@@ -114,8 +109,6 @@ class PostgresDatabase:
                 f"The campaign's database cannot be reached: {error}"
             ) from None
         _refuse_forgetful(connection)
-        self._local.connection = connection
-        self._local.process = os.getpid()
         return connection
 
 

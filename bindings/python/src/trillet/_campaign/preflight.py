@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .._model.errors import ConfigurationError
-from .context import scopes
 from .listing import contacts
-from .windows import next_opening
+from .suppressing import suppressed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,24 +77,13 @@ def preflight(context: Context) -> Preflight:
 
 def _is_suppressed(context: Context, phone: str, now: float) -> bool:
     with context.database.read() as transaction:
-        found = transaction.row(
-            "SELECT 1 FROM suppression WHERE phone = ? AND scope IN ('*', ?, ?)"
-            " AND (until IS NULL OR until > ?)",
-            phone,
-            *scopes(context),
-            int(now * 1000),
-        )
-    return found is not None
+        return suppressed(context, transaction, phone, int(now * 1000)) is not None
 
 
 def _opening(context: Context, zones: str, now: float) -> float | None:
-    policy = context.policy
-    if not policy.windows:
+    if not context.policy.windows:
         return now
     try:
-        opening = next_opening(policy.windows, zones, now)
+        return context.policy.opening(zones, now)
     except ConfigurationError:
         return None
-    if opening is None or (policy.expires_at is not None and opening >= policy.expires_at):
-        return None
-    return opening

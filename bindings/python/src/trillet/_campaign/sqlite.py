@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .._model.errors import ConfigurationError
+from .connections import OwnConnections
 from .schema import migrate
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 # A lock or a commit on these does not hold on another machine, or after a crash.
 NETWORK = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "gluster", "lustre", "fuse.sshfs", "fuse.s3")
 BUSY_SECONDS = 60.0
-# Connections of a parent process: a child must not use them, nor close them.
-_inherited: list[sqlite3.Connection] = []
 # "FULL": a commit is on the disk before it is acknowledged.
 FULL = 2
 
@@ -62,7 +60,7 @@ class SQLiteDatabase:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path).absolute()
-        self._local = threading.local()
+        self._connections = OwnConnections(self._opened)
         if not self._path.parent.is_dir():
             raise ConfigurationError(f"There is no folder {self._path.parent} for the database")
         kind = _file_system(self._path.parent)
@@ -92,7 +90,7 @@ class SQLiteDatabase:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[SQLiteTransaction]:
-        connection = self._connect()
+        connection = self._connections.current()
         connection.execute(begin)
         try:
             yield SQLiteTransaction(connection)
@@ -105,17 +103,9 @@ class SQLiteDatabase:
 
     def close(self) -> None:
         """Closes this thread's connection."""
-        connection = getattr(self._local, "connection", None)
-        self._local.connection = None
-        if connection is not None and self._local.process == os.getpid():
-            connection.close()
+        self._connections.close()
 
-    def _connect(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is not None:
-            if self._local.process == os.getpid():
-                return connection
-            _inherited.append(connection)
+    def _opened(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
         mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
         connection.execute(f"PRAGMA synchronous = {FULL}")
@@ -127,8 +117,6 @@ class SQLiteDatabase:
                 f"{self._path} cannot be used: a campaign needs the journal mode wal and"
                 f" synchronous FULL, and SQLite offers {mode} and {synchronous}"
             )
-        self._local.connection = connection
-        self._local.process = os.getpid()
         return connection
 
 

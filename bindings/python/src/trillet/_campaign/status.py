@@ -73,7 +73,7 @@ class Status:
 def status(context: Context, name: str) -> Status:
     """Reads it from one state of the database."""
     with context.database.read() as transaction:
-        state, reason = _state(context, transaction)
+        state, reason = state_of(context, transaction)
         contacts = counts(context, transaction)
         calls, cost, recent = _calls(context, transaction)
         left = sum(contacts.get(each, 0) for each in ("ready", "leased"))
@@ -98,7 +98,8 @@ def counts(context: Context, transaction: Transaction) -> dict[str, int]:
     return {state: found[state] for state in STATES if state in found}
 
 
-def _state(context: Context, transaction: Transaction) -> tuple[str, str | None]:
+def state_of(context: Context, transaction: Transaction) -> tuple[str, str | None]:
+    """The campaign's state, and the reason for it."""
     found = transaction.row("SELECT state, reason FROM campaign WHERE id = ?", context.campaign)
     return (str(found[0]), found[1]) if found else ("cancelled", "it is gone")
 

@@ -7,11 +7,14 @@ import json
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 import trillet
 from campaign_places import ANY_TIME, agent_of, begun, place, postgres
+from recording_server import Connection, RecordingServer, json_answer
+from trillet._campaign import reconciling
 from trillet._campaign.opening import database_of
 from trillet.campaign import Campaign, Policy, Retry, Window
 from trillet.testing import Sandbox
@@ -348,6 +351,43 @@ def test_a_restored_backup_calls_nobody_again(
     assert restored.run_slice(client, max_seconds=5).placed == 1
     assert restored.counts() == {"held": 1, "in_call": 1}
     assert placed(sandbox) - before == 2
+
+
+def test_an_audit_reads_all_of_the_history_however_slow_the_pace(
+    place: str, client: trillet.Trillet, agent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciling, "LONGEST_LOOK_SECONDS", 0.0)
+    campaign = begun(place, agent, ADA, calls_per_minute=30)
+    client.calls.send(agent, ADA)
+    campaign.run_slice(client, max_seconds=1, max_calls=1)
+    end = time.monotonic() + 30
+    while ADA not in campaign.audit(client).unknown_to_ledger:
+        # A call is listed some seconds after it was placed.
+        assert time.monotonic() < end
+
+
+def test_pages_that_are_smaller_than_asked_for_end_no_history(place: str) -> None:
+    """A service may give fewer records than asked for; each page here has ten."""
+    time.time()
+    records = [
+        {
+            "callId": f"call{number}",
+            "toPhoneNumber": f"+1202555{number:04}",
+            "timestamp": time.time(),
+        }
+        for number in range(25)
+    ]
+
+    def page(connection: Connection) -> bool:
+        asked = parse_qs(urlsplit(server.requests[-1].target).query)
+        start = (int(asked.get("page", ["1"])[0]) - 1) * 10
+        return json_answer(records[start : start + 10])(connection)
+
+    with RecordingServer() as server:
+        server.otherwise = page
+        with trillet.Trillet("sandbox-key", "w", base_url=server.url) as client:
+            campaign = begun(place, "a", *(str(each["toPhoneNumber"]) for each in records))
+            assert campaign.audit(client).held == 25
 
 
 def test_the_preflight_says_who_is_called_and_who_never(place: str, agent: str) -> None:

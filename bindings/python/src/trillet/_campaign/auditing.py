@@ -37,7 +37,7 @@ def audit(context: Context, client: Trillet) -> Audit:
         found = transaction.row("SELECT created_at FROM campaign WHERE id = ?", context.campaign)
     since_ms = int(found[0]) if found else 0
     earliest = since_ms / 1000 - CLOCK_ERROR_SECONDS
-    records = calls_since(context, client, since_ms)
+    records = calls_since(context, client, since_ms).records
     strange: dict[str, None] = {}
     held = 0
     for record in records:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .pace import Pace
 from .records import started_at_of
@@ -17,37 +18,38 @@ if TYPE_CHECKING:
 PAGE = 100
 # The clocks of the service and of the database may differ by as much.
 CLOCK_ERROR_SECONDS = 300.0
-LONGEST_LOOK_SECONDS = 10.0
 
 
-def calls_since(context: Context, client: Trillet, since_ms: int) -> list[Mapping[str, Any]]:
-    """The calls of the agent since then, the newest first; each page takes a turn of the pace."""
+class History(NamedTuple):
+    """Calls, the newest first, and how many turns of the pace they took.
+
+    Where a turn would have taken longer than there was patience for, the older ones are missing.
+    """
+
+    records: list[Mapping[str, Any]]
+    turns: int
+
+
+def calls_since(
+    context: Context, client: Trillet, since_ms: int, patience_seconds: float = math.inf
+) -> History:
+    """The calls of the agent since then. Each page takes a turn of the pace."""
     oldest = since_ms / 1000 - CLOCK_ERROR_SECONDS
     records: list[Mapping[str, Any]] = []
-    seen: set[str] = set()
-    page = 1
-    while True:
-        if not _take_turn(context):
-            return records
-        found = client.calls.history(agent_id=context.agent, page=page, limit=PAGE)
-        fresh = [each for each in found if _is_new(each, seen)]
-        records += fresh
-        last = min((at for at in map(started_at_of, found) if at is not None), default=None)
-        if len(found) < PAGE or not fresh or (last is not None and last < oldest):
-            return records
-        page += 1
+    turns = 0
+    with client.calls.history_pages(agent_id=context.agent, limit=PAGE) as pages:
+        while _take_turn(context, patience_seconds):
+            turns += 1
+            page = next(pages, ())
+            records += page
+            starts = [start for start in map(started_at_of, page) if start is not None]
+            if not page or min(starts, default=oldest) < oldest:
+                break
+    return History(records, turns)
 
 
-def _is_new(record: Mapping[str, Any], seen: set[str]) -> bool:
-    key = str(record.get("_id") or record.get("callId") or id(record))
-    if key in seen:
-        return False
-    seen.add(key)
-    return True
-
-
-def _take_turn(context: Context) -> bool:
-    end = time.monotonic() + LONGEST_LOOK_SECONDS
+def _take_turn(context: Context, patience_seconds: float) -> bool:
+    end = time.monotonic() + patience_seconds
     while True:
         with context.database.write() as transaction:
             pace = Pace(transaction, context.account, context.database.locking)

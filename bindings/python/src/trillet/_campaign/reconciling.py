@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 
     from .._sync.client import Trillet
     from .context import Context
+    from .database import Transaction
 
 # At most a fifth of the account's requests are looks.
 SHARE = 5
+# A page for which the pace makes it wait longer is left to the next look.
+LONGEST_LOOK_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,14 @@ def reconcile(context: Context, client: Trillet) -> int:
     attempts = _open_attempts(context)
     if not attempts:
         return 0
+    earliest = min(each.intent_at for each in attempts)
     try:
-        records = calls_since(context, client, min(each.intent_at for each in attempts))
+        records, turns = calls_since(context, client, earliest, LONGEST_LOOK_SECONDS)
     except TrilletError as error:
         with context.database.write() as transaction:
             note(transaction, context.campaign, "history_failed", reason=error.message)
         return 0
+    _rest(context, turns)
     ended = _by_call_id(context, attempts, records) + _by_number(context, attempts, records)
     _hold_unknown(context)
     return ended
@@ -74,12 +79,26 @@ def _take_duty(context: Context) -> bool:
         found = transaction.row("SELECT until FROM duty WHERE name = ?", name)
         if found is not None and now < found[0] <= now + 3_600_000:
             return False
-        distance = transaction.row("SELECT distance FROM pace WHERE account = ?", context.account)
-        pause = SHARE * (int(distance[0]) // 1000 if distance else 1000)
-        values = (context.worker, now + pause, name)
+        values = (context.worker, now + _pause_ms(context, transaction, 1), name)
         if not transaction.run("UPDATE duty SET worker = ?, until = ? WHERE name = ?", *values):
             transaction.run("INSERT INTO duty (worker, until, name) VALUES (?, ?, ?)", *values)
     return True
+
+
+def _rest(context: Context, turns: int) -> None:
+    """Keeps everybody from looking again while calls have their share."""
+    with context.database.write() as transaction:
+        transaction.run(
+            "UPDATE duty SET until = ? WHERE name = ? AND worker = ?",
+            transaction.now() + _pause_ms(context, transaction, turns),
+            f"reconcile:{context.account}",
+            context.worker,
+        )
+
+
+def _pause_ms(context: Context, transaction: Transaction, turns: int) -> int:
+    distance = transaction.row("SELECT distance FROM pace WHERE account = ?", context.account)
+    return SHARE * turns * (int(distance[0]) // 1000 if distance else 1000)
 
 
 def _open_attempts(context: Context) -> list[_Open]:

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .._model.call_outcome import outcome_of
 from .results import Ending
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# The list of states is not published; these are seen or documented.
-DISPOSITIONS = {
-    "completed": "completed",
-    "success": "completed",
-    "successful": "completed",
-    "failed": "failed",
-    "error": "failed",
-    "busy": "busy",
-    "no-answer": "no_answer",
-    "canceled": "cancelled",
-    "cancelled": "cancelled",
-    "voicemail": "voicemail",
-}
+VOICEMAIL = "voicemail"
 
 
 def phone_of(record: Mapping[str, Any]) -> str | None:
@@ -40,16 +29,9 @@ def started_at_of(record: Mapping[str, Any]) -> float | None:
 
 def ending_of(record: Mapping[str, Any]) -> Ending | None:
     """How the call has ended; None while it has not."""
-    status = record.get("status")
-    state = status.lower().replace("_", "-") if isinstance(status, str) else ""
-    disposition = DISPOSITIONS.get(state)
-    if state == "ended":
-        disposition = "completed"
+    disposition = _disposition_of(record)
     if disposition is None:
         return None
-    analysis = record.get("analyzedData")
-    if isinstance(analysis, dict) and analysis.get("answered_by_voicemail") is True:
-        disposition = "voicemail"
     cost = record.get("cost")
     if isinstance(cost, dict):
         cost = cost.get("customer_charge")
@@ -60,6 +42,15 @@ def ending_of(record: Mapping[str, Any]) -> Ending | None:
         started_at=started_at_of(record),
         record=record,
     )
+
+
+def _disposition_of(record: Mapping[str, Any]) -> str | None:
+    if record.get("status") == VOICEMAIL:
+        return VOICEMAIL
+    outcome = outcome_of(record)
+    analysis = record.get("analyzedData")
+    is_machine = isinstance(analysis, dict) and analysis.get("answered_by_voicemail") is True
+    return VOICEMAIL if outcome is not None and is_machine else outcome
 
 
 def _number(value: object) -> float | None:

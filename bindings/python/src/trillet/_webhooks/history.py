@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .._model.call_outcome import outcome_of
 from .event import Event
 
 if TYPE_CHECKING:
@@ -11,9 +12,6 @@ if TYPE_CHECKING:
 
 # So many ids make an address of two kilobytes.
 CALLS_PER_REQUEST = 100
-
-COMPLETED = frozenset({"completed", "success", "successful"})
-FAILED = frozenset({"failed", "error", "busy", "no-answer", "canceled", "cancelled"})
 
 
 class History(Protocol):
@@ -54,20 +52,16 @@ def records_of(page: Sequence[Mapping[str, object]]) -> dict[str, Mapping[str, A
 
 def end_of(call_id: str, record: Mapping[str, Any]) -> Event | None:
     """What the history says of a call that has ended, as the event that did not come."""
-    status = record.get("status")
-    state = status.lower().replace("_", "-") if isinstance(status, str) else ""
-    if state == "ended":
-        # Says only that nobody talks any more; how it went stands beside it.
-        outcome = record.get("outcome")
-        state = "failed" if record.get("error") or outcome == "failed" else "completed"
-    if state not in COMPLETED and state not in FAILED:
+    outcome = outcome_of(record)
+    if outcome is None:
         return None
+    status = record.get("status")
     agent = record.get("agentId")
     batch = record.get("batchId")
     numbers = [record.get("fromPhoneNumber"), record.get("toPhoneNumber")]
     source, target = (number if isinstance(number, str) else None for number in numbers)
     return Event(
-        type="call.completed" if state in COMPLETED else "call.failed",
+        type="call.completed" if outcome == "completed" else "call.failed",
         id=None,
         call_id=call_id,
         batch_id=batch if isinstance(batch, str) else None,

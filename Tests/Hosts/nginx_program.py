@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -39,6 +40,17 @@ def module_built_from(sources: Path, folder: Path) -> None:
         stdout=subprocess.DEVNULL,
         timeout=300,
     )
+
+
+def configured(folder: Path, configuration: str, words: dict[str, object]) -> list[str]:
+    """Writes the file of an nginx that keeps to the folder, with values in place of the words; the
+    command that starts it."""
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    places = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+    values = {"FOLDER": folder, "TEMPORARY_PATHS": places} | words
+    text = re.sub("|".join(values), lambda found: str(values[found[0]]), configuration)
+    (folder / "nginx.conf").write_text(text)
+    return [NGINX, "-c", str(folder / "nginx.conf"), "-e", str(folder / "log")]
 
 
 def wait_until(condition: Callable[[], bool], what: Callable[[], str]) -> None:

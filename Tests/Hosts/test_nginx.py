@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from conftest import LIBRARY, ROOT, ROUNDS, Service
-from nginx_program import NGINX, WITH_NGINX, module_built_from, wait_until
+from nginx_program import WITH_NGINX, configured, module_built_from, wait_until
 from ports import free_port
 
 pytestmark = WITH_NGINX
@@ -33,11 +33,7 @@ env HOST_REQUEST;
 events {}
 http {
     access_log off;
-    client_body_temp_path FOLDER/body;
-    proxy_temp_path FOLDER/proxy;
-    fastcgi_temp_path FOLDER/fastcgi;
-    uwsgi_temp_path FOLDER/uwsgi;
-    scgi_temp_path FOLDER/scgi;
+    TEMPORARY_PATHS
     server {
         listen 127.0.0.1:PORT ssl;
         ssl_certificate CERTIFICATE;
@@ -54,11 +50,9 @@ class Nginx:
         self.folder = folder
         self.service = service
         self.starts = 0
-        words = {"FOLDER": folder, "PORT": free_port(), "WORKERS": WORKERS}
+        words: dict[str, object] = {"PORT": free_port(), "WORKERS": WORKERS}
         words |= {"CERTIFICATE": service.certificate, "KEY": service.key}
-        text = re.sub("|".join(words), lambda found: str(words[found[0]]), CONFIGURATION)
-        (folder / "nginx.conf").write_text(text)
-        self.command = [NGINX, "-c", str(folder / "nginx.conf"), "-e", str(folder / "log")]
+        self.command = configured(folder, CONFIGURATION, words)
 
     def build(self) -> None:
         module_built_from(ROOT / "Tests/Hosts/nginx", self.folder)

@@ -22,7 +22,7 @@ from urllib.request import urlopen
 import pytest
 
 from conftest import LIBRARY, ROOT, Service
-from nginx_program import NGINX, WITH_NGINX, module_built_from, wait_until
+from nginx_program import WITH_NGINX, configured, module_built_from, wait_until
 from ports import free_port
 
 pytestmark = WITH_NGINX
@@ -41,11 +41,7 @@ env TRILLET_BASE_URL;
 events {}
 http {
     access_log off;
-    client_body_temp_path FOLDER/body;
-    proxy_temp_path FOLDER/proxy;
-    fastcgi_temp_path FOLDER/fastcgi;
-    uwsgi_temp_path FOLDER/uwsgi;
-    scgi_temp_path FOLDER/scgi;
+    TEMPORARY_PATHS
     server {
         listen 127.0.0.1:PORT;
         location = /echo { trillet "POST /echo" 30s; }
@@ -65,12 +61,9 @@ class Nginx:
         self.service = service
         self.port = free_port()
         self.tag = uuid.uuid4().hex
-        words = {"FOLDER": folder, "MODULE": module, "PORT": self.port}
-        words["MASTER"] = "on" if master else "off"
-        text = re.sub("|".join(words), lambda found: str(words[found[0]]), CONFIGURATION)
-        (folder / "nginx.conf").write_text(text)
+        words = {"MODULE": module, "PORT": self.port, "MASTER": "on" if master else "off"}
+        self.command = configured(folder, CONFIGURATION, words)
         (folder / "log").touch()
-        self.command = [NGINX, "-c", str(folder / "nginx.conf"), "-e", str(folder / "log")]
         self.environment = os.environ | {
             "LD_LIBRARY_PATH": str(LIBRARY.parent),
             "TRILLET_API_KEY": "sandbox-key",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,6 +59,12 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     return make_certificate(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    """Where a recording is written to."""
+    return tmp_path / "call.mp3"
 
 
 @pytest.fixture

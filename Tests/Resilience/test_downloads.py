@@ -23,11 +23,6 @@ def service(server: RecordingServer) -> RecordingService:
     return RecordingService(server)
 
 
-@pytest.fixture
-def target(tmp_path: pathlib.Path) -> pathlib.Path:
-    return tmp_path / "call.mp3"
-
-
 def saved(
     service: RecordingService, door: Door, file: object, retries: int = 2, **options: object
 ) -> Answer:

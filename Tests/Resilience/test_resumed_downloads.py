@@ -38,11 +38,6 @@ def service(server: RecordingServer) -> RecordingService:
     return RecordingService(server)
 
 
-@pytest.fixture
-def target(tmp_path: pathlib.Path) -> pathlib.Path:
-    return tmp_path / "call.mp3"
-
-
 def part_of(target: pathlib.Path) -> pathlib.Path:
     return target.with_name(target.name + ".part")
 

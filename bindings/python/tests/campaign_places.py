@@ -9,6 +9,7 @@ import pytest
 
 from postgres_server import PostgresServer, missing
 from trillet.campaign import Campaign, Policy
+from trillet.testing import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     import trillet
 
+ADA, BEN, EVE = "+12025550101", "+12025550102", "+12025550103"
 ANY_TIME: dict[str, Any] = {"windows": (), "calls_per_minute": 6000, "calls_at_once": 100}
 
 
@@ -39,6 +41,34 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return str(tmp_path / "leads.db")
     server: PostgresServer = request.getfixturevalue("postgres")
     return server.database()
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Sandbox]:
+    with Sandbox(speed=1) as running:
+        yield running
+
+
+@pytest.fixture
+def sandbox(service: Sandbox) -> Sandbox:
+    service.faults.clear()
+    return service
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> Iterator[trillet.Trillet]:
+    with sandbox.client() as opened:
+        yield opened
+
+
+@pytest.fixture
+def agent(client: trillet.Trillet) -> str:
+    return agent_of(client)
+
+
+def placed(sandbox: Sandbox) -> int:
+    """How many calls the service has placed."""
+    return sandbox.ledger().totals("calls.send").effects
 
 
 def agent_of(client: trillet.Trillet) -> str:

@@ -37,8 +37,10 @@ $(SANDBOX_OBJECTS): $(BUILD)/release-sandbox/%.o: packaging/sandbox/%.c
 	@mkdir -p $(@D)
 	$(SWIFT_CLANG) -std=c11 -Wall -Wextra -pedantic -Werror -fno-builtin -fPIC -O2 -c $< -o $@
 
-# Only the linking is new; what was compiled is taken.
+# Only the linking is new; what was compiled is taken. Swift does not look at the archives, and would
+# keep a program with those of before a security update.
 $(RELEASE_SANDBOX): $(SANDBOX) $(SANDBOX_OBJECTS) $(RELEASE_LIBRARIES)/bundled/libtrillet.so.$(ABI)
+	rm -f Tools/.build/release/trillet-sandbox
 	$(SWIFT) build $(TOOLS_FLAGS) $(SANDBOX_BUILD) \
 	    $(foreach flag,$(RELEASE_SANDBOX_LINK),-Xlinker $(flag)) --product trillet-sandbox
 	cp -f Tools/.build/release/trillet-sandbox $@.new && mv -f $@.new $@

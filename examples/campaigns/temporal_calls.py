@@ -12,6 +12,7 @@ import asyncio
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -32,6 +33,8 @@ async def work(client: Client) -> None:
             activities=[slices.run],
             activity_executor=threads,
             max_concurrent_activities=AT_ONCE,
+            # A cancelled workflow is heard of with the next heartbeat.
+            max_heartbeat_throttle_interval=timedelta(seconds=5),
         ).run()
 
 

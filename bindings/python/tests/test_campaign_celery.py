@@ -112,11 +112,11 @@ def started(redis: EngineServer, place: str, sandbox: Sandbox) -> Iterator[Celer
     running.stop()
 
 
-def campaign_of(place: str, sandbox: Sandbox) -> Campaign:
+def campaign_of(place: str, sandbox: Sandbox, **rules: Any) -> Campaign:
     with sandbox.client() as client:
         agent = agent_of(client)
     phones = [f"+1202555{number:04}" for number in range(CONTACTS)]
-    return begun(place, agent, *phones, calls_at_once=1000, **SHORT)
+    return begun(place, agent, *phones, calls_at_once=1000, **SHORT, **rules)
 
 
 def wait_for_the_end(campaign: Campaign, seconds: float = 60) -> None:

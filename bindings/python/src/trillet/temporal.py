@@ -3,8 +3,6 @@
     slices = CampaignSlices("postgresql://dialer@db/campaigns")
     Worker(client, task_queue="calls", workflows=[CampaignWorkflow],
            activities=[slices.run], activity_executor=ThreadPoolExecutor(8))
-    await client.start_workflow(CampaignWorkflow.run, args=["spring", 4], id="campaign-spring",
-                                task_queue="calls")
 
 The workflow decides when to run a slice, and nothing else: a replayed history, a lost worker and an
 activity that runs again make no phone ring. ``pip install 'trillet[temporal]'``.
@@ -17,7 +15,6 @@ import time
 from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ._campaign.process_clients import ProcessClients
@@ -41,18 +38,13 @@ if TYPE_CHECKING:
     from ._sync.client import Trillet
 
 __all__ = ["CampaignSlices", "CampaignWorkflow"]
-
-ACTIVITY = "trillet.campaign.slice"
-SLICE_SECONDS = 60.0
+ACTIVITY, SLICE_SECONDS = "trillet.campaign.slice", 60.0
 # Between two of these the activity reports that it lives, and learns that it was cancelled.
 PIECE_SECONDS = 5.0
 # A piece, and a request that takes as long as one may.
 SILENCE = timedelta(seconds=90)
-LONGEST_PAUSE_SECONDS, SHORTEST_PAUSE_SECONDS = 60.0, 1.0
-# Calls end, and the history says so.
-FOLLOWING_SECONDS = 10.0
-# A history stays far below Temporal's 51,200 events.
-SLICES_EACH_RUN = 500
+# The middle one while calls are under way, whose ends the history tells.
+SHORTEST_PAUSE, FOLLOWING_PAUSE, LONGEST_PAUSE = 1.0, 10.0, 60.0
 ENDED, UNDER_WAY = ("done", "cancelled"), ("dialing", "in_call", "unknown")
 SUMS = ("placed", "unknown", "refused", "unsent", "ended")
 
@@ -78,8 +70,9 @@ class CampaignSlices:
                 summary = opened.run_slice(self._clients.current(), PIECE_SECONDS)
                 sums.update({name: getattr(summary, name) for name in SUMS})
                 activity.heartbeat(dict(sums))
-                is_over = summary.reason != "time" or time.monotonic() >= end
-                if is_over or activity.is_cancelled():
+                # A wait for the pace that a piece is too short for does not end the slice.
+                is_idle = not summary.placed and summary.reason != "time"
+                if is_idle or time.monotonic() >= end or activity.is_cancelled():
                     counts = opened.counts()
                     under_way = sum(counts[state] for state in UNDER_WAY)
                     report = {**sums, "reason": summary.reason, "state": opened.state}
@@ -90,8 +83,9 @@ class CampaignSlices:
 class CampaignWorkflow:
     """Runs slices until the campaign is done, or was cancelled and its calls have ended.
 
-    A paused campaign is looked at each minute, or at once after the signal `look`. Cancelling the
-    workflow ends it after the calls that are being placed; the campaign itself stays as it is.
+    A paused campaign is looked at each minute, or at once after the signal `look`; one with `held`
+    contacts, until a person has resolved them. Cancelling the workflow lets slices end, and leaves
+    the campaign as it is.
     """
 
     def __init__(self) -> None:
@@ -106,31 +100,35 @@ class CampaignWorkflow:
     async def run(self, campaign: str, at_once: int = 1) -> dict[str, Any]:
         """Returns the last slice's report. `at_once` slices run at the same time."""
         ended = await asyncio.gather(*(self._work(campaign) for _ in range(max(at_once, 1))))
+        if workflow.cancellation_reason() is not None:
+            raise asyncio.CancelledError
         if ended[0] is None:
             workflow.continue_as_new(args=[campaign, at_once])
         return ended[0]
 
     async def _work(self, campaign: str) -> dict[str, Any] | None:
-        """None for a history that is long enough."""
-        for _ in range(SLICES_EACH_RUN):
+        """None once the history is long, or the workflow cancelled: slices end as if it were not."""
+        info = workflow.info()
+        while workflow.cancellation_reason() is None and not info.is_continue_as_new_suggested():
             looks, report = self._looks, await self._slice(campaign)
-            if report is not None and report["state"] in ENDED and not report["under_way"]:
+            if report is None:
+                pause = FOLLOWING_PAUSE
+            elif report["state"] in ENDED and not report["under_way"]:
                 return report
-            if report is not None and report["reason"] == "time":
+            elif report["placed"] or report["reason"] == "time":
                 continue
-            due = None if report is None else report["next_due_ms"]
-            pause = LONGEST_PAUSE_SECONDS if due is None else due / 1000
-            if report is None or report["under_way"]:
-                pause = min(pause, FOLLOWING_SECONDS)
-            with suppress(asyncio.TimeoutError):
-                await workflow.wait_condition(
-                    partial(self._was_asked, looks),
-                    timeout=min(max(pause, SHORTEST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS),
-                )
+            else:
+                # Who is due in a paused campaign is due for nobody.
+                due = report["next_due_ms"] if report["state"] == "running" else None
+                pause = LONGEST_PAUSE if due is None else due / 1000
+                if report["under_way"]:
+                    pause = min(pause, FOLLOWING_PAUSE)
+            await self._rest(max(SHORTEST_PAUSE, min(pause, LONGEST_PAUSE)), looks)
         return None
 
-    def _was_asked(self, looks: int) -> bool:
-        return self._looks != looks
+    async def _rest(self, seconds: float, looks: int) -> None:
+        with suppress(asyncio.TimeoutError):
+            await workflow.wait_condition(lambda: self._looks != looks, timeout=seconds)
 
     async def _slice(self, campaign: str) -> dict[str, Any] | None:
         """None when nobody knows what became of it, which the ledger does."""

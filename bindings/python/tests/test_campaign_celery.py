@@ -190,3 +190,19 @@ def test_nothing_but_the_name_goes_through_the_broker(place: str) -> None:
         slices.keep_running("spring", at_once=0)
     with pytest.raises(ValueError, match="seconds must be more than 0"):
         CampaignSlices(app, place, seconds=0)
+
+
+@pytest.mark.parametrize(("module", "engine"), [("celery", "celery"), ("temporal", "temporalio")])
+def test_without_the_engine_the_message_names_the_extra(module: str, engine: str) -> None:
+    told = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"import sys; sys.modules[{engine!r}] = None; import trillet.{module}",
+        ],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stderr
+    assert f"pip install 'trillet[{module}]'" in told

@@ -21,7 +21,7 @@ from .campaign import Campaign
 try:
     from celery.signals import worker_process_shutdown
 except ModuleNotFoundError as error:
-    if error.name != "celery":
+    if (error.name or "").partition(".")[0] != "celery":
         raise
     raise ModuleNotFoundError(
         "trillet.celery needs Celery: pip install 'trillet[celery]'", name="celery"

@@ -107,7 +107,7 @@ class CampaignWorkflow:
         return ended[0]
 
     async def _work(self, campaign: str) -> dict[str, Any] | None:
-        """None once the history is long, or the workflow cancelled: slices end as if it were not."""
+        """None once the history is long or the workflow cancelled: slices end as ever."""
         info = workflow.info()
         while workflow.cancellation_reason() is None and not info.is_continue_as_new_suggested():
             looks, report = self._looks, await self._slice(campaign)

@@ -1,4 +1,4 @@
-"""What an error tells a caller who cannot know whether the service did what no repetition undoes."""
+"""What an error tells a caller who cannot know whether the service did it."""
 
 from __future__ import annotations
 

@@ -16,18 +16,21 @@ if TYPE_CHECKING:
     from .context import Context
 
 PAGE = 100
-# The clocks of the service and of the database may differ by as much.
-CLOCK_ERROR_SECONDS = 300.0
+# The clocks of the service and of the database may differ by five minutes, and starts are told in
+# whole seconds.
+CLOCK_ERROR_SECONDS = 310.0
 
 
 class History(NamedTuple):
     """Calls, the newest first, and how many turns of the pace they took.
 
-    Where a turn would have taken longer than there was patience for, the older ones are missing.
+    Where a turn would have taken longer than there was patience for, the older ones are missing:
+    it is not `whole`.
     """
 
     records: list[Mapping[str, Any]]
     turns: int
+    whole: bool
 
 
 def calls_since(
@@ -37,6 +40,7 @@ def calls_since(
     oldest = since_ms / 1000 - CLOCK_ERROR_SECONDS
     records: list[Mapping[str, Any]] = []
     turns = 0
+    whole = False
     with client.calls.history_pages(agent_id=context.agent, limit=PAGE) as pages:
         while _take_turn(context, patience_seconds):
             turns += 1
@@ -44,8 +48,9 @@ def calls_since(
             records += page
             starts = [start for start in map(started_at_of, page) if start is not None]
             if not page or min(starts, default=oldest) < oldest:
+                whole = True
                 break
-    return History(records, turns)
+    return History(records, turns, whole)
 
 
 def _take_turn(context: Context, patience_seconds: float) -> bool:

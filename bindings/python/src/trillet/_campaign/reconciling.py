@@ -47,14 +47,15 @@ def reconcile(context: Context, client: Trillet) -> int:
         return 0
     earliest = min(each.intent_at for each in attempts)
     try:
-        records, turns = calls_since(context, client, earliest, LONGEST_LOOK_SECONDS)
+        records, turns, whole = calls_since(context, client, earliest, LONGEST_LOOK_SECONDS)
     except TrilletError as error:
         with context.database.write() as transaction:
             note(transaction, context.campaign, "history_failed", reason=error.message)
         return 0
     _rest(context, turns)
     ended = _by_call_id(context, attempts, records) + _by_number(context, attempts, records)
-    _hold_unknown(context)
+    if whole:
+        _hold_unknown(context, attempts)
     return ended
 
 
@@ -75,7 +76,8 @@ def _give_up_intents(context: Context) -> None:
 def _take_duty(context: Context) -> bool:
     name = f"reconcile:{context.account}"
     with context.database.write() as transaction:
-        now = transaction.now()
+        # Not the wall clock: from a worker that is ahead nobody could take over.
+        now = transaction.steady() // 1000
         found = transaction.row("SELECT until FROM duty WHERE name = ?", name)
         if found is not None and now < found[0] <= now + 3_600_000:
             return False
@@ -90,7 +92,7 @@ def _rest(context: Context, turns: int) -> None:
     with context.database.write() as transaction:
         transaction.run(
             "UPDATE duty SET until = ? WHERE name = ? AND worker = ?",
-            transaction.now() + _pause_ms(context, transaction, turns),
+            transaction.steady() // 1000 + _pause_ms(context, transaction, turns),
             f"reconcile:{context.account}",
             context.worker,
         )
@@ -102,11 +104,16 @@ def _pause_ms(context: Context, transaction: Transaction, turns: int) -> int:
 
 
 def _open_attempts(context: Context) -> list[_Open]:
+    """Whose calls are looked for. Of who is held that has been done: one of the first day would
+    have each look read the history of all days since."""
     with context.database.read() as transaction:
         found = transaction.rows(
-            "SELECT contact, n, phone, intent_at, state, call_id FROM attempt"
-            " WHERE campaign = ? AND state IN ('accepted', 'unknown')",
+            "SELECT attempt.contact, n, attempt.phone, intent_at, attempt.state, call_id"
+            " FROM attempt JOIN contact ON contact.id = attempt.contact"
+            " WHERE attempt.campaign = ? AND attempt.state IN ('accepted', 'unknown')"
+            " AND (contact.state <> 'held' OR intent_at > ?)",
             context.campaign,
+            transaction.now() - int(context.policy.settle_seconds * 1000),
         )
     return [_Open(*row) for row in found]
 
@@ -162,9 +169,10 @@ def _bind(context: Context, attempt: _Open, call_id: str, record: Mapping[str, A
     return True
 
 
-def _hold_unknown(context: Context) -> None:
+def _hold_unknown(context: Context, looked_for: list[_Open]) -> None:
     """What the history does not have by then is a person's decision. It is never called again by
     itself, and its number is called by nobody of this account."""
+    known = {each.contact for each in looked_for}
     with context.database.write() as transaction:
         limit = transaction.now() - int(context.policy.settle_seconds * 1000)
         silent = limit - int(context.policy.longest_call_seconds * 1000)
@@ -179,5 +187,8 @@ def _hold_unknown(context: Context) -> None:
             silent,
         )
         for (contact,) in late:
+            # In doubt since the look began: the next one says.
+            if contact not in known:
+                continue
             transaction.run("UPDATE contact SET state = 'held' WHERE id = ?", contact)
             note(transaction, context.campaign, "held", contact)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     import trillet
 
 SEED = int(os.environ.get("TRILLET_TEST_SEED", "0")) or random.SystemRandom().randrange(1 << 31)
-PER_MINUTE = 12_000
+PER_MINUTE = 6_000
 RULES: dict[str, Any] = {
     "calls_per_minute": PER_MINUTE,
     "calls_at_once": 1_000_000,

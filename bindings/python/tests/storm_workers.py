@@ -1,4 +1,4 @@
-"""Workers of a campaign that may be killed at any moment. They are forked: a new one starts at once."""
+"""Workers of a campaign that may be killed at any moment; a forked one starts at once."""
 
 from __future__ import annotations
 

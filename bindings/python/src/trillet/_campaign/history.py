@@ -19,6 +19,8 @@ PAGE = 100
 # The clocks of the service and of the database may differ by five minutes, and starts are told in
 # whole seconds.
 CLOCK_ERROR_SECONDS = 310.0
+# For so long a worker that is looking keeps others from it.
+DUTY_MS = 10_000
 
 
 class History(NamedTuple):
@@ -53,12 +55,24 @@ def calls_since(
     return History(records, turns, whole)
 
 
+def duty_of(context: Context) -> str:
+    """The name of what one worker of an account does at a time: to look."""
+    return f"reconcile:{context.account}"
+
+
 def _take_turn(context: Context, patience_seconds: float) -> bool:
     end = time.monotonic() + patience_seconds
     while True:
         with context.database.write() as transaction:
             pace = Pace(transaction, context.account, context.database.locking)
             wait = pace.wait
+            # A look of many pages takes longer than a dead worker keeps others waiting.
+            transaction.run(
+                "UPDATE duty SET until = ? WHERE name = ? AND worker = ?",
+                pace.now // 1000 + int(wait * 1000) + DUTY_MS,
+                duty_of(context),
+                context.worker,
+            )
             if wait == 0:
                 pace.take()
                 return True

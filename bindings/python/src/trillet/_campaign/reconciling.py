@@ -10,7 +10,7 @@ from .._model.call_id import call_id as call_id_of
 from .._model.errors import TrilletError
 from . import results
 from .context import note
-from .history import CLOCK_ERROR_SECONDS, calls_since
+from .history import CLOCK_ERROR_SECONDS, DUTY_MS, calls_since, duty_of
 from .intents import Intent
 from .records import ending_of, phone_of, started_at_of
 
@@ -44,6 +44,7 @@ def reconcile(context: Context, client: Trillet) -> int:
         return 0
     attempts = _open_attempts(context)
     if not attempts:
+        _rest(context, 1)
         return 0
     earliest = min(each.intent_at for each in attempts)
     try:
@@ -51,6 +52,7 @@ def reconcile(context: Context, client: Trillet) -> int:
     except TrilletError as error:
         with context.database.write() as transaction:
             note(transaction, context.campaign, "history_failed", reason=error.message)
+        _rest(context, 1)
         return 0
     _rest(context, turns)
     ended = _by_call_id(context, attempts, records) + _by_number(context, attempts, records)
@@ -74,16 +76,24 @@ def _give_up_intents(context: Context) -> None:
 
 
 def _take_duty(context: Context) -> bool:
-    name = f"reconcile:{context.account}"
-    with context.database.write() as transaction:
+    database = context.database
+    name = duty_of(context)
+    begin, end = database.insert_new
+    with database.write() as transaction:
+        transaction.run(
+            f"{begin} INTO duty (worker, until, name) VALUES (?, 0, ?){end}", context.worker, name
+        )
+        found = transaction.row("SELECT until FROM duty WHERE name = ?" + database.locking, name)
         # Not the wall clock: from a worker that is ahead nobody could take over.
         now = transaction.steady() // 1000
-        found = transaction.row("SELECT until FROM duty WHERE name = ?", name)
         if found is not None and now < found[0] <= now + 3_600_000:
             return False
-        values = (context.worker, now + _pause_ms(context, transaction, 1), name)
-        if not transaction.run("UPDATE duty SET worker = ?, until = ? WHERE name = ?", *values):
-            transaction.run("INSERT INTO duty (worker, until, name) VALUES (?, ?, ?)", *values)
+        transaction.run(
+            "UPDATE duty SET worker = ?, until = ? WHERE name = ?",
+            context.worker,
+            now + DUTY_MS,
+            name,
+        )
     return True
 
 
@@ -93,7 +103,7 @@ def _rest(context: Context, turns: int) -> None:
         transaction.run(
             "UPDATE duty SET until = ? WHERE name = ? AND worker = ?",
             transaction.steady() // 1000 + _pause_ms(context, transaction, turns),
-            f"reconcile:{context.account}",
+            duty_of(context),
             context.worker,
         )
 

@@ -54,6 +54,7 @@ class PostgresTransaction:
 class PostgresDatabase:
     """A database of its own, or a schema of one (``?options=-csearch_path%3Dcampaigns``)."""
 
+    tables_exist = "SELECT 1 WHERE to_regclass('schema_version') IS NOT NULL"
     identity = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
     locking = " FOR UPDATE"
     skipping = " FOR UPDATE OF contact SKIP LOCKED"

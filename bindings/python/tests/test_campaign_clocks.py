@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from campaign_places import (
     sandbox,
     service,
 )
-from trillet._campaign import leases, results
+from trillet._campaign import history, leases, reconciling, results
 from trillet._campaign import postgres as postgres_module
 from trillet._campaign.intents import Intent, decide
 from trillet.campaign import Campaign
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import pytest
 
     from postgres_server import PostgresServer
+    from trillet._campaign.context import Context
     from trillet.testing import Sandbox
 
 __all__ = ["agent", "client", "place", "postgres", "sandbox", "service"]
@@ -159,3 +161,36 @@ def test_a_worker_that_is_stopped_in_a_transaction_does_not_stop_the_others(
     wakes.set()
     thread.join()
     assert len(errors) == 1
+
+
+def test_a_look_that_is_cut_short_has_followed_the_pages_before(
+    place: str, client: trillet.Trillet, agent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "PAGE", 1)
+    phones = ("+15005550001", "+15005550004")
+    campaign = begun(place, agent, *phones, retries={})
+    assert campaign.run_slice(client, max_seconds=5).placed == 2
+    pages: list[int] = []
+
+    def cut(context: Context, patience_seconds: float) -> bool:
+        pages.append(1)
+        if len(pages) > 1:
+            raise RuntimeError("killed")
+        return True
+
+    monkeypatch.setattr(history, "_take_turn", cut)
+    end = time.monotonic() + 60
+    while "done" not in campaign.counts():
+        assert time.monotonic() < end, campaign.counts()
+        pages.clear()
+        with contextlib.suppress(RuntimeError):
+            reconciling.reconcile(campaign._context, client)
+        forget_duty(campaign)
+        time.sleep(0.2)
+    assert campaign.counts() == {"in_call": 1, "done": 1}
+
+
+def forget_duty(campaign: Campaign) -> None:
+    """As after the time for which a dead worker keeps others from looking."""
+    with campaign._database.write() as transaction:
+        transaction.run("UPDATE duty SET until = 0")

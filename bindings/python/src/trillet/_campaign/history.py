@@ -10,7 +10,7 @@ from .pace import Pace
 from .records import started_at_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from .._sync.client import Trillet
     from .context import Context
@@ -36,7 +36,11 @@ class History(NamedTuple):
 
 
 def calls_since(
-    context: Context, client: Trillet, since_ms: int, patience_seconds: float = math.inf
+    context: Context,
+    client: Trillet,
+    since_ms: int,
+    patience_seconds: float = math.inf,
+    on_page: Callable[[Sequence[Mapping[str, Any]]], None] | None = None,
 ) -> History:
     """The calls of the agent since then. Each page takes a turn of the pace."""
     oldest = since_ms / 1000 - CLOCK_ERROR_SECONDS
@@ -48,6 +52,8 @@ def calls_since(
             turns += 1
             page = next(pages, ())
             records += page
+            if on_page is not None:
+                on_page(page)
             starts = [start for start in map(started_at_of, page) if start is not None]
             if not page or min(starts, default=oldest) < oldest:
                 whole = True

@@ -15,7 +15,7 @@ from .intents import Intent
 from .records import ending_of, phone_of, started_at_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from .._sync.client import Trillet
     from .context import Context
@@ -47,15 +47,23 @@ def reconcile(context: Context, client: Trillet) -> int:
         _rest(context, 1)
         return 0
     earliest = min(each.intent_at for each in attempts)
+    known = {each.call_id: each for each in attempts}
+    ended = 0
+
+    def follow(page: Sequence[Mapping[str, Any]]) -> None:
+        # At once: a worker that is killed during a long look has not looked in vain.
+        nonlocal ended
+        ended += _by_call_id(context, known, page)
+
     try:
-        records, turns, whole = calls_since(context, client, earliest, LONGEST_LOOK_SECONDS)
+        records, turns, whole = calls_since(context, client, earliest, LONGEST_LOOK_SECONDS, follow)
     except TrilletError as error:
         with context.database.write() as transaction:
             note(transaction, context.campaign, "history_failed", reason=error.message)
         _rest(context, 1)
-        return 0
+        return ended
     _rest(context, turns)
-    ended = _by_call_id(context, attempts, records) + _by_number(context, attempts, records)
+    ended += _by_number(context, attempts, records)
     if whole:
         _hold_unknown(context, attempts)
     return ended
@@ -128,8 +136,9 @@ def _open_attempts(context: Context) -> list[_Open]:
     return [_Open(*row) for row in found]
 
 
-def _by_call_id(context: Context, attempts: list[_Open], records: list[Mapping[str, Any]]) -> int:
-    known = {each.call_id: each for each in attempts}
+def _by_call_id(
+    context: Context, known: Mapping[str | None, _Open], records: Sequence[Mapping[str, Any]]
+) -> int:
     ended = 0
     for record in records:
         call_id, ending = call_id_of(record), ending_of(record)

@@ -151,7 +151,7 @@ def table() -> str:
         prefixes[zones].append(prefix)
     lines: list[str] = []
     for zones, listed in sorted(prefixes.items(), key=lambda each: each[1]):
-        # Neither a name nor a list is broken: a name has hyphens, and a line begins as its kind does.
+        # A name may have hyphens, at which it must not be broken.
         lines += textwrap.wrap(" ".join(zones), 100, subsequent_indent="+", break_on_hyphens=False)
         lines += textwrap.wrap(" ".join(listed), 100, initial_indent=" ", subsequent_indent=" ")
     return HEADER.format(version=phonenumbers.__version__, lines="\n".join(lines))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .auditing import Audit
     from .database import Database
     from .preflight import Preflight
-    from .worker import Summary
+    from .summary import Summary
 
 STATES = ("draft", "running", "paused", "cancelled", "done")
 

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .context import Context
-    from .results import Ending
-    from .worker import Summary
+    from .summary import Summary
 
 NAME = "trillet.campaign.name"
 RESULTS = ("placed", "unknown", "refused", "unsent")
@@ -100,8 +99,8 @@ def call_of(context: Context, attempt: int) -> Iterator[None]:
             raise
 
 
-def ended(context: Context, ending: Ending) -> None:
+def ended(context: Context, disposition: str, seconds: float | None) -> None:
     """A call of which it became known how it ended."""
     if _meter is not None:
-        attributes = {NAME: context.name, "trillet.campaign.disposition": ending.disposition}
-        _endings.record(ending.duration or 0, attributes)
+        attributes = {NAME: context.name, "trillet.campaign.disposition": disposition}
+        _endings.record(seconds or 0, attributes)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .._model.call_id import call_id
@@ -12,6 +10,7 @@ from .._model.errors import TrilletError
 from . import leases, results, telemetry
 from .intents import Intent, Passed, Stopped, Wait, decide
 from .reconciling import reconcile
+from .summary import Summary
 
 if TYPE_CHECKING:
     from .._sync.client import Trillet
@@ -20,31 +19,6 @@ if TYPE_CHECKING:
 LEASED = 16
 # A wait is looked at again: the campaign may have been paused meanwhile.
 LONGEST_NAP_SECONDS = 1.0
-
-
-@dataclass
-class Summary:
-    """What a slice has done.
-
-    Attributes:
-        placed: Calls that the service has taken.
-        unknown: Calls that may have been placed.
-        refused: Calls that the service refused.
-        unsent: Calls that did not leave this machine; they are due again.
-        passed: Contacts that were not called now, by reason.
-        ended: Calls of which it became known how they ended.
-        reason: Why the slice ended.
-        next_due_ms: When another slice has something to do; None for nothing that is known.
-    """
-
-    placed: int = 0
-    unknown: int = 0
-    refused: int = 0
-    unsent: int = 0
-    passed: Counter[str] = field(default_factory=Counter)
-    ended: int = 0
-    reason: str = "time"
-    next_due_ms: int | None = None
 
 
 def run_slice(

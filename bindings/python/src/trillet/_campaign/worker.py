@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._model.call_id import call_id
 from .._model.errors import TrilletError
-from . import leases, results
+from . import leases, results, telemetry
 from .intents import Intent, Passed, Stopped, Wait, decide
 from .reconciling import reconcile
 
@@ -52,6 +52,12 @@ def run_slice(
 ) -> Summary:
     """Calls who is due, for so long and so often at most."""
     slice_ = _Slice(context, client, max_seconds, max_calls)
+    with telemetry.slice_of(context, slice_.summary):
+        _work(context, client, slice_)
+    return slice_.summary
+
+
+def _work(context: Context, client: Trillet, slice_: _Slice) -> None:
     _see(context)
     slice_.summary.ended += reconcile(context, client)
     while slice_.has_more():
@@ -63,7 +69,6 @@ def run_slice(
     slice_.summary.ended += reconcile(context, client)
     leases.end_if_over(context)
     slice_.summary.next_due_ms = leases.next_due(context)
-    return slice_.summary
 
 
 def _see(context: Context) -> None:
@@ -140,13 +145,14 @@ class _Slice:
     def _place(self, intent: Intent, not_after_ms: int) -> None:
         context, summary = self._context, self.summary
         try:
-            answer: Any = self._client.calls.send(
-                context.agent,
-                intent.phone,
-                dynamic_variables=intent.variables,
-                metadata={"trilletToken": intent.token},
-                options={"not_after_ms": not_after_ms, "max_retries": 0},
-            )
+            with telemetry.call_of(context, intent.n):
+                answer: Any = self._client.calls.send(
+                    context.agent,
+                    intent.phone,
+                    dynamic_variables=intent.variables,
+                    metadata={"trilletToken": intent.token},
+                    options={"not_after_ms": not_after_ms, "max_retries": 0},
+                )
         except TrilletError as error:
             results.failed(context, intent, error)
             if error.sent != "no":

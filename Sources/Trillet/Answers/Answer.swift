@@ -91,7 +91,12 @@ struct Answer {
 
     /// The JSON of an answer that is none.
     private func content() throws(Failure) -> ByteBuffer {
-        guard let download else { return AnswerContent.of(transfer) }
+        guard let download else {
+            if !transfer.showsItsEnd {
+                throw DownloadFailure.endUnknown(transfer.body.count, status)
+            }
+            return AnswerContent.of(transfer)
+        }
         return try AnswerContent.of(download, fileName: transfer.headers.fileName)
     }
 

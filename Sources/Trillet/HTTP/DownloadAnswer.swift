@@ -7,6 +7,7 @@ struct DownloadAnswer {
     let contentType: Bytes
     /// Of what follows; nil when it is not known before the end.
     let length: Int?
+    let showsItsEnd: Bool
     let isEncoded: Bool
     /// What has been kept of it in memory.
     let text: Bytes
@@ -56,6 +57,21 @@ enum DownloadFailure {
             "The answer ended when the file had \(count) \(all)"
         )
         failure.isRetryable = true
+        return failure
+    }
+
+    /// What an answer without an end has brought may be all of it: `part` says where it is kept.
+    static func endUnknown(_ count: Int, _ status: Int, part: [UInt8] = []) -> Failure {
+        var failure = make(
+            .response,
+            status,
+            """
+            The answer names no length and ended with its connection: nothing shows whether its \
+            \(count) bytes are all of it
+            """
+        )
+        failure.code = "end_unknown"
+        if !part.isEmpty { failure.details = "They are kept in '\(Message(part))'" }
         return failure
     }
 

@@ -132,7 +132,7 @@ final class CallWatch: Watch {
         if record.isInbound { return }
         let number = record.number
         // A call to nobody knows whom may be the one whose absence is to be proved.
-        let isAnybody = number == 0 && request.isSearch
+        let isAnybody = request.isSearch && isLike(calls[0].number, number)
         var possible: [FollowedCall] = []
         var isOfOneTime = true
         for call in isAnybody ? calls : index.calls(CallIndex.key(number)) {
@@ -155,6 +155,12 @@ final class CallWatch: Watch {
                 set(.ambiguous, of: call)
             }
         }
+    }
+
+    /// Whether a number may be the same, written without its country or with another prefix.
+    private func isLike(_ number: UInt64, _ other: UInt64) -> Bool {
+        let lastDigits: UInt64 = 10_000_000
+        return other == 0 || (number != other && number % lastDigits == other % lastDigits)
     }
 
     /// Whether agent and time do not speak against it.

@@ -44,7 +44,14 @@ struct Answer {
             if content.isOutOfMemory { throw Failure.outOfMemory }
             value = JSONValue(kind: .object, text: content.bytes, hasEscapes: false)
         }
-        outcome.succeed(value, in: content, status: status, meta, requestID: requestID)
+        outcome.succeed(
+            value,
+            in: content,
+            status: status,
+            meta,
+            requestID: requestID,
+            clockLead: Int(transfer.headers.serviceMilliseconds - WallClock.milliseconds)
+        )
     }
 
     /// What stands for no content.

@@ -67,7 +67,9 @@ final class CallWatch: Watch {
     }
 
     /// When a record begins at the earliest that may be of the call.
-    func earliest(of call: FollowedCall) -> Int { call.time - CallWatch.doubtfulMilliseconds }
+    func earliest(of call: FollowedCall) -> Int {
+        call.time + min(0, clockLead) - CallWatch.doubtfulMilliseconds
+    }
 
     var open: [FollowedCall] {
         var open: [FollowedCall] = []
@@ -167,12 +169,13 @@ final class CallWatch: Watch {
     private func isNear(_ record: CallRecord, _ call: FollowedCall) -> Bool {
         if record.isOf(agent: call.agentID) == false { return false }
         guard let time = record.time else { return true }
-        return time >= earliest(of: call) && time - request.windowMilliseconds <= call.time
+        return time >= earliest(of: call)
+            && time - request.windowMilliseconds - max(0, clockLead) <= call.time
     }
 
     private func isSurely(_ record: CallRecord, _ call: FollowedCall) -> Bool {
         guard let time = record.time, record.isOf(agent: call.agentID) == true else { return false }
-        return time >= call.time - CallWatch.sureMilliseconds
+        return time >= call.time + max(0, clockLead) - CallWatch.sureMilliseconds
     }
 
     // MARK: Pauses and reports

@@ -14,11 +14,12 @@ struct DownloadAnswer {
 
     /// Whether it is what a service, or somebody in its place, says instead of sending a file.
     var isMessage: Bool {
-        let json: StaticString = "json"
         let type = contentType
-        return type.hasPrefixIgnoringCase("text/html")
-            || type.slice(type.count - json.utf8CodeUnitCount, type.count)
-                .equalsIgnoringCase(json.bytes)
+        let end = type.slice(type.count - 4, type.count)
+        return type.hasPrefixIgnoringCase("text/")
+            || end.equalsIgnoringCase(("json" as StaticString).bytes)
+            || end.equalsIgnoringCase(("+xml" as StaticString).bytes)
+            || end.equalsIgnoringCase(("/xml" as StaticString).bytes)
     }
 }
 

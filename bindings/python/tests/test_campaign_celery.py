@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from campaign_places import agent_of, begun, place, postgres
+from campaign_storm import records_of
 from engine_servers import EngineServer, program, redis_server
-from test_campaign_kills import rung
 from trillet.testing import Sandbox
 
 celery = pytest.importorskip("celery")
@@ -25,6 +25,7 @@ pytestmark = [
 ]
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterator
 
     from trillet.campaign import Campaign
@@ -110,6 +111,12 @@ def started(redis: EngineServer, place: str, sandbox: Sandbox) -> Iterator[Celer
     running = Celery(redis, place, sandbox, 1.5)
     yield running
     running.stop()
+
+
+def rung(sandbox: Sandbox) -> Counter[str]:
+    """How often each phone rang."""
+    with sandbox.client() as client:
+        return records_of(client).rung
 
 
 def campaign_of(place: str, sandbox: Sandbox, **rules: Any) -> Campaign:

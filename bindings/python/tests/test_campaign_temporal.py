@@ -15,8 +15,7 @@ import pytest
 
 from campaign_places import place, postgres
 from engine_servers import EngineServer, program, temporal_server
-from test_campaign_celery import CONTACTS, ONE_KIND, campaign_of
-from test_campaign_kills import rung
+from test_campaign_celery import CONTACTS, ONE_KIND, campaign_of, rung
 from trillet.testing import Sandbox
 
 temporalio = pytest.importorskip("temporalio.client")

@@ -13,7 +13,7 @@ from ._campaign.campaign import Campaign
 from ._campaign.listing import Attempt, Contact
 from ._campaign.policy import Policy, Retry
 from ._campaign.preflight import Preflight
-from ._campaign.status import Status
+from ._campaign.status import Failure, Status
 from ._campaign.windows import Window
 from ._campaign.worker import Summary
 
@@ -23,6 +23,7 @@ __all__ = [
     "Audit",
     "Campaign",
     "Contact",
+    "Failure",
     "Policy",
     "Preflight",
     "Retry",

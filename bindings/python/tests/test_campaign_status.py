@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -72,7 +72,7 @@ def test_the_end_is_within_windows(place: str, client: trillet.Trillet, agent: s
         pytest.skip("the window of this test would end tomorrow")
     closes = now + timedelta(minutes=3)
     window = Window("mon-sun", "00:00", f"{closes:%H:%M}")
-    rules = {"windows": (window,), "time_zone": "UTC", "calls_at_once": 3000}
+    rules: dict[str, Any] = {"windows": (window,), "time_zone": "UTC", "calls_at_once": 3000}
     campaign = begun(place, agent, *numbers(3000), calls_per_minute=60, **rules)
     campaign.run_slice(client, max_seconds=3)
     status = campaign.status()

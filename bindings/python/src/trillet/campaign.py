@@ -10,6 +10,7 @@ from __future__ import annotations
 from ._campaign.adding import Added
 from ._campaign.auditing import Audit
 from ._campaign.campaign import Campaign
+from ._campaign.doubts import Doubt
 from ._campaign.listing import Attempt, Contact
 from ._campaign.policy import Policy, Retry
 from ._campaign.preflight import Preflight
@@ -23,6 +24,7 @@ __all__ = [
     "Audit",
     "Campaign",
     "Contact",
+    "Doubt",
     "Failure",
     "Policy",
     "Preflight",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .. import InvalidArgumentError, Trillet
 from .._core.status_line import StatusLine, printable
 from .campaign_report import again, line, report
+from .campaign_serve import PORT, serve
 from .campaign_watch import watch
 from .output import show
 
@@ -58,6 +59,11 @@ def add_campaign(commands: Any, add: Add) -> None:
     status = add(commands, "status", _status, "tell how it stands, and why nothing moves")
     _place(status)
     status.add_argument("--watch", action="store_true", help="until it has ended")
+    served = add(commands, "serve", serve, "show it in a browser on this machine")
+    _place(served)
+    served.add_argument(
+        "--port", type=int, default=PORT, metavar="N", help=f"0 for any that is free ({PORT})"
+    )
     _place(add(commands, "pause", _pause, "decide on no further call"))
     _place(add(commands, "resume", _resume, "go on after a pause"))
     _place(add(commands, "cancel", _cancel, "end it for good; calls under way go on"))

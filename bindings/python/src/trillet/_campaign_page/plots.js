@@ -5,7 +5,6 @@ const PAINTS = {
   completed: "good", failed: "bad", refused: "bad", under_way: "busy", unknown: "doubt",
   no_answer: "0", voicemail: "1", busy: "2", other: "3",
 };
-// Of the ground, from below: what went well first.
 const HEIGHT = 210;
 const LEFT = 44;
 const BOTTOM = 24;
@@ -20,7 +19,8 @@ const hourOf = (at) => new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit
 /** A round number of calls for the top line of a plot, and half of it. */
 function roundUp(most) {
   const power = 10 ** Math.floor(Math.log10(Math.max(2, most)));
-  const top = [1, 2, 4, 6, 8, 10].map((each) => each * power).find((each) => each >= most);
+  const steps = power > 1 ? [1, 2, 3, 4, 5, 6, 8, 10] : [2, 4, 6, 8, 10];
+  const top = steps.map((each) => each * power).find((each) => each >= most);
   return Math.max(2, top);
 }
 
@@ -40,7 +40,7 @@ export function hourPlot({ hours, outcomes, width }) {
   hours.forEach(([at, counts], index) => {
     parts.push(...column(at, counts, names, LEFT + index * step, step, scale));
   });
-  parts.push(...hourLabels(hours, step));
+  parts.push(...hourLabels(hours, step, width));
   const [first, last] = [hours[0][0], hours.at(-1)[0]];
   const calls = hours.reduce((all, [, counts]) => all + sum(counts), 0);
   const label = `${count(calls)} calls from ${clock(first / 1000)} to ${clock(last / 1000 + 3600)}`;
@@ -62,11 +62,11 @@ function column(at, counts, names, x, step, scale) {
 }
 
 /** As many as have room. */
-function hourLabels(hours, step) {
+function hourLabels(hours, step, width) {
   const every = [1, 2, 3, 4, 6, 8, 12, 24].find((each) => each * step >= 58) ?? 24;
   return hours
     .map(([at], index) => [new Date(at), LEFT + index * step])
-    .filter(([at]) => at.getHours() % every === 0)
+    .filter(([at, x]) => at.getHours() % every === 0 && x + 40 <= width)
     .map(([at, x]) => {
       const isMidnight = at.getHours() === 0;
       const day = at.toLocaleDateString("en-GB", { weekday: "short", day: "numeric" });

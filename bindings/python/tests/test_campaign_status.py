@@ -102,7 +102,8 @@ def test_a_closed_window_is_told_with_its_opening(
 def test_contacts_that_are_held_wait_for_a_decision(
     place: str, client: trillet.Trillet, agent: str
 ) -> None:
-    campaign = begun(place, agent, ADA, windows=(Window("mon-sun", "00:00", "24:00"),))
+    campaign = begun(place, agent, windows=(Window("mon-sun", "00:00", "24:00"),))
+    campaign.add([{"phone_number": ADA, "time_zone": "Mars"}])
     campaign.run_slice(client, max_seconds=1)
     assert campaign.counts() == {"held": 1}
     assert campaign.status().waits_for == "a decision about 1 who are held"

@@ -54,11 +54,14 @@ def waits_for(
 def next_contact(context: Context, transaction: Transaction) -> tuple[float, str] | None:
     """When the next contact is due, Unix seconds, and its time zones; None if none is ready."""
     found = transaction.row(
-        "SELECT due_at, time_zone FROM contact WHERE campaign = ? AND state = 'ready'"
+        "SELECT due_at, time_zone, phone FROM contact WHERE campaign = ? AND state = 'ready'"
         " ORDER BY due_at, id LIMIT 1",
         context.campaign,
     )
-    return (int(found[0]) / 1000, found[1] or context.policy.time_zone or "") if found else None
+    if found is None:
+        return None
+    due_at, named, phone = found
+    return int(due_at) / 1000, context.policy.zones(named, phone) or ""
 
 
 def _for_ends(contacts: Mapping[str, int]) -> str:

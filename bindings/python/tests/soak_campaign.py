@@ -34,7 +34,7 @@ from campaign_storm import (
 from storm_blows import REDELIVERIES, Blows, Crew, Workers
 from storm_databases import StormDatabase, StormPostgres, StormSQLite
 from storm_workers import Job, Nursery
-from trillet import ConfigurationError
+from trillet import ConnectionFailedError
 from trillet.campaign import Campaign
 from trillet.testing import Sandbox
 
@@ -167,7 +167,7 @@ class Storm:
         lost *= slices
         everybody = slices * self.given.workers + REDELIVERIES
         lost += everybody * (done["database kills"] + done["restored"] + 1)
-        lost += sum(not each.startswith("ConfigurationError") for each in self.workers.errors())
+        lost += sum(not each.startswith("ConnectionFailedError") for each in self.workers.errors())
         assert in_doubt["unheard"] <= lost, (in_doubt, lost)
 
     def rain(self) -> None:
@@ -191,7 +191,7 @@ class Storm:
         while True:
             try:
                 counts = self.campaign.counts()
-            except (psycopg.Error, ConfigurationError):
+            except (psycopg.Error, ConnectionFailedError):
                 # The database has been killed.
                 time.sleep(0.2)
                 continue

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from .._model.errors import ConfigurationError, InvalidArgumentError
+from .._model.frames import is_frame
 from . import adding, listing, worker
 from .account import account_of_environment
 from .auditing import audit
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import IO
 
+    from .._model.frames import Frame
     from .._sync.client import Trillet
     from .auditing import Audit
     from .database import Database
@@ -136,9 +138,12 @@ class Campaign:
     # MARK: contacts
 
     def add(
-        self, contacts: str | os.PathLike[str] | Iterable[Mapping[str, object]], **check: Any
+        self,
+        contacts: str | os.PathLike[str] | Frame | Iterable[Mapping[str, object]],
+        **check: Any,
     ) -> adding.Added:
-        """Adds contacts: the good rows of a file, by the rules of `check_csv`, or mappings.
+        """Adds contacts: the good rows of a file or a data frame, by the rules of `check_csv`,
+        or mappings.
 
         A row has `phone_number` (E.164), and may have `time_zone` (``"Europe/Berlin"``, several
         with spaces between them) and `key` (what you know it by; default the number). All else are
@@ -146,13 +151,17 @@ class Campaign:
         file may be added again.
 
         Args:
-            contacts: A path, or the rows; a million needs no more memory than ten thousand.
-            check: Options of `check_csv`, for a file.
+            contacts: A path, a data frame of pandas or polars, or the rows; a million needs no more
+                memory than ten thousand.
+            check: Options of `check_csv`, for a file or a data frame.
         """
         number = self._context.campaign
         if isinstance(contacts, (str, os.PathLike)):
             return adding.add_file(self._database, number, contacts, **check)
-        added, known = adding.add_rows(self._database, number, adding.checked(contacts))
+        if is_frame(contacts):
+            return adding.add_frame(self._database, number, contacts, **check)
+        rows: Any = contacts
+        added, known = adding.add_rows(self._database, number, adding.checked(rows))
         return adding.Added(added, known)
 
     def suppress(

@@ -13,6 +13,7 @@ from .context import note
 from .history import CLOCK_ERROR_SECONDS, calls_since
 from .intents import Intent
 from .records import ending_of, phone_of, started_at_of
+from .tally import OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,8 +64,8 @@ def _give_up_intents(context: Context) -> None:
     with context.database.write() as transaction:
         limit = transaction.now() - int(context.policy.answer_seconds * 1000)
         stale = transaction.rows(
-            "SELECT contact, n FROM attempt WHERE campaign = ? AND state = 'intent'"
-            " AND send_by < ?",
+            f"SELECT contact, n FROM attempt WHERE campaign = ? AND state IN {OPEN}"
+            " AND state = 'intent' AND send_by < ?",
             context.campaign,
             limit,
         )
@@ -105,7 +106,7 @@ def _open_attempts(context: Context) -> list[_Open]:
     with context.database.read() as transaction:
         found = transaction.rows(
             "SELECT contact, n, phone, intent_at, state, call_id FROM attempt"
-            " WHERE campaign = ? AND state IN ('accepted', 'unknown')",
+            f" WHERE campaign = ? AND state IN {OPEN} AND state <> 'intent'",
             context.campaign,
         )
     return [_Open(*row) for row in found]
@@ -169,8 +170,9 @@ def _hold_unknown(context: Context) -> None:
         limit = transaction.now() - int(context.policy.settle_seconds * 1000)
         silent = limit - int(context.policy.longest_call_seconds * 1000)
         late = transaction.rows(
-            "SELECT contact.id FROM contact JOIN attempt ON attempt.contact = contact.id"
-            " WHERE contact.campaign = ? AND (contact.state = 'unknown' AND"
+            "SELECT contact.id FROM attempt JOIN contact ON contact.id = attempt.contact"
+            f" WHERE attempt.campaign = ? AND attempt.state IN {OPEN}"
+            " AND (contact.state = 'unknown' AND"
             " attempt.state = 'unknown' AND attempt.intent_at < ?"
             " OR contact.state = 'in_call' AND attempt.state = 'accepted'"
             " AND attempt.intent_at < ?)",

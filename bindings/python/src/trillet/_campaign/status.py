@@ -6,8 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .intents import OPEN
+from .intents import NOT_PLACED
 from .pace import Pace
+from .tally import OPEN, tally
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,11 +92,8 @@ def status(context: Context, name: str) -> Status:
 
 
 def counts(context: Context, transaction: Transaction) -> dict[str, int]:
-    rows = transaction.rows(
-        "SELECT state, COUNT(*) FROM contact WHERE campaign = ? GROUP BY state", context.campaign
-    )
-    found = {str(state): int(count) for state, count in rows}
-    return {state: found[state] for state in STATES if state in found}
+    found = tally(context, transaction, "contact")
+    return {state: found[state][0] for state in STATES if state in found}
 
 
 def state_of(context: Context, transaction: Transaction) -> tuple[str, str | None]:
@@ -105,14 +103,19 @@ def state_of(context: Context, transaction: Transaction) -> tuple[str, str | Non
 
 
 def _calls(context: Context, transaction: Transaction) -> tuple[int, float, int]:
-    found = transaction.row(
-        "SELECT COUNT(*), COALESCE(SUM(cost), 0),"
-        " COALESCE(SUM(CASE WHEN intent_at > ? THEN 1 ELSE 0 END), 0)"
-        " FROM attempt WHERE campaign = ? AND state NOT IN ('unsent', 'refused')",
-        transaction.now() - RATE_MS,
+    placed = [
+        each
+        for state, each in tally(context, transaction, "attempt").items()
+        if state not in NOT_PLACED
+    ]
+    recent = transaction.row(
+        "SELECT COUNT(*) FROM attempt WHERE campaign = ? AND intent_at > ?"
+        " AND state NOT IN ('unsent', 'refused')",
         context.campaign,
+        transaction.now() - RATE_MS,
     )
-    return (int(found[0]), float(found[1]), int(found[2])) if found else (0, 0.0, 0)
+    calls, costs = (sum(each[0] for each in placed), sum(each[1] for each in placed))
+    return calls, costs, int(recent[0]) if recent else 0
 
 
 def _waits_for(
@@ -135,9 +138,10 @@ def _waits_for(
     )
     if busy is not None and busy[0] >= pace.concurrency:
         return f"one of {busy[0]} calls under way to end (calls_at_once)"
+    if contacts.get("leased"):
+        return None
     due = transaction.row(
-        "SELECT MIN(due_at) FROM contact WHERE campaign = ? AND state IN ('ready', 'leased')",
-        context.campaign,
+        "SELECT MIN(due_at) FROM contact WHERE campaign = ? AND state = 'ready'", context.campaign
     )
     left = (int(due[0]) - transaction.now()) / 1000 if due and due[0] is not None else 0
     return f"{_time(left)} until the next contact is due" if left > 0 else None

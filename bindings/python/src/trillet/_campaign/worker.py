@@ -12,6 +12,7 @@ from .._model.errors import TrilletError
 from . import leases, results
 from .intents import Intent, Passed, Stopped, Wait, decide
 from .reconciling import reconcile
+from .tally import add_up
 
 if TYPE_CHECKING:
     from .._sync.client import Trillet
@@ -53,6 +54,7 @@ def run_slice(
     """Calls who is due, for so long and so often at most."""
     slice_ = _Slice(context, client, max_seconds, max_calls)
     _see(context)
+    add_up(context)
     slice_.summary.ended += reconcile(context, client)
     while slice_.has_more():
         contacts = leases.take(context, LEASED)

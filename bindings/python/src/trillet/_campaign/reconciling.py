@@ -55,7 +55,7 @@ def reconcile(context: Context, client: Trillet) -> int:
         return 0
     _rest(context, turns)
     ended = _by_call_id(context, attempts, records) + _by_number(context, attempts, records)
-    _hold_unknown(context)
+    _hold_unknown(context, {each.contact for each in attempts})
     return ended
 
 
@@ -163,7 +163,7 @@ def _bind(context: Context, attempt: _Open, call_id: str, record: Mapping[str, A
     return True
 
 
-def _hold_unknown(context: Context) -> None:
+def _hold_unknown(context: Context, looked_for: set[int]) -> None:
     """What the history does not have by then is a person's decision. It is never called again by
     itself, and its number is called by nobody of this account."""
     with context.database.write() as transaction:
@@ -180,6 +180,7 @@ def _hold_unknown(context: Context) -> None:
             limit,
             silent,
         )
-        for (contact,) in late:
+        # Who is in doubt only since the look has not been looked for.
+        for contact in looked_for.intersection(contact for (contact,) in late):
             transaction.run("UPDATE contact SET state = 'held' WHERE id = ?", contact)
             note(transaction, context.campaign, "held", contact)

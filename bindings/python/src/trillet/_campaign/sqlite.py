@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 # A lock or a commit on these does not hold on another machine, or after a crash.
 NETWORK = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "gluster", "lustre", "fuse.sshfs", "fuse.s3")
 BUSY_SECONDS = 60.0
-# The indexes of a million numbers are not read again for each row.
 CACHE_KILOBYTES = 16_000
+# The indexes of a million numbers are not read again for each row.
+LOADING_KILOBYTES = 64_000
 # "FULL": a commit is on the disk before it is acknowledged.
 FULL = 2
 
@@ -47,6 +48,7 @@ class SQLiteTransaction:
     def insert_new(self, table: str, columns: str, rows: list[tuple[object, ...]]) -> int:
         # By one statement: each that fires a trigger keeps a journal of its own. Not OR IGNORE,
         # which would hold for what the triggers insert as well.
+        self._connection.execute(f"PRAGMA cache_size = -{LOADING_KILOBYTES}")
         places = ", ".join("?" * (columns.count(",") + 1))
         self._connection.execute(
             f"CREATE TEMPORARY TABLE IF NOT EXISTS new_{table}"

@@ -14,9 +14,11 @@ app.conf.worker_prefetch_multiplier = 1
 _clients: list[trillet.Trillet] = []
 
 
-@app.task(name="call", acks_late=True)
-def call(phone: str) -> None:
+def send(phone: str) -> None:
     if not _clients:
         url = os.environ["URL"]
         _clients.append(trillet.Trillet("sandbox-key", "sandbox-workspace", base_url=url))
     _clients[0].calls.send(os.environ["AGENT"], phone)
+
+
+call = app.task(name="call", acks_late=True)(send)

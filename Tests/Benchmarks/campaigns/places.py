@@ -67,8 +67,9 @@ def phones(count: int, prefix: str = "+1303") -> list[str]:
 
 def agent_of(sandbox: Sandbox) -> str:
     with sandbox.client() as client:
-        voice = {"provider": "rime", "voiceId": "v"}
-        made = client.agents.create(name="Desk", llm_model="m", tts_model=voice)
+        made = client.agents.create(
+            name="Desk", llm_model="m", tts_model={"provider": "rime", "voiceId": "v"}
+        )
         client.flows.create(
             name="Reminder", direction="outbound", prompt_type="simple", agent=made["_id"]
         )

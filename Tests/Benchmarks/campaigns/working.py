@@ -68,14 +68,15 @@ def dbos(place: str, url: str, agent: str, phones: list[str]) -> dict[str, float
     DBOS(config=config)
     opened = client(url)
 
-    @DBOS.step()
-    def send(phone: str) -> str:
-        return str(opened.calls.send(agent, phone).get("callId"))
+    def send(phone: str) -> None:
+        opened.calls.send(agent, phone)
 
-    @DBOS.workflow()
-    def call(phone: str) -> str:
-        return send(phone)
+    step = DBOS.step()(send)
 
+    def work(phone: str) -> None:
+        step(phone)
+
+    call = DBOS.workflow()(work)
     DBOS.launch()
     for phone in phones:
         call(phone)

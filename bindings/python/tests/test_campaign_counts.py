@@ -62,9 +62,14 @@ def test_the_counts_are_those_of_the_rows_whatever_changes_them(
 def test_what_is_rolled_back_does_not_count(place: str) -> None:
     campaign = begun(place, "agent", ADA)
     database = database_of(place)
-    with pytest.raises(ZeroDivisionError), database.write() as transaction:
-        transaction.run("UPDATE contact SET state = 'held'")
-        raise ZeroDivisionError
+
+    def fail() -> None:
+        with database.write() as transaction:
+            transaction.run("UPDATE contact SET state = 'held'")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     database.close()
     assert campaign.counts() == {"ready": 1}
 

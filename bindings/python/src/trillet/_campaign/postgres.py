@@ -42,6 +42,21 @@ class PostgresTransaction:
         cursor.executemany(_sql(sql), rows)
         return max(0, cursor.rowcount)
 
+    def insert_new(self, table: str, columns: str, rows: list[tuple[object, ...]]) -> int:
+        cursor = self._connection.cursor()
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS new_{table} ON COMMIT DELETE ROWS"
+            f" AS SELECT {columns} FROM {table} LIMIT 0"
+        )
+        with cursor.copy(f"COPY new_{table} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(
+            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM new_{table}"
+            " ON CONFLICT DO NOTHING"
+        )
+        return max(0, cursor.rowcount)
+
     def now(self) -> int:
         return self.steady() // 1000
 
@@ -55,10 +70,10 @@ class PostgresDatabase:
     """A database of its own, or a schema of one (``?options=-csearch_path%3Dcampaigns``)."""
 
     tables_exist = "SELECT 1 WHERE to_regclass('schema_version') IS NOT NULL"
+    dialect = "postgres"
     identity = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
     locking = " FOR UPDATE"
     skipping = " FOR UPDATE OF contact SKIP LOCKED"
-    insert_new = ("INSERT", " ON CONFLICT DO NOTHING")
 
     def __init__(self, address: str) -> None:
         try:

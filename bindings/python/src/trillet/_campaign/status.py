@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .forecast import over_at
+from .intents import NOT_PLACED
 from .rate import calls_per_minute
+from .tally import tally
 from .waiting import waits_for
 
 if TYPE_CHECKING:
@@ -116,11 +118,8 @@ def status(context: Context, name: str) -> Status:
 
 
 def counts(context: Context, transaction: Transaction) -> dict[str, int]:
-    rows = transaction.rows(
-        "SELECT state, COUNT(*) FROM contact WHERE campaign = ? GROUP BY state", context.campaign
-    )
-    found = {str(state): int(count) for state, count in rows}
-    return {state: found[state] for state in STATES if state in found}
+    found = tally(context, transaction, "contact")
+    return {state: found[state][0] for state in STATES if state in found}
 
 
 def state_of(context: Context, transaction: Transaction) -> tuple[str, str | None]:
@@ -130,12 +129,12 @@ def state_of(context: Context, transaction: Transaction) -> tuple[str, str | Non
 
 
 def _calls(context: Context, transaction: Transaction) -> tuple[int, float]:
-    found = transaction.row(
-        "SELECT COUNT(*), COALESCE(SUM(cost), 0) FROM attempt"
-        " WHERE campaign = ? AND state NOT IN ('unsent', 'refused')",
-        context.campaign,
-    )
-    return (int(found[0]), float(found[1])) if found else (0, 0.0)
+    placed = [
+        each
+        for state, each in tally(context, transaction, "attempt").items()
+        if state not in NOT_PLACED
+    ]
+    return sum(each[0] for each in placed), sum(each[1] for each in placed)
 
 
 def _failures(context: Context, transaction: Transaction) -> tuple[Failure, ...]:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from .._model.errors import ConfigurationError
 from .clock import clock, duration
-from .intents import OPEN
 from .pace import Pace
 from .rate import started_at
+from .tally import OPEN
 from .windows import next_opening
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from . import leases, results, telemetry
 from .intents import Intent, Passed, Stopped, Wait, decide
 from .reconciling import reconcile
 from .summary import Summary
+from .tally import add_up
 
 if TYPE_CHECKING:
     from .._sync.client import Trillet
@@ -33,6 +34,7 @@ def run_slice(
 
 def _work(context: Context, client: Trillet, slice_: _Slice) -> None:
     _see(context)
+    add_up(context)
     slice_.summary.ended += reconcile(context, client)
     while slice_.has_more():
         contacts = leases.take(context, LEASED)

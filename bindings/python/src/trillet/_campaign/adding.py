@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 # A transaction of so many rows is over within a fraction of a second: the workers go on meanwhile.
 ROWS = 10_000
 PHONE = "phone_number"
-OWN_COLUMNS = (PHONE, "time_zone", "key")
+OWN_COLUMNS = (PHONE, "time_zone", "key", "priority")
+HIGHEST = 9
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ def add_rows(
     """Rows whose numbers have been checked: how many are new, and how many were there."""
     begin, end = database.insert_new
     statement = (
-        f"{begin} INTO contact (campaign, key, phone, time_zone, variables, state, due_at)"
-        f" VALUES (?, ?, ?, ?, ?, 'ready', 0){end}"
+        f"{begin} INTO contact (campaign, key, phone, time_zone, variables, priority, state,"
+        f" due_at) VALUES (?, ?, ?, ?, ?, ?, 'ready', 0){end}"
     )
     added = seen = 0
     remaining = iter(rows)
@@ -94,4 +95,13 @@ def _values(campaign: int, row: Mapping[str, object]) -> tuple[object, ...]:
         name: value for name, value in row.items() if name not in OWN_COLUMNS and name is not None
     }
     key = str(row.get("key") or "") or phone
-    return campaign, key, phone, zones, json.dumps(variables, ensure_ascii=False)
+    written = json.dumps(variables, ensure_ascii=False)
+    return campaign, key, phone, zones, written, _priority(row.get("priority"))
+
+
+def _priority(value: object) -> int:
+    """From 0 to 9. What is no number is 0: a bad cell keeps nobody from being called."""
+    try:
+        return max(0, min(HIGHEST, int(str(value or 0).strip())))
+    except ValueError:
+        return 0

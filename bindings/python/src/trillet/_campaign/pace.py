@@ -34,7 +34,7 @@ class Pace:
             found
         )
         # Read once the row is locked, which may take its time.
-        self._now = transaction.steady()
+        self.now = self._now = transaction.steady()
 
     @staticmethod
     def set(transaction: Transaction, account: str, per_minute: int, concurrency: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,8 @@ from . import results
 from .context import note
 from .history import CLOCK_ERROR_SECONDS, calls_since
 from .intents import Intent
+from .kin import waiting_for_ends
+from .leases import end_if_over
 from .records import ending_of, phone_of, started_at_of
 
 if TYPE_CHECKING:
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 SHARE = 5
 # A page for which the pace makes it wait longer is left to the next look.
 LONGEST_LOOK_SECONDS = 10.0
+# Between two looks whether somebody else's duty has ended.
+DUTY_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -37,25 +42,54 @@ class _Open:
     call_id: str | None
 
 
-def reconcile(context: Context, client: Trillet) -> int:
-    """Looks, if it is time to and nobody else does; how many calls have ended."""
-    _give_up_intents(context)
-    if not _take_duty(context):
-        return 0
-    attempts = _open_attempts(context)
-    if not attempts:
-        return 0
-    earliest = min(each.intent_at for each in attempts)
-    try:
-        records, turns = calls_since(context, client, earliest, LONGEST_LOOK_SECONDS)
-    except TrilletError as error:
-        with context.database.write() as transaction:
-            note(transaction, context.campaign, "history_failed", reason=error.message)
-        return 0
-    _rest(context, turns)
-    ended = _by_call_id(context, attempts, records) + _by_number(context, attempts, records)
-    _hold_unknown(context)
+def reconcile(context: Context, client: Trillet, patience_seconds: float = 0.0) -> int:
+    """Looks for all campaigns of the account, if it is time to and nobody else does; how many calls
+    have ended. With patience it waits for that time."""
+    end = time.monotonic() + patience_seconds
+    while True:
+        listed = waiting_for_ends(context)
+        for each in listed:
+            _give_up_intents(each)
+        if not listed:
+            return 0
+        if _take_duty(context):
+            break
+        if time.monotonic() >= end:
+            return 0
+        time.sleep(DUTY_SECONDS)
+    by_agent: defaultdict[str, list[Context]] = defaultdict(list)
+    for each in listed:
+        by_agent[each.agent].append(each)
+    ended = turns = 0
+    for contexts in by_agent.values():
+        found, taken = _look(contexts, client)
+        ended += found
+        turns += taken
+    if turns:
+        _rest(context, turns)
     return ended
+
+
+def _look(contexts: list[Context], client: Trillet) -> tuple[int, int]:
+    """At the calls of one agent: how many have ended, and how many turns of the pace it took."""
+    attempts = {each.campaign: _open_attempts(each) for each in contexts}
+    starts = [each.intent_at for listed in attempts.values() for each in listed]
+    if not starts:
+        return 0, 0
+    try:
+        records, turns = calls_since(contexts[0], client, min(starts), LONGEST_LOOK_SECONDS)
+    except TrilletError as error:
+        with contexts[0].database.write() as transaction:
+            for each in contexts:
+                note(transaction, each.campaign, "history_failed", reason=error.message)
+        return 0, 1
+    ended = 0
+    for each in contexts:
+        listed = attempts[each.campaign]
+        ended += _by_call_id(each, listed, records) + _by_number(each, listed, records)
+        _hold_unknown(each)
+        end_if_over(each)
+    return ended, turns
 
 
 def _give_up_intents(context: Context) -> None:

@@ -11,6 +11,7 @@ from .._model.call_id import call_id
 from .._model.errors import TrilletError
 from . import leases, results
 from .intents import Intent, Passed, Stopped, Wait, decide
+from .receiving import TOKEN
 from .reconciling import reconcile
 
 if TYPE_CHECKING:
@@ -144,7 +145,8 @@ class _Slice:
                 context.agent,
                 intent.phone,
                 dynamic_variables=intent.variables,
-                metadata={"trilletToken": intent.token},
+                metadata={TOKEN: intent.token},
+                callback_url=context.policy.callback_url,
                 options={"not_after_ms": not_after_ms, "max_retries": 0},
             )
         except TrilletError as error:

@@ -95,8 +95,13 @@ def _values(campaign: int, row: Mapping[str, object]) -> tuple[object, ...]:
         name: value for name, value in row.items() if name not in OWN_COLUMNS and name is not None
     }
     key = str(row.get("key") or "") or phone
-    written = json.dumps(variables, ensure_ascii=False)
-    return campaign, key, phone, zones, written, _priority(row.get("priority"))
+    return campaign, key, phone, zones, _written(variables), _priority(row.get("priority"))
+
+
+def _written(variables: dict[str, object]) -> str:
+    text = json.dumps(variables, ensure_ascii=False, default=str)
+    # No database takes a lone surrogate as it is; the contact alone is refused when it is called.
+    return text if text.isprintable() else json.dumps(variables, default=str)
 
 
 def _priority(value: object) -> int:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from .._model.call_id import call_id
 from .._model.errors import TrilletError
 from . import leases, results
+from .agent_check import check_agent
+from .ending import expire
 from .intents import Intent, Passed, Stopped, Wait, decide
 from .receiving import TOKEN
 from .reconciling import reconcile
@@ -55,6 +57,9 @@ def run_slice(
     slice_ = _Slice(context, client, max_seconds, max_calls)
     _see(context)
     slice_.summary.ended += reconcile(context, client)
+    expire(context)
+    if slice_.has_more():
+        check_agent(context, client)
     while slice_.has_more():
         contacts = leases.take(context, LEASED)
         if not contacts:
@@ -62,6 +67,7 @@ def run_slice(
             break
         slice_.call(contacts)
     slice_.summary.ended += reconcile(context, client)
+    expire(context)
     leases.end_if_over(context)
     slice_.summary.next_due_ms = leases.next_due(context)
     return slice_.summary

@@ -7,11 +7,13 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from .._model.errors import ConfigurationError, InvalidArgumentError
+from .._model.frames import is_frame
 from . import adding, listing, worker
 from .account import account_of_environment
 from .auditing import audit
 from .context import Context, note
 from .exporting import export
+from .frames import export_parquet, to_pandas
 from .opening import database_of, shown
 from .pace import Pace
 from .policy import Policy
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import IO
 
+    from .._model.frames import Frame
     from .._sync.client import Trillet
     from .._webhooks.event import Event
     from .auditing import Audit
@@ -139,20 +142,25 @@ class Campaign:
     # MARK: contacts
 
     def add(
-        self, contacts: str | os.PathLike[str] | Iterable[Mapping[str, object]], **check: Any
+        self,
+        contacts: str | os.PathLike[str] | Frame | Iterable[Mapping[str, object]],
+        **check: Any,
     ) -> adding.Added:
-        """Adds contacts: the good rows of a file, by the rules of `check_csv`, or mappings.
+        """Adds contacts: the good rows of a file or a data frame of pandas or polars, by the rules
+        of `check_csv`, or mappings.
 
         A row has `phone_number` (E.164), and may have `time_zone` (``"Europe/Berlin"``, several
-        with spaces between them) and `key` (what you know it by; default the number). All else are
-        variables of the prompt. A number or a key that the campaign has is passed over, so the same
-        file may be added again.
+        with spaces between them), `key` (what you know it by; default the number) and `priority`
+        (0 to 9; 9 is called first). All else are variables of the prompt. A number or a key that
+        the campaign has is passed over, so the same file may be added again.
 
         Args:
             contacts: A path, or the rows; a million needs no more memory than ten thousand.
-            check: Options of `check_csv`, for a file.
+            check: Options of `check_csv`, for a file or a data frame.
         """
         number = self._context.campaign
+        if is_frame(contacts):
+            return adding.add_file(self._database, number, None, csv=contacts, **check)
         if isinstance(contacts, (str, os.PathLike)):
             return adding.add_file(self._database, number, contacts, **check)
         added, known = adding.add_rows(self._database, number, adding.checked(contacts))
@@ -217,7 +225,12 @@ class Campaign:
             )
 
     def run_slice(
-        self, client: Trillet, max_seconds: float = 60.0, max_calls: int | None = None
+        self,
+        client: Trillet,
+        max_seconds: float = 60.0,
+        max_calls: int | None = None,
+        *,
+        trace_numbers: bool = False,
     ) -> Summary:
         """Calls who is due, for so long and so often at most, and asks what became of calls.
 
@@ -228,8 +241,9 @@ class Campaign:
                 limit for all workers.
             max_seconds: How long it takes at most, plus one request.
             max_calls: How many calls it places at most.
+            trace_numbers: Puts phone numbers into the spans of OpenTelemetry.
         """
-        return worker.run_slice(self._context, client, max_seconds, max_calls)
+        return worker.run_slice(self._context, client, max_seconds, max_calls, trace_numbers)
 
     def reconcile(self, client: Trillet, max_seconds: float = 60.0) -> int:
         """Asks the call history what became of the calls of all campaigns of the account.
@@ -320,6 +334,16 @@ class Campaign:
             How many rows were written.
         """
         return export(self._context, file, of_attempts=of_attempts, as_json=as_json)
+
+    def export_parquet(
+        self, file: str | os.PathLike[str] | IO[bytes], *, of_attempts: bool = False
+    ) -> int:
+        """Writes a Parquet file in constant memory, with `pyarrow`; how many rows."""
+        return export_parquet(self._context, file, of_attempts=of_attempts)
+
+    def to_pandas(self, *, of_attempts: bool = False) -> Any:
+        """All contacts, or all calls, as a data frame."""
+        return to_pandas(self._context, of_attempts=of_attempts)
 
     def close(self) -> None:
         """Closes this thread's connection to the database."""

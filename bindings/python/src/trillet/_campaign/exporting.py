@@ -46,6 +46,19 @@ def export(context: Context, file: IO[str], *, of_attempts: bool, as_json: bool)
     return count
 
 
+def columns_of(*, of_attempts: bool) -> tuple[str, ...]:
+    """The columns of a table of results."""
+    return ATTEMPT if of_attempts else (*CONTACT, "variables")
+
+
+def rows_as_text(context: Context, *, of_attempts: bool) -> Iterator[dict[str, Any]]:
+    """The rows of such a table; the variables of a contact are JSON in it."""
+    for row in _rows(context, ATTEMPT if of_attempts else CONTACT, of_attempts):
+        if "variables" in row:
+            row["variables"] = json.dumps(row["variables"], ensure_ascii=False)
+        yield row
+
+
 def _json_lines(file: IO[str]) -> Write:
     def write(row: dict[str, Any]) -> None:
         file.write(json.dumps(row, ensure_ascii=False) + "\n")

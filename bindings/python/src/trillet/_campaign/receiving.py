@@ -9,6 +9,7 @@ from . import results
 from .context import note
 from .intents import Intent
 from .kin import kin
+from .leases import end_if_over
 from .records import VOICEMAIL
 from .results import Ending
 
@@ -43,6 +44,7 @@ def receive(context: Context, event: Event) -> bool:
     # Of a budget of money only a known price may be given back: the history has it.
     if ending is not None and (ending.cost is not None or own.policy.most_cost is None):
         results.ended(own, contact, n, ending)
+        end_if_over(own)
     return True
 
 

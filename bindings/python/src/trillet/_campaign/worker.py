@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._model.call_id import call_id
 from .._model.errors import TrilletError
-from . import leases, results
+from . import leases, results, telemetry
 from .agent_check import check_agent
 from .ending import expire
 from .intents import Intent, Passed, Stopped, Wait, decide
@@ -51,10 +51,19 @@ class Summary:
 
 
 def run_slice(
-    context: Context, client: Trillet, max_seconds: float, max_calls: int | None
+    context: Context,
+    client: Trillet,
+    max_seconds: float,
+    max_calls: int | None,
+    has_phones: bool = False,
 ) -> Summary:
     """Calls who is due, for so long and so often at most."""
-    slice_ = _Slice(context, client, max_seconds, max_calls)
+    slice_ = _Slice(context, client, max_seconds, max_calls, has_phones)
+    with telemetry.slice_span(context):
+        return _run(context, client, slice_)
+
+
+def _run(context: Context, client: Trillet, slice_: _Slice) -> Summary:
     _see(context)
     slice_.summary.ended += reconcile(context, client)
     expire(context)
@@ -92,8 +101,14 @@ def _see(context: Context) -> None:
 
 class _Slice:
     def __init__(
-        self, context: Context, client: Trillet, max_seconds: float, max_calls: int | None
+        self,
+        context: Context,
+        client: Trillet,
+        max_seconds: float,
+        max_calls: int | None,
+        has_phones: bool,
     ) -> None:
+        self._has_phones = has_phones
         self._context = context
         self._client = client
         self._end = time.monotonic() + max_seconds
@@ -138,13 +153,16 @@ class _Slice:
             return False
         if isinstance(decision, Passed):
             self.summary.passed[decision.reason] += 1
+            telemetry.passed(self._context, decision.reason)
             return True
-        self._place(decision, fence + int(self._context.policy.send_before_seconds * 1000))
+        not_after_ms = fence + int(self._context.policy.send_before_seconds * 1000)
+        with telemetry.call_span(self._context, decision, self._has_phones) as told:
+            self._place(decision, not_after_ms, told)
         if self._calls is not None:
             self._calls -= 1
         return True
 
-    def _place(self, intent: Intent, not_after_ms: int) -> None:
+    def _place(self, intent: Intent, not_after_ms: int, told: telemetry.Told) -> None:
         context, summary = self._context, self.summary
         try:
             answer: Any = self._client.calls.send(
@@ -157,11 +175,15 @@ class _Slice:
             )
         except TrilletError as error:
             results.failed(context, intent, error)
+            told.error = error.type
             if error.sent != "no":
+                told.outcome = "unknown"
                 summary.unknown += 1
             elif error.type == "rejected":
+                told.outcome = "refused"
                 summary.refused += 1
             else:
+                told.outcome = "unsent"
                 summary.unsent += 1
         except BaseException:
             # Ctrl-C among them: the request may be on its way.
@@ -169,5 +191,6 @@ class _Slice:
             summary.unknown += 1
             raise
         else:
-            results.accepted(context, intent, call_id(answer), answer)
+            told.outcome, told.call_id = telemetry.PLACED, call_id(answer)
+            results.accepted(context, intent, told.call_id, answer)
             summary.placed += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -45,11 +46,9 @@ def work_all(sandbox: Sandbox, *campaigns: Campaign) -> dict[str, int]:
         with lock:
             counts[campaign.name] += summary.placed
 
-    threads = [threading.Thread(target=work, args=(each,)) for each in campaigns * 2]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    with ThreadPoolExecutor() as pool:
+        # A worker that fails fails the test.
+        list(pool.map(work, campaigns * 2))
     return counts
 
 

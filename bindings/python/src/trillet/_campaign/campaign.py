@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .._model.errors import ConfigurationError, InvalidArgumentError
 from .._model.frames import is_frame
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from .database import Database
     from .preflight import Preflight
     from .worker import Summary
+
+    Rows = Iterable[Mapping[str, object]]
 
 STATES = ("draft", "running", "paused", "cancelled", "done")
 
@@ -163,7 +165,9 @@ class Campaign:
             return adding.add_file(self._database, number, None, csv=contacts, **check)
         if isinstance(contacts, (str, os.PathLike)):
             return adding.add_file(self._database, number, contacts, **check)
-        added, known = adding.add_rows(self._database, number, adding.checked(contacts))
+        added, known = adding.add_rows(
+            self._database, number, adding.checked(cast("Rows", contacts))
+        )
         return adding.Added(added, known)
 
     def suppress(

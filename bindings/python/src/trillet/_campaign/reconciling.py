@@ -115,7 +115,10 @@ def _take_duty(context: Context) -> bool:
             return False
         values = (context.worker, now + _pause_ms(context, transaction, 1), name)
         if not transaction.run("UPDATE duty SET worker = ?, until = ? WHERE name = ?", *values):
-            transaction.run("INSERT INTO duty (worker, until, name) VALUES (?, ?, ?)", *values)
+            begin, end = context.database.insert_new
+            insert = f"{begin} INTO duty (worker, until, name) VALUES (?, ?, ?){end}"
+            # Not where another worker has it since.
+            return transaction.run(insert, *values) > 0
     return True
 
 

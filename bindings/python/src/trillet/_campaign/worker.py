@@ -89,9 +89,11 @@ def _see(context: Context) -> None:
         now = transaction.now()
         values = (now, context.worker)
         if not transaction.run("UPDATE worker SET seen_at = ? WHERE id = ?", *values):
+            # Another thread of this campaign may have done so since.
+            begin, end = context.database.insert_new
             transaction.run(
-                "INSERT INTO worker (seen_at, id, host, process, started_at)"
-                " VALUES (?, ?, ?, ?, ?)",
+                f"{begin} INTO worker (seen_at, id, host, process, started_at)"
+                f" VALUES (?, ?, ?, ?, ?){end}",
                 *values,
                 host,
                 int(process),

@@ -138,7 +138,7 @@ def ended(context: Context, contact: int, n: int, ending: Ending) -> bool:
             _count_failure(context, transaction, "the last calls all failed")
         else:
             transaction.run("UPDATE campaign SET failures = 0 WHERE id = ?", context.campaign)
-    telemetry.ended(context, ending)
+    telemetry.ended(context, ending.disposition, ending.duration)
     return True
 
 

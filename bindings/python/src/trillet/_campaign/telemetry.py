@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from .context import Context
     from .intents import Intent
-    from .results import Ending
 
 SCOPE = "trillet.campaign"
 PLACED = "placed"
@@ -81,15 +80,15 @@ def passed(context: Context, reason: str) -> None:
         api.passed.add(1, {**_of(context), "trillet.campaign.reason": reason})
 
 
-def ended(context: Context, ending: Ending) -> None:
+def ended(context: Context, disposition: str, duration: float | None) -> None:
     """It became known how a call has ended."""
     api = _api()
     if api is None:
         return
-    attributes = {**_of(context), "trillet.call.disposition": ending.disposition}
+    attributes = {**_of(context), "trillet.call.disposition": disposition}
     api.ends.add(1, attributes)
-    if ending.duration is not None:
-        api.durations.record(ending.duration, attributes)
+    if duration is not None:
+        api.durations.record(duration, attributes)
 
 
 def _of(context: Context) -> dict[str, Any]:

@@ -1,7 +1,10 @@
-"""What a campaign tells OpenTelemetry, by the exporters of its SDK."""
+"""What OpenTelemetry hears of a campaign."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,85 +12,88 @@ import pytest
 from campaign_places import ADA, BEN, agent, begun, client, place, postgres, sandbox, service
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import trillet
     from trillet.testing import Sandbox
 
 pytest.importorskip("opentelemetry.sdk")
 
-from opentelemetry import metrics, trace
-from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import InMemoryMetricReader
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-
 __all__ = ["agent", "client", "place", "postgres", "sandbox", "service"]
+ONE_KIND = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 
 
 @pytest.fixture(scope="module")
-def exporters() -> tuple[InMemorySpanExporter, InMemoryMetricReader]:
+def exporters() -> Iterator[tuple[Any, Any]]:
+    from opentelemetry import metrics, trace
+    from opentelemetry.sdk.metrics import MeterProvider
+    from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
     spans, reader = InMemorySpanExporter(), InMemoryMetricReader()
-    tracers = TracerProvider()
-    tracers.add_span_processor(SimpleSpanProcessor(spans))
-    trace.set_tracer_provider(tracers)
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    trace.set_tracer_provider(provider)
     metrics.set_meter_provider(MeterProvider([reader]))
-    return spans, reader
+    yield spans, reader
+    provider.shutdown()
 
 
-def points(reader: InMemoryMetricReader) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    data: Any = reader.get_metrics_data()
-    for resource in data.resource_metrics:
+def points(reader: Any, name: str) -> dict[tuple[str, ...], Any]:
+    found = {}
+    for resource in reader.get_metrics_data().resource_metrics:
         for scope in resource.scope_metrics:
             for metric in scope.metrics:
-                found.setdefault(metric.name, []).extend(metric.data.data_points)
+                if metric.name == name:
+                    for point in metric.data.data_points:
+                        key = tuple(str(value) for value in point.attributes.values())
+                        found[key] = point
     return found
 
 
-def test_slices_and_calls_are_spans_and_calls_are_counted(
-    exporters: tuple[InMemorySpanExporter, InMemoryMetricReader],
-    place: str,
-    sandbox: Sandbox,
-    client: trillet.Trillet,
-    agent: str,
+@ONE_KIND
+def test_slices_and_calls_are_traced_and_counted(
+    place: str, agent: str, client: trillet.Trillet, sandbox: Sandbox, exporters: tuple[Any, Any]
 ) -> None:
     spans, reader = exporters
-    spans.clear()
     campaign = begun(place, agent, ADA, BEN)
     sandbox.faults.add("calls.send", "status", status=400, count=1)
-    summary = campaign.run_slice(client, max_seconds=10)
-    assert (summary.placed, summary.refused) == (1, 1)
-    finished = spans.get_finished_spans()
-    calls = [each for each in finished if each.name == "trillet.campaign.call"]
-    (around,) = [each for each in finished if each.name == "trillet.campaign.slice"]
-    outcomes = [dict(each.attributes or {})["trillet.call.outcome"] for each in calls]
-    assert outcomes == ["refused", "placed"]
-    assert {each.parent.span_id for each in calls if each.parent} == {around.context.span_id}
-    assert dict(calls[0].attributes or {})["error.type"] == "rejected"
-    assert not calls[0].status.is_ok
-    told = points(reader)
-    mine = [
-        each
-        for each in told["trillet.campaign.calls"]
-        if each.attributes["trillet.agent.id"] == agent
-    ]
-    assert sum(each.value for each in mine) == 2
-    everything = str([each.to_json() for each in finished]) + str(told)
-    assert ADA not in everything
-    assert BEN not in everything
-    assert "sandbox-key" not in everything
+    campaign.run_slice(client, max_seconds=10, max_calls=2)
+    finished = {each.name: each for each in spans.get_finished_spans()}
+    slice_, call = finished["trillet.campaign.slice"], finished["trillet.campaign.call"]
+    assert call.parent.span_id == slice_.context.span_id
+    assert slice_.attributes["trillet.campaign.name"] == "spring"
+    assert slice_.attributes["trillet.campaign.slice.placed"] == 1
+    failed = [each for each in spans.get_finished_spans() if "error.type" in each.attributes]
+    assert [each.attributes["error.type"] for each in failed] == ["rejected"]
+    calls = points(reader, "trillet.campaign.calls")
+    assert {key: point.value for key, point in calls.items()} == {
+        ("spring", "placed"): 1,
+        ("spring", "refused"): 1,
+    }
+    told = repr([each.to_json() for each in spans.get_finished_spans()]) + repr(calls)
+    assert ADA not in told
+    assert BEN not in told
+    assert "sandbox-key" not in told
 
 
-def test_numbers_are_in_spans_where_that_is_asked_for(
-    exporters: tuple[InMemorySpanExporter, InMemoryMetricReader],
-    place: str,
-    client: trillet.Trillet,
-    agent: str,
+@ONE_KIND
+def test_how_calls_end_is_measured(
+    place: str, agent: str, client: trillet.Trillet, exporters: tuple[Any, Any]
 ) -> None:
-    spans, _ = exporters
-    spans.clear()
-    begun(place, agent, ADA).run_slice(client, max_seconds=10, trace_numbers=True)
-    numbers = [
-        (each.attributes or {}).get("trillet.call.to") for each in spans.get_finished_spans()
-    ]
-    assert ADA in numbers
+    from trillet._campaign.results import Ending, ended
+
+    campaign = begun(place, agent, ADA, name="autumn")
+    campaign.run_slice(client, max_seconds=10, max_calls=1)
+    (attempt,) = campaign.attempts()
+    assert ended(campaign._context, 1, attempt.n, Ending("no_answer", 12.0))
+    point = points(exporters[1], "trillet.campaign.call.duration")[("autumn", "no_answer")]
+    assert (point.count, point.sum) == (1, 12.0)
+
+
+def test_without_opentelemetry_a_campaign_runs_as_ever() -> None:
+    program = "import sys; sys.modules['opentelemetry'] = None; import trillet.campaign"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True)

@@ -42,7 +42,7 @@ class Added:
 
 
 def add_file(
-    database: Database, campaign: int, path: str | os.PathLike[str] | None, **check: Any
+    database: Database, campaign: int, path: str | os.PathLike[str], **check: Any
 ) -> Added:
     """The good rows of a file, by the rules of `check_csv`."""
     with tempfile.TemporaryDirectory(prefix="trillet-") as folder:

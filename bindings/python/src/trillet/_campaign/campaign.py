@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .._model.errors import ConfigurationError, InvalidArgumentError
 from .._model.frames import is_frame
-from . import adding, listing, worker
+from . import adding, listing, tables, worker
 from .account import account_of_environment
 from .auditing import audit
 from .context import Context, note
 from .exporting import export
-from .frames import export_parquet, to_pandas
 from .opening import database_of, shown
 from .pace import Pace
 from .policy import Policy
@@ -34,9 +33,7 @@ if TYPE_CHECKING:
     from .auditing import Audit
     from .database import Database
     from .preflight import Preflight
-    from .worker import Summary
-
-    Rows = Iterable[Mapping[str, object]]
+    from .summary import Summary
 
 STATES = ("draft", "running", "paused", "cancelled", "done")
 
@@ -139,34 +136,38 @@ class Campaign:
                 field="name",
             )
         known, number, account, agent, policy = found[0]
-        return cls(database, Context(database, number, account, agent, Policy.read(policy)), known)
+        return cls(
+            database,
+            Context(database, number, account, agent, Policy.read(policy), name=known),
+            known,
+        )
 
     # MARK: contacts
 
     def add(
         self,
-        contacts: str | os.PathLike[str] | Frame | Iterable[Mapping[str, object]],
+        contacts: str | os.PathLike[str] | Iterable[Mapping[str, object]] | Frame,
         **check: Any,
     ) -> adding.Added:
-        """Adds contacts: the good rows of a file or a data frame of pandas or polars, by the rules
-        of `check_csv`, or mappings.
+        """Adds contacts: the good rows of a file or a data frame, by the rules of `check_csv`, or
+        mappings.
 
         A row has `phone_number` (E.164), and may have `time_zone` (``"Europe/Berlin"``, several
-        with spaces between them), `key` (what you know it by; default the number) and `priority`
-        (0 to 9; 9 is called first). All else are variables of the prompt. A number or a key that
-        the campaign has is passed over, so the same file may be added again.
+        with spaces between them) and `key` (what you know it by; default the number). All else are
+        variables of the prompt. A number or a key that the campaign has is passed over, so the same
+        file may be added again.
 
         Args:
             contacts: A path, or the rows; a million needs no more memory than ten thousand.
             check: Options of `check_csv`, for a file or a data frame.
         """
         number = self._context.campaign
-        if is_frame(contacts):
-            return adding.add_file(self._database, number, None, csv=contacts, **check)
         if isinstance(contacts, (str, os.PathLike)):
             return adding.add_file(self._database, number, contacts, **check)
+        if is_frame(contacts):
+            return tables.add_frame(self._database, number, contacts, **check)
         added, known = adding.add_rows(
-            self._database, number, adding.checked(cast("Rows", contacts))
+            self._database, number, adding.checked(cast("Iterable[Mapping[str, object]]", contacts))
         )
         return adding.Added(added, known)
 
@@ -229,12 +230,7 @@ class Campaign:
             )
 
     def run_slice(
-        self,
-        client: Trillet,
-        max_seconds: float = 60.0,
-        max_calls: int | None = None,
-        *,
-        trace_numbers: bool = False,
+        self, client: Trillet, max_seconds: float = 60.0, max_calls: int | None = None
     ) -> Summary:
         """Calls who is due, for so long and so often at most, and asks what became of calls.
 
@@ -245,35 +241,22 @@ class Campaign:
                 limit for all workers.
             max_seconds: How long it takes at most, plus one request.
             max_calls: How many calls it places at most.
-            trace_numbers: Puts phone numbers into the spans of OpenTelemetry.
         """
-        return worker.run_slice(self._context, client, max_seconds, max_calls, trace_numbers)
+        return worker.run_slice(self._context, client, max_seconds, max_calls)
 
     def reconcile(self, client: Trillet, max_seconds: float = 60.0) -> int:
         """Asks the call history what became of the calls of all campaigns of the account.
 
-        `run_slice` does so, too; this is for when nobody calls any more.
-
-        Args:
-            client: Asks.
-            max_seconds: How long it waits for another worker that asks just now.
-
-        Returns:
-            Of how many calls it became known how they ended.
+        `run_slice` does so, too; this is for when nobody calls any more. It waits for so long at
+        most for another worker that asks just now, and answers how many calls have ended.
         """
         return reconcile(self._context, client, max_seconds)
 
     def receive(self, event: Event) -> bool:
         """Takes in what a webhook says of a call; the handler of a `trillet.webhooks.Receiver`.
 
-        An event may come several times, too late, or before the worker has its answer. One
-        campaign receives for all those of its account in its database.
-
-        Args:
-            event: Checked by the receiver, or by `trillet.webhooks.verify`.
-
-        Returns:
-            Whether it is of a call of these campaigns.
+        It may come several times, too late, or before the worker has its answer. One campaign
+        receives for all those of its account in its database; False if the event is of another.
         """
         return receive(self._context, event)
 
@@ -339,15 +322,13 @@ class Campaign:
         """
         return export(self._context, file, of_attempts=of_attempts, as_json=as_json)
 
-    def export_parquet(
-        self, file: str | os.PathLike[str] | IO[bytes], *, of_attempts: bool = False
-    ) -> int:
-        """Writes a Parquet file in constant memory, with `pyarrow`; how many rows."""
-        return export_parquet(self._context, file, of_attempts=of_attempts)
+    def export_parquet(self, path: str | os.PathLike[str], *, of_attempts: bool = False) -> int:
+        """Writes a Parquet file in constant memory (extra `parquet`); how many rows."""
+        return tables.export_parquet(self._context, path, of_attempts=of_attempts)
 
-    def to_pandas(self, *, of_attempts: bool = False) -> Any:
-        """All contacts, or all calls, as a data frame."""
-        return to_pandas(self._context, of_attempts=of_attempts)
+    def to_dataframe(self, *, of_attempts: bool = False, library: str | None = None) -> Any:
+        """All contacts, or all calls, in pandas or polars, whichever is installed or named."""
+        return tables.to_dataframe(self._context, of_attempts=of_attempts, library=library)
 
     def close(self) -> None:
         """Closes this thread's connection to the database."""

@@ -43,6 +43,8 @@ class Transaction(Protocol):
 class Database(Protocol):
     """Transactions that are on the disk when they end."""
 
+    #: A query that has a row where there are tables.
+    tables_exist: str
     #: The type of an id that the database counts up.
     identity: str
     #: What a SELECT ends with whose rows are about to be changed, and where others may be skipped.

@@ -1,126 +1,106 @@
-"""Traces and metrics for OpenTelemetry, where the program has imported it.
+"""Traces and metrics through OpenTelemetry's API, where it is installed; else nothing happens.
 
-No key is in them, and a phone number only where that was asked for.
+No key and no phone number is in any of them.
 """
 
 from __future__ import annotations
 
-import sys
+import time
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from .._model.errors import TrilletError
+
+try:
+    from opentelemetry import metrics, trace
+except ImportError:
+    _tracer: Any = None
+    _meter: Any = None
+else:
+    _tracer = trace.get_tracer("trillet.campaign")
+    _meter = metrics.get_meter("trillet.campaign")
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .context import Context
-    from .intents import Intent
+    from .summary import Summary
 
-SCOPE = "trillet.campaign"
-PLACED = "placed"
+NAME = "trillet.campaign.name"
+RESULTS = ("placed", "unknown", "refused", "unsent")
 
-
-class Told:
-    """What is known of a call's request when it ends."""
-
-    outcome = "interrupted"
-    error: str | None = None
-    call_id: str | None = None
-
-
-@contextmanager
-def slice_span(context: Context) -> Iterator[None]:
-    """Around what one worker does in a slice."""
-    api = _api()
-    if api is None:
-        yield
-        return
-    attributes = {**_of(context), "trillet.campaign.worker": context.worker}
-    with api.tracer.start_as_current_span("trillet.campaign.slice", attributes=attributes):
-        yield
+if _meter is not None:
+    _calls = _meter.create_counter(
+        "trillet.campaign.calls", "{call}", "Requests for calls, by their result"
+    )
+    _passed = _meter.create_counter(
+        "trillet.campaign.passed", "{contact}", "Contacts that were not called, by reason"
+    )
+    _endings = _meter.create_histogram(
+        "trillet.campaign.call.duration", "s", "Calls that have ended, by disposition"
+    )
+    _slices = _meter.create_histogram(
+        "trillet.campaign.slice.duration", "s", "Slices, by the reason of their end"
+    )
 
 
 @contextmanager
-def call_span(context: Context, intent: Intent, has_phone: bool) -> Iterator[Told]:
-    """Around the request that places a call; it counts the call, too."""
-    told = Told()
-    api = _api()
-    if api is None:
-        yield told
+def slice_of(context: Context, summary: Summary) -> Iterator[None]:
+    """A slice, with what its summary says at its end."""
+    if _tracer is None:
+        yield
         return
-    attributes = {**_of(context), "trillet.campaign.attempt": intent.n}
-    if has_phone:
-        attributes["trillet.call.to"] = intent.phone
-    with api.tracer.start_as_current_span(
+    name, started = {NAME: context.name}, time.monotonic()
+    with _tracer.start_as_current_span(
+        "trillet.campaign.slice", attributes=name, record_exception=False
+    ) as span:
+        try:
+            yield
+        finally:
+            span.set_attribute("trillet.campaign.slice.reason", summary.reason)
+            _slices.record(
+                time.monotonic() - started, {**name, "trillet.campaign.reason": summary.reason}
+            )
+            for result in RESULTS:
+                count = getattr(summary, result)
+                span.set_attribute(f"trillet.campaign.slice.{result}", count)
+                if count:
+                    _calls.add(count, {**name, "trillet.campaign.result": result})
+            for reason, count in summary.passed.items():
+                _passed.add(count, {**name, "trillet.campaign.reason": reason})
+
+
+@contextmanager
+def call_of(context: Context, attempt: int) -> Iterator[None]:
+    """The request for a call."""
+    if _tracer is None:
+        yield
+        return
+    with _tracer.start_as_current_span(
         "trillet.campaign.call",
-        kind=api.trace.SpanKind.CLIENT,
-        attributes=attributes,
-        # A message of an error may have the number.
+        kind=trace.SpanKind.CLIENT,
+        attributes={
+            NAME: context.name,
+            "trillet.campaign.attempt": attempt,
+            "trillet.agent.id": context.agent,
+        },
         record_exception=False,
         set_status_on_exception=False,
     ) as span:
         try:
-            yield told
-        finally:
-            outcome = {"trillet.call.outcome": told.outcome}
-            if told.error is not None:
-                outcome["error.type"] = told.error
-            span.set_attributes(outcome)
-            if told.call_id is not None:
-                span.set_attribute("trillet.call.id", told.call_id)
-            if told.outcome != PLACED:
-                span.set_status(api.trace.StatusCode.ERROR)
-            api.calls.add(1, {**_of(context), **outcome})
+            yield
+        except BaseException as error:
+            # What it says may name the number.
+            kind = error.type if isinstance(error, TrilletError) else type(error).__name__
+            span.set_attribute("error.type", kind)
+            if isinstance(error, TrilletError):
+                span.set_attribute("trillet.sent", error.sent or "no")
+            span.set_status(trace.StatusCode.ERROR)
+            raise
 
 
-def passed(context: Context, reason: str) -> None:
-    """A contact was not called now."""
-    api = _api()
-    if api is not None:
-        api.passed.add(1, {**_of(context), "trillet.campaign.reason": reason})
-
-
-def ended(context: Context, disposition: str, duration: float | None) -> None:
-    """It became known how a call has ended."""
-    api = _api()
-    if api is None:
-        return
-    attributes = {**_of(context), "trillet.call.disposition": disposition}
-    api.ends.add(1, attributes)
-    if duration is not None:
-        api.durations.record(duration, attributes)
-
-
-def _of(context: Context) -> dict[str, Any]:
-    return {"trillet.campaign.id": context.campaign, "trillet.agent.id": context.agent}
-
-
-class _Instruments:
-    def __init__(self) -> None:
-        from opentelemetry import metrics, trace
-
-        self.trace = trace
-        self.tracer = trace.get_tracer(SCOPE)
-        meter = metrics.get_meter(SCOPE)
-        self.calls = meter.create_counter(
-            "trillet.campaign.calls", "{call}", "Requests that were to place a call."
-        )
-        self.passed = meter.create_counter(
-            "trillet.campaign.contacts.passed", "{contact}", "Contacts not called when they could."
-        )
-        self.ends = meter.create_counter(
-            "trillet.campaign.calls.ended", "{call}", "Calls of which the end is known."
-        )
-        self.durations = meter.create_histogram(
-            "trillet.campaign.call.duration", "s", "How long people and agents have talked."
-        )
-
-
-@lru_cache(maxsize=1)
-def _instruments() -> _Instruments:
-    return _Instruments()
-
-
-def _api() -> _Instruments | None:
-    # Who has not imported it has nowhere to send anything.
-    return _instruments() if "opentelemetry" in sys.modules else None
+def ended(context: Context, disposition: str, seconds: float | None) -> None:
+    """A call of which it became known how it ended."""
+    if _meter is not None:
+        attributes = {NAME: context.name, "trillet.campaign.disposition": disposition}
+        _endings.record(seconds or 0, attributes)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .._model.call_id import call_id
@@ -15,6 +13,7 @@ from .ending import expire
 from .intents import Intent, Passed, Stopped, Wait, decide
 from .receiving import TOKEN
 from .reconciling import reconcile
+from .summary import Summary
 
 if TYPE_CHECKING:
     from .._sync.client import Trillet
@@ -25,45 +24,17 @@ LEASED = 16
 LONGEST_NAP_SECONDS = 1.0
 
 
-@dataclass
-class Summary:
-    """What a slice has done.
-
-    Attributes:
-        placed: Calls that the service has taken.
-        unknown: Calls that may have been placed.
-        refused: Calls that the service refused.
-        unsent: Calls that did not leave this machine; they are due again.
-        passed: Contacts that were not called now, by reason.
-        ended: Calls of which it became known how they ended.
-        reason: Why the slice ended.
-        next_due_ms: When another slice has something to do; None for nothing that is known.
-    """
-
-    placed: int = 0
-    unknown: int = 0
-    refused: int = 0
-    unsent: int = 0
-    passed: Counter[str] = field(default_factory=Counter)
-    ended: int = 0
-    reason: str = "time"
-    next_due_ms: int | None = None
-
-
 def run_slice(
-    context: Context,
-    client: Trillet,
-    max_seconds: float,
-    max_calls: int | None,
-    has_phones: bool = False,
+    context: Context, client: Trillet, max_seconds: float, max_calls: int | None
 ) -> Summary:
     """Calls who is due, for so long and so often at most."""
-    slice_ = _Slice(context, client, max_seconds, max_calls, has_phones)
-    with telemetry.slice_span(context):
-        return _run(context, client, slice_)
+    slice_ = _Slice(context, client, max_seconds, max_calls)
+    with telemetry.slice_of(context, slice_.summary):
+        _work(context, client, slice_)
+    return slice_.summary
 
 
-def _run(context: Context, client: Trillet, slice_: _Slice) -> Summary:
+def _work(context: Context, client: Trillet, slice_: _Slice) -> None:
     _see(context)
     slice_.summary.ended += reconcile(context, client)
     expire(context)
@@ -79,7 +50,6 @@ def _run(context: Context, client: Trillet, slice_: _Slice) -> Summary:
     expire(context)
     leases.end_if_over(context)
     slice_.summary.next_due_ms = leases.next_due(context)
-    return slice_.summary
 
 
 def _see(context: Context) -> None:
@@ -103,14 +73,8 @@ def _see(context: Context) -> None:
 
 class _Slice:
     def __init__(
-        self,
-        context: Context,
-        client: Trillet,
-        max_seconds: float,
-        max_calls: int | None,
-        has_phones: bool,
+        self, context: Context, client: Trillet, max_seconds: float, max_calls: int | None
     ) -> None:
-        self._has_phones = has_phones
         self._context = context
         self._client = client
         self._end = time.monotonic() + max_seconds
@@ -155,37 +119,31 @@ class _Slice:
             return False
         if isinstance(decision, Passed):
             self.summary.passed[decision.reason] += 1
-            telemetry.passed(self._context, decision.reason)
             return True
-        not_after_ms = fence + int(self._context.policy.send_before_seconds * 1000)
-        with telemetry.call_span(self._context, decision, self._has_phones) as told:
-            self._place(decision, not_after_ms, told)
+        self._place(decision, fence + int(self._context.policy.send_before_seconds * 1000))
         if self._calls is not None:
             self._calls -= 1
         return True
 
-    def _place(self, intent: Intent, not_after_ms: int, told: telemetry.Told) -> None:
+    def _place(self, intent: Intent, not_after_ms: int) -> None:
         context, summary = self._context, self.summary
         try:
-            answer: Any = self._client.calls.send(
-                context.agent,
-                intent.phone,
-                dynamic_variables=intent.variables,
-                metadata={TOKEN: intent.token},
-                callback_url=context.policy.callback_url,
-                options={"not_after_ms": not_after_ms, "max_retries": 0},
-            )
+            with telemetry.call_of(context, intent.n):
+                answer: Any = self._client.calls.send(
+                    context.agent,
+                    intent.phone,
+                    dynamic_variables=intent.variables,
+                    metadata={TOKEN: intent.token},
+                    callback_url=context.policy.callback_url,
+                    options={"not_after_ms": not_after_ms, "max_retries": 0},
+                )
         except TrilletError as error:
             results.failed(context, intent, error)
-            told.error = error.type
             if error.sent != "no":
-                told.outcome = "unknown"
                 summary.unknown += 1
             elif error.type == "rejected":
-                told.outcome = "refused"
                 summary.refused += 1
             else:
-                told.outcome = "unsent"
                 summary.unsent += 1
         except BaseException:
             # Ctrl-C among them: the request may be on its way.
@@ -193,6 +151,5 @@ class _Slice:
             summary.unknown += 1
             raise
         else:
-            told.outcome, told.call_id = telemetry.PLACED, call_id(answer)
-            results.accepted(context, intent, told.call_id, answer)
+            results.accepted(context, intent, call_id(answer), answer)
             summary.placed += 1

@@ -300,12 +300,12 @@ def _export(given: argparse.Namespace) -> int:
             f"The name of the file ends with .csv, .jsonl or .parquet, not {path.name!r}",
             field="file",
         )
-    if path.suffix == ".parquet":
-        with _opened(given) as campaign:
+    with _opened(given) as campaign:
+        if path.suffix == ".parquet":
             count = campaign.export_parquet(path, of_attempts=given.attempts)
-        show(given, {"file": given.file, "rows": count}, f"{given.file}: {count} rows")
-        return ENDED
-    with _opened(given) as campaign, path.open("w", encoding="utf-8", newline="") as file:
-        count = campaign.export(file, of_attempts=given.attempts, as_json=path.suffix == ".jsonl")
+        else:
+            is_json = path.suffix == ".jsonl"
+            with path.open("w", encoding="utf-8", newline="") as file:
+                count = campaign.export(file, of_attempts=given.attempts, as_json=is_json)
     show(given, {"file": given.file, "rows": count}, f"{given.file}: {count} rows")
     return ENDED

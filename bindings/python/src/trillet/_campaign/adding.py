@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 # A transaction of so many rows is over within a fraction of a second: the workers go on meanwhile.
 ROWS = 20_000
 PHONE = "phone_number"
-OWN_COLUMNS = (PHONE, "time_zone", "key")
-COLUMNS = "campaign, key, phone, time_zone, variables, state, due_at"
+OWN_COLUMNS = (PHONE, "time_zone", "key", "priority")
+COLUMNS = "campaign, key, phone, time_zone, variables, priority, state, due_at"
+HIGHEST = 9
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ def _values(campaign: int, row: Mapping[str, object]) -> tuple[object, ...]:
         name: value for name, value in row.items() if name not in OWN_COLUMNS and name is not None
     }
     key = str(row.get("key") or "") or phone
-    return campaign, key, phone, zones, json.dumps(variables, ensure_ascii=False), "ready", 0
+    values = _written(variables), _priority(row.get("priority"))
+    return campaign, key, phone, zones, *values, "ready", 0
 
 
 def _values_of_file(campaign: int, rows: Iterator[list[str]]) -> Iterator[tuple[object, ...]]:
@@ -101,7 +103,7 @@ def _values_of_file(campaign: int, rows: Iterator[list[str]]) -> Iterator[tuple[
     header = next(rows, [])
     # Of columns that have the same name the last counts.
     places = {name: place for place, name in enumerate(header)}
-    phone, zones, key = (places.pop(name, -1) for name in OWN_COLUMNS)
+    phone, zones, key, priority = (places.pop(name, -1) for name in OWN_COLUMNS)
     members = [(f"{quoted(name)}: ", place) for name, place in places.items()]
     for row in rows:
         number = row[phone]
@@ -112,6 +114,21 @@ def _values_of_file(campaign: int, rows: Iterator[list[str]]) -> Iterator[tuple[
             number,
             (row[zones].strip() if zones >= 0 else "") or None,
             f"{{{variables}}}",
+            _priority(row[priority]) if priority >= 0 else 0,
             "ready",
             0,
         )
+
+
+def _written(variables: dict[str, object]) -> str:
+    text = json.dumps(variables, ensure_ascii=False, default=str)
+    # No database takes a lone surrogate as it is; the contact alone is refused when it is called.
+    return text if text.isprintable() else json.dumps(variables, default=str)
+
+
+def _priority(value: object) -> int:
+    """From 0 to 9. What is no number is 0: a bad cell keeps nobody from being called."""
+    try:
+        return max(0, min(HIGHEST, int(str(value or 0).strip())))
+    except ValueError:
+        return 0

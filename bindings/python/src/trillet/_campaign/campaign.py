@@ -19,6 +19,8 @@ from .opening import database_of, shown
 from .pace import Pace
 from .policy import Policy
 from .preflight import preflight
+from .receiving import receive
+from .reconciling import reconcile
 from .resolving import resolve
 from .status import Status, counts, state_of, status
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from .._model.frames import Frame
     from .._sync.client import Trillet
+    from .._webhooks.event import Event
     from .auditing import Audit
     from .database import Database
     from .preflight import Preflight
@@ -243,6 +246,22 @@ class Campaign:
             max_calls: How many calls it places at most.
         """
         return worker.run_slice(self._context, client, max_seconds, max_calls)
+
+    def reconcile(self, client: Trillet, max_seconds: float = 60.0) -> int:
+        """Asks the call history what became of the calls of all campaigns of the account.
+
+        `run_slice` does so, too; this is for when nobody calls any more. It waits for so long at
+        most for another worker that asks just now, and answers how many calls have ended.
+        """
+        return reconcile(self._context, client, max_seconds)
+
+    def receive(self, event: Event) -> bool:
+        """Takes in what a webhook says of a call; the handler of a `trillet.webhooks.Receiver`.
+
+        It may come several times, too late, or before the worker has its answer. One campaign
+        receives for all those of its account in its database; False if the event is of another.
+        """
+        return receive(self._context, event)
 
     def resolve(self, phone: str, decision: str) -> bool:
         """Ends the doubt about a contact that is `held` or `unknown`.

@@ -11,6 +11,7 @@ from .._model.errors import ConfigurationError
 from .context import pause
 from .pace import Pace
 from .policy import DAY
+from .sharing import LOOK_SECONDS, Share
 from .suppressing import suppressed
 from .tally import OPEN, tally
 
@@ -91,6 +92,7 @@ def decide(context: Context, contact: int) -> Decision:
         reason = _unfit(context, transaction, leased, now)
         if reason is not None:
             return Passed(reason)
+        share = Share(context, transaction, pace.now)
         if pace.wait > 0:
             return Wait(pace.wait, "held by the service" if pace.held else "calls_per_minute")
         busy = transaction.row(
@@ -98,7 +100,10 @@ def decide(context: Context, contact: int) -> Decision:
         )
         if busy is not None and busy[0] >= pace.concurrency:
             return Wait(SLOT_SECONDS, "calls_at_once")
+        if not share.is_mine:
+            return Wait(LOOK_SECONDS, "the turn of another campaign")
         pace.take()
+        share.take()
         return _intend(context, transaction, leased, now)
 
 

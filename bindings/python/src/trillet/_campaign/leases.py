@@ -8,16 +8,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .adding import HIGHEST
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .context import Context
+    from .database import Transaction
 
 
 def take(context: Context, most: int) -> list[int]:
-    """The ids of due contacts, the longest due first."""
-    database = context.database
-    with database.write() as transaction:
+    """The ids of due contacts: those of the highest priority first, of these the longest due.
+
+    One place of each lease is for whoever has been due the longest of all, so that nobody waits for
+    ever while others are more important.
+    """
+    with context.database.write() as transaction:
         now = transaction.now()
         steady = transaction.steady() // 1000
         until = steady + int(context.policy.lease_seconds * 1000)
@@ -26,30 +32,48 @@ def take(context: Context, most: int) -> list[int]:
         transaction.run(
             "UPDATE contact SET state = 'ready', lease_by = NULL, lease_until = NULL"
             " WHERE id IN (SELECT id FROM contact WHERE campaign = ? AND state = 'leased'"
-            f" AND (lease_until < ? OR lease_until > ?){database.skipping})",
+            f" AND (lease_until < ? OR lease_until > ?){context.database.skipping})",
             context.campaign,
             steady,
             until,
         )
-        found = transaction.rows(
-            "SELECT contact.id FROM contact JOIN campaign ON campaign.id = contact.campaign"
-            " WHERE contact.campaign = ? AND contact.state = 'ready' AND contact.due_at <= ?"
-            " AND campaign.state = 'running' ORDER BY contact.due_at, contact.id LIMIT ?"
-            + database.skipping,
-            context.campaign,
-            now,
-            most,
+        found: list[int] = []
+        for priority in range(HIGHEST, -1, -1):
+            if len(found) < most - 1:
+                found += _due(context, transaction, now, most - 1 - len(found), priority)
+        _lease(context, transaction, found, until)
+        longest = _due(context, transaction, now, most - len(found))
+        _lease(context, transaction, longest, until)
+    return found + longest
+
+
+def _due(
+    context: Context, transaction: Transaction, now: int, most: int, priority: int | None = None
+) -> list[int]:
+    wanted = "" if priority is None else " AND contact.priority = ?"
+    values = () if priority is None else (priority,)
+    found = transaction.rows(
+        "SELECT contact.id FROM contact JOIN campaign ON campaign.id = contact.campaign"
+        f" WHERE contact.campaign = ?{wanted} AND contact.state = 'ready' AND contact.due_at <= ?"
+        " AND campaign.state = 'running' ORDER BY contact.due_at, contact.id LIMIT ?"
+        + context.database.skipping,
+        context.campaign,
+        *values,
+        now,
+        most,
+    )
+    return [contact for (contact,) in found]
+
+
+def _lease(context: Context, transaction: Transaction, contacts: list[int], until: int) -> None:
+    if contacts:
+        transaction.run(
+            "UPDATE contact SET state = 'leased', lease_by = ?, lease_until = ?"
+            f" WHERE id IN ({', '.join('?' * len(contacts))})",
+            context.worker,
+            until,
+            *contacts,
         )
-        contacts = [contact for (contact,) in found]
-        if contacts:
-            transaction.run(
-                "UPDATE contact SET state = 'leased', lease_by = ?, lease_until = ?"
-                f" WHERE id IN ({', '.join('?' * len(contacts))})",
-                context.worker,
-                until,
-                *contacts,
-            )
-    return contacts
 
 
 def give_back(context: Context, contacts: Sequence[int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,8 @@ from . import results
 from .context import note
 from .history import CLOCK_ERROR_SECONDS, DUTY_MS, calls_since, duty_of
 from .intents import Intent
+from .kin import waiting_for_ends
+from .leases import end_if_over
 from .records import ending_of, phone_of, started_at_of
 from .tally import OPEN
 
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 SHARE = 5
 # A page for which the pace makes it wait longer is left to the next look.
 LONGEST_LOOK_SECONDS = 10.0
+# Between two looks whether somebody else's duty has ended.
+DUTY_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -38,36 +43,64 @@ class _Open:
     call_id: str | None
 
 
-def reconcile(context: Context, client: Trillet) -> int:
-    """Looks, if it is time to and nobody else does; how many calls have ended."""
-    _give_up_intents(context)
-    if not _take_duty(context):
-        return 0
-    attempts = _open_attempts(context)
-    if not attempts:
-        _rest(context, 1)
-        return 0
-    earliest = min(each.intent_at for each in attempts)
-    known = {each.call_id: each for each in attempts}
+def reconcile(context: Context, client: Trillet, patience_seconds: float = 0.0) -> int:
+    """Looks for all campaigns of the account, if it is time to and nobody else does; how many calls
+    have ended. With patience it waits for that time."""
+    end = time.monotonic() + patience_seconds
+    while True:
+        listed = waiting_for_ends(context)
+        for each in listed:
+            _give_up_intents(each)
+        if not listed:
+            return 0
+        if _take_duty(context):
+            break
+        if time.monotonic() >= end:
+            return 0
+        time.sleep(DUTY_SECONDS)
+    by_agent: defaultdict[str, list[Context]] = defaultdict(list)
+    for each in listed:
+        by_agent[each.agent].append(each)
+    ended, turns = 0, 0
+    for contexts in by_agent.values():
+        found, taken = _look(contexts, client)
+        ended += found
+        turns += taken
+    _rest(context, max(1, turns))
+    return ended
+
+
+def _look(contexts: list[Context], client: Trillet) -> tuple[int, int]:
+    """At the calls of one agent: how many have ended, and how many turns of the pace it took."""
+    attempts = {each.campaign: _open_attempts(each) for each in contexts}
+    starts = [each.intent_at for listed in attempts.values() for each in listed]
+    if not starts:
+        return 0, 0
+    known = {
+        campaign: {each.call_id: each for each in listed} for campaign, listed in attempts.items()
+    }
     ended = 0
 
     def follow(page: Sequence[Mapping[str, Any]]) -> None:
         # At once: a worker that is killed during a long look has not looked in vain.
         nonlocal ended
-        ended += _by_call_id(context, known, page)
+        ended += sum(_by_call_id(each, known[each.campaign], page) for each in contexts)
 
     try:
-        records, turns, whole = calls_since(context, client, earliest, LONGEST_LOOK_SECONDS, follow)
+        records, turns, whole = calls_since(
+            contexts[0], client, min(starts), LONGEST_LOOK_SECONDS, follow
+        )
     except TrilletError as error:
-        with context.database.write() as transaction:
-            note(transaction, context.campaign, "history_failed", reason=error.message)
-        _rest(context, 1)
-        return ended
-    _rest(context, turns)
-    ended += _by_number(context, attempts, records)
-    if whole:
-        _hold_unknown(context, attempts)
-    return ended
+        with contexts[0].database.write() as transaction:
+            for each in contexts:
+                note(transaction, each.campaign, "history_failed", reason=error.message)
+        return ended, 1
+    for each in contexts:
+        ended += _by_number(each, attempts[each.campaign], records)
+        if whole:
+            _hold_unknown(each, attempts[each.campaign])
+        end_if_over(each)
+    return ended, turns
 
 
 def _give_up_intents(context: Context) -> None:

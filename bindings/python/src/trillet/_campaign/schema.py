@@ -116,6 +116,16 @@ MIGRATIONS: tuple[tuple[str, ...] | dict[str, tuple[str, ...]], ...] = (
         """CREATE INDEX event_start ON event (campaign, at) WHERE kind = 'running'""",
     ),
     MIGRATION,
+    (
+        "ALTER TABLE contact ADD COLUMN priority BIGINT NOT NULL DEFAULT 0",
+        """CREATE INDEX contact_first ON contact (campaign, priority, due_at, id)
+            WHERE state = 'ready'""",
+        "ALTER TABLE campaign ADD COLUMN turn BIGINT NOT NULL DEFAULT 0",
+        # So long ago that it is not within any patience, whatever the clock says.
+        "ALTER TABLE campaign ADD COLUMN asked_at BIGINT NOT NULL DEFAULT -1000000000000",
+        "ALTER TABLE pace ADD COLUMN turn BIGINT NOT NULL DEFAULT 0",
+        "CREATE INDEX attempt_token ON attempt (token)",
+    ),
 )
 
 

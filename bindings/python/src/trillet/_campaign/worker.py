@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 from .._model.call_id import call_id
 from .._model.errors import TrilletError
 from . import leases, results, telemetry
+from .agent_check import check_agent
+from .ending import expire
 from .intents import Intent, Passed, Stopped, Wait, decide
+from .receiving import TOKEN
 from .reconciling import reconcile
 from .summary import Summary
 from .tally import add_up
@@ -36,6 +39,9 @@ def _work(context: Context, client: Trillet, slice_: _Slice) -> None:
     _see(context)
     add_up(context)
     slice_.summary.ended += reconcile(context, client)
+    expire(context)
+    if slice_.has_more():
+        check_agent(context, client)
     while slice_.has_more():
         contacts = leases.take(context, LEASED)
         if not contacts:
@@ -43,6 +49,7 @@ def _work(context: Context, client: Trillet, slice_: _Slice) -> None:
             break
         slice_.call(contacts)
     slice_.summary.ended += reconcile(context, client)
+    expire(context)
     leases.end_if_over(context)
     slice_.summary.next_due_ms = leases.next_due(context)
 
@@ -54,9 +61,10 @@ def _see(context: Context) -> None:
         now = transaction.now()
         values = (now, context.worker)
         if not transaction.run("UPDATE worker SET seen_at = ? WHERE id = ?", *values):
+            # Another thread of this campaign may have done so since.
             transaction.run(
                 "INSERT INTO worker (seen_at, id, host, process, started_at)"
-                " VALUES (?, ?, ?, ?, ?)",
+                " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 *values,
                 host,
                 int(process),
@@ -126,7 +134,8 @@ class _Slice:
                     context.agent,
                     intent.phone,
                     dynamic_variables=intent.variables,
-                    metadata={"trilletToken": intent.token},
+                    metadata={TOKEN: intent.token},
+                    callback_url=context.policy.callback_url,
                     options={"not_after_ms": not_after_ms, "max_retries": 0},
                 )
         except TrilletError as error:

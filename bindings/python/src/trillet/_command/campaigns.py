@@ -73,6 +73,7 @@ def add_campaign(commands: Any, add: Add) -> None:
     unknown.add_argument(
         "--resolve", choices=("called", "redial"), help="it has rung, or it certainly has not"
     )
+    _place(add(commands, "reconcile", _reconcile, "ask the call history what became of calls"))
     suppress = add(commands, "suppress", _suppress, "never call these numbers")
     _place(suppress)
     suppress.add_argument("numbers", nargs="+", metavar="NUMBER", help="such as +12025550164")
@@ -100,6 +101,7 @@ def _add_policy(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--any-time", action="store_true", help="phones may ring at night, too")
     parser.add_argument("--time-zone", metavar="ZONE", help="of contacts without one")
+    parser.add_argument("--weight", type=int, metavar="N", help="share among campaigns (1)")
     parser.add_argument("--attempts", type=int, metavar="N", help="the most calls a contact (3)")
     parser.add_argument("--most-calls", type=int, metavar="N", help="pause after so many calls")
     parser.add_argument("--most-cost", type=float, metavar="X", help="pause before more is spent")
@@ -109,7 +111,7 @@ def _add_policy(parser: argparse.ArgumentParser) -> None:
 def _create(given: argparse.Namespace) -> int:
     from ..campaign import Campaign, Policy
 
-    names = ("calls_per_minute", "calls_at_once", "time_zone", "attempts", "most_calls")
+    names = ("calls_per_minute", "calls_at_once", "time_zone", "weight", "attempts", "most_calls")
     rules = {name: getattr(given, name) for name in (*names, "most_cost", "call_cost")}
     rules = {name: value for name, value in rules.items() if value is not None}
     if given.any_time:
@@ -253,6 +255,15 @@ def _unknown(given: argparse.Namespace) -> int:
             for contact in campaign.contacts(state):
                 row = {"phone": contact.phone, "key": contact.key, "state": state}
                 show(given, row, "\t".join(row.values()))
+    return ENDED
+
+
+def _reconcile(given: argparse.Namespace) -> int:
+    with _opened(given) as campaign, Trillet() as client:
+        ended = campaign.reconcile(client)
+        status = campaign.status()
+    told = f"{ended} calls have ended\n{report(status, given)}"
+    show(given, {"ended": ended, **asdict(status)}, told)
     return ENDED
 
 

@@ -71,9 +71,10 @@ suites:
 	@$(foreach suite,$(SUITES),printf '%-14s %s\n' '$(suite)' '$(title-$(suite))';)
 
 .PHONY: phone-numbers
-## make phone-numbers  write the table of national numbers from the metadata of phonenumbers
+## make phone-numbers  write the tables of national numbers and time zones from phonenumbers
 phone-numbers: $(VENV)/ready
 	$(VENV)/bin/python Tools/phone-numbers/national_numbers.py
+	$(VENV)/bin/python Tools/phone-numbers/time_zones.py
 
 .PHONY: python-twins
 ## make python-twins  write the modules of Python's blocking client that follow from asyncio's
@@ -125,3 +126,16 @@ bench: library $(BENCHMARKS)/venv/ready
 ## make bench-sandbox  measure the sandbox against its web server and its database alone
 bench-sandbox: $(SANDBOX) $(BASELINE) $(STAMPS)/packages-bench
 	PYTHONPATH=Tests/Support/python $(PYTHON) Tests/Benchmarks/sandbox.py $(BENCH_FLAGS)
+
+CAMPAIGN_VENV := $(BENCHMARKS)/campaign-venv
+
+$(CAMPAIGN_VENV)/ready: Tests/Benchmarks/requirements-campaign.txt | $(STAMPS)/packages-bench
+	$(call no-install,$(CAMPAIGN_VENV),$<)
+	$(BENCHMARK_PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.PHONY: bench-campaign
+## make bench-campaign  measure campaigns beside bare databases, Celery and DBOS (15 minutes)
+bench-campaign: library $(SANDBOX) $(CAMPAIGN_VENV)/ready
+	$(CAMPAIGN_VENV)/bin/python Tests/Benchmarks/campaign.py $(BENCH_FLAGS)

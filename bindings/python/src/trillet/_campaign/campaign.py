@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .._model.errors import ConfigurationError, InvalidArgumentError
-from . import adding, listing, worker
+from .._model.frames import is_frame
+from . import adding, listing, tables, worker
 from .account import account_of_environment
 from .auditing import audit
 from .context import Context, note
+from .doubts import Doubt, doubts
 from .exporting import export
+from .hours import hours
 from .opening import database_of, shown
 from .pace import Pace
 from .policy import Policy
 from .preflight import preflight
+from .receiving import receive
+from .reconciling import reconcile
 from .resolving import resolve
 from .status import Status, counts, state_of, status
 
@@ -24,11 +29,13 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import IO
 
+    from .._model.frames import Frame
     from .._sync.client import Trillet
+    from .._webhooks.event import Event
     from .auditing import Audit
     from .database import Database
     from .preflight import Preflight
-    from .worker import Summary
+    from .summary import Summary
 
 STATES = ("draft", "running", "paused", "cancelled", "done")
 
@@ -112,6 +119,7 @@ class Campaign:
 
         Raises:
             ConfigurationError: There is no such database, or no such campaign in it.
+            ConnectionFailedError: The database cannot be reached now.
         """
         database = database_of(place)
         if not database.exists():
@@ -131,14 +139,21 @@ class Campaign:
                 field="name",
             )
         known, number, account, agent, policy = found[0]
-        return cls(database, Context(database, number, account, agent, Policy.read(policy)), known)
+        return cls(
+            database,
+            Context(database, number, account, agent, Policy.read(policy), name=known),
+            known,
+        )
 
     # MARK: contacts
 
     def add(
-        self, contacts: str | os.PathLike[str] | Iterable[Mapping[str, object]], **check: Any
+        self,
+        contacts: str | os.PathLike[str] | Iterable[Mapping[str, object]] | Frame,
+        **check: Any,
     ) -> adding.Added:
-        """Adds contacts: the good rows of a file, by the rules of `check_csv`, or mappings.
+        """Adds contacts: the good rows of a file or a data frame, by the rules of `check_csv`, or
+        mappings.
 
         A row has `phone_number` (E.164), and may have `time_zone` (``"Europe/Berlin"``, several
         with spaces between them) and `key` (what you know it by; default the number). All else are
@@ -147,12 +162,16 @@ class Campaign:
 
         Args:
             contacts: A path, or the rows; a million needs no more memory than ten thousand.
-            check: Options of `check_csv`, for a file.
+            check: Options of `check_csv`, for a file or a data frame.
         """
         number = self._context.campaign
         if isinstance(contacts, (str, os.PathLike)):
             return adding.add_file(self._database, number, contacts, **check)
-        added, known = adding.add_rows(self._database, number, adding.checked(contacts))
+        if is_frame(contacts):
+            return tables.add_frame(self._database, number, contacts, **check)
+        added, known = adding.add_rows(
+            self._database, number, adding.checked(cast("Iterable[Mapping[str, object]]", contacts))
+        )
         return adding.Added(added, known)
 
     def suppress(
@@ -228,6 +247,22 @@ class Campaign:
         """
         return worker.run_slice(self._context, client, max_seconds, max_calls)
 
+    def reconcile(self, client: Trillet, max_seconds: float = 60.0) -> int:
+        """Asks the call history what became of the calls of all campaigns of the account.
+
+        `run_slice` does so, too; this is for when nobody calls any more. It waits for so long at
+        most for another worker that asks just now, and answers how many calls have ended.
+        """
+        return reconcile(self._context, client, max_seconds)
+
+    def receive(self, event: Event) -> bool:
+        """Takes in what a webhook says of a call; the handler of a `trillet.webhooks.Receiver`.
+
+        It may come several times, too late, or before the worker has its answer. One campaign
+        receives for all those of its account in its database; False if the event is of another.
+        """
+        return receive(self._context, event)
+
     def resolve(self, phone: str, decision: str) -> bool:
         """Ends the doubt about a contact that is `held` or `unknown`.
 
@@ -273,6 +308,14 @@ class Campaign:
         """All contacts, or those in a state, in constant memory."""
         return listing.contacts(self._context, state)
 
+    def doubts(self, most: int = 100) -> list[Doubt]:
+        """Who may have been called: those who are held, then those who are unknown."""
+        return doubts(self._context, most)
+
+    def hours(self) -> dict[int, dict[str, int]]:
+        """How many calls there were in each hour (Unix milliseconds), by outcome."""
+        return hours(self._context)
+
     def attempts(self) -> Iterator[listing.Attempt]:
         """All calls so far, by contact, in constant memory."""
         return listing.attempts(self._context)
@@ -289,6 +332,14 @@ class Campaign:
             How many rows were written.
         """
         return export(self._context, file, of_attempts=of_attempts, as_json=as_json)
+
+    def export_parquet(self, path: str | os.PathLike[str], *, of_attempts: bool = False) -> int:
+        """Writes a Parquet file in constant memory (extra `parquet`); how many rows."""
+        return tables.export_parquet(self._context, path, of_attempts=of_attempts)
+
+    def to_dataframe(self, *, of_attempts: bool = False, library: str | None = None) -> Any:
+        """All contacts, or all calls, in pandas or polars, whichever is installed or named."""
+        return tables.to_dataframe(self._context, of_attempts=of_attempts, library=library)
 
     def close(self) -> None:
         """Closes this thread's connection to the database."""

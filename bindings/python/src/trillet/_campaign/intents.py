@@ -11,13 +11,16 @@ from .._model.errors import ConfigurationError
 from .context import pause
 from .pace import Pace
 from .policy import DAY
+from .sharing import LOOK_SECONDS, Share
 from .suppressing import suppressed
+from .tally import OPEN, tally
 
 if TYPE_CHECKING:
     from .context import Context
     from .database import Transaction
 
-OPEN = "('intent', 'accepted', 'unknown')"
+OPEN_STATES = ("intent", "accepted", "unknown")
+NOT_PLACED = ("unsent", "refused")
 # Between two looks whether one of the account's calls has ended.
 SLOT_SECONDS = 0.5
 
@@ -76,21 +79,20 @@ def decide(context: Context, contact: int) -> Decision:
         if stopped is not None:
             return Stopped(stopped)
         found = transaction.row(
-            "SELECT id, phone, time_zone, variables, attempts FROM contact"
-            " WHERE id = ? AND state = 'leased' AND lease_by = ? AND lease_until > ?"
-            + database.locking,
+            "SELECT id, phone, time_zone, variables, attempts, lease_until FROM contact"
+            " WHERE id = ? AND state = 'leased' AND lease_by = ?" + database.locking,
             contact,
             context.worker,
-            now,
         )
-        if found is None:
-            return Passed("the lease has ended")
-        leased = _Contact(*found)
         # Until the end of this, nobody else of the account decides.
         pace = Pace(transaction, context.account, database.locking)
+        if found is None or found[-1] * 1000 <= pace.now:
+            return Passed("the lease has ended")
+        leased = _Contact(*found[:-1])
         reason = _unfit(context, transaction, leased, now)
         if reason is not None:
             return Passed(reason)
+        share = Share(context, transaction, pace.now)
         if pace.wait > 0:
             return Wait(pace.wait, "held by the service" if pace.held else "calls_per_minute")
         busy = transaction.row(
@@ -98,7 +100,10 @@ def decide(context: Context, contact: int) -> Decision:
         )
         if busy is not None and busy[0] >= pace.concurrency:
             return Wait(SLOT_SECONDS, "calls_at_once")
+        if not share.is_mine:
+            return Wait(LOOK_SECONDS, "the turn of another campaign")
         pace.take()
+        share.take()
         return _intend(context, transaction, leased, now)
 
 
@@ -126,13 +131,11 @@ def _overspent(context: Context, transaction: Transaction) -> str | None:
     policy = context.policy
     if policy.most_calls is None and policy.most_cost is None:
         return None
-    spent = transaction.row(
-        f"SELECT COUNT(*), SUM(CASE WHEN state IN {OPEN} THEN ? ELSE COALESCE(cost, 0) END)"
-        " FROM attempt WHERE campaign = ? AND state NOT IN ('unsent', 'refused')",
-        policy.call_cost,
-        context.campaign,
-    )
-    calls, cost = (int(spent[0]), float(spent[1] or 0)) if spent else (0, 0.0)
+    calls, cost = 0, 0.0
+    for state, (count, spent) in tally(context, transaction, "attempt").items():
+        if state not in NOT_PLACED:
+            calls += count
+            cost += count * policy.call_cost if state in OPEN_STATES else spent
     if policy.most_calls is not None and calls >= policy.most_calls:
         return f"{calls} calls were placed (most_calls)"
     if policy.most_cost is not None and cost + policy.call_cost > policy.most_cost:
@@ -176,7 +179,7 @@ def _outside(context: Context, transaction: Transaction, contact: _Contact, now:
     policy = context.policy
     if not policy.windows:
         return None
-    zones = contact.time_zone or policy.time_zone
+    zones = policy.zones(contact.time_zone, contact.phone)
     if zones is None:
         _put(transaction, contact.id, "held", disposition="no_time_zone")
         return "no time zone"

@@ -1,41 +1,79 @@
-"""Contacts that a worker is about to call. A lease that ends gives them back: nothing was sent."""
+"""Contacts that a worker is about to call. A lease that ends gives them back: nothing was sent.
+
+Leases are by the steady clock: one that a worker made whose wall clock was ahead would keep its
+contacts from all others for as long.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .adding import HIGHEST
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .context import Context
+    from .database import Transaction
 
 
 def take(context: Context, most: int) -> list[int]:
-    """The ids of due contacts, the longest due first."""
-    database = context.database
-    with database.write() as transaction:
+    """The ids of due contacts: those of the highest priority first, of these the longest due.
+
+    One place of each lease is for whoever has been due the longest of all, so that nobody waits for
+    ever while others are more important.
+    """
+    with context.database.write() as transaction:
         now = transaction.now()
-        until = now + int(context.policy.lease_seconds * 1000)
+        steady = transaction.steady() // 1000
+        until = steady + int(context.policy.lease_seconds * 1000)
+        # One that ends later than any can was made before that clock began anew. What somebody
+        # else is giving back right now is skipped: two that wait for each other would fail.
         transaction.run(
             "UPDATE contact SET state = 'ready', lease_by = NULL, lease_until = NULL"
-            " WHERE campaign = ? AND state = 'leased' AND lease_until < ?",
+            " WHERE id IN (SELECT id FROM contact WHERE campaign = ? AND state = 'leased'"
+            f" AND (lease_until < ? OR lease_until > ?){context.database.skipping})",
             context.campaign,
-            now,
+            steady,
+            until,
         )
-        found = transaction.rows(
-            "SELECT contact.id FROM contact JOIN campaign ON campaign.id = contact.campaign"
-            " WHERE contact.campaign = ? AND contact.state = 'ready' AND contact.due_at <= ?"
-            " AND campaign.state = 'running' ORDER BY contact.due_at, contact.id LIMIT ?"
-            + database.skipping,
-            context.campaign,
-            now,
-            most,
-        )
-        transaction.run_each(
-            "UPDATE contact SET state = 'leased', lease_by = ?, lease_until = ? WHERE id = ?",
-            [(context.worker, until, contact) for (contact,) in found],
-        )
+        found: list[int] = []
+        for priority in range(HIGHEST, -1, -1):
+            if len(found) < most - 1:
+                found += _due(context, transaction, now, most - 1 - len(found), priority)
+        _lease(context, transaction, found, until)
+        longest = _due(context, transaction, now, most - len(found))
+        _lease(context, transaction, longest, until)
+    return found + longest
+
+
+def _due(
+    context: Context, transaction: Transaction, now: int, most: int, priority: int | None = None
+) -> list[int]:
+    wanted = "" if priority is None else " AND contact.priority = ?"
+    values = () if priority is None else (priority,)
+    found = transaction.rows(
+        "SELECT contact.id FROM contact JOIN campaign ON campaign.id = contact.campaign"
+        f" WHERE contact.campaign = ?{wanted} AND contact.state = 'ready' AND contact.due_at <= ?"
+        " AND campaign.state = 'running' ORDER BY contact.due_at, contact.id LIMIT ?"
+        + context.database.skipping,
+        context.campaign,
+        *values,
+        now,
+        most,
+    )
     return [contact for (contact,) in found]
+
+
+def _lease(context: Context, transaction: Transaction, contacts: list[int], until: int) -> None:
+    if contacts:
+        transaction.run(
+            "UPDATE contact SET state = 'leased', lease_by = ?, lease_until = ?"
+            f" WHERE id IN ({', '.join('?' * len(contacts))})",
+            context.worker,
+            until,
+            *contacts,
+        )
 
 
 def give_back(context: Context, contacts: Sequence[int]) -> None:
@@ -56,8 +94,9 @@ def end_if_over(context: Context) -> None:
         transaction.run(
             "UPDATE campaign SET state = 'done', ended_at = ? WHERE id = ? AND state = 'running'"
             " AND EXISTS (SELECT 1 FROM contact WHERE campaign = ?)"
-            " AND NOT EXISTS (SELECT 1 FROM contact WHERE campaign = ? AND state IN"
-            " ('ready', 'leased', 'dialing', 'in_call', 'unknown', 'held'))",
+            " AND NOT EXISTS (SELECT 1 FROM tally WHERE what = 'contact' AND campaign = ?"
+            " AND state IN ('ready', 'leased', 'dialing', 'in_call', 'unknown', 'held')"
+            " GROUP BY state HAVING SUM(count) <> 0)",
             transaction.now(),
             *[context.campaign] * 3,
         )

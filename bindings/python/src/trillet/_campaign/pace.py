@@ -9,8 +9,10 @@ if TYPE_CHECKING:
 
 # Longer than any distance or silence: a clock that has begun anew says nothing of this.
 FARTHEST = 86_400_000_000
-# From here on the lateness of a wake-up is a part of the distance that counts.
-FAST = 50
+# Microseconds. A start that is late by as much is made up for by the next ones; a request may take
+# as much longer to the service than another. See docs/decisions.md, minute-and-a-bit.
+TOLERANCE = 500_000
+WAY = 400_000
 
 
 class Pace:
@@ -34,15 +36,14 @@ class Pace:
             found
         )
         # Read once the row is locked, which may take its time.
-        self._now = transaction.steady()
+        self.now = transaction.steady()
 
     @staticmethod
     def set(transaction: Transaction, account: str, per_minute: int, concurrency: int) -> None:
-        """Where calls are close, one that is late is made up for by the next, and the distance is
-        that of one call less: so no minute has more than allowed."""
-        is_fast = per_minute >= FAST
-        distance = -(-60_000_000 // (per_minute - 1 if is_fast else per_minute))
-        values = (distance, distance if is_fast else 0, concurrency, account)
+        """The calls of a minute are spread over a little more: so no minute has more than allowed,
+        though one that is late is made up for."""
+        distance = -(-(60_000_000 + TOLERANCE + WAY) // per_minute)
+        values = (distance, TOLERANCE, concurrency, account)
         changed = transaction.run(
             "UPDATE pace SET distance = ?, tolerance = ?, concurrency = ? WHERE account = ?",
             *values,
@@ -57,18 +58,18 @@ class Pace:
     @property
     def wait(self) -> float:
         """Seconds until the next call may start, 0 for now."""
-        left = max(self._next_start, self._held_until) - self._now
+        left = max(self._next_start, self._held_until) - self.now
         return left / 1e6 if 0 < left <= FARTHEST else 0.0
 
     @property
     def held(self) -> float:
         """Seconds for which the service asked for silence."""
-        left = self._held_until - self._now
+        left = self._held_until - self.now
         return left / 1e6 if 0 < left <= FARTHEST else 0.0
 
     def take(self) -> None:
         """A call starts. A pause saves up no burst."""
-        now = self._now
+        now = self.now
         start = self._next_start if abs(self._next_start - now) <= self._tolerance else now
         self._transaction.run(
             "UPDATE pace SET next_start = ? WHERE account = ?",
@@ -78,7 +79,7 @@ class Pace:
 
     def hold(self, seconds: float) -> None:
         """The service asked for silence: nobody calls."""
-        until = self._now + min(int(seconds * 1e6), FARTHEST)
+        until = self.now + min(int(seconds * 1e6), FARTHEST)
         if until > self._held_until or self._held_until - until > FARTHEST:
             self._transaction.run(
                 "UPDATE pace SET held_until = ? WHERE account = ?", until, self._account

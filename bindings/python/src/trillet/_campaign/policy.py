@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from .._model.errors import ConfigurationError
 from .windows import Window, Windows, next_opening, zone
+from .zones import zones_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DAY = 86_400
+HEAVIEST = 1_000
 _DURATIONS = (
     "send_before_seconds",
     "lease_seconds",
@@ -54,7 +56,10 @@ class Policy:
         calls_per_minute: The limit of the account, for all its campaigns and workers together.
         calls_at_once: The most calls under way, likewise.
         windows: When a phone may ring, in the contact's time zone; empty for any time.
-        time_zone: Of contacts that name none; without one they are held.
+        time_zone: Of contacts that name none and whose number's prefix says nothing of where it
+            rings; without one they are held.
+        weight: The share of this campaign while others of the account call, too: one with 3 places
+            three times as many calls as one with 1.
         attempts: The most calls to one contact, whatever came of them.
         daily_attempts: The most calls to one number within 24 hours.
         retries: What follows which disposition; see `Retry`.
@@ -71,12 +76,14 @@ class Policy:
         most_cost: The campaign pauses before its calls cost more; `call_cost` is the dearest call.
         call_cost: What a call costs at most, reserved when it starts.
         failures_in_a_row: The campaign pauses after as many failed calls without a good one.
+        callback_url: Where the service sends the webhooks of the calls; see `Campaign.receive`.
     """
 
     calls_per_minute: int = 60
     calls_at_once: int = 10
     windows: Windows = WINDOWS
     time_zone: str | None = None
+    weight: int = 1
     attempts: int = 3
     daily_attempts: int = 2
     retries: Mapping[str, Retry] = field(default_factory=lambda: dict(RETRIES))
@@ -90,16 +97,27 @@ class Policy:
     most_cost: float | None = None
     call_cost: float = 0.0
     failures_in_a_row: int = 20
+    callback_url: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "windows", tuple(self.windows))
         for name in ("calls_per_minute", "calls_at_once", "attempts", "daily_attempts"):
             _at_least_one(name, getattr(self, name))
+        _at_least_one("weight", self.weight)
+        if self.weight > HEAVIEST:
+            raise ConfigurationError(
+                f"weight must be at most {HEAVIEST}, not {self.weight}", field="weight"
+            )
         for name in _DURATIONS:
             if not getattr(self, name) > 0:
                 raise ConfigurationError(f"{name} must be more than 0", field=name)
         if self.time_zone is not None:
             zone(self.time_zone)
+
+    def zones(self, own: str | None, phone: str) -> str | None:
+        """Whose clocks count for a contact: what is known of the person, else of the number, else
+        of nobody in particular. A number of another country keeps that country's night."""
+        return own or zones_of(phone) or self.time_zone
 
     def opening(self, zones: str, now: float) -> float | None:
         """The next time at which phones of these zones may ring; None if there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,12 +11,15 @@ from .._model.call_id import call_id as call_id_of
 from .._model.errors import TrilletError
 from . import results
 from .context import note
-from .history import CLOCK_ERROR_SECONDS, calls_since
+from .history import CLOCK_ERROR_SECONDS, DUTY_MS, calls_since, duty_of
 from .intents import Intent
+from .kin import waiting_for_ends
+from .leases import end_if_over
 from .records import ending_of, phone_of, started_at_of
+from .tally import OPEN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from .._sync.client import Trillet
     from .context import Context
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 SHARE = 5
 # A page for which the pace makes it wait longer is left to the next look.
 LONGEST_LOOK_SECONDS = 10.0
+# Between two looks whether somebody else's duty has ended.
+DUTY_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -37,25 +43,64 @@ class _Open:
     call_id: str | None
 
 
-def reconcile(context: Context, client: Trillet) -> int:
-    """Looks, if it is time to and nobody else does; how many calls have ended."""
-    _give_up_intents(context)
-    if not _take_duty(context):
-        return 0
-    attempts = _open_attempts(context)
-    if not attempts:
-        return 0
-    earliest = min(each.intent_at for each in attempts)
-    try:
-        records, turns = calls_since(context, client, earliest, LONGEST_LOOK_SECONDS)
-    except TrilletError as error:
-        with context.database.write() as transaction:
-            note(transaction, context.campaign, "history_failed", reason=error.message)
-        return 0
-    _rest(context, turns)
-    ended = _by_call_id(context, attempts, records) + _by_number(context, attempts, records)
-    _hold_unknown(context)
+def reconcile(context: Context, client: Trillet, patience_seconds: float = 0.0) -> int:
+    """Looks for all campaigns of the account, if it is time to and nobody else does; how many calls
+    have ended. With patience it waits for that time."""
+    end = time.monotonic() + patience_seconds
+    while True:
+        listed = waiting_for_ends(context)
+        for each in listed:
+            _give_up_intents(each)
+        if not listed:
+            return 0
+        if _take_duty(context):
+            break
+        if time.monotonic() >= end:
+            return 0
+        time.sleep(DUTY_SECONDS)
+    by_agent: defaultdict[str, list[Context]] = defaultdict(list)
+    for each in listed:
+        by_agent[each.agent].append(each)
+    ended, turns = 0, 0
+    for contexts in by_agent.values():
+        found, taken = _look(contexts, client)
+        ended += found
+        turns += taken
+    _rest(context, max(1, turns))
     return ended
+
+
+def _look(contexts: list[Context], client: Trillet) -> tuple[int, int]:
+    """At the calls of one agent: how many have ended, and how many turns of the pace it took."""
+    attempts = {each.campaign: _open_attempts(each) for each in contexts}
+    starts = [each.intent_at for listed in attempts.values() for each in listed]
+    if not starts:
+        return 0, 0
+    known = {
+        campaign: {each.call_id: each for each in listed} for campaign, listed in attempts.items()
+    }
+    ended = 0
+
+    def follow(page: Sequence[Mapping[str, Any]]) -> None:
+        # At once: a worker that is killed during a long look has not looked in vain.
+        nonlocal ended
+        ended += sum(_by_call_id(each, known[each.campaign], page) for each in contexts)
+
+    try:
+        records, turns, whole = calls_since(
+            contexts[0], client, min(starts), LONGEST_LOOK_SECONDS, follow
+        )
+    except TrilletError as error:
+        with contexts[0].database.write() as transaction:
+            for each in contexts:
+                note(transaction, each.campaign, "history_failed", reason=error.message)
+        return ended, 1
+    for each in contexts:
+        ended += _by_number(each, attempts[each.campaign], records)
+        if whole:
+            _hold_unknown(each, attempts[each.campaign])
+        end_if_over(each)
+    return ended, turns
 
 
 def _give_up_intents(context: Context) -> None:
@@ -63,8 +108,8 @@ def _give_up_intents(context: Context) -> None:
     with context.database.write() as transaction:
         limit = transaction.now() - int(context.policy.answer_seconds * 1000)
         stale = transaction.rows(
-            "SELECT contact, n FROM attempt WHERE campaign = ? AND state = 'intent'"
-            " AND send_by < ?",
+            f"SELECT contact, n FROM attempt WHERE campaign = ? AND state IN {OPEN}"
+            " AND state = 'intent' AND send_by < ?",
             context.campaign,
             limit,
         )
@@ -73,15 +118,25 @@ def _give_up_intents(context: Context) -> None:
 
 
 def _take_duty(context: Context) -> bool:
-    name = f"reconcile:{context.account}"
-    with context.database.write() as transaction:
-        now = transaction.now()
-        found = transaction.row("SELECT until FROM duty WHERE name = ?", name)
+    database = context.database
+    name = duty_of(context)
+    with database.write() as transaction:
+        transaction.run(
+            "INSERT INTO duty (worker, until, name) VALUES (?, 0, ?) ON CONFLICT DO NOTHING",
+            context.worker,
+            name,
+        )
+        found = transaction.row("SELECT until FROM duty WHERE name = ?" + database.locking, name)
+        # Not the wall clock: from a worker that is ahead nobody could take over.
+        now = transaction.steady() // 1000
         if found is not None and now < found[0] <= now + 3_600_000:
             return False
-        values = (context.worker, now + _pause_ms(context, transaction, 1), name)
-        if not transaction.run("UPDATE duty SET worker = ?, until = ? WHERE name = ?", *values):
-            transaction.run("INSERT INTO duty (worker, until, name) VALUES (?, ?, ?)", *values)
+        transaction.run(
+            "UPDATE duty SET worker = ?, until = ? WHERE name = ?",
+            context.worker,
+            now + DUTY_MS,
+            name,
+        )
     return True
 
 
@@ -90,8 +145,8 @@ def _rest(context: Context, turns: int) -> None:
     with context.database.write() as transaction:
         transaction.run(
             "UPDATE duty SET until = ? WHERE name = ? AND worker = ?",
-            transaction.now() + _pause_ms(context, transaction, turns),
-            f"reconcile:{context.account}",
+            transaction.steady() // 1000 + _pause_ms(context, transaction, turns),
+            duty_of(context),
             context.worker,
         )
 
@@ -102,17 +157,23 @@ def _pause_ms(context: Context, transaction: Transaction, turns: int) -> int:
 
 
 def _open_attempts(context: Context) -> list[_Open]:
+    """Whose calls are looked for. Of who is held that has been done: one of the first day would
+    have each look read the history of all days since."""
     with context.database.read() as transaction:
         found = transaction.rows(
-            "SELECT contact, n, phone, intent_at, state, call_id FROM attempt"
-            " WHERE campaign = ? AND state IN ('accepted', 'unknown')",
+            "SELECT attempt.contact, n, attempt.phone, intent_at, attempt.state, call_id"
+            " FROM attempt JOIN contact ON contact.id = attempt.contact"
+            " WHERE attempt.campaign = ? AND attempt.state IN ('accepted', 'unknown')"
+            " AND (contact.state <> 'held' OR intent_at > ?)",
             context.campaign,
+            transaction.now() - int(context.policy.settle_seconds * 1000),
         )
     return [_Open(*row) for row in found]
 
 
-def _by_call_id(context: Context, attempts: list[_Open], records: list[Mapping[str, Any]]) -> int:
-    known = {each.call_id: each for each in attempts}
+def _by_call_id(
+    context: Context, known: Mapping[str | None, _Open], records: Sequence[Mapping[str, Any]]
+) -> int:
     ended = 0
     for record in records:
         call_id, ending = call_id_of(record), ending_of(record)
@@ -162,15 +223,17 @@ def _bind(context: Context, attempt: _Open, call_id: str, record: Mapping[str, A
     return True
 
 
-def _hold_unknown(context: Context) -> None:
+def _hold_unknown(context: Context, looked_for: list[_Open]) -> None:
     """What the history does not have by then is a person's decision. It is never called again by
     itself, and its number is called by nobody of this account."""
+    known = {each.contact for each in looked_for}
     with context.database.write() as transaction:
         limit = transaction.now() - int(context.policy.settle_seconds * 1000)
         silent = limit - int(context.policy.longest_call_seconds * 1000)
         late = transaction.rows(
-            "SELECT contact.id FROM contact JOIN attempt ON attempt.contact = contact.id"
-            " WHERE contact.campaign = ? AND (contact.state = 'unknown' AND"
+            "SELECT contact.id FROM attempt JOIN contact ON contact.id = attempt.contact"
+            f" WHERE attempt.campaign = ? AND attempt.state IN {OPEN}"
+            " AND (contact.state = 'unknown' AND"
             " attempt.state = 'unknown' AND attempt.intent_at < ?"
             " OR contact.state = 'in_call' AND attempt.state = 'accepted'"
             " AND attempt.intent_at < ?)",
@@ -179,5 +242,8 @@ def _hold_unknown(context: Context) -> None:
             silent,
         )
         for (contact,) in late:
+            # In doubt since the look began: the next one says.
+            if contact not in known:
+                continue
             transaction.run("UPDATE contact SET state = 'held' WHERE id = ?", contact)
             note(transaction, context.campaign, "held", contact)

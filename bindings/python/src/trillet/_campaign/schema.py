@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._model.errors import ConfigurationError
+from .tally import MIGRATION
 
 if TYPE_CHECKING:
     from .database import Database, Transaction
 
-# One entry a version, each a list of statements. {identity} is the dialect's. A version that was
-# released is never changed; a change is a further version.
-MIGRATIONS = (
+# One entry a version, each a list of statements, or one for each dialect. {identity} is the
+# dialect's. A version that was released is never changed; a change is a further version.
+MIGRATIONS: tuple[tuple[str, ...] | dict[str, tuple[str, ...]], ...] = (
     (
         """CREATE TABLE campaign (
             id {identity},
@@ -108,12 +109,31 @@ MIGRATIONS = (
             until BIGINT NOT NULL
         )""",
     ),
+    # What a status reads each second must not grow with what has happened.
+    (
+        """CREATE INDEX event_failure ON event (campaign, id)
+            WHERE kind IN ('unknown', 'refused', 'held', 'history_failed')""",
+        """CREATE INDEX event_start ON event (campaign, at) WHERE kind = 'running'""",
+    ),
+    MIGRATION,
+    (
+        "ALTER TABLE contact ADD COLUMN priority BIGINT NOT NULL DEFAULT 0",
+        """CREATE INDEX contact_first ON contact (campaign, priority, due_at, id)
+            WHERE state = 'ready'""",
+        "ALTER TABLE campaign ADD COLUMN turn BIGINT NOT NULL DEFAULT 0",
+        # So long ago that it is not within any patience, whatever the clock says.
+        "ALTER TABLE campaign ADD COLUMN asked_at BIGINT NOT NULL DEFAULT -1000000000000",
+        "ALTER TABLE pace ADD COLUMN turn BIGINT NOT NULL DEFAULT 0",
+        "CREATE INDEX attempt_token ON attempt (token)",
+    ),
 )
 
 
 def migrate(database: Database, transaction: Transaction) -> None:
     """Runs in one transaction that nobody else writes beside."""
-    transaction.run("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")
+    # Not IF NOT EXISTS: that needs the right to make tables also where there is nothing to make.
+    if transaction.row(database.tables_exist) is None:
+        transaction.run("CREATE TABLE schema_version (version BIGINT NOT NULL)")
     found = transaction.row("SELECT MAX(version) FROM schema_version")
     version = int(found[0]) if found and found[0] is not None else 0
     if version > len(MIGRATIONS):
@@ -121,7 +141,7 @@ def migrate(database: Database, transaction: Transaction) -> None:
             f"The database was written by a later version of trillet: its tables have version"
             f" {version}, this package knows {len(MIGRATIONS)}; update the package"
         )
-    for number, statements in enumerate(MIGRATIONS[version:], version + 1):
-        for statement in statements:
+    for number, entry in enumerate(MIGRATIONS[version:], version + 1):
+        for statement in entry[database.dialect] if isinstance(entry, dict) else entry:
             transaction.run(statement.format(identity=database.identity))
         transaction.run("INSERT INTO schema_version (version) VALUES (?)", number)

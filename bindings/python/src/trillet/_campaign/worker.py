@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .._model.call_id import call_id
 from .._model.errors import TrilletError
-from . import leases, results
+from . import leases, results, telemetry
+from .agent_check import check_agent
+from .ending import expire
 from .intents import Intent, Passed, Stopped, Wait, decide
+from .receiving import TOKEN
 from .reconciling import reconcile
+from .summary import Summary
+from .tally import add_up
 
 if TYPE_CHECKING:
     from .._sync.client import Trillet
@@ -22,38 +25,23 @@ LEASED = 16
 LONGEST_NAP_SECONDS = 1.0
 
 
-@dataclass
-class Summary:
-    """What a slice has done.
-
-    Attributes:
-        placed: Calls that the service has taken.
-        unknown: Calls that may have been placed.
-        refused: Calls that the service refused.
-        unsent: Calls that did not leave this machine; they are due again.
-        passed: Contacts that were not called now, by reason.
-        ended: Calls of which it became known how they ended.
-        reason: Why the slice ended.
-        next_due_ms: When another slice has something to do; None for nothing that is known.
-    """
-
-    placed: int = 0
-    unknown: int = 0
-    refused: int = 0
-    unsent: int = 0
-    passed: Counter[str] = field(default_factory=Counter)
-    ended: int = 0
-    reason: str = "time"
-    next_due_ms: int | None = None
-
-
 def run_slice(
     context: Context, client: Trillet, max_seconds: float, max_calls: int | None
 ) -> Summary:
     """Calls who is due, for so long and so often at most."""
     slice_ = _Slice(context, client, max_seconds, max_calls)
+    with telemetry.slice_of(context, slice_.summary):
+        _work(context, client, slice_)
+    return slice_.summary
+
+
+def _work(context: Context, client: Trillet, slice_: _Slice) -> None:
     _see(context)
+    add_up(context)
     slice_.summary.ended += reconcile(context, client)
+    expire(context)
+    if slice_.has_more():
+        check_agent(context, client)
     while slice_.has_more():
         contacts = leases.take(context, LEASED)
         if not contacts:
@@ -61,9 +49,9 @@ def run_slice(
             break
         slice_.call(contacts)
     slice_.summary.ended += reconcile(context, client)
+    expire(context)
     leases.end_if_over(context)
     slice_.summary.next_due_ms = leases.next_due(context)
-    return slice_.summary
 
 
 def _see(context: Context) -> None:
@@ -73,9 +61,10 @@ def _see(context: Context) -> None:
         now = transaction.now()
         values = (now, context.worker)
         if not transaction.run("UPDATE worker SET seen_at = ? WHERE id = ?", *values):
+            # Another thread of this campaign may have done so since.
             transaction.run(
                 "INSERT INTO worker (seen_at, id, host, process, started_at)"
-                " VALUES (?, ?, ?, ?, ?)",
+                " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 *values,
                 host,
                 int(process),
@@ -140,13 +129,15 @@ class _Slice:
     def _place(self, intent: Intent, not_after_ms: int) -> None:
         context, summary = self._context, self.summary
         try:
-            answer: Any = self._client.calls.send(
-                context.agent,
-                intent.phone,
-                dynamic_variables=intent.variables,
-                metadata={"trilletToken": intent.token},
-                options={"not_after_ms": not_after_ms, "max_retries": 0},
-            )
+            with telemetry.call_of(context, intent.n):
+                answer: Any = self._client.calls.send(
+                    context.agent,
+                    intent.phone,
+                    dynamic_variables=intent.variables,
+                    metadata={TOKEN: intent.token},
+                    callback_url=context.policy.callback_url,
+                    options={"not_after_ms": not_after_ms, "max_retries": 0},
+                )
         except TrilletError as error:
             results.failed(context, intent, error)
             if error.sent != "no":

@@ -1,0 +1,24 @@
+"""Contacts that the end of their campaign overtakes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .context import Context
+
+
+def expire(context: Context) -> None:
+    """Ends the waiting of those who are not due any more before the campaign's end."""
+    if context.policy.expires_at is None:
+        return
+    end = int(context.policy.expires_at * 1000)
+    with context.database.write() as transaction:
+        transaction.run(
+            "UPDATE contact SET state = 'expired' WHERE campaign = ? AND state = 'ready'"
+            " AND (due_at >= ? OR ? >= ?)",
+            context.campaign,
+            end,
+            transaction.now(),
+            end,
+        )

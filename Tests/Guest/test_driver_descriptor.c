@@ -14,7 +14,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { SOON = 5000, EARLY = 50, OF_LIBCURL = 4 };
+enum { SOON = 5000, EARLY = 300, OF_LIBCURL = 4 };
 
 static const enum door plain = PLAIN;
 static const enum door secure = SECURE;
@@ -108,12 +108,12 @@ static void a_deadline_makes_it_readable(const void *argument)
 {
     const char *tag = service_tag("deadline");
     trillet_client *client = service_client(*(const enum door *)argument,
-                                            CALLER ",\"timeoutMs\":700");
+                                            CALLER ",\"timeoutMs\":1500");
     long started = monotonic_milliseconds();
 
     submit_echo(client, tag, 1, "\"hold\":true");
     CHECK(wait_for_requests(client, tag, 1));
-    expect_readable_after(client, started, 700);
+    expect_readable_after(client, started, 1500);
     drive_until_answered(client);
     answer_expect_error(trillet_next(client, 0, NULL), "timeout", "maybe");
     CHECK(settle(client));

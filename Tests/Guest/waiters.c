@@ -30,7 +30,7 @@ void *wait_in_next(void *argument)
     let_interrupt(self);
     do {
         answer = trillet_next(self->client, self->timeout, NULL);
-        self->fetched += answer != NULL;
+        __atomic_add_fetch(&self->fetched, answer != NULL, __ATOMIC_SEQ_CST);
         trillet_free(answer);
     } while (answer != NULL && self->fetched < self->answers_expected);
     self->returned = monotonic_milliseconds();

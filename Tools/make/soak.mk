@@ -76,3 +76,13 @@ soak: swift-toolchain $(SOAK)/soak $(SOAK)/fault-server
 	$(if $(filter valgrind,$(SANITIZER)),@Tools/install-packages bench)
 	$(if $(filter plain,$(WIRE)),,PYTHONPATH=Tests/Support/python $(PYTHON) Tests/Wire/soak.py $(WIRE) $(SOAK)/fault-server \
 	    )$(SOAK_RUN) $(if $(filter plain,$(WIRE)),,--requests 200000) $(SOAK_FLAGS)
+
+CAMPAIGN_FLAGS ?=
+
+.PHONY: soak-campaign
+## make soak-campaign  a storm over a campaign of 100,000 contacts: 1,000 killed workers, every fault of
+##                  the network, killed databases, stopped workers, wrong clocks, a restored backup
+##                  (20 to 40 minutes; CAMPAIGN_FLAGS="--database postgresql --contacts 10000 --kills 100")
+soak-campaign: library $(SANDBOX) $(VENV)/ready
+	$(TESTED) PYTHONPATH=bindings/python/src:bindings/python/tests $(VENV)/bin/python \
+	    bindings/python/tests/soak_campaign.py $(CAMPAIGN_FLAGS)

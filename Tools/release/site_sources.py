@@ -29,6 +29,8 @@ GUIDES = {
     "docs/batches.md": "Batches",
     "docs/calls.md": "What became of a call",
     "docs/campaigns.md": "Campaigns",
+    "docs/campaign-engines.md": "Campaigns through Celery and Temporal",
+    "docs/campaign-guide.md": "Running a campaign",
     "docs/resilience.md": "When the network fails",
     "docs/webhooks.md": "Webhooks",
     "docs/hosts.md": "In your program",

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 
+import storm_workers
 from campaign_places import agent_of, begun, place, postgres
+from campaign_storm import (
+    LOST,
+    add_faults,
+    doubts,
+    judge,
+    records_of,
+    wait_until_called,
+    wait_until_known,
+)
 from trillet.testing import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 __all__ = ["place", "postgres"]
 
@@ -26,19 +32,6 @@ WORKERS = 4
 KILLS = 40
 SEED = 20_311
 
-WORKER = """
-import sys
-from trillet import Trillet
-from trillet.campaign import Campaign
-
-with Trillet("sandbox-key", "sandbox-workspace", base_url=sys.argv[3], timeout_ms=1500) as client:
-    with Campaign.open(sys.argv[1], sys.argv[2]) as campaign:
-        while True:
-            campaign.run_slice(client, max_seconds=5)
-            if not {"ready", "leased"} & campaign.counts().keys():
-                break
-"""
-
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
@@ -46,18 +39,9 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-def rung(sandbox: Sandbox) -> Counter[str]:
-    """How often each phone rang."""
-    found: Counter[str] = Counter()
-    with sandbox.client() as client:
-        page = 1
-        while records := client.calls.history(page=page, limit=100):
-            found.update(str(each["toPhoneNumber"]) for each in records)
-            page += 1
-    return found
-
-
-def test_no_phone_rings_twice_whoever_is_killed(place: str, sandbox: Sandbox) -> None:
+def test_no_phone_rings_twice_whoever_is_killed(
+    place: str, sandbox: Sandbox, tmp_path: Path
+) -> None:
     chance = random.Random(SEED)
     with sandbox.client() as client:
         agent = agent_of(client)
@@ -73,37 +57,26 @@ def test_no_phone_rings_twice_whoever_is_killed(place: str, sandbox: Sandbox) ->
         answer_seconds=2,
         settle_seconds=2,
     )
-    for when in ("before", "during", "after"):
-        sandbox.faults.add("calls.send", "reset", probability=0.05, count=CONTACTS, when=when)
-    sandbox.faults.add("calls.send", "status", status=503, probability=0.05, count=CONTACTS)
-
-    def start() -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, "-c", WORKER, place, "storm", sandbox.url],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        )
-
-    workers = [start() for _ in range(WORKERS)]
+    lost = (*LOST, ("status", {"status": 503}))
+    add_faults(sandbox, lost, count=CONTACTS, probability=0.05)
+    job = storm_workers.Job(place, "storm", sandbox.url, 1500, str(tmp_path / "errors"))
+    nursery = storm_workers.Nursery(job)
+    workers = [nursery.start() for _ in range(WORKERS)]
     for _ in range(KILLS):
         time.sleep(chance.uniform(0.0, 0.2))
         index = chance.randrange(WORKERS)
-        workers[index].send_signal(signal.SIGKILL)
-        workers[index].wait()
-        workers[index] = start()
+        storm_workers.end(workers[index])
+        workers[index] = nursery.start()
+    wait_until_called(campaign, seconds=60)
     for worker in workers:
-        assert worker.wait(timeout=60) == 0
+        storm_workers.end(worker)
+    nursery.close()
+    assert nursery.errors() == []
     sandbox.faults.clear()
 
     with sandbox.client() as client:
-        end = time.monotonic() + 30
-        while campaign.counts().keys() & {"dialing", "unknown", "in_call"}:
-            assert time.monotonic() < end, campaign.counts()
-            time.sleep(0.5)
-            campaign.run_slice(client, max_seconds=0)
-    times = rung(sandbox)
-    assert max(times.values()) == 1
-    counts = campaign.counts()
-    assert sum(counts.values()) == CONTACTS
-    # Who is held is known not to have rung; everybody else has.
-    assert len(times) == CONTACTS - counts["held"] - counts["refused"]
-    assert counts["held"] <= KILLS + CONTACTS * 0.1
+        wait_until_known(campaign, client, seconds=30)
+        records = records_of(client)
+    kinds = judge(campaign, records.rung, CONTACTS)
+    assert kinds["held"] <= KILLS + CONTACTS * 0.1
+    assert doubts(place)["unheard"] <= KILLS + WORKERS

@@ -1,80 +1,59 @@
-"""What a pace allows in any minute, and how much of that is used, on a clock that is made up."""
+"""One limit for many workers, over a whole minute."""
 
 from __future__ import annotations
 
-import heapq
-import random
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trillet._campaign.opening import database_of
-from trillet._campaign.pace import Pace
+import storm_workers
+from campaign_places import agent_of, begun, postgres
+from trillet.testing import Sandbox
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from trillet._campaign.database import Transaction
+    from postgres_server import PostgresServer
 
+__all__ = ["postgres"]
+
+PER_MINUTE = 240
 WORKERS = 8
-MINUTE = 60_000_000
-MINUTES = 5
-SEED = 60_900
+SECONDS = 66.0
 
 
-class Clocked:
-    """A transaction whose clock is set."""
-
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-        self.microseconds = 10 * MINUTE
-        self.row = transaction.row
-        self.rows = transaction.rows
-        self.run = transaction.run
-        self.run_each = transaction.run_each
-        self.insert_new = transaction.insert_new
-
-    def now(self) -> int:
-        return self.microseconds // 1000
-
-    def steady(self) -> int:
-        return self.microseconds
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
 
 
-def starts(clocked: Clocked, chance: random.Random) -> list[int]:
-    """When workers call that wake up late and answer slowly, by the service's clock."""
-    begin = clocked.microseconds
-    workers = [(begin, number) for number in range(WORKERS)]
-    found = []
-    while workers[0][0] < begin + MINUTES * MINUTE:
-        clocked.microseconds, worker = heapq.heappop(workers)
-        pace = Pace(clocked, "a")
-        if pace.wait > 0:
-            # Most wake up at once, a few with their machine so busy that it takes its time.
-            late = chance.expovariate(1 / 3_000) if chance.random() < 0.99 else 150_000
-            after = min(pace.wait, 1.0) * 1e6 + late
-        else:
-            pace.take()
-            found.append(clocked.microseconds + chance.randrange(1_000, 300_000))
-            after = chance.randrange(5_000, 100_000)
-        heapq.heappush(workers, (clocked.microseconds + int(after), worker))
-    return sorted(found)
-
-
-@pytest.mark.parametrize("per_minute", [7, 49, 50, 60, 300, 1200])
-def test_no_minute_has_more_calls_than_the_limit_and_hardly_one_fewer(
-    tmp_path: Path, per_minute: int
+def test_with_8_workers_no_sliding_minute_has_more_calls_than_the_limit(
+    postgres: PostgresServer, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    database = database_of(tmp_path / "leads.db")
-    database.migrate()
-    with database.write() as transaction:
-        Pace.set(transaction, "a", per_minute, 100)
-        found = starts(Clocked(transaction), random.Random(SEED))
-    most, first = 0, 0
-    for last, start in enumerate(found):
-        while start - found[first] >= MINUTE:
-            first += 1
-        most = max(most, last - first + 1)
-    assert most <= per_minute
-    # The first call of all is one more than the minutes have.
-    assert len(found) >= 0.98 * per_minute * MINUTES
+    places = [str(tmp_path / "leads.db"), postgres.database()]
+    with sandbox.client() as client:
+        agent = agent_of(client)
+    phones = [f"+1303555{number:04}" for number in range(2 * PER_MINUTE)]
+    rules: dict[str, Any] = {"calls_per_minute": PER_MINUTE, "calls_at_once": 1000, "retries": {}}
+    campaigns = [begun(each, agent, *phones, **rules) for each in places]
+    jobs = [
+        storm_workers.Job(each, "spring", sandbox.url, 5000, str(tmp_path / "errors"))
+        for each in places
+    ]
+    nurseries = [storm_workers.Nursery(job) for job in jobs]
+    workers = [nursery.start() for nursery in nurseries for _ in range(WORKERS)]
+    time.sleep(SECONDS)
+    for worker in workers:
+        storm_workers.end(worker)
+    for nursery in nurseries:
+        nursery.close()
+    for campaign in campaigns:
+        starts = sorted(each.intent_at for each in campaign.attempts())
+        within = [
+            sum(start <= at < start + 60_000 for at in starts[index : index + 2 * PER_MINUTE])
+            for index, start in enumerate(starts)
+        ]
+        assert PER_MINUTE / 2 < max(within) <= PER_MINUTE

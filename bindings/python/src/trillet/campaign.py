@@ -14,8 +14,8 @@ from ._campaign.listing import Attempt, Contact
 from ._campaign.policy import Policy, Retry
 from ._campaign.preflight import Preflight
 from ._campaign.status import Status
+from ._campaign.summary import Summary
 from ._campaign.windows import Window
-from ._campaign.worker import Summary
 
 __all__ = [
     "Added",

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from .._contacts.check import check_csv
 from .._model.errors import InvalidArgumentError
-from .._model.frames import csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -55,18 +54,6 @@ def add_file(
         with open(accepted, encoding="utf-8", newline="") as file:
             added, known = _add(database, _values_of_file(campaign, csv.reader(file)))
     return Added(added, known, report)
-
-
-def add_frame(database: Database, campaign: int, frame: Any, **check: Any) -> Added:
-    """The good rows of a data frame, likewise, and without a second copy of it in memory."""
-    with tempfile.TemporaryDirectory(prefix="trillet-") as folder:
-        path = os.path.join(folder, "frame.csv")
-        with open(path, "w", encoding="utf-8", newline="") as file:
-            header = csv_text(frame[:0])
-            file.write(header)
-            for start in range(0, frame.shape[0], ROWS):
-                file.write(csv_text(frame[start : start + ROWS])[len(header) :])
-        return add_file(database, campaign, path, **check)
 
 
 def add_rows(

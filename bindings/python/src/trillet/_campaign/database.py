@@ -49,6 +49,8 @@ class Database(Protocol):
 
     #: ``"sqlite"`` or ``"postgres"``, where statements differ.
     dialect: str
+    #: A query that has a row where there are tables.
+    tables_exist: str
     #: The type of an id that the database counts up.
     identity: str
     #: What a SELECT ends with whose rows are about to be changed, and where others may be skipped.

@@ -78,18 +78,16 @@ def decide(context: Context, contact: int) -> Decision:
         if stopped is not None:
             return Stopped(stopped)
         found = transaction.row(
-            "SELECT id, phone, time_zone, variables, attempts FROM contact"
-            " WHERE id = ? AND state = 'leased' AND lease_by = ? AND lease_until > ?"
-            + database.locking,
+            "SELECT id, phone, time_zone, variables, attempts, lease_until FROM contact"
+            " WHERE id = ? AND state = 'leased' AND lease_by = ?" + database.locking,
             contact,
             context.worker,
-            now,
         )
-        if found is None:
-            return Passed("the lease has ended")
-        leased = _Contact(*found)
         # Until the end of this, nobody else of the account decides.
         pace = Pace(transaction, context.account, database.locking)
+        if found is None or found[-1] * 1000 <= pace.now:
+            return Passed("the lease has ended")
+        leased = _Contact(*found[:-1])
         reason = _unfit(context, transaction, leased, now)
         if reason is not None:
             return Passed(reason)
@@ -176,7 +174,7 @@ def _outside(context: Context, transaction: Transaction, contact: _Contact, now:
     policy = context.policy
     if not policy.windows:
         return None
-    zones = contact.time_zone or policy.time_zone
+    zones = policy.zones(contact.time_zone, contact.phone)
     if zones is None:
         _put(transaction, contact.id, "held", disposition="no_time_zone")
         return "no time zone"

@@ -1,4 +1,8 @@
-"""Contacts that a worker is about to call. A lease that ends gives them back: nothing was sent."""
+"""Contacts that a worker is about to call. A lease that ends gives them back: nothing was sent.
+
+Leases are by the steady clock: one that a worker made whose wall clock was ahead would keep its
+contacts from all others for as long.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +19,17 @@ def take(context: Context, most: int) -> list[int]:
     database = context.database
     with database.write() as transaction:
         now = transaction.now()
-        until = now + int(context.policy.lease_seconds * 1000)
+        steady = transaction.steady() // 1000
+        until = steady + int(context.policy.lease_seconds * 1000)
+        # One that ends later than any can was made before that clock began anew. What somebody
+        # else is giving back right now is skipped: two that wait for each other would fail.
         transaction.run(
             "UPDATE contact SET state = 'ready', lease_by = NULL, lease_until = NULL"
-            " WHERE campaign = ? AND state = 'leased' AND lease_until < ?",
+            " WHERE id IN (SELECT id FROM contact WHERE campaign = ? AND state = 'leased'"
+            f" AND (lease_until < ? OR lease_until > ?){database.skipping})",
             context.campaign,
-            now,
+            steady,
+            until,
         )
         found = transaction.rows(
             "SELECT contact.id FROM contact JOIN campaign ON campaign.id = contact.campaign"

@@ -36,7 +36,7 @@ class Pace:
             found
         )
         # Read once the row is locked, which may take its time.
-        self._now = transaction.steady()
+        self.now = transaction.steady()
 
     @staticmethod
     def set(transaction: Transaction, account: str, per_minute: int, concurrency: int) -> None:
@@ -58,18 +58,18 @@ class Pace:
     @property
     def wait(self) -> float:
         """Seconds until the next call may start, 0 for now."""
-        left = max(self._next_start, self._held_until) - self._now
+        left = max(self._next_start, self._held_until) - self.now
         return left / 1e6 if 0 < left <= FARTHEST else 0.0
 
     @property
     def held(self) -> float:
         """Seconds for which the service asked for silence."""
-        left = self._held_until - self._now
+        left = self._held_until - self.now
         return left / 1e6 if 0 < left <= FARTHEST else 0.0
 
     def take(self) -> None:
         """A call starts. A pause saves up no burst."""
-        now = self._now
+        now = self.now
         start = self._next_start if abs(self._next_start - now) <= self._tolerance else now
         self._transaction.run(
             "UPDATE pace SET next_start = ? WHERE account = ?",
@@ -79,7 +79,7 @@ class Pace:
 
     def hold(self, seconds: float) -> None:
         """The service asked for silence: nobody calls."""
-        until = self._now + min(int(seconds * 1e6), FARTHEST)
+        until = self.now + min(int(seconds * 1e6), FARTHEST)
         if until > self._held_until or self._held_until - until > FARTHEST:
             self._transaction.run(
                 "UPDATE pace SET held_until = ? WHERE account = ?", until, self._account

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 # The lock under which the tables are brought to this version: a number of our own.
 MIGRATION_LOCK = 0x7472696C
+# A worker that is stopped within a transaction keeps its locks from all others for so long.
+# Its transaction is undone, so that it decides nothing when it wakes up.
+IDLE_SECONDS = 10
 
 
 class PostgresTransaction:
@@ -67,6 +70,7 @@ class PostgresDatabase:
     """A database of its own, or a schema of one (``?options=-csearch_path%3Dcampaigns``)."""
 
     dialect = "postgres"
+    tables_exist = "SELECT 1 WHERE to_regclass('schema_version') IS NOT NULL"
     identity = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
     locking = " FOR UPDATE"
     skipping = " FOR UPDATE OF contact SKIP LOCKED"
@@ -130,6 +134,7 @@ class PostgresDatabase:
 def _refuse_forgetful(connection: Connection[Any]) -> None:
     """A commit that a crash may undo would let a phone ring twice."""
     connection.execute("SET synchronous_commit = on")
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
     found = connection.execute("SELECT current_setting('fsync')").fetchone()
     if found is None or found[0] != "on":
         connection.close()

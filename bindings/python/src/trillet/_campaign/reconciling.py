@@ -10,13 +10,13 @@ from .._model.call_id import call_id as call_id_of
 from .._model.errors import TrilletError
 from . import results
 from .context import note
-from .history import CLOCK_ERROR_SECONDS, calls_since
+from .history import CLOCK_ERROR_SECONDS, DUTY_MS, calls_since, duty_of
 from .intents import Intent
 from .records import ending_of, phone_of, started_at_of
 from .tally import OPEN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from .._sync.client import Trillet
     from .context import Context
@@ -45,17 +45,28 @@ def reconcile(context: Context, client: Trillet) -> int:
         return 0
     attempts = _open_attempts(context)
     if not attempts:
+        _rest(context, 1)
         return 0
     earliest = min(each.intent_at for each in attempts)
+    known = {each.call_id: each for each in attempts}
+    ended = 0
+
+    def follow(page: Sequence[Mapping[str, Any]]) -> None:
+        # At once: a worker that is killed during a long look has not looked in vain.
+        nonlocal ended
+        ended += _by_call_id(context, known, page)
+
     try:
-        records, turns = calls_since(context, client, earliest, LONGEST_LOOK_SECONDS)
+        records, turns, whole = calls_since(context, client, earliest, LONGEST_LOOK_SECONDS, follow)
     except TrilletError as error:
         with context.database.write() as transaction:
             note(transaction, context.campaign, "history_failed", reason=error.message)
-        return 0
+        _rest(context, 1)
+        return ended
     _rest(context, turns)
-    ended = _by_call_id(context, attempts, records) + _by_number(context, attempts, records)
-    _hold_unknown(context, {each.contact for each in attempts})
+    ended += _by_number(context, attempts, records)
+    if whole:
+        _hold_unknown(context, attempts)
     return ended
 
 
@@ -74,15 +85,25 @@ def _give_up_intents(context: Context) -> None:
 
 
 def _take_duty(context: Context) -> bool:
-    name = f"reconcile:{context.account}"
-    with context.database.write() as transaction:
-        now = transaction.now()
-        found = transaction.row("SELECT until FROM duty WHERE name = ?", name)
+    database = context.database
+    name = duty_of(context)
+    with database.write() as transaction:
+        transaction.run(
+            "INSERT INTO duty (worker, until, name) VALUES (?, 0, ?) ON CONFLICT DO NOTHING",
+            context.worker,
+            name,
+        )
+        found = transaction.row("SELECT until FROM duty WHERE name = ?" + database.locking, name)
+        # Not the wall clock: from a worker that is ahead nobody could take over.
+        now = transaction.steady() // 1000
         if found is not None and now < found[0] <= now + 3_600_000:
             return False
-        values = (context.worker, now + _pause_ms(context, transaction, 1), name)
-        if not transaction.run("UPDATE duty SET worker = ?, until = ? WHERE name = ?", *values):
-            transaction.run("INSERT INTO duty (worker, until, name) VALUES (?, ?, ?)", *values)
+        transaction.run(
+            "UPDATE duty SET worker = ?, until = ? WHERE name = ?",
+            context.worker,
+            now + DUTY_MS,
+            name,
+        )
     return True
 
 
@@ -91,8 +112,8 @@ def _rest(context: Context, turns: int) -> None:
     with context.database.write() as transaction:
         transaction.run(
             "UPDATE duty SET until = ? WHERE name = ? AND worker = ?",
-            transaction.now() + _pause_ms(context, transaction, turns),
-            f"reconcile:{context.account}",
+            transaction.steady() // 1000 + _pause_ms(context, transaction, turns),
+            duty_of(context),
             context.worker,
         )
 
@@ -103,17 +124,23 @@ def _pause_ms(context: Context, transaction: Transaction, turns: int) -> int:
 
 
 def _open_attempts(context: Context) -> list[_Open]:
+    """Whose calls are looked for. Of who is held that has been done: one of the first day would
+    have each look read the history of all days since."""
     with context.database.read() as transaction:
         found = transaction.rows(
-            "SELECT contact, n, phone, intent_at, state, call_id FROM attempt"
-            f" WHERE campaign = ? AND state IN {OPEN} AND state <> 'intent'",
+            "SELECT attempt.contact, n, attempt.phone, intent_at, attempt.state, call_id"
+            " FROM attempt JOIN contact ON contact.id = attempt.contact"
+            f" WHERE attempt.campaign = ? AND attempt.state IN {OPEN} AND attempt.state <> 'intent'"
+            " AND (contact.state <> 'held' OR intent_at > ?)",
             context.campaign,
+            transaction.now() - int(context.policy.settle_seconds * 1000),
         )
     return [_Open(*row) for row in found]
 
 
-def _by_call_id(context: Context, attempts: list[_Open], records: list[Mapping[str, Any]]) -> int:
-    known = {each.call_id: each for each in attempts}
+def _by_call_id(
+    context: Context, known: Mapping[str | None, _Open], records: Sequence[Mapping[str, Any]]
+) -> int:
     ended = 0
     for record in records:
         call_id, ending = call_id_of(record), ending_of(record)
@@ -163,9 +190,10 @@ def _bind(context: Context, attempt: _Open, call_id: str, record: Mapping[str, A
     return True
 
 
-def _hold_unknown(context: Context, looked_for: set[int]) -> None:
+def _hold_unknown(context: Context, looked_for: list[_Open]) -> None:
     """What the history does not have by then is a person's decision. It is never called again by
     itself, and its number is called by nobody of this account."""
+    known = {each.contact for each in looked_for}
     with context.database.write() as transaction:
         limit = transaction.now() - int(context.policy.settle_seconds * 1000)
         silent = limit - int(context.policy.longest_call_seconds * 1000)
@@ -180,7 +208,9 @@ def _hold_unknown(context: Context, looked_for: set[int]) -> None:
             limit,
             silent,
         )
-        # Who is in doubt only since the look has not been looked for.
-        for contact in looked_for.intersection(contact for (contact,) in late):
+        for (contact,) in late:
+            # In doubt since the look began: the next one says.
+            if contact not in known:
+                continue
             transaction.run("UPDATE contact SET state = 'held' WHERE id = ?", contact)
             note(transaction, context.campaign, "held", contact)

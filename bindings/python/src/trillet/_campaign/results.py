@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from . import telemetry
 from .context import note, pause
 from .pace import Pace
 
@@ -89,9 +90,10 @@ def failed(context: Context, intent: Intent, error: TrilletError) -> None:
     is_final = error.type in ("rejected", "invalid_argument", "conflict")
     has_no_credits = (error.code or "").lower() in NO_CREDITS or error.status == 402
     with context.database.write() as transaction:
+        # Also when others have given up this worker: it knows better.
         changed = transaction.run(
             "UPDATE attempt SET state = ?, sent = 'no', answer = ?"
-            " WHERE contact = ? AND n = ? AND state = 'intent'",
+            " WHERE contact = ? AND n = ? AND state IN ('intent', 'unknown')",
             "refused" if is_final and not has_no_credits else "unsent",
             json.dumps({"error": error.message, "type": error.type, "code": error.code}),
             intent.contact,
@@ -106,7 +108,7 @@ def failed(context: Context, intent: Intent, error: TrilletError) -> None:
             return
         transaction.run(
             "UPDATE contact SET state = 'ready', attempts = attempts - 1 WHERE id = ?"
-            " AND state = 'dialing'",
+            " AND state IN ('dialing', 'unknown', 'held')",
             intent.contact,
         )
         if has_no_credits or error.type in NOT_ALLOWED:
@@ -137,7 +139,8 @@ def ended(context: Context, contact: int, n: int, ending: Ending) -> bool:
             _count_failure(context, transaction, "the last calls all failed")
         else:
             transaction.run("UPDATE campaign SET failures = 0 WHERE id = ?", context.campaign)
-        return True
+    telemetry.ended(context, ending.disposition, ending.duration)
+    return True
 
 
 def _follow(context: Context, transaction: Transaction, contact: int, disposition: str) -> None:

@@ -115,7 +115,9 @@ MIGRATIONS: tuple[tuple[str, ...] | dict[str, tuple[str, ...]], ...] = (
 
 def migrate(database: Database, transaction: Transaction) -> None:
     """Runs in one transaction that nobody else writes beside."""
-    transaction.run("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")
+    # Not IF NOT EXISTS: that needs the right to make tables also where there is nothing to make.
+    if transaction.row(database.tables_exist) is None:
+        transaction.run("CREATE TABLE schema_version (version BIGINT NOT NULL)")
     found = transaction.row("SELECT MAX(version) FROM schema_version")
     version = int(found[0]) if found and found[0] is not None else 0
     if version > len(MIGRATIONS):

@@ -73,6 +73,7 @@ class SQLiteDatabase:
     """A file of its own, in WAL mode. Each thread and each process has its own connection."""
 
     dialect = "sqlite"
+    tables_exist = "SELECT 1 FROM sqlite_master WHERE name = 'schema_version'"
     identity = "INTEGER PRIMARY KEY AUTOINCREMENT"
     # Whoever writes is alone.
     locking = ""

@@ -72,7 +72,7 @@ def add_campaign(commands: Any, add: Add) -> None:
     _place(add(commands, "audit", _audit, "hold who was called and is not in the ledger"))
     export = add(commands, "export", _export, "write contacts, or calls, with what came of them")
     _place(export)
-    export.add_argument("file", help="FILE.csv or FILE.jsonl")
+    export.add_argument("file", help="FILE.csv, FILE.jsonl or FILE.parquet")
     export.add_argument("--attempts", action="store_true", help="a row for each call")
 
 
@@ -284,11 +284,17 @@ def _suppress(given: argparse.Namespace) -> int:
 
 def _export(given: argparse.Namespace) -> int:
     path = Path(given.file)
-    if path.suffix not in (".csv", ".jsonl"):
+    if path.suffix not in (".csv", ".jsonl", ".parquet"):
         raise InvalidArgumentError(
-            f"The name of the file ends with .csv or .jsonl, not {path.name!r}", field="file"
+            f"The name of the file ends with .csv, .jsonl or .parquet, not {path.name!r}",
+            field="file",
         )
-    with _opened(given) as campaign, path.open("w", encoding="utf-8", newline="") as file:
-        count = campaign.export(file, of_attempts=given.attempts, as_json=path.suffix == ".jsonl")
+    with _opened(given) as campaign:
+        if path.suffix == ".parquet":
+            count = campaign.export_parquet(path, of_attempts=given.attempts)
+        else:
+            is_json = path.suffix == ".jsonl"
+            with path.open("w", encoding="utf-8", newline="") as file:
+                count = campaign.export(file, of_attempts=given.attempts, as_json=is_json)
     show(given, {"file": given.file, "rows": count}, f"{given.file}: {count} rows")
     return ENDED

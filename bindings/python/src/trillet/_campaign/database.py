@@ -47,10 +47,10 @@ class Transaction(Protocol):
 class Database(Protocol):
     """Transactions that are on the disk when they end."""
 
-    #: ``"sqlite"`` or ``"postgres"``, where statements differ.
-    dialect: str
     #: A query that has a row where there are tables.
     tables_exist: str
+    #: ``"sqlite"`` or ``"postgres"``, where statements differ.
+    dialect: str
     #: The type of an id that the database counts up.
     identity: str
     #: What a SELECT ends with whose rows are about to be changed, and where others may be skipped.

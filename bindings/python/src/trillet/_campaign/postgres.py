@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from .._model.errors import ConfigurationError
+from .._model.errors import ConfigurationError, ConnectionFailedError
 from .connections import OwnConnections
 from .schema import migrate
 
@@ -69,8 +69,8 @@ class PostgresTransaction:
 class PostgresDatabase:
     """A database of its own, or a schema of one (``?options=-csearch_path%3Dcampaigns``)."""
 
-    dialect = "postgres"
     tables_exist = "SELECT 1 WHERE to_regclass('schema_version') IS NOT NULL"
+    dialect = "postgres"
     identity = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
     locking = " FOR UPDATE"
     skipping = " FOR UPDATE OF contact SKIP LOCKED"
@@ -124,8 +124,9 @@ class PostgresDatabase:
         try:
             connection = self._psycopg.connect(self._address, autocommit=True)
         except self._psycopg.OperationalError as error:
-            raise ConfigurationError(
-                f"The campaign's database cannot be reached: {error}"
+            # Not one of settings: it may be started again, and then work goes on.
+            raise ConnectionFailedError(
+                f"The campaign's database cannot be reached: {error}", sent="no"
             ) from None
         _refuse_forgetful(connection)
         return connection

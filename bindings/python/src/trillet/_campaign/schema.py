@@ -109,6 +109,12 @@ MIGRATIONS: tuple[tuple[str, ...] | dict[str, tuple[str, ...]], ...] = (
             until BIGINT NOT NULL
         )""",
     ),
+    # What a status reads each second must not grow with what has happened.
+    (
+        """CREATE INDEX event_failure ON event (campaign, id)
+            WHERE kind IN ('unknown', 'refused', 'held', 'history_failed')""",
+        """CREATE INDEX event_start ON event (campaign, at) WHERE kind = 'running'""",
+    ),
     MIGRATION,
 )
 

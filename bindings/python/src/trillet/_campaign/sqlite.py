@@ -72,8 +72,8 @@ class SQLiteTransaction:
 class SQLiteDatabase:
     """A file of its own, in WAL mode. Each thread and each process has its own connection."""
 
-    dialect = "sqlite"
     tables_exist = "SELECT 1 FROM sqlite_master WHERE name = 'schema_version'"
+    dialect = "sqlite"
     identity = "INTEGER PRIMARY KEY AUTOINCREMENT"
     # Whoever writes is alone.
     locking = ""

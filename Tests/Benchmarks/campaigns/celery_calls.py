@@ -1,4 +1,4 @@
-"""The same calls as tasks of Celery, as its tutorial has them: BROKER, URL and AGENT say where."""
+"""The same calls as tasks of Celery that are acknowledged late: BROKER, URL, AGENT say where."""
 
 from __future__ import annotations
 

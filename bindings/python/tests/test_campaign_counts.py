@@ -19,7 +19,7 @@ from campaign_places import (
     sandbox,
     service,
 )
-from trillet._campaign import adding
+from trillet._campaign import adding, tables
 from trillet._campaign.opening import database_of
 from trillet._campaign.tally import add_up
 from trillet.campaign import Campaign, Policy
@@ -100,7 +100,7 @@ def test_a_number_of_two_rows_is_added_once_and_counted_once(
 def test_the_good_rows_of_a_data_frame_are_added(
     tmp_path: Path, library: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(adding, "ROWS", 2)
+    monkeypatch.setattr(tables, "ROWS", 2)
     frames: Any = pytest.importorskip(library)
     columns = {
         "phone_number": [ADA, "555", BEN, EVE],

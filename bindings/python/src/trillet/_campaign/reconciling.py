@@ -163,7 +163,7 @@ def _open_attempts(context: Context) -> list[_Open]:
         found = transaction.rows(
             "SELECT attempt.contact, n, attempt.phone, intent_at, attempt.state, call_id"
             " FROM attempt JOIN contact ON contact.id = attempt.contact"
-            " WHERE attempt.campaign = ? AND attempt.state IN ('accepted', 'unknown')"
+            f" WHERE attempt.campaign = ? AND attempt.state IN {OPEN} AND attempt.state <> 'intent'"
             " AND (contact.state <> 'held' OR intent_at > ?)",
             context.campaign,
             transaction.now() - int(context.policy.settle_seconds * 1000),

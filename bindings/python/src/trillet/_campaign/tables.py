@@ -26,11 +26,15 @@ WHOLE = ("attempts", "due_at", "n", "intent_at", "started_at", "ended_at", "dura
 
 
 def add_frame(database: Database, campaign: int, frame: Any, **check: Any) -> Added:
-    """The good rows of a data frame, by the rules of `check_csv`."""
+    """The good rows of a data frame, by the rules of `check_csv`, without a second copy of it in
+    memory."""
     with tempfile.TemporaryDirectory(prefix="trillet-") as folder:
         path = os.path.join(folder, "contacts.csv")
         with open(path, "w", encoding="utf-8", newline="") as file:
-            file.write(csv_text(frame))
+            header = csv_text(frame[:0])
+            file.write(header)
+            for start in range(0, frame.shape[0], ROWS):
+                file.write(csv_text(frame[start : start + ROWS])[len(header) :])
         return add_file(database, campaign, path, **check)
 
 

@@ -126,3 +126,16 @@ bench: library $(BENCHMARKS)/venv/ready
 ## make bench-sandbox  measure the sandbox against its web server and its database alone
 bench-sandbox: $(SANDBOX) $(BASELINE) $(STAMPS)/packages-bench
 	PYTHONPATH=Tests/Support/python $(PYTHON) Tests/Benchmarks/sandbox.py $(BENCH_FLAGS)
+
+CAMPAIGN_VENV := $(BENCHMARKS)/campaign-venv
+
+$(CAMPAIGN_VENV)/ready: Tests/Benchmarks/requirements-campaign.txt | $(STAMPS)/packages-bench
+	$(call no-install,$(CAMPAIGN_VENV),$<)
+	$(BENCHMARK_PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.PHONY: bench-campaign
+## make bench-campaign  measure campaigns beside bare databases, Celery and DBOS (15 minutes)
+bench-campaign: library $(SANDBOX) $(CAMPAIGN_VENV)/ready
+	$(CAMPAIGN_VENV)/bin/python Tests/Benchmarks/campaign.py $(BENCH_FLAGS)

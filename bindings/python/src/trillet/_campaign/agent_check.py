@@ -45,7 +45,7 @@ def check_agent(context: Context, client: Trillet) -> None:
             pause(transaction, context.campaign, reason)
         values = (context.worker, until, name)
         if not transaction.run("UPDATE duty SET worker = ?, until = ? WHERE name = ?", *values):
-            begin, end = context.database.insert_new
             transaction.run(
-                f"{begin} INTO duty (worker, until, name) VALUES (?, ?, ?){end}", *values
+                "INSERT INTO duty (worker, until, name) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                *values,
             )

@@ -12,7 +12,9 @@ from . import adding, listing, tables, worker
 from .account import account_of_environment
 from .auditing import audit
 from .context import Context, note
+from .doubts import Doubt, doubts
 from .exporting import export
+from .hours import hours
 from .opening import database_of, shown
 from .pace import Pace
 from .policy import Policy
@@ -117,6 +119,7 @@ class Campaign:
 
         Raises:
             ConfigurationError: There is no such database, or no such campaign in it.
+            ConnectionFailedError: The database cannot be reached now.
         """
         database = database_of(place)
         if not database.exists():
@@ -304,6 +307,14 @@ class Campaign:
     def contacts(self, state: str | None = None) -> Iterator[listing.Contact]:
         """All contacts, or those in a state, in constant memory."""
         return listing.contacts(self._context, state)
+
+    def doubts(self, most: int = 100) -> list[Doubt]:
+        """Who may have been called: those who are held, then those who are unknown."""
+        return doubts(self._context, most)
+
+    def hours(self) -> dict[int, dict[str, int]]:
+        """How many calls there were in each hour (Unix milliseconds), by outcome."""
+        return hours(self._context)
 
     def attempts(self) -> Iterator[listing.Attempt]:
         """All calls so far, by contact, in constant memory."""

@@ -30,6 +30,10 @@ class Transaction(Protocol):
         """The same statement for each row; how many rows were changed in all."""
         ...
 
+    def insert_new(self, table: str, columns: str, rows: list[tuple[object, ...]]) -> int:
+        """Inserts many rows, and passes over those that are there; how many are new."""
+        ...
+
     def now(self) -> int:
         """The database's clock, in Unix milliseconds."""
         ...
@@ -45,13 +49,13 @@ class Database(Protocol):
 
     #: A query that has a row where there are tables.
     tables_exist: str
+    #: ``"sqlite"`` or ``"postgres"``, where statements differ.
+    dialect: str
     #: The type of an id that the database counts up.
     identity: str
     #: What a SELECT ends with whose rows are about to be changed, and where others may be skipped.
     locking: str
     skipping: str
-    #: Begins an INSERT that passes over a row that is there, and how it ends.
-    insert_new: tuple[str, str]
 
     def exists(self) -> bool:
         """Whether there is one, be it without tables."""

@@ -13,12 +13,14 @@ from .pace import Pace
 from .policy import DAY
 from .sharing import LOOK_SECONDS, Share
 from .suppressing import suppressed
+from .tally import OPEN, tally
 
 if TYPE_CHECKING:
     from .context import Context
     from .database import Transaction
 
-OPEN = "('intent', 'accepted', 'unknown')"
+OPEN_STATES = ("intent", "accepted", "unknown")
+NOT_PLACED = ("unsent", "refused")
 # Between two looks whether one of the account's calls has ended.
 SLOT_SECONDS = 0.5
 
@@ -129,13 +131,11 @@ def _overspent(context: Context, transaction: Transaction) -> str | None:
     policy = context.policy
     if policy.most_calls is None and policy.most_cost is None:
         return None
-    spent = transaction.row(
-        f"SELECT COUNT(*), SUM(CASE WHEN state IN {OPEN} THEN ? ELSE COALESCE(cost, 0) END)"
-        " FROM attempt WHERE campaign = ? AND state NOT IN ('unsent', 'refused')",
-        policy.call_cost,
-        context.campaign,
-    )
-    calls, cost = (int(spent[0]), float(spent[1] or 0)) if spent else (0, 0.0)
+    calls, cost = 0, 0.0
+    for state, (count, spent) in tally(context, transaction, "attempt").items():
+        if state not in NOT_PLACED:
+            calls += count
+            cost += count * policy.call_cost if state in OPEN_STATES else spent
     if policy.most_calls is not None and calls >= policy.most_calls:
         return f"{calls} calls were placed (most_calls)"
     if policy.most_cost is not None and cost + policy.call_cost > policy.most_cost:

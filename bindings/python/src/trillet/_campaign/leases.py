@@ -66,10 +66,14 @@ def _due(
 
 
 def _lease(context: Context, transaction: Transaction, contacts: list[int], until: int) -> None:
-    transaction.run_each(
-        "UPDATE contact SET state = 'leased', lease_by = ?, lease_until = ? WHERE id = ?",
-        [(context.worker, until, contact) for contact in contacts],
-    )
+    if contacts:
+        transaction.run(
+            "UPDATE contact SET state = 'leased', lease_by = ?, lease_until = ?"
+            f" WHERE id IN ({', '.join('?' * len(contacts))})",
+            context.worker,
+            until,
+            *contacts,
+        )
 
 
 def give_back(context: Context, contacts: Sequence[int]) -> None:
@@ -90,8 +94,9 @@ def end_if_over(context: Context) -> None:
         transaction.run(
             "UPDATE campaign SET state = 'done', ended_at = ? WHERE id = ? AND state = 'running'"
             " AND EXISTS (SELECT 1 FROM contact WHERE campaign = ?)"
-            " AND NOT EXISTS (SELECT 1 FROM contact WHERE campaign = ? AND state IN"
-            " ('ready', 'leased', 'dialing', 'in_call', 'unknown', 'held'))",
+            " AND NOT EXISTS (SELECT 1 FROM tally WHERE what = 'contact' AND campaign = ?"
+            " AND state IN ('ready', 'leased', 'dialing', 'in_call', 'unknown', 'held')"
+            " GROUP BY state HAVING SUM(count) <> 0)",
             transaction.now(),
             *[context.campaign] * 3,
         )

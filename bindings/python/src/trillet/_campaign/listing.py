@@ -75,7 +75,8 @@ def contacts(context: Context, state: str | None = None) -> Iterator[Contact]:
         found = _read(
             context,
             "SELECT id, key, phone, time_zone, variables, state, attempts, due_at, disposition"
-            f" FROM contact WHERE campaign = ? AND id > ?{wanted} ORDER BY id LIMIT {ROWS}",
+            # The plus keeps an index of the campaign out, all of which would be sorted for a page.
+            f" FROM contact WHERE +campaign = ? AND id > ?{wanted} ORDER BY id LIMIT {ROWS}",
             *values,
         )
         for number, key, phone, zones, variables, *rest in found:
@@ -94,7 +95,8 @@ def attempts(context: Context) -> Iterator[Attempt]:
             "SELECT contact.id, contact.key, attempt.phone, n, worker, intent_at, sent,"
             " attempt.state, call_id, started_at, ended_at, duration, attempt.disposition, cost"
             " FROM attempt JOIN contact ON contact.id = attempt.contact"
-            " WHERE attempt.campaign = ? AND (attempt.contact > ? OR attempt.contact = ? AND n > ?)"
+            " WHERE +attempt.campaign = ? AND attempt.contact >= ?"
+            " AND (attempt.contact > ? OR n > ?)"
             f" ORDER BY attempt.contact, n LIMIT {ROWS}",
             context.campaign,
             last[0],

@@ -9,8 +9,10 @@ if TYPE_CHECKING:
 
 # Longer than any distance or silence: a clock that has begun anew says nothing of this.
 FARTHEST = 86_400_000_000
-# From here on the lateness of a wake-up is a part of the distance that counts.
-FAST = 50
+# Microseconds. A start that is late by as much is made up for by the next ones; a request may take
+# as much longer to the service than another. See docs/decisions.md, minute-and-a-bit.
+TOLERANCE = 500_000
+WAY = 400_000
 
 
 class Pace:
@@ -38,11 +40,10 @@ class Pace:
 
     @staticmethod
     def set(transaction: Transaction, account: str, per_minute: int, concurrency: int) -> None:
-        """Where calls are close, one that is late is made up for by the next, and the distance is
-        that of one call less: so no minute has more than allowed."""
-        is_fast = per_minute >= FAST
-        distance = -(-60_000_000 // (per_minute - 1 if is_fast else per_minute))
-        values = (distance, distance if is_fast else 0, concurrency, account)
+        """The calls of a minute are spread over a little more: so no minute has more than allowed,
+        though one that is late is made up for."""
+        distance = -(-(60_000_000 + TOLERANCE + WAY) // per_minute)
+        values = (distance, TOLERANCE, concurrency, account)
         changed = transaction.run(
             "UPDATE pace SET distance = ?, tolerance = ?, concurrency = ? WHERE account = ?",
             *values,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from .._model.errors import ConfigurationError
+from .._model.errors import ConfigurationError, ConnectionFailedError
 from .connections import OwnConnections
 from .schema import migrate
 
@@ -42,6 +42,21 @@ class PostgresTransaction:
         cursor.executemany(_sql(sql), rows)
         return max(0, cursor.rowcount)
 
+    def insert_new(self, table: str, columns: str, rows: list[tuple[object, ...]]) -> int:
+        cursor = self._connection.cursor()
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS new_{table} ON COMMIT DELETE ROWS"
+            f" AS SELECT {columns} FROM {table} LIMIT 0"
+        )
+        with cursor.copy(f"COPY new_{table} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(
+            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM new_{table}"
+            " ON CONFLICT DO NOTHING"
+        )
+        return max(0, cursor.rowcount)
+
     def now(self) -> int:
         return self.steady() // 1000
 
@@ -55,10 +70,10 @@ class PostgresDatabase:
     """A database of its own, or a schema of one (``?options=-csearch_path%3Dcampaigns``)."""
 
     tables_exist = "SELECT 1 WHERE to_regclass('schema_version') IS NOT NULL"
+    dialect = "postgres"
     identity = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
     locking = " FOR UPDATE"
     skipping = " FOR UPDATE OF contact SKIP LOCKED"
-    insert_new = ("INSERT", " ON CONFLICT DO NOTHING")
 
     def __init__(self, address: str) -> None:
         try:
@@ -109,8 +124,9 @@ class PostgresDatabase:
         try:
             connection = self._psycopg.connect(self._address, autocommit=True)
         except self._psycopg.OperationalError as error:
-            raise ConfigurationError(
-                f"The campaign's database cannot be reached: {error}"
+            # Not one of settings: it may be started again, and then work goes on.
+            raise ConnectionFailedError(
+                f"The campaign's database cannot be reached: {error}", sent="no"
             ) from None
         _refuse_forgetful(connection)
         return connection

@@ -16,6 +16,7 @@ from .intents import Intent
 from .kin import waiting_for_ends
 from .leases import end_if_over
 from .records import ending_of, phone_of, started_at_of
+from .tally import OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -107,8 +108,8 @@ def _give_up_intents(context: Context) -> None:
     with context.database.write() as transaction:
         limit = transaction.now() - int(context.policy.answer_seconds * 1000)
         stale = transaction.rows(
-            "SELECT contact, n FROM attempt WHERE campaign = ? AND state = 'intent'"
-            " AND send_by < ?",
+            f"SELECT contact, n FROM attempt WHERE campaign = ? AND state IN {OPEN}"
+            " AND state = 'intent' AND send_by < ?",
             context.campaign,
             limit,
         )
@@ -119,10 +120,11 @@ def _give_up_intents(context: Context) -> None:
 def _take_duty(context: Context) -> bool:
     database = context.database
     name = duty_of(context)
-    begin, end = database.insert_new
     with database.write() as transaction:
         transaction.run(
-            f"{begin} INTO duty (worker, until, name) VALUES (?, 0, ?){end}", context.worker, name
+            "INSERT INTO duty (worker, until, name) VALUES (?, 0, ?) ON CONFLICT DO NOTHING",
+            context.worker,
+            name,
         )
         found = transaction.row("SELECT until FROM duty WHERE name = ?" + database.locking, name)
         # Not the wall clock: from a worker that is ahead nobody could take over.
@@ -229,8 +231,9 @@ def _hold_unknown(context: Context, looked_for: list[_Open]) -> None:
         limit = transaction.now() - int(context.policy.settle_seconds * 1000)
         silent = limit - int(context.policy.longest_call_seconds * 1000)
         late = transaction.rows(
-            "SELECT contact.id FROM contact JOIN attempt ON attempt.contact = contact.id"
-            " WHERE contact.campaign = ? AND (contact.state = 'unknown' AND"
+            "SELECT contact.id FROM attempt JOIN contact ON contact.id = attempt.contact"
+            f" WHERE attempt.campaign = ? AND attempt.state IN {OPEN}"
+            " AND (contact.state = 'unknown' AND"
             " attempt.state = 'unknown' AND attempt.intent_at < ?"
             " OR contact.state = 'in_call' AND attempt.state = 'accepted'"
             " AND attempt.intent_at < ?)",

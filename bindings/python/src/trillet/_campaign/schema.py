@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._model.errors import ConfigurationError
+from .tally import MIGRATION
 
 if TYPE_CHECKING:
     from .database import Database, Transaction
 
-# One entry a version, each a list of statements. {identity} is the dialect's. A version that was
-# released is never changed; a change is a further version.
-MIGRATIONS = (
+# One entry a version, each a list of statements, or one for each dialect. {identity} is the
+# dialect's. A version that was released is never changed; a change is a further version.
+MIGRATIONS: tuple[tuple[str, ...] | dict[str, tuple[str, ...]], ...] = (
     (
         """CREATE TABLE campaign (
             id {identity},
@@ -108,6 +109,13 @@ MIGRATIONS = (
             until BIGINT NOT NULL
         )""",
     ),
+    # What a status reads each second must not grow with what has happened.
+    (
+        """CREATE INDEX event_failure ON event (campaign, id)
+            WHERE kind IN ('unknown', 'refused', 'held', 'history_failed')""",
+        """CREATE INDEX event_start ON event (campaign, at) WHERE kind = 'running'""",
+    ),
+    MIGRATION,
     (
         "ALTER TABLE contact ADD COLUMN priority BIGINT NOT NULL DEFAULT 0",
         """CREATE INDEX contact_first ON contact (campaign, priority, due_at, id)
@@ -133,7 +141,7 @@ def migrate(database: Database, transaction: Transaction) -> None:
             f"The database was written by a later version of trillet: its tables have version"
             f" {version}, this package knows {len(MIGRATIONS)}; update the package"
         )
-    for number, statements in enumerate(MIGRATIONS[version:], version + 1):
-        for statement in statements:
+    for number, entry in enumerate(MIGRATIONS[version:], version + 1):
+        for statement in entry[database.dialect] if isinstance(entry, dict) else entry:
             transaction.run(statement.format(identity=database.identity))
         transaction.run("INSERT INTO schema_version (version) VALUES (?)", number)

@@ -14,6 +14,7 @@ from .intents import Intent, Passed, Stopped, Wait, decide
 from .receiving import TOKEN
 from .reconciling import reconcile
 from .summary import Summary
+from .tally import add_up
 
 if TYPE_CHECKING:
     from .._sync.client import Trillet
@@ -36,6 +37,7 @@ def run_slice(
 
 def _work(context: Context, client: Trillet, slice_: _Slice) -> None:
     _see(context)
+    add_up(context)
     slice_.summary.ended += reconcile(context, client)
     expire(context)
     if slice_.has_more():
@@ -60,10 +62,9 @@ def _see(context: Context) -> None:
         values = (now, context.worker)
         if not transaction.run("UPDATE worker SET seen_at = ? WHERE id = ?", *values):
             # Another thread of this campaign may have done so since.
-            begin, end = context.database.insert_new
             transaction.run(
-                f"{begin} INTO worker (seen_at, id, host, process, started_at)"
-                f" VALUES (?, ?, ?, ?, ?){end}",
+                "INSERT INTO worker (seen_at, id, host, process, started_at)"
+                " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 *values,
                 host,
                 int(process),

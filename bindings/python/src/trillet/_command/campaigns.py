@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from .. import InvalidArgumentError, Trillet
 from .._core.status_line import StatusLine, printable
+from .campaign_report import again, line, report
+from .campaign_serve import PORT, serve
+from .campaign_watch import watch
 from .output import show
 
 if TYPE_CHECKING:
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol
 
-    from ..campaign import Campaign, Status, Summary, Window
+    from ..campaign import Campaign, Summary, Window
 
     class Add(Protocol):
         """Adds a command to those of a parser."""
@@ -56,6 +59,11 @@ def add_campaign(commands: Any, add: Add) -> None:
     status = add(commands, "status", _status, "tell how it stands, and why nothing moves")
     _place(status)
     status.add_argument("--watch", action="store_true", help="until it has ended")
+    served = add(commands, "serve", serve, "show it in a browser on this machine")
+    _place(served)
+    served.add_argument(
+        "--port", type=int, default=PORT, metavar="N", help=f"0 for any that is free ({PORT})"
+    )
     _place(add(commands, "pause", _pause, "decide on no further call"))
     _place(add(commands, "resume", _resume, "go on after a pause"))
     _place(add(commands, "cancel", _cancel, "end it for good; calls under way go on"))
@@ -177,7 +185,7 @@ def _audit(given: argparse.Namespace) -> int:
 
 def _run(given: argparse.Namespace) -> int:
     end = None if given.seconds is None else time.monotonic() + given.seconds
-    line = StatusLine()
+    progress = StatusLine()
     with _opened(given) as campaign, Trillet() as client:
         if campaign.state == "draft":
             campaign.start()
@@ -187,13 +195,17 @@ def _run(given: argparse.Namespace) -> int:
                 summary = campaign.run_slice(client, max_seconds=max(0.0, min(left, SLICE_SECONDS)))
                 status = campaign.status()
                 if not given.quiet:
-                    line.show(printable(_line(status)), status.state)
+                    progress.show(line(status), status.state)
                 if status.state != "running" or (end is not None and time.monotonic() >= end):
                     break
                 time.sleep(_pause_after(summary, end))
+        except KeyboardInterrupt:
+            progress.close()
+            print(f"Calls under way go on. Go on with: {again(given, 'run')}", file=sys.stderr)
+            raise
         finally:
-            line.close()
-        show(given, asdict(status), _report(status))
+            progress.close()
+        show(given, asdict(status), report(status, given))
     return ENDED if status.state == "done" else UNFINISHED
 
 
@@ -204,41 +216,10 @@ def _pause_after(summary: Summary, end: float | None) -> float:
 
 
 def _status(given: argparse.Namespace) -> int:
-    line = StatusLine()
     with _opened(given) as campaign:
-        status = campaign.status()
-        try:
-            while given.watch and status.state in ("running", "paused"):
-                line.show(printable(_line(status)), status.state)
-                time.sleep(1)
-                status = campaign.status()
-        finally:
-            line.close()
-    show(given, asdict(status), _report(status))
+        status = watch(campaign, given) if given.watch else campaign.status()
+    show(given, asdict(status), report(status, given))
     return ENDED
-
-
-def _line(status: Status) -> str:
-    """All that fits a line."""
-    parts = [f"{status.name} {status.state}: {status.ended} of {status.total}"]
-    doubtful = status.contacts.get("held", 0) + status.contacts.get("unknown", 0)
-    if doubtful:
-        parts.append(f"{doubtful} in doubt")
-    parts.append(f"{status.calls_per_minute:.0f} calls/min")
-    if status.remaining_seconds is not None:
-        parts.append(f"{status.remaining_seconds / 60:.0f} min left")
-    if status.waits_for is not None:
-        parts.append(f"waits for {status.waits_for}")
-    return ", ".join(parts)
-
-
-def _report(status: Status) -> str:
-    lines = [_line(status)]
-    lines += [f"  {state:10} {count}" for state, count in status.contacts.items()]
-    lines += [f"  {failure}" for failure in status.failures]
-    if status.contacts.get("held"):
-        lines.append("Nobody calls who is held. List them with: trillet campaign unknown")
-    return "\n".join(lines)
 
 
 def _pause(given: argparse.Namespace) -> int:
@@ -257,7 +238,7 @@ def _changed(given: argparse.Namespace, change: Callable[[Campaign], None]) -> i
     with _opened(given) as campaign:
         change(campaign)
         status = campaign.status()
-    show(given, asdict(status), _line(status))
+    show(given, asdict(status), line(status))
     return ENDED
 
 
@@ -281,7 +262,7 @@ def _reconcile(given: argparse.Namespace) -> int:
     with _opened(given) as campaign, Trillet() as client:
         ended = campaign.reconcile(client)
         status = campaign.status()
-    told = f"{ended} calls have ended\n{_report(status)}"
+    told = f"{ended} calls have ended\n{report(status, given)}"
     show(given, {"ended": ended, **asdict(status)}, told)
     return ENDED
 

@@ -59,6 +59,7 @@ CHAPTERS = (
                 (
                     "examples/webhooks_flask.py",
                     "examples/webhooks_fastapi.py",
+                    "examples/campaign_webhooks_fastapi.py",
                     "examples/webhooks_django.py",
                 ),
             ),

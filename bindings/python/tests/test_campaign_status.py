@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -72,8 +72,8 @@ def test_the_end_is_within_windows(place: str, client: trillet.Trillet, agent: s
         pytest.skip("the window of this test would end tomorrow")
     closes = now + timedelta(minutes=3)
     window = Window("mon-sun", "00:00", f"{closes:%H:%M}")
-    rules: dict[str, Any] = {"windows": (window,), "time_zone": "UTC", "calls_at_once": 3000}
-    campaign = begun(place, agent, *numbers(3000), calls_per_minute=60, **rules)
+    campaign = begun(place, agent, windows=(window,), calls_at_once=3000, calls_per_minute=60)
+    campaign.add({"phone_number": each, "time_zone": "UTC"} for each in numbers(3000))
     campaign.run_slice(client, max_seconds=3)
     status = campaign.status()
     assert status.remaining_seconds is not None
@@ -91,7 +91,8 @@ def test_a_closed_window_is_told_with_its_opening(
         (datetime.now(timezone.utc).weekday() + 2) % 7
     ]
     windows = (Window(day, "09:00", "20:00"),)
-    campaign = begun(place, agent, ADA, BEN, windows=windows, time_zone="UTC")
+    campaign = begun(place, agent, windows=windows)
+    campaign.add({"phone_number": each, "time_zone": "UTC"} for each in (ADA, BEN))
     for _ in range(2):
         # Before a worker has looked, and after it.
         waits = campaign.status().waits_for or ""

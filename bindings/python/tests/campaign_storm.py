@@ -91,6 +91,12 @@ def records_of(client: trillet.Trillet) -> Records:
     return Records(rung, busiest)
 
 
+def rung(sandbox: Sandbox) -> Counter[str]:
+    """How often each phone rang."""
+    with sandbox.client() as client:
+        return records_of(client).rung
+
+
 def judge(campaign: Campaign, rung: Counter[str], contacts: int) -> Counter[str]:
     """Compares each contact with the service; how many there are of each kind."""
     kinds: Counter[str] = Counter()

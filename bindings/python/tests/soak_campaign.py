@@ -31,10 +31,10 @@ from campaign_storm import (
     records_of,
     wait_until_known,
 )
-from storm_blows import REDELIVERIES, Blows, Crew
+from storm_blows import REDELIVERIES, Blows, Crew, Workers
 from storm_databases import StormDatabase, StormPostgres, StormSQLite
 from storm_workers import Job, Nursery
-from trillet import ConfigurationError
+from trillet import ConnectionFailedError
 from trillet.campaign import Campaign
 from trillet.testing import Sandbox
 
@@ -91,6 +91,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=8)
     parser.add_argument("--kills", type=int, default=1_000, help="of workers, by SIGKILL")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--engine", choices=("plain", "celery", "temporal"), default="plain")
     parser.add_argument("--database-kills", type=int, default=20)
     parser.add_argument("--long-stops", type=int, default=3, help="of 60 s; others are short")
     parser.add_argument("--faults", type=int, help="of each kind; default contacts / 100")
@@ -112,8 +113,8 @@ class Storm:
         self.campaign = begun(database.place, brief_agent(client), *phones, name="storm", **RULES)
         errors = str(folder / "errors")
         job = Job(database.worker_place, "storm", sandbox.url, TIMEOUT_MS, errors)
-        self.nursery = Nursery(job)
-        self.crew = Crew(self.nursery, given.workers, chance)
+        self.workers = workers_of(given.engine, job)
+        self.crew = Crew(self.workers, given.workers, chance)
         self.blows = Blows(given, chance, self.crew, database)
 
     def run(self) -> None:
@@ -124,7 +125,7 @@ class Storm:
             self.go_on()
         finally:
             self.crew.end()
-            self.nursery.close()
+            self.workers.close()
         called = time.monotonic() - begin
         rules = self.sandbox.faults.list()
         self.sandbox.faults.clear()
@@ -142,13 +143,13 @@ class Storm:
             "acknowledgements lost": self.database.cuts(),
             "faults": sum(rule["applied"] for rule in rules),
             "fewest of a fault": min(rule["applied"] for rule in rules),
-            "slices that failed": len(self.nursery.errors()),
+            "slices that failed": len(self.workers.errors()),
         }
         in_doubt = doubts(self.database.place)
         figures |= {f"doubts: {kind}": count for kind, count in in_doubt.items()}
         print("\n".join(f"{name:24} {value}" for name, value in figures.items()), flush=True)
-        kinds = Counter(error.partition(":")[0] for error in self.nursery.errors())
-        print("errors", dict(kinds), self.nursery.errors()[:5], flush=True)
+        kinds = Counter(error.partition(":")[0] for error in self.workers.errors())
+        print("errors", dict(kinds), self.workers.errors()[:5], flush=True)
         self.judge(records.rung, records.busiest, in_doubt)
 
     def judge(self, rung: Counter[str], busiest: int, in_doubt: Counter[str]) -> None:
@@ -161,9 +162,12 @@ class Storm:
         done = self.blows.done
         lost = sum(done[each] for each in ("kills", "stops", "long stops"))
         # Each of these ends the transactions of everybody.
-        everybody = self.given.workers + REDELIVERIES
+        # A worker of Temporal has several slices under way.
+        slices = 4 if self.given.engine == "temporal" else 1
+        lost *= slices
+        everybody = slices * self.given.workers + REDELIVERIES
         lost += everybody * (done["database kills"] + done["restored"] + 1)
-        lost += sum(not each.startswith("ConfigurationError") for each in self.nursery.errors())
+        lost += sum(not each.startswith("ConnectionFailedError") for each in self.workers.errors())
         assert in_doubt["unheard"] <= lost, (in_doubt, lost)
 
     def rain(self) -> None:
@@ -187,7 +191,7 @@ class Storm:
         while True:
             try:
                 counts = self.campaign.counts()
-            except (psycopg.Error, ConfigurationError):
+            except (psycopg.Error, ConnectionFailedError):
                 # The database has been killed.
                 time.sleep(0.2)
                 continue
@@ -212,7 +216,7 @@ class Storm:
         """Everybody stops, an older ledger takes over, and the audit comes first."""
         self.crew.end()
         # What the killed had sent arrives.
-        time.sleep(TIMEOUT_MS / 1000 + 1)
+        time.sleep(TIMEOUT_MS / 1000 + 5)
         self.campaign.close()
         self.database.restore()
         self.campaign = Campaign.open(self.database.place, "storm")
@@ -220,6 +224,15 @@ class Storm:
         found = self.campaign.audit(self.client)
         print("restored", dict(before), f"audit: {found.held} held", flush=True)
         self.crew.start()
+
+
+def workers_of(engine: str, job: Job) -> Workers:
+    if engine == "plain":
+        return Nursery(job)
+    # Here: their packages may be missing.
+    from storm_engines import CeleryWorkers, TemporalWorkers
+
+    return CeleryWorkers(job) if engine == "celery" else TemporalWorkers(job)
 
 
 def brief_agent(client: trillet.Trillet) -> str:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 import time
 from collections import Counter
-from typing import TYPE_CHECKING
-
-from storm_workers import Nursery, end
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import argparse
@@ -27,11 +24,22 @@ REDELIVERIES = 10
 ROUND_SECONDS = 2.0
 
 
+class Workers(Protocol):
+    """What starts and ends workers."""
+
+    def start(self, shift: float = ..., calls: int = ...) -> int: ...
+    def end(self, worker: int) -> None: ...
+    def signal(self, worker: int, number: int) -> None: ...
+    def redeliver(self, times: int) -> None: ...
+    def errors(self) -> list[str]: ...
+    def close(self) -> None: ...
+
+
 class Crew:
     """The workers of a storm. Each place has one at any time."""
 
-    def __init__(self, nursery: Nursery, size: int, chance: random.Random) -> None:
-        self._nursery = nursery
+    def __init__(self, source: Workers, size: int, chance: random.Random) -> None:
+        self._source = source
         self._chance = chance
         self._workers: list[int] = [0] * size
         self._started = 0
@@ -44,37 +52,27 @@ class Crew:
     def end(self) -> None:
         for place, worker in enumerate(self._workers):
             if worker:
-                end(worker)
+                self._source.end(worker)
                 self._workers[place] = 0
 
     def kill(self) -> None:
         place = self._chance.randrange(len(self._workers))
-        end(self._workers[place])
+        self._source.end(self._workers[place])
         self._begin(place)
 
     def stop(self, seconds: float) -> None:
         """Stops one for a time. The others go on."""
         worker = self._chance.choice(self._workers)
-        signalled(worker, signal.SIGSTOP)
-        threading.Timer(seconds, signalled, (worker, signal.SIGCONT)).start()
+        self._source.signal(worker, signal.SIGSTOP)
+        threading.Timer(seconds, self._source.signal, (worker, signal.SIGCONT)).start()
 
     def redeliver(self) -> None:
-        """As many new workers as a queue that delivers a task again and again, all at once."""
-        for _ in range(REDELIVERIES):
-            self._nursery.start(calls=5)
+        self._source.redeliver(REDELIVERIES)
 
     def _begin(self, place: int) -> None:
         self._started += 1
         shift = 0.0 if self.is_calm else SHIFTS[self._started % len(SHIFTS)]
-        self._workers[place] = self._nursery.start(shift)
-
-
-def signalled(worker: int, number: int) -> None:
-    try:
-        os.kill(worker, number)
-    except ProcessLookupError:
-        # It was killed meanwhile.
-        return
+        self._workers[place] = self._source.start(shift)
 
 
 class Blows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -54,6 +55,18 @@ class Nursery:
         assert answer is not None
         print(*self.job[:5], shift, calls, sep="\t", file=asked, flush=True)
         return int(answer.readline())
+
+    def end(self, worker: int) -> None:
+        end(worker)
+
+    def signal(self, worker: int, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(worker, number)
+
+    def redeliver(self, times: int) -> None:
+        """As many new workers as a queue that delivers a task again and again, all at once."""
+        for _ in range(times):
+            self.start(calls=5)
 
     def errors(self) -> list[str]:
         """How slices ended that did not end in order."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from campaign_places import agent_of, begun, place, postgres
-from campaign_storm import records_of
+from campaign_storm import rung
 from engine_servers import EngineServer, program, redis_server
 from trillet.testing import Sandbox
 
@@ -25,7 +25,6 @@ pytestmark = [
 ]
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Iterator
 
     from trillet.campaign import Campaign
@@ -111,12 +110,6 @@ def started(redis: EngineServer, place: str, sandbox: Sandbox) -> Iterator[Celer
     running = Celery(redis, place, sandbox, 1.5)
     yield running
     running.stop()
-
-
-def rung(sandbox: Sandbox) -> Counter[str]:
-    """How often each phone rang."""
-    with sandbox.client() as client:
-        return records_of(client).rung
 
 
 def campaign_of(place: str, sandbox: Sandbox, **rules: Any) -> Campaign:

@@ -7,6 +7,8 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 import trillet
 from campaign_places import (
     ADA,
@@ -26,8 +28,6 @@ from trillet._campaign.intents import Intent, decide
 from trillet.campaign import Campaign
 
 if TYPE_CHECKING:
-    import pytest
-
     from postgres_server import PostgresServer
     from trillet._campaign.context import Context
     from trillet.testing import Sandbox
@@ -194,3 +194,9 @@ def forget_duty(campaign: Campaign) -> None:
     """As after the time for which a dead worker keeps others from looking."""
     with campaign._database.write() as transaction:
         transaction.run("UPDATE duty SET until = 0")
+
+
+def test_a_database_that_is_away_is_no_wrong_setting() -> None:
+    with pytest.raises(trillet.ConnectionFailedError, match="cannot be reached") as failed:
+        Campaign.open("postgresql://dialer@/campaigns?host=/nonexistent", "spring")
+    assert failed.value.sent == "no"

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from campaign_places import place, postgres
+from campaign_storm import rung
 from engine_servers import EngineServer, program, temporal_server
-from test_campaign_celery import CONTACTS, ONE_KIND, campaign_of, rung
+from test_campaign_celery import CONTACTS, ONE_KIND, campaign_of
 from trillet.testing import Sandbox
 
 temporalio = pytest.importorskip("temporalio.client")

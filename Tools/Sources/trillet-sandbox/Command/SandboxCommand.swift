@@ -231,11 +231,11 @@ struct SandboxCommand: AsyncParsableCommand {
         if clock.reading.isPaused {
             logger.notice("Time stands still at \(Timestamp.text(clock.now)); see /sandbox/clock")
         }
-        try await serve(server)
+        try await listen(server)
         try store.close()
     }
 
-    private func serve(_ server: SandboxServer) async throws {
+    private func listen(_ server: SandboxServer) async throws {
         let host = self.host
         do {
             try await server.run { port in SandboxCommand.announce(host: host, port: port) }

@@ -116,6 +116,7 @@ class Campaign:
 
         Raises:
             ConfigurationError: There is no such database, or no such campaign in it.
+            ConnectionFailedError: The database cannot be reached now.
         """
         database = database_of(place)
         if not database.exists():

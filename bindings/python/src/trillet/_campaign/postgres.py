@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from .._model.errors import ConfigurationError
+from .._model.errors import ConfigurationError, ConnectionFailedError
 from .connections import OwnConnections
 from .schema import migrate
 
@@ -109,8 +109,9 @@ class PostgresDatabase:
         try:
             connection = self._psycopg.connect(self._address, autocommit=True)
         except self._psycopg.OperationalError as error:
-            raise ConfigurationError(
-                f"The campaign's database cannot be reached: {error}"
+            # Not one of settings: it may be started again, and then work goes on.
+            raise ConnectionFailedError(
+                f"The campaign's database cannot be reached: {error}", sent="no"
             ) from None
         _refuse_forgetful(connection)
         return connection

@@ -175,6 +175,6 @@ def test_the_preflight_says_who_is_called_and_who_never(place: str, agent: str) 
     campaign.suppress("+12025550000")
     plan = campaign.preflight()
     assert plan.callable == 8
-    assert plan.never == {"suppressed": 1, "no time zone": 1, "no open window": 1}
+    assert plan.never == {"suppressed": 1, "no time zone": 1, "unknown time zone": 1}
     assert (plan.most_calls, plan.most_cost) == (16, 8.0)
     assert sum(plan.openings.values()) == 8

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sqlite3
 import time
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from campaign_places import ADA, BEN, agent, begun, client, place, postgres, sandbox, service
+from trillet._campaign.schema import MIGRATIONS
 from trillet.campaign import Campaign, Window
 
 if TYPE_CHECKING:
@@ -72,8 +73,8 @@ def test_the_end_is_within_windows(place: str, client: trillet.Trillet, agent: s
         pytest.skip("the window of this test would end tomorrow")
     closes = now + timedelta(minutes=3)
     window = Window("mon-sun", "00:00", f"{closes:%H:%M}")
-    rules: dict[str, Any] = {"windows": (window,), "time_zone": "UTC", "calls_at_once": 3000}
-    campaign = begun(place, agent, *numbers(3000), calls_per_minute=60, **rules)
+    campaign = begun(place, agent, windows=(window,), calls_at_once=3000, calls_per_minute=60)
+    campaign.add({"phone_number": each, "time_zone": "UTC"} for each in numbers(3000))
     campaign.run_slice(client, max_seconds=3)
     status = campaign.status()
     assert status.remaining_seconds is not None
@@ -91,7 +92,8 @@ def test_a_closed_window_is_told_with_its_opening(
         (datetime.now(timezone.utc).weekday() + 2) % 7
     ]
     windows = (Window(day, "09:00", "20:00"),)
-    campaign = begun(place, agent, ADA, BEN, windows=windows, time_zone="UTC")
+    campaign = begun(place, agent, windows=windows)
+    campaign.add({"phone_number": each, "time_zone": "UTC"} for each in (ADA, BEN))
     for _ in range(2):
         # Before a worker has looked, and after it.
         waits = campaign.status().waits_for or ""
@@ -143,9 +145,10 @@ def test_a_failure_says_when_whose_and_why(
 
 def test_an_older_database_is_brought_to_this_version(tmp_path: Path, agent: str) -> None:
     database = tmp_path / "leads.db"
-    begun(str(database), agent, ADA).close()
     with sqlite3.connect(database) as connection:
-        for name in ("attempt_when", "event_failure", "event_start"):
-            connection.execute(f"DROP INDEX {name}")
-        connection.execute("DELETE FROM schema_version WHERE version > 1")
+        for statement in MIGRATIONS[0]:
+            connection.execute(statement.format(identity="INTEGER PRIMARY KEY AUTOINCREMENT"))
+        connection.execute("CREATE TABLE schema_version (version BIGINT NOT NULL)")
+        connection.execute("INSERT INTO schema_version VALUES (1)")
+    begun(str(database), agent, ADA).close()
     assert Campaign.open(database).status().total == 1

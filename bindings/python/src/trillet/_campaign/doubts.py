@@ -35,7 +35,7 @@ def doubts(context: Context, most: int) -> list[Doubt]:
             # The first condition is that of the index.
             for row in transaction.rows(
                 "SELECT id, phone, key, state, disposition FROM contact WHERE campaign = ?"
-                f" AND state NOT IN ('ready', 'done') AND state = '{state}' ORDER BY id LIMIT ?",
+                f" AND state IN ('held', 'unknown') AND state = '{state}' ORDER BY id LIMIT ?",
                 context.campaign,
                 most,
             )

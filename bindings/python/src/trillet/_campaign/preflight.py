@@ -48,7 +48,7 @@ def preflight(context: Context) -> Preflight:
     never: Counter[str] = Counter()
     openings: Counter[int] = Counter()
     ready = 0
-    known: dict[str, float | None] = {}
+    known: dict[str, float | str] = {}
     for contact in contacts(context, "ready"):
         if _is_suppressed(context, contact.phone, now):
             never["suppressed"] += 1
@@ -57,20 +57,21 @@ def preflight(context: Context) -> Preflight:
         if zones not in known:
             known[zones] = _opening(context, zones, now)
         opening = known[zones]
-        if opening is None:
-            never["no time zone" if not zones else "no open window"] += 1
+        if isinstance(opening, str):
+            never[opening] += 1
             continue
         ready += 1
         openings[int(opening // HOUR) * HOUR] += 1
     calls = ready * policy.attempts
     if policy.most_calls is not None:
         calls = min(calls, policy.most_calls)
+    cost = calls * policy.call_cost
     return Preflight(
         callable=ready,
         never=dict(never),
         openings=dict(sorted(openings.items())),
         most_calls=calls,
-        most_cost=calls * policy.call_cost,
+        most_cost=cost if policy.most_cost is None else min(cost, policy.most_cost),
         least_minutes=ready / policy.calls_per_minute,
     )
 
@@ -80,10 +81,14 @@ def _is_suppressed(context: Context, phone: str, now: float) -> bool:
         return suppressed(context, transaction, phone, int(now * 1000)) is not None
 
 
-def _opening(context: Context, zones: str, now: float) -> float | None:
+def _opening(context: Context, zones: str, now: float) -> float | str:
+    """When a window opens there, or why none does."""
     if not context.policy.windows:
         return now
+    if not zones:
+        return "no time zone"
     try:
-        return context.policy.opening(zones, now)
+        opening = context.policy.opening(zones, now)
     except ConfigurationError:
-        return None
+        return "unknown time zone"
+    return "no open window" if opening is None else opening

@@ -113,6 +113,8 @@ MIGRATIONS: tuple[tuple[str, ...] | dict[str, tuple[str, ...]], ...] = (
     (
         """CREATE INDEX event_failure ON event (campaign, id)
             WHERE kind IN ('unknown', 'refused', 'held', 'history_failed')""",
+        """CREATE INDEX contact_doubtful ON contact (campaign, id)
+            WHERE state IN ('held', 'unknown')""",
         """CREATE INDEX event_start ON event (campaign, at) WHERE kind = 'running'""",
     ),
     MIGRATION,

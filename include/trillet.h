@@ -142,13 +142,13 @@
  *
  * `error` always has `type`, `message`, `sent` and `retryable`. It has these members when they are
  * known: `details` and `code` (from the service; for a web page in place of an answer `code` is
- * `web_page`, for a redirect `details` is its `Location`), `field` (the invalid request field or
- * option), `offset` (the byte where JSON or UTF-8 text is ill-formed), `retryAfterMs`, `lookFor`
- * (how to find out whether the service acted, if a call or a batch may have begun), `find` (what
- * trillet_calls_find() needs to know, if a call may have begun), and `body` (the service's JSON
- * byte for byte, or the first 4,096 bytes of its text as a JSON string). Errors and log lines never
- * contain the API key or a proxy's password: if the service, a proxy or libcurl repeats one, ***
- * replaces it.
+ * `web_page`, for bytes that nothing shows to be whole `end_unknown`, for a redirect `details` is
+ * its `Location`), `field` (the invalid request field or option), `offset` (the byte where JSON or
+ * UTF-8 text is ill-formed), `retryAfterMs`, `lookFor` (how to find out whether the service acted,
+ * if a call or a batch may have begun), `find` (what trillet_calls_find() needs to know, if a call
+ * may have begun), and `body` (the service's JSON byte for byte, or the first 4,096 bytes of its
+ * text as a JSON string). Errors and log lines never contain the API key or a proxy's password: if
+ * the service, a proxy or libcurl repeats one, *** replaces it.
  *
  * `sent` reports whether the service may have acted on the request. "no": it certainly did not.
  * "maybe": the request was written, but no conclusive answer arrived. "yes": the service reported
@@ -2906,8 +2906,10 @@ char *trillet_call(trillet_client *client, const char *operation, const char *re
  * next attempt asks for the missing bytes, if the service names a version (a strong ETag, or
  * Last-Modified) and still has it; otherwise it begins anew. What a failed call or an ended process
  * has left is continued by a later call only if the service proves that it is of the same version.
- * An error answer leaves no file. `timeoutMs` limits all attempts together; raise it for long
- * recordings.
+ * An error answer leaves no file. An answer that names no length, is not chunked and ends with its
+ * connection may have been cut: it is the error `end_unknown`, and what came of it stays in `file`
+ * with `.part` behind it; a WAVE file that is as long as it says is whole. `timeoutMs` limits all
+ * attempts together; raise it for long recordings.
  *
  * `progress`, if given, is called at most ten times a second and at the end, with one JSON object:
  * `file`, `bytes` (how many are written) and `total` (null if the service does not say).

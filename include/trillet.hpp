@@ -1069,6 +1069,13 @@ protected:
         if (id_text.empty()) return call(update, request, options);
         const Answer current = call(get, json::object{{id, json::raw(id_text)}}, options);
         if (!current.ok()) return Answer(std::string(current.text()));
+        // Another document, or none, would take the place of the one that is there.
+        if (current.data("_id").empty() || current.data_string("_id") != json::decode(id_text)) {
+            return Answer(std::string(
+                R"({"ok":false,"status":200,"error":{"type":"response","message":"The service did )"
+                R"(not answer with the document that was asked for; nothing was changed",)"
+                R"("sent":"no","retryable":false},"meta":{}})"));
+        }
         return call(update, json::merged(detail::editable(current.data()).text(), changes), options);
     }
 

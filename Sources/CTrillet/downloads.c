@@ -162,6 +162,16 @@ size_t shim_download_noted(int descriptor, const void *url, size_t url_length, v
     return (size_t)length - NOTE_START;
 }
 
+int64_t shim_download_stated(int descriptor)
+{
+    unsigned char head[8];
+    if (pread(descriptor, head, sizeof head, 0) != sizeof head || memcmp(head, "RIFF", 4) != 0)
+        return -1;
+    return (int64_t)(sizeof head)
+           + (int64_t)((uint32_t)head[4] | (uint32_t)head[5] << 8 | (uint32_t)head[6] << 16
+                       | (uint32_t)head[7] << 24);
+}
+
 int shim_download_finish(int descriptor, const char *part)
 {
     /* Another file there would be moved to the place of the one that was written. */

@@ -202,118 +202,121 @@ struct texts {
     char t195[sizeof("numbers.release")];
     char t196[sizeof("Gives a phone number back for good.")];
     char t197[sizeof("/v1/api/twilio/release-number")];
-    char t198[sizeof("numbers.get_config")];
-    char t199[sizeof("Gets the settings of a phone number.")];
-    char t200[sizeof("/v1/api/twilio/phone-numbers/{phoneNumberId}/config")];
-    char t201[sizeof("maxCallDuration")];
-    char t202[sizeof("recordingEnabled")];
-    char t203[sizeof("officeHours")];
-    char t204[sizeof("transferCallerIdMode")];
-    char t205[sizeof("customer")];
-    char t206[sizeof("metadataTags")];
-    char t207[sizeof("label")];
-    char t208[sizeof("numbers.update_config")];
-    char t209[sizeof("Changes the settings of a phone number.")];
-    char t210[sizeof("twilio")];
-    char t211[sizeof("credentials")];
-    char t212[sizeof("numbers.register")];
-    char t213[sizeof("Registers a number of your own carrier account.")];
-    char t214[sizeof("/v1/api/twilio/register-external-number")];
-    char t215[sizeof("recordCalls")];
-    char t216[sizeof("recordingPublic")];
-    char t217[sizeof("numbers.bind")];
-    char t218[sizeof("Binds a phone number to an agent.")];
-    char t219[sizeof("/v1/api/agents/{agentId}/bind/{phoneNumberId}")];
-    char t220[sizeof("confirmation")];
-    char t221[sizeof("numbers.unbind")];
-    char t222[sizeof("Unbinds a phone number from an agent.")];
-    char t223[sizeof("/v1/api/agents/{agentId}/release/{phoneNumberId}")];
-    char t224[sizeof("knowledge_bases.list")];
-    char t225[sizeof("Lists the knowledge bases of the workspace.")];
-    char t226[sizeof("/v1/api/knowledgebase")];
-    char t227[sizeof("textContent")];
-    char t228[sizeof("isSMB")];
-    char t229[sizeof("knowledge_bases.create")];
-    char t230[sizeof("Creates a knowledge base.")];
-    char t231[sizeof("knowledge_bases.get")];
-    char t232[sizeof("Gets a knowledge base and its files.")];
-    char t233[sizeof("/v1/api/knowledgebase/{id}")];
-    char t234[sizeof("knowledge_bases.update")];
-    char t235[sizeof("Changes the text of a knowledge base.")];
-    char t236[sizeof("knowledge_bases.upload")];
-    char t237[sizeof("Uploads a file to a knowledge base.")];
-    char t238[sizeof("/v1/api/knowledgebase/{id}/files")];
-    char t239[sizeof("uploadedFile")];
-    char t240[sizeof("message_agents.create")];
-    char t241[sizeof("Creates a message agent.")];
-    char t242[sizeof("/v1/api/omni-flow-agents")];
-    char t243[sizeof("message_agents.list")];
-    char t244[sizeof("Lists the message agents of the workspace.")];
-    char t245[sizeof("message_agents.get")];
-    char t246[sizeof("Gets a message agent.")];
-    char t247[sizeof("/v1/api/omni-flow-agents/{id}")];
-    char t248[sizeof("message_agents.update")];
-    char t249[sizeof("Changes a message agent.")];
-    char t250[sizeof("initiationMessage")];
-    char t251[sizeof("autopilot")];
-    char t252[sizeof("messageChannel")];
-    char t253[sizeof("SMS")];
-    char t254[sizeof("Email")];
-    char t255[sizeof("message_flows.create")];
-    char t256[sizeof("Creates a message flow.")];
-    char t257[sizeof("/v1/api/message-flows")];
-    char t258[sizeof("message_flows.list")];
-    char t259[sizeof("Lists the message flows of the workspace.")];
-    char t260[sizeof("dynamic")];
-    char t261[sizeof("conversations.generate")];
-    char t262[sizeof("Writes a message to a person, and may send it.")];
-    char t263[sizeof("/v1/api/conversations/message/generate")];
-    char t264[sizeof("The person may have a message. Before sending again, look in the conversations of this flow (GET /v1/api/conversations/flow/{flowId}) for a message to them at the time of the request.")];
-    char t265[sizeof("conversations.list")];
-    char t266[sizeof("Lists the conversations of a message flow.")];
-    char t267[sizeof("/v1/api/conversations/flow/{flowId}")];
-    char t268[sizeof("conversationId")];
-    char t269[sizeof("messageId")];
-    char t270[sizeof("conversations.act")];
-    char t271[sizeof("Approves a message, edits it or drops it.")];
-    char t272[sizeof("/v1/api/conversations/{conversationId}/message/{messageId}/action")];
-    char t273[sizeof("The message may have been sent. Before acting again, look at it in the conversations of its flow (GET /v1/api/conversations/flow/{flowId}).")];
-    char t274[sizeof("folders.list")];
-    char t275[sizeof("Lists the folders of the workspace.")];
-    char t276[sizeof("/v1/api/flow-folders")];
-    char t277[sizeof("color")];
-    char t278[sizeof("icon")];
-    char t279[sizeof("flowType")];
-    char t280[sizeof("call")];
-    char t281[sizeof("message")];
-    char t282[sizeof("folders.create")];
-    char t283[sizeof("Creates a folder.")];
-    char t284[sizeof("workspaces.list")];
-    char t285[sizeof("Lists the workspaces that the key may use.")];
-    char t286[sizeof("/v1/api/workspaces")];
-    char t287[sizeof("workspaces.get")];
-    char t288[sizeof("Gets a workspace and its team.")];
-    char t289[sizeof("/v1/api/workspaces/{id}")];
-    char t290[sizeof("workspaces.invitations")];
-    char t291[sizeof("Lists the invitations that nobody has answered.")];
-    char t292[sizeof("/v1/api/workspaces/invitations/pending")];
-    char t293[sizeof("workspaceId")];
-    char t294[sizeof("email")];
-    char t295[sizeof("role")];
-    char t296[sizeof("workspaces.invite")];
-    char t297[sizeof("Invites somebody to a workspace by email.")];
-    char t298[sizeof("/v1/api/workspaces/{workspaceId}/invite")];
-    char t299[sizeof("The invitation may have been sent. Before inviting again, look in the pending invitations (GET /v1/api/workspaces/invitations/pending).")];
-    char t300[sizeof("embedding")];
-    char t301[sizeof("voices.create")];
-    char t302[sizeof("Creates a voice from an embedding.")];
-    char t303[sizeof("/v1/api/voices")];
-    char t304[sizeof("voices.get")];
-    char t305[sizeof("Gets a voice.")];
-    char t306[sizeof("/v1/api/voices/{id}")];
-    char t307[sizeof("voices.clone")];
-    char t308[sizeof("Clones a voice from a recording.")];
-    char t309[sizeof("/v1/api/voices/clone")];
+    char t198[sizeof("The number may be gone for good. Before giving it back again, look whether it is still in the workspace's numbers (GET /v1/api/twilio/user-phone-numbers).")];
+    char t199[sizeof("numbers.get_config")];
+    char t200[sizeof("Gets the settings of a phone number.")];
+    char t201[sizeof("/v1/api/twilio/phone-numbers/{phoneNumberId}/config")];
+    char t202[sizeof("maxCallDuration")];
+    char t203[sizeof("recordingEnabled")];
+    char t204[sizeof("officeHours")];
+    char t205[sizeof("transferCallerIdMode")];
+    char t206[sizeof("customer")];
+    char t207[sizeof("metadataTags")];
+    char t208[sizeof("label")];
+    char t209[sizeof("numbers.update_config")];
+    char t210[sizeof("Changes the settings of a phone number.")];
+    char t211[sizeof("twilio")];
+    char t212[sizeof("credentials")];
+    char t213[sizeof("numbers.register")];
+    char t214[sizeof("Registers a number of your own carrier account.")];
+    char t215[sizeof("/v1/api/twilio/register-external-number")];
+    char t216[sizeof("The number may be registered. Before registering it again, look for it in the workspace's numbers (GET /v1/api/twilio/user-phone-numbers).")];
+    char t217[sizeof("recordCalls")];
+    char t218[sizeof("recordingPublic")];
+    char t219[sizeof("numbers.bind")];
+    char t220[sizeof("Binds a phone number to an agent.")];
+    char t221[sizeof("/v1/api/agents/{agentId}/bind/{phoneNumberId}")];
+    char t222[sizeof("confirmation")];
+    char t223[sizeof("numbers.unbind")];
+    char t224[sizeof("Unbinds a phone number from an agent.")];
+    char t225[sizeof("/v1/api/agents/{agentId}/release/{phoneNumberId}")];
+    char t226[sizeof("knowledge_bases.list")];
+    char t227[sizeof("Lists the knowledge bases of the workspace.")];
+    char t228[sizeof("/v1/api/knowledgebase")];
+    char t229[sizeof("textContent")];
+    char t230[sizeof("isSMB")];
+    char t231[sizeof("knowledge_bases.create")];
+    char t232[sizeof("Creates a knowledge base.")];
+    char t233[sizeof("knowledge_bases.get")];
+    char t234[sizeof("Gets a knowledge base and its files.")];
+    char t235[sizeof("/v1/api/knowledgebase/{id}")];
+    char t236[sizeof("knowledge_bases.update")];
+    char t237[sizeof("Changes the text of a knowledge base.")];
+    char t238[sizeof("knowledge_bases.upload")];
+    char t239[sizeof("Uploads a file to a knowledge base.")];
+    char t240[sizeof("/v1/api/knowledgebase/{id}/files")];
+    char t241[sizeof("uploadedFile")];
+    char t242[sizeof("message_agents.create")];
+    char t243[sizeof("Creates a message agent.")];
+    char t244[sizeof("/v1/api/omni-flow-agents")];
+    char t245[sizeof("message_agents.list")];
+    char t246[sizeof("Lists the message agents of the workspace.")];
+    char t247[sizeof("message_agents.get")];
+    char t248[sizeof("Gets a message agent.")];
+    char t249[sizeof("/v1/api/omni-flow-agents/{id}")];
+    char t250[sizeof("message_agents.update")];
+    char t251[sizeof("Changes a message agent.")];
+    char t252[sizeof("initiationMessage")];
+    char t253[sizeof("autopilot")];
+    char t254[sizeof("messageChannel")];
+    char t255[sizeof("SMS")];
+    char t256[sizeof("Email")];
+    char t257[sizeof("message_flows.create")];
+    char t258[sizeof("Creates a message flow.")];
+    char t259[sizeof("/v1/api/message-flows")];
+    char t260[sizeof("message_flows.list")];
+    char t261[sizeof("Lists the message flows of the workspace.")];
+    char t262[sizeof("dynamic")];
+    char t263[sizeof("conversations.generate")];
+    char t264[sizeof("Writes a message to a person, and may send it.")];
+    char t265[sizeof("/v1/api/conversations/message/generate")];
+    char t266[sizeof("The person may have a message. Before sending again, look in the conversations of this flow (GET /v1/api/conversations/flow/{flowId}) for a message to them at the time of the request.")];
+    char t267[sizeof("conversations.list")];
+    char t268[sizeof("Lists the conversations of a message flow.")];
+    char t269[sizeof("/v1/api/conversations/flow/{flowId}")];
+    char t270[sizeof("conversationId")];
+    char t271[sizeof("messageId")];
+    char t272[sizeof("conversations.act")];
+    char t273[sizeof("Approves a message, edits it or drops it.")];
+    char t274[sizeof("/v1/api/conversations/{conversationId}/message/{messageId}/action")];
+    char t275[sizeof("The message may have been sent. Before acting again, look at it in the conversations of its flow (GET /v1/api/conversations/flow/{flowId}).")];
+    char t276[sizeof("folders.list")];
+    char t277[sizeof("Lists the folders of the workspace.")];
+    char t278[sizeof("/v1/api/flow-folders")];
+    char t279[sizeof("color")];
+    char t280[sizeof("icon")];
+    char t281[sizeof("flowType")];
+    char t282[sizeof("call")];
+    char t283[sizeof("message")];
+    char t284[sizeof("folders.create")];
+    char t285[sizeof("Creates a folder.")];
+    char t286[sizeof("workspaces.list")];
+    char t287[sizeof("Lists the workspaces that the key may use.")];
+    char t288[sizeof("/v1/api/workspaces")];
+    char t289[sizeof("workspaces.get")];
+    char t290[sizeof("Gets a workspace and its team.")];
+    char t291[sizeof("/v1/api/workspaces/{id}")];
+    char t292[sizeof("workspaces.invitations")];
+    char t293[sizeof("Lists the invitations that nobody has answered.")];
+    char t294[sizeof("/v1/api/workspaces/invitations/pending")];
+    char t295[sizeof("workspaceId")];
+    char t296[sizeof("email")];
+    char t297[sizeof("role")];
+    char t298[sizeof("workspaces.invite")];
+    char t299[sizeof("Invites somebody to a workspace by email.")];
+    char t300[sizeof("/v1/api/workspaces/{workspaceId}/invite")];
+    char t301[sizeof("The invitation may have been sent. Before inviting again, look in the pending invitations (GET /v1/api/workspaces/invitations/pending).")];
+    char t302[sizeof("embedding")];
+    char t303[sizeof("voices.create")];
+    char t304[sizeof("Creates a voice from an embedding.")];
+    char t305[sizeof("/v1/api/voices")];
+    char t306[sizeof("voices.get")];
+    char t307[sizeof("Gets a voice.")];
+    char t308[sizeof("/v1/api/voices/{id}")];
+    char t309[sizeof("voices.clone")];
+    char t310[sizeof("Clones a voice from a recording.")];
+    char t311[sizeof("/v1/api/voices/clone")];
+    char t312[sizeof("The voice may have been cloned. The service lists no voices by its API: before cloning again, look for its name among the voices of the web app.")];
 };
 
 const struct texts shim_texts = {
@@ -515,6 +518,7 @@ const struct texts shim_texts = {
     "numbers.release",
     "Gives a phone number back for good.",
     "/v1/api/twilio/release-number",
+    "The number may be gone for good. Before giving it back again, look whether it is still in the workspace's numbers (GET /v1/api/twilio/user-phone-numbers).",
     "numbers.get_config",
     "Gets the settings of a phone number.",
     "/v1/api/twilio/phone-numbers/{phoneNumberId}/config",
@@ -532,6 +536,7 @@ const struct texts shim_texts = {
     "numbers.register",
     "Registers a number of your own carrier account.",
     "/v1/api/twilio/register-external-number",
+    "The number may be registered. Before registering it again, look for it in the workspace's numbers (GET /v1/api/twilio/user-phone-numbers).",
     "recordCalls",
     "recordingPublic",
     "numbers.bind",
@@ -627,6 +632,7 @@ const struct texts shim_texts = {
     "voices.clone",
     "Clones a voice from a recording.",
     "/v1/api/voices/clone",
+    "The voice may have been cloned. The service lists no voices by its API: before cloning again, look for its name among the voices of the web app.",
 };
 
 _Static_assert(sizeof shim_texts <= UINT16_MAX, "an offset has 16 bits");
@@ -656,12 +662,12 @@ const shim_text shim_words[] = {
     SHIM_TEXT(t181),
     SHIM_TEXT(t182),
     SHIM_TEXT(t44),
-    SHIM_TEXT(t205),
-    SHIM_TEXT(t210),
-    SHIM_TEXT(t253),
-    SHIM_TEXT(t254),
-    SHIM_TEXT(t280),
-    SHIM_TEXT(t281),
+    SHIM_TEXT(t206),
+    SHIM_TEXT(t211),
+    SHIM_TEXT(t255),
+    SHIM_TEXT(t256),
+    SHIM_TEXT(t282),
+    SHIM_TEXT(t283),
 };
 
 const shim_field shim_fields[] = {
@@ -1221,27 +1227,27 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 1},
-    {.name = SHIM_TEXT(t201), .published_name = SHIM_TEXT(t201),
+    {.name = SHIM_TEXT(t202), .published_name = SHIM_TEXT(t202),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 4,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t202), .published_name = SHIM_TEXT(t202),
+    {.name = SHIM_TEXT(t203), .published_name = SHIM_TEXT(t203),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 5,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t203), .published_name = SHIM_TEXT(t203),
+    {.name = SHIM_TEXT(t204), .published_name = SHIM_TEXT(t204),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t204), .published_name = SHIM_TEXT(t204),
+    {.name = SHIM_TEXT(t205), .published_name = SHIM_TEXT(t205),
      .members = {0, 0}, .choices = {21, 2},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t206), .published_name = SHIM_TEXT(t206),
+    {.name = SHIM_TEXT(t207), .published_name = SHIM_TEXT(t207),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 7,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t207), .published_name = SHIM_TEXT(t207),
+    {.name = SHIM_TEXT(t208), .published_name = SHIM_TEXT(t208),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
@@ -1253,7 +1259,7 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {23, 1},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t211), .published_name = SHIM_TEXT(t211),
+    {.name = SHIM_TEXT(t212), .published_name = SHIM_TEXT(t212),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 1, .is_nullable = 0},
@@ -1265,19 +1271,19 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t215), .published_name = SHIM_TEXT(t215),
+    {.name = SHIM_TEXT(t217), .published_name = SHIM_TEXT(t217),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 5,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t216), .published_name = SHIM_TEXT(t216),
+    {.name = SHIM_TEXT(t218), .published_name = SHIM_TEXT(t218),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 5,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t203), .published_name = SHIM_TEXT(t203),
+    {.name = SHIM_TEXT(t204), .published_name = SHIM_TEXT(t204),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t206), .published_name = SHIM_TEXT(t206),
+    {.name = SHIM_TEXT(t207), .published_name = SHIM_TEXT(t207),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 7,
      .required = 0, .is_nullable = 0},
@@ -1289,7 +1295,7 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t220), .published_name = SHIM_TEXT(t220),
+    {.name = SHIM_TEXT(t222), .published_name = SHIM_TEXT(t222),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 0,
      .required = 0, .is_nullable = 0},
@@ -1301,11 +1307,11 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t227), .published_name = SHIM_TEXT(t227),
+    {.name = SHIM_TEXT(t229), .published_name = SHIM_TEXT(t229),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t228), .published_name = SHIM_TEXT(t228),
+    {.name = SHIM_TEXT(t230), .published_name = SHIM_TEXT(t230),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 5,
      .required = 0, .is_nullable = 0},
@@ -1317,7 +1323,7 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t227), .published_name = SHIM_TEXT(t227),
+    {.name = SHIM_TEXT(t229), .published_name = SHIM_TEXT(t229),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
@@ -1373,7 +1379,7 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 1},
-    {.name = SHIM_TEXT(t250), .published_name = SHIM_TEXT(t250),
+    {.name = SHIM_TEXT(t252), .published_name = SHIM_TEXT(t252),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
@@ -1381,11 +1387,11 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t251), .published_name = SHIM_TEXT(t251),
+    {.name = SHIM_TEXT(t253), .published_name = SHIM_TEXT(t253),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 5,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t252), .published_name = SHIM_TEXT(t252),
+    {.name = SHIM_TEXT(t254), .published_name = SHIM_TEXT(t254),
      .members = {0, 0}, .choices = {24, 2},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
@@ -1401,11 +1407,11 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t251), .published_name = SHIM_TEXT(t251),
+    {.name = SHIM_TEXT(t253), .published_name = SHIM_TEXT(t253),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 5,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t260), .published_name = SHIM_TEXT(t260),
+    {.name = SHIM_TEXT(t262), .published_name = SHIM_TEXT(t262),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
@@ -1413,11 +1419,11 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t268), .published_name = SHIM_TEXT(t268),
+    {.name = SHIM_TEXT(t270), .published_name = SHIM_TEXT(t270),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t269), .published_name = SHIM_TEXT(t269),
+    {.name = SHIM_TEXT(t271), .published_name = SHIM_TEXT(t271),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
@@ -1426,30 +1432,30 @@ const shim_field shim_fields[] = {
      .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t0), .published_name = SHIM_TEXT(t0),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 1,
-     .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t277), .published_name = SHIM_TEXT(t277),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 1,
-     .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t278), .published_name = SHIM_TEXT(t278),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
     {.name = SHIM_TEXT(t279), .published_name = SHIM_TEXT(t279),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 1,
+     .required = 1, .is_nullable = 0},
+    {.name = SHIM_TEXT(t280), .published_name = SHIM_TEXT(t280),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 1,
+     .required = 1, .is_nullable = 0},
+    {.name = SHIM_TEXT(t281), .published_name = SHIM_TEXT(t281),
      .members = {0, 0}, .choices = {26, 2},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t293), .published_name = SHIM_TEXT(t293),
+    {.name = SHIM_TEXT(t295), .published_name = SHIM_TEXT(t295),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t294), .published_name = SHIM_TEXT(t294),
+    {.name = SHIM_TEXT(t296), .published_name = SHIM_TEXT(t296),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t295), .published_name = SHIM_TEXT(t295),
+    {.name = SHIM_TEXT(t297), .published_name = SHIM_TEXT(t297),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
@@ -1457,7 +1463,7 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t300), .published_name = SHIM_TEXT(t300),
+    {.name = SHIM_TEXT(t302), .published_name = SHIM_TEXT(t302),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 0,
      .required = 1, .is_nullable = 0},
@@ -1900,7 +1906,7 @@ const shim_operation shim_operations[] = {
      .summary = SHIM_TEXT(t196),
      .overview = {SHIM_TEXT(t197), {0, 0}, 1},
      .published = {SHIM_TEXT(t197), {0, 0}, 1},
-     .look_for = {0, 0},
+     .look_for = SHIM_TEXT(t198),
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
@@ -1909,10 +1915,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t198),
-     .summary = SHIM_TEXT(t199),
-     .overview = {SHIM_TEXT(t200), {0, 0}, 0},
-     .published = {SHIM_TEXT(t200), {0, 0}, 0},
+    {.id = SHIM_TEXT(t199),
+     .summary = SHIM_TEXT(t200),
+     .overview = {SHIM_TEXT(t201), {0, 0}, 0},
+     .published = {SHIM_TEXT(t201), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1922,10 +1928,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t208),
-     .summary = SHIM_TEXT(t209),
-     .overview = {SHIM_TEXT(t200), {0, 0}, 2},
-     .published = {SHIM_TEXT(t200), {0, 0}, 2},
+    {.id = SHIM_TEXT(t209),
+     .summary = SHIM_TEXT(t210),
+     .overview = {SHIM_TEXT(t201), {0, 0}, 2},
+     .published = {SHIM_TEXT(t201), {0, 0}, 2},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1935,11 +1941,11 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t212),
-     .summary = SHIM_TEXT(t213),
-     .overview = {SHIM_TEXT(t214), {0, 0}, 1},
-     .published = {SHIM_TEXT(t214), {0, 0}, 1},
-     .look_for = {0, 0},
+    {.id = SHIM_TEXT(t213),
+     .summary = SHIM_TEXT(t214),
+     .overview = {SHIM_TEXT(t215), {0, 0}, 1},
+     .published = {SHIM_TEXT(t215), {0, 0}, 1},
+     .look_for = SHIM_TEXT(t216),
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
@@ -1948,10 +1954,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t217),
-     .summary = SHIM_TEXT(t218),
-     .overview = {SHIM_TEXT(t219), {0, 0}, 1},
-     .published = {SHIM_TEXT(t219), {0, 0}, 1},
+    {.id = SHIM_TEXT(t219),
+     .summary = SHIM_TEXT(t220),
+     .overview = {SHIM_TEXT(t221), {0, 0}, 1},
+     .published = {SHIM_TEXT(t221), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1961,10 +1967,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t221),
-     .summary = SHIM_TEXT(t222),
-     .overview = {SHIM_TEXT(t223), {0, 0}, 1},
-     .published = {SHIM_TEXT(t223), {0, 0}, 1},
+    {.id = SHIM_TEXT(t223),
+     .summary = SHIM_TEXT(t224),
+     .overview = {SHIM_TEXT(t225), {0, 0}, 1},
+     .published = {SHIM_TEXT(t225), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1974,10 +1980,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t224),
-     .summary = SHIM_TEXT(t225),
-     .overview = {SHIM_TEXT(t226), {0, 0}, 0},
-     .published = {SHIM_TEXT(t226), {0, 0}, 0},
+    {.id = SHIM_TEXT(t226),
+     .summary = SHIM_TEXT(t227),
+     .overview = {SHIM_TEXT(t228), {0, 0}, 0},
+     .published = {SHIM_TEXT(t228), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1987,10 +1993,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t229),
-     .summary = SHIM_TEXT(t230),
-     .overview = {SHIM_TEXT(t226), {0, 0}, 1},
-     .published = {SHIM_TEXT(t226), {0, 0}, 1},
+    {.id = SHIM_TEXT(t231),
+     .summary = SHIM_TEXT(t232),
+     .overview = {SHIM_TEXT(t228), {0, 0}, 1},
+     .published = {SHIM_TEXT(t228), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2000,10 +2006,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t231),
-     .summary = SHIM_TEXT(t232),
-     .overview = {SHIM_TEXT(t233), {0, 0}, 0},
-     .published = {SHIM_TEXT(t233), {0, 0}, 0},
+    {.id = SHIM_TEXT(t233),
+     .summary = SHIM_TEXT(t234),
+     .overview = {SHIM_TEXT(t235), {0, 0}, 0},
+     .published = {SHIM_TEXT(t235), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2013,10 +2019,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t234),
-     .summary = SHIM_TEXT(t235),
-     .overview = {SHIM_TEXT(t233), {0, 0}, 2},
-     .published = {SHIM_TEXT(t233), {0, 0}, 2},
+    {.id = SHIM_TEXT(t236),
+     .summary = SHIM_TEXT(t237),
+     .overview = {SHIM_TEXT(t235), {0, 0}, 2},
+     .published = {SHIM_TEXT(t235), {0, 0}, 2},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2026,23 +2032,23 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t236),
-     .summary = SHIM_TEXT(t237),
-     .overview = {SHIM_TEXT(t238), {0, 0}, 1},
-     .published = {SHIM_TEXT(t238), {0, 0}, 1},
+    {.id = SHIM_TEXT(t238),
+     .summary = SHIM_TEXT(t239),
+     .overview = {SHIM_TEXT(t240), {0, 0}, 1},
+     .published = {SHIM_TEXT(t240), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
-     .file_part = SHIM_TEXT(t239),
+     .file_part = SHIM_TEXT(t241),
      .file_type = SHIM_TEXT(t83),
      .fields = {164, 3},
      .body = 2,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t240),
-     .summary = SHIM_TEXT(t241),
-     .overview = {SHIM_TEXT(t242), {0, 0}, 1},
-     .published = {SHIM_TEXT(t242), {0, 0}, 1},
+    {.id = SHIM_TEXT(t242),
+     .summary = SHIM_TEXT(t243),
+     .overview = {SHIM_TEXT(t244), {0, 0}, 1},
+     .published = {SHIM_TEXT(t244), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2052,10 +2058,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t243),
-     .summary = SHIM_TEXT(t244),
-     .overview = {SHIM_TEXT(t242), {0, 0}, 0},
-     .published = {SHIM_TEXT(t242), {0, 0}, 0},
+    {.id = SHIM_TEXT(t245),
+     .summary = SHIM_TEXT(t246),
+     .overview = {SHIM_TEXT(t244), {0, 0}, 0},
+     .published = {SHIM_TEXT(t244), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2065,10 +2071,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t245),
-     .summary = SHIM_TEXT(t246),
-     .overview = {SHIM_TEXT(t247), {0, 0}, 0},
-     .published = {SHIM_TEXT(t247), {0, 0}, 0},
+    {.id = SHIM_TEXT(t247),
+     .summary = SHIM_TEXT(t248),
+     .overview = {SHIM_TEXT(t249), {0, 0}, 0},
+     .published = {SHIM_TEXT(t249), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2078,10 +2084,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t248),
-     .summary = SHIM_TEXT(t249),
-     .overview = {SHIM_TEXT(t247), {0, 0}, 2},
-     .published = {SHIM_TEXT(t247), {0, 0}, 2},
+    {.id = SHIM_TEXT(t250),
+     .summary = SHIM_TEXT(t251),
+     .overview = {SHIM_TEXT(t249), {0, 0}, 2},
+     .published = {SHIM_TEXT(t249), {0, 0}, 2},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2091,10 +2097,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t255),
-     .summary = SHIM_TEXT(t256),
-     .overview = {SHIM_TEXT(t257), {0, 0}, 1},
-     .published = {SHIM_TEXT(t257), {0, 0}, 1},
+    {.id = SHIM_TEXT(t257),
+     .summary = SHIM_TEXT(t258),
+     .overview = {SHIM_TEXT(t259), {0, 0}, 1},
+     .published = {SHIM_TEXT(t259), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2104,10 +2110,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t258),
-     .summary = SHIM_TEXT(t259),
-     .overview = {SHIM_TEXT(t257), {0, 0}, 0},
-     .published = {SHIM_TEXT(t257), {0, 0}, 0},
+    {.id = SHIM_TEXT(t260),
+     .summary = SHIM_TEXT(t261),
+     .overview = {SHIM_TEXT(t259), {0, 0}, 0},
+     .published = {SHIM_TEXT(t259), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2117,11 +2123,11 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t261),
-     .summary = SHIM_TEXT(t262),
-     .overview = {SHIM_TEXT(t263), {0, 0}, 1},
-     .published = {SHIM_TEXT(t263), {0, 0}, 1},
-     .look_for = SHIM_TEXT(t264),
+    {.id = SHIM_TEXT(t263),
+     .summary = SHIM_TEXT(t264),
+     .overview = {SHIM_TEXT(t265), {0, 0}, 1},
+     .published = {SHIM_TEXT(t265), {0, 0}, 1},
+     .look_for = SHIM_TEXT(t266),
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
@@ -2130,10 +2136,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t265),
-     .summary = SHIM_TEXT(t266),
-     .overview = {SHIM_TEXT(t267), {0, 0}, 0},
-     .published = {SHIM_TEXT(t267), {0, 0}, 0},
+    {.id = SHIM_TEXT(t267),
+     .summary = SHIM_TEXT(t268),
+     .overview = {SHIM_TEXT(t269), {0, 0}, 0},
+     .published = {SHIM_TEXT(t269), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2143,11 +2149,11 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t270),
-     .summary = SHIM_TEXT(t271),
-     .overview = {SHIM_TEXT(t272), {0, 0}, 1},
-     .published = {SHIM_TEXT(t272), {0, 0}, 1},
-     .look_for = SHIM_TEXT(t273),
+    {.id = SHIM_TEXT(t272),
+     .summary = SHIM_TEXT(t273),
+     .overview = {SHIM_TEXT(t274), {0, 0}, 1},
+     .published = {SHIM_TEXT(t274), {0, 0}, 1},
+     .look_for = SHIM_TEXT(t275),
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
@@ -2156,10 +2162,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t274),
-     .summary = SHIM_TEXT(t275),
-     .overview = {SHIM_TEXT(t276), {0, 0}, 0},
-     .published = {SHIM_TEXT(t276), {0, 0}, 0},
+    {.id = SHIM_TEXT(t276),
+     .summary = SHIM_TEXT(t277),
+     .overview = {SHIM_TEXT(t278), {0, 0}, 0},
+     .published = {SHIM_TEXT(t278), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2169,10 +2175,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t282),
-     .summary = SHIM_TEXT(t283),
-     .overview = {SHIM_TEXT(t276), {0, 0}, 1},
-     .published = {SHIM_TEXT(t276), {0, 0}, 1},
+    {.id = SHIM_TEXT(t284),
+     .summary = SHIM_TEXT(t285),
+     .overview = {SHIM_TEXT(t278), {0, 0}, 1},
+     .published = {SHIM_TEXT(t278), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2182,10 +2188,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t284),
-     .summary = SHIM_TEXT(t285),
-     .overview = {SHIM_TEXT(t286), {0, 0}, 0},
-     .published = {SHIM_TEXT(t286), {0, 0}, 0},
+    {.id = SHIM_TEXT(t286),
+     .summary = SHIM_TEXT(t287),
+     .overview = {SHIM_TEXT(t288), {0, 0}, 0},
+     .published = {SHIM_TEXT(t288), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2195,10 +2201,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t287),
-     .summary = SHIM_TEXT(t288),
-     .overview = {SHIM_TEXT(t289), {0, 0}, 0},
-     .published = {SHIM_TEXT(t289), {0, 0}, 0},
+    {.id = SHIM_TEXT(t289),
+     .summary = SHIM_TEXT(t290),
+     .overview = {SHIM_TEXT(t291), {0, 0}, 0},
+     .published = {SHIM_TEXT(t291), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2208,10 +2214,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t290),
-     .summary = SHIM_TEXT(t291),
-     .overview = {SHIM_TEXT(t292), {0, 0}, 0},
-     .published = {SHIM_TEXT(t292), {0, 0}, 0},
+    {.id = SHIM_TEXT(t292),
+     .summary = SHIM_TEXT(t293),
+     .overview = {SHIM_TEXT(t294), {0, 0}, 0},
+     .published = {SHIM_TEXT(t294), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2221,11 +2227,11 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t296),
-     .summary = SHIM_TEXT(t297),
-     .overview = {SHIM_TEXT(t298), {0, 0}, 1},
-     .published = {SHIM_TEXT(t298), {0, 0}, 1},
-     .look_for = SHIM_TEXT(t299),
+    {.id = SHIM_TEXT(t298),
+     .summary = SHIM_TEXT(t299),
+     .overview = {SHIM_TEXT(t300), {0, 0}, 1},
+     .published = {SHIM_TEXT(t300), {0, 0}, 1},
+     .look_for = SHIM_TEXT(t301),
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
@@ -2234,10 +2240,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t301),
-     .summary = SHIM_TEXT(t302),
-     .overview = {SHIM_TEXT(t303), {0, 0}, 1},
-     .published = {SHIM_TEXT(t303), {0, 0}, 1},
+    {.id = SHIM_TEXT(t303),
+     .summary = SHIM_TEXT(t304),
+     .overview = {SHIM_TEXT(t305), {0, 0}, 1},
+     .published = {SHIM_TEXT(t305), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2247,10 +2253,10 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t304),
-     .summary = SHIM_TEXT(t305),
-     .overview = {SHIM_TEXT(t306), {0, 0}, 0},
-     .published = {SHIM_TEXT(t306), {0, 0}, 0},
+    {.id = SHIM_TEXT(t306),
+     .summary = SHIM_TEXT(t307),
+     .overview = {SHIM_TEXT(t308), {0, 0}, 0},
+     .published = {SHIM_TEXT(t308), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2260,11 +2266,11 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t307),
-     .summary = SHIM_TEXT(t308),
-     .overview = {SHIM_TEXT(t309), {0, 0}, 1},
-     .published = {SHIM_TEXT(t309), {0, 0}, 1},
-     .look_for = {0, 0},
+    {.id = SHIM_TEXT(t309),
+     .summary = SHIM_TEXT(t310),
+     .overview = {SHIM_TEXT(t311), {0, 0}, 1},
+     .published = {SHIM_TEXT(t311), {0, 0}, 1},
+     .look_for = SHIM_TEXT(t312),
      .list_member = {0, 0},
      .file_part = SHIM_TEXT(t78),
      .file_type = SHIM_TEXT(t83),

@@ -203,6 +203,20 @@ void a_client_can_be_moved(const void *) {
     static_assert(std::is_nothrow_move_constructible_v<Client>);
 }
 
+void nothing_is_merged_into_the_wrong_document(const void *) {
+    const trillet::Input published("{\"routes\":\"published\"}");
+    for (const char *current : {"null", "[]", "{}", "{\"_id\":\"b\",\"llmModel\":\"m\"}",
+                                "{\"data\":{\"_id\":\"a\"}}", "\"a\""}) {
+        Opened opened;
+        recording_server_answer_json(opened.server, 200, current);
+        const Answer answer = opened.client.agents().update(
+            {{"agentId", "a"}, {"llmModel", "gpt-5"}}, published, true);
+        CHECK(!answer.ok());
+        CHECK_VIEW(answer.error_type(), "response");
+        CHECK_NUMBER(recording_server_requests(opened.server), 1);
+    }
+}
+
 void a_client_can_be_closed(const void *) {
     Opened opened;
     CHECK(opened.client.agents().list().ok());
@@ -311,6 +325,8 @@ void client_suite() {
     check_case("A thread ends its own calls, until it wants that no more",
                a_thread_ends_its_own_calls, nullptr);
     check_case("A thread ends its closing", a_thread_ends_its_closing, nullptr);
+    check_case("Nothing is merged into the wrong document",
+               nothing_is_merged_into_the_wrong_document, nullptr);
     check_case("A NUL in JSON text is refused", a_nul_in_json_text_is_refused, nullptr);
     check_case("A number that JSON lacks is refused", not_a_number_is_refused, nullptr);
     check_case("The version is the library's", the_version_is_the_library_s, nullptr);

@@ -73,17 +73,22 @@ long resident_kilobytes(void)
     return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
-long allocated_kilobytes(void)
+long allocated_bytes(void)
 {
 #if __GLIBC_PREREQ(2, 33)
     struct mallinfo2 given = mallinfo2();
 
-    return (long)((given.uordblks + given.hblkhd) / 1024);
+    return (long)(given.uordblks + given.hblkhd);
 #else
     struct mallinfo given = mallinfo();
 
-    return ((long)(unsigned)given.uordblks + (long)(unsigned)given.hblkhd) / 1024;
+    return (long)(unsigned)given.uordblks + (long)(unsigned)given.hblkhd;
 #endif
+}
+
+long allocated_kilobytes(void)
+{
+    return allocated_bytes() / 1024;
 }
 
 long processor_milliseconds(void)

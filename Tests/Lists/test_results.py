@@ -260,8 +260,8 @@ def test_the_deadline_keeps_what_is_written(
     look = progress(completed=1, waiting=1)
     server.respond = FollowedBatch(look, calls=[call(1), call(2, "waiting")])
     with elapsed() as taken:
-        written = client.results(ask(file, wait=True, deadlineMs=200))
-    assert taken[0] < 2
+        written = client.results(ask(file, wait=True, deadlineMs=2000))
+    assert taken[0] < 20
     assert written["error"]["type"] == "timeout"
     assert written["error"]["body"]["written"] == 1
     assert job_ids(file) == ["call_1"]

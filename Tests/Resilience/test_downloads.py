@@ -145,7 +145,13 @@ def test_a_link_leads_to_the_file(
 
 @pytest.mark.parametrize(
     ("kind", "body"),
-    [("application/json", b'{"url":"x"}'), ("text/html; charset=utf-8", b"<html>Sign in</html>")],
+    [
+        ("application/json", b'{"url":"x"}'),
+        ("text/html; charset=utf-8", b"<html>Sign in</html>"),
+        ("application/xhtml+xml", b"<html>Sign in</html>"),
+        ("application/xml", b"<Error><Code>AccessDenied</Code></Error>"),
+        ("Text/Plain", b"upstream connect error"),
+    ],
 )
 def test_what_is_said_instead_of_a_recording_is_no_file(
     service: RecordingService, door: Door, target: pathlib.Path, kind: str, body: bytes

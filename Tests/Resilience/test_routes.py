@@ -192,8 +192,43 @@ def test_an_update_never_becomes_one_that_replaces(
     member = operation.split(".")[0].removesuffix("s") + "Id"
     request = {member: "66f1", "name": "New", "llmModel": "m", "promptType": "simple"}
     with Client(server.url) as client:
-        door.start(client, operation, request).ended()
+        error = door.start(client, operation, request).ended().answer["error"]
     assert [request.method for request in server.requests] == ["PATCH"]
+    assert 'with routes "published"' in error["details"]
+
+
+UPDATE = {"agentId": "66f1", "name": "New", "llmModel": "m", "promptType": "simple"}
+
+
+@pytest.mark.parametrize("missing", MISSING.values(), ids=MISSING.keys())
+def test_an_update_without_its_route_says_how_to_take_the_other(
+    server: RecordingServer, door: Door, missing: Reply
+) -> None:
+    server.otherwise = missing
+    with Client(server.url) as client:
+        error = door.start(client, "agents.update", UPDATE).ended().answer["error"]
+    assert 'with routes "published"' in error["details"]
+
+
+@pytest.mark.parametrize("status", [404, 405])
+@pytest.mark.parametrize("body", OWN.values(), ids=OWN.keys())
+def test_an_update_of_what_is_missing_says_nothing_of_routes(
+    server: RecordingServer, door: Door, body: dict[str, Any], status: int
+) -> None:
+    server.otherwise = json_answer(body, status)
+    with Client(server.url) as client:
+        error = door.start(client, "agents.update", UPDATE).ended().answer["error"]
+    assert "routes" not in error.get("details", "")
+
+
+@pytest.mark.parametrize("routes", ["overview", "published"])
+def test_an_update_on_a_route_that_was_asked_for_says_nothing_of_the_other(
+    server: RecordingServer, door: Door, routes: str
+) -> None:
+    server.otherwise = no_route()
+    with Client(server.url) as client:
+        end = door.start(client, "agents.update", UPDATE, routes=routes).ended()
+    assert "routes" not in end.answer["error"].get("details", "")
 
 
 @pytest.mark.parametrize("operation", ["GET /api/v1/agents", "batch_calls.template"])

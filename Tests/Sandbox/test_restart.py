@@ -95,7 +95,9 @@ def test_a_port_in_use_is_refused_with_a_reason(start_sandbox: StartSandbox) -> 
         check=False,
     )
     assert result.returncode != 0
-    assert str(server.port) in result.stderr
+    assert f"port {server.port} is in use" in result.stderr
+    assert "--port" in result.stderr
+    assert "descriptor" not in result.stderr
     assert result.stdout == ""
 
 

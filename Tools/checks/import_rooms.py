@@ -26,7 +26,8 @@ FLOORS = (
     {"_sync", "_async", "contacts", "webhooks"},
     {"__init__", "_campaign"},
     {"testing", "campaign"},
-    {"_command"},
+    {"_campaign_page"},
+    {"_command", "celery", "temporal"},
     {"pytest_plugin", "__main__"},
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

@@ -113,6 +113,14 @@ define run-package
 endef
 $(eval $(call suite,package))
 
+title-campaign-page := the page of a campaign, in Chromium
+looks-campaign-page := $(LIBRARY) $(call files,Tests/CampaignPage bindings/python/src) \
+    $(PYTHON_SUPPORT)
+define run-campaign-page
+	$(PYTEST) Tests/CampaignPage
+endef
+$(eval $(call suite,campaign-page))
+
 title-python := the package, against a recording server and the sandbox
 looks-python := $(LIBRARY) $(SANDBOX) $(PYTHON_SOURCES) $(VENV)/ready
 define run-python

@@ -71,9 +71,10 @@ suites:
 	@$(foreach suite,$(SUITES),printf '%-14s %s\n' '$(suite)' '$(title-$(suite))';)
 
 .PHONY: phone-numbers
-## make phone-numbers  write the table of national numbers from the metadata of phonenumbers
+## make phone-numbers  write the tables of national numbers and time zones from phonenumbers
 phone-numbers: $(VENV)/ready
 	$(VENV)/bin/python Tools/phone-numbers/national_numbers.py
+	$(VENV)/bin/python Tools/phone-numbers/time_zones.py
 
 .PHONY: python-twins
 ## make python-twins  write the modules of Python's blocking client that follow from asyncio's

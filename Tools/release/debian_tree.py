@@ -44,11 +44,14 @@ def sources() -> list[Path]:
 
 
 def copy_sources(target: Path) -> None:
+    """Without their dates: dpkg changes none that is before the commit's, as those of a checkout are
+    that the commit was made in."""
     for name in sources():
         place = target / name
         place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, place, follow_symlinks=False)
-    shutil.copytree(PACKAGING, target / "debian", dirs_exist_ok=True)
+        shutil.copy(ROOT / name, place, follow_symlinks=False)
+    debian = target / "debian"
+    shutil.copytree(PACKAGING, debian, copy_function=shutil.copy, dirs_exist_ok=True)
 
 
 def without_licence_expression(project: str) -> str:
@@ -151,7 +154,7 @@ def main() -> int:
         target.parent.mkdir(parents=True, exist_ok=True)
         if place == "bin":
             target.mkdir(exist_ok=True)
-        shutil.copy2(built, target)
+        shutil.copy(built, target)
     write_debian(chosen.folder, chosen.version, seconds, chosen.checkouts)
     return 0
 

@@ -29,6 +29,9 @@ void shim_download_note(int descriptor, const void *url, size_t url_length, cons
 size_t shim_download_noted(int descriptor, const void *url, size_t url_length, void *version,
                            size_t capacity);
 
+/* How long the file is by what a RIFF file, such as WAVE, begins with; -1 when it does not say so. */
+int64_t shim_download_stated(int descriptor);
+
 /* Brings everything to the disk, without the note, if the part is still this file; 0 or an errno. */
 int shim_download_finish(int descriptor, const char *part);
 

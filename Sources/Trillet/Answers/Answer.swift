@@ -44,7 +44,14 @@ struct Answer {
             if content.isOutOfMemory { throw Failure.outOfMemory }
             value = JSONValue(kind: .object, text: content.bytes, hasEscapes: false)
         }
-        outcome.succeed(value, in: content, status: status, meta, requestID: requestID)
+        outcome.succeed(
+            value,
+            in: content,
+            status: status,
+            meta,
+            requestID: requestID,
+            clockLead: Int(transfer.headers.serviceMilliseconds - WallClock.milliseconds)
+        )
     }
 
     /// What stands for no content.
@@ -91,7 +98,12 @@ struct Answer {
 
     /// The JSON of an answer that is none.
     private func content() throws(Failure) -> ByteBuffer {
-        guard let download else { return AnswerContent.of(transfer) }
+        guard let download else {
+            if !transfer.showsItsEnd {
+                throw DownloadFailure.endUnknown(transfer.body.count, status)
+            }
+            return AnswerContent.of(transfer)
+        }
         return try AnswerContent.of(download, fileName: transfer.headers.fileName)
     }
 

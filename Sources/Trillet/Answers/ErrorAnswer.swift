@@ -1,6 +1,6 @@
 /// Reads an HTTP error into a failure, whichever of the API's four shapes it has.
 struct ErrorAnswer {
-    let failure: Failure
+    private(set) var failure: Failure
     let body: ErrorBody
     /// Whether nobody but a router can have said it: what the service itself does not find, it names.
     let isWithoutRoute: Bool
@@ -59,8 +59,23 @@ struct ErrorAnswer {
 
     private static func add(location: Bytes, to failure: inout Failure) {
         let place = Array(("Location: " as StaticString).bytes) + Array(location)
-        let details = failure.details.map { $0.bytes + Array(("; " as StaticString).bytes) } ?? []
-        failure.details = Message(whole: details + place)
+        add(Message(whole: place), to: &failure)
+    }
+
+    private static func add(_ more: Message, to failure: inout Failure) {
+        failure.details = failure.details.map { "\($0); \(more)" } ?? more
+    }
+
+    /// Of an update under routes "auto". docs/decisions.md, auto-routes.
+    @inline(never)
+    mutating func tellOfReplacingRoute() {
+        ErrorAnswer.add(
+            """
+            the service may have the published route alone, which routes "auto" does not take for \
+            an update: it replaces the whole object; send all of it with routes "published"
+            """,
+            to: &failure
+        )
     }
 
     // MARK: The four shapes

@@ -12,6 +12,8 @@ final class RequestOutcome {
     private(set) var failure: Failure?
     /// The service's own words in an error.
     private(set) var errorBody = ErrorBody.none
+    /// By how much the service's clock is ahead of ours, in milliseconds.
+    private(set) var clockLead = 0
 
     init() {
     }
@@ -42,8 +44,10 @@ final class RequestOutcome {
         in content: consuming ByteBuffer,
         status: Int,
         _ meta: RequestMeta,
-        requestID: Bytes
+        requestID: Bytes,
+        clockLead: Int
     ) {
+        self.clockLead = clockLead
         self.value = value
         self.content = content
         self.status = status

@@ -66,6 +66,7 @@ final class CallFind: FollowSeries {
     }
 
     override func take(_ data: JSONValue?) throws(Failure) -> Next {
+        walk.extend(to: calls.earliest(of: calls.calls[0]))
         guard let end = walk.take(data, fullest: &fullest, { _ = calls.see($0) }) else {
             try calls.noteUnusable("The service's answer is no page of the call history")
             return .reportAndPause

@@ -67,7 +67,9 @@ final class CallWatch: Watch {
     }
 
     /// When a record begins at the earliest that may be of the call.
-    func earliest(of call: FollowedCall) -> Int { call.time - CallWatch.doubtfulMilliseconds }
+    func earliest(of call: FollowedCall) -> Int {
+        call.time + min(0, clockLead) - CallWatch.doubtfulMilliseconds
+    }
 
     var open: [FollowedCall] {
         var open: [FollowedCall] = []
@@ -132,7 +134,7 @@ final class CallWatch: Watch {
         if record.isInbound { return }
         let number = record.number
         // A call to nobody knows whom may be the one whose absence is to be proved.
-        let isAnybody = number == 0 && request.isSearch
+        let isAnybody = request.isSearch && isLike(calls[0].number, number)
         var possible: [FollowedCall] = []
         var isOfOneTime = true
         for call in isAnybody ? calls : index.calls(CallIndex.key(number)) {
@@ -157,16 +159,23 @@ final class CallWatch: Watch {
         }
     }
 
+    /// Whether a number may be the same, written without its country or with another prefix.
+    private func isLike(_ number: UInt64, _ other: UInt64) -> Bool {
+        let lastDigits: UInt64 = 10_000_000
+        return other == 0 || (number != other && number % lastDigits == other % lastDigits)
+    }
+
     /// Whether agent and time do not speak against it.
     private func isNear(_ record: CallRecord, _ call: FollowedCall) -> Bool {
         if record.isOf(agent: call.agentID) == false { return false }
         guard let time = record.time else { return true }
-        return time >= earliest(of: call) && time - request.windowMilliseconds <= call.time
+        return time >= earliest(of: call)
+            && time - request.windowMilliseconds - max(0, clockLead) <= call.time
     }
 
     private func isSurely(_ record: CallRecord, _ call: FollowedCall) -> Bool {
         guard let time = record.time, record.isOf(agent: call.agentID) == true else { return false }
-        return time >= call.time - CallWatch.sureMilliseconds
+        return time >= call.time + max(0, clockLead) - CallWatch.sureMilliseconds
     }
 
     // MARK: Pauses and reports

@@ -131,7 +131,8 @@ extension JSONValue {
     var digits: UInt64 {
         var number: UInt64 = 0
         var count = 0
-        for byte in string?.raw ?? .empty where byte.isASCIIDigit {
+        // Some serializers escape the plus, and an escape has digits.
+        for byte in string?.decoded() ?? [] where byte.isASCIIDigit {
             count += 1
             if count < 19 { number = number * 10 + UInt64(byte - UInt8(ascii: "0")) }
         }

@@ -3,7 +3,7 @@ struct HistoryWalk: ~Copyable {
     /// The page to be read next.
     private(set) var page = 1
     /// Nothing that began earlier is looked for, in Unix milliseconds; nil where it all is.
-    private let bound: Int?
+    private var bound: Int?
     /// Whether a page that is not full proves nothing: services may cap pages as they like.
     private let isStrict: Bool
     private var ids = ByteBuffer()
@@ -23,6 +23,9 @@ struct HistoryWalk: ~Copyable {
         self.bound = bound
         self.isStrict = isStrict
     }
+
+    /// Goes back further, where the service's clock shows that it must.
+    mutating func extend(to earlier: Int) { bound = bound.map { min($0, earlier) } }
 
     /// Takes in a page; nil for what is none. `fullest`: how many records a page has had so far.
     mutating func take(

@@ -16,6 +16,8 @@ struct PreparedRequest: ~Copyable {
     private let outcome: RequestOutcome?
     /// nil when it is known which route the service has.
     private let trial: RouteTrial?
+    /// Whether nobody has said which.
+    private let choosesRoute: Bool
 
     private(set) var attempts = 0
     private var retried: [RetriedAttempt] = []
@@ -52,8 +54,9 @@ struct PreparedRequest: ~Copyable {
             optionsText.count == 0
             ? client.requestDefaults
             : try RequestOptions(json: optionsText, defaults: client.requestDefaults)
-        let isOpen = options.routes == .auto && client.routes.isOpen(target)
-        let style = options.routes == .auto ? client.routes.style(of: target) : options.routes
+        let choosesRoute = options.routes == .auto
+        let isOpen = choosesRoute && client.routes.isOpen(target)
+        let style = choosesRoute ? client.routes.style(of: target) : options.routes
         var request = try target.makeBuilder(style, validates: options.validates).build(
             from: text,
             into: block,
@@ -72,6 +75,7 @@ struct PreparedRequest: ~Copyable {
             request.headers = client.headers.list(for: traits)
         }
         trial = isOpen ? RouteTrial(text, validates: options.validates) : nil
+        self.choosesRoute = choosesRoute
         self.target = target
         self.started = started
         self.outcome = outcome
@@ -149,7 +153,7 @@ struct PreparedRequest: ~Copyable {
             if let trial { client.routes.learn(trial.style, of: target) }
             return Verdict(next: .finished(succeed(status, transfer, client)))
         }
-        let answer = ErrorAnswer(
+        var answer = ErrorAnswer(
             status: status,
             from: transfer,
             method: request.method,
@@ -157,6 +161,9 @@ struct PreparedRequest: ~Copyable {
         )
         if let trial, answer.isWithoutRoute, !client.admission.isDrained {
             return leaveRoute(trial, after: answer, from: transfer, of: client)
+        }
+        if answer.isWithoutRoute, choosesRoute, target.replacesOnPublishedRoute {
+            answer.tellOfReplacingRoute()
         }
         return judge(answer.failure, body: answer.body, from: transfer, of: client)
     }

@@ -14,6 +14,8 @@ class Watch {
     /// Requests since the last look, it included.
     final private(set) var requests = 0
     final private(set) var attempts = 0
+    /// By how much the service's clock was ahead of ours at its last answer, in milliseconds.
+    final private(set) var clockLead = 0
     final private var faults = 0
     final private var faultsInRow = 0
     final private var unusableInRow = 0
@@ -88,6 +90,7 @@ class Watch {
     final func count(_ outcome: RequestOutcome) {
         requests += 1
         attempts += outcome.attempts
+        if outcome.failure == nil { clockLead = outcome.clockLead }
         if outcome.metRateLimit { pace.slowDown() }
     }
 

@@ -20,6 +20,7 @@ struct AnswerHeaders: ~Copyable {
     private(set) var contentEncoding = ByteBuffer()
     /// Whether the service says that no further request may use the connection.
     private(set) var closesConnection = false
+    private(set) var isChunked = false
 
     var isEncoded: Bool { encodings > 0 }
 
@@ -28,6 +29,7 @@ struct AnswerHeaders: ~Copyable {
         encodings = 0
         contentEncoding.removeAll()
         closesConnection = false
+        isChunked = false
         requestID.removeAll()
         disposition.removeAll()
         location.removeAll()
@@ -91,11 +93,13 @@ struct AnswerHeaders: ~Copyable {
         while rest.count > 0 {
             let end = rest.firstOffset(of: UInt8(ascii: ",")) ?? rest.count
             let name = rest.slice(0, end).trimmed
-            let isNone =
-                name.count == 0
-                || name.equalsIgnoringCase(("identity" as StaticString).bytes)
-                || name.equalsIgnoringCase(("chunked" as StaticString).bytes)
-            if !isNone { encodings += 1 }
+            if name.equalsIgnoringCase(("chunked" as StaticString).bytes) {
+                isChunked = true
+            } else if name.count > 0,
+                !name.equalsIgnoringCase(("identity" as StaticString).bytes)
+            {
+                encodings += 1
+            }
             rest = rest.slice(min(end + 1, rest.count), rest.count)
         }
         return encodings > before

@@ -25,6 +25,7 @@ final class Download {
     private var head = DownloadHead()
     private var course = Course.undecided
     private var asksForRest = false
+    private var mayBeWhole = false
     private let lines: UnsafeMutablePointer<curl_slist>
     private var rangeLine = ByteBuffer()
     private var versionLine = ByteBuffer()
@@ -200,7 +201,12 @@ final class Download {
         if answer.status / 100 != 2 { return }
         guard course == .file else { throw DownloadFailure.noFile(answer) }
         // Without a length and a byte nothing shows that the service has ended it.
-        if count == total || (total == nil && count > 0) { return }
+        if total == nil, count > 0 {
+            if answer.showsItsEnd || shim_download_stated(descriptor) == count { return }
+            mayBeWhole = true
+            throw DownloadFailure.endUnknown(count, answer.status, part: part)
+        }
+        if count == total { return }
         if let total, count > total { version.removeAll() }
         throw DownloadFailure.incomplete(count, of: total, answer.status)
     }
@@ -225,16 +231,16 @@ final class Download {
         descriptor = -1
     }
 
-    /// Keeps the part only where a later call can go on with it.
+    /// Keeps the part only where a later call can go on with it, or where it may be all.
     func leave(after failure: Failure) {
         guard descriptor >= 0 else { return }
-        let mayGoOn: Bool
+        let isKept: Bool
         switch failure.kind {
         case .timeout, .connection, .tls, .cancelled, .closed, .server, .rateLimited:
-            mayGoOn = count > 0 && version.count > 0
-        default: mayGoOn = false
+            isKept = count > 0 && version.count > 0
+        default: isKept = mayBeWhole
         }
-        if !mayGoOn { CPath.with(part) { shim_file_remove($0) } }
+        if !isKept { CPath.with(part) { shim_file_remove($0) } }
         shim_descriptor_close(descriptor)
         descriptor = -1
     }

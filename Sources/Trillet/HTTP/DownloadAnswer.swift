@@ -7,17 +7,19 @@ struct DownloadAnswer {
     let contentType: Bytes
     /// Of what follows; nil when it is not known before the end.
     let length: Int?
+    let showsItsEnd: Bool
     let isEncoded: Bool
     /// What has been kept of it in memory.
     let text: Bytes
 
     /// Whether it is what a service, or somebody in its place, says instead of sending a file.
     var isMessage: Bool {
-        let json: StaticString = "json"
         let type = contentType
-        return type.hasPrefixIgnoringCase("text/html")
-            || type.slice(type.count - json.utf8CodeUnitCount, type.count)
-                .equalsIgnoringCase(json.bytes)
+        let end = type.slice(type.count - 4, type.count)
+        return type.hasPrefixIgnoringCase("text/")
+            || end.equalsIgnoringCase(("json" as StaticString).bytes)
+            || end.equalsIgnoringCase(("+xml" as StaticString).bytes)
+            || end.equalsIgnoringCase(("/xml" as StaticString).bytes)
     }
 }
 
@@ -56,6 +58,21 @@ enum DownloadFailure {
             "The answer ended when the file had \(count) \(all)"
         )
         failure.isRetryable = true
+        return failure
+    }
+
+    /// What an answer without an end has brought may be all of it: `part` says where it is kept.
+    static func endUnknown(_ count: Int, _ status: Int, part: [UInt8] = []) -> Failure {
+        var failure = make(
+            .response,
+            status,
+            """
+            The answer names no length and ended with its connection: nothing shows whether its \
+            \(count) bytes are all of it
+            """
+        )
+        failure.code = "end_unknown"
+        if !part.isEmpty { failure.details = "They are kept in '\(Message(part))'" }
         return failure
     }
 

@@ -20,9 +20,18 @@ extension Transfer {
             status: shim_info_long(easy, CURLINFO_RESPONSE_CODE),
             contentType: contentType,
             length: length < 0 ? nil : Int(length),
+            showsItsEnd: showsItsEnd,
             isEncoded: headers.isEncoded,
             text: body.bytes
         )
+    }
+
+    /// Whether the end of the answer differs from a cut. Over HTTP/1 the end of the connection is both,
+    /// for an answer with neither a length nor chunks. docs/decisions.md, ends-of-answers.
+    var showsItsEnd: Bool {
+        headers.isChunked
+            || shim_info_size(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T) >= 0
+            || shim_info_long(easy, CURLINFO_HTTP_VERSION) > Int(CURL_HTTP_VERSION_1_1)
     }
 
     /// Throws when the answer is not the file that was asked for, or not all of it.

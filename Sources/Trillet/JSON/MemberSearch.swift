@@ -28,6 +28,8 @@ extension JSONValue {
             let secondsEnd = 100_000_000_000
             return number < secondsEnd ? number * 1000 : number
         }
-        return WallClock.milliseconds(ofISO8601: string?.raw ?? .empty).map { Int($0) }
+        return (string?.decoded() ?? []).withUnsafeBufferPointer {
+            WallClock.milliseconds(ofISO8601: $0).map { Int($0) }
+        }
     }
 }

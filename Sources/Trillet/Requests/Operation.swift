@@ -37,6 +37,10 @@ struct Operation: Constant {
         return overview.path.offset != published.path.offset && overview.method == published.method
     }
 
+    var replacesOnPublishedRoute: Bool {
+        shim_overview(entry).pointee.method != shim_published(entry).pointee.method
+    }
+
     /// The part of a multipart body that is a file.
     var filePart: FilePart? {
         guard let name = Bytes(optionalConstant: entry.pointee.file_part) else { return nil }

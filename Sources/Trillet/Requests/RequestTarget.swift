@@ -47,6 +47,13 @@ enum RequestTarget {
         }
     }
 
+    var replacesOnPublishedRoute: Bool {
+        switch self {
+        case .known(let index): OperationTable.all[index].replacesOnPublishedRoute
+        case .raw: false
+        }
+    }
+
     /// What shows whether the service acted on a request whose answer was lost.
     var lookFor: Bytes? {
         switch self {

@@ -49,7 +49,8 @@ struct WebhookEvent {
         // The id of a flat body is that of a call, which all its events share.
         let ids: StaticString = isFlat ? "eventid webhookid" : "eventid webhookid id"
         if let id = whole.find(ids, .string) { append("id", id, &text) }
-        append("callId", find("callid"), &text)
+        // An empty one would make one call of all that have it.
+        text.append(member: "callId", (find("callid") ?? find("callid", .number))?.id ?? [])
         if let batch = find("batchid") { append("batchId", batch, &text) }
         append("agentId", find("agentid callagentid") ?? agent, &text)
         text.append(",\"status\":")

@@ -116,7 +116,7 @@ def test_outside_its_window_a_contact_waits_and_without_a_zone_it_is_held(
     place: str, client: trillet.Trillet, agent: str
 ) -> None:
     day = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[(time.gmtime().tm_wday + 2) % 7]
-    campaign = begun(place, agent, ADA, windows=(Window(day, "09:00", "10:00"),))
+    campaign = begun(place, agent, "+80012345678", windows=(Window(day, "09:00", "10:00"),))
     campaign.add(
         [
             {"phone_number": BEN, "time_zone": "Europe/Berlin"},

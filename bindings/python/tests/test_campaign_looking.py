@@ -169,7 +169,9 @@ def test_the_preflight_says_who_is_called_and_who_never(place: str, agent: str) 
     window = (Window("mon-sun", "00:00", "24:00"),)
     campaign = begun(place, agent, windows=window, attempts=2, call_cost=0.5)
     rows = [{"phone_number": f"+1202555{number:04}", "time_zone": "UTC"} for number in range(9)]
-    campaign.add([*rows, {"phone_number": ADA}, {"phone_number": BEN, "time_zone": "Mars"}])
+    campaign.add(
+        [*rows, {"phone_number": "+80012345678"}, {"phone_number": BEN, "time_zone": "Mars"}]
+    )
     campaign.suppress("+12025550000")
     plan = campaign.preflight()
     assert plan.callable == 8

@@ -232,6 +232,26 @@ def test_any_operation_is_reached(there: Run) -> None:
     piped = there("request", "GET /v2/api/call-history", "-", input='{"page":1}')
     assert piped.returncode == 0
     json.loads(piped.stdout)
+    behind = there("request", "agents.list", "--output", "json", '{"limit":1}')
+    assert behind.stdout == listed.stdout
+
+
+@pytest.mark.parametrize(
+    "fields", [("agentId=a",), ("agentId=a", "name=b"), ("[1]",), ("{}", "{}")], ids=repr
+)
+def test_fields_that_are_no_object_are_answered_with_an_example(
+    here: Run, server: RecordingServer, fields: tuple[str, ...]
+) -> None:
+    done = here("request", "agents.update", *fields)
+    assert done.returncode == 2
+    assert """trillet request agents.get '{"agentId":"…"}'""" in done.stderr
+    assert server.requests == []
+
+
+def test_an_option_that_is_not_there_is_named(here: Run) -> None:
+    done = here("request", "agents.list", "{}", "--limit", "1")
+    assert done.returncode == 2
+    assert "unrecognized arguments: --limit 1" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -269,6 +289,15 @@ def test_a_missing_key_is_status_3_and_says_what_to_do(server: RecordingServer) 
     done = run(server.url, "call", "a", "+12025550164", env=without)
     assert done.returncode == 3
     assert "TRILLET_API_KEY" in done.stderr
+
+
+def test_a_missing_workspace_is_named_by_its_variable(server: RecordingServer) -> None:
+    without = environment(server.url)
+    del without["TRILLET_WORKSPACE_ID"]
+    server.respond = lambda _: json_answer({"error": "The x-workspace-id header is missing"}, 400)
+    done = run(server.url, "call", "a", "+12025550164", env=without)
+    assert done.returncode == 4
+    assert "TRILLET_WORKSPACE_ID is not set" in done.stderr
 
 
 def test_there_is_no_argument_for_the_key(here: Run) -> None:

@@ -65,6 +65,24 @@ def test_a_wait_that_fails_does_not_say_that_nothing_was_done(
     assert words in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--deadline", "5"), "--deadline needs --wait"),
+        (("--wait", "--deadline", "-1"), "'--deadline' must be 0 to 31622400 seconds; got -1"),
+        (("--wait", "--deadline", "nan"), "'--deadline' must be 0 to 31622400 seconds; got nan"),
+    ],
+)
+def test_a_deadline_that_cannot_be_kept_is_refused_before_the_phone_rings(
+    server: RecordingServer, arguments: tuple[str, ...], words: str
+) -> None:
+    history(server, "completed")
+    done = run(server.url, "call", "a", "+12025550164", *arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert server.requests == []
+
+
 def test_an_interrupted_wait_says_that_the_call_goes_on(server: RecordingServer) -> None:
     history(server, "ringing")
     process = subprocess.Popen(

@@ -48,6 +48,15 @@ def checks(done: subprocess.CompletedProcess[str]) -> dict[str, dict[str, Any]]:
     return {check["name"]: check for check in told["checks"]}
 
 
+def test_a_missing_workspace_is_told_apart_from_a_service_that_fails(
+    sandbox: dict[str, Any],
+) -> None:
+    done = examined(sandbox["url"], TRILLET_API_KEY=sandbox["apiKey"], TRILLET_WORKSPACE_ID="")
+    assert done.returncode == 1
+    assert "Set TRILLET_WORKSPACE_ID" in done.stdout
+    assert "Ask again later" not in done.stdout
+
+
 def test_a_machine_that_can_use_the_service_has_no_problem(sandbox: dict[str, Any]) -> None:
     done = examined(sandbox["url"], TRILLET_API_KEY=sandbox["apiKey"])
     assert done.returncode == 0, done.stdout + done.stderr

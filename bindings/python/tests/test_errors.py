@@ -239,3 +239,9 @@ def test_a_closed_client_does_not_name_functions_of_c(client: trillet.Trillet) -
     with pytest.raises(trillet.ClientClosedError) as caught:
         client.agents.list()
     assert "trillet_client_new" not in str(caught.value)
+
+
+def test_a_mistake_of_the_caller_has_sent_nothing() -> None:
+    error = trillet.InvalidArgumentError("The name of the file ends with .csv", field="file")
+    assert error.sent == "no"
+    assert str(error) == "The name of the file ends with .csv"

@@ -38,6 +38,8 @@ def main(client: trillet.Trillet) -> None:
     saved = client.calls.recording("r", file="r.mp3", progress=lambda now: print(now["bytes"]))
     sound: bytes = trillet.content(saved)
     number: int = trillet.call_id(sound)
+    end = client.calls.wait("c")
+    cost: float | None = end["record"].get("cost") if end["record"] else None
 """
 WRONG = ["sideways", "lost", "callid", "details=True)\n    saved", "number: int"]
 

@@ -72,6 +72,16 @@ def test_a_call_is_followed_to_its_end(client: trillet.Trillet, server: Recordin
     assert told == ["not_listed", "ringing", "talking", "ended"]
 
 
+def test_an_answer_may_say_more_than_is_documented(
+    client: trillet.Trillet, server: RecordingServer
+) -> None:
+    History(server, "completed")
+    answer = {**SENT, "setupMs": 5, "calls": 1}
+    assert client.calls.wait(answer)["outcome"] == "completed"
+    assert client.calls.wait({"ok": True, "data": answer})["outcome"] == "completed"
+    assert client.calls.wait([answer])["calls"][0]["outcome"] == "completed"
+
+
 def test_an_id_and_a_list_are_taken(client: trillet.Trillet, server: RecordingServer) -> None:
     History(server, "busy", calls=3)
     assert client.calls.wait("call_1")["outcome"] == "busy"

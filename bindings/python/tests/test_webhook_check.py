@@ -216,7 +216,13 @@ def test_an_event_is_read_and_passed_on_byte_for_byte() -> None:
         ({"call_id": "c", "status": "ended", "outcome": "failed"}, ("call.failed", "c", "ended")),
         ({"call_id": "c", "status": "ended"}, ("call.completed", "c", "ended")),
         ({"hello": 1}, (None, None, None)),
-        ({"event": 7, "data": [], "callId": 9}, (None, None, None)),
+        ({"event": 7, "data": [], "callId": 9}, (None, "9", None)),
+        (
+            {"event": "sms.sent", "data": {"callId": 7, "call": {"callId": "c"}}},
+            ("sms.sent", "c", None),
+        ),
+        ({"event": "sms.sent", "data": {"callId": ""}}, ("sms.sent", None, None)),
+        ({"event": "sms.sent", "data": {"callId": True}}, ("sms.sent", None, None)),
     ],
 )
 def test_every_form_that_receivers_see_is_read_alike(

@@ -80,6 +80,24 @@ def test_events_of_one_call_that_share_the_id_of_the_call_are_no_duplicates() ->
     assert len(seen.events) == 2
 
 
+def test_events_without_the_id_of_a_call_are_not_of_one_call() -> None:
+    seen = Seen()
+    receiver = Receiver(seen, SECRET)
+    for number in range(3):
+        post(receiver, written("call.completed", "", number=number))
+    assert receiver.close()
+    assert [event.call_id for event in seen.events] == [None] * 3
+
+
+def test_a_call_whose_id_is_a_number_ends_once() -> None:
+    seen = Seen()
+    receiver = Receiver(seen, SECRET)
+    for kind in ("call.completed", "call.failed"):
+        post(receiver, json.dumps({"event": kind, "data": {"callId": 12}}).encode())
+    assert receiver.close()
+    assert [event.call_id for event in seen.events] == ["12"]
+
+
 def test_the_answer_does_not_wait_for_the_handler() -> None:
     may_end = threading.Event()
     receiver = Receiver(lambda _event: may_end.wait(10), SECRET)

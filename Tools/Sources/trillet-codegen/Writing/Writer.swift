@@ -45,8 +45,8 @@ func writers(of description: Description) throws -> [any Writer] {
         PythonOptionNames(description),
         ServedDescription(description),
         SandboxVersion(description),
-        SecretNames(description),
-        SandboxSecretNames(description),
+        SecretNames.core(description),
+        SecretNames.sandbox(description),
         Reference(description),
     ] + (try swiftModule(of: description))
 }

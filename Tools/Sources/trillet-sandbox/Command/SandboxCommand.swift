@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Logging
+import NIOCore
 
 struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -230,13 +231,21 @@ struct SandboxCommand: AsyncParsableCommand {
         if clock.reading.isPaused {
             logger.notice("Time stands still at \(Timestamp.text(clock.now)); see /sandbox/clock")
         }
+        try await listen(server)
+        try store.close()
+    }
+
+    private func listen(_ server: SandboxServer) async throws {
         let host = self.host
         do {
             try await server.run { port in SandboxCommand.announce(host: host, port: port) }
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw SandboxFailure(
+                "On \(host) the port \(port) is in use; give another as --port, or 0 for a free one"
+            )
         } catch {
             throw SandboxFailure("The server on \(host):\(port) failed: \(error)")
         }
-        try store.close()
     }
 
     static let defaultAccount = Account(

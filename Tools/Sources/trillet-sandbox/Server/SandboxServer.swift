@@ -34,6 +34,7 @@ struct SandboxServer: Sendable {
     private let watcher: EventWatcher
     private let traffic: Traffic
     private let preCall: PreCall
+    private let variables: BatchVariables
 
     init(settings: Settings, store: Store, clock: SimulatedClock, logger: Logger) {
         self.settings = settings
@@ -45,6 +46,7 @@ struct SandboxServer: Sendable {
         observation = Observation()
         watcher = EventWatcher(store: store, clock: clock, feed: observation.feed, logger: logger)
         preCall = PreCall(settings: settings.webhooks)
+        variables = BatchVariables(preCall: preCall, logger: logger)
         traffic = Traffic(seed: settings.seed, whenAppended: observation.publish)
     }
 
@@ -101,6 +103,7 @@ struct SandboxServer: Sendable {
             seed: seed,
             concurrency: settings.concurrency,
             webhooks: settings.webhooks,
+            variables: variables,
             logger: logger
         )
     }

@@ -15,7 +15,7 @@ struct CallScript: Codable, Sendable {
     let workingHours: WorkingHours?
     /// Where events of the call are sent.
     var webhook: String?
-    /// Who is asked for variables before a single call.
+    /// Who is asked for variables before a call.
     var preCall: String?
 
     static let longestCall: Int64 = 3_600

@@ -8,9 +8,20 @@ struct Dialler {
     let seed: UInt64
     let concurrency: Int
     let webhooks: WebhookSettings
+    /// What the pre-call webhooks have answered for calls that are about to be dialled.
+    let answers: [PreCallQuestion.Key: JSONObject]
 
-    /// Works through at most `limit` events up to `now`. Returns whether any may be left.
-    func advance(to now: Int64, limit: Int, _ database: Database) throws -> Bool {
+    /// What is left after an advance.
+    struct Rest: Sendable {
+        var hasMore = false
+        /// To be asked before it goes on.
+        var questions: [PreCallQuestion] = []
+
+        static let none = Rest()
+    }
+
+    /// Works through at most `limit` events up to `now`.
+    func advance(to now: Int64, limit: Int, _ database: Database) throws -> Rest {
         let until = try Int64.fetchOne(
             database,
             sql: "SELECT simulatedUntil FROM workspace WHERE id = ?",
@@ -26,6 +37,7 @@ struct Dialler {
         let lastSingle = try RunningCalls(workspace: workspace).lastEndOfSingles(database)
         var batches: [Int64: BatchRecord] = [:]
         var handled = 0
+        var rest = Rest.none
         while handled < limit {
             let ending = try JobRecord.first(.active, in: workspace, by: now, database)
             let waiting =
@@ -41,6 +53,10 @@ struct Dialler {
                     database
                 )
             {
+                if try question(of: job, &batches, database) != nil {
+                    rest.questions = try questions(concurrency - active, now, &batches, database)
+                    break
+                }
                 moment = start
                 try dial(job, at: moment, &batches, database)
                 active += 1
@@ -53,12 +69,13 @@ struct Dialler {
             }
             handled += 1
         }
-        guard handled > 0 else { return false }
+        rest.hasMore = handled == limit
+        guard handled > 0 else { return rest }
         try database.execute(
             sql: "UPDATE workspace SET simulatedUntil = ? WHERE id = ?",
             arguments: [moment, workspace]
         )
-        return handled == limit
+        return rest
     }
 
     /// The first moment from `start` on when single calls leave one of the `free` places, `nil` when
@@ -81,7 +98,7 @@ struct Dialler {
     }
 
     /// The batch of a job, read from the database once a transaction.
-    private func batch(
+    func batch(
         of job: JobRecord,
         _ batches: inout [Int64: BatchRecord],
         _ database: Database
@@ -136,6 +153,7 @@ struct Dialler {
         )
         let endsAt = moment + course.duration * 1_000
         let row = try JobRow(batch: batch, job: job)
+            .adding(answers[.init(job: job.number ?? 0, attempt: job.attempts)])
         return CallRecord(
             id: identifier(for: job),
             workspaceId: workspace,

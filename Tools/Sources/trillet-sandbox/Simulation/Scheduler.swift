@@ -8,6 +8,7 @@ struct Scheduler: Sendable {
     let seed: SimulationSeed
     let concurrency: Int
     let webhooks: WebhookSettings
+    let variables: BatchVariables
     let logger: Logger
 
     private static let eventsPerTransaction = 200
@@ -39,28 +40,38 @@ struct Scheduler: Sendable {
         let reading = clock.reading
         let now = reading.now
         for workspace in try await dueWorkspaces(now) {
-            var isLate = true
-            while isLate {
-                isLate = try await store.write { database in
-                    // A reset may have come in between; its time is another one.
-                    guard clock.isCurrent(reading) else { return false }
-                    let dialler = Dialler(
-                        workspace: workspace,
-                        seed: seed.value,
-                        concurrency: concurrency,
-                        webhooks: webhooks
-                    )
-                    let isLate = try dialler.advance(
-                        to: now,
-                        limit: Scheduler.eventsPerTransaction,
-                        database
-                    )
-                    try Setting.saveTime(now, database)
-                    return isLate
-                }
-                await Task.yield()
-            }
+            try await advance(workspace, to: reading)
         }
+    }
+
+    private func advance(_ workspace: String, to reading: SimulatedClock.Reading) async throws {
+        var rest = Dialler.Rest.none
+        repeat {
+            // docs/decisions.md, pre-call-outside
+            let answers = try await variables.answers(
+                to: rest.questions,
+                generation: reading.generation
+            )
+            rest = try await store.write { database in
+                // A reset may have come in between; its time is another one.
+                guard clock.isCurrent(reading) else { return .none }
+                let dialler = Dialler(
+                    workspace: workspace,
+                    seed: seed.value,
+                    concurrency: concurrency,
+                    webhooks: webhooks,
+                    answers: answers
+                )
+                let rest = try dialler.advance(
+                    to: reading.now,
+                    limit: Scheduler.eventsPerTransaction,
+                    database
+                )
+                try Setting.saveTime(reading.now, database)
+                return rest
+            }
+            await Task.yield()
+        } while rest.hasMore || !rest.questions.isEmpty
     }
 
     func saveTime() async throws {

@@ -62,8 +62,27 @@ extension JobRecord {
                 """
         )
         let rows = try Row.fetchCursor(statement, arguments: [workspace, status.rawValue, now])
-        guard let row = try rows.next() else { return nil }
-        return JobRecord(
+        return try rows.next().map { JobRecord($0, status, workspace) }
+    }
+
+    /// The waiting jobs of the workspace that may be dialled, in their order.
+    static func next(_ count: Int, in workspace: String, by now: Int64, _ database: Database)
+        throws -> [JobRecord]
+    {
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT number, batchSequence, row, phoneNumber, cells, attempts, eventAt, startedAt,
+                    endedAt, duration, error, callId
+                FROM job WHERE workspaceId = ? AND status = 'waiting' AND eventAt <= ?
+                ORDER BY eventAt, number LIMIT ?
+                """
+        )
+        let rows = try Row.fetchAll(statement, arguments: [workspace, now, count])
+        return rows.map { JobRecord($0, .waiting, workspace) }
+    }
+
+    private init(_ row: Row, _ status: JobStatus, _ workspace: String) {
+        self.init(
             number: row[0],
             workspaceId: workspace,
             batchSequence: row[1],

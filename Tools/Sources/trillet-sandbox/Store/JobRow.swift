@@ -18,6 +18,22 @@ struct JobRow: Sendable {
         self.variables = variables
     }
 
+    /// With what the pre-call webhook has answered, over what the file has.
+    func adding(_ answer: JSONObject?) -> JobRow {
+        guard let answer else { return self }
+        var all = metadata
+        for member in answer.members { all[member.key] = member.value }
+        return JobRow(
+            metadata: all,
+            variables: variables.merging(answer.spokenTexts) { _, new in new }
+        )
+    }
+
+    private init(metadata: JSONObject, variables: [String: String]) {
+        self.metadata = metadata
+        self.variables = variables
+    }
+
     private static func texts(_ array: String) throws -> [String] {
         try JSON(parsing: array).arrayValue?.compactMap(\.stringValue) ?? []
     }

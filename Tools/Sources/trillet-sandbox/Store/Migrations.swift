@@ -2,9 +2,12 @@ import GRDB
 
 /// The tables, step by step. A step that has been released is never changed; new ones follow it.
 enum Migrations {
+    /// What every database of a sandbox has.
+    static let first = "1 accounts"
+
     static var all: DatabaseMigrator {
         var migrator = DatabaseMigrator()
-        migrator.registerMigration("1 accounts", migrate: accounts)
+        migrator.registerMigration(first, migrate: accounts)
         migrator.registerMigration("2 agents and flows", migrate: agentsAndFlows)
         migrator.registerMigration("3 calls and batches", migrate: callsAndBatches)
         migrator.registerMigration("4 single calls by their end") { database in

@@ -20,6 +20,7 @@ struct Store: Sendable {
         configuration.busyMode = .timeout(Store.longestWaitForLock)
         configuration.maximumReaderCount = Store.readers
         if let path {
+            try ForeignTables.check(path, configuration)
             database = try DatabasePool(path: path, configuration: configuration)
             // An answer is a promise: what it tells is on the disk.
             try database.writeWithoutTransaction {

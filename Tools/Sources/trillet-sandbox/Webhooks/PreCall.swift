@@ -25,15 +25,27 @@ struct PreCall: Sendable {
         let reply = await ask(
             setup.script.preCall ?? "",
             number: number,
-            body: [
-                "phone_number": .string(number), "agentId": .string(setup.agent.id),
-                "callFlowId": .string(setup.script.flowId),
-            ]
+            body: PreCall.body(number, agent: setup.agent.id, flow: setup.script.flowId)
         )
         if let error = reply.error {
             exchange.warn("The pre-call webhook gave no variables: \(error)")
         }
         return reply.variables ?? JSONObject()
+    }
+
+    func ask(_ question: PreCallQuestion) async -> Reply {
+        await ask(
+            question.url,
+            number: question.number,
+            body: PreCall.body(question.number, agent: question.agentId, flow: question.flowId)
+        )
+    }
+
+    private static func body(_ number: String, agent: String, flow: String) -> JSONObject {
+        [
+            "phone_number": .string(number), "agentId": .string(agent),
+            "callFlowId": .string(flow),
+        ]
     }
 
     func ask(_ url: String, number: String, body: JSONObject) async -> Reply {

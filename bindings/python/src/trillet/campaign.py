@@ -10,12 +10,13 @@ from __future__ import annotations
 from ._campaign.adding import Added
 from ._campaign.auditing import Audit
 from ._campaign.campaign import Campaign
+from ._campaign.doubts import Doubt
 from ._campaign.listing import Attempt, Contact
 from ._campaign.policy import Policy, Retry
 from ._campaign.preflight import Preflight
-from ._campaign.status import Status
+from ._campaign.status import Failure, Status
+from ._campaign.summary import Summary
 from ._campaign.windows import Window
-from ._campaign.worker import Summary
 
 __all__ = [
     "Added",
@@ -23,6 +24,8 @@ __all__ = [
     "Audit",
     "Campaign",
     "Contact",
+    "Doubt",
+    "Failure",
     "Policy",
     "Preflight",
     "Retry",

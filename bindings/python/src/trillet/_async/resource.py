@@ -40,9 +40,8 @@ class AsyncResource:
         get = operation.replace(".update", ".get")
         current = await self._client._endpoint(get, dict(path), None, options)
         changes = {**fields, **(extra_fields or {})}
-        return await self._client._endpoint(
-            operation, {**path, **whole(current, changes)}, None, options
-        )
+        merged = whole(operation, current, path[id_name], changes)
+        return await self._client._endpoint(operation, {**path, **merged}, None, options)
 
     async def _save(
         self,

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .._model.errors import ConfigurationError, InvalidArgumentError
-from . import adding, listing, worker
+from .._model.frames import is_frame
+from . import adding, listing, tables, worker
 from .account import account_of_environment
 from .auditing import audit
 from .context import Context, note
+from .doubts import Doubt, doubts
 from .exporting import export
+from .hours import hours
 from .opening import database_of, shown
 from .pace import Pace
 from .policy import Policy
@@ -24,11 +27,12 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import IO
 
+    from .._model.frames import Frame
     from .._sync.client import Trillet
     from .auditing import Audit
     from .database import Database
     from .preflight import Preflight
-    from .worker import Summary
+    from .summary import Summary
 
 STATES = ("draft", "running", "paused", "cancelled", "done")
 
@@ -132,14 +136,21 @@ class Campaign:
                 field="name",
             )
         known, number, account, agent, policy = found[0]
-        return cls(database, Context(database, number, account, agent, Policy.read(policy)), known)
+        return cls(
+            database,
+            Context(database, number, account, agent, Policy.read(policy), name=known),
+            known,
+        )
 
     # MARK: contacts
 
     def add(
-        self, contacts: str | os.PathLike[str] | Iterable[Mapping[str, object]], **check: Any
+        self,
+        contacts: str | os.PathLike[str] | Iterable[Mapping[str, object]] | Frame,
+        **check: Any,
     ) -> adding.Added:
-        """Adds contacts: the good rows of a file, by the rules of `check_csv`, or mappings.
+        """Adds contacts: the good rows of a file or a data frame, by the rules of `check_csv`, or
+        mappings.
 
         A row has `phone_number` (E.164), and may have `time_zone` (``"Europe/Berlin"``, several
         with spaces between them) and `key` (what you know it by; default the number). All else are
@@ -148,12 +159,16 @@ class Campaign:
 
         Args:
             contacts: A path, or the rows; a million needs no more memory than ten thousand.
-            check: Options of `check_csv`, for a file.
+            check: Options of `check_csv`, for a file or a data frame.
         """
         number = self._context.campaign
         if isinstance(contacts, (str, os.PathLike)):
             return adding.add_file(self._database, number, contacts, **check)
-        added, known = adding.add_rows(self._database, number, adding.checked(contacts))
+        if is_frame(contacts):
+            return tables.add_frame(self._database, number, contacts, **check)
+        added, known = adding.add_rows(
+            self._database, number, adding.checked(cast("Iterable[Mapping[str, object]]", contacts))
+        )
         return adding.Added(added, known)
 
     def suppress(
@@ -274,6 +289,14 @@ class Campaign:
         """All contacts, or those in a state, in constant memory."""
         return listing.contacts(self._context, state)
 
+    def doubts(self, most: int = 100) -> list[Doubt]:
+        """Who may have been called: those who are held, then those who are unknown."""
+        return doubts(self._context, most)
+
+    def hours(self) -> dict[int, dict[str, int]]:
+        """How many calls there were in each hour (Unix milliseconds), by outcome."""
+        return hours(self._context)
+
     def attempts(self) -> Iterator[listing.Attempt]:
         """All calls so far, by contact, in constant memory."""
         return listing.attempts(self._context)
@@ -290,6 +313,14 @@ class Campaign:
             How many rows were written.
         """
         return export(self._context, file, of_attempts=of_attempts, as_json=as_json)
+
+    def export_parquet(self, path: str | os.PathLike[str], *, of_attempts: bool = False) -> int:
+        """Writes a Parquet file in constant memory (extra `parquet`); how many rows."""
+        return tables.export_parquet(self._context, path, of_attempts=of_attempts)
+
+    def to_dataframe(self, *, of_attempts: bool = False, library: str | None = None) -> Any:
+        """All contacts, or all calls, in pandas or polars, whichever is installed or named."""
+        return tables.to_dataframe(self._context, of_attempts=of_attempts, library=library)
 
     def close(self) -> None:
         """Closes this thread's connection to the database."""

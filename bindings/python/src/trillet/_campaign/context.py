@@ -28,6 +28,7 @@ class Context:
     agent: str
     policy: Policy
     worker: str = field(default_factory=_worker)
+    name: str = ""
 
 
 def note(

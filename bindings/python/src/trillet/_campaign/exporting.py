@@ -40,7 +40,7 @@ def export(context: Context, file: IO[str], *, of_attempts: bool, as_json: bool)
     columns = ATTEMPT if of_attempts else CONTACT
     write = _json_lines(file) if as_json else _csv_rows(file, columns, of_attempts)
     count = 0
-    for row in _rows(context, columns, of_attempts):
+    for row in rows_of(context, of_attempts):
         write(row)
         count += 1
     return count
@@ -65,15 +65,14 @@ def _csv_rows(file: IO[str], columns: tuple[str, ...], of_attempts: bool) -> Wri
     return write
 
 
-def _rows(
-    context: Context, columns: tuple[str, ...], of_attempts: bool
-) -> Iterator[dict[str, Any]]:
+def rows_of(context: Context, of_attempts: bool) -> Iterator[dict[str, Any]]:
+    """A row for each contact, or for each attempt."""
     if of_attempts:
         for attempt in listing.attempts(context):
-            yield {name: getattr(attempt, name) for name in columns}
+            yield {name: getattr(attempt, name) for name in ATTEMPT}
         return
     for contact in listing.contacts(context):
-        row: dict[str, Any] = {name: getattr(contact, name) for name in columns}
+        row: dict[str, Any] = {name: getattr(contact, name) for name in CONTACT}
         row["variables"] = dict(contact.variables)
         yield row
 

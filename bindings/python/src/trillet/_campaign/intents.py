@@ -174,7 +174,7 @@ def _outside(context: Context, transaction: Transaction, contact: _Contact, now:
     policy = context.policy
     if not policy.windows:
         return None
-    zones = contact.time_zone or policy.time_zone
+    zones = policy.zones(contact.time_zone, contact.phone)
     if zones is None:
         _put(transaction, contact.id, "held", disposition="no_time_zone")
         return "no time zone"

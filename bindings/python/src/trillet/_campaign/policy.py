@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._model.errors import ConfigurationError
 from .windows import Window, Windows, next_opening, zone
+from .zones import zones_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +55,8 @@ class Policy:
         calls_per_minute: The limit of the account, for all its campaigns and workers together.
         calls_at_once: The most calls under way, likewise.
         windows: When a phone may ring, in the contact's time zone; empty for any time.
-        time_zone: Of contacts that name none; without one they are held.
+        time_zone: Of contacts that name none and whose number's prefix says nothing of where it
+            rings; without one they are held.
         attempts: The most calls to one contact, whatever came of them.
         daily_attempts: The most calls to one number within 24 hours.
         retries: What follows which disposition; see `Retry`.
@@ -100,6 +102,11 @@ class Policy:
                 raise ConfigurationError(f"{name} must be more than 0", field=name)
         if self.time_zone is not None:
             zone(self.time_zone)
+
+    def zones(self, own: str | None, phone: str) -> str | None:
+        """Whose clocks count for a contact: what is known of the person, else of the number, else
+        of nobody in particular. A number of another country keeps that country's night."""
+        return own or zones_of(phone) or self.time_zone
 
     def opening(self, zones: str, now: float) -> float | None:
         """The next time at which phones of these zones may ring; None if there is none."""

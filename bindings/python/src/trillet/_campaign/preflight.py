@@ -53,7 +53,7 @@ def preflight(context: Context) -> Preflight:
         if _is_suppressed(context, contact.phone, now):
             never["suppressed"] += 1
             continue
-        zones = contact.time_zone or policy.time_zone or ""
+        zones = policy.zones(contact.time_zone, contact.phone) or ""
         if zones not in known:
             known[zones] = _opening(context, zones, now)
         opening = known[zones]

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from . import telemetry
 from .context import note, pause
 from .pace import Pace
 
@@ -138,7 +139,8 @@ def ended(context: Context, contact: int, n: int, ending: Ending) -> bool:
             _count_failure(context, transaction, "the last calls all failed")
         else:
             transaction.run("UPDATE campaign SET failures = 0 WHERE id = ?", context.campaign)
-        return True
+    telemetry.ended(context, ending.disposition, ending.duration)
+    return True
 
 
 def _follow(context: Context, transaction: Transaction, contact: int, disposition: str) -> None:

@@ -108,6 +108,13 @@ MIGRATIONS = (
             until BIGINT NOT NULL
         )""",
     ),
+    # What a status reads each second must not grow with what has happened.
+    (
+        """CREATE INDEX attempt_when ON attempt (campaign, intent_at)""",
+        """CREATE INDEX event_failure ON event (campaign, id)
+            WHERE kind IN ('unknown', 'refused', 'held', 'history_failed')""",
+        """CREATE INDEX event_start ON event (campaign, at) WHERE kind = 'running'""",
+    ),
 )
 
 

@@ -6,8 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .intents import OPEN
-from .pace import Pace
+from .forecast import over_at
+from .rate import calls_per_minute
+from .waiting import waits_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,8 +31,27 @@ STATES = (
     "cancelled",
 )
 FINAL = frozenset({"done", "exhausted", "suppressed", "expired", "cancelled"})
-RATE_MS = 300_000
 FAILURES = 5
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A call that failed, or that may have been placed.
+
+    Attributes:
+        at: Unix milliseconds.
+        kind: ``"unknown"``, ``"refused"``, ``"held"`` or ``"history_failed"``.
+        phone: Whose call; None for what is no single call's.
+    """
+
+    at: int
+    kind: str
+    phone: str | None
+    reason: str | None
+
+    def __str__(self) -> str:
+        told = f"{self.kind}: {self.reason}" if self.reason else self.kind
+        return f"{self.phone} {told}" if self.phone else told
 
 
 @dataclass(frozen=True)
@@ -41,12 +61,13 @@ class Status:
     Attributes:
         contacts: How many there are in each state; `held` and `unknown` first.
         calls: How many calls were placed, or may have been.
-        calls_per_minute: Of the last five minutes.
+        calls_per_minute: Of the last five minutes, or since the start if that was later.
         cost: Of the calls that have ended.
         remaining_seconds: How long it takes at that rate, if every contact is called once more;
             None while nothing moves.
+        over_at: When that will be, within the windows: Unix seconds; None while nothing moves.
         waits_for: Why no call is placed now; None when calls are.
-        failures: The last events of calls that failed or may have been placed, the newest first.
+        failures: The last calls that failed or may have been placed, the newest first.
     """
 
     name: str
@@ -56,8 +77,9 @@ class Status:
     calls_per_minute: float
     cost: float
     remaining_seconds: float | None
+    over_at: float | None
     waits_for: str | None
-    failures: tuple[str, ...]
+    failures: tuple[Failure, ...]
 
     @property
     def total(self) -> int:
@@ -75,17 +97,20 @@ def status(context: Context, name: str) -> Status:
     with context.database.read() as transaction:
         state, reason = state_of(context, transaction)
         contacts = counts(context, transaction)
-        calls, cost, recent = _calls(context, transaction)
+        calls, cost = _calls(context, transaction)
+        rate = calls_per_minute(context, transaction, transaction.now())
         left = sum(contacts.get(each, 0) for each in ("ready", "leased"))
+        remaining = left * 60 / rate if rate and left else None
         return Status(
             name=name,
             state=state,
             contacts=contacts,
             calls=calls,
-            calls_per_minute=recent * 60_000 / RATE_MS,
+            calls_per_minute=rate,
             cost=cost,
-            remaining_seconds=left * RATE_MS / 1000 / recent if recent and left else None,
-            waits_for=_waits_for(context, transaction, state, reason, contacts),
+            remaining_seconds=remaining,
+            over_at=None if remaining is None else over_at(context, transaction, remaining),
+            waits_for=waits_for(context, transaction, (state, reason), contacts),
             failures=_failures(context, transaction),
         )
 
@@ -104,58 +129,24 @@ def state_of(context: Context, transaction: Transaction) -> tuple[str, str | Non
     return (str(found[0]), found[1]) if found else ("cancelled", "it is gone")
 
 
-def _calls(context: Context, transaction: Transaction) -> tuple[int, float, int]:
+def _calls(context: Context, transaction: Transaction) -> tuple[int, float]:
     found = transaction.row(
-        "SELECT COUNT(*), COALESCE(SUM(cost), 0),"
-        " COALESCE(SUM(CASE WHEN intent_at > ? THEN 1 ELSE 0 END), 0)"
-        " FROM attempt WHERE campaign = ? AND state NOT IN ('unsent', 'refused')",
-        transaction.now() - RATE_MS,
+        "SELECT COUNT(*), COALESCE(SUM(cost), 0) FROM attempt"
+        " WHERE campaign = ? AND state NOT IN ('unsent', 'refused')",
         context.campaign,
     )
-    return (int(found[0]), float(found[1]), int(found[2])) if found else (0, 0.0, 0)
+    return (int(found[0]), float(found[1])) if found else (0, 0.0)
 
 
-def _waits_for(
-    context: Context,
-    transaction: Transaction,
-    state: str,
-    reason: str | None,
-    contacts: Mapping[str, int],
-) -> str | None:
-    if state != "running":
-        return reason or f"it is {state}"
-    if not contacts.get("ready") and not contacts.get("leased"):
-        under_way = sum(contacts.get(each, 0) for each in ("dialing", "in_call", "unknown"))
-        return f"{under_way} calls to end" if under_way else "nobody: all have been called"
-    pace = Pace(transaction, context.account)
-    if pace.held:
-        return f"the service, which asked for silence for another {pace.held:.0f} s"
-    busy = transaction.row(
-        f"SELECT COUNT(*) FROM attempt WHERE account = ? AND state IN {OPEN}", context.account
-    )
-    if busy is not None and busy[0] >= pace.concurrency:
-        return f"one of {busy[0]} calls under way to end (calls_at_once)"
-    due = transaction.row(
-        "SELECT MIN(due_at) FROM contact WHERE campaign = ? AND state IN ('ready', 'leased')",
-        context.campaign,
-    )
-    left = (int(due[0]) - transaction.now()) / 1000 if due and due[0] is not None else 0
-    return f"{_time(left)} until the next contact is due" if left > 0 else None
-
-
-def _time(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-
-
-def _failures(context: Context, transaction: Transaction) -> tuple[str, ...]:
+def _failures(context: Context, transaction: Transaction) -> tuple[Failure, ...]:
     found = transaction.rows(
-        "SELECT kind, detail FROM event WHERE campaign = ?"
-        f" AND kind IN ('unknown', 'refused', 'held', 'history_failed')"
-        f" ORDER BY id DESC LIMIT {FAILURES}",
+        "SELECT at, kind, phone, detail FROM event LEFT JOIN contact ON contact.id = event.contact"
+        " WHERE event.campaign = ?"
+        " AND kind IN ('unknown', 'refused', 'held', 'history_failed')"
+        f" ORDER BY event.id DESC LIMIT {FAILURES}",
         context.campaign,
     )
     return tuple(
-        f"{kind}: {json.loads(detail)['reason']}" if detail else str(kind) for kind, detail in found
+        Failure(at, kind, phone, json.loads(detail).get("reason") if detail else None)
+        for at, kind, phone, detail in found
     )

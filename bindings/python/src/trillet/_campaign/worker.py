@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .._model.call_id import call_id
 from .._model.errors import TrilletError
-from . import leases, results
+from . import leases, results, telemetry
 from .intents import Intent, Passed, Stopped, Wait, decide
 from .reconciling import reconcile
+from .summary import Summary
 
 if TYPE_CHECKING:
     from .._sync.client import Trillet
@@ -22,36 +21,17 @@ LEASED = 16
 LONGEST_NAP_SECONDS = 1.0
 
 
-@dataclass
-class Summary:
-    """What a slice has done.
-
-    Attributes:
-        placed: Calls that the service has taken.
-        unknown: Calls that may have been placed.
-        refused: Calls that the service refused.
-        unsent: Calls that did not leave this machine; they are due again.
-        passed: Contacts that were not called now, by reason.
-        ended: Calls of which it became known how they ended.
-        reason: Why the slice ended.
-        next_due_ms: When another slice has something to do; None for nothing that is known.
-    """
-
-    placed: int = 0
-    unknown: int = 0
-    refused: int = 0
-    unsent: int = 0
-    passed: Counter[str] = field(default_factory=Counter)
-    ended: int = 0
-    reason: str = "time"
-    next_due_ms: int | None = None
-
-
 def run_slice(
     context: Context, client: Trillet, max_seconds: float, max_calls: int | None
 ) -> Summary:
     """Calls who is due, for so long and so often at most."""
     slice_ = _Slice(context, client, max_seconds, max_calls)
+    with telemetry.slice_of(context, slice_.summary):
+        _work(context, client, slice_)
+    return slice_.summary
+
+
+def _work(context: Context, client: Trillet, slice_: _Slice) -> None:
     _see(context)
     slice_.summary.ended += reconcile(context, client)
     while slice_.has_more():
@@ -63,7 +43,6 @@ def run_slice(
     slice_.summary.ended += reconcile(context, client)
     leases.end_if_over(context)
     slice_.summary.next_due_ms = leases.next_due(context)
-    return slice_.summary
 
 
 def _see(context: Context) -> None:
@@ -140,13 +119,14 @@ class _Slice:
     def _place(self, intent: Intent, not_after_ms: int) -> None:
         context, summary = self._context, self.summary
         try:
-            answer: Any = self._client.calls.send(
-                context.agent,
-                intent.phone,
-                dynamic_variables=intent.variables,
-                metadata={"trilletToken": intent.token},
-                options={"not_after_ms": not_after_ms, "max_retries": 0},
-            )
+            with telemetry.call_of(context, intent.n):
+                answer: Any = self._client.calls.send(
+                    context.agent,
+                    intent.phone,
+                    dynamic_variables=intent.variables,
+                    metadata={"trilletToken": intent.token},
+                    options={"not_after_ms": not_after_ms, "max_retries": 0},
+                )
         except TrilletError as error:
             results.failed(context, intent, error)
             if error.sent != "no":

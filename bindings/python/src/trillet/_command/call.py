@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from .. import Trillet, TrilletError
+from .. import InvalidArgumentError, Trillet, TrilletError
 from .._core.status_line import printable
 from .output import Progress, call_line, one_line, show
+from .seconds import milliseconds
 
 if TYPE_CHECKING:
     import argparse
@@ -22,11 +23,16 @@ def add_call_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--wait", action="store_true", help="follow the call to its end; print what was said"
     )
-    parser.add_argument("--deadline", type=float, metavar="SECONDS", help="give up after this time")
+    parser.add_argument(
+        "--deadline", type=float, metavar="SECONDS", help="give up after this time; needs --wait"
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
 
 
 def run_call(given: argparse.Namespace) -> int:
+    if given.deadline is not None and not given.wait:
+        raise InvalidArgumentError("--deadline needs --wait", field="deadline")
+    deadline = milliseconds("--deadline", given.deadline)
     with Trillet() as client:
         call = client.calls.send(given.agent, given.number)
         name = call_line(call)
@@ -36,7 +42,7 @@ def run_call(given: argparse.Namespace) -> int:
         # Whatever becomes of the wait: the phone rings.
         print(printable(name), file=sys.stderr, flush=True)
         try:
-            end = _followed(client, call, given)
+            end = _followed(client, call, given.quiet, deadline)
         except TrilletError as error:
             error.sent = "yes"
             raise
@@ -47,10 +53,9 @@ def run_call(given: argparse.Namespace) -> int:
     return _DONE if end["outcome"] == "completed" else _PROBLEMS
 
 
-def _followed(client: Trillet, call: Any, given: argparse.Namespace) -> Any:
-    deadline = None if given.deadline is None else round(given.deadline * 1000)
-    with Progress(given.quiet) as progress:
-        return client.calls.wait(call, progress=progress.tell, deadline_ms=deadline)
+def _followed(client: Trillet, call: Any, is_quiet: bool, deadline_ms: int | None) -> Any:
+    with Progress(is_quiet) as progress:
+        return client.calls.wait(call, progress=progress.tell, deadline_ms=deadline_ms)
 
 
 def _lines(end: Mapping[str, Any]) -> str:

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from .. import InvalidArgumentError, Trillet
 from .._core.status_line import StatusLine, printable
+from .campaign_report import again, line, report
+from .campaign_serve import PORT, serve
+from .campaign_watch import watch
 from .output import show
 
 if TYPE_CHECKING:
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol
 
-    from ..campaign import Campaign, Status, Summary, Window
+    from ..campaign import Campaign, Summary, Window
 
     class Add(Protocol):
         """Adds a command to those of a parser."""
@@ -56,6 +59,11 @@ def add_campaign(commands: Any, add: Add) -> None:
     status = add(commands, "status", _status, "tell how it stands, and why nothing moves")
     _place(status)
     status.add_argument("--watch", action="store_true", help="until it has ended")
+    served = add(commands, "serve", serve, "show it in a browser on this machine")
+    _place(served)
+    served.add_argument(
+        "--port", type=int, default=PORT, metavar="N", help=f"0 for any that is free ({PORT})"
+    )
     _place(add(commands, "pause", _pause, "decide on no further call"))
     _place(add(commands, "resume", _resume, "go on after a pause"))
     _place(add(commands, "cancel", _cancel, "end it for good; calls under way go on"))
@@ -72,7 +80,7 @@ def add_campaign(commands: Any, add: Add) -> None:
     _place(add(commands, "audit", _audit, "hold who was called and is not in the ledger"))
     export = add(commands, "export", _export, "write contacts, or calls, with what came of them")
     _place(export)
-    export.add_argument("file", help="FILE.csv or FILE.jsonl")
+    export.add_argument("file", help="FILE.csv, FILE.jsonl or FILE.parquet")
     export.add_argument("--attempts", action="store_true", help="a row for each call")
 
 
@@ -175,7 +183,7 @@ def _audit(given: argparse.Namespace) -> int:
 
 def _run(given: argparse.Namespace) -> int:
     end = None if given.seconds is None else time.monotonic() + given.seconds
-    line = StatusLine()
+    progress = StatusLine()
     with _opened(given) as campaign, Trillet() as client:
         if campaign.state == "draft":
             campaign.start()
@@ -185,13 +193,17 @@ def _run(given: argparse.Namespace) -> int:
                 summary = campaign.run_slice(client, max_seconds=max(0.0, min(left, SLICE_SECONDS)))
                 status = campaign.status()
                 if not given.quiet:
-                    line.show(printable(_line(status)), status.state)
+                    progress.show(line(status), status.state)
                 if status.state != "running" or (end is not None and time.monotonic() >= end):
                     break
                 time.sleep(_pause_after(summary, end))
+        except KeyboardInterrupt:
+            progress.close()
+            print(f"Calls under way go on. Go on with: {again(given, 'run')}", file=sys.stderr)
+            raise
         finally:
-            line.close()
-        show(given, asdict(status), _report(status))
+            progress.close()
+        show(given, asdict(status), report(status, given))
     return ENDED if status.state == "done" else UNFINISHED
 
 
@@ -202,41 +214,10 @@ def _pause_after(summary: Summary, end: float | None) -> float:
 
 
 def _status(given: argparse.Namespace) -> int:
-    line = StatusLine()
     with _opened(given) as campaign:
-        status = campaign.status()
-        try:
-            while given.watch and status.state in ("running", "paused"):
-                line.show(printable(_line(status)), status.state)
-                time.sleep(1)
-                status = campaign.status()
-        finally:
-            line.close()
-    show(given, asdict(status), _report(status))
+        status = watch(campaign, given) if given.watch else campaign.status()
+    show(given, asdict(status), report(status, given))
     return ENDED
-
-
-def _line(status: Status) -> str:
-    """All that fits a line."""
-    parts = [f"{status.name} {status.state}: {status.ended} of {status.total}"]
-    doubtful = status.contacts.get("held", 0) + status.contacts.get("unknown", 0)
-    if doubtful:
-        parts.append(f"{doubtful} in doubt")
-    parts.append(f"{status.calls_per_minute:.0f} calls/min")
-    if status.remaining_seconds is not None:
-        parts.append(f"{status.remaining_seconds / 60:.0f} min left")
-    if status.waits_for is not None:
-        parts.append(f"waits for {status.waits_for}")
-    return ", ".join(parts)
-
-
-def _report(status: Status) -> str:
-    lines = [_line(status)]
-    lines += [f"  {state:10} {count}" for state, count in status.contacts.items()]
-    lines += [f"  {failure}" for failure in status.failures]
-    if status.contacts.get("held"):
-        lines.append("Nobody calls who is held. List them with: trillet campaign unknown")
-    return "\n".join(lines)
 
 
 def _pause(given: argparse.Namespace) -> int:
@@ -255,7 +236,7 @@ def _changed(given: argparse.Namespace, change: Callable[[Campaign], None]) -> i
     with _opened(given) as campaign:
         change(campaign)
         status = campaign.status()
-    show(given, asdict(status), _line(status))
+    show(given, asdict(status), line(status))
     return ENDED
 
 
@@ -284,11 +265,17 @@ def _suppress(given: argparse.Namespace) -> int:
 
 def _export(given: argparse.Namespace) -> int:
     path = Path(given.file)
-    if path.suffix not in (".csv", ".jsonl"):
+    if path.suffix not in (".csv", ".jsonl", ".parquet"):
         raise InvalidArgumentError(
-            f"The name of the file ends with .csv or .jsonl, not {path.name!r}", field="file"
+            f"The name of the file ends with .csv, .jsonl or .parquet, not {path.name!r}",
+            field="file",
         )
-    with _opened(given) as campaign, path.open("w", encoding="utf-8", newline="") as file:
-        count = campaign.export(file, of_attempts=given.attempts, as_json=path.suffix == ".jsonl")
+    with _opened(given) as campaign:
+        if path.suffix == ".parquet":
+            count = campaign.export_parquet(path, of_attempts=given.attempts)
+        else:
+            is_json = path.suffix == ".jsonl"
+            with path.open("w", encoding="utf-8", newline="") as file:
+                count = campaign.export(file, of_attempts=given.attempts, as_json=is_json)
     show(given, {"file": given.file, "rows": count}, f"{given.file}: {count} rows")
     return ENDED

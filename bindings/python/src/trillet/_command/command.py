@@ -12,14 +12,16 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING, Any
 
-from .. import ContactsError, Trillet, TrilletError, __version__, check_csv, operations
+from .. import ContactsError, Trillet, TrilletError, __version__, check_csv
 from .._core.status_line import printable
 from .call import add_call_arguments, run_call
 from .campaigns import add_campaign
 from .doctor import doctor
 from .names import in_command, report_in_command
 from .output import Progress, key_values, row, show
+from .request import add_request_arguments, run_request, take_rest
 from .sandbox import run_sandbox
+from .seconds import milliseconds
 from .start import batch_id, is_changed, kept, sent_name
 
 if TYPE_CHECKING:
@@ -73,7 +75,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words[:1] == ["sandbox"]:
         return run_sandbox(words[1:])
-    given = _parser().parse_args(words)
+    parser = _parser()
+    given, rest = parser.parse_known_args(words)
+    if rest:
+        take_rest(parser, given, rest)
     run: Callable[[argparse.Namespace], int] = given.run
     try:
         status = run(given)
@@ -139,7 +144,10 @@ def _complain(given: argparse.Namespace, error: TrilletError, why: str = "") -> 
         }
         print(json.dumps({"error": told}), file=sys.stderr)
     else:
-        print(f"trillet: {why}{own(str(error))}", file=sys.stderr)
+        # The service's words for it are those of its headers.
+        is_lost = error.status in (400, 403) and not os.environ.get("TRILLET_WORKSPACE_ID")
+        hint = " TRILLET_WORKSPACE_ID is not set." if is_lost else ""
+        print(f"trillet: {why}{own(str(error))}{hint}", file=sys.stderr)
 
 
 # MARK: Arguments
@@ -161,11 +169,8 @@ def _parser() -> argparse.ArgumentParser:
     add_campaign(campaigns.add_subparsers(metavar="COMMAND", required=True), _add)
     call = _add(commands, "call", run_call, "call a number", acts=True)
     add_call_arguments(call)
-    request = _add(commands, "request", _request, "any operation of the API", acts=True)
-    request.add_argument("operation", help='its name, or a method and a path ("GET /v2/api/…")')
-    request.add_argument(
-        "fields", nargs="?", default="{}", help="its fields as JSON; - reads standard input"
-    )
+    request = _add(commands, "request", run_request, "any operation of the API", acts=True)
+    add_request_arguments(request)
     examined = _add(commands, "doctor", doctor, "look whether this machine can use the service")
     examined.add_argument(
         "--json", dest="output", action="store_const", const="json", help="as --output json"
@@ -353,15 +358,11 @@ def _results(given: argparse.Namespace) -> int:
 
 def _pace(given: argparse.Namespace) -> dict[str, Any]:
     return {
-        "deadline_ms": _milliseconds(given.deadline),
-        "min_interval_ms": _milliseconds(given.min_interval),
-        "stuck_ms": _milliseconds(given.stuck),
+        "deadline_ms": milliseconds("--deadline", given.deadline),
+        "min_interval_ms": milliseconds("--min-interval", given.min_interval),
+        "stuck_ms": milliseconds("--stuck", given.stuck),
         "stop_when_stuck": None if given.stuck is None else True,
     }
-
-
-def _milliseconds(seconds: float | None) -> int | None:
-    return None if seconds is None else round(seconds * 1000)
 
 
 def _cancel(given: argparse.Namespace) -> int:
@@ -369,18 +370,3 @@ def _cancel(given: argparse.Namespace) -> int:
         cancelled = client.batch_calls.cancel(given.batch)
     show(given, cancelled, key_values(cancelled))
     return 0
-
-
-def _request(given: argparse.Namespace) -> int:
-    given.acts = not _only_asks(given.operation)
-    fields = sys.stdin.read() if given.fields == "-" else given.fields
-    with Trillet() as client:
-        data = client.call(given.operation, fields).data
-    show(given, data, json.dumps(data, indent=2, ensure_ascii=False))
-    return 0
-
-
-def _only_asks(operation: str) -> bool:
-    if " " in operation:
-        return operation.startswith("GET ")
-    return any(known["id"] == operation and known["method"] == "GET" for known in operations())

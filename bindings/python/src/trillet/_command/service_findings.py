@@ -70,6 +70,10 @@ def _answers(client: Trillet) -> Iterator[Finding]:
             advice = "Look at the address, the network, the proxy and the firewall."
             yield Finding("service", PROBLEM, _told(error), advice)
             yield Finding("key", SKIPPED, "nobody was asked")
+        elif error.status == 400 and not os.environ.get("TRILLET_WORKSPACE_ID"):
+            yield Finding("service", OK, _answered(error.status, start))
+            advice = "Set TRILLET_WORKSPACE_ID to the workspace's id."
+            yield Finding("workspace", PROBLEM, _told(error), advice)
         elif error.status == 429:
             yield Finding("service", OK, _answered(error.status, start))
             yield Finding("key", SKIPPED, "too many requests with it just now: ask again later")

@@ -16,7 +16,12 @@ def followed_call(
     """Of `wait`: an id, an answer of the service, or a list of these."""
     if isinstance(call, str):
         return {"callId": call}
-    return {"calls": call} if isinstance(call, (list, tuple)) else dict(call)
+    if isinstance(call, (list, tuple)):
+        return {"calls": call}
+    # Apart from the fields of `wait`: a service that says more of a call than is documented would
+    # be taken for a mistake in one of them, after the phone has rung.
+    fields = dict(call)
+    return fields if isinstance(fields.get("data"), dict) else {"data": fields}
 
 
 def sought_call(call: TrilletError | Mapping[str, Any]) -> dict[str, object]:

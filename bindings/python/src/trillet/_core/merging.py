@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from .._model.errors import ResponseError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 # The path field of each operation that can merge.
 IDS = {"agents.update": "agentId", "flows.update": "flowId"}
@@ -19,8 +22,21 @@ _ADDED_TO = frozenset(("webhooks",))
 _LINKS = frozenset(("agent", "phoneNumberIds"))
 
 
-def whole(current: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
-    """The document after the changes, as a request may send it."""
+def whole(
+    operation: str, current: Any, document_id: object, changes: Mapping[str, object]
+) -> dict[str, object]:
+    """The document after the changes, as a request may send it.
+
+    Raises:
+        ResponseError: It is another one, or none: it would take the place of the one that is there.
+    """
+    if not isinstance(current, dict) or current.get("_id") != document_id:
+        raise ResponseError(
+            f"the service did not answer with the document {document_id!r} (its _id), which the "
+            "changes were to be merged into; nothing was changed",
+            sent="no",
+            meta={"operation": operation, "attempts": 1},
+        )
     kept = {
         name: _linked(value) if name in _LINKS else value
         for name, value in current.items()

@@ -54,7 +54,7 @@ class CallEnd(CallState):
     """What became of a call."""
 
     # What the service has written down of it; None if it has nothing.
-    record: types.CallRecord | None
+    record: types.CallSummary | None
 
     elapsedMs: int
     faults: int
@@ -67,7 +67,7 @@ class CallEnd(CallState):
 class ListedCall(CallChange):
     """What became of a call of a list."""
 
-    record: types.CallRecord | None
+    record: types.CallSummary | None
 
 
 class CallsEnd(TypedDict):
@@ -105,7 +105,7 @@ class CallFound(CallState):
     # Why it is not known: "ambiguous", "uncovered" or "unreadable".
     reason: str | None
 
-    record: types.CallRecord | None
+    record: types.CallSummary | None
 
     elapsedMs: int
     faults: int

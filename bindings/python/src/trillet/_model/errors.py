@@ -183,6 +183,7 @@ class InvalidArgumentError(TrilletError, ValueError):
     """The request is wrong; nothing was sent."""
 
     type = "invalid_argument"
+    _sent = "no"
 
 
 class ContactsError(InvalidArgumentError):

@@ -71,7 +71,7 @@ def frame_of(calls: Iterable[DetailedCall], library: str | None, has_details: bo
         ImportError: Neither library is installed, or not the one that was named.
         ValueError: The name is of neither.
     """
-    frames = _library(library)
+    frames = frame_library(library)
     own = {**_COLUMNS, **_DETAILS} if has_details else _COLUMNS
     columns: dict[str, list[Any]] = {name: [] for name in own}
     count = 0
@@ -88,7 +88,8 @@ def frame_of(calls: Iterable[DetailedCall], library: str | None, has_details: bo
     return frames.DataFrame(columns)
 
 
-def _library(name: str | None) -> Any:
+def frame_library(name: str | None) -> Any:
+    """pandas or polars, whichever is installed or named."""
     if name is not None and name not in LIBRARIES:
         raise ValueError(f"to_dataframe: library is {name!r}; give 'pandas' or 'polars'")
     for each in LIBRARIES if name is None else (name,):

@@ -41,7 +41,8 @@ class Resource:
         get = operation.replace(".update", ".get")
         current = self._client._endpoint(get, dict(path), None, options)
         changes = {**fields, **(extra_fields or {})}
-        return self._client._endpoint(operation, {**path, **whole(current, changes)}, None, options)
+        merged = whole(operation, current, path[id_name], changes)
+        return self._client._endpoint(operation, {**path, **merged}, None, options)
 
     def _save(
         self,

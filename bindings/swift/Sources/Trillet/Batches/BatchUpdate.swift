@@ -88,7 +88,7 @@ public struct ResultsEnd: Codable, Sendable, Hashable {
     public var batch: BatchEnd?
 }
 
-/// Whether to go on following a batch.
+/// Whether to go on following a batch, or calls.
 public enum FollowStep: Sendable {
     case goOn
     case stop

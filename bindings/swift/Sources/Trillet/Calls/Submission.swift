@@ -3,6 +3,9 @@ import Synchronization
 
 /// A request that the library works on without blocking anybody.
 final class Submission: Sendable {
+    /// Hands the request to the library, and returns its id.
+    typealias HandIn = (trillet_done_fn, UnsafeMutableRawPointer) -> UInt64
+
     private struct State {
         var isCancelled = false
         /// What the library calls it, once it has taken it.
@@ -23,23 +26,23 @@ final class Submission: Sendable {
     }
 
     func start(_ operation: String, _ request: String, _ options: String?) {
+        start(operation) { [handle] done, mine in
+            trillet_submit(handle.pointer, operation, request, options, done, mine)
+        }
+    }
+
+    func start(_ operation: String, _ handIn: HandIn) {
         if state.withLock({ $0.isCancelled }) {
             deliver(.failure(.cancelledBefore(operation)))
             return
         }
         let mine = Unmanaged.passRetained(self)
-        let id = trillet_submit(
-            handle.pointer,
-            operation,
-            request,
-            options,
-            { userData, _, text in
-                guard let userData, let text else { return }
-                let submission = Unmanaged<Submission>.fromOpaque(userData).takeRetainedValue()
-                submission.deliver(.success(Answer(copying: text)))
-            },
-            mine.toOpaque()
-        )
+        let done: trillet_done_fn = { userData, _, text in
+            guard let userData, let text else { return }
+            let submission = Unmanaged<Submission>.fromOpaque(userData).takeRetainedValue()
+            submission.deliver(.success(Answer(copying: text)))
+        }
+        let id = handIn(done, mine.toOpaque())
         if id == 0 {
             mine.release()
             deliver(.failure(handle.refusal(operation)))
@@ -83,12 +86,27 @@ extension ClientHandle {
         _ request: String,
         _ options: String?
     ) async throws(TrilletError) -> Answer {
+        try await answer { $0.start(operation, request, options) }
+    }
+
+    /// The next page of a pager.
+    func page(of pager: Pager, _ operation: String) async throws(TrilletError) -> Answer {
+        try await answer {
+            $0.start(operation) { done, mine in
+                trillet_pager_submit(pager.pointer, done, mine)
+            }
+        }
+    }
+
+    private func answer(
+        _ start: (Submission) -> Void
+    ) async throws(TrilletError) -> Answer {
         let courier = Courier()
         let submission = Submission(self) { courier.deliver($0) }
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 courier.expect(continuation)
-                submission.start(operation, request, options)
+                start(submission)
             }
         } onCancel: {
             submission.cancel()

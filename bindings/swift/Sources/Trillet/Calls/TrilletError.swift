@@ -35,6 +35,8 @@ public struct TrilletError: Error, Sendable, Hashable {
     public var sent: Sent
     /// What shows whether the service acted, when a call or a batch may have begun.
     public var lookFor: String?
+    /// What ``Calls/find(_:settle:deadline:options:)`` needs to know, when a call may have begun.
+    public var find: JSONValue?
     /// Whether the same call may succeed later.
     public var isRetryable: Bool
     /// How long the service asks to wait.
@@ -53,6 +55,7 @@ public struct TrilletError: Error, Sendable, Hashable {
         offset: Int? = nil,
         sent: Sent,
         lookFor: String? = nil,
+        find: JSONValue? = nil,
         isRetryable: Bool = false,
         retryAfter: Duration? = nil,
         body: JSONValue? = nil,
@@ -67,6 +70,7 @@ public struct TrilletError: Error, Sendable, Hashable {
         self.offset = offset
         self.sent = sent
         self.lookFor = lookFor
+        self.find = find
         self.isRetryable = isRetryable
         self.retryAfter = retryAfter
         self.body = body
@@ -94,8 +98,8 @@ extension TrilletError: CustomStringConvertible {
 
 extension TrilletError: Decodable {
     private enum Keys: String, CodingKey {
-        case type, message, details, code, field, offset, sent, lookFor, retryable, retryAfterMs
-        case body
+        case type, message, details, code, field, offset, sent, lookFor, find, retryable
+        case retryAfterMs, body
     }
 
     /// Reads the `error` of an answer, without status and meta.
@@ -110,6 +114,7 @@ extension TrilletError: Decodable {
             offset: try error.decodeIfPresent(Int.self, forKey: .offset),
             sent: try error.decodeIfPresent(Sent.self, forKey: .sent) ?? .maybe,
             lookFor: try error.decodeIfPresent(String.self, forKey: .lookFor),
+            find: try error.decodeIfPresent(JSONValue.self, forKey: .find),
             isRetryable: try error.decodeIfPresent(Bool.self, forKey: .retryable) ?? false,
             retryAfter: try error.decodeIfPresent(Double.self, forKey: .retryAfterMs)
                 .map { .milliseconds($0) },

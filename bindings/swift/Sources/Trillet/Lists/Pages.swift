@@ -82,7 +82,7 @@ public struct Items<Request: ListRequest>: AsyncSequence, Sendable {
 /// Fetches pages by the library's pager, each on a thread: its rules are not written twice.
 final class PageSource<Request: ListRequest>: @unchecked Sendable {
     private struct State {
-        var pager: OpaquePointer?
+        var pager: Pager?
         var isFetching = false
     }
 
@@ -106,17 +106,6 @@ final class PageSource<Request: ListRequest>: @unchecked Sendable {
         }
     }
 
-    deinit {
-        guard let pager = state.withLock({ $0.pager }) else { return }
-        // On a thread: freeing waits for a page that is being fetched ahead, and refers to the client.
-        let address = Int(bitPattern: pager)
-        let handle = handle
-        startThread { [handle] in
-            trillet_pager_free(OpaquePointer(bitPattern: address))
-            _ = handle
-        }
-    }
-
     /// The next page; a page that a cancelled task waited for is there for the next one.
     func next() async throws(TrilletError) -> Request.Answer? {
         guard !Task.isCancelled else { throw .cancelledBefore(Request.operation) }
@@ -131,23 +120,17 @@ final class PageSource<Request: ListRequest>: @unchecked Sendable {
 
     private func begin() throws(TrilletError) {
         let (request, options) = try text.get()
-        let pager = state.withLock { state -> OpaquePointer? in
+        let pager: Pager? = try state.withLock { state throws(TrilletError) in
             if state.isFetching { return nil }
+            if state.pager == nil {
+                state.pager = try Pager(handle, Request.operation, request, options)
+            }
             state.isFetching = true
-            state.pager =
-                state.pager
-                ?? trillet_pager_new(handle.pointer, Request.operation, request, options)
             return state.pager
         }
-        guard let pager else {
-            if state.withLock({ $0.pager }) != nil { return }
-            throw handle.refusal(Request.operation)
-        }
-        let address = Int(bitPattern: pager)
+        guard let pager else { return }
         startThread { [self] in
-            guard let text = trillet_pager_next(OpaquePointer(bitPattern: address)) else {
-                return mailbox.post(nil)
-            }
+            guard let text = trillet_pager_next(pager.pointer) else { return mailbox.post(nil) }
             mailbox.post(Answer.taking(text))
         }
     }

@@ -15,6 +15,9 @@ extension OpenText {
 
 /// The addresses that requests go to.
 public struct Routes: OpenText {
+    /// The overview's, or the per-endpoint pages' where the service says that it has no such route.
+    /// The default.
+    public static let auto = Routes(rawValue: "auto")
     /// Those of the service's overview page.
     public static let overview = Routes(rawValue: "overview")
     /// Those of the per-endpoint pages.

@@ -1,0 +1,1 @@
+"""A campaign in a browser, for the person at this machine."""

@@ -1,0 +1,60 @@
+"""The command ``trillet request``: any operation of the API."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from .. import InvalidArgumentError, Trillet, operations
+from .output import show
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+
+def add_request_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("operation", help='its name, or a method and a path ("GET /v2/api/…")')
+    parser.add_argument(
+        "fields",
+        nargs="*",
+        help="""its fields as one JSON object, such as '{"agentId":"…"}'; - reads standard input""",
+    )
+
+
+def take_rest(
+    parser: argparse.ArgumentParser, given: argparse.Namespace, rest: Sequence[str]
+) -> None:
+    """Fields that stand behind an option: the parser has no place for them there."""
+    if given.run is not run_request or any(word[:1] == "-" != word for word in rest):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    given.fields = [*given.fields, *rest]
+
+
+def run_request(given: argparse.Namespace) -> int:
+    given.acts = not _only_asks(given.operation)
+    fields = _fields(given.fields)
+    with Trillet() as client:
+        data = client.call(given.operation, fields).data
+    show(given, data, json.dumps(data, indent=2, ensure_ascii=False))
+    return 0
+
+
+def _fields(words: Sequence[str]) -> str:
+    if not words:
+        return "{}"
+    if words == ["-"]:
+        return sys.stdin.read()
+    if len(words) > 1 or not words[0].lstrip().startswith("{"):
+        raise InvalidArgumentError(
+            "the fields are one JSON object in quotes: "
+            """trillet request agents.get '{"agentId":"…"}'""",
+        )
+    return words[0]
+
+
+def _only_asks(operation: str) -> bool:
+    if " " in operation:
+        return operation.startswith("GET ")
+    return any(known["id"] == operation and known["method"] == "GET" for known in operations())

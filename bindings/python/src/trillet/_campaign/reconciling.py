@@ -236,7 +236,7 @@ def _hold_unknown(context: Context, looked_for: list[_Open]) -> None:
             " AND (contact.state = 'unknown' AND"
             " attempt.state = 'unknown' AND attempt.intent_at < ?"
             " OR contact.state = 'in_call' AND attempt.state = 'accepted'"
-            " AND attempt.intent_at < ?)",
+            " AND attempt.intent_at < ?) ORDER BY contact.id",
             context.campaign,
             limit,
             silent,

@@ -21,6 +21,7 @@ from .policy import Policy
 from .preflight import preflight
 from .receiving import receive
 from .reconciling import reconcile
+from .repeating import repeated
 from .resolving import resolve
 from .status import Status, counts, state_of, status
 
@@ -225,10 +226,15 @@ class Campaign:
     def cancel(self) -> None:
         """Ends it for good. Calls under way go on, and are followed."""
         self._change("cancelled", ("draft", "running", "paused", "cancelled"))
+        self._cancel_contacts()
+
+    @repeated
+    def _cancel_contacts(self) -> None:
         with self._database.write() as transaction:
             transaction.run(
-                "UPDATE contact SET state = 'cancelled' WHERE campaign = ?"
-                " AND state IN ('ready', 'leased')",
+                "UPDATE contact SET state = 'cancelled' WHERE id IN (SELECT id FROM contact"
+                " WHERE campaign = ? AND state IN ('ready', 'leased') ORDER BY id"
+                f"{self._database.locking})",
                 self._context.campaign,
             )
 
@@ -356,6 +362,7 @@ class Campaign:
     ) -> None:
         self.close()
 
+    @repeated
     def _change(self, state: str, allowed: tuple[str, ...], reason: str | None = None) -> None:
         with self._database.write() as transaction:
             found = transaction.row(

@@ -11,6 +11,7 @@ from .._model.errors import ConfigurationError
 from .context import pause
 from .pace import Pace
 from .policy import DAY
+from .repeating import repeated
 from .sharing import LOOK_SECONDS, Share
 from .suppressing import suppressed
 from .tally import OPEN, tally
@@ -70,6 +71,7 @@ class _Contact:
     attempts: int
 
 
+@repeated
 def decide(context: Context, contact: int) -> Decision:
     """Whether a leased contact is called now. If it is, that is on the disk when this returns."""
     database = context.database

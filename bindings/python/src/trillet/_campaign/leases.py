@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .adding import HIGHEST
+from .repeating import repeated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .database import Transaction
 
 
+@repeated
 def take(context: Context, most: int) -> list[int]:
     """The ids of due contacts: those of the highest priority first, of these the longest due.
 
@@ -76,6 +78,7 @@ def _lease(context: Context, transaction: Transaction, contacts: list[int], unti
         )
 
 
+@repeated
 def give_back(context: Context, contacts: Sequence[int]) -> None:
     """What is not called after all."""
     if not contacts:
@@ -84,10 +87,12 @@ def give_back(context: Context, contacts: Sequence[int]) -> None:
         transaction.run_each(
             "UPDATE contact SET state = 'ready', lease_by = NULL, lease_until = NULL"
             " WHERE id = ? AND state = 'leased' AND lease_by = ?",
-            [(contact, context.worker) for contact in contacts],
+            # In the order in which others lock contacts. See docs/decisions.md, order-of-locks.
+            [(contact, context.worker) for contact in sorted(contacts)],
         )
 
 
+@repeated
 def end_if_over(context: Context) -> None:
     """A campaign all of whose contacts have come to an end is done."""
     with context.database.write() as transaction:

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
     from .database import Row
 
-# The lock under which the tables are brought to this version: a number of our own.
+# The locks under which the tables are brought to this version, and get many rows: numbers of our
+# own.
 MIGRATION_LOCK = 0x7472696C
+INSERTION_LOCK = MIGRATION_LOCK + 1
 # A worker that is stopped within a transaction keeps its locks from all others for so long.
 # Its transaction is undone, so that it decides nothing when it wakes up.
 IDLE_SECONDS = 10
@@ -44,6 +46,8 @@ class PostgresTransaction:
 
     def insert_new(self, table: str, columns: str, rows: list[tuple[object, ...]]) -> int:
         cursor = self._connection.cursor()
+        # Two that insert the same rows in another order would wait for each other.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [INSERTION_LOCK])
         cursor.execute(
             f"CREATE TEMPORARY TABLE IF NOT EXISTS new_{table} ON COMMIT DELETE ROWS"
             f" AS SELECT {columns} FROM {table} LIMIT 0"
@@ -99,19 +103,36 @@ class PostgresDatabase:
     def write(self) -> Iterator[PostgresTransaction]:
         # READ COMMITTED: whoever has waited for a lock reads what the other has written.
         connection = self._connect()
-        with connection.transaction():
+        with self._told(), connection.transaction():
             yield PostgresTransaction(connection)
 
     @contextmanager
     def read(self) -> Iterator[PostgresTransaction]:
         connection = self._connect()
-        with connection.transaction():
+        with self._told(), connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield PostgresTransaction(connection)
 
     def close(self) -> None:
         """Closes this thread's connection."""
         self._connections.close()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Has a transaction that the database ended be an error of this package."""
+        errors = self._psycopg.errors
+        try:
+            yield
+        except (self._psycopg.OperationalError, errors.IdleInTransactionSessionTimeout) as error:
+            # The first line: further ones name rows and processes of the server.
+            reason = str(error).partition("\n")[0] or type(error).__name__
+            raise ConnectionFailedError(
+                f"The campaign's database ended a transaction: {reason}; do it again, and if that"
+                f" fails, too, look at the database",
+                sent="no",
+                code=error.sqlstate,
+                retryable=True,
+            ) from error
 
     def _connect(self) -> Connection[Any]:
         connection = self._connections.current()

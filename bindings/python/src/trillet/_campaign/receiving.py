@@ -11,6 +11,7 @@ from .intents import Intent
 from .kin import kin
 from .leases import end_if_over
 from .records import VOICEMAIL
+from .repeating import repeated
 from .results import Ending
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def _attempt(context: Context, call_id: str | None, token: str | None) -> Row | 
     return None
 
 
+@repeated
 def _rang_after_all(context: Context, attempt: Row, event: Event) -> None:
     """The ledger says that this was not sent, a person perhaps: whoever would be called again by
     mistake is held."""

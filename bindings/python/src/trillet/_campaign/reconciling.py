@@ -16,6 +16,7 @@ from .intents import Intent
 from .kin import waiting_for_ends
 from .leases import end_if_over
 from .records import ending_of, phone_of, started_at_of
+from .repeating import repeated
 from .tally import OPEN
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def _give_up_intents(context: Context) -> None:
         results.unknown(context, Intent(contact, n, "", "", {}), "its worker has not been heard of")
 
 
+@repeated
 def _take_duty(context: Context) -> bool:
     database = context.database
     name = duty_of(context)
@@ -140,6 +142,7 @@ def _take_duty(context: Context) -> bool:
     return True
 
 
+@repeated
 def _rest(context: Context, turns: int) -> None:
     """Keeps everybody from looking again while calls have their share."""
     with context.database.write() as transaction:
@@ -223,6 +226,7 @@ def _bind(context: Context, attempt: _Open, call_id: str, record: Mapping[str, A
     return True
 
 
+@repeated
 def _hold_unknown(context: Context, looked_for: list[_Open]) -> None:
     """What the history does not have by then is a person's decision. It is never called again by
     itself, and its number is called by nobody of this account."""
@@ -245,5 +249,10 @@ def _hold_unknown(context: Context, looked_for: list[_Open]) -> None:
             # In doubt since the look began: the next one says.
             if contact not in known:
                 continue
-            transaction.run("UPDATE contact SET state = 'held' WHERE id = ?", contact)
-            note(transaction, context.campaign, "held", contact)
+            # A webhook may have told its end since it was read.
+            if transaction.run(
+                "UPDATE contact SET state = 'held' WHERE id = ?"
+                " AND state IN ('unknown', 'in_call')",
+                contact,
+            ):
+                note(transaction, context.campaign, "held", contact)

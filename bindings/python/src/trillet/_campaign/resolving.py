@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from .._model.errors import InvalidArgumentError
 from .context import note
+from .repeating import repeated
+from .tally import OPEN
 
 if TYPE_CHECKING:
     from .context import Context
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 CALLED, REDIAL = "called", "redial"
 
 
+@repeated
 def resolve(context: Context, phone: str, decision: str) -> bool:
     """Ends the doubt about a contact that is held or unknown; False if there is none."""
     if decision not in (CALLED, REDIAL):
@@ -21,18 +24,29 @@ def resolve(context: Context, phone: str, decision: str) -> bool:
         )
     is_called = decision == CALLED
     with context.database.write() as transaction:
+        listed = transaction.row(
+            "SELECT id FROM contact WHERE campaign = ? AND phone = ?", context.campaign, phone
+        )
+        if listed is None:
+            return False
+        # Attempts before their contact, as in results: two that lock them in another order would
+        # wait for each other. See docs/decisions.md, order-of-locks.
+        transaction.rows(
+            f"SELECT n FROM attempt WHERE contact = ? AND state IN {OPEN} ORDER BY n"
+            + context.database.locking,
+            listed[0],
+        )
         found = transaction.row(
-            "SELECT id FROM contact WHERE campaign = ? AND phone = ?"
-            " AND state IN ('held', 'unknown')" + context.database.locking,
-            context.campaign,
-            phone,
+            "SELECT id FROM contact WHERE id = ? AND state IN ('held', 'unknown')"
+            + context.database.locking,
+            listed[0],
         )
         if found is None:
             return False
         # An attempt that is not open any more: its number may be called again.
         transaction.run(
             "UPDATE attempt SET state = ?, disposition = ?, ended_at = ?"
-            " WHERE contact = ? AND state IN ('intent', 'accepted', 'unknown')",
+            f" WHERE contact = ? AND state IN {OPEN}",
             "ended" if is_called else "unsent",
             f"resolved_{decision}",
             transaction.now(),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from . import telemetry
 from .context import note, pause
 from .pace import Pace
+from .repeating import repeated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +46,7 @@ class Ending:
     record: Mapping[str, Any] | None = None
 
 
+@repeated
 def accepted(context: Context, intent: Intent, call_id: str | None, answer: object) -> None:
     """The service has taken the call. Without an id the history has to say which it is."""
     if call_id is None:
@@ -67,6 +69,7 @@ def accepted(context: Context, intent: Intent, call_id: str | None, answer: obje
             _move(transaction, intent, "in_call")
 
 
+@repeated
 def unknown(context: Context, intent: Intent, reason: str) -> None:
     """The phone may ring. Nobody calls this contact before it is known."""
     with context.database.write() as transaction:
@@ -82,6 +85,7 @@ def unknown(context: Context, intent: Intent, reason: str) -> None:
             note(transaction, context.campaign, "unknown", intent.contact, reason=reason)
 
 
+@repeated
 def failed(context: Context, intent: Intent, error: TrilletError) -> None:
     """The request failed. Only what certainly was not sent may be sent again."""
     if error.sent != "no":
@@ -119,6 +123,14 @@ def failed(context: Context, intent: Intent, error: TrilletError) -> None:
 
 def ended(context: Context, contact: int, n: int, ending: Ending) -> bool:
     """The call is over: what follows for its contact. False if that was known already."""
+    if not _end(context, contact, n, ending):
+        return False
+    telemetry.ended(context, ending.disposition, ending.duration)
+    return True
+
+
+@repeated
+def _end(context: Context, contact: int, n: int, ending: Ending) -> bool:
     with context.database.write() as transaction:
         changed = transaction.run(
             "UPDATE attempt SET state = 'ended', sent = 'yes', disposition = ?, duration = ?,"
@@ -139,7 +151,6 @@ def ended(context: Context, contact: int, n: int, ending: Ending) -> bool:
             _count_failure(context, transaction, "the last calls all failed")
         else:
             transaction.run("UPDATE campaign SET failures = 0 WHERE id = ?", context.campaign)
-    telemetry.ended(context, ending.disposition, ending.duration)
     return True
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .repeating import repeated
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -106,6 +108,7 @@ INSERT INTO tally SELECT what, campaign, state, SUM(count), SUM(cost) FROM old
     GROUP BY what, campaign, state HAVING SUM(count) <> 0 OR SUM(cost) <> 0"""
 
 
+@repeated
 def add_up(context: Context) -> None:
     """Makes one row of many, where each change has one. Whoever counts meanwhile is not kept."""
     if context.database.dialect != "postgres":

@@ -13,6 +13,7 @@ from .ending import expire
 from .intents import Intent, Passed, Stopped, Wait, decide
 from .receiving import TOKEN
 from .reconciling import reconcile
+from .repeating import repeated
 from .summary import Summary
 from .tally import add_up
 
@@ -54,6 +55,7 @@ def _work(context: Context, client: Trillet, slice_: _Slice) -> None:
     slice_.summary.next_due_ms = leases.next_due(context)
 
 
+@repeated
 def _see(context: Context) -> None:
     """The worker's heartbeat."""
     host, process, _ = context.worker.rsplit(":", 2)

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import InvalidArgumentError, Trillet
+from .. import ConnectionFailedError, InvalidArgumentError, Trillet
 from .._core.status_line import StatusLine, printable
 from .campaign_report import again, line, report
 from .campaign_serve import PORT, serve
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 SLICE_SECONDS = 30.0
 LONGEST_PAUSE_SECONDS = 10.0
+RESTART_SECONDS = 1.0
 ENDED, UNFINISHED = 0, 1
 
 
@@ -192,8 +193,18 @@ def _run(given: argparse.Namespace) -> int:
         try:
             while True:
                 left = SLICE_SECONDS if end is None else end - time.monotonic()
-                summary = campaign.run_slice(client, max_seconds=max(0.0, min(left, SLICE_SECONDS)))
-                status = campaign.status()
+                try:
+                    seconds = max(0.0, min(left, SLICE_SECONDS))
+                    summary, status = campaign.run_slice(client, seconds), campaign.status()
+                except ConnectionFailedError as error:
+                    # Of the database, which may be back soon: nobody wants to start a run again
+                    # at night.
+                    if end is not None and time.monotonic() >= end:
+                        raise
+                    progress.close()
+                    print(f"{printable(str(error))}; goes on", file=sys.stderr)
+                    time.sleep(RESTART_SECONDS)
+                    continue
                 if not given.quiet:
                     progress.show(line(status), status.state)
                 if status.state != "running" or (end is not None and time.monotonic() >= end):

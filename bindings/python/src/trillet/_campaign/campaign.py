@@ -291,9 +291,13 @@ class Campaign:
 
     # MARK: looking
 
-    def preflight(self) -> Preflight:
-        """How many will be called, when, at which cost, and who never and why."""
-        return preflight(self._context)
+    def preflight(self, call_seconds: float | None = None) -> Preflight:
+        """How many will be called, when, at which cost, and who never and why.
+
+        Args:
+            call_seconds: How long a call lasts; default `Policy.longest_call_seconds`.
+        """
+        return preflight(self._context, call_seconds)
 
     def status(self) -> Status:
         """How it stands, and why nothing moves."""
@@ -318,9 +322,11 @@ class Campaign:
         """Who may have been called: those who are held, then those who are unknown."""
         return doubts(self._context, most)
 
-    def hours(self) -> dict[int, dict[str, int]]:
-        """How many calls there were in each hour (Unix milliseconds), by outcome."""
-        return hours(self._context)
+    def hours(self, last: int | None = None) -> dict[int, dict[str, int]]:
+        """How many calls there were in each hour (Unix milliseconds), by outcome; with `last` in so
+        many hours at most, up to that of the last call, which is fast also with a million calls.
+        """
+        return hours(self._context, last)
 
     def attempts(self) -> Iterator[listing.Attempt]:
         """All calls so far, by contact, in constant memory."""

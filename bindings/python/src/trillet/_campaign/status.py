@@ -99,7 +99,7 @@ def status(context: Context, name: str) -> Status:
     with context.database.read() as transaction:
         state, reason = state_of(context, transaction)
         contacts = counts(context, transaction)
-        calls, cost = _calls(context, transaction)
+        calls, cost = placed(context, transaction)
         rate = calls_per_minute(context, transaction, transaction.now())
         left = sum(contacts.get(each, 0) for each in ("ready", "leased"))
         remaining = left * 60 / rate if rate and left else None
@@ -128,13 +128,14 @@ def state_of(context: Context, transaction: Transaction) -> tuple[str, str | Non
     return (str(found[0]), found[1]) if found else ("cancelled", "it is gone")
 
 
-def _calls(context: Context, transaction: Transaction) -> tuple[int, float]:
-    placed = [
+def placed(context: Context, transaction: Transaction) -> tuple[int, float]:
+    """How many calls were placed, or may have been, and what they cost."""
+    found = [
         each
         for state, each in tally(context, transaction, "attempt").items()
         if state not in NOT_PLACED
     ]
-    return sum(each[0] for each in placed), sum(each[1] for each in placed)
+    return sum(each[0] for each in found), sum(each[1] for each in found)
 
 
 def _failures(context: Context, transaction: Transaction) -> tuple[Failure, ...]:

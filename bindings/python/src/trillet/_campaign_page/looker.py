@@ -8,14 +8,16 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..campaign import Campaign
-from .picture import picture, trouble
+from .picture import MOST_HOURS, picture, trouble
 
 if TYPE_CHECKING:
     from .picture import Hours
 
-# Between two looks, and between two counts of all calls.
+# Between two looks, two counts of the calls of the last days, and two of all calls: those of a
+# million take long, and of what is older little changes.
 LOOK_SECONDS = 1.0
 HOURS_SECONDS = 5.0
+ALL_SECONDS = 3600.0
 # A database in which they take long is asked seldom: this share of the time at most.
 SHARE = 20
 ANSWER_SECONDS = 30.0
@@ -35,6 +37,7 @@ class Looker:
         self._is_over = False
         self._hours: Hours = {}
         self._next_hours = 0.0
+        self._next_all = 0.0
         self._thread = threading.Thread(target=self._run, name="trillet-page", daemon=True)
         self._thread.start()
 
@@ -90,7 +93,11 @@ class Looker:
     def _look(self, campaign: Campaign) -> bytes:
         start = time.monotonic()
         if start >= self._next_hours:
-            self._hours = campaign.hours()
+            if start >= self._next_all:
+                self._hours = campaign.hours()
+                self._next_all = start + ALL_SECONDS
+            else:
+                self._hours.update(campaign.hours(MOST_HOURS))
             now = time.monotonic()
             self._next_hours = max(start + HOURS_SECONDS, now + SHARE * (now - start))
         return picture(campaign, self._shown, self._hours)

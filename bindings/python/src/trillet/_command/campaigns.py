@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import ConnectionFailedError, InvalidArgumentError, Trillet
 from .._core.status_line import StatusLine, printable
+from .campaign_preflight import add_preflight
 from .campaign_report import again, line, report
 from .campaign_serve import PORT, serve
 from .campaign_watch import watch
@@ -52,7 +53,7 @@ def add_campaign(commands: Any, add: Add) -> None:
     added = add(commands, "add", _add_file, "add the good rows of a contact file")
     _place(added)
     added.add_argument("file", help="the contact file")
-    _place(add(commands, "preflight", _preflight, "tell what would happen; nobody is called"))
+    add_preflight(commands, add, _place)
     run = add(commands, "run", _run, "call until all have been called; several may run", acts=True)
     _place(run)
     run.add_argument("--seconds", type=float, metavar="N", help="end after this time")
@@ -159,21 +160,6 @@ def _add_file(given: argparse.Namespace) -> int:
         told = _added(campaign, given.file)
         show(given, {"contacts": campaign.status().contacts}, told)
     return ENDED
-
-
-def _preflight(given: argparse.Namespace) -> int:
-    with _opened(given) as campaign:
-        plan = campaign.preflight()
-    lines = [f"{plan.callable} contacts are called, in {plan.least_minutes:.0f} min at least"]
-    lines.append(f"at most {plan.most_calls} calls, which cost at most {plan.most_cost:g}")
-    lines += [f"  {_utc(at)}  {count}" for at, count in plan.openings.items()]
-    lines += [f"  never: {count} ({reason})" for reason, count in plan.never.items()]
-    show(given, asdict(plan), "\n".join(lines))
-    return ENDED
-
-
-def _utc(at: int) -> str:
-    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(at))
 
 
 def _audit(given: argparse.Namespace) -> int:

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .campaign_report import local_time
 from .output import show
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
 
     from ..campaign import Preflight
-    from .campaigns import Add
 
 
-def add_preflight(
-    commands: Any, add: Add, place: Callable[[argparse.ArgumentParser], None]
-) -> None:
-    command = add(commands, "preflight", _preflight, "tell what would happen; nobody is called")
-    place(command)
-    command.add_argument(
-        "--call-seconds",
-        type=float,
-        metavar="N",
-        help="how long a call lasts, on the average (as long as one may)",
-    )
-
-
-def _preflight(given: argparse.Namespace) -> int:
+def preflight(given: argparse.Namespace) -> int:
+    """Tells it."""
     # Here: every other command starts without a database.
     from ..campaign import Campaign
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import ConnectionFailedError, InvalidArgumentError, Trillet
 from .._core.status_line import StatusLine, printable
-from .campaign_preflight import add_preflight
+from .campaign_preflight import preflight
 from .campaign_report import again, line, report
 from .campaign_serve import PORT, serve
 from .campaign_watch import watch
@@ -53,7 +53,11 @@ def add_campaign(commands: Any, add: Add) -> None:
     added = add(commands, "add", _add_file, "add the good rows of a contact file")
     _place(added)
     added.add_argument("file", help="the contact file")
-    add_preflight(commands, add, _place)
+    plan = add(commands, "preflight", preflight, "tell what would happen; nobody is called")
+    _place(plan)
+    plan.add_argument(
+        "--call-seconds", type=float, metavar="N", help="how long a call lasts (as long as one may)"
+    )
     run = add(commands, "run", _run, "call until all have been called; several may run", acts=True)
     _place(run)
     run.add_argument("--seconds", type=float, metavar="N", help="end after this time")

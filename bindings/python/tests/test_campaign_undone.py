@@ -146,3 +146,26 @@ def test_a_run_goes_on_when_the_database_ends_a_transaction(
     assert "terminating connection" in told.err
     assert "Traceback" not in told.err
     assert "paused" in told.out
+
+
+def test_two_that_add_the_same_contacts_in_opposite_orders_do_not_wait_for_each_other(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeating, "PAUSES", ())
+    campaign = begun(place, "a")
+    rows = [{"phone_number": f"+1202{number:07}"} for number in range(9_000)]
+    came: list[object] = []
+
+    def add(listed: list[dict[str, str]]) -> None:
+        try:
+            came.append(campaign.add(listed).report)
+        except ConnectionFailedError as error:
+            came.append(error)
+
+    threads = [threading.Thread(target=add, args=[each]) for each in (rows, rows[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(SECONDS)
+    assert came == [None, None]
+    assert campaign.counts() == {"ready": 9_000}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._contacts.check import check_csv
 from .._model.errors import InvalidArgumentError
+from .repeating import repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -67,10 +68,15 @@ def add_rows(
 def _add(database: Database, values: Iterator[tuple[object, ...]]) -> tuple[int, int]:
     added = seen = 0
     while chunk := list(islice(values, ROWS)):
-        with database.write() as transaction:
-            added += transaction.insert_new("contact", COLUMNS, chunk)
+        added += _insert(database, chunk)
         seen += len(chunk)
     return added, seen - added
+
+
+@repeated
+def _insert(database: Database, chunk: list[tuple[object, ...]]) -> int:
+    with database.write() as transaction:
+        return transaction.insert_new("contact", COLUMNS, chunk)
 
 
 def checked(rows: Iterable[Mapping[str, object]]) -> Iterator[Mapping[str, object]]:

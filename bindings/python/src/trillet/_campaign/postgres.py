@@ -102,16 +102,18 @@ class PostgresDatabase:
     @contextmanager
     def write(self) -> Iterator[PostgresTransaction]:
         # READ COMMITTED: whoever has waited for a lock reads what the other has written.
-        connection = self._connect()
-        with self._told(), connection.transaction():
-            yield PostgresTransaction(connection)
+        with self._told():
+            connection = self._connect()
+            with connection.transaction():
+                yield PostgresTransaction(connection)
 
     @contextmanager
     def read(self) -> Iterator[PostgresTransaction]:
-        connection = self._connect()
-        with self._told(), connection.transaction():
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield PostgresTransaction(connection)
+        with self._told():
+            connection = self._connect()
+            with connection.transaction():
+                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                yield PostgresTransaction(connection)
 
     def close(self) -> None:
         """Closes this thread's connection."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .._model.errors import InvalidArgumentError
 from .context import note
 from .ending import waiting
+from .tally import OPEN
 
 if TYPE_CHECKING:
     from .context import Context
@@ -22,6 +23,13 @@ def resolve(context: Context, phone: str, decision: str) -> bool:
         )
     is_called = decision == CALLED
     with context.database.write() as transaction:
+        # First, as whoever learns how a call has ended: two that wait for each other would fail.
+        transaction.rows(
+            "SELECT n FROM attempt WHERE contact IN (SELECT id FROM contact WHERE campaign = ?"
+            f" AND phone = ?) AND state IN {OPEN}{context.database.locking}",
+            context.campaign,
+            phone,
+        )
         found = transaction.row(
             "SELECT id FROM contact WHERE campaign = ? AND phone = ?"
             " AND state IN ('held', 'unknown')" + context.database.locking,
@@ -33,7 +41,7 @@ def resolve(context: Context, phone: str, decision: str) -> bool:
         # An attempt that is not open any more: its number may be called again.
         closed = transaction.run(
             "UPDATE attempt SET state = ?, disposition = ?, ended_at = ?"
-            " WHERE contact = ? AND state IN ('intent', 'accepted', 'unknown')",
+            f" WHERE contact = ? AND state IN {OPEN}",
             "ended" if is_called else "unsent",
             f"resolved_{decision}",
             transaction.now(),

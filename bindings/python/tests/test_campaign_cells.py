@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import trillet
 from campaign_places import ADA, BEN, EVE
 from trillet.campaign import Campaign
 
@@ -63,3 +64,10 @@ def test_rows_of_a_frame_with_its_own_sign_for_nothing_are_added(campaign: Campa
     nothing = pandas.NA
     rows = [{"phone_number": each, "key": nothing, "priority": nothing} for each in (ADA, BEN)]
     assert campaign.add(rows).added == 2
+
+
+def test_a_phone_is_no_second_contact_by_digits_of_another_script(campaign: Campaign) -> None:
+    wide = "+" + "".join(chr(ord(digit) + 0xFEE0) for digit in ADA[1:])
+    with pytest.raises(trillet.InvalidArgumentError):
+        campaign.add([{"phone_number": ADA}, {"phone_number": wide}])
+    assert campaign.add([{"phone_number": ADA}]).added == 1

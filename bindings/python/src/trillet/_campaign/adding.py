@@ -80,7 +80,9 @@ def checked(rows: Iterable[Mapping[str, object]]) -> Iterator[Mapping[str, objec
     """The rows, which must have a number each in E.164."""
     for number, row in enumerate(rows, 1):
         phone = row.get(PHONE)
-        if not (isinstance(phone, str) and phone.startswith("+") and phone[1:].isdecimal()):
+        is_spelled_so = isinstance(phone, str) and phone.startswith("+") and phone[1:].isdecimal()
+        # Digits of another script would make a second contact of the same phone.
+        if not (is_spelled_so and str(phone).isascii()):
             raise InvalidArgumentError(
                 f"Row {number} has no number in E.164 as {PHONE}, such as +12025550164: {phone!r};"
                 f" neither this row nor a later one was added",

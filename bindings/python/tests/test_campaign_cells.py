@@ -71,3 +71,20 @@ def test_a_phone_is_no_second_contact_by_digits_of_another_script(campaign: Camp
     with pytest.raises(trillet.InvalidArgumentError):
         campaign.add([{"phone_number": ADA}, {"phone_number": wide}])
     assert campaign.add([{"phone_number": ADA}]).added == 1
+
+
+def test_a_do_not_call_list_holds_however_its_numbers_are_spelled(campaign: Campaign) -> None:
+    campaign.add([{"phone_number": ADA}, {"phone_number": BEN}])
+    spelled = f"{ADA[:2]} ({ADA[2:5]}) {ADA[5:8]}-{ADA[8:]} "
+    assert campaign.suppress([spelled, ADA, f"{ADA[:2]}(0){ADA[2:]}"]) == 1
+    assert campaign.preflight().never["suppressed"] == 1
+
+
+@pytest.mark.parametrize("number", ["202 555 0101", "", "+", "+1202555o101"])
+def test_a_do_not_call_list_with_what_is_no_number_is_refused(
+    campaign: Campaign, number: str
+) -> None:
+    campaign.add([{"phone_number": ADA}])
+    with pytest.raises(trillet.InvalidArgumentError, match=r"E\.164"):
+        campaign.suppress([ADA, number])
+    assert "suppressed" not in campaign.preflight().never

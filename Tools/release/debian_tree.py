@@ -44,8 +44,8 @@ def sources() -> list[Path]:
 
 
 def copy_sources(target: Path) -> None:
-    """Without their dates: dpkg changes none that is before the commit's, as those of a checkout are
-    that the commit was made in."""
+    """Without their dates: dpkg leaves those before the commit's, as in a checkout that the commit
+    was made in."""
     for name in sources():
         place = target / name
         place.parent.mkdir(parents=True, exist_ok=True)

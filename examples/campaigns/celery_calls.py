@@ -14,7 +14,6 @@ from __future__ import annotations
 import os
 
 from celery import Celery
-
 from trillet.celery import CampaignSlices
 
 app = Celery("celery_calls", broker=os.environ.get("BROKER", "redis://localhost/0"))

@@ -1,9 +1,9 @@
 """A campaign through Temporal, on any number of machines.
 
-    pip install 'trillet[temporal,campaign-postgres]'
-    export TRILLET_API_KEY=… TRILLET_WORKSPACE_ID=… CAMPAIGNS=postgresql://dialer@db/campaigns
-    python temporal_calls.py work           # on each machine
-    python temporal_calls.py start spring   # once; ends when the campaign has
+pip install 'trillet[temporal,campaign-postgres]'
+export TRILLET_API_KEY=… TRILLET_WORKSPACE_ID=… CAMPAIGNS=postgresql://dialer@db/campaigns
+python temporal_calls.py work           # on each machine
+python temporal_calls.py start spring   # once; ends when the campaign has
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.worker import Worker
-
 from trillet.temporal import CampaignSlices, CampaignWorkflow
 
 QUEUE = "trillet-calls"

@@ -119,6 +119,7 @@ def test_who_was_to_be_called_again_and_has_rung_is_held(
         event_of("call.completed", "c9", metadata={"trilletToken": tokens(place)[0]})
     )
     assert campaign.counts() == {"held": 1}
+    assert [each.attempts for each in campaign.contacts()] == [1]
     assert campaign.run_slice(client, max_seconds=1).placed == 0
 
 

@@ -27,6 +27,9 @@ PHONE = "phone_number"
 OWN_COLUMNS = (PHONE, "time_zone", "key", "priority")
 COLUMNS = "campaign, key, phone, time_zone, variables, priority, state, due_at"
 HIGHEST = 9
+# What data frames have in cells without a value, as text: no two of these are equal, or tell
+# whether they are.
+NOTHING = ("nan", "<NA>", "NaT")
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,9 @@ def checked(rows: Iterable[Mapping[str, object]]) -> Iterator[Mapping[str, objec
     """The rows, which must have a number each in E.164."""
     for number, row in enumerate(rows, 1):
         phone = row.get(PHONE)
-        if not (isinstance(phone, str) and phone.startswith("+") and phone[1:].isdecimal()):
+        is_spelled_so = isinstance(phone, str) and phone.startswith("+") and phone[1:].isdecimal()
+        # Digits of another script would make a second contact of the same phone.
+        if not (is_spelled_so and str(phone).isascii()):
             raise InvalidArgumentError(
                 f"Row {number} has no number in E.164 as {PHONE}, such as +12025550164: {phone!r};"
                 f" neither this row nor a later one was added",
@@ -95,11 +100,13 @@ def checked(rows: Iterable[Mapping[str, object]]) -> Iterator[Mapping[str, objec
 
 def _values(campaign: int, row: Mapping[str, object]) -> tuple[object, ...]:
     phone = str(row[PHONE])
-    zones = str(row.get("time_zone") or "").strip() or None
+    zones = str(_cell(row.get("time_zone")) or "").strip() or None
     variables = {
-        name: value for name, value in row.items() if name not in OWN_COLUMNS and name is not None
+        name: _cell(value)
+        for name, value in row.items()
+        if name not in OWN_COLUMNS and name is not None
     }
-    key = str(row.get("key") or "") or phone
+    key = str(_cell(row.get("key")) or "") or phone
     values = _written(variables), _priority(row.get("priority"))
     return campaign, key, phone, zones, *values, "ready", 0
 
@@ -126,6 +133,11 @@ def _values_of_file(campaign: int, rows: Iterator[list[str]]) -> Iterator[tuple[
         )
 
 
+def _cell(value: object) -> object:
+    is_text = value is None or isinstance(value, str)
+    return value if is_text or str(value) not in NOTHING else None
+
+
 def _written(variables: dict[str, object]) -> str:
     text = json.dumps(variables, ensure_ascii=False, default=str)
     # No database takes a lone surrogate as it is; the contact alone is refused when it is called.
@@ -133,8 +145,9 @@ def _written(variables: dict[str, object]) -> str:
 
 
 def _priority(value: object) -> int:
-    """From 0 to 9. What is no number is 0: a bad cell keeps nobody from being called."""
+    """From 0 to 9. What is no number is 0: a bad cell keeps nobody from being called. A column
+    with an empty cell has "5.0" for 5 in data frames."""
     try:
-        return max(0, min(HIGHEST, int(str(value or 0).strip())))
-    except ValueError:
+        return max(0, min(HIGHEST, int(float(str(value).strip()))))
+    except (ValueError, OverflowError):
         return 0

@@ -24,6 +24,7 @@ from .reconciling import reconcile
 from .repeating import repeated
 from .resolving import resolve
 from .status import Status, counts, state_of, status
+from .suppressing import in_e164
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -186,7 +187,7 @@ class Campaign:
         """Has numbers never be called, by any campaign of this database.
 
         Args:
-            phones: One number or several, E.164.
+            phones: One number or several, E.164; spaces and dashes are left out.
             reason: What is told of the contacts.
             scope: ``"*"``, or ``"campaign"`` for this campaign alone.
             until: Unix seconds; default for ever.
@@ -197,7 +198,8 @@ class Campaign:
         if scope not in ("*", "campaign"):
             raise InvalidArgumentError(f'scope is "*" or "campaign", not {scope!r}', field="scope")
         where = scope if scope == "*" else f"campaign:{self._context.campaign}"
-        listed = [phones] if isinstance(phones, str) else list(phones)
+        given = [phones] if isinstance(phones, str) else phones
+        listed = list(dict.fromkeys(map(in_e164, given)))
         end = None if until is None else int(until * 1000)
         with self._database.write() as transaction:
             # Whoever decides right now ends before this, or sees it.
@@ -209,9 +211,9 @@ class Campaign:
             transaction.run_each(
                 "INSERT INTO suppression (phone, scope, reason, source, until)"
                 " VALUES (?, ?, ?, 'program', ?)",
-                [(phone, where, reason, end) for phone in dict.fromkeys(listed)],
+                [(phone, where, reason, end) for phone in listed],
             )
-        return len(set(listed))
+        return len(listed)
 
     # MARK: running
 

@@ -8,6 +8,13 @@ from .repeating import repeated
 
 if TYPE_CHECKING:
     from .context import Context
+    from .database import Transaction
+
+
+def waiting(context: Context, transaction: Transaction) -> str:
+    """The state of who is to be called again: that nobody does after the campaign was cancelled."""
+    found = transaction.row("SELECT state FROM campaign WHERE id = ?", context.campaign)
+    return "cancelled" if found is not None and found[0] == "cancelled" else "ready"
 
 
 @repeated

@@ -69,12 +69,14 @@ def _rang_after_all(context: Context, attempt: Row, event: Event) -> None:
     if state == "ended":
         return
     with context.database.write() as transaction:
-        transaction.run(
+        rang = (
             "UPDATE attempt SET state = 'ended', sent = 'yes'"
-            " WHERE contact = ? AND n = ? AND state IN ('unsent', 'refused')",
-            contact,
-            n,
+            " WHERE contact = ? AND n = ? AND state = ?"
         )
+        transaction.run(rang, contact, n, "refused")
+        # What was not sent did not count as an attempt.
+        unsent = transaction.run(rang, contact, n, "unsent")
+        transaction.run("UPDATE contact SET attempts = attempts + ? WHERE id = ?", unsent, contact)
         held = transaction.run(
             "UPDATE contact SET state = 'held', disposition = 'called_before',"
             " lease_by = NULL, lease_until = NULL WHERE id = ? AND state IN ('ready', 'leased')",

@@ -235,7 +235,8 @@ def _hold_unknown(context: Context, looked_for: list[_Open]) -> None:
         limit = transaction.now() - int(context.policy.settle_seconds * 1000)
         silent = limit - int(context.policy.longest_call_seconds * 1000)
         late = transaction.rows(
-            "SELECT contact.id FROM attempt JOIN contact ON contact.id = attempt.contact"
+            "SELECT contact.id, contact.state"
+            " FROM attempt JOIN contact ON contact.id = attempt.contact"
             f" WHERE attempt.campaign = ? AND attempt.state IN {OPEN}"
             " AND (contact.state = 'unknown' AND"
             " attempt.state = 'unknown' AND attempt.intent_at < ?"
@@ -245,14 +246,11 @@ def _hold_unknown(context: Context, looked_for: list[_Open]) -> None:
             limit,
             silent,
         )
-        for (contact,) in late:
+        for contact, state in late:
             # In doubt since the look began: the next one says.
             if contact not in known:
                 continue
-            # A webhook may have told its end since it was read.
-            if transaction.run(
-                "UPDATE contact SET state = 'held' WHERE id = ?"
-                " AND state IN ('unknown', 'in_call')",
-                contact,
-            ):
+            # A webhook may have said so meanwhile.
+            held = "UPDATE contact SET state = 'held' WHERE id = ? AND state = ?"
+            if transaction.run(held, contact, state):
                 note(transaction, context.campaign, "held", contact)

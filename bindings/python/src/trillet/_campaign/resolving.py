@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .._model.errors import InvalidArgumentError
 from .context import note
+from .ending import waiting
 from .repeating import repeated
 from .tally import OPEN
 
@@ -44,7 +45,7 @@ def resolve(context: Context, phone: str, decision: str) -> bool:
         if found is None:
             return False
         # An attempt that is not open any more: its number may be called again.
-        transaction.run(
+        closed = transaction.run(
             "UPDATE attempt SET state = ?, disposition = ?, ended_at = ?"
             f" WHERE contact = ? AND state IN {OPEN}",
             "ended" if is_called else "unsent",
@@ -53,9 +54,12 @@ def resolve(context: Context, phone: str, decision: str) -> bool:
             found[0],
         )
         transaction.run(
-            "UPDATE contact SET state = ?, disposition = ?, due_at = 0 WHERE id = ?",
-            "done" if is_called else "ready",
+            "UPDATE contact SET state = ?, disposition = ?, due_at = 0, attempts = attempts - ?"
+            " WHERE id = ?",
+            "done" if is_called else waiting(context, transaction),
             f"resolved_{decision}",
+            # What did not ring was no attempt: the only one that is allowed is still to come.
+            0 if is_called else closed,
             found[0],
         )
         note(transaction, context.campaign, "resolved", found[0], decision=decision)

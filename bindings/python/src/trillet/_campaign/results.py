@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import telemetry
 from .context import note, pause
+from .ending import waiting
 from .pace import Pace
 from .repeating import repeated
 
@@ -111,8 +112,9 @@ def failed(context: Context, intent: Intent, error: TrilletError) -> None:
             _count_failure(context, transaction, error.message)
             return
         transaction.run(
-            "UPDATE contact SET state = 'ready', attempts = attempts - 1 WHERE id = ?"
+            "UPDATE contact SET state = ?, attempts = attempts - 1 WHERE id = ?"
             " AND state IN ('dialing', 'unknown', 'held')",
+            waiting(context, transaction),
             intent.contact,
         )
         if has_no_credits or error.type in NOT_ALLOWED:
@@ -167,7 +169,8 @@ def _follow(context: Context, transaction: Transaction, contact: int, dispositio
         found = transaction.row("SELECT attempts FROM contact WHERE id = ?", contact)
         attempts = int(found[0]) if found else 0
         if times < retry.attempts and attempts < context.policy.attempts:
-            state, due_at = "ready", transaction.now() + retry.gap_seconds * 1000
+            state = waiting(context, transaction)
+            due_at = transaction.now() + retry.gap_seconds * 1000
         else:
             state = "exhausted"
     transaction.run(

@@ -82,6 +82,7 @@ class SQLiteDatabase:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path).absolute()
         self._connections = OwnConnections(self._opened)
+        self._identity: tuple[int, int] | None = None
         if not self._path.parent.is_dir():
             raise ConfigurationError(f"There is no folder {self._path.parent} for the database")
         kind = _file_system(self._path.parent)
@@ -112,6 +113,7 @@ class SQLiteDatabase:
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[SQLiteTransaction]:
         connection = self._connections.current()
+        self._refuse_another_file()
         connection.execute(begin)
         try:
             yield SQLiteTransaction(connection)
@@ -125,6 +127,18 @@ class SQLiteDatabase:
     def close(self) -> None:
         """Closes this thread's connection."""
         self._connections.close()
+
+    def _refuse_another_file(self) -> None:
+        """SQLite writes on into a deleted file, and whoever makes the campaign anew calls again
+        whom that one has called."""
+        identity = _identity_of(self._path)
+        if self._identity is None:
+            self._identity = identity
+        if identity is None or identity != self._identity:
+            raise ConfigurationError(
+                f"The database {self._path} was deleted or replaced while it was in use; nobody is"
+                f" called. Put it back, or restore a backup and audit it, and open it anew"
+            )
 
     def _opened(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
@@ -141,6 +155,14 @@ class SQLiteDatabase:
                 f" synchronous FULL, and SQLite offers {mode} and {synchronous}"
             )
         return connection
+
+
+def _identity_of(path: Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _file_system(folder: Path) -> str:

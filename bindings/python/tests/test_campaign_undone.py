@@ -107,22 +107,6 @@ def test_what_is_undone_each_time_is_told_and_was_not_sent(
     assert campaign.counts() == {"ready": 2}
 
 
-def test_contacts_are_given_back_while_the_campaign_is_cancelled(place: str) -> None:
-    from trillet._campaign import leases
-
-    campaign = begun(place, "a", ADA, BEN)
-    context = campaign._context
-    taken = leases.take(context, 10)
-    with other(place) as connection:
-        connection.execute("SELECT 1 FROM contact WHERE phone = %s FOR UPDATE", [ADA])
-        thread, came = in_thread(lambda: leases.give_back(context, taken[::-1]), place)
-        # Nothing behind the first is locked yet, so whoever goes by the order gets it.
-        connection.execute("SELECT 1 FROM contact WHERE phone = %s FOR UPDATE NOWAIT", [BEN])
-    thread.join(SECONDS)
-    assert came == [None]
-    assert campaign.counts() == {"ready": 2}
-
-
 def test_a_run_goes_on_when_the_database_ends_a_transaction(
     place: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -13,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver import Chrome
 
+from chromium import LOOPBACK_ONLY, chromium
 from trillet.campaign import Campaign, Policy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,19 +76,10 @@ def address(database: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Chrome]:
-    programs = [shutil.which(name) for name in ("chromium", "chromedriver")]
-    if None in programs:
-        pytest.exit("Chromium is not installed: run `Tools/install-packages test`", returncode=1)
-    options = ChromeOptions()
-    options.binary_location = str(programs[0])
-    for flag in ("--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"):
-        options.add_argument(flag)
-    options.add_argument("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
-    if os.geteuid() == 0:
-        # Chromium's own sandbox does not run as root, which containers often are.
-        options.add_argument("--no-sandbox")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = Chrome(options=options, service=ChromeService(str(programs[1])))
+    try:
+        driver = chromium(LOOPBACK_ONLY)
+    except FileNotFoundError as error:
+        pytest.exit(str(error), returncode=1)
     driver.set_page_load_timeout(30)
     driver.set_script_timeout(60)
     yield driver

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from chromium import chromium
 from sandbox import Sandbox
 
 Result = TypeVar("Result")
@@ -20,34 +18,11 @@ Result = TypeVar("Result")
 PANELS = ("calls", "batches", "agents", "flows", "numbers", "requests", "deliveries", "faults")
 
 
-def program(name: str) -> str:
-    """Where a program is.
-
-    Raises:
-        FileNotFoundError: it is not installed.
-    """
-    path = shutil.which(name)
-    if path is None:
-        raise FileNotFoundError(f"{name} is not installed: run `Tools/install-packages test`")
-    return path
-
-
 class Browser:
     """One window."""
 
     def __init__(self, width: int = 1200, height: int = 860) -> None:
-        options = ChromeOptions()
-        options.binary_location = program("chromium")
-        options.add_argument("--headless=new")
-        options.add_argument("--disable-gpu")
-        options.add_argument("--disable-dev-shm-usage")
-        options.add_argument("--hide-scrollbars")
-        options.add_argument(f"--window-size={width},{height}")
-        if os.geteuid() == 0:
-            # Chromium's own sandbox does not run as root, which containers often are.
-            options.add_argument("--no-sandbox")
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.driver = Chrome(options=options, service=ChromeService(program("chromedriver")))
+        self.driver = chromium(f"--window-size={width},{height}")
 
     def close(self) -> None:
         self.driver.quit()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -11,7 +10,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver import Chrome
+
+from chromium import LOOPBACK_ONLY, chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = Path(os.environ.get("TRILLET_SITE", ROOT / "build/site"))
@@ -43,20 +44,10 @@ def address(site: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Chrome]:
-    programs = [shutil.which(name) for name in ("chromium", "chromedriver")]
-    if None in programs:
-        pytest.exit("Chromium is not installed: run `Tools/install-packages test`", returncode=1)
-    options = ChromeOptions()
-    options.binary_location = str(programs[0])
-    for flag in ("--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"):
-        options.add_argument(flag)
-    # Names of other machines lead nowhere, so that what is loaded from them is missed.
-    options.add_argument("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
-    if os.geteuid() == 0:
-        # Chromium's own sandbox does not run as root, which containers often are.
-        options.add_argument("--no-sandbox")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = Chrome(options=options, service=ChromeService(str(programs[1])))
+    try:
+        driver = chromium(LOOPBACK_ONLY)
+    except FileNotFoundError as error:
+        pytest.exit(str(error), returncode=1)
     driver.set_page_load_timeout(30)
     driver.set_script_timeout(30)
     yield driver

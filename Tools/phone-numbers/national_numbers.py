@@ -10,7 +10,6 @@ prefixes are facts; none of the package's patterns are taken over.
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -19,6 +18,7 @@ from typing import NamedTuple
 
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumberFormat, PhoneNumberType
+from written import write_or_check
 
 TABLE = Path(__file__).resolve().parents[2] / "Sources/Trillet/Generated/NationalNumbers.swift"
 # For codes that belong to no country, 800 for example; the package's own name of them.
@@ -141,18 +141,5 @@ def table() -> str:
     return HEADER.format(version=phonenumbers.__version__, lines=lines)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="compare instead of writing")
-    text = table()
-    if parser.parse_args().check:
-        if TABLE.read_text() == text:
-            return 0
-        print(f"{TABLE} is not current: run `make phone-numbers`", file=sys.stderr)
-        return 1
-    TABLE.write_text(text)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(__doc__, TABLE, table))

@@ -11,7 +11,6 @@ its zones are never open at once.
 
 from __future__ import annotations
 
-import argparse
 import random
 import re
 import sys
@@ -24,6 +23,7 @@ import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumberDesc, PhoneNumberType
 from phonenumbers.phonenumberutil import is_number_type_geographical
 from phonenumbers.tzdata import TIMEZONE_DATA
+from written import write_or_check
 
 TABLE = (
     Path(__file__).resolve().parents[2] / "bindings/python/src/trillet/_campaign/zones_by_prefix.py"
@@ -157,18 +157,5 @@ def table() -> str:
     return HEADER.format(version=phonenumbers.__version__, lines="\n".join(lines))
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="compare instead of writing")
-    text = table()
-    if parser.parse_args().check:
-        if TABLE.read_text() == text:
-            return 0
-        print(f"{TABLE} is not current: run `make phone-numbers`", file=sys.stderr)
-        return 1
-    TABLE.write_text(text)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(__doc__, TABLE, table))

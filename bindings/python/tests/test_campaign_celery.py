@@ -19,10 +19,7 @@ from trillet.testing import Sandbox
 
 celery = pytest.importorskip("celery")
 pytest.importorskip("redis")
-pytestmark = [
-    pytest.mark.skipif(program("redis-server") is None, reason="needs redis-server"),
-    pytest.mark.skipif("TRILLET_TEST_ENGINE" in os.environ, reason="its programs choose no engine"),
-]
+pytestmark = pytest.mark.skipif(program("redis-server") is None, reason="needs redis-server")
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,10 +20,7 @@ from test_campaign_celery import CONTACTS, ONE_KIND, campaign_of
 from trillet.testing import Sandbox
 
 temporalio = pytest.importorskip("temporalio.client")
-pytestmark = [
-    pytest.mark.skipif(program("temporal") is None, reason="needs temporal"),
-    pytest.mark.skipif("TRILLET_TEST_ENGINE" in os.environ, reason="its programs choose no engine"),
-]
+pytestmark = pytest.mark.skipif(program("temporal") is None, reason="needs temporal")
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

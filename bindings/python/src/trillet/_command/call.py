@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from .. import InvalidArgumentError, Trillet, TrilletError
 from .._core.status_line import printable
+from .adding import add_command
+from .clients import client_of_command
 from .output import Progress, call_line, one_line, show
 from .seconds import milliseconds
 
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
 _DONE, _PROBLEMS, _PERHAPS_DONE = 0, 1, 7
 
 
-def add_call_arguments(parser: argparse.ArgumentParser) -> None:
+def add_call(commands: Any) -> None:
+    parser = add_command(commands, "call", run_call, "call a number", acts=True)
     parser.add_argument("agent", help="the agent's id")
     parser.add_argument("number", help="the number to call, for example +12025550164")
     parser.add_argument(
@@ -33,7 +36,7 @@ def run_call(given: argparse.Namespace) -> int:
     if given.deadline is not None and not given.wait:
         raise InvalidArgumentError("--deadline needs --wait", field="deadline")
     deadline = milliseconds("--deadline", given.deadline)
-    with Trillet() as client:
+    with client_of_command() as client:
         call = client.calls.send(given.agent, given.number)
         name = call_line(call)
         if not given.wait:

@@ -8,33 +8,22 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import ConnectionFailedError, InvalidArgumentError, Trillet
+from .. import ConnectionFailedError, InvalidArgumentError
 from .._core.status_line import StatusLine, printable
+from .adding import add_command
 from .campaign_preflight import preflight
 from .campaign_report import again, line, report
 from .campaign_serve import PORT, serve
 from .campaign_watch import watch
+from .clients import client_of_command
 from .output import show
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
-    from typing import Protocol
 
     from ..campaign import Campaign, Summary, Window
-
-    class Add(Protocol):
-        """Adds a command to those of a parser."""
-
-        def __call__(
-            self,
-            commands: Any,
-            name: str,
-            run: Callable[[argparse.Namespace], int],
-            summary: str,
-            *,
-            acts: bool = False,
-        ) -> argparse.ArgumentParser: ...
+    from .adding import Add
 
 
 SLICE_SECONDS = 30.0
@@ -43,8 +32,13 @@ RESTART_SECONDS = 2.0
 ENDED, UNFINISHED = 0, 1
 
 
-def add_campaign(commands: Any, add: Add) -> None:
+def add_campaign(programs: Any) -> None:
     """The commands of campaigns."""
+    campaigns = programs.add_parser("campaign", help="call lists over days, each contact once")
+    _add_campaign(campaigns.add_subparsers(metavar="COMMAND", required=True), add_command)
+
+
+def _add_campaign(commands: Any, add: Add) -> None:
     create = add(commands, "create", _create, "make a campaign; nobody is called yet")
     _place(create)
     create.add_argument("--agent", required=True, metavar="ID", help="the agent that speaks")
@@ -167,7 +161,7 @@ def _add_file(given: argparse.Namespace) -> int:
 
 
 def _audit(given: argparse.Namespace) -> int:
-    with _opened(given) as campaign, Trillet() as client:
+    with _opened(given) as campaign, client_of_command() as client:
         found = campaign.audit(client)
     told = f"{found.calls} calls in the history, {len(found.unknown_to_ledger)} not in the ledger"
     show(given, asdict(found), "\n".join([f"{told}, {found.held} held", *found.unknown_to_ledger]))
@@ -177,7 +171,7 @@ def _audit(given: argparse.Namespace) -> int:
 def _run(given: argparse.Namespace) -> int:
     end = None if given.seconds is None else time.monotonic() + given.seconds
     progress = StatusLine()
-    with _opened(given) as campaign, Trillet() as client:
+    with _opened(given) as campaign, client_of_command() as client:
         if campaign.state == "draft":
             campaign.start()
         try:
@@ -260,7 +254,7 @@ def _unknown(given: argparse.Namespace) -> int:
 
 
 def _reconcile(given: argparse.Namespace) -> int:
-    with _opened(given) as campaign, Trillet() as client:
+    with _opened(given) as campaign, client_of_command() as client:
         ended = campaign.reconcile(client)
         status = campaign.status()
     told = f"{ended} calls have ended\n{report(status, given)}"

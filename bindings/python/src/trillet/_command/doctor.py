@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .._core.status_line import printable
+from .adding import add_command
 from .findings import OK, Finding, machine_findings
 from .service_findings import service_findings
 
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
     import argparse
 
 _WIDTH = 14
+
+
+def add_doctor(commands: Any) -> None:
+    summary = "look whether this machine can use the service"
+    parser = add_command(commands, "doctor", doctor, summary)
+    parser.add_argument(
+        "--json", dest="output", action="store_const", const="json", help="as --output json"
+    )
 
 
 def doctor(given: argparse.Namespace) -> int:

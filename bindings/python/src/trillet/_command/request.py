@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from .. import InvalidArgumentError, Trillet, operations
+from .. import InvalidArgumentError, operations
+from .adding import add_command
+from .clients import client_of_command
 from .output import show
 
 if TYPE_CHECKING:
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def add_request_arguments(parser: argparse.ArgumentParser) -> None:
+def add_request(commands: Any) -> None:
+    parser = add_command(commands, "request", run_request, "any operation of the API", acts=True)
     parser.add_argument("operation", help='its name, or a method and a path ("GET /v2/api/…")')
     parser.add_argument(
         "fields",
@@ -35,7 +38,7 @@ def take_rest(
 def run_request(given: argparse.Namespace) -> int:
     given.acts = not _only_asks(given.operation)
     fields = _fields(given.fields)
-    with Trillet() as client:
+    with client_of_command() as client:
         data = client.call(given.operation, fields).data
     show(given, data, json.dumps(data, indent=2, ensure_ascii=False))
     return 0

@@ -19,6 +19,7 @@ from .. import (
     Trillet,
     TrilletError,
 )
+from .clients import client_of_command
 from .findings import OK, PROBLEM, SKIPPED, Finding
 from .names import in_command
 
@@ -37,7 +38,9 @@ def service_findings() -> Iterator[Finding]:
     named = "TRILLET_BASE_URL" if os.environ.get("TRILLET_BASE_URL") else "the default"
     yield Finding("base URL", OK, f"{_without_password(url)} ({named})")
     try:
-        client = Trillet(timeout_ms=_TIMEOUT_MS, connect_timeout_ms=_TIMEOUT_MS, max_retries=0)
+        client = client_of_command(
+            timeout_ms=_TIMEOUT_MS, connect_timeout_ms=_TIMEOUT_MS, max_retries=0
+        )
     except LibraryError:
         yield Finding("service", SKIPPED, "the library is missing")
         return

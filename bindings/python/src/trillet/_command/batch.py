@@ -1,0 +1,126 @@
+"""``trillet batch``: start a batch, follow it, cancel it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+from .._core.status_line import printable
+from .adding import add_command
+from .check import add_check_arguments, checked
+from .clients import client_of_command
+from .output import Progress, key_values, row, show
+from .seconds import milliseconds
+from .start import batch_id, is_changed, kept, sent_name
+
+if TYPE_CHECKING:
+    import argparse
+
+_PROBLEMS = 1
+
+
+def add_batch(programs: Any) -> None:
+    batches = programs.add_parser("batch", help="start a batch, follow it, cancel it")
+    commands = batches.add_subparsers(metavar="COMMAND", required=True)
+    start = add_command(commands, "start", _start, "check a file and call its numbers", acts=True)
+    add_check_arguments(start, "the contact file; - reads standard input")
+    start.set_defaults(starts_batch=True)
+    start.add_argument("--agent", required=True, metavar="ID", help="the agent that speaks")
+    start.add_argument("--at", metavar="TIME", help="when to start, UTC: 2031-04-02T09:15:00Z")
+    wait = add_command(commands, "wait", _wait, "follow a batch to its end")
+    _add_follow_arguments(wait)
+    results = add_command(commands, "results", _results, "write the outcome of each call")
+    _add_follow_arguments(results)
+    results.add_argument("--file", help="write here instead of to standard output")
+    results.add_argument(
+        "--format", choices=("csv", "jsonl"), help="default: the ending of the file"
+    )
+    results.add_argument(
+        "--status",
+        choices=("all", "completed", "failed", "waiting"),
+        help="only these calls (all); waiting: never dialled",
+    )
+    results.add_argument("--wait", action="store_true", help="follow the batch to its end")
+    results.add_argument(
+        "--resume", action="store_true", help="continue a file that an earlier run left"
+    )
+    cancel = add_command(commands, "cancel", _cancel, "drop the calls that still wait", acts=True)
+    cancel.add_argument("batch", help="the batch's id")
+
+
+def _add_follow_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("batch", help="the batch's id")
+    parser.add_argument("--deadline", type=float, metavar="SECONDS", help="give up after this time")
+    parser.add_argument("--min-interval", type=float, metavar="SECONDS", help="between polls (1)")
+    parser.add_argument(
+        "--stuck", type=float, metavar="SECONDS", help="stop if nothing changes for so long"
+    )
+    parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
+
+
+def _start(given: argparse.Namespace) -> int:
+    with tempfile.TemporaryDirectory(prefix="trillet-") as folder:
+        file = kept(folder) if given.file == "-" else given.file
+        # What is not as the service wants it is uploaded as the check wrote it.
+        ready = os.path.join(folder, "ready.csv") if is_changed(given, file) else None
+        report = checked(given, file, accepted_file=ready)
+        report.accepted_file = None  # It is gone when somebody reads its name.
+        report.raise_for_problems()
+        if report.problems:
+            print(printable(str(report)), file=sys.stderr)
+        with client_of_command(validate=not given.no_lengths) as client:
+            batch = client.batch_calls.start(
+                agent_id=given.agent,
+                file=ready or file,
+                file_name=sent_name(file, ready is not None),
+                scheduled_at=given.at,
+            )
+    started = batch_id(batch)
+    assumed = f", {report.assumed} of them taken for numbers of {given.country}"
+    print(f"{report.accepted} calls{assumed if report.assumed else ''}", file=sys.stderr)
+    show(given, batch, started)
+    return 0
+
+
+def _wait(given: argparse.Namespace) -> int:
+    with client_of_command() as client, Progress(given.quiet) as progress:
+        end = client.batch_calls.wait(given.batch, progress=progress.tell, **_pace(given))
+    show(given, end, key_values(end))
+    return 0 if end["state"] in ("completed", "cancelled") else _PROBLEMS
+
+
+def _results(given: argparse.Namespace) -> int:
+    with client_of_command() as client, Progress(given.quiet or not given.wait) as progress:
+        wanted: dict[str, Any] = {
+            "status": given.status,
+            "wait": given.wait or None,
+            "progress": progress.tell,
+            **_pace(given),
+        }
+        if given.file is not None:
+            wanted.update(format=given.format, resume=given.resume or None)
+            end = client.batch_calls.results(given.batch, given.file, **wanted)
+            show(given, end, f"{end['file']}: {end['inFile']} of {end['total']} calls")
+            return 0 if end["isComplete"] else _PROBLEMS
+        with client.batch_calls.results(given.batch, **wanted) as results:
+            for call in results:
+                show(given, call, row(call))
+            return 0 if results.end and results.end["isComplete"] else _PROBLEMS
+
+
+def _pace(given: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "deadline_ms": milliseconds("--deadline", given.deadline),
+        "min_interval_ms": milliseconds("--min-interval", given.min_interval),
+        "stuck_ms": milliseconds("--stuck", given.stuck),
+        "stop_when_stuck": None if given.stuck is None else True,
+    }
+
+
+def _cancel(given: argparse.Namespace) -> int:
+    with client_of_command() as client:
+        cancelled = client.batch_calls.cancel(given.batch)
+    show(given, cancelled, key_values(cancelled))
+    return 0

@@ -1,0 +1,87 @@
+"""``trillet check``: check a contact file; nothing is sent."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from .. import check_csv
+from .adding import add_command
+from .names import report_in_command
+from .output import show
+
+if TYPE_CHECKING:
+    import argparse
+
+    from .. import CsvReport
+
+_PROBLEMS = 1
+
+
+def add_check(commands: Any) -> None:
+    check = add_command(commands, "check", _check, "check a contact file; nothing is sent")
+    add_check_arguments(check, "the contact file; - reads standard input")
+    check.add_argument("--accepted", metavar="FILE", help="write the good rows here")
+    check.add_argument("--rejected", metavar="FILE", help="write the bad rows here")
+    check.add_argument("--split", metavar="FILE", help="write pieces of one upload: part-{n}.csv")
+    check.add_argument(
+        "--split-rows", type=int, metavar="N", help="the most rows of a piece; needs --split"
+    )
+    check.add_argument("--max-problems", type=int, metavar="N", help="the most to list (100)")
+
+
+def add_check_arguments(parser: argparse.ArgumentParser, file: str) -> None:
+    parser.add_argument("file", help=file)
+    parser.add_argument("--prompt", help="a flow's prompt, whose {columns} must be there")
+    parser.add_argument(
+        "--require",
+        action="append",
+        metavar="COLUMN",
+        help="a further column that must be there; may be repeated",
+    )
+    parser.add_argument("--max-rows", type=int, metavar="N", help="the row limit of the plan")
+    parser.add_argument(
+        "--country", metavar="CC", help="the country of numbers without a plus: DE (ISO 3166)"
+    )
+    parser.add_argument(
+        "--assume-country", action="store_true", help="accept them as numbers of that country"
+    )
+    parser.add_argument("--phone-column", metavar="NAME", help="the column of numbers")
+    parser.add_argument(
+        "--convert", action="store_true", help="read semicolons, tabs, UTF-16, Windows-1252 too"
+    )
+    parser.add_argument(
+        "--no-lengths", action="store_true", help="accept 7 to 15 digits, whatever the country"
+    )
+    parser.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook (.xlsx)")
+
+
+def _check(given: argparse.Namespace) -> int:
+    report = checked(
+        given,
+        sys.stdin.buffer if given.file == "-" else given.file,
+        accepted_file=given.accepted,
+        rejected_file=given.rejected,
+        split_file=given.split,
+        split_rows=given.split_rows,
+        max_problems=given.max_problems,
+    )
+    show(given, report.data, str(report))
+    return 0 if report.valid else _PROBLEMS
+
+
+def checked(given: argparse.Namespace, file: Any, **others: Any) -> CsvReport:
+    report = check_csv(
+        file,
+        prompt=given.prompt,
+        required_columns=given.require,
+        max_rows=given.max_rows,
+        default_country=given.country,
+        assume_country=given.assume_country or None,
+        phone_column=given.phone_column,
+        convert=given.convert or None,
+        lengths=False if given.no_lengths else None,
+        sheet=given.sheet,
+        **others,
+    )
+    return report_in_command(report)

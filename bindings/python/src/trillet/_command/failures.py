@@ -1,0 +1,80 @@
+"""How the command says that it failed: the words and the exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from .. import ContactsError, TrilletError
+from .names import in_command
+
+if TYPE_CHECKING:
+    import argparse
+
+_STATUSES = {
+    "invalid_argument": 2,
+    "configuration": 2,
+    "authentication": 3,
+    "permission": 3,
+    "not_found": 4,
+    "conflict": 4,
+    "rejected": 4,
+    "rate_limited": 5,
+    "server": 6,
+    "timeout": 6,
+    "connection": 6,
+    "tls": 6,
+    "response": 6,
+    "cancelled": 6,
+}
+PROBLEMS, KEY, PERHAPS_DONE, MISTAKE, INTERRUPTED = 1, 3, 7, 70, 130
+# Of a closed pipe: what a shell calls a program that SIGPIPE ended.
+NOBODY_READS = 141
+
+
+def status_of(error: TrilletError, given: argparse.Namespace) -> int:
+    if given.acts and error.sent != "no":
+        return PERHAPS_DONE
+    if error.field == "apiKey":
+        return KEY
+    return _STATUSES.get(error.type, MISTAKE)
+
+
+def outcome_of_interruption(stop: BaseException) -> TrilletError | None:
+    """What became of the call that an exception ended: the last of its causes."""
+    last = stop
+    while last.__cause__ is not None:
+        last = last.__cause__
+    return last if isinstance(last, TrilletError) else None
+
+
+def complain(given: argparse.Namespace, error: TrilletError, why: str = "") -> None:
+    sys.stdout.flush()
+
+    def own(text: str) -> str:
+        # A report has its names already; the rest of it is the file's.
+        is_report = isinstance(error, ContactsError)
+        return text if is_report else in_command(text, starts_batch=given.starts_batch)
+
+    if given.output == "json":
+        told = {
+            "type": error.type,
+            "message": own(error.message),
+            "details": error.details and own(error.details),
+            "code": error.code,
+            "field": error.field,
+            "status": error.status,
+            "sent": error.sent,
+            "lookFor": error.look_for and own(error.look_for),
+            "retryable": error.retryable,
+            "retryAfterMs": error.retry_after_ms,
+            "meta": error.meta,
+        }
+        print(json.dumps({"error": told}), file=sys.stderr)
+    else:
+        # The service's words for it are those of its headers.
+        is_lost = error.status in (400, 403) and not os.environ.get("TRILLET_WORKSPACE_ID")
+        hint = " TRILLET_WORKSPACE_ID is not set." if is_lost else ""
+        print(f"trillet: {why}{own(str(error))}{hint}", file=sys.stderr)

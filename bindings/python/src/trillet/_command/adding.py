@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
     from .parsers import CommandParser
-
-
-class Add(Protocol):
-    """`add_command`, for the modules that have commands of their own."""
-
-    def __call__(
-        self,
-        commands: Any,
-        name: str,
-        run: Callable[[argparse.Namespace], int],
-        summary: str,
-        *,
-        acts: bool = False,
-        sends: bool = False,
-        example: str = "",
-    ) -> argparse.ArgumentParser: ...
 
 
 def add_command(

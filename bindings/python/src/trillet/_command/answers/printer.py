@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 SHAPES = ("table", "json", "jsonl", "csv")
 
 
-def add_output_arguments(parser: Any) -> None:
-    """The options that say how an answer is shown."""
+def add_output_arguments(parser: Any, *, has_color: bool = False) -> None:
+    """The options that say how an answer is shown; of one that has a color itself, but for it."""
     parser.add_argument(
         "--output",
         choices=SHAPES,
@@ -37,13 +37,14 @@ def add_output_arguments(parser: Any) -> None:
     parser.add_argument(
         "--columns", metavar="A,B", help="these members, in the API's words: name,agent._id"
     )
-    parser.add_argument(
-        "--color",
-        choices=("auto", "always", "never"),
-        default="auto",
-        metavar="WHEN",
-        help="auto, always or never",
-    )
+    if not has_color:
+        parser.add_argument(
+            "--color",
+            choices=("auto", "always", "never"),
+            default="auto",
+            metavar="WHEN",
+            help="auto, always or never",
+        )
 
 
 class Printer:
@@ -54,7 +55,7 @@ class Printer:
         self._query = None if given.query is None else compiled(given.query)
         self._asked = _columns(given.columns)
         self._columns = columns
-        self._coloured = is_coloured(given.color)
+        self._coloured = is_coloured(getattr(given, "color", "auto"))
         if self._asked and self._shape in ("json", "jsonl"):
             raise InvalidArgumentError(
                 f"--columns is for table and csv; with --output {self._shape} use --query",

@@ -99,7 +99,7 @@ def fill_verb(parser: VerbParser, operation: Operation) -> None:
             groups = (needed, fields) if field.is_required else (fields, fields)
             _add_field(parser, groups, field, (field.name,), taken)
     _add_further(parser, operation, fields)
-    add_output_arguments(parser.add_argument_group("output"))
+    add_output_arguments(parser.add_argument_group("output"), has_color="color" in names)
     parser.show_examples(example(operation))
     parser.usage = _usage(parser)
 

@@ -41,7 +41,8 @@ def add_find(verbs: Any) -> None:
 
 
 def _find(given: argparse.Namespace) -> int:
-    sought = {"agentId": given.agent, "toNumber": given.number, "since": given.since}
+    since = given.since if "T" in given.since else f"{given.since}T00:00:00Z"
+    sought = {"agentId": given.agent, "toNumber": given.number, "since": since}
     with client_of_command() as client:
         found = client.calls.find(
             sought,

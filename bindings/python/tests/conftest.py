@@ -31,6 +31,8 @@ AMBIENT_VARIABLES = (
     "TRILLET_API_KEY",
     "TRILLET_WORKSPACE_ID",
     "TRILLET_BASE_URL",
+    "TRILLET_PROFILE",
+    "TRILLET_WEBHOOK_SECRET",
     "http_proxy",
     "https_proxy",
     "HTTPS_PROXY",
@@ -72,6 +74,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def _untouched_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in AMBIENT_VARIABLES:
         monkeypatch.delenv(name, raising=False)
+    # Where nobody has logged in.
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/nonexistent")
 
 
 @pytest.fixture

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
+import textwrap
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Callable
 
 
@@ -20,6 +21,7 @@ class Add(Protocol):
         summary: str,
         *,
         acts: bool = False,
+        example: str | None = None,
     ) -> argparse.ArgumentParser: ...
 
 
@@ -30,13 +32,33 @@ def add_command(
     summary: str,
     *,
     acts: bool = False,
+    example: str | None = None,
 ) -> argparse.ArgumentParser:
     """A command. One that acts may have done its work although it failed."""
     parser: argparse.ArgumentParser = commands.add_parser(
-        name, help=summary, description=summary[0].upper() + summary[1:] + "."
+        name,
+        help=summary,
+        description=textwrap.fill(summary[0].upper() + summary[1:] + ".", 78),
+        epilog=None if example is None else f"example:\n  {example}\n",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--output", choices=("table", "json"), default="table", help="for people or for programs"
     )
+    add_profile_option(parser)
     parser.set_defaults(run=run, acts=acts, starts_batch=False)
     return parser
+
+
+def add_group(programs: Any, name: str, summary: str) -> Any:
+    """A command that has commands below it."""
+    group = programs.add_parser(name, help=summary)
+    add_profile_option(group)
+    return group.add_subparsers(metavar="COMMAND", required=True)
+
+
+def add_profile_option(parser: argparse.ArgumentParser, default: Any = argparse.SUPPRESS) -> None:
+    """The option of all commands; one that stands before the verb is not forgotten after it."""
+    parser.add_argument(
+        "--profile", metavar="NAME", default=default, help="the account to work with"
+    )

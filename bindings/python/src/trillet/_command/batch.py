@@ -8,7 +8,7 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from .._core.status_line import printable
-from .adding import add_command
+from .adding import add_command, add_group
 from .check import add_check_arguments, checked
 from .clients import client_of_command
 from .output import Progress, key_values, row, show
@@ -22,8 +22,7 @@ _PROBLEMS = 1
 
 
 def add_batch(programs: Any) -> None:
-    batches = programs.add_parser("batch", help="start a batch, follow it, cancel it")
-    commands = batches.add_subparsers(metavar="COMMAND", required=True)
+    commands = add_group(programs, "batch", "start a batch, follow it, cancel it")
     start = add_command(commands, "start", _start, "check a file and call its numbers", acts=True)
     add_check_arguments(start, "the contact file; - reads standard input")
     start.set_defaults(starts_batch=True)

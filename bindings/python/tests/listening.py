@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import subprocess
     from types import TracebackType
 
-    from commanding import Home
+    from homes import Home
 
 SECRET = "whsec_marked-5e21"
 SECONDS = 60

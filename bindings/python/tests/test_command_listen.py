@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from commanding import Home, account
+from homes import Home, account
 from listening import SECRET, Listening, posted, sent
 from recording_server import answer, json_answer, silence
 from test_magic_numbers import calling_agent

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from commanding import Home, Terminal
 from conftest import running_sandbox
+from homes import Home, Terminal
 from recording_server import json_answer
 
 if TYPE_CHECKING:

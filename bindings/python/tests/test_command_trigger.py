@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from commanding import Home
+from homes import Home
 from listening import SECRET, Listening, sent
 from recording_server import json_answer
 from test_magic_numbers import calling_agent

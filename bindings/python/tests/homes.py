@@ -1,4 +1,4 @@
-"""Runs of the command ``trillet`` in a home of their own."""
+"""Runs of the command ``trillet`` in homes of their own."""
 
 from __future__ import annotations
 

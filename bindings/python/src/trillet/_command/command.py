@@ -15,6 +15,7 @@ from .batch import add_batch
 from .call import add_call
 from .campaigns import add_campaign
 from .check import add_check
+from .code import add_apply, add_plan, add_pull
 from .doctor import add_doctor
 from .failures import (
     INTERRUPTED,
@@ -40,7 +41,8 @@ environment:
 exit status:
   0    done
   1    the file has rows that cannot be called; the batch failed, or its results are incomplete;
-       the call that was waited for was not completed; the doctor found a problem
+       the call that was waited for was not completed; the doctor found a problem; something is
+       not as its file says (pull, apply) or would be changed (plan --exit-code)
   2    an argument or an option is wrong; nothing was sent
   3    the key is missing or not accepted, or may not do this
   4    not found, or refused by the service
@@ -59,6 +61,9 @@ _COMMANDS: tuple[Callable[[Any], None], ...] = (
     add_campaign,
     add_call,
     add_request,
+    add_pull,
+    add_plan,
+    add_apply,
     add_doctor,
 )
 

@@ -28,8 +28,10 @@ def delete_object(service: Service, found: RemoteObject) -> None:
 
 
 def _detach(service: Service, flow: RemoteObject) -> None:
-    """Takes a flow from its agent: the service deletes the agent with it. docs/decisions.md,
-    detached-flows."""
+    """Takes a flow from its agent, which the service would delete with it.
+
+    docs/decisions.md, detached-flows.
+    """
     request = whole("flows.update", flow.document, flow.id, {"agent": None})
     service.client.call("flows.update", {"flowId": flow.id, **request}, options=ONCE)
     after = service.one(FLOWS, flow.id)

@@ -13,6 +13,7 @@ from .references import MARK, marked, named
 _OTHER_NAMES = {"callSettings": "callSetting", "variablesforcallflow": "variables"}
 # The variable of an agent, and the last line of a description, that say where an object is kept.
 MARKER_VARIABLE = "trillet_file"
+_ID = re.compile(r"[0-9a-f]{24}\Z")
 _MARKER_LINE = re.compile(r"(?:\A|\n\n)\[trillet: ([^\]\n]+)\]\Z")
 
 
@@ -73,8 +74,9 @@ def linked(kind: Kind, fields: Fields) -> Fields:
     for path, folder in kind.links.items():
 
         def mark(value: Any, folder: str = folder) -> Any:
-            is_name = isinstance(value, str) and value and MARK not in value
-            return marked(f"{folder}/{value}") if is_name else value
+            # An id of something that is no part of the folder stays one.
+            is_name = isinstance(value, str) and MARK not in value and not _ID.match(value)
+            return marked(f"{folder}/{value}") if is_name and value else value
 
         _each_link(fields, path.split("."), mark)
     return fields

@@ -80,7 +80,7 @@ def planned(
     """Compares all of a folder with all of a workspace."""
     known = list(remote)
     matches = matched(local, known, state, project)
-    fill_fields(known)
+    fill_fields(known, state.ids)
     plan = Plan(matches)
     for name, wanted in local.items():
         if name in matches.undecided:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 FILE = "trillet.yaml"
 SERVICE = "https://api.trillet.ai"
-_SETTINGS = ("workspace_id", "base_url", "api_key", "profile", "overrides")
+_SETTINGS = ("workspace_id", "base_url", "api_key", "profile", "timeout", "overrides")
+_MOST_SECONDS = 3600
 
 
 class Workspace(NamedTuple):
@@ -33,7 +34,7 @@ class Workspace(NamedTuple):
     """
 
     name: str
-    options: dict[str, str]
+    options: dict[str, Any]
     profile: str | None
     overrides: dict[str, dict[str, Any]]
 
@@ -134,13 +135,19 @@ def _workspace(
         settings = {}
     if not name or set(name) & set("/\\.") or not name.isprintable():
         wrong.append(f"{place}: '{name}' cannot be the name of a file, which a workspace gets")
-    options = {}
+    options: dict[str, Any] = {}
     for setting, value in settings.items():
         here = f"{file}:{read.lines[f'workspaces.{name}.{setting}']}"
         if setting not in _SETTINGS:
             wrong.append(f"{here}: '{setting}' is no setting; there are {', '.join(_SETTINGS)}")
         elif setting == "api_key" and variable_of(value) is None:
             wrong.append(f"{here}: a key never stands in a file: api_key: ${{PRODUCTION_KEY}}")
+        elif setting == "timeout":
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
+                value = 0
+            if not 0.001 <= value <= _MOST_SECONDS:
+                wrong.append(f"{here}: timeout is a number of seconds, up to {_MOST_SECONDS}")
+            options["timeout_ms"] = round(value * 1000)
         elif setting != "overrides" and not isinstance(value, str):
             wrong.append(f"{here}: {setting} is a text")
         elif setting not in ("overrides", "profile"):

@@ -71,7 +71,7 @@ class Pulling:
         known = list(remote)
         matches = matched(local, known, self._state, self._project.name)
         name_all(matches, [*local, *matches.remote, *_names_of_files(self._folder)])
-        fill_fields(known)
+        fill_fields(known, self._state.ids)
         for found in known:
             is_undecided = found.name in matches.undecided
             if not found.name or is_undecided:

@@ -11,7 +11,7 @@ from .forms import of_service, without_marker
 from .kinds import AGENTS, FLOWS, KNOWLEDGE, NUMBERS, Fields, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from .._model.options import RequestOptions
     from .._sync.client import Trillet
@@ -180,10 +180,17 @@ def remote_number(number: str, own: str, configuration: Fields) -> RemoteObject:
     return RemoteObject(NUMBERS, own, document, name=f"numbers/{number}")
 
 
-def fill_fields(objects: Iterable[RemoteObject]) -> None:
-    """Gives each object the form that is compared, with the names of all of them."""
+def fill_fields(objects: Iterable[RemoteObject], ids: Mapping[str, str]) -> None:
+    """Gives each object the form that is compared.
+
+    Args:
+        objects: All objects.
+        ids: The ids that the folder knows, also of what is not there any more: who names that has
+            not changed.
+    """
     known = list(objects)
-    names = {each.id: each.name for each in known if each.name and each.kind is not NUMBERS}
+    names = {own: name for name, own in ids.items() if not name.startswith(f"{NUMBERS.folder}/")}
+    names |= {each.id: each.name for each in known if each.name and each.kind is not NUMBERS}
     for each in known:
         fields = {key: value for key, value in each.document.items() if key != "phoneNumber"}
         each.fields = of_service(each.kind, fields, names)

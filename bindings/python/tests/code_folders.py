@@ -57,9 +57,9 @@ class Desk:
         out, err = self._capsys.readouterr()
         return Done(status, out, err)
 
-    def client(self, workspace: str = WORKSPACE) -> trillet.Trillet:
+    def client(self, workspace: str = WORKSPACE, **options: Any) -> trillet.Trillet:
         """A client of a workspace."""
-        return self.sandbox.client(workspace_id=workspace)
+        return self.sandbox.client(workspace_id=workspace, **options)
 
 
 def new_sandbox(*flags: str) -> Sandbox:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from trillet.testing import Sandbox
 
 # How late a request may still be carried out here; the longest delay of a fault is shorter.
-SETTLE_SECONDS = 1.0
+SETTLE_SECONDS = 0.8
 # Each strikes one of a few requests; together a quarter of all.
 FAULTS: tuple[dict[str, Any], ...] = (
     {"fault": "reset", "when": "before", "probability": 0.05},
@@ -54,9 +54,9 @@ class Storm(NamedTuple):
     seconds: float
 
 
-def fill(sandbox: Sandbox, count: int) -> None:
+def fill(sandbox: Sandbox, count: int, routes: str) -> None:
     """Makes agents and flows that name each other, some of the same name, and knowledge."""
-    with sandbox.client() as client:
+    with sandbox.client(routes=routes) as client:
         bases: list[Any] = [
             client.knowledge_bases.create(name=f"Prices {number}", text_content=f"It is {number}.")
             for number in range(1 + count // 20)
@@ -108,7 +108,7 @@ def storm(sandbox: Sandbox, folder: Path, kills: int, seed: int) -> Storm:
         runs += 1
         command = start(sandbox, OTHER, "apply", folder, "--yes", "--settle", SETTLE_SECONDS)
         # Half of them within what is sent, and some before anything is.
-        patience = chance.uniform(0.2, 4.0) if killed < kills else LIMIT_SECONDS
+        patience = chance.uniform(0.3, 2.5) if killed < kills else LIMIT_SECONDS
         try:
             out, _ = command.communicate(timeout=patience)
         except subprocess.TimeoutExpired:
@@ -127,9 +127,11 @@ def storm(sandbox: Sandbox, folder: Path, kills: int, seed: int) -> Storm:
     return Storm(killed, runs, struck, time.monotonic() - began)
 
 
-def survives(sandbox: Sandbox, folder: Path, count: int, kills: int, seed: int) -> Storm:
+def survives(
+    sandbox: Sandbox, folder: Path, count: int, kills: int, seed: int, routes: str
+) -> Storm:
     """Pull, apply elsewhere in a storm, pull there: the same files, and nothing twice."""
-    fill(sandbox, count)
+    fill(sandbox, count, routes)
     source, target, again = folder / "source", folder / "target", folder / "again"
     done(start(sandbox, WORKSPACE, "pull", source))
     copied_for(source, target)

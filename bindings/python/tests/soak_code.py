@@ -19,9 +19,12 @@ def main() -> int:
     parser.add_argument("--objects", type=int, default=200, help="how many agents, and flows")
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--routes", choices=("overview", "published"), default="published")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, new_sandbox() as sandbox:
-        result = survives(sandbox, Path(folder), given.objects, given.kills, given.seed)
+    with tempfile.TemporaryDirectory() as folder, new_sandbox("--routes", given.routes) as sandbox:
+        result = survives(
+            sandbox, Path(folder), given.objects, given.kills, given.seed, given.routes
+        )
     print(
         f"{given.objects} agents and {given.objects} flows, seed {given.seed}: each made once, the "
         f"files are the same; {result.kills} kills in {result.runs} runs, {result.faults} requests "

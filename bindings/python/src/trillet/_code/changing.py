@@ -15,16 +15,12 @@ from .planning import files_to_upload
 from .references import with_ids
 from .remembering import fill_by_state, remember
 from .secret_fields import has_secret
-from .service import RemoteObject, remote_object
+from .service import ONCE, RemoteObject, remote_object
 
 if TYPE_CHECKING:
-    from .._model.options import RequestOptions
     from .folder import LocalObject
     from .service import Service
     from .state import State
-
-# What is repeated is compared first: a flow's webhooks would be added twice.
-ONCE: RequestOptions = {"max_retries": 0}
 
 
 def change_object(service: Service, state: State, wanted: LocalObject, *, overwrite: bool) -> bool:
@@ -42,9 +38,7 @@ def change_object(service: Service, state: State, wanted: LocalObject, *, overwr
     operation = f"{wanted.kind.resource}.update"
     if wanted.kind in (AGENTS, FLOWS):
         changes = whole(operation, now.document, own, changes)
-    answer = service.client.call(
-        operation, {wanted.kind.id_field: own, **changes}, options=ONCE
-    ).data
+    answer = service.update(operation, {wanted.kind.id_field: own, **changes})
     is_whole = isinstance(answer, dict) and answer.get("_id") == own
     after = remote_object(wanted.kind, answer) if is_whole else service.one(wanted.kind, own)
     if after is not None:

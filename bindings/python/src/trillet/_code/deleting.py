@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from .._core.merging import whole
 from .._model.errors import ConflictError, NotFoundError
-from .changing import ONCE
 from .kinds import FLOWS
+from .service import ONCE
 
 if TYPE_CHECKING:
     from .service import RemoteObject, Service
@@ -33,7 +33,7 @@ def _detach(service: Service, flow: RemoteObject) -> None:
     docs/decisions.md, detached-flows.
     """
     request = whole("flows.update", flow.document, flow.id, {"agent": None})
-    service.client.call("flows.update", {"flowId": flow.id, **request}, options=ONCE)
+    service.update("flows.update", {"flowId": flow.id, **request})
     after = service.one(FLOWS, flow.id)
     if after is not None and after.document.get("agent"):
         raise ConflictError(

@@ -35,7 +35,7 @@ OPERATIONS = [
     for resource in ("agents", "flows", "knowledge_bases")
     for what in ("create", "list", "get", "update")
 ]
-LIMIT_SECONDS = 120.0
+LIMIT_SECONDS = 600.0
 
 
 class Storm(NamedTuple):

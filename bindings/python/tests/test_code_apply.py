@@ -85,7 +85,7 @@ def test_an_apply_that_has_nothing_to_do_sends_nothing(
 def test_nothing_is_sent_if_nobody_agrees(desk: Desk, target: Path, sandbox: Sandbox) -> None:
     done = desk.run("apply", target)
     assert done.status == 2
-    assert "apply --yes does not ask" in done.err
+    assert "nobody can answer here: add --yes" in done.err
     assert effects(sandbox, "agents.create") == 1
 
 

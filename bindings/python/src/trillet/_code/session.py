@@ -66,15 +66,14 @@ class Session:
         prune: bool,
         overwrite: bool,
         settle_seconds: float,
-        agreed: Callable[[Plan], bool],
+        agree: Callable[[Plan], None],
         told: Told,
-    ) -> tuple[Plan, Applied | None]:
-        """Does what a plan says, if somebody agrees to it."""
+    ) -> tuple[Plan, Applied]:
+        """Does what a plan says, if `agree` does not raise."""
         with only_one(self.folder):
             local, state = self._local(), self._state()
             plan = self._planned(client, local, state, prune, overwrite, told)
-            if not agreed(plan):
-                return plan, None
+            agree(plan)
             applying = Applying(
                 Service(client),
                 state,

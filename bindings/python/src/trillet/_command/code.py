@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .. import InvalidArgumentError
 from .._core.status_line import StatusLine, printable
 from .adding import add_command
+from .asking import DeclinedError, can_ask
 from .clients import client_of_command
 from .failures import PROBLEMS, complain, status_of
 from .output import show
@@ -25,7 +26,13 @@ _DONE, _CHANGES = 0, 1
 
 
 def add_pull(commands: Any) -> None:
-    parser = add_command(commands, "pull", run_pull, "write a workspace into a folder, as files")
+    parser = add_command(
+        commands,
+        "pull",
+        run_pull,
+        "write a workspace into a folder, as files",
+        example="trillet pull my-agents",
+    )
     parser.add_argument("folder", metavar="DIR", help="the folder; made if it is not there")
     parser.add_argument(
         "--force",
@@ -37,7 +44,11 @@ def add_pull(commands: Any) -> None:
 
 def add_plan(commands: Any) -> None:
     parser = add_command(
-        commands, "plan", run_plan, "show what apply would change in a workspace, and what not"
+        commands,
+        "plan",
+        run_plan,
+        "show what apply would change in a workspace, and what not",
+        example="trillet plan my-agents --workspace production --exit-code",
     )
     _add_folder(parser)
     _add_scope(parser)
@@ -49,11 +60,16 @@ def add_plan(commands: Any) -> None:
 
 def add_apply(commands: Any) -> None:
     parser = add_command(
-        commands, "apply", run_apply, "make a workspace what a folder says", acts=True
+        commands,
+        "apply",
+        run_apply,
+        "make a workspace what a folder says",
+        acts=True,
+        example="trillet apply my-agents --workspace production",
     )
     _add_folder(parser)
     _add_scope(parser)
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--yes", "-y", action="store_true", help="do it without a question")
     parser.add_argument(
         "--settle",
         type=float,
@@ -159,11 +175,12 @@ def run_apply(given: argparse.Namespace) -> int:
     session = _session(given)
     told = _Told(given.quiet)
 
-    def agreed(plan: Plan) -> bool:
+    def agree(plan: Plan) -> None:
         told.close()
         if given.output != "json":
             _show_plan(given, session, plan)
-        return plan.is_empty or given.yes or _asked()
+        if not (plan.is_empty or given.yes):
+            _ask(given)
 
     with _client(session) as client:
         try:
@@ -172,22 +189,25 @@ def run_apply(given: argparse.Namespace) -> int:
                 prune=given.prune,
                 overwrite=given.overwrite,
                 settle_seconds=settle,
-                agreed=agreed,
+                agree=agree,
                 told=told,
             )
         finally:
             told.close()
-    if applied is None:
-        print("nothing was changed", file=sys.stderr)
-        return PROBLEMS
     return _ended(given, plan, applied)
 
 
-def _asked() -> bool:
-    if not sys.stdin.isatty():
-        raise InvalidArgumentError("nobody is there to agree: apply --yes does not ask")
-    print("Type yes to apply this: ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip() == "yes"
+def _ask(given: argparse.Namespace) -> None:
+    """Returns if somebody says yes to what is shown."""
+    if given.output == "json" or not can_ask():
+        raise InvalidArgumentError(
+            "apply asks before it acts, and nobody can answer here: add --yes; trillet plan shows "
+            "what it would do",
+            field="yes",
+        )
+    print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise DeclinedError
 
 
 def _ended(given: argparse.Namespace, plan: Plan, applied: Applied) -> int:

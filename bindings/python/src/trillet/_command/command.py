@@ -16,6 +16,7 @@ from .call import add_call
 from .campaigns import add_campaign
 from .check import add_check
 from .clients import use_profile
+from .code import add_apply, add_plan, add_pull
 from .doctor import add_doctor
 from .event_commands import add_events
 from .failures import (
@@ -50,7 +51,9 @@ exit status:
   0    done
   1    the file has rows that cannot be called; the batch failed, or its
        results are incomplete; the call that was waited for was not completed;
-       the doctor found a problem; the receiver of an event did not take it
+       the doctor found a problem; the receiver of an event did not take it;
+       something is not as its file says (pull, apply), or would be changed
+       (plan --exit-code)
   2    an argument or an option is wrong; nothing was sent
   3    the key is missing or not accepted, or may not do this
   4    not found, or refused by the service
@@ -79,6 +82,9 @@ _COMMANDS: tuple[Callable[[Any], None], ...] = (
     add_listen,
     add_trigger,
     add_events,
+    add_pull,
+    add_plan,
+    add_apply,
     add_doctor,
 )
 

@@ -56,6 +56,9 @@ class Database(Protocol):
     #: What a SELECT ends with whose rows are about to be changed, and where others may be skipped.
     locking: str
     skipping: str
+    #: The column `campaign` where rows are read by their id, of which an index of the campaign
+    #: would have to sort all for each page.
+    any_campaign: str
 
     def exists(self) -> bool:
         """Whether there is one, be it without tables."""

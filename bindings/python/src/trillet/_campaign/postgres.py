@@ -78,6 +78,8 @@ class PostgresDatabase:
     identity = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
     locking = " FOR UPDATE"
     skipping = " FOR UPDATE OF contact SKIP LOCKED"
+    # An expression would be taken to hold for few, so that all rows are read for each page.
+    any_campaign = "campaign"
 
     def __init__(self, address: str) -> None:
         try:

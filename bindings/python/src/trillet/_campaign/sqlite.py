@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 NETWORK = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "gluster", "lustre", "fuse.sshfs", "fuse.s3")
 BUSY_SECONDS = 60.0
 CACHE_KILOBYTES = 16_000
-# The indexes of a million numbers are not read again for each row.
-LOADING_KILOBYTES = 64_000
+# The index of a million numbers is not read again for each row.
+LOADING_KILOBYTES = 32_000
 # "FULL": a commit is on the disk before it is acknowledged.
 FULL = 2
 
@@ -78,6 +78,7 @@ class SQLiteDatabase:
     # Whoever writes is alone.
     locking = ""
     skipping = ""
+    any_campaign = "+campaign"
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path).absolute()

@@ -30,16 +30,11 @@ _TABLE = """CREATE TABLE tally (
     count BIGINT NOT NULL,
     cost BIGINT NOT NULL{key}
 )"""
-_FILLED = tuple(
-    f"INSERT INTO tally SELECT '{table}', campaign, state, COUNT(*),"
-    f" SUM({cost.format(row=table)}) FROM {table} GROUP BY campaign, state"
-    for table, cost in _COSTS.items()
-)
 
 
 def _sqlite() -> tuple[str, ...]:
     """A row for each state: whoever writes is alone, and waits for nobody."""
-    statements = [_TABLE.format(key=",\n    PRIMARY KEY (what, campaign, state)"), *_FILLED]
+    statements = [_TABLE.format(key=",\n    PRIMARY KEY (what, campaign, state)")]
     for table, cost in _COSTS.items():
         more = (
             f"INSERT INTO tally VALUES ('{table}', NEW.campaign, NEW.state, 1,"
@@ -64,7 +59,6 @@ def _sqlite() -> tuple[str, ...]:
 def _postgres() -> tuple[str, ...]:
     """A row for each change, which are added up later: nobody waits for another's count."""
     statements = [_TABLE.format(key=""), "CREATE INDEX tally_campaign ON tally (campaign)"]
-    statements += _FILLED
     for table, cost in _COSTS.items():
         more = _counted("fresh", "", cost)
         less = _counted("stale", "-", cost)
@@ -90,15 +84,8 @@ def _counted(rows: str, sign: str, cost: str) -> str:
     return f"SELECT campaign, state, {sign}1 AS count, {sign}{money} AS cost FROM {rows}"
 
 
-# Where the counts come from, and what a million contacts are looked up by.
+# The table of the counts and what keeps it, by dialect.
 TALLY: Mapping[str, tuple[str, ...]] = {"sqlite": _sqlite(), "postgres": _postgres()}
-_INDEXES = (
-    "DROP INDEX contact_busy",
-    "CREATE INDEX contact_leased ON contact (campaign, lease_until) WHERE state = 'leased'",
-    f"CREATE INDEX attempt_busy ON attempt (campaign, state) WHERE state IN {OPEN}",
-    "CREATE INDEX attempt_time ON attempt (campaign, intent_at)",
-)
-MIGRATION = {dialect: (*_INDEXES, *statements) for dialect, statements in TALLY.items()}
 
 _ADD_UP = """WITH old AS (
     DELETE FROM tally WHERE ctid = ANY (ARRAY(

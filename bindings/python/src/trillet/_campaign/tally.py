@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from .repeating import repeated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from .context import Context
-    from .database import Transaction
+    from .database import Row, Transaction
 
 OPEN = "('intent', 'accepted', 'unknown')"
 # Money as whole millionths: sums of these do not drift.
@@ -87,6 +87,10 @@ def _counted(rows: str, sign: str, cost: str) -> str:
 # The table of the counts and what keeps it, by dialect.
 TALLY: Mapping[str, tuple[str, ...]] = {"sqlite": _sqlite(), "postgres": _postgres()}
 
+# Of one table, in a campaign.
+COUNTS = (
+    "SELECT state, SUM(count), SUM(cost) FROM tally WHERE what = ? AND campaign = ? GROUP BY state"
+)
 _ADD_UP = """WITH old AS (
     DELETE FROM tally WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM tally WHERE campaign = ? FOR UPDATE SKIP LOCKED))
@@ -106,12 +110,11 @@ def add_up(context: Context) -> None:
 
 def tally(context: Context, transaction: Transaction, what: str) -> dict[str, tuple[int, float]]:
     """How many there are in each state, and what they cost."""
-    rows = transaction.rows(
-        "SELECT state, SUM(count), SUM(cost) FROM tally WHERE what = ? AND campaign = ?"
-        " GROUP BY state",
-        what,
-        context.campaign,
-    )
+    return counted(transaction.rows(COUNTS, what, context.campaign))
+
+
+def counted(rows: Iterable[Row]) -> dict[str, tuple[int, float]]:
+    """The rows of `COUNTS` by state."""
     return {
         str(state): (int(count), int(cost) / MILLIONTHS) for state, count, cost in rows if count
     }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .. import ConnectionFailedError, InvalidArgumentError
 from .._core.status_line import StatusLine, printable
 from .adding import add_command
+from .campaign_outage import Outage
 from .campaign_preflight import preflight
 from .campaign_report import again, line, report
 from .campaign_serve import PORT, serve
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 SLICE_SECONDS = 30.0
 LONGEST_PAUSE_SECONDS = 10.0
-RESTART_SECONDS = 2.0
 ENDED, UNFINISHED = 0, 1
 
 
@@ -170,7 +170,7 @@ def _audit(given: argparse.Namespace) -> int:
 
 def _run(given: argparse.Namespace) -> int:
     end = None if given.seconds is None else time.monotonic() + given.seconds
-    progress = StatusLine()
+    progress, outage = StatusLine(), Outage()
     with _opened(given) as campaign, client_of_command() as client:
         if campaign.state == "draft":
             campaign.start()
@@ -181,14 +181,14 @@ def _run(given: argparse.Namespace) -> int:
                     seconds = max(0.0, min(left, SLICE_SECONDS))
                     summary, status = campaign.run_slice(client, seconds), campaign.status()
                 except ConnectionFailedError as error:
-                    # Of the database, which may be back soon: nobody wants to start a run again
-                    # at night.
-                    if end is not None and time.monotonic() >= end:
+                    # Of the database, which may be back soon.
+                    left = SLICE_SECONDS if end is None else end - time.monotonic()
+                    if left <= 0:
                         raise
                     progress.close()
-                    print(f"{printable(str(error))}; goes on", file=sys.stderr)
-                    time.sleep(RESTART_SECONDS)
+                    outage.wait(error, None if end is None else left)
                     continue
+                outage.is_over()
                 if not given.quiet:
                     progress.show(line(status), status.state)
                 if status.state != "running" or (end is not None and time.monotonic() >= end):

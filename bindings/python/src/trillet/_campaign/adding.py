@@ -101,13 +101,14 @@ def _values(campaign: int, row: Mapping[str, object]) -> tuple[object, ...]:
     phone = str(row[PHONE])
     zones = str(_cell(row.get("time_zone")) or "").strip() or None
     variables = {
-        name: _cell(value)
+        name: value if type(value) is str else _cell(value)
         for name, value in row.items()
         if name not in OWN_COLUMNS and name is not None
     }
     key = str(_cell(row.get("key")) or "") or None
-    values = _written(variables), _priority(row.get("priority"))
-    return campaign, None if key == phone else key, phone, zones, *values, "ready", 0
+    priority = _priority(row["priority"]) if "priority" in row else 0
+    own_key = None if key == phone else key
+    return campaign, own_key, phone, zones, _written(variables), priority, "ready", 0
 
 
 def _values_of_file(campaign: int, rows: Iterator[list[str]]) -> Iterator[tuple[object, ...]]:
@@ -138,8 +139,12 @@ def _cell(value: object) -> object:
     return value if is_text or str(value) not in NOTHING else None
 
 
+# One for all rows: `json.dumps` makes one for each.
+_in_letters = json.JSONEncoder(ensure_ascii=False, default=str).encode
+
+
 def _written(variables: dict[str, object]) -> str:
-    text = json.dumps(variables, ensure_ascii=False, default=str)
+    text = _in_letters(variables)
     # No database takes a lone surrogate as it is; the contact alone is refused when it is called.
     return text if text.isprintable() else json.dumps(variables, default=str)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,13 +12,13 @@ if TYPE_CHECKING:
 # before them keeps a number that begins with a zero apart from the one without it.
 DIGITS = 17
 NUMBER = f"CAST('1' || SUBSTR(phone, 2, {DIGITS}) AS BIGINT)"
+_NUMBER = re.compile(r"\+[0-9]+").fullmatch
 
 
 def is_number(phone: object) -> bool:
     """Whether it is a plus and digits. Those of another script would make a second contact of the
     same phone."""
-    is_text = isinstance(phone, str) and phone.startswith("+") and phone[1:].isdecimal()
-    return is_text and str(phone).isascii()
+    return isinstance(phone, str) and _NUMBER(phone) is not None
 
 
 def contact_of(transaction: Transaction, campaign: int, phone: str) -> int | None:

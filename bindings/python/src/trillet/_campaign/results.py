@@ -98,7 +98,8 @@ def failed(context: Context, intent: Intent, error: TrilletError) -> None:
         )
         if has_no_credits or error.type in NOT_ALLOWED:
             pause(transaction, context.campaign, error.message)
-        elif error.type not in ("cancelled", "closed"):
+        elif error.type not in ("cancelled", "closed") and error.meta.get("attempts") != 0:
+            # A worker that was stopped, and was too late to try, knows nothing of the service.
             _hold(context, transaction, error)
 
 

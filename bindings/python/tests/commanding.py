@@ -91,3 +91,7 @@ def with_files(folder: str) -> None:
     ):
         with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
             file.write(text)
+
+
+# Every option that a command has.
+PARSED = frozenset(option for _, parser in parsers() for option in parser._option_string_actions)

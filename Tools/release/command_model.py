@@ -106,7 +106,8 @@ def _of_action(action: argparse.Action) -> Option:
     help_text = (action.help or "") % {**vars(action), "prog": "the program"}
     is_required = action.required if action.option_strings else action.nargs != "?"
     # What --data may have, too.
-    is_required = is_required or getattr(getattr(action, "container", None), "title", "") == "needed"
+    group = getattr(action, "container", None)
+    is_required = is_required or getattr(group, "title", "") == "needed"
     is_repeated = isinstance(action, argparse._AppendAction)
     return Option(tuple(action.option_strings), value, help_text, choices, is_required, is_repeated)
 

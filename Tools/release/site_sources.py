@@ -33,6 +33,7 @@ GUIDES = {
     "docs/campaigns.md": "Campaigns",
     "docs/campaign-guide.md": "Running a campaign",
     "docs/campaign-engines.md": "Campaigns through Celery and Temporal",
+    "docs/agents-as-code.md": "Agents as code",
     "docs/resilience.md": "When the network fails",
     "docs/webhooks.md": "Webhooks",
     "docs/hosts.md": "In your program",

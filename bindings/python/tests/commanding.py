@@ -74,6 +74,18 @@ def examples() -> list[str]:
     return list(found)
 
 
+def examples_that_send() -> list[str]:
+    """The examples of commands that can show what they would send. Of a campaign that is a plan."""
+    found = {
+        example: None
+        for name, parser in parsers()
+        for example in parser.examples
+        if "--dry-run" in parser._option_string_actions
+        if not name.startswith("trillet campaign")
+    }
+    return list(found)
+
+
 def words_of(example: str) -> list[str]:
     """What a shell makes of it, without the program's name."""
     return shlex.split(example)[1:]

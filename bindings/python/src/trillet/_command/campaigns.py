@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from .. import ConnectionFailedError, InvalidArgumentError
 from .._core.status_line import StatusLine, printable
-from .adding import add_command
+from .adding import add_command, add_group
 from .asking import agreed
 from .campaign_examples import EXAMPLES
 from .campaign_preflight import preflight, told_in_short
 from .campaign_report import again, line, report
 from .campaign_serve import PORT, serve
 from .campaign_watch import watch
-from .clients import client_of_command
+from .clients import client_of_command, settings_of_command
 from .output import show
 
 if TYPE_CHECKING:
@@ -35,12 +35,15 @@ ENDED, UNFINISHED = 0, 1
 
 def add_campaign(programs: Any) -> None:
     """The commands of campaigns."""
-    summary = "call lists over days, each contact once"
-    campaigns = programs.add_parser(
-        "campaign", help=summary, description=f"{summary.capitalize()}."
+    _add_all(
+        add_group(
+            programs,
+            "campaign",
+            "call lists over days, each contact once",
+            EXAMPLES["create"],
+            EXAMPLES["run"],
+        )
     )
-    _add_all(campaigns.add_subparsers(metavar="COMMAND", required=True))
-    campaigns.show_examples(EXAMPLES["create"], EXAMPLES["run"])
 
 
 def _add(
@@ -140,12 +143,26 @@ def _create(given: argparse.Namespace) -> int:
     elif given.window:
         rules["windows"] = tuple(map(_window, given.window))
     name = given.name or "campaign"
-    with Campaign.create(given.database, name, agent=given.agent, policy=Policy(**rules)) as made:
+    made = Campaign.create(
+        given.database, name, agent=given.agent, policy=Policy(**rules), account=_account()
+    )
+    with made:
         told = f"{name} in {given.database}"
         if given.file is not None:
             told += f": {_added(made, given.file)}"
         show(given, {"name": name, "contacts": made.status().contacts}, told)
     return ENDED
+
+
+def _account() -> str | None:
+    """That of the profile; None if the key is the environment's."""
+    from .._campaign.account import account_of
+
+    found = settings_of_command()
+    if not found.profile.value or found.api_key.value is None:
+        return None
+    values = (found.api_key.value, found.workspace.value or "", found.base_url.value or "")
+    return account_of(values)
 
 
 def _window(text: str) -> Window:

@@ -25,6 +25,17 @@ class CommandParser(argparse.ArgumentParser):
     # For messages: what was typed in place of a command.
     examples: tuple[str, ...] = ()
 
+    def __init__(self, *values: Any, takes_profile: bool = True, **named: Any) -> None:
+        super().__init__(*values, **named)
+        if takes_profile:
+            # One that stands before the verb is not forgotten after it.
+            self.add_argument(
+                "--profile",
+                metavar="NAME",
+                default=argparse.SUPPRESS,
+                help="the account to work with",
+            )
+
     def error(self, message: str) -> NoReturn:
         super().error(self._helpful(message))
 

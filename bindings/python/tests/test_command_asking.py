@@ -188,6 +188,17 @@ def test_a_batch_tells_how_many_when_and_with_whom(sandbox: dict[str, Any], agen
     assert "[y/N]" not in unasked.screen
 
 
+def test_a_batch_tells_what_it_may_cost_by_the_last_calls(asked: RecordingServer) -> None:
+    asked.respond = lambda request: (
+        json_answer([{"cost": 0.1}, {"cost": 0.2}, {"cost": None}])
+        if "call-history" in request.target
+        else json_answer({"_id": "a", "name": "Front Desk"})
+    )
+    ended = on_terminal(asked.url, "batch", "start", CONTACTS, "--agent", "a", answer=b"n\n")
+    assert ended.status == 130, ended
+    assert "Its last 2 calls cost 0.15 each, so that these cost about 15." in ended.screen
+
+
 def test_a_batch_of_a_script_starts_without_a_question(
     sandbox: dict[str, Any], agent: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

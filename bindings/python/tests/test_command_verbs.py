@@ -142,6 +142,14 @@ def test_data_lies_below_the_flags(asked: RecordingServer, tmp_path: Path) -> No
     }
 
 
+def test_digits_are_sent_as_they_were_typed(asked: RecordingServer) -> None:
+    data = '{"variables":{"a":0.10,"b":1e400,"c":123456789012345678901234567890}}'
+    assert told("agents", "update", "x", "--data", data, "--settings.speed", "0.60").status == 0
+    body = asked.requests[0].body
+    for digits in (b"0.10", b"1E+400", b"123456789012345678901234567890", b"0.60"):
+        assert digits in body or digits.lower().replace(b"+", b"") in body, body
+
+
 def test_data_comes_from_standard_input_and_from_the_line(
     asked: RecordingServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,6 +192,10 @@ def test_a_secret_goes_by_data(asked: RecordingServer) -> None:
     words = ["--phone-number", "+12025550123", "--provider", "twilio", "--data", data]
     assert told("numbers", "register", *words).status == 0
     assert asked.requests[0].json["credentials"] == {"sid": "mark-77"}
+
+
+def test_a_request_takes_a_query_too(asked: RecordingServer) -> None:
+    assert told("request", "agents.get", '{"agentId":"a"}', "--query", "_id").output == '"a"\n'
 
 
 # MARK: Files

@@ -27,6 +27,7 @@ from .failures import (
 )
 from .request import add_request, take_rest
 from .sandbox import run_sandbox
+from .test_conversations import add_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,7 +41,8 @@ environment:
 exit status:
   0    done
   1    the file has rows that cannot be called; the batch failed, or its results are incomplete;
-       the call that was waited for was not completed; the doctor found a problem
+       the call that was waited for was not completed; the doctor found a problem; a conversation
+       was not as expected
   2    an argument or an option is wrong; nothing was sent
   3    the key is missing or not accepted, or may not do this
   4    not found, or refused by the service
@@ -60,6 +62,7 @@ _COMMANDS: tuple[Callable[[Any], None], ...] = (
     add_call,
     add_request,
     add_doctor,
+    add_test,
 )
 
 

@@ -44,6 +44,7 @@ class Stage:
         self._service = service
         self._client = client
         self._agents: dict[tuple[str, str], str] = {}
+        self._refused: dict[tuple[str, str], TrilletError] = {}
         self._flows: list[str] = []
         self._numbers: set[str] = set()
 
@@ -88,31 +89,36 @@ class Stage:
     def _agent(self, pair: Pair) -> str:
         """The agent of a pair, put there if it is not. It keeps its name, which it may say."""
         key = (pair.agent.key, pair.flow.key)
+        if key in self._refused:
+            raise self._refused[key]
         if key not in self._agents:
-            fields = _copied(pair.agent)
-            created = self._client.agents.create(
-                name=pair.agent.name,
-                tts_model=fields.pop("ttsModel", None) or {},  # type: ignore[arg-type]
-                llm_model=str(fields.pop("llmModel", "")),
-                extra_fields=fields,
-            )
-            self._agents[key] = str(created["_id"])
-            flow = _copied(pair.flow)
-            # An inbound flow is told the same by a person who calls as by one who is called.
-            is_inbound = flow.get("direction") == "inbound"
-            made = self._client.flows.create(
-                name=pair.flow.name,
-                direction="bidirectional" if is_inbound else flow["direction"],
-                prompt_type=flow.get("promptType", "simple"),
-                agent=self._agents[key],
-                extra_fields={
-                    name: value
-                    for name, value in flow.items()
-                    if name not in ("direction", "promptType")
-                },
-            )
-            self._flows.append(str(made["_id"]))
+            try:
+                self._create(key, pair)
+            except TrilletError as error:
+                self._refused[key] = error
+                raise
         return self._agents[key]
+
+    def _create(self, key: tuple[str, str], pair: Pair) -> None:
+        fields = _copied(pair.agent)
+        created = self._client.agents.create(
+            name=pair.agent.name,
+            tts_model=fields.pop("ttsModel", None) or {},  # type: ignore[arg-type]
+            llm_model=str(fields.pop("llmModel", "")),
+            extra_fields=fields,
+        )
+        self._agents[key] = str(created["_id"])
+        flow = _copied(pair.flow)
+        # The sandbox calls the person; an inbound flow would not be used then.
+        direction = flow.pop("direction", "inbound")
+        made = self._client.flows.create(
+            name=pair.flow.name,
+            direction="bidirectional" if direction == "inbound" else direction,
+            prompt_type=flow.pop("promptType", "simple"),
+            agent=self._agents[key],
+            extra_fields=flow,
+        )
+        self._flows.append(str(made["_id"]))
 
     def _place(self, index: int, held: tuple[Script, Pair], agent: Any) -> Any:
         if isinstance(agent, Exception):

@@ -20,6 +20,9 @@ func writers(of description: Description) throws -> [any Writer] {
     [
         CHeader(description),
         SymbolList(description),
+        CppErrors(description),
+        CppRequestNames(description),
+        try CppRequests(description),
         CppOptions(description),
         CppOperations(description),
         CppGroups(description),
@@ -43,6 +46,8 @@ func writers(of description: Description) throws -> [any Writer] {
         PythonRequestOptions(description),
         PythonContactCheck(description),
         PythonOptionNames(description),
+        PythonVerbs(description),
+        PythonVerbResources(description),
         ServedDescription(description),
         SandboxVersion(description),
         SecretNames.core(description),

@@ -43,6 +43,8 @@ interface WholeCall {
   callbackUrl: string | null;
   timeline: { state: string; at: number }[];
   transcript: unknown;
+  /** What became of the talk with a caller of a test. */
+  conversation?: unknown;
   variables: unknown;
   metadata: unknown;
 }

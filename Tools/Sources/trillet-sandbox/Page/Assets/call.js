@@ -45,6 +45,7 @@ function callContent(call, more) {
     }),
     timeline(call),
     transcript(call),
+    values("Conversation", call.conversation),
     values("Variables", call.variables),
     values("Metadata", call.metadata),
   ];

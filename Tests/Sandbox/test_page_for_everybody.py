@@ -184,6 +184,7 @@ def test_a_server_with_work_makes_the_pictures(shown: Sandbox, browser: Browser)
     browser.look()
     browser.open(shown)
     browser.until(lambda: len(browser.all("#panel-calls tbody tr")) > 8)
+    browser.until(lambda: browser.all(".drawing rect"))
     keep(browser, "sandbox-calls")
     browser.look(dark=True)
     done = [row for row in browser.all("#panel-calls tbody tr") if "successful" in row.text]

@@ -7,7 +7,7 @@ import { openContactForm } from "./contact-form.js";
 import { button, byId, countText, durationText, element, link, mono, note, timeText } from "./elements.js";
 import { choiceFilter, clearFilters, filtersOf, followFilters, momentFilter, showOptions, sortBy, textFilter } from "./filters.js";
 import { List } from "./list.js";
-import { preparePlot } from "./plot.js";
+import { preparePlot, showPlot } from "./plot.js";
 import { ask, inWorkspace } from "./service.js";
 import { firstSteps } from "./start.js";
 import { showStates, stateFilter } from "./states.js";
@@ -144,6 +144,7 @@ export const calls = {
     const filters = filtersOf(tab);
     list?.showOrder(filters.get("sort") ?? "created", filters.get("direction") === "ascending");
     showStates();
+    showPlot();
     await list?.reload();
   },
   refresh: async () => list?.refresh(),

@@ -91,12 +91,16 @@ class Plot {
 /** @param {HTMLElement} parent */
 export function preparePlot(parent) {
   const plot = new Plot(parent);
-  plot.details.hidden = true;
+  showPlot = () => { plot.details.hidden = !known.summary?.calls.total; };
+  showPlot();
   readPlot = async () => {
-    plot.details.hidden = !known.summary?.calls.total;
+    showPlot();
     if (!plot.details.hidden) await plot.read();
   };
 }
+
+/** Makes room for the plot as soon as there is something to show, so that the list does not jump later. */
+export let showPlot = () => {};
 
 /** What the refresh of the plot does. */
 export let readPlot = async () => {};

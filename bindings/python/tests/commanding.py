@@ -29,13 +29,20 @@ class Done(NamedTuple):
 
 def told(*words: object) -> Done:
     """Runs the command; an end by argparse is one, too."""
-    output, errors = io.StringIO(), io.StringIO()
+    output, errors = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="\n") for _ in range(2))
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
         try:
             status = main([str(word) for word in words])
         except SystemExit as end:
             status = int(end.code or 0)
-    return Done(status, output.getvalue(), errors.getvalue())
+    return Done(status, _written(output), _written(errors))
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    written = stream.buffer
+    assert isinstance(written, io.BytesIO)
+    return written.getvalue().decode()
 
 
 def point_to(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
@@ -96,3 +103,7 @@ def with_files(folder: str) -> None:
     ):
         with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
             file.write(text)
+
+
+# Every option that a command has.
+PARSED = frozenset(option for _, parser in parsers() for option in parser._option_string_actions)

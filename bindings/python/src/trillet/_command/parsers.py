@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _INVALID_CHOICE = re.compile(r"invalid choice: '?([^' ]*)'? \(")
 _UNKNOWN = "unrecognized arguments: "
 _HELP_WIDTH = 78
+# A manual page indents it further.
+_EXAMPLE_WIDTH = 70
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -71,7 +73,7 @@ def _folded(command: str) -> list[str]:
     """A command in as many lines as it needs; a word is never broken."""
     lines, line = [], " "
     for word in _words(command):
-        if len(line) + 1 + len(word) > _HELP_WIDTH - 2 and line.strip():
+        if len(line) + 1 + len(word) > _EXAMPLE_WIDTH and line.strip():
             lines.append(line + " \\")
             line = "     "
         line += f" {word}"

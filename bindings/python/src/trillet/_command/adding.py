@@ -21,7 +21,7 @@ class Add(Protocol):
         summary: str,
         *,
         acts: bool = False,
-        example: str | None = None,
+        example: str = "",
     ) -> argparse.ArgumentParser: ...
 
 
@@ -32,14 +32,14 @@ def add_command(
     summary: str,
     *,
     acts: bool = False,
-    example: str | None = None,
+    example: str = "",
 ) -> argparse.ArgumentParser:
     """A command. One that acts may have done its work although it failed."""
     parser: argparse.ArgumentParser = commands.add_parser(
         name,
         help=summary,
         description=textwrap.fill(summary[0].upper() + summary[1:] + ".", 78),
-        epilog=None if example is None else f"example:\n  {example}\n",
+        epilog=f"example:\n  {example}\n" if example else None,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(

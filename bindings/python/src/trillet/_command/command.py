@@ -30,6 +30,7 @@ from .failures import (
 )
 from .listen import add_listen
 from .login import add_login
+from .logs import add_logs
 from .profile_commands import add_profiles
 from .request import add_request, take_rest
 from .sandbox import run_sandbox
@@ -73,6 +74,7 @@ _COMMANDS: tuple[Callable[[Any], None], ...] = (
     add_listen,
     add_trigger,
     add_events,
+    add_logs,
     add_doctor,
 )
 

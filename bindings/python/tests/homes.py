@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import select
+import struct
 import subprocess
 import sys
 import termios
@@ -119,6 +120,7 @@ class Terminal:
 
     def __init__(self, home: Home, *arguments: object, **variables: str) -> None:
         self._reader, writer = os.openpty()
+        fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
         self.process = subprocess.Popen(
             command(*arguments),
             env={**home.variables, "TERM": "xterm", **variables},

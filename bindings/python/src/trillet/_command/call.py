@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import TYPE_CHECKING, Any
 
 from .. import InvalidArgumentError, Trillet, TrilletError
 from .._core.status_line import printable
+from .._model.call_id import call_id
 from .adding import add_command
 from .clients import client_of_command
+from .interrupting import again
 from .output import Progress, call_line, one_line, show
 from .seconds import milliseconds
 
@@ -51,6 +54,11 @@ def run_call(given: argparse.Namespace) -> int:
             raise
         except KeyboardInterrupt:
             print("interrupted; the call goes on", file=sys.stderr)
+            if isinstance(identifier := call_id(call), str):
+                look = again(
+                    given, "request", "calls.history", json.dumps({"callIds": [identifier]})
+                )
+                print(printable(f"Look at it with: {look}"), file=sys.stderr)
             return _PERHAPS_DONE
     show(given, end, _lines(end))
     return _DONE if end["outcome"] == "completed" else _PROBLEMS

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import ConnectionFailedError, InvalidArgumentError
-from .._core.status_line import StatusLine, printable
+from .._core.status_line import printable
 from .adding import add_command, add_group
 from .campaign_preflight import preflight
 from .campaign_report import again, line, report
 from .campaign_serve import PORT, serve
-from .campaign_watch import watch
+from .campaign_watch import screen_of_campaign, watch
 from .clients import client_of_command, found_settings
 from .output import show
 
@@ -184,7 +184,7 @@ def _audit(given: argparse.Namespace) -> int:
 
 def _run(given: argparse.Namespace) -> int:
     end = None if given.seconds is None else time.monotonic() + given.seconds
-    progress = StatusLine()
+    progress = screen_of_campaign()
     with _opened(given) as campaign, client_of_command() as client:
         if campaign.state == "draft":
             campaign.start()
@@ -200,11 +200,12 @@ def _run(given: argparse.Namespace) -> int:
                     if end is not None and time.monotonic() >= end:
                         raise
                     progress.close()
+                    progress = screen_of_campaign()
                     print(f"{printable(str(error))}; goes on", file=sys.stderr)
                     time.sleep(RESTART_SECONDS)
                     continue
                 if not given.quiet:
-                    progress.show(line(status), status.state)
+                    progress.show(status)
                 if status.state != "running" or (end is not None and time.monotonic() >= end):
                     break
                 time.sleep(_pause_after(summary, end))

@@ -41,10 +41,11 @@ if TYPE_CHECKING:
 
 _EPILOG = """\
 environment:
-  TRILLET_API_KEY       the key; it is never an argument, and is used instead of a profile's
-  TRILLET_PROFILE       the profile, as --profile names it (see trillet login)
-  TRILLET_WORKSPACE_ID  the workspace
-  TRILLET_BASE_URL      another service, for example a sandbox
+  TRILLET_API_KEY         the key, instead of a profile's; never an argument
+  TRILLET_PROFILE         the profile, as --profile names it; see login
+  TRILLET_WORKSPACE_ID    the workspace
+  TRILLET_BASE_URL        another service, for example a sandbox
+  TRILLET_WEBHOOK_SECRET  the secret that signs webhooks; never an argument
 
 exit status:
   0    done

@@ -46,7 +46,8 @@ def add_trigger(commands: Any) -> None:
         "--signature",
         choices=("hex", "base64", "sha256=hex", "sha256=base64", "secret"),
         default="hex",
-        help="how it is proven (hex)",
+        metavar="KIND",
+        help="how it is proven: hex, base64, sha256=hex, sha256=base64 or secret (hex)",
     )
     add_secret_option(parser)
 

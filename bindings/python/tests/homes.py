@@ -159,8 +159,9 @@ class Terminal:
 
     def end(self) -> int:
         """The exit status; the rest of what it shows is in `text`."""
-        while self._read(REASONABLE_SECONDS):
-            pass
+        end = time.monotonic() + REASONABLE_SECONDS
+        while self._read(1.0):
+            assert time.monotonic() < end, self.text
         return self.process.wait(REASONABLE_SECONDS)
 
     def _read(self, seconds: float) -> bool:

@@ -133,16 +133,31 @@ def test_ctrl_c_in_a_call_says_that_it_goes_on_and_where_to_look(
         terminal.type("\x03")
         assert terminal.end() == 7
     assert "the call goes on" in terminal.text
-    found = re.search(r"Look at it with: trillet ([^\r\n]*)", terminal.text)
-    assert found is not None
-    looked = home.run(*shlex.split(found[1]))
-    assert looked.returncode == 0
-    assert '"c1"' in looked.stdout
+    record["status"] = "completed"
+    done = go_on(home, terminal.text)
+    assert (done.returncode, done.stdout) == (0, "completed\n")
+
+
+def test_ctrl_c_in_a_wait_for_calls_says_how_many_have_ended(
+    home: Home, server: RecordingServer
+) -> None:
+    calls = [
+        {"_id": "1", "callId": "c1", "timestamp": 1, "status": "completed"},
+        {"_id": "2", "callId": "c2", "timestamp": 1, "status": "in-progress"},
+    ]
+    server.respond = lambda _: json_answer(calls)
+    with Terminal(home, "calls", "wait", "c1", "c2") as terminal:
+        terminal.wait_for("calls running")
+        terminal.type("\x03")
+        assert terminal.end() == 130
+    assert "The calls go on: 1 of 2 calls have ended." in terminal.text
+    calls[1]["status"] = "completed"
+    assert go_on(home, terminal.text).returncode == 0
 
 
 def test_an_upload_is_told_on_a_terminal(home: Home, server: RecordingServer) -> None:
     server.respond = lambda _: json_answer({"batchId": "b"})
-    with Terminal(home, "batch", "start", CONTACTS, "--agent", "a") as terminal:
+    with Terminal(home, "batch", "start", CONTACTS, "--agent", "a", "--yes") as terminal:
         assert terminal.end() == 0
     assert "uploading 100 calls, 0.0 MB" in terminal.text
     assert "uploading" not in home.run("batch", "start", CONTACTS, "--agent", "a").stderr
@@ -163,7 +178,7 @@ def test_ctrl_c_in_a_campaign_says_how_to_go_on(tmp_path: Path, missing: tuple[s
         words = ("--agent", agent, "--file", CONTACTS, "--any-time", "--calls-per-minute", 600)
         made = home.run("campaign", "create", database, *words)
         assert made.returncode == 0, made.stderr
-        with Terminal(home, "campaign", "run", database) as terminal:
+        with Terminal(home, "campaign", "run", database, "--yes") as terminal:
             terminal.wait_for("running")
             terminal.type("\x03")
             terminal.end()

@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import textwrap
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-
-class Add(Protocol):
-    """`add_command`, for the modules that have commands of their own."""
-
-    def __call__(
-        self,
-        commands: Any,
-        name: str,
-        run: Callable[[argparse.Namespace], int],
-        summary: str,
-        *,
-        acts: bool = False,
-        example: str = "",
-    ) -> argparse.ArgumentParser: ...
+    from .parsers import CommandParser
 
 
 def add_command(
@@ -32,35 +18,39 @@ def add_command(
     summary: str,
     *,
     acts: bool = False,
+    sends: bool = False,
     example: str = "",
 ) -> argparse.ArgumentParser:
-    """A command. One that acts may have done its work although it failed."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        name,
-        help=summary,
-        description=textwrap.fill(summary[0].upper() + summary[1:] + ".", 78),
-        epilog=f"example:\n  {example}\n" if example else None,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    """A command. One that acts may have done its work although it failed; of one that sends,
+    --dry-run shows what."""
+    parser: CommandParser = commands.add_parser(
+        name, help=summary, description=summary[0].upper() + summary[1:] + "."
     )
     parser.add_argument(
         "--output", choices=("table", "json"), default="table", help="for people or for programs"
     )
-    add_profile_option(parser)
+    if sends:
+        add_dry_run(parser)
+    if example:
+        parser.show_examples(example)
     parser.set_defaults(run=run, acts=acts, starts_batch=False)
     return parser
 
 
-def add_group(programs: Any, name: str, summary: str) -> Any:
+def add_group(programs: Any, name: str, summary: str, *examples: str) -> Any:
     """A command that has commands below it."""
-    group = programs.add_parser(name, help=summary)
-    add_profile_option(group)
+    description = summary[0].upper() + summary[1:] + "."
+    group: CommandParser = programs.add_parser(name, help=summary, description=description)
+    group.show_examples(*examples)
     return group.add_subparsers(metavar="COMMAND", required=True)
 
 
-def add_profile_option(parser: argparse.ArgumentParser, default: Any = argparse.SUPPRESS) -> None:
-    """The option of all commands; one that stands before the verb is not forgotten after it."""
+def add_dry_run(parser: Any) -> None:
+    """The option that shows instead of sending."""
     parser.add_argument(
-        "--profile", metavar="NAME", default=default, help="the account to work with"
+        "--dry-run",
+        action="store_true",
+        help="print the request as a command for curl, without the key, and send nothing",
     )
 
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .. import Trillet
 from .._core.status_line import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from .profiles.settings import Settings
+
+SERVICE = "https://api.trillet.ai"
+
+# Of a dry run: they come before whatever else is said.
+_instead: Mapping[str, Any] = {}
 
 
 class _Run:
@@ -43,13 +51,25 @@ def lacks_workspace() -> bool:
 def settings_of_command() -> dict[str, Any]:
     """The options of a client that the environment or a profile has."""
     found = found_settings()
-    return {
+    options = {
         "api_key": found.api_key.value,
         "workspace_id": found.workspace.value,
         "base_url": found.base_url.value,
     }
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def client_of_command(**options: Any) -> Trillet:
     """A client with the settings of the environment, or of a profile."""
-    return Trillet(**{**settings_of_command(), **options})
+    return Trillet(**{**settings_of_command(), **options, **_instead})
+
+
+@contextmanager
+def instead(options: Mapping[str, Any]) -> Iterator[None]:
+    """Every client of a command has these options meanwhile."""
+    global _instead
+    before, _instead = _instead, options
+    try:
+        yield
+    finally:
+        _instead = before

@@ -13,6 +13,7 @@ from .._core.status_line import printable
 from .adding import add_command
 from .clients import client_of_command
 from .output import one_line, show
+from .verbs.times import moment
 
 if TYPE_CHECKING:
     import argparse
@@ -41,6 +42,7 @@ def add_logs(commands: Any) -> None:
     parser.add_argument("--status", metavar="STATUS", help="only calls that stand so")
     parser.add_argument(
         "--since",
+        type=moment,
         metavar="TIME",
         help="calls from then on: 1h, 2d, 2031-03-04 (1h; with --follow: now)",
     )
@@ -69,7 +71,7 @@ def _logs(given: argparse.Namespace) -> int:
         raise InvalidArgumentError("--checkpoint needs --follow", field="--checkpoint")
     log = None if given.checkpoint is None else read_checkpoint(given.checkpoint)
     is_now = log is None and given.since is None and given.follow
-    log = log or CallLog(seconds_of(given.since or "1h", "--since"))
+    log = log or CallLog(seconds_of(given.since or moment("1h")))
     with client_of_command() as client:
         if not given.follow:
             entries = log.look(client, given.agent)

@@ -63,11 +63,15 @@ class Progress:
         total = self._last.get("total")
         if total is None:
             return ""
-        ended = (self._last.get("completed") or 0) + (self._last.get("failed") or 0)
+        names = ("completed", "failed", "ended", "lost", "ambiguous")
+        ended = sum(self._last.get(name) or 0 for name in names)
         return f"{ended} of {total} calls have ended"
 
 
 def _progress_line(update: Mapping[str, Any]) -> str:
+    if "batchId" not in update and "total" in update:
+        counts = ", ".join(f"{update[name]} {name}" for name in ("ended", "lost", "ambiguous"))
+        return f"calls {update['state']}: {counts} of {update['total']}"
     if "batchId" not in update:
         return printable(f"{update['callId'] or 'call'} {update['state']}")
     if update["total"] is None:

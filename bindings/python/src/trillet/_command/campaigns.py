@@ -13,6 +13,7 @@ from .._core.status_line import StatusLine, printable
 from .adding import add_command, add_group
 from .asking import agreed
 from .campaign_examples import EXAMPLES
+from .campaign_outage import Outage
 from .campaign_preflight import preflight, told_in_short
 from .campaign_report import again, line, report
 from .campaign_serve import PORT, serve
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 SLICE_SECONDS = 30.0
 LONGEST_PAUSE_SECONDS = 10.0
-RESTART_SECONDS = 2.0
 ENDED, UNFINISHED = 0, 1
 
 
@@ -210,7 +210,7 @@ def _run(given: argparse.Namespace) -> int:
     if given.only_plan:
         return preflight(given)
     end = None if given.seconds is None else time.monotonic() + given.seconds
-    progress = StatusLine()
+    progress, outage = StatusLine(), Outage()
     with _opened(given) as campaign, client_of_command() as client:
         agreed(given, lambda: told_in_short(campaign), name="campaign run", must=False)
         if campaign.state == "draft":
@@ -222,14 +222,14 @@ def _run(given: argparse.Namespace) -> int:
                     seconds = max(0.0, min(left, SLICE_SECONDS))
                     summary, status = campaign.run_slice(client, seconds), campaign.status()
                 except ConnectionFailedError as error:
-                    # Of the database, which may be back soon: nobody wants to start a run again
-                    # at night.
-                    if end is not None and time.monotonic() >= end:
+                    # Of the database, which may be back soon.
+                    left = SLICE_SECONDS if end is None else end - time.monotonic()
+                    if left <= 0:
                         raise
                     progress.close()
-                    print(f"{printable(str(error))}; goes on", file=sys.stderr)
-                    time.sleep(RESTART_SECONDS)
+                    outage.wait(error, None if end is None else left)
                     continue
+                outage.is_over()
                 if not given.quiet:
                     progress.show(line(status), status.state)
                 if status.state != "running" or (end is not None and time.monotonic() >= end):

@@ -34,6 +34,7 @@ from .parsers import CommandParser
 from .profile_commands import add_profiles
 from .request import add_request, take_rest
 from .sandbox import run_sandbox
+from .test_conversations import add_test
 from .trigger import add_trigger
 from .verbs.adding import add_verbs
 
@@ -53,7 +54,7 @@ exit status:
        results are incomplete; the call that was waited for was not completed;
        the doctor found a problem; the receiver of an event did not take it;
        something is not as its file says (pull, apply), or would be changed
-       (plan --exit-code)
+       (plan --exit-code); a conversation was not as expected (test)
   2    an argument or an option is wrong; nothing was sent
   3    the key is missing or not accepted, or may not do this
   4    not found, or refused by the service
@@ -86,6 +87,7 @@ _COMMANDS: tuple[Callable[[Any], None], ...] = (
     add_plan,
     add_apply,
     add_doctor,
+    add_test,
 )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Callable
 
     from .parsers import CommandParser
@@ -20,7 +20,7 @@ def add_command(
     acts: bool = False,
     sends: bool = False,
     example: str | None = None,
-) -> argparse.ArgumentParser:
+) -> CommandParser:
     """A command. One that acts may have done its work although it failed; of one that sends,
     --dry-run shows what."""
     parser: CommandParser = commands.add_parser(

@@ -23,7 +23,11 @@ _DONE, _PROBLEMS, _WRONG = 0, 1, 2
 
 def add_test(commands: Any) -> None:
     test = add_command(
-        commands, "test", _test, "hold scripted conversations with agents, on a sandbox"
+        commands,
+        "test",
+        _test,
+        "hold scripted conversations with agents, on a sandbox",
+        example="trillet test agents/ --junit report.xml",
     )
     test.add_argument(
         "paths", nargs="+", metavar="PATH", help="files of conversations (*.test.yaml), or folders"

@@ -75,6 +75,8 @@ def _of_parser(parser: argparse.ArgumentParser, name: str, summary: str) -> Comm
             commands += [
                 _of_parser(below, command, helps.get(command, ""))
                 for command, below in action.choices.items()
+                # Not the further names of one: nobody has to choose between them.
+                if command in helps
             ]
         elif action.help != argparse.SUPPRESS:
             (options if action.option_strings else positionals).append(_of_action(action))
@@ -89,6 +91,8 @@ def _of_action(action: argparse.Action) -> Option:
     if action.nargs != 0:
         value = str(action.metavar or action.dest)
     choices = tuple(str(choice) for choice in action.choices or ())
+    if value == "BOOL":
+        choices = ("true", "false")
     help_text = (action.help or "") % {**vars(action), "prog": "the program"}
     is_required = action.required if action.option_strings else action.nargs != "?"
     is_repeated = isinstance(action, argparse._AppendAction)

@@ -70,9 +70,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _untouched_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def _untouched_by_the_environment(monkeypatch: pytest.MonkeyPatch, state: Path) -> None:
     for name in AMBIENT_VARIABLES:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(state))
+
+
+@pytest.fixture(scope="session")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where programs keep what they remember, instead of in the home of whoever tests."""
+    return tmp_path_factory.mktemp("state")
 
 
 @pytest.fixture

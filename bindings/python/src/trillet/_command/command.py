@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from .. import ContactsError, TrilletError, __version__
-from .batch import add_batch
+from .asking import DeclinedError
 from .call import add_call
 from .campaigns import add_campaign
 from .check import add_check
@@ -25,12 +25,14 @@ from .failures import (
     outcome_of_interruption,
     status_of,
 )
+from .parsers import CommandParser
 from .request import add_request, take_rest
 from .sandbox import run_sandbox
 from .test_conversations import add_test
+from .verbs.adding import add_verbs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
 _EPILOG = """\
 environment:
@@ -40,26 +42,31 @@ environment:
 
 exit status:
   0    done
-  1    the file has rows that cannot be called; the batch failed, or its results are incomplete;
-       the call that was waited for was not completed; the doctor found a problem; a conversation
-       was not as expected
+  1    the file has rows that cannot be called; the batch failed, or its
+       results are incomplete; the call that was waited for was not completed;
+       the doctor found a problem; a conversation was not as expected
   2    an argument or an option is wrong; nothing was sent
   3    the key is missing or not accepted, or may not do this
   4    not found, or refused by the service
   5    too many requests
   6    the service did not answer, or failed; nothing was done
-  7    the service may have acted, also if interrupted: check before you repeat it
+  7    the service may have acted, also if interrupted: check before you
+       repeat it
   70   a fault of the library
-  130  interrupted; nothing was done
+  130  interrupted, or the question was answered with no; nothing was done
+
+examples:
+  trillet check contacts.csv
+  trillet calls list --agent 5d1c0a77e2b94f0013ab6c21 --since 1h
+  trillet agents get 5d1c0a77e2b94f0013ab6c21 --json
 """
 
 
 # In the order of the help.
 _COMMANDS: tuple[Callable[[Any], None], ...] = (
     add_check,
-    add_batch,
-    add_campaign,
     add_call,
+    add_campaign,
     add_request,
     add_doctor,
     add_test,
@@ -71,13 +78,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words[:1] == ["sandbox"]:
         return run_sandbox(words[1:])
-    parser = _parser()
+    parser = _parser(words)
     given, rest = parser.parse_known_args(words)
     if rest:
         take_rest(parser, given, rest)
     run: Callable[[argparse.Namespace], int] = given.run
     try:
-        status = run(given)
+        status = _dry(given, run) if getattr(given, "dry_run", False) else run(given)
         sys.stdout.flush()
         return status
     except ContactsError as error:
@@ -86,6 +93,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TrilletError as error:
         complain(given, error)
         return status_of(error, given)
+    except DeclinedError:
+        print("nothing was done", file=sys.stderr)
+        return INTERRUPTED
     except KeyboardInterrupt as stop:
         outcome = outcome_of_interruption(stop)
         if outcome is None or not given.acts or outcome.sent == "no":
@@ -100,8 +110,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return NOBODY_READS
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _dry(given: argparse.Namespace, run: Callable[[argparse.Namespace], int]) -> int:
+    from .dry_run.rehearsing import rehearse
+
+    return rehearse(given, run)
+
+
+def _parser(wanted: Collection[str] | None = None) -> argparse.ArgumentParser:
+    """The parser; of the API's resources only those that are wanted have their verbs."""
+    parser = CommandParser(
         prog="trillet",
         description="The Trillet voice-agent API: check contact files, call, follow batches.",
         epilog=_EPILOG,
@@ -111,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for add in _COMMANDS:
         add(commands)
+    add_verbs(commands, wanted)
     # For the list of commands: its arguments are the program's.
     commands.add_parser("sandbox", help="run a service on this machine, for tests; its own flags")
     return parser

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from .. import ContactsError, TrilletError
-from .names import in_command
+from .names import in_command, in_verb
 
 if TYPE_CHECKING:
     import argparse
@@ -56,9 +56,14 @@ def complain(given: argparse.Namespace, error: TrilletError, why: str = "") -> N
     def own(text: str) -> str:
         # A report has its names already; the rest of it is the file's.
         is_report = isinstance(error, ContactsError)
-        return text if is_report else in_command(text, starts_batch=given.starts_batch)
+        if is_report:
+            return text
+        operation = getattr(given, "verb", None)
+        if operation is not None and error.type == "invalid_argument":
+            return in_verb(text, operation)
+        return in_command(text, starts_batch=given.starts_batch)
 
-    if given.output == "json":
+    if given.output in ("json", "jsonl"):
         told = {
             "type": error.type,
             "message": own(error.message),

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
 
 def add_request(commands: Any) -> None:
-    parser = add_command(commands, "request", run_request, "any operation of the API", acts=True)
+    parser = add_command(
+        commands,
+        "request",
+        run_request,
+        "any operation of the API",
+        acts=True,
+        sends=True,
+        example="""trillet request agents.get '{"agentId":"5d1c0a77e2b94f0013ab6c21"}'""",
+    )
     parser.add_argument("operation", help='its name, or a method and a path ("GET /v2/api/…")')
     parser.add_argument(
         "fields",

@@ -31,6 +31,8 @@ AMBIENT_VARIABLES = (
     "TRILLET_API_KEY",
     "TRILLET_WORKSPACE_ID",
     "TRILLET_BASE_URL",
+    "TRILLET_PROFILE",
+    "TRILLET_WEBHOOK_SECRET",
     "http_proxy",
     "https_proxy",
     "HTTPS_PROXY",
@@ -74,6 +76,8 @@ def _untouched_by_the_environment(monkeypatch: pytest.MonkeyPatch, state: Path) 
     for name in AMBIENT_VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", str(state))
+    # Where nobody has logged in.
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/nonexistent")
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from .campaign_preflight import preflight, told_in_short
 from .campaign_report import again, line, report
 from .campaign_serve import PORT, serve
 from .campaign_watch import screen_of_campaign, watch
-from .clients import client_of_command, found_settings
+from .clients import client_of_command, settings_of_command
 from .output import show
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _account() -> str | None:
     """That of the profile; None if the key is the environment's."""
     from .._campaign.account import account_of
 
-    found = found_settings()
+    found = settings_of_command()
     if not found.profile.value or found.api_key.value is None:
         return None
     values = (found.api_key.value, found.workspace.value or "", found.base_url.value or "")

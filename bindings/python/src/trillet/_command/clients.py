@@ -30,7 +30,7 @@ def use_profile(name: str | None) -> None:
     _Run.profile, _Run.settings = name, None
 
 
-def found_settings() -> Settings:
+def settings_of_command() -> Settings:
     """Where the key, the workspace and the address come from; found once in a run."""
     if _Run.settings is None:
         from .profiles.settings import settings_of
@@ -46,9 +46,9 @@ def lacks_workspace() -> bool:
     return _Run.settings is not None and _Run.settings.workspace.value is None
 
 
-def settings_of_command() -> dict[str, Any]:
+def _options_of_command() -> dict[str, Any]:
     """The options of a client that the environment or a profile has."""
-    found = found_settings()
+    found = settings_of_command()
     options = {
         "api_key": found.api_key.value,
         "workspace_id": found.workspace.value,
@@ -59,7 +59,7 @@ def settings_of_command() -> dict[str, Any]:
 
 def client_of_command(**options: Any) -> Trillet:
     """A client with the settings of the environment, or of a profile."""
-    return Trillet(**{**settings_of_command(), **options, **_instead})
+    return Trillet(**{**_options_of_command(), **options, **_instead})
 
 
 @contextmanager

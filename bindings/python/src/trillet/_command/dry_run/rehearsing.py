@@ -62,7 +62,7 @@ def _document(sent: Sent) -> str | None:
 
 def _base_url() -> str:
     """The service's address; a client of it is made, which refuses what a real one would."""
-    settings = clients.found_settings()
+    settings = clients.settings_of_command()
     Trillet(
         settings.api_key.value or _NO_KEY,
         settings.workspace.value,

@@ -227,8 +227,8 @@ def _run(given: argparse.Namespace) -> int:
                     if left <= 0:
                         raise
                     progress.close()
-                    progress = screen_of_campaign()
                     outage.wait(error, None if end is None else left)
+                    progress = screen_of_campaign()
                     continue
                 outage.is_over()
                 if not given.quiet:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from code_folders import VOICE, Desk, changed, files_of, new_sandbox, project, small_workspace
-from conftest import WORKSPACE
+from conftest import ROOT, WORKSPACE
+from trillet._code.secret_fields import is_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -171,6 +174,40 @@ def test_secrets_are_never_written_and_plans_do_not_show_them(desk: Desk, tmp_pa
         assert "s3cret" not in text
         assert "t0ken" not in text
         assert "Bearer other" not in text
+
+
+def test_everything_below_a_secret_is_one(desk: Desk, tmp_path: Path) -> None:
+    with desk.client() as client:
+        client.agents.create(
+            name="A",
+            llm_model="gpt-5",
+            tts_model=VOICE,
+            variables={"crmCredentials": {"user": "ada", "pin": "s3cret"}},
+        )
+    desk.run("pull", tmp_path)
+    variable = "AGENTS_A_VARIABLES_CRMCREDENTIALS_PIN"
+    assert f"pin: ${{{variable}}}" in (tmp_path / "agents/a.yaml").read_text()
+    desk.set(variable, "0ther")
+    desk.set("AGENTS_A_VARIABLES_CRMCREDENTIALS_USER", "ada")
+    for done in (desk.run("plan", tmp_path), desk.run("plan", tmp_path, "--json")):
+        assert "variables.crmCredentials.pin" in done.out
+        assert "s3cret" not in done.out
+        assert "0ther" not in done.out
+
+
+def test_secrets_have_the_names_that_the_library_knows() -> None:
+    described = yaml.safe_load((ROOT / "api/library.yaml").read_text())["secretNames"]
+    assert [name for name in described if not is_secret(name)] == []
+
+
+def test_without_its_reader_of_yaml_the_command_names_the_extra(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    project(tmp_path, WORKSPACE)
+    done = desk.run("plan", tmp_path)
+    assert done.status == 2
+    assert "pip install 'trillet[code]'" in done.err
 
 
 def test_dollar_signs_of_the_service_are_not_taken_for_variables(

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 PARSERS = dict(parsers())
 EXAMPLES = examples()
-# The others work on this machine, or as long as somebody lets them.
-LOCAL = ("check", "doctor", "campaign", "batch list")
+# The others work on this machine, or as long as somebody lets them; of `apply` there is a `plan`.
+LOCAL = ("check", "doctor", "campaign", "batch list", "pull", "plan", "apply")
 SENDING = [each for each in EXAMPLES if not each.startswith(tuple(f"trillet {w}" for w in LOCAL))]
 # Their arguments are older than the table.
 BY_HAND = ("batch_calls.start", "batch_calls.cancel")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FILE = "trillet.yaml"
 SERVICE = "https://api.trillet.ai"
-_SETTINGS = ("workspace_id", "base_url", "api_key", "profile", "timeout", "overrides")
+_SETTINGS = ("workspace_id", "base_url", "api_key", "timeout", "overrides")
 _MOST_SECONDS = 3600
 
 
@@ -29,20 +29,27 @@ class Workspace(NamedTuple):
     Attributes:
         name: What the folder calls it.
         options: Of the client, where they are not those of the environment.
-        profile: The settings to take from the file of profiles, if any.
         overrides: What differs there from the files, by the object's name.
     """
 
     name: str
     options: dict[str, Any]
-    profile: str | None
     overrides: dict[str, dict[str, Any]]
 
-    def place(self, environment: Mapping[str, str]) -> dict[str, str]:
-        """Where it is, as a state remembers it."""
-        default = SERVICE if self.profile is None else f"profile {self.profile}"
-        url = self.options.get("base_url") or environment.get("TRILLET_BASE_URL") or default
-        own = self.options.get("workspace_id") or environment.get("TRILLET_WORKSPACE_ID", "")
+    def place(self, environment: Mapping[str, str], settings: Mapping[str, Any]) -> dict[str, str]:
+        """Where it is, as a state remembers it.
+
+        Args:
+            environment: The values of variables.
+            settings: Of the client, where neither the file nor the environment says anything.
+        """
+
+        def known(option: str, variable: str, otherwise: str) -> str:
+            given = self.options.get(option) or environment.get(variable) or settings.get(option)
+            return str(given or otherwise)
+
+        url = known("base_url", "TRILLET_BASE_URL", SERVICE)
+        own = known("workspace_id", "TRILLET_WORKSPACE_ID", "")
         return {"baseUrl": url.rstrip("/"), "workspaceId": own}
 
 
@@ -150,10 +157,10 @@ def _workspace(
             options["timeout_ms"] = round(value * 1000)
         elif setting != "overrides" and not isinstance(value, str):
             wrong.append(f"{here}: {setting} is a text")
-        elif setting not in ("overrides", "profile"):
+        elif setting != "overrides":
             options[setting] = filled(value, environment)
     overrides = _overrides(settings.get("overrides"), f"{place}: overrides", wrong)
-    return Workspace(name, options, settings.get("profile"), overrides)
+    return Workspace(name, options, overrides)
 
 
 def _overrides(given: Any, place: str, wrong: list[str]) -> dict[str, dict[str, Any]]:

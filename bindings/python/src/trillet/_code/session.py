@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from .applying import Applied, Applying
 from .folder import read_folder
@@ -14,6 +14,7 @@ from .state import State, only_one
 
 if TYPE_CHECKING:
     import pathlib
+    from collections.abc import Mapping
 
     from .._sync.client import Trillet
     from .folder import LocalObject
@@ -33,9 +34,15 @@ class Session:
     """
 
     def __init__(
-        self, folder: pathlib.Path, workspace: str | None, *, is_new: bool = False
+        self,
+        folder: pathlib.Path,
+        workspace: str | None,
+        settings: Mapping[str, Any],
+        *,
+        is_new: bool = False,
     ) -> None:
         self._environment = environment()
+        self._settings = settings
         if is_new:
             new_project(folder, workspace, self._environment)
         self.folder = folder
@@ -45,7 +52,7 @@ class Session:
 
     def _state(self) -> State:
         file = self.folder / ".trillet" / "state" / f"{self.workspace.name}.json"
-        return State(file, self.workspace.place(self._environment))
+        return State(file, self.workspace.place(self._environment, self._settings))
 
     def pull(self, client: Trillet, *, force: bool, told: Told) -> Pulled:
         """Writes what the workspace has into the folder."""

@@ -10,7 +10,7 @@ from .. import InvalidArgumentError
 from .._core.status_line import StatusLine, printable
 from .adding import add_command
 from .asking import DeclinedError, can_ask
-from .clients import client_of_command
+from .clients import client_of_command, settings_of_command
 from .failures import PROBLEMS, complain, status_of
 from .output import show
 
@@ -124,12 +124,11 @@ def _session(given: argparse.Namespace, *, is_new: bool = False) -> Session:
     # Here: every other command starts without it.
     from .._code.session import Session
 
-    return Session(pathlib.Path(given.folder), given.workspace, is_new=is_new)
+    folder = pathlib.Path(given.folder)
+    return Session(folder, given.workspace, settings_of_command(), is_new=is_new)
 
 
 def _client(session: Session) -> Trillet:
-    if session.workspace.profile is not None:
-        raise InvalidArgumentError("trillet.yaml: profile is not supported here: use workspace_id")
     return client_of_command(**session.workspace.options)
 
 

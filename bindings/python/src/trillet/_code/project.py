@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FILE = "trillet.yaml"
 SERVICE = "https://api.trillet.ai"
-_SETTINGS = ("workspace_id", "base_url", "api_key", "timeout", "overrides")
+_SETTINGS = ("workspace_id", "base_url", "api_key", "timeout", "requests_per_minute", "overrides")
 _MOST_SECONDS = 3600
 
 
@@ -155,6 +155,10 @@ def _workspace(
             if not 0.001 <= value <= _MOST_SECONDS:
                 wrong.append(f"{here}: timeout is a number of seconds, up to {_MOST_SECONDS}")
             options["timeout_ms"] = round(value * 1000)
+        elif setting == "requests_per_minute":
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+                wrong.append(f"{here}: requests_per_minute is a whole number; 0 is no limit")
+            options[setting] = value
         elif setting != "overrides" and not isinstance(value, str):
             wrong.append(f"{here}: {setting} is a text")
         elif setting != "overrides":

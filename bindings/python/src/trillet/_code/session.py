@@ -105,5 +105,5 @@ class Session:
         overwrite: bool,
         told: Told,
     ) -> Plan:
-        remote = Service(client).everything(told)
+        remote = Service(client).everything(told, numbers=local)
         return planned(local, remote, state, self._project.name, prune=prune, overwrite=overwrite)

@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # Documents and their pages, in the order of the navigation.
 GUIDES = {
     "docs/installing.md": "Installing",
+    "docs/command.md": "The command",
+    "docs/command-reference.md": "The commands, one by one",
     "docs/batches.md": "Batches",
     "docs/calls.md": "What became of a call",
     "docs/campaigns.md": "Campaigns",

@@ -144,6 +144,33 @@ def test_mistakes_in_the_settings_are_explained(
     assert words in done.err
 
 
+def test_a_key_is_not_sent_to_an_address_that_only_the_files_name(
+    desk: Desk, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    with new_sandbox() as other:
+        project(tmp_path, WORKSPACE, more=f"    base_url: {other.url}\n")
+        done = desk.run("plan", tmp_path)
+        assert done.status == 2
+        assert "names another service" in done.err
+        assert other.ledger().entries == []
+        with open(tmp_path / "trillet.yaml", "a") as settings:
+            settings.write("    api_key: ${KEY_OF_OTHER}\n")
+        desk.set("KEY_OF_OTHER", "sandbox-key")
+        assert desk.run("plan", tmp_path).status == 0
+        assert other.ledger().entries
+
+
+def test_a_workspace_may_name_a_profile(
+    desk: Desk, tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project(tmp_path, WORKSPACE, more="    profile: shop\n")
+    assert desk.run("plan", tmp_path).status == 0
+    monkeypatch.delenv("TRILLET_API_KEY")
+    done = desk.run("plan", tmp_path)
+    assert done.status == 2
+    assert "There is no profile 'shop'" in done.err
+
+
 def test_a_folder_without_settings_says_how_to_begin(desk: Desk, tmp_path: Path) -> None:
     done = desk.run("plan", tmp_path)
     assert done.status == 2

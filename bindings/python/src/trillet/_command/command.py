@@ -1,6 +1,6 @@
 """The command ``trillet``: check contact files, call, follow batches and keep their results.
 
-The key comes from the environment alone: arguments can be read by everybody on the machine.
+The key is never an argument, for everybody on the machine can read those.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from .asking import DeclinedError
 from .call import add_call
 from .campaigns import add_campaign
 from .check import add_check
+from .clients import use_profile
 from .code import add_apply, add_plan, add_pull
 from .doctor import add_doctor
+from .event_commands import add_events
 from .failures import (
     INTERRUPTED,
     NOBODY_READS,
@@ -26,9 +28,14 @@ from .failures import (
     outcome_of_interruption,
     status_of,
 )
+from .listen import add_listen
+from .login import add_login
 from .parsers import CommandParser
+from .profile_commands import add_profiles
 from .request import add_request, take_rest
 from .sandbox import run_sandbox
+from .test_conversations import add_test
+from .trigger import add_trigger
 from .verbs.adding import add_verbs
 
 if TYPE_CHECKING:
@@ -36,7 +43,8 @@ if TYPE_CHECKING:
 
 _EPILOG = """\
 environment:
-  TRILLET_API_KEY       the key; it is never an argument
+  TRILLET_API_KEY       the key, instead of a profile's; it is never an argument
+  TRILLET_PROFILE       the profile, as --profile names it (see trillet login)
   TRILLET_WORKSPACE_ID  the workspace
   TRILLET_BASE_URL      another service, for example a sandbox
 
@@ -44,8 +52,9 @@ exit status:
   0    done
   1    the file has rows that cannot be called; the batch failed, or its
        results are incomplete; the call that was waited for was not completed;
-       the doctor found a problem; something is not as its file says (pull,
-       apply), or would be changed (plan --exit-code)
+       the doctor found a problem; the receiver of an event did not take it;
+       something is not as its file says (pull, apply), or would be changed
+       (plan --exit-code); a conversation was not as expected (test)
   2    an argument or an option is wrong; nothing was sent
   3    the key is missing or not accepted, or may not do this
   4    not found, or refused by the service
@@ -69,10 +78,16 @@ _COMMANDS: tuple[Callable[[Any], None], ...] = (
     add_call,
     add_campaign,
     add_request,
+    add_login,
+    add_profiles,
+    add_listen,
+    add_trigger,
+    add_events,
     add_pull,
     add_plan,
     add_apply,
     add_doctor,
+    add_test,
 )
 
 
@@ -85,6 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given, rest = parser.parse_known_args(words)
     if rest:
         take_rest(parser, given, rest)
+    use_profile(given.profile)
     run: Callable[[argparse.Namespace], int] = given.run
     try:
         status = _dry(given, run) if getattr(given, "dry_run", False) else run(given)
@@ -128,10 +144,15 @@ def _parser(wanted: Collection[str] | None = None) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"trillet {__version__}")
+    parser.set_defaults(profile=None)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for add in _COMMANDS:
         add(commands)
     add_verbs(commands, wanted)
     # For the list of commands: its arguments are the program's.
-    commands.add_parser("sandbox", help="run a service on this machine, for tests; its own flags")
+    commands.add_parser(
+        "sandbox",
+        help="run a service on this machine, for tests; its own flags",
+        takes_profile=False,
+    )
     return parser

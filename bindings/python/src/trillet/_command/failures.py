@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from typing import TYPE_CHECKING
 
 from .. import ContactsError, TrilletError
+from .clients import lacks_workspace
 from .names import in_command, in_verb
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _STATUSES = {
     "response": 6,
     "cancelled": 6,
 }
+_NO_WORKSPACE = "TRILLET_WORKSPACE_ID is not set, and no profile names a workspace."
 PROBLEMS, KEY, PERHAPS_DONE, MISTAKE, INTERRUPTED = 1, 3, 7, 70, 130
 # Of a closed pipe: what a shell calls a program that SIGPIPE ended.
 NOBODY_READS = 141
@@ -80,6 +81,6 @@ def complain(given: argparse.Namespace, error: TrilletError, why: str = "") -> N
         print(json.dumps({"error": told}), file=sys.stderr)
     else:
         # The service's words for it are those of its headers.
-        is_lost = error.status in (400, 403) and not os.environ.get("TRILLET_WORKSPACE_ID")
-        hint = " TRILLET_WORKSPACE_ID is not set." if is_lost else ""
+        is_lost = error.status in (400, 403) and lacks_workspace()
+        hint = f" {_NO_WORKSPACE}" if is_lost else ""
         print(f"trillet: {why}{own(str(error))}{hint}", file=sys.stderr)

@@ -38,7 +38,10 @@ _NAMES = {
 _START_NAMES = {"agentId": "--agent", "scheduledAt": "--at"}
 # The key is no option of the command.
 _PHRASES = {
-    "give api_key in the options or set TRILLET_API_KEY": "set TRILLET_API_KEY",
+    "give api_key in the options or set TRILLET_API_KEY": (
+        "set TRILLET_API_KEY, or keep one by `trillet login`, and choose it by --profile or"
+        " TRILLET_PROFILE"
+    ),
     "the api_key argument, or TRILLET_API_KEY": "TRILLET_API_KEY",
     # Names that are words as well.
     "'convert'": "'--convert'",

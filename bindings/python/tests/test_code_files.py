@@ -171,6 +171,11 @@ def test_a_workspace_may_name_a_profile(
     assert "There is no profile 'shop'" in done.err
 
 
+def test_conversations_beside_an_agent_are_no_agent(desk: Desk, folder: Path) -> None:
+    (folder / "agents/front-desk.test.yaml").write_text("turns: []\n")
+    assert desk.run("plan", folder, "--exit-code").status == 0
+
+
 def test_a_folder_without_settings_says_how_to_begin(desk: Desk, tmp_path: Path) -> None:
     done = desk.run("plan", tmp_path)
     assert done.status == 2

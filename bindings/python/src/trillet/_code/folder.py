@@ -92,7 +92,8 @@ def read_folder(
     found: dict[str, LocalObject] = {}
     for kind in KINDS.values():
         for file in sorted((folder / kind.folder).glob("*.y*ml")):
-            if file.name.startswith("."):
+            # Conversations stand beside the agents that they test.
+            if file.name.startswith(".") or file.name.endswith((".test.yaml", ".test.yml")):
                 continue
             try:
                 local = _read(folder, kind, file, workspace, environment)

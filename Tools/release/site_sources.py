@@ -33,6 +33,7 @@ GUIDES = {
     "docs/campaign-engines.md": "Campaigns through Celery and Temporal",
     "docs/resilience.md": "When the network fails",
     "docs/webhooks.md": "Webhooks",
+    "docs/cpp.md": "C++",
     "docs/hosts.md": "In your program",
     "docs/sandbox.md": "Sandbox",
 }

@@ -39,6 +39,7 @@ GUIDES = {
     "docs/cpp.md": "C++",
     "docs/hosts.md": "In your program",
     "docs/sandbox.md": "Sandbox",
+    "docs/testing-agents.md": "Testing agents",
 }
 PROJECT = {
     "docs/distributions.md": "Where it runs",

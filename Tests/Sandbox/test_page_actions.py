@@ -179,6 +179,27 @@ def test_calls_that_come_while_somebody_reads_wait_for_a_click(
     browser.until(lambda: new in browser.text("#panel-calls tbody"))
 
 
+def test_a_long_list_scrolls_to_its_end_with_few_rows_on_the_page(
+    start_sandbox: StartSandbox, browser: Browser
+) -> None:
+    sandbox = start_sandbox("--requests-per-minute", "0", "--paused", "--concurrency", "2000")
+    agent = ready_agent(sandbox)
+    oldest = send_call(sandbox, agent)
+    start_batch(sandbox, agent, 4_000)
+    sandbox.steer(advanceMs=600_000)
+    browser.open(sandbox)
+    browser.until(lambda: "4,001 calls" in browser.text("#panel-calls .count"))
+    browser.run("scrollTo(0, document.documentElement.scrollHeight)")
+    browser.until(lambda: oldest in browser.text("#panel-calls tbody"))
+    assert rows(browser) < 60
+    table = browser.find("#panel-calls table")
+    assert table.get_attribute("aria-rowcount") == "4002"
+    last = browser.run(
+        "return document.querySelector('#panel-calls tbody tr:last-child').ariaRowIndex"
+    )
+    assert last == "4002"
+
+
 def test_an_empty_page_helps_to_send_the_first_call(calm: Sandbox, browser: Browser) -> None:
     browser.open(calm)
     browser.until(

@@ -183,7 +183,7 @@ def test_every_control_has_a_name(shown: Sandbox, browser: Browser) -> None:
 def test_a_server_with_work_makes_the_pictures(shown: Sandbox, browser: Browser) -> None:
     browser.look()
     browser.open(shown)
-    browser.until(lambda: len(browser.all("#panel-calls tbody tr")) > 8)
+    browser.until(lambda: len(browser.all("#panel-calls tbody tr")) > 5)
     browser.until(lambda: browser.all(".drawing rect"))
     keep(browser, "sandbox-calls")
     browser.look(dark=True)

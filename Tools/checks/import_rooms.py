@@ -25,8 +25,8 @@ FLOORS = (
     {"_core", "_contacts", "_webhooks"},
     {"_sync", "_async", "contacts", "webhooks"},
     {"__init__", "_campaign"},
-    {"testing", "campaign"},
-    {"_campaign_page"},
+    {"testing", "campaign", "_code"},
+    {"_campaign_page", "_conversations"},
     {"_command", "celery", "temporal"},
     {"pytest_plugin", "__main__"},
 )

@@ -29,13 +29,20 @@ class Done(NamedTuple):
 
 def told(*words: object) -> Done:
     """Runs the command; an end by argparse is one, too."""
-    output, errors = io.StringIO(), io.StringIO()
+    output, errors = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="\n") for _ in range(2))
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
         try:
             status = main([str(word) for word in words])
         except SystemExit as end:
             status = int(end.code or 0)
-    return Done(status, output.getvalue(), errors.getvalue())
+    return Done(status, _written(output), _written(errors))
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    written = stream.buffer
+    assert isinstance(written, io.BytesIO)
+    return written.getvalue().decode()
 
 
 def point_to(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
@@ -67,6 +74,18 @@ def examples() -> list[str]:
     return list(found)
 
 
+def examples_that_send() -> list[str]:
+    """The examples of commands that can show what they would send. Of a campaign that is a plan."""
+    found = {
+        example: None
+        for name, parser in parsers()
+        for example in parser.examples
+        if "--dry-run" in parser._option_string_actions
+        if not name.startswith("trillet campaign")
+    }
+    return list(found)
+
+
 def words_of(example: str) -> list[str]:
     """What a shell makes of it, without the program's name."""
     return shlex.split(example)[1:]
@@ -84,3 +103,7 @@ def with_files(folder: str) -> None:
     ):
         with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
             file.write(text)
+
+
+# Every option that a command has.
+PARSED = frozenset(option for _, parser in parsers() for option in parser._option_string_actions)

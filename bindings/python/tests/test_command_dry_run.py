@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from commanding import examples, point_to, told, with_files, words_of
+from commanding import examples_that_send, point_to, told, with_files, words_of
 from conftest import KEY
 from recording_server import Part, json_answer
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 CURL = shutil.which("curl")
 # Of the connection, and of who sends.
 OTHERS = ("host", "user-agent", "content-length", "accept-encoding", "connection", "expect")
-# They work on this machine, or look several times.
-NO_REQUEST = (
-    *("check", "doctor", "campaign", "batch list"),
-    *("batch wait", "batch results", "calls wait", "calls find"),
-    *("login", "logout", "profiles", "listen", "trigger", "events", "logs"),
-)
-VERBS = [e for e in examples() if not e.startswith(tuple(f"trillet {word}" for word in NO_REQUEST))]
+# They look several times.
+SEVERAL = ("batch wait", "batch results", "calls wait", "calls find")
+VERBS = [
+    each
+    for each in examples_that_send()
+    if not each.startswith(tuple(f"trillet {words}" for words in SEVERAL))
+]
 DAY = "2031-03-04"
 
 pytestmark = pytest.mark.skipif(CURL is None, reason="curl is not installed")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import trillet
-from commanding import examples, parsers, point_to, told, with_files, words_of
+from commanding import examples, examples_that_send, parsers, point_to, told, with_files, words_of
 from trillet._command.verbs.table import OPERATIONS
 from trillet._command.verbs.words import flags, resource_word, verb_word
 
@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 
 PARSERS = dict(parsers())
 EXAMPLES = examples()
-# The others work on this machine, or as long as somebody lets them.
-LOCAL = (
-    *("check", "doctor", "campaign", "batch list"),
-    *("login", "logout", "profiles", "listen", "trigger", "events", "logs"),
-)
-SENDING = [each for each in EXAMPLES if not each.startswith(tuple(f"trillet {w}" for w in LOCAL))]
+SENDING = examples_that_send()
 # Their arguments are older than the table.
 BY_HAND = ("batch_calls.start", "batch_calls.cancel")
 # What stripe-cli's users type every day, and what it is here.

@@ -56,7 +56,12 @@ struct CallDocuments {
     }
 
     static func analysis(_ call: CallRecord) -> JSONObject {
-        ["answered_by_voicemail": .bool(call.isAnsweredByVoicemail)]
+        var analysis: JSONObject = ["answered_by_voicemail": .bool(call.isAnsweredByVoicemail)]
+        if let held = call.heldConversation {
+            analysis["ended_by"] = held["endedBy"]
+            analysis["transferred_to"] = held["transferredTo"]
+        }
+        return analysis
     }
 
     private mutating func common(_ call: CallRecord) throws -> JSONObject {

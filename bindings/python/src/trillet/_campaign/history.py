@@ -75,7 +75,7 @@ def _take_turn(context: Context, patience_seconds: float, *, is_first: bool) -> 
             pace = Pace(transaction, context.account, context.database.locking)
             wait = pace.wait
             # A look of many pages takes longer than a dead worker keeps others waiting.
-            transaction.run(
+            transaction.later(
                 "UPDATE duty SET until = ? WHERE name = ? AND worker = ?",
                 pace.now // 1000 + int(wait * 1000) + DUTY_MS,
                 duty_of(context),

@@ -19,7 +19,7 @@ def add_command(
     *,
     acts: bool = False,
     sends: bool = False,
-    example: str = "",
+    example: str | None = None,
 ) -> argparse.ArgumentParser:
     """A command. One that acts may have done its work although it failed; of one that sends,
     --dry-run shows what."""
@@ -31,7 +31,7 @@ def add_command(
     )
     if sends:
         add_dry_run(parser)
-    if example:
+    if example is not None:
         parser.show_examples(example)
     parser.set_defaults(run=run, acts=acts, starts_batch=False)
     return parser
@@ -39,9 +39,11 @@ def add_command(
 
 def add_group(programs: Any, name: str, summary: str, *examples: str) -> Any:
     """A command that has commands below it."""
-    description = summary[0].upper() + summary[1:] + "."
-    group: CommandParser = programs.add_parser(name, help=summary, description=description)
-    group.show_examples(*examples)
+    group: CommandParser = programs.add_parser(
+        name, help=summary, description=summary[0].upper() + summary[1:] + "."
+    )
+    if examples:
+        group.show_examples(*examples)
     return group.add_subparsers(metavar="COMMAND", required=True)
 
 

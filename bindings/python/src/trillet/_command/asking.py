@@ -51,7 +51,11 @@ def agreed(
         return
     print(printable(what()), file=sys.stderr)
     print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)
-    answer = sys.stdin.readline()
+    try:
+        answer = sys.stdin.readline()
+    except OSError:
+        # The terminal has gone.
+        raise DeclinedError from None
     if not answer.endswith("\n"):
         print(file=sys.stderr)
     if answer.strip().lower() not in _YES:

@@ -8,6 +8,7 @@ import tempfile
 import time
 from typing import TYPE_CHECKING, Any
 
+from .. import TrilletError
 from .._core.progress_bar import is_terminal
 from .._core.status_line import printable
 from .adding import add_command
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from .. import CsvReport, Trillet
 
 _PROBLEMS = 1
+_CALLS_LOOKED_AT = 100
 
 
 def add_batch_commands(commands: Any) -> None:
@@ -166,7 +168,27 @@ def _what(given: argparse.Namespace, client: Trillet, report: CsvReport) -> str:
     told = f'This calls {numbers} {when} with the agent "{name}" ({given.agent}).'
     if report.assumed:
         told += f" {report.assumed} of them are taken for numbers of {given.country}."
-    return told + " Each call costs what the plan says."
+    return told + _cost(client, given.agent, report.accepted)
+
+
+def _cost(client: Trillet, agent: str, count: int) -> str:
+    """What it may cost, by the agent's last calls; the service tells no price."""
+    try:
+        calls: Any = client.calls.history(agent_id=agent, limit=_CALLS_LOOKED_AT)
+    except TrilletError:
+        calls = None
+    costs = [
+        call["cost"]
+        for call in (calls if isinstance(calls, list) else [])
+        if isinstance(call, dict) and isinstance(call.get("cost"), (int, float))
+    ]
+    if not costs:
+        return " Each call costs what the plan says."
+    each = sum(costs) / len(costs)
+    return (
+        f" Its last {len(costs)} calls cost {each:.3g} each, so that these cost about "
+        f"{each * count:.3g}."
+    )
 
 
 def _wait(given: argparse.Namespace) -> int:

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from .. import ConnectionFailedError, InvalidArgumentError
 from .._core.status_line import printable
-from .adding import add_command
+from .adding import add_command, add_group
 from .asking import agreed
 from .campaign_examples import EXAMPLES
+from .campaign_outage import Outage
 from .campaign_preflight import preflight, told_in_short
 from .campaign_report import again, line, report
 from .campaign_serve import PORT, serve
 from .campaign_watch import screen_of_campaign, watch
-from .clients import client_of_command, found_settings
+from .clients import client_of_command, settings_of_command
 from .output import show
 
 if TYPE_CHECKING:
@@ -29,18 +30,20 @@ if TYPE_CHECKING:
 
 SLICE_SECONDS = 30.0
 LONGEST_PAUSE_SECONDS = 10.0
-RESTART_SECONDS = 2.0
 ENDED, UNFINISHED = 0, 1
 
 
 def add_campaign(programs: Any) -> None:
     """The commands of campaigns."""
-    summary = "call lists over days, each contact once"
-    campaigns = programs.add_parser(
-        "campaign", help=summary, description=f"{summary.capitalize()}."
+    _add_all(
+        add_group(
+            programs,
+            "campaign",
+            "call lists over days, each contact once",
+            EXAMPLES["create"],
+            EXAMPLES["run"],
+        )
     )
-    _add_all(campaigns.add_subparsers(metavar="COMMAND", required=True))
-    campaigns.show_examples(EXAMPLES["create"], EXAMPLES["run"])
 
 
 def _add(
@@ -155,7 +158,7 @@ def _account() -> str | None:
     """That of the profile; None if the key is the environment's."""
     from .._campaign.account import account_of
 
-    found = found_settings()
+    found = settings_of_command()
     if not found.profile.value or found.api_key.value is None:
         return None
     values = (found.api_key.value, found.workspace.value or "", found.base_url.value or "")
@@ -207,7 +210,7 @@ def _run(given: argparse.Namespace) -> int:
     if given.only_plan:
         return preflight(given)
     end = None if given.seconds is None else time.monotonic() + given.seconds
-    progress = screen_of_campaign()
+    progress, outage = screen_of_campaign(), Outage()
     with _opened(given) as campaign, client_of_command() as client:
         agreed(given, lambda: told_in_short(campaign), name="campaign run", must=False)
         if campaign.state == "draft":
@@ -219,15 +222,15 @@ def _run(given: argparse.Namespace) -> int:
                     seconds = max(0.0, min(left, SLICE_SECONDS))
                     summary, status = campaign.run_slice(client, seconds), campaign.status()
                 except ConnectionFailedError as error:
-                    # Of the database, which may be back soon: nobody wants to start a run again
-                    # at night.
-                    if end is not None and time.monotonic() >= end:
+                    # Of the database, which may be back soon.
+                    left = SLICE_SECONDS if end is None else end - time.monotonic()
+                    if left <= 0:
                         raise
                     progress.close()
                     progress = screen_of_campaign()
-                    print(f"{printable(str(error))}; goes on", file=sys.stderr)
-                    time.sleep(RESTART_SECONDS)
+                    outage.wait(error, None if end is None else left)
                     continue
+                outage.is_over()
                 if not given.quiet:
                     progress.show(status)
                 if status.state != "running" or (end is not None and time.monotonic() >= end):

@@ -14,11 +14,6 @@ if TYPE_CHECKING:
 
     from .profiles.settings import Settings
 
-SERVICE = "https://api.trillet.ai"
-
-# Of a dry run: they come before whatever else is said.
-_instead: Mapping[str, Any] = {}
-
 
 class _Run:
     """What this run of the command was told."""
@@ -32,8 +27,8 @@ def use_profile(name: str | None) -> None:
     _Run.profile, _Run.settings = name, None
 
 
-def found_settings() -> Settings:
-    """Where the key, the workspace and the address come from; found once in a run."""
+def settings_of_command() -> Settings:
+    """Where the key, the workspace and the address come from; found once."""
     if _Run.settings is None:
         from .profiles.settings import settings_of
 
@@ -48,20 +43,19 @@ def lacks_workspace() -> bool:
     return _Run.settings is not None and _Run.settings.workspace.value is None
 
 
-def settings_of_command() -> dict[str, Any]:
-    """The options of a client that the environment or a profile has."""
-    found = found_settings()
-    options = {
-        "api_key": found.api_key.value,
-        "workspace_id": found.workspace.value,
-        "base_url": found.base_url.value,
-    }
-    return {name: value for name, value in options.items() if value is not None}
+# Of a dry run: they come before whatever else is said.
+_instead: Mapping[str, Any] = {}
 
 
 def client_of_command(**options: Any) -> Trillet:
     """A client with the settings of the environment, or of a profile."""
-    return Trillet(**{**settings_of_command(), **options, **_instead})
+    found = settings_of_command()
+    own = {
+        "api_key": found.api_key.value,
+        "workspace_id": found.workspace.value,
+        "base_url": found.base_url.value,
+    }
+    return Trillet(**{**own, **options, **_instead})
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from .call import add_call
 from .campaigns import add_campaign
 from .check import add_check
 from .clients import use_profile
+from .code import add_apply, add_plan, add_pull
 from .doctor import add_doctor
 from .event_commands import add_events
 from .failures import (
@@ -34,6 +35,7 @@ from .parsers import CommandParser
 from .profile_commands import add_profiles
 from .request import add_request, take_rest
 from .sandbox import run_sandbox
+from .test_conversations import add_test
 from .trigger import add_trigger
 from .verbs.adding import add_verbs
 
@@ -52,7 +54,9 @@ exit status:
   0    done
   1    the file has rows that cannot be called; the batch failed, or its
        results are incomplete; the call that was waited for was not completed;
-       the doctor found a problem; the receiver of an event did not take it
+       the doctor found a problem; the receiver of an event did not take it;
+       something is not as its file says (pull, apply), or would be changed
+       (plan --exit-code); a conversation was not as expected (test)
   2    an argument or an option is wrong; nothing was sent
   3    the key is missing or not accepted, or may not do this
   4    not found, or refused by the service
@@ -82,7 +86,11 @@ _COMMANDS: tuple[Callable[[Any], None], ...] = (
     add_trigger,
     add_events,
     add_logs,
+    add_pull,
+    add_plan,
+    add_apply,
     add_doctor,
+    add_test,
 )
 
 
@@ -145,8 +153,9 @@ def _parser(wanted: Collection[str] | None = None) -> argparse.ArgumentParser:
         add(commands)
     add_verbs(commands, wanted)
     # For the list of commands: its arguments are the program's.
-    sandbox = commands.add_parser(
-        "sandbox", help="run a service on this machine, for tests; its own flags"
+    commands.add_parser(
+        "sandbox",
+        help="run a service on this machine, for tests; its own flags",
+        takes_profile=False,
     )
-    sandbox.set_defaults(run=lambda _: run_sandbox([]), acts=False)
     return parser

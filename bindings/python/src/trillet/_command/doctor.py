@@ -48,11 +48,11 @@ def _findings() -> Iterator[Finding]:
     from .findings import machine_findings
     from .profiles.settings import DEFAULT_URL
     from .service_findings import service_findings
-    from .setting_findings import settled, webhook_finding
+    from .setting_findings import found_settings, webhook_finding
 
-    settings, told = settled()
+    settings, settled = found_settings()
     yield from machine_findings(DEFAULT_URL if settings is None else settings.url)
-    yield from told
+    yield from settled
     if settings is not None:
         yield from service_findings(settings)
     yield webhook_finding()

@@ -19,8 +19,12 @@ _DONE, _PROBLEMS = 0, 1
 
 
 def add_events(programs: Any) -> None:
-    summary = "webhooks that trillet listen has received"
-    commands = add_group(programs, "events", summary, "trillet events list")
+    commands = add_group(
+        programs,
+        "events",
+        "webhooks that trillet listen has received",
+        "trillet events list --type call.failed",
+    )
     listed = add_command(
         commands,
         "list",

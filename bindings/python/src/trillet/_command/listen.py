@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .. import InvalidArgumentError, TrilletError
 from .._core.status_line import printable
 from .adding import add_command
-from .clients import found_settings
+from .clients import settings_of_command
 from .events.names import PORT, SANDBOX_SECRET, add_secret_option, needed_secret, secret_of
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _registered(given: argparse.Namespace, address: str) -> Registration:
     from .events.registering import Registration
 
     secret = secret_of(given) or SANDBOX_SECRET
-    registration = Registration(found_settings(), address)
+    registration = Registration(settings_of_command(), address)
     try:
         registration.make(secret, "secret" if given.scheme == "secret" else None)
     except TrilletError:

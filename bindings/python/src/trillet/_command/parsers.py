@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _INVALID_CHOICE = re.compile(r"invalid choice: '?([^' ]*)'? \(")
 _UNKNOWN = "unrecognized arguments: "
 _HELP_WIDTH = 78
+# A manual page indents it further.
+_EXAMPLE_WIDTH = 70
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -23,15 +25,16 @@ class CommandParser(argparse.ArgumentParser):
     # For messages: what was typed in place of a command.
     examples: tuple[str, ...] = ()
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        # One that stands before the verb is not forgotten after it.
-        self.add_argument(
-            "--profile",
-            metavar="NAME",
-            default=argparse.SUPPRESS,
-            help="the account to work with (see trillet login)",
-        )
+    def __init__(self, *values: Any, takes_profile: bool = True, **named: Any) -> None:
+        super().__init__(*values, **named)
+        if takes_profile:
+            # One that stands before the verb is not forgotten after it.
+            self.add_argument(
+                "--profile",
+                metavar="NAME",
+                default=argparse.SUPPRESS,
+                help="the account to work with",
+            )
 
     def error(self, message: str) -> NoReturn:
         super().error(self._helpful(message))
@@ -70,7 +73,7 @@ def _folded(command: str) -> list[str]:
     """A command in as many lines as it needs; a word is never broken."""
     lines, line = [], " "
     for word in _words(command):
-        if len(line) + 1 + len(word) > _HELP_WIDTH - 2 and line.strip():
+        if len(line) + 1 + len(word) > _EXAMPLE_WIDTH and line.strip():
             lines.append(line + " \\")
             line = "     "
         line += f" {word}"

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 
 def add_profiles(programs: Any) -> None:
-    summary = "the accounts that have been logged in to"
-    commands = add_group(programs, "profiles", summary, "trillet profiles list")
+    commands = add_group(
+        programs,
+        "profiles",
+        "the accounts that have been logged in to",
+        "trillet profiles list",
+    )
     add_command(commands, "list", _list, "list them", example="trillet profiles list")
     use = add_command(
         commands,

@@ -8,7 +8,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from .. import ConfigurationError
-from .clients import found_settings
+from .clients import settings_of_command
 from .events.names import PORT, SECRET
 from .findings import OK, PROBLEM, SKIPPED, Finding
 from .profiles.keys import keyring_name
@@ -27,11 +27,11 @@ _ADVICE = {
 }
 
 
-def settled() -> tuple[Settings | None, list[Finding]]:
+def found_settings() -> tuple[Settings | None, list[Finding]]:
     """The settings of this run, None where they are wrong, and what there is to say of them."""
     settings = None
     try:
-        settings = found_settings()
+        settings = settings_of_command()
         used = settings.profile
         told = f"{used.value} ({used.source})" if used.value else "none is used"
         profile = Finding("profile", OK, told)

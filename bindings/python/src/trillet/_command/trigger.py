@@ -38,15 +38,16 @@ def add_trigger(commands: Any) -> None:
     # The names are those of the sandbox's options; nothing is imported for them.
     parser.add_argument(
         "--form",
+        metavar="FORM",
         choices=("event", "native", "flat", "snake"),
         default="event",
-        help="what the body looks like (event)",
+        help="what the body looks like: event, native, flat or snake (event)",
     )
     parser.add_argument(
         "--signature",
         choices=("hex", "base64", "sha256=hex", "sha256=base64", "secret"),
+        metavar="HOW",
         default="hex",
-        metavar="KIND",
         help="how it is proven: hex, base64, sha256=hex, sha256=base64 or secret (hex)",
     )
     add_secret_option(parser)

@@ -22,13 +22,14 @@ SHAPES = ("table", "json", "jsonl", "csv")
 
 def add_output_arguments(parser: Any, *, has_color: bool = False) -> None:
     """The options that say how an answer is shown; of one that has a color itself, but for it."""
-    parser.add_argument(
+    shapes = parser.add_mutually_exclusive_group()
+    shapes.add_argument(
         "--output",
         choices=SHAPES,
         metavar="SHAPE",
         help="table, json, jsonl or csv; default: table on a terminal, else fields between tabs",
     )
-    parser.add_argument(
+    shapes.add_argument(
         "--json", dest="output", action="store_const", const="json", help="as --output json"
     )
     parser.add_argument(
@@ -81,7 +82,7 @@ class Printer:
         elif self._shape == "jsonl":
             print(compact(value))
         elif self._shape == "csv":
-            self._rows([value])
+            self._rows([value], ())
         elif self._asked and isinstance(value, dict):
             self._list([value], ())
         elif isinstance(value, dict):
@@ -98,18 +99,18 @@ class Printer:
             for item in items:
                 print(compact(item))
         elif self._shape == "csv":
-            self._rows(items)
+            self._rows(items, columns)
         else:
             self._table(items, columns)
 
-    def _rows(self, items: Iterable[Any]) -> None:
+    def _rows(self, items: Iterable[Any], columns: Sequence[str]) -> None:
         rest = iter(items)
         first = next(rest, None)
-        columns = self._asked or self._columns or _members(first)
-        sys.stdout.write(csv_line(list(columns) or ["value"]))
+        shown = self._asked or list(columns) or _members(first)
+        if not isinstance(first, list):
+            sys.stdout.write(csv_line(shown or ["value"]))
         for item in chain(() if first is None else (first,), rest):
-            texts = [text_of(member(item, each)) for each in columns] or [text_of(item)]
-            sys.stdout.write(csv_line(texts))
+            sys.stdout.write(csv_line(_texts(item, shown)))
 
     def _table(self, items: Iterable[Any], columns: Sequence[str]) -> None:
         rest = iter(items)
@@ -120,16 +121,13 @@ class Printer:
             return
         shown = self._asked or list(columns) or _members(first)
         every = chain((first,), rest)
-        if not shown:
-            for item in every:
-                print(one_line(text_of(item)))
-        elif self._shape == "table" or sys.stdout.isatty():
+        if shown and (self._shape == "table" or sys.stdout.isatty()):
             whole = bool(self._asked)
             for line in table(every, shown, coloured=self._coloured, all_columns=whole):
                 print(line)
         else:
             for item in every:
-                print("\t".join(one_line(text_of(member(item, each))) for each in shown))
+                print("\t".join(map(one_line, _texts(item, shown))))
 
 
 def _columns(text: str | None) -> list[str]:
@@ -144,6 +142,13 @@ def _columns(text: str | None) -> list[str]:
 def _members(item: Any) -> list[str]:
     """The members of an object that has no columns of its own."""
     return list(item) if isinstance(item, dict) else []
+
+
+def _texts(item: Any, columns: Sequence[str]) -> list[str]:
+    """The cells of a row; what has no members is a cell, or a list of them."""
+    if columns:
+        return [text_of(member(item, column)) for column in columns]
+    return [text_of(each) for each in (item if isinstance(item, list) else [item])]
 
 
 def _array(items: Iterable[Any]) -> Iterator[str]:

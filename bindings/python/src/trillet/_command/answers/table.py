@@ -86,7 +86,7 @@ def _title(column: str) -> str:
 def _fitting(wanted: Sequence[int], total: int, all_columns: bool) -> list[int]:
     """Widths that fit. Unless all are wanted, the last columns go before the others are useless."""
     widths = list(wanted)
-    while len(widths) > 1 and not all_columns:
+    while len(widths) > 2 and not all_columns:
         # The first is an id, which somebody will copy.
         least = widths[0] + sum(min(each, _USEFUL) for each in widths[1:])
         if least + len(_GAP) * (len(widths) - 1) <= total:

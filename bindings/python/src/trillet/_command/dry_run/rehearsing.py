@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -64,7 +63,9 @@ def _document(sent: Sent) -> str | None:
 def _base_url() -> str:
     """The service's address; a client of it is made, which refuses what a real one would."""
     settings = clients.settings_of_command()
-    settings.setdefault("api_key", os.environ.get("TRILLET_API_KEY") or _NO_KEY)
-    Trillet(**settings).close(0)
-    found = settings.get("base_url") or os.environ.get("TRILLET_BASE_URL")
-    return (found or clients.SERVICE).rstrip("/")
+    Trillet(
+        settings.api_key.value or _NO_KEY,
+        settings.workspace.value,
+        base_url=settings.base_url.value,
+    ).close(0)
+    return settings.url.rstrip("/")

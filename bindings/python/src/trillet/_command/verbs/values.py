@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _number(text: str, kind: str) -> Any:
         value = parsed(text)
     except argparse.ArgumentTypeError:
         value = None
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         wanted = "whole number" if kind == "integer" else "number"
         raise argparse.ArgumentTypeError(f"{shown(text)} is no {wanted}")
     if kind == "integer" and not isinstance(value, int):
@@ -96,7 +97,8 @@ def parsed(text: str) -> Any:
         argparse.ArgumentTypeError: It is none; says where.
     """
     try:
-        return json.loads(text, parse_constant=_refuse)
+        # Digits are sent as they were typed.
+        return json.loads(text, parse_constant=_refuse, parse_float=Decimal)
     except (ValueError, RecursionError) as error:
         where = f": {error}" if isinstance(error, ValueError) else ": it is nested too deeply"
         raise argparse.ArgumentTypeError(f"{shown(text)} is no JSON{where}") from None

@@ -1,14 +1,16 @@
-"""A campaign that calls so seldom that each start is wanted by a call."""
+"""What keeps workers from calling, and what does not."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from campaign_places import ADA, BEN, agent_of, begun, place, placed, postgres
 from trillet._campaign import reconciling
+from trillet.campaign import Campaign
 from trillet.testing import Sandbox
 
 if TYPE_CHECKING:
@@ -58,3 +60,15 @@ def test_a_look_takes_its_turn_from_the_calls(
         assert found is not None
         left = (found[0] - transaction.steady()) / 1e6 + time.monotonic() - begin
     assert DISTANCE_SECONDS * 1.9 < left < DISTANCE_SECONDS * 2.1
+
+
+def test_a_worker_that_was_too_late_keeps_nobody_else_from_calling(
+    place: str, client: trillet.Trillet
+) -> None:
+    campaign = begun(place, agent_of(client), ADA, BEN)
+    late = Campaign.open(place, "spring")
+    policy = replace(late._context.policy)
+    object.__setattr__(policy, "send_before_seconds", -1)
+    late._context = replace(late._context, policy=policy)
+    assert late.run_slice(client, max_seconds=0.2).unsent > 0
+    assert campaign.run_slice(client, max_seconds=3).placed == 2

@@ -38,6 +38,7 @@ GUIDES = {
     "docs/webhooks.md": "Webhooks",
     "docs/hosts.md": "In your program",
     "docs/sandbox.md": "Sandbox",
+    "docs/testing-agents.md": "Testing agents",
 }
 PROJECT = {
     "docs/distributions.md": "Where it runs",

@@ -56,12 +56,7 @@ struct CallDocuments {
     }
 
     static func analysis(_ call: CallRecord) -> JSONObject {
-        var analysis: JSONObject = ["answered_by_voicemail": .bool(call.isAnsweredByVoicemail)]
-        if let held = call.heldConversation {
-            analysis["ended_by"] = held["endedBy"]
-            analysis["transferred_to"] = held["transferredTo"]
-        }
-        return analysis
+        ["answered_by_voicemail": .bool(call.isAnsweredByVoicemail)]
     }
 
     private mutating func common(_ call: CallRecord) throws -> JSONObject {

@@ -130,22 +130,12 @@ struct CallHistoryFilter: Sendable {
         )
     }
 
-    private static let conversationMembers = [
-        "ended_by": "endedBy", "transferred_to": "transferredTo",
-    ]
-
     private mutating func addAnalysis(_ text: String) throws {
         guard let wanted = (try? JSON(parsing: text))?.objectValue else {
             throw Failure.invalid("postAnalysis must be the JSON text of an object")
         }
         conditions.append("endsAt <= :now")
         for key in wanted.keys {
-            if let member = CallHistoryFilter.conversationMembers[key],
-                let text = wanted[key]?.stringValue
-            {
-                add("json_extract(conversation, '$.\(member)') = :\(member)", member, text)
-                continue
-            }
             guard key == "answered_by_voicemail", let flag = wanted[key]?.boolValue else {
                 // No analysis has such a value.
                 conditions.append("FALSE")

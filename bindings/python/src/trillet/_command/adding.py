@@ -20,7 +20,7 @@ def add_command(
     acts: bool = False,
     sends: bool = False,
     example: str | None = None,
-) -> argparse.ArgumentParser:
+) -> CommandParser:
     """A command. One that acts may have done its work although it failed; of one that sends,
     --dry-run shows what."""
     parser: CommandParser = commands.add_parser(

@@ -14,7 +14,7 @@ from .._core.status_line import printable
 from .adding import add_command
 from .asking import agreed
 from .check import add_check_arguments, checked
-from .clients import client_of_command
+from .clients import client_of_command, settings_of_command
 from .interrupting import Rest, rest_of
 from .output import Progress, key_values, row, show
 from .seconds import milliseconds
@@ -129,9 +129,12 @@ def _start(given: argparse.Namespace) -> int:
                 scheduled_at=given.at,
             )
     started = batch_id(batch)
+    settings = settings_of_command()
     remember(
         {
             "batchId": started,
+            "url": settings.url,
+            "workspaceId": settings.workspace.value,
             "file": sent_name(file, ready is not None),
             "rows": report.accepted,
             "agentId": given.agent,

@@ -7,6 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from .. import InvalidArgumentError
 from .._core.status_line import printable
 from .adding import add_command
 
@@ -23,7 +24,11 @@ _DONE, _PROBLEMS, _WRONG = 0, 1, 2
 
 def add_test(commands: Any) -> None:
     test = add_command(
-        commands, "test", _test, "hold scripted conversations with agents, on a sandbox"
+        commands,
+        "test",
+        _test,
+        "hold scripted conversations with agents, on a sandbox",
+        example="trillet test agents --junit report.xml",
     )
     test.add_argument(
         "paths", nargs="+", metavar="PATH", help="files of conversations (*.test.yaml), or folders"
@@ -31,6 +36,9 @@ def add_test(commands: Any) -> None:
     test.add_argument("-k", metavar="TEXT", help="only those whose file and name contain this")
     test.add_argument("--fail-fast", action="store_true", help="stop after the first that fails")
     test.add_argument("--list", action="store_true", help="only say which there are")
+    test.add_argument(
+        "--json", dest="output", action="store_const", const="json", help="as --output json"
+    )
     test.add_argument("--junit", metavar="FILE", help="also write a JUnit file")
     test.add_argument(
         "--project", metavar="DIR", help="the folder with agents and flows (that above each file)"
@@ -38,6 +46,12 @@ def add_test(commands: Any) -> None:
     test.add_argument(
         "--base-url", metavar="URL", help="a sandbox that runs already, in place of one of its own"
     )
+    test.add_argument(
+        "--model-url",
+        metavar="URL",
+        help="let a language model answer (OpenAI's form of chat; its key in TRILLET_MODEL_KEY)",
+    )
+    test.add_argument("--model", metavar="NAME", help="which one (that of the agent)")
     test.add_argument("--verbose", action="store_true", help="the transcripts of all conversations")
 
 
@@ -60,6 +74,11 @@ def _test(given: argparse.Namespace) -> int:
 def _tested(given: argparse.Namespace) -> int:
     from pathlib import Path
 
+    if given.model_url is not None and given.base_url is not None:
+        raise InvalidArgumentError("--model-url and --base-url exclude one another", field="model")
+    if given.model is not None and given.model_url is None:
+        raise InvalidArgumentError("--model needs --model-url", field="model")
+
     from .._conversations.running import chosen, is_good, paired
 
     scripts = chosen(map(Path, given.paths), given.k)
@@ -71,7 +90,9 @@ def _tested(given: argparse.Namespace) -> int:
         return _WRONG
     begun = time.monotonic()
     project = None if given.project is None else Path(given.project)
-    if given.base_url is None:
+    if given.model_url is not None:
+        verdicts = _held_by_model(given, paired(scripts, project, None))
+    elif given.base_url is None:
         # Before a sandbox is started: nothing runs if an agent is not there.
         pairs = paired(scripts, project, None)
         verdicts = _held(given, pairs)
@@ -94,6 +115,16 @@ def _held(given: argparse.Namespace, pairs: Any) -> list[Verdict]:
         return _on(given, service, service.client(), pairs)
     finally:
         service.close()
+
+
+def _held_by_model(given: argparse.Namespace, pairs: Any) -> list[Verdict]:
+    from .._conversations.chatting import ChatModel
+    from .._conversations.holding import MOST_AT_ONCE
+    from .._conversations.modelling import ModelStage
+    from .._conversations.running import held
+
+    stage = ModelStage(ChatModel(given.model_url, given.model))
+    return list(held(pairs, stage.hold, MOST_AT_ONCE, is_fail_fast=given.fail_fast))
 
 
 def _held_there(

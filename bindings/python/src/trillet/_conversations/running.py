@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .definitions import Definition, Definitions
 from .folders import project_of, read_folder
-from .judging import NOT_RUN, PASSED, SKIPPED, Verdict
+from .judging import ERROR, FAILED, NOT_RUN, PASSED, SKIPPED, Verdict
 from .mistakes import FilesError, Mistake
 from .reading import ENDING, read_scripts
 
@@ -115,7 +115,7 @@ def held(
         some = due[start : start + size]
         new = [Verdict(script, NOT_RUN) for script, _ in some] if is_stopped else hold(some)
         verdicts.update({id(verdict.script): verdict for verdict in new})
-        failed = any(verdict.result not in (PASSED, NOT_RUN) for verdict in new)
+        failed = any(verdict.result in (FAILED, ERROR) for verdict in new)
         is_stopped = is_stopped or (is_fail_fast and failed)
     for script, _ in pairs:
         yield verdicts.get(id(script)) or Verdict(script, SKIPPED, error=script.skip or "")

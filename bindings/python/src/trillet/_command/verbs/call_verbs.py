@@ -28,6 +28,11 @@ def add_find(verbs: Any) -> None:
         sends=True,
         example="trillet calls find 5d1c0a77e2b94f0013ab6c21 +12025550164 --since 10m",
     )
+    parser.description = (
+        f"{parser.description} The exit status is 0 if it rang, 4 if it did not, and 7 if nobody "
+        "can tell."
+    )
+    parser.show_examples(*parser.examples)
     parser.add_argument("agent", metavar="AGENT_ID", help="the agent that was to call")
     parser.add_argument("number", metavar="NUMBER", help="the number that was to ring")
     parser.add_argument(

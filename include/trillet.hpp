@@ -1038,7 +1038,7 @@ private:
 namespace detail {
 
 /// The first member of a structure, which cannot be written in braces: then no field can be written
-/// by its position, which may change with the next version.
+/// by its position, which may change (docs/decisions.md, cpp-fields-by-name).
 struct ByName {
     explicit ByName() = default;
 };

@@ -210,9 +210,9 @@ def _run(given: argparse.Namespace) -> int:
     if given.only_plan:
         return preflight(given)
     end = None if given.seconds is None else time.monotonic() + given.seconds
-    progress, outage = screen_of_campaign(), Outage()
     with _opened(given) as campaign, client_of_command() as client:
         agreed(given, lambda: told_in_short(campaign), name="campaign run", must=False)
+        progress, outage = screen_of_campaign(), Outage()
         if campaign.state == "draft":
             campaign.start()
         try:
@@ -227,8 +227,8 @@ def _run(given: argparse.Namespace) -> int:
                     if left <= 0:
                         raise
                     progress.close()
-                    progress = screen_of_campaign()
                     outage.wait(error, None if end is None else left)
+                    progress = screen_of_campaign()
                     continue
                 outage.is_over()
                 if not given.quiet:

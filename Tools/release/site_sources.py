@@ -36,6 +36,7 @@ GUIDES = {
     "docs/agents-as-code.md": "Agents as code",
     "docs/resilience.md": "When the network fails",
     "docs/webhooks.md": "Webhooks",
+    "docs/cpp.md": "C++",
     "docs/hosts.md": "In your program",
     "docs/sandbox.md": "Sandbox",
     "docs/testing-agents.md": "Testing agents",

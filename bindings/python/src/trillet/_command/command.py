@@ -30,6 +30,7 @@ from .failures import (
 )
 from .listen import add_listen
 from .login import add_login
+from .logs import add_logs
 from .parsers import CommandParser
 from .profile_commands import add_profiles
 from .request import add_request, take_rest
@@ -43,10 +44,11 @@ if TYPE_CHECKING:
 
 _EPILOG = """\
 environment:
-  TRILLET_API_KEY       the key, instead of a profile's; it is never an argument
-  TRILLET_PROFILE       the profile, as --profile names it (see trillet login)
-  TRILLET_WORKSPACE_ID  the workspace
-  TRILLET_BASE_URL      another service, for example a sandbox
+  TRILLET_API_KEY         the key, instead of a profile's; never an argument
+  TRILLET_PROFILE         the profile, as --profile names it; see login
+  TRILLET_WORKSPACE_ID    the workspace
+  TRILLET_BASE_URL        another service, for example a sandbox
+  TRILLET_WEBHOOK_SECRET  the secret that signs webhooks; never an argument
 
 exit status:
   0    done
@@ -83,6 +85,7 @@ _COMMANDS: tuple[Callable[[Any], None], ...] = (
     add_listen,
     add_trigger,
     add_events,
+    add_logs,
     add_pull,
     add_plan,
     add_apply,

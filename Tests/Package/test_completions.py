@@ -86,6 +86,38 @@ def test_the_values_of_an_option_are_offered(offered: Offer) -> None:
     assert all(name in text for name in ("completed", "failed", "waiting"))
 
 
+def test_verbs_of_a_resource_are_offered(offered: Offer) -> None:
+    text = offered("trillet knowledge-bases ")
+    assert all(name in text for name in ("create", "list", "get", "update", "upload"))
+    assert "delete" not in text
+
+
+def test_the_flags_of_a_verb_are_offered_down_to_the_members(offered: Offer) -> None:
+    text = offered("trillet agents create --settings")
+    assert all(f"--settings{name}" in text for name in ("", ".speed", ".volume"))
+
+
+@pytest.mark.parametrize(
+    ("line", "values"),
+    [
+        ("trillet flows create --direction ", ("inbound", "outbound", "bidirectional")),
+        ("trillet flows create --is-active ", ("true", "false")),
+        ("trillet calls list --output ", ("table", "json", "jsonl", "csv")),
+    ],
+)
+def test_the_words_that_a_flag_of_a_verb_takes_are_offered(
+    offered: Offer, line: str, values: tuple[str, ...]
+) -> None:
+    text = offered(line)
+    assert all(value in text for value in values)
+
+
+def test_a_command_of_the_same_name_elsewhere_is_told_apart(offered: Offer) -> None:
+    text = offered("trillet batch call --")
+    assert "--query" in text
+    assert "--deadline" not in text
+
+
 def test_files_are_offered_where_a_file_is_wanted(offered: Offer) -> None:
     assert "contacts.csv" in offered("trillet check con")
 

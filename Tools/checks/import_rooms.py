@@ -25,7 +25,7 @@ FLOORS = (
     {"_core", "_contacts", "_webhooks"},
     {"_sync", "_async", "contacts", "webhooks"},
     {"__init__", "_campaign"},
-    {"testing", "campaign"},
+    {"testing", "campaign", "_code"},
     {"_campaign_page"},
     {"_command", "celery", "temporal"},
     {"pytest_plugin", "__main__"},

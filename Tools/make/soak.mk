@@ -86,3 +86,12 @@ CAMPAIGN_FLAGS ?=
 soak-campaign: library $(SANDBOX) $(VENV)/ready
 	$(TESTED) PYTHONPATH=bindings/python/src:bindings/python/tests $(VENV)/bin/python \
 	    bindings/python/tests/soak_campaign.py $(CAMPAIGN_FLAGS)
+
+CODE_FLAGS ?=
+
+.PHONY: soak-code
+## make soak-code   agents as code in a storm: 200 agents and flows are applied while a quarter of the
+##                  requests fails, with 30 kills (CODE_FLAGS="--objects 50 --kills 100 --seed 2")
+soak-code: library $(SANDBOX) $(VENV)/ready
+	$(TESTED) PYTHONPATH=bindings/python/src:bindings/python/tests $(VENV)/bin/python \
+	    bindings/python/tests/soak_code.py $(CODE_FLAGS)

@@ -47,10 +47,11 @@ $(eval $(call suite,lint))
 title-generated := the description is valid, and what follows from it is committed
 looks-generated := $(call files,Tools/Tests) $(DESCRIPTIONS) $(CODEGEN) $(SANDBOX) $(VENV)/ready \
     include/trillet.h Sources/trillet.map $(wildcard Sources/Trillet/Generated/*) \
-    docs/reference.md $(PYTHON_SOURCES) $(wildcard Tools/python/*.py)
+    docs/reference.md docs/command-reference.md $(wildcard Tools/release/command_*.py) $(PYTHON_SOURCES) $(wildcard Tools/python/*.py)
 define run-generated
 	$(VENV)/bin/openapi-spec-validator $(DESCRIPTION)
 	$(CODEGEN) --root . --check
+	$(VENV)/bin/python Tools/release/command_reference.py --check
 	$(VENV)/bin/python Tools/python/blocking_twins.py --check
 	$(SWIFT) build --package-path Tools --product trillet-toolsPackageTests
 	$(SWIFT) test --package-path Tools --skip-build --quiet --disable-xctest

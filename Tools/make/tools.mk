@@ -60,10 +60,12 @@ $(BASELINE): $(wildcard Tools/Sources/sandbox-baseline/*.swift) $(TOOLS_MANIFEST
 ## make generate    write everything that follows from the descriptions in api
 generate: swift-toolchain $(CODEGEN)
 	$(CODEGEN) --root .
+	$(PYTHON) Tools/release/command_reference.py
 
 .PHONY: check-generated
 check-generated: swift-toolchain $(CODEGEN)
 	$(CODEGEN) --root . --check
+	$(PYTHON) Tools/release/command_reference.py --check
 
 .PHONY: sandbox
 ## make sandbox     run the sandbox on port 4010 (SANDBOX_FLAGS for its options)

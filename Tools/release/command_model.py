@@ -17,6 +17,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 @dataclass(frozen=True)
 class Option:
@@ -65,6 +67,14 @@ def of_trillet(root: Path) -> Command:
     return _of_parser(parser, "trillet", parser.description)
 
 
+def resource_names() -> list[str]:
+    """The words of the API's resources."""
+    sys.path.insert(0, str(ROOT / "bindings/python/src"))
+    resources = importlib.import_module("trillet._command.verbs.resources").RESOURCES
+    words = importlib.import_module("trillet._command.verbs.words")
+    return [words.resource_word(name) for name in resources]
+
+
 def _of_parser(parser: argparse.ArgumentParser, name: str, summary: str) -> Command:
     options: list[Option] = []
     positionals: list[Option] = []
@@ -75,6 +85,8 @@ def _of_parser(parser: argparse.ArgumentParser, name: str, summary: str) -> Comm
             commands += [
                 _of_parser(below, command, helps.get(command, ""))
                 for command, below in action.choices.items()
+                # Not the further names of one: nobody has to choose between them.
+                if command in helps
             ]
         elif action.help != argparse.SUPPRESS:
             (options if action.option_strings else positionals).append(_of_action(action))
@@ -89,8 +101,13 @@ def _of_action(action: argparse.Action) -> Option:
     if action.nargs != 0:
         value = str(action.metavar or action.dest)
     choices = tuple(str(choice) for choice in action.choices or ())
+    if value == "BOOL":
+        choices = ("true", "false")
     help_text = (action.help or "") % {**vars(action), "prog": "the program"}
     is_required = action.required if action.option_strings else action.nargs != "?"
+    # What --data may have, too.
+    group = getattr(action, "container", None)
+    is_required = is_required or getattr(group, "title", "") == "needed"
     is_repeated = isinstance(action, argparse._AppendAction)
     return Option(tuple(action.option_strings), value, help_text, choices, is_required, is_repeated)
 

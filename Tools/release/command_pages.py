@@ -36,6 +36,9 @@ def command_page(command: Command, version: str, day: str) -> str:
         # The commands have their section already, with all that they take.
         if not title.startswith("SUBCOMMANDS"):
             page.section(title)
+            if not any(meaning for _, meaning in items):
+                page.code([term for term, _ in items])
+                continue
             for term, meaning in items:
                 page.item(rf"\fB{verbatim(term)}\fR")
                 page.paragraph(meaning)
@@ -75,6 +78,13 @@ def _write_command(page: Page, command: Command) -> None:
         page.paragraph(paragraph)
     if not command.name.endswith(" serve"):
         _write_options(page, command)
+    _write_examples(page, command)
+
+
+def _write_examples(page: Page, command: Command) -> None:
+    for title, body in _sections(command.description):
+        if title.startswith("EXAMPLE"):
+            page.code(body.strip("\n").split("\n"))
 
 
 def _write_options(page: Page, command: Command) -> None:
@@ -88,17 +98,20 @@ def _write_options(page: Page, command: Command) -> None:
         page.paragraph(_sentence(text) if not text.endswith(")") else text[:1].upper() + text[1:])
 
 
+_SECTION = re.compile(r"^([A-Z][A-Z ]+)(?: \([^)]*\))?:$", re.M)
 Items = tuple[tuple[str, str], ...]
 
 
 def _split(description: str) -> tuple[list[str], list[tuple[str, Items]]]:
     """The paragraphs, and the sections below them with their terms."""
-    pieces = re.split(r"^([A-Z][A-Z ]+)(?: \([^)]*\))?:$", description, flags=re.M)
-    paragraphs = [" ".join(text.split()) for text in pieces[0].split("\n\n") if text.strip()]
-    sections = [
-        (title, tuple(_items(body))) for title, body in zip(pieces[1::2], pieces[2::2], strict=True)
-    ]
-    return paragraphs, sections
+    before = _SECTION.split(description)[0]
+    paragraphs = [" ".join(text.split()) for text in before.split("\n\n") if text.strip()]
+    return paragraphs, [(title, tuple(_items(body))) for title, body in _sections(description)]
+
+
+def _sections(description: str) -> list[tuple[str, str]]:
+    pieces = _SECTION.split(description)
+    return list(zip(pieces[1::2], pieces[2::2], strict=True))
 
 
 def _items(body: str) -> Iterator[tuple[str, str]]:

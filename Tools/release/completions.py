@@ -170,7 +170,8 @@ def _zsh_option(option: Option) -> Iterator[str]:
 
 
 def fish(command: Command) -> str:
-    lines = [f"# Completion of {command.name} for fish.", f"complete -c {command.name} -f"]
+    lines = [f"# Completion of {command.name} for fish.", *_fish_path(command)]
+    lines.append(f"complete -c {command.name} -f")
     for each in command.walk():
         condition = _fish_condition(command, each)
         for below in each.commands:
@@ -184,17 +185,32 @@ def fish(command: Command) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _fish_path(command: Command) -> Iterator[str]:
+    """A function that prints the command that has been typed: 'trillet batch call'.
+
+    Whether a word was seen is not enough: 'call' is a command of its own, too.
+    """
+    names = [each.name for each in list(command.walk())[1:]]
+    yield f"function {_shell_name(command)}_path"
+    yield f"    set -l path {_fish_quoted(command.name)}"
+    yield "    for word in (commandline -opc)[2..-1]"
+    if names:
+        yield '        switch "$path $word"'
+        yield f"            case {' '.join(map(_fish_quoted, names))}"
+        yield '                set path "$path $word"'
+        yield "        end"
+    yield "    end"
+    yield "    echo $path"
+    yield "end"
+
+
 def _fish_quoted(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _fish_condition(top: Command, command: Command) -> str:
-    seen = [f"__fish_seen_subcommand_from {word}" for word in command.name.split(" ")[1:]]
-    if command.commands:
-        names = " ".join(each.name for each in command.commands)
-        seen.append(f"not __fish_seen_subcommand_from {names}")
-    condition = f" -n {_fish_quoted('; and '.join(seen))}" if seen else ""
-    return f"complete -c {top.name}{condition}"
+    test = f"test ({_shell_name(top)}_path) = {_fish_quoted(command.name)}"
+    return f"complete -c {top.name} -n {_fish_quoted(test)}"
 
 
 def _fish_option(option: Option) -> str:

@@ -26,11 +26,14 @@ ROOT = Path(__file__).resolve().parents[2]
 # Documents and their pages, in the order of the navigation.
 GUIDES = {
     "docs/installing.md": "Installing",
+    "docs/command.md": "The command",
+    "docs/command-reference.md": "The commands, one by one",
     "docs/batches.md": "Batches",
     "docs/calls.md": "What became of a call",
     "docs/campaigns.md": "Campaigns",
     "docs/campaign-guide.md": "Running a campaign",
     "docs/campaign-engines.md": "Campaigns through Celery and Temporal",
+    "docs/agents-as-code.md": "Agents as code",
     "docs/resilience.md": "When the network fails",
     "docs/webhooks.md": "Webhooks",
     "docs/hosts.md": "In your program",

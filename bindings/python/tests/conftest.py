@@ -31,6 +31,8 @@ AMBIENT_VARIABLES = (
     "TRILLET_API_KEY",
     "TRILLET_WORKSPACE_ID",
     "TRILLET_BASE_URL",
+    "TRILLET_PROFILE",
+    "TRILLET_WEBHOOK_SECRET",
     "http_proxy",
     "https_proxy",
     "HTTPS_PROXY",
@@ -69,9 +71,18 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _untouched_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def _untouched_by_the_environment(monkeypatch: pytest.MonkeyPatch, state: Path) -> None:
     for name in AMBIENT_VARIABLES:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(state))
+    # Where nobody has logged in.
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/nonexistent")
+
+
+@pytest.fixture(scope="session")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where programs keep what they remember, instead of in the home of whoever tests."""
+    return tmp_path_factory.mktemp("state")
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "campaigns"
 SLICE_SECONDS = 3.0
+# A killed worker's are lost for 90 seconds; those of the others are to keep them busy.
+SLICES_AT_ONCE = 192
 
 
 class EngineWorkers:
@@ -94,7 +96,7 @@ class TemporalWorkers(EngineWorkers):
         super().__init__(job)
         self._server = temporal_server()
         self.environment["TEMPORAL"] = f"127.0.0.1:{self._server.port}"
-        self.run(str(EXAMPLES / "temporal_calls.py"), "start", job.name)
+        self.run(str(EXAMPLES / "temporal_calls.py"), "start", job.name, str(SLICES_AT_ONCE))
 
     def start(self, shift: float = 0.0, calls: int = 0) -> int:
         return self.run(str(EXAMPLES / "temporal_calls.py"), "work")

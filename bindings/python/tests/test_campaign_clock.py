@@ -31,6 +31,9 @@ class Clocked:
         self.row = transaction.row
         self.rows = transaction.rows
         self.run = transaction.run
+        self.run_all = transaction.run_all
+        self.rows_of = transaction.rows_of
+        self.later = transaction.later
         self.run_each = transaction.run_each
         self.insert_new = transaction.insert_new
 

@@ -172,9 +172,9 @@ def test_a_look_that_is_cut_short_has_followed_the_pages_before(
     assert campaign.run_slice(client, max_seconds=5).placed == 2
     pages: list[int] = []
 
-    def cut(context: Context, patience_seconds: float) -> bool:
+    def cut(context: Context, patience_seconds: float, *, is_first: bool) -> bool:
         pages.append(1)
-        if len(pages) > 1:
+        if not is_first:
             raise RuntimeError("killed")
         return True
 

@@ -118,26 +118,3 @@ def test_the_good_rows_of_a_data_frame_are_added(
         {"first,name": 'B"en'},
         {"first,name": "É"},
     ]
-
-
-def test_a_database_of_the_first_version_is_counted(tmp_path: Path) -> None:
-    from trillet._campaign.schema import MIGRATIONS
-
-    database = database_of(tmp_path / "leads.db")
-    with database.write() as transaction:
-        transaction.run("CREATE TABLE schema_version (version BIGINT NOT NULL)")
-        for statement in MIGRATIONS[0]:
-            transaction.run(statement.format(identity=database.identity))
-        transaction.run("INSERT INTO schema_version (version) VALUES (1)")
-        transaction.run(
-            "INSERT INTO campaign (name, account, agent, state, policy, created_at)"
-            " VALUES ('s', 'a', 'a', 'draft', ?, 0)",
-            Policy().text(),
-        )
-        transaction.run(
-            "INSERT INTO contact (campaign, key, phone, variables, state, due_at)"
-            " VALUES (1, '1', ?, '{}', 'ready', 0)",
-            ADA,
-        )
-    database.close()
-    assert Campaign.open(tmp_path / "leads.db").counts() == {"ready": 1}

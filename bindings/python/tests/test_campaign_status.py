@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from campaign_places import ADA, BEN, agent, begun, client, place, postgres, sandbox, service
-from trillet._campaign.schema import MIGRATIONS
-from trillet.campaign import Campaign, Window
+from trillet.campaign import Window
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -141,14 +140,3 @@ def test_a_failure_says_when_whose_and_why(
     assert failure.reason
     assert abs(failure.at / 1000 - time.time()) < 30
     assert str(failure) == f"{ADA} unknown: {failure.reason}"
-
-
-def test_an_older_database_is_brought_to_this_version(tmp_path: Path, agent: str) -> None:
-    database = tmp_path / "leads.db"
-    with sqlite3.connect(database) as connection:
-        for statement in MIGRATIONS[0]:
-            connection.execute(statement.format(identity="INTEGER PRIMARY KEY AUTOINCREMENT"))
-        connection.execute("CREATE TABLE schema_version (version BIGINT NOT NULL)")
-        connection.execute("INSERT INTO schema_version VALUES (1)")
-    begun(str(database), agent, ADA).close()
-    assert Campaign.open(database).status().total == 1

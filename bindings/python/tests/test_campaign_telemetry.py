@@ -83,12 +83,12 @@ def test_slices_and_calls_are_traced_and_counted(
 def test_how_calls_end_is_measured(
     place: str, agent: str, client: trillet.Trillet, exporters: tuple[Any, Any]
 ) -> None:
-    from trillet._campaign.results import Ending, ended
+    from trillet._campaign.endings import Ending, ended
 
     campaign = begun(place, agent, ADA, name="autumn")
     campaign.run_slice(client, max_seconds=10, max_calls=1)
     (attempt,) = campaign.attempts()
-    assert ended(campaign._context, 1, attempt.n, Ending("no_answer", 12.0))
+    assert ended(campaign._context, [(1, attempt.n, Ending("no_answer", 12.0))]) == 1
     point = points(exporters[1], "trillet.campaign.call.duration")[("autumn", "no_answer")]
     assert (point.count, point.sum) == (1, 12.0)
 

@@ -19,7 +19,8 @@ from recording_server import json_answer
 if TYPE_CHECKING:
     from recording_server import RecordingServer
 
-NAMES = ["Python", "library", "libcurl", "certificates", "C library", "open files", "base URL"]
+NAMES = ["Python", "library", "libcurl", "certificates", "C library", "open files"]
+NAMES += ["profile", "profiles", "keyring", "base URL", "workspace"]
 
 
 def examined(
@@ -62,7 +63,8 @@ def test_a_machine_that_can_use_the_service_has_no_problem(sandbox: dict[str, An
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.splitlines()
     assert lines[-1] == "No problem found."
-    assert [line.split("  ")[0] for line in lines[:-2]] == ["ok"] * (len(NAMES) + 3)
+    assert [line.split("  ")[0] for line in lines[:-3]] == ["ok"] * (len(NAMES) + 3)
+    assert lines[-3].startswith("skipped  webhooks ")
     assert trillet.__version__ in lines[1]
     assert sandbox["url"] in done.stdout
     assert "accepted" in done.stdout
@@ -70,7 +72,7 @@ def test_a_machine_that_can_use_the_service_has_no_problem(sandbox: dict[str, An
 
 def test_programs_read_the_same_as_json(sandbox: dict[str, Any]) -> None:
     found = checks(examined(sandbox["url"], "--json"))
-    assert list(found) == [*NAMES, "service", "key", "clock"]
+    assert list(found) == [*NAMES, "service", "key", "clock", "webhooks"]
     assert all(set(check) == {"name", "state", "found", "advice"} for check in found.values())
     assert trillet.library_info()["path"] in found["library"]["found"]
 

@@ -43,6 +43,8 @@ func writers(of description: Description) throws -> [any Writer] {
         PythonRequestOptions(description),
         PythonContactCheck(description),
         PythonOptionNames(description),
+        PythonVerbs(description),
+        PythonVerbResources(description),
         ServedDescription(description),
         SandboxVersion(description),
         SecretNames.core(description),

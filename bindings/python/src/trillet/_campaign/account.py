@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+from typing import TYPE_CHECKING
 
 from .._model.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 VARIABLES = ("TRILLET_API_KEY", "TRILLET_WORKSPACE_ID", "TRILLET_BASE_URL")
 
@@ -19,6 +23,11 @@ def account_of_environment() -> str:
             " TRILLET_API_KEY, or name it by account=, the same for every campaign of the account",
             field="account",
         )
+    return account_of(values)
+
+
+def account_of(values: Iterable[str]) -> str:
+    """The same of a key, a workspace and a service's address; each may be empty but the key."""
     digest = hashlib.sha256()
     for value in values:
         digest.update(len(value).to_bytes(4, "big") + value.encode())

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from .._contacts.check import check_csv
 from .._model.errors import InvalidArgumentError
+from .numbers import is_number
+from .ready import HIGHEST
 from .repeating import repeated
 
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ ROWS = 20_000
 PHONE = "phone_number"
 OWN_COLUMNS = (PHONE, "time_zone", "key", "priority")
 COLUMNS = "campaign, key, phone, time_zone, variables, priority, state, due_at"
-HIGHEST = 9
 # What data frames have in cells without a value, as text: no two of these are equal, or tell
 # whether they are.
 NOTHING = ("nan", "<NA>", "NaT")
@@ -86,9 +87,7 @@ def checked(rows: Iterable[Mapping[str, object]]) -> Iterator[Mapping[str, objec
     """The rows, which must have a number each in E.164."""
     for number, row in enumerate(rows, 1):
         phone = row.get(PHONE)
-        is_spelled_so = isinstance(phone, str) and phone.startswith("+") and phone[1:].isdecimal()
-        # Digits of another script would make a second contact of the same phone.
-        if not (is_spelled_so and str(phone).isascii()):
+        if not is_number(phone):
             raise InvalidArgumentError(
                 f"Row {number} has no number in E.164 as {PHONE}, such as +12025550164: {phone!r};"
                 f" neither this row nor a later one was added",
@@ -102,13 +101,14 @@ def _values(campaign: int, row: Mapping[str, object]) -> tuple[object, ...]:
     phone = str(row[PHONE])
     zones = str(_cell(row.get("time_zone")) or "").strip() or None
     variables = {
-        name: _cell(value)
+        name: value if type(value) is str else _cell(value)
         for name, value in row.items()
         if name not in OWN_COLUMNS and name is not None
     }
-    key = str(_cell(row.get("key")) or "") or phone
-    values = _written(variables), _priority(row.get("priority"))
-    return campaign, key, phone, zones, *values, "ready", 0
+    key = str(_cell(row.get("key")) or "") or None
+    priority = _priority(row["priority"]) if "priority" in row else 0
+    own_key = None if key == phone else key
+    return campaign, own_key, phone, zones, _written(variables), priority, "ready", 0
 
 
 def _values_of_file(campaign: int, rows: Iterator[list[str]]) -> Iterator[tuple[object, ...]]:
@@ -120,10 +120,11 @@ def _values_of_file(campaign: int, rows: Iterator[list[str]]) -> Iterator[tuple[
     members = [(f"{quoted(name)}: ", place) for name, place in places.items()]
     for row in rows:
         number = row[phone]
+        own = (row[key] if key >= 0 else "") or None
         variables = ", ".join([name + quoted(row[place]) for name, place in members])
         yield (
             campaign,
-            (row[key] if key >= 0 else "") or number,
+            own if own != number else None,
             number,
             (row[zones].strip() if zones >= 0 else "") or None,
             f"{{{variables}}}",
@@ -138,8 +139,12 @@ def _cell(value: object) -> object:
     return value if is_text or str(value) not in NOTHING else None
 
 
+# One for all rows: `json.dumps` makes one for each.
+_in_letters = json.JSONEncoder(ensure_ascii=False, default=str).encode
+
+
 def _written(variables: dict[str, object]) -> str:
-    text = json.dumps(variables, ensure_ascii=False, default=str)
+    text = _in_letters(variables)
     # No database takes a lone surrogate as it is; the contact alone is refused when it is called.
     return text if text.isprintable() else json.dumps(variables, default=str)
 

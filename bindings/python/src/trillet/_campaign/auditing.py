@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .._model.call_id import call_id as call_id_of
 from .context import note
 from .history import CLOCK_ERROR_SECONDS, calls_since
+from .numbers import contact_of
 from .records import phone_of, started_at_of
 
 if TYPE_CHECKING:
@@ -53,18 +54,16 @@ def audit(context: Context, client: Trillet) -> Audit:
                 phone,
             ):
                 continue
-            contact = transaction.row(
-                "SELECT id FROM contact WHERE campaign = ? AND phone = ?", context.campaign, phone
-            )
+            contact = contact_of(transaction, context.campaign, phone)
             if contact is None:
                 continue
             strange[phone] = None
             changed = transaction.run(
                 "UPDATE contact SET state = 'held', disposition = 'called_before' WHERE id = ?"
                 " AND state IN ('ready', 'leased')",
-                contact[0],
+                contact,
             )
             if changed:
                 held += 1
-                note(transaction, context.campaign, "held", contact[0], reason=f"call {call_id}")
+                note(transaction, context.campaign, "held", contact, reason=f"call {call_id}")
     return Audit(len(records), tuple(strange), held)

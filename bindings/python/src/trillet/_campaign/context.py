@@ -39,7 +39,7 @@ def note(
     **detail: object,
 ) -> None:
     """Writes into the audit, which nothing is ever taken out of."""
-    transaction.run(
+    transaction.later(
         "INSERT INTO event (at, campaign, contact, kind, detail) VALUES (?, ?, ?, ?, ?)",
         transaction.now(),
         campaign,

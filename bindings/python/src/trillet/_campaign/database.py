@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from contextlib import AbstractContextManager
 
 Row = tuple[Any, ...]
+#: A statement and its values.
+Statement = tuple[str, tuple[object, ...]]
 
 
 class Transaction(Protocol):
@@ -26,6 +28,18 @@ class Transaction(Protocol):
         """Changes something; how many rows."""
         ...
 
+    def later(self, sql: str, *values: object) -> None:
+        """Changes something before whatever comes next, and by the end at the latest."""
+        ...
+
+    def rows_of(self, queries: Sequence[Statement]) -> list[list[Row]]:
+        """All rows of queries that run one after the other, on one way to the database."""
+        ...
+
+    def run_all(self, changes: Sequence[Statement]) -> list[int]:
+        """Changes that run one after the other, on one way; how many rows each."""
+        ...
+
     def run_each(self, sql: str, rows: Iterable[tuple[object, ...]]) -> int:
         """The same statement for each row; how many rows were changed in all."""
         ...
@@ -35,12 +49,13 @@ class Transaction(Protocol):
         ...
 
     def now(self) -> int:
-        """The database's clock, in Unix milliseconds."""
+        """The database's clock, in Unix milliseconds, when the last answer came."""
         ...
 
     def steady(self) -> int:
-        """Microseconds on a clock that no one sets, the same for all workers of the database. It
-        may begin anew, far from where it was, when the database's machine is started."""
+        """Microseconds on a clock that no one sets, the same for all workers of the database, when
+        the last answer came. It may begin anew, far from where it was, when the database's machine
+        is started."""
         ...
 
 
@@ -56,6 +71,9 @@ class Database(Protocol):
     #: What a SELECT ends with whose rows are about to be changed, and where others may be skipped.
     locking: str
     skipping: str
+    #: The column `campaign` where rows are read by their id, of which an index of the campaign
+    #: would have to sort all for each page.
+    any_campaign: str
 
     def exists(self) -> bool:
         """Whether there is one, be it without tables."""

@@ -34,7 +34,8 @@ def doubts(context: Context, most: int) -> list[Doubt]:
             for state in ("held", "unknown")
             # The first condition is that of the index.
             for row in transaction.rows(
-                "SELECT id, phone, key, state, disposition FROM contact WHERE campaign = ?"
+                "SELECT id, phone, COALESCE(key, phone), state, disposition FROM contact"
+                " WHERE campaign = ?"
                 f" AND state IN ('held', 'unknown') AND state = '{state}' ORDER BY id LIMIT ?",
                 context.campaign,
                 most,

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any, Union
 
 from .._model.errors import ConfigurationError
 from .context import pause
+from .facts import facts
 from .pace import Pace
 from .policy import DAY
 from .repeating import repeated
 from .sharing import LOOK_SECONDS, Share
 from .suppressing import suppressed
-from .tally import OPEN, tally
+from .tally import counted
 
 if TYPE_CHECKING:
     from .context import Context
     from .database import Transaction
+    from .facts import Facts
 
 OPEN_STATES = ("intent", "accepted", "unknown")
 NOT_PLACED = ("unsent", "refused")
@@ -74,67 +76,52 @@ class _Contact:
 @repeated
 def decide(context: Context, contact: int) -> Decision:
     """Whether a leased contact is called now. If it is, that is on the disk when this returns."""
-    database = context.database
-    with database.write() as transaction:
-        now = transaction.now()
-        stopped = _stopped(context, transaction, now)
-        if stopped is not None:
-            return Stopped(stopped)
-        found = transaction.row(
-            "SELECT id, phone, time_zone, variables, attempts, lease_until FROM contact"
-            " WHERE id = ? AND state = 'leased' AND lease_by = ?" + database.locking,
-            contact,
-            context.worker,
-        )
+    with context.database.write() as transaction:
         # Until the end of this, nobody else of the account decides.
-        pace = Pace(transaction, context.account, database.locking)
-        if found is None or found[-1] * 1000 <= pace.now:
+        known = facts(context, transaction, contact)
+        now = transaction.now()
+        stopped = _stopped(context, transaction, known, now)
+        if stopped is not None or known.campaign is None:
+            return Stopped(stopped or "the campaign is gone")
+        pace = Pace.of(transaction, context.account, known.pace)
+        if known.contact is None or known.contact[-1] * 1000 <= pace.now:
             return Passed("the lease has ended")
-        leased = _Contact(*found[:-1])
-        reason = _unfit(context, transaction, leased, now)
+        leased = _Contact(*known.contact[:-1])
+        reason = _unfit(context, transaction, leased, known, now)
         if reason is not None:
             return Passed(reason)
-        share = Share(context, transaction, pace.now)
+        share = Share(context, transaction, pace, known.campaign[2:], known.others)
         if pace.wait > 0:
             return Wait(pace.wait, "held by the service" if pace.held else "calls_per_minute")
-        busy = transaction.row(
-            f"SELECT COUNT(*) FROM attempt WHERE account = ? AND state IN {OPEN}", context.account
-        )
-        if busy is not None and busy[0] >= pace.concurrency:
+        if known.under_way >= pace.concurrency:
             return Wait(SLOT_SECONDS, "calls_at_once")
         if not share.is_mine:
             return Wait(LOOK_SECONDS, "the turn of another campaign")
         pace.take()
         share.take()
-        return _intend(context, transaction, leased, now)
+        return _intend(context, transaction, leased, known.last + 1, now)
 
 
-def _stopped(context: Context, transaction: Transaction, now: int) -> str | None:
+def _stopped(context: Context, transaction: Transaction, known: Facts, now: int) -> str | None:
     policy = context.policy
-    found = transaction.row(
-        "SELECT state, reason FROM campaign WHERE id = ?" + context.database.locking,
-        context.campaign,
-    )
-    if found is None:
-        return "the campaign is gone"
-    state, reason = found
+    if known.campaign is None:
+        return None
+    state, reason = known.campaign[:2]
     if state != "running":
         return f"{state}: {reason}" if reason else str(state)
     if policy.expires_at is not None and now >= policy.expires_at * 1000:
         return "expired"
-    reason = _overspent(context, transaction)
-    if reason is not None:
-        pause(transaction, context.campaign, reason)
-    return reason
+    spent = _overspent(context, known)
+    if spent is not None:
+        pause(transaction, context.campaign, spent)
+    return spent
 
 
-def _overspent(context: Context, transaction: Transaction) -> str | None:
+def _overspent(context: Context, known: Facts) -> str | None:
     """Why the budget allows no further call. What is open may cost the most that a call costs."""
     policy = context.policy
-    if policy.most_calls is None and policy.most_cost is None:
-        return None
     calls, cost = 0, 0.0
-    for state, (count, spent) in tally(context, transaction, "attempt").items():
+    for state, (count, spent) in counted(known.spent).items():
         if state not in NOT_PLACED:
             calls += count
             cost += count * policy.call_cost if state in OPEN_STATES else spent
@@ -145,34 +132,23 @@ def _overspent(context: Context, transaction: Transaction) -> str | None:
     return None
 
 
-def _unfit(context: Context, transaction: Transaction, contact: _Contact, now: int) -> str | None:
+def _unfit(
+    context: Context, transaction: Transaction, contact: _Contact, known: Facts, now: int
+) -> str | None:
     """Why this contact is not called now; it has been put where it belongs."""
     policy = context.policy
-    reason = suppressed(context, transaction, contact.phone, now)
+    reason = suppressed(known.suppressions, now)
     if reason is not None:
         _put(transaction, contact.id, "suppressed", disposition=reason)
         return "suppressed"
     if contact.attempts >= policy.attempts:
         _put(transaction, contact.id, "exhausted")
         return "exhausted"
-    open_attempt = transaction.row(
-        f"SELECT contact FROM attempt WHERE account = ? AND phone = ? AND state IN {OPEN}",
-        context.account,
-        contact.phone,
-    )
-    if open_attempt is not None:
+    if known.open_to_number:
         _put(transaction, contact.id, "ready", due_at=now + 60_000)
         return "another call to this number is open"
-    today = transaction.rows(
-        "SELECT intent_at FROM attempt WHERE account = ? AND phone = ? AND intent_at > ?"
-        " AND state NOT IN ('unsent', 'refused') ORDER BY intent_at",
-        context.account,
-        contact.phone,
-        now - DAY * 1000,
-    )
-    if len(today) >= policy.daily_attempts:
-        due_at = today[len(today) - policy.daily_attempts][0] + DAY * 1000
-        _put(transaction, contact.id, "ready", due_at=due_at)
+    if len(known.starts) >= policy.daily_attempts and known.starts[-1] > now - DAY * 1000:
+        _put(transaction, contact.id, "ready", due_at=known.starts[-1] + DAY * 1000)
         return "daily_attempts"
     return _outside(context, transaction, contact, now)
 
@@ -199,11 +175,11 @@ def _outside(context: Context, transaction: Transaction, contact: _Contact, now:
     return None
 
 
-def _intend(context: Context, transaction: Transaction, contact: _Contact, now: int) -> Intent:
-    last = transaction.row("SELECT COALESCE(MAX(n), 0) FROM attempt WHERE contact = ?", contact.id)
-    n = int(last[0]) + 1 if last else 1
+def _intend(
+    context: Context, transaction: Transaction, contact: _Contact, n: int, now: int
+) -> Intent:
     token = secrets.token_hex(16)
-    transaction.run(
+    transaction.later(
         "INSERT INTO attempt (contact, n, campaign, account, phone, token, worker, intent_at,"
         " send_by, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'intent')",
         contact.id,
@@ -216,7 +192,7 @@ def _intend(context: Context, transaction: Transaction, contact: _Contact, now: 
         now,
         now + int(context.policy.send_before_seconds * 1000),
     )
-    transaction.run(
+    transaction.later(
         "UPDATE contact SET state = 'dialing', attempts = attempts + 1, lease_by = NULL,"
         " lease_until = NULL WHERE id = ?",
         contact.id,
@@ -232,7 +208,7 @@ def _put(
     due_at: int | None = None,
     disposition: str | None = None,
 ) -> None:
-    transaction.run(
+    transaction.later(
         "UPDATE contact SET state = ?, due_at = COALESCE(?, due_at),"
         " disposition = COALESCE(?, disposition), lease_by = NULL, lease_until = NULL WHERE id = ?",
         state,

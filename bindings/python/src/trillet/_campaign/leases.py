@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .adding import HIGHEST
+from .ready import first_due
 from .repeating import repeated
 
 if TYPE_CHECKING:
@@ -39,30 +39,32 @@ def take(context: Context, most: int) -> list[int]:
             steady,
             until,
         )
-        found: list[int] = []
-        for priority in range(HIGHEST, -1, -1):
-            if len(found) < most - 1:
-                found += _due(context, transaction, now, most - 1 - len(found), priority)
+        if not _is_running(context, transaction):
+            return []
+        found = _due(context, transaction, now, most - 1) if most > 1 else []
         _lease(context, transaction, found, until)
-        longest = _due(context, transaction, now, most - len(found))
+        longest = _longest_due(context, transaction, now) if len(found) == most - 1 else []
         _lease(context, transaction, longest, until)
     return found + longest
 
 
-def _due(
-    context: Context, transaction: Transaction, now: int, most: int, priority: int | None = None
-) -> list[int]:
-    wanted = "" if priority is None else " AND contact.priority = ?"
-    values = () if priority is None else (priority,)
+def _is_running(context: Context, transaction: Transaction) -> bool:
+    found = transaction.row("SELECT state FROM campaign WHERE id = ?", context.campaign)
+    return found is not None and found[0] == "running"
+
+
+def _due(context: Context, transaction: Transaction, now: int, most: int) -> list[int]:
+    found = first_due(context, transaction, "id", most, until=now, is_leased=True)
+    return [contact for (contact,) in found]
+
+
+def _longest_due(context: Context, transaction: Transaction, now: int) -> list[int]:
+    listed = first_due(context, transaction, "due_at, id", 1, until=now)
+    if not listed:
+        return []
     found = transaction.rows(
-        "SELECT contact.id FROM contact JOIN campaign ON campaign.id = contact.campaign"
-        f" WHERE contact.campaign = ?{wanted} AND contact.state = 'ready' AND contact.due_at <= ?"
-        " AND campaign.state = 'running' ORDER BY contact.due_at, contact.id LIMIT ?"
-        + context.database.skipping,
-        context.campaign,
-        *values,
-        now,
-        most,
+        "SELECT id FROM contact WHERE id = ? AND state = 'ready'" + context.database.skipping,
+        min(listed)[1],
     )
     return [contact for (contact,) in found]
 
@@ -112,10 +114,7 @@ def end_if_over(context: Context) -> None:
 def next_due(context: Context) -> int | None:
     """Milliseconds until the next contact is due, 0 for now; None when none is ready."""
     with context.database.read() as transaction:
-        found = transaction.row(
-            "SELECT MIN(due_at) FROM contact WHERE campaign = ? AND state = 'ready'",
-            context.campaign,
-        )
-        if found is None or found[0] is None:
+        found = first_due(context, transaction, "due_at", 1)
+        if not found:
             return None
-        return max(0, int(found[0]) - transaction.now())
+        return max(0, int(min(found)[0]) - transaction.now())

@@ -74,9 +74,10 @@ def contacts(context: Context, state: str | None = None) -> Iterator[Contact]:
         values = (context.campaign, last) + (() if state is None else (state,))
         found = _read(
             context,
-            "SELECT id, key, phone, time_zone, variables, state, attempts, due_at, disposition"
-            # The plus keeps an index of the campaign out, all of which would be sorted for a page.
-            f" FROM contact WHERE +campaign = ? AND id > ?{wanted} ORDER BY id LIMIT {ROWS}",
+            "SELECT id, COALESCE(key, phone), phone, time_zone, variables, state, attempts, due_at,"
+            " disposition"
+            f" FROM contact WHERE {context.database.any_campaign} = ? AND id > ?{wanted}"
+            f" ORDER BY id LIMIT {ROWS}",
             *values,
         )
         for number, key, phone, zones, variables, *rest in found:
@@ -92,10 +93,12 @@ def attempts(context: Context) -> Iterator[Attempt]:
     while True:
         found = _read(
             context,
-            "SELECT contact.id, contact.key, attempt.phone, n, worker, intent_at, sent,"
-            " attempt.state, call_id, started_at, ended_at, duration, attempt.disposition, cost"
-            " FROM attempt JOIN contact ON contact.id = attempt.contact"
-            " WHERE +attempt.campaign = ? AND attempt.contact >= ?"
+            "SELECT contact.id, COALESCE(contact.key, contact.phone), attempt.phone, n, worker,"
+            " intent_at, sent, attempt.state, call_id, started_at, ended_at, duration,"
+            " attempt.disposition, cost"
+            " FROM attempt JOIN (SELECT id, key, phone FROM contact) AS contact"
+            " ON contact.id = attempt.contact"
+            f" WHERE {context.database.any_campaign} = ? AND attempt.contact >= ?"
             " AND (attempt.contact > ? OR n > ?)"
             f" ORDER BY attempt.contact, n LIMIT {ROWS}",
             context.campaign,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .database import Transaction
+    from collections.abc import Sequence
+
+    from .database import Row, Transaction
 
 # Longer than any distance or silence: a clock that has begun anew says nothing of this.
 FARTHEST = 86_400_000_000
@@ -13,6 +15,10 @@ FARTHEST = 86_400_000_000
 # as much longer to the service than another. See docs/decisions.md, minute-and-a-bit.
 TOLERANCE = 500_000
 WAY = 400_000
+QUERY = (
+    "SELECT next_start, distance, tolerance, held_until, concurrency, turn FROM pace"
+    " WHERE account = ?"
+)
 
 
 class Pace:
@@ -23,18 +29,22 @@ class Pace:
     """
 
     def __init__(self, transaction: Transaction, account: str, locking: str = "") -> None:
+        self._read(transaction, account, transaction.rows(QUERY + locking, account))
+
+    @classmethod
+    def of(cls, transaction: Transaction, account: str, rows: Sequence[Row]) -> Pace:
+        """From the rows of `QUERY`, which the transaction has just read."""
+        pace = cls.__new__(cls)
+        pace._read(transaction, account, rows)
+        return pace
+
+    def _read(self, transaction: Transaction, account: str, rows: Sequence[Row]) -> None:
+        if not rows:
+            raise LookupError(f"The account {account} has no pace")
         self._transaction = transaction
         self._account = account
-        found = transaction.row(
-            "SELECT next_start, distance, tolerance, held_until, concurrency FROM pace"
-            " WHERE account = ?" + locking,
-            account,
-        )
-        if found is None:
-            raise LookupError(f"The account {account} has no pace")
-        self._next_start, self._distance, self._tolerance, self._held_until, self.concurrency = (
-            found
-        )
+        self._next_start, self._distance, self._tolerance, self._held_until = rows[0][:4]
+        self.concurrency, self.turn = rows[0][4:]
         # Read once the row is locked, which may take its time.
         self.now = transaction.steady()
 
@@ -71,9 +81,17 @@ class Pace:
         """A call starts. A pause saves up no burst."""
         now = self.now
         start = self._next_start if abs(self._next_start - now) <= self._tolerance else now
-        self._transaction.run(
+        self._transaction.later(
             "UPDATE pace SET next_start = ? WHERE account = ?",
             start + self._distance,
+            self._account,
+        )
+
+    def take_ahead(self) -> None:
+        """What is no call takes the next start now. The next call is as much later."""
+        self._transaction.run(
+            "UPDATE pace SET next_start = ? WHERE account = ?",
+            self._next_start + self._distance,
             self._account,
         )
 
@@ -81,6 +99,6 @@ class Pace:
         """The service asked for silence: nobody calls."""
         until = self.now + min(int(seconds * 1e6), FARTHEST)
         if until > self._held_until or self._held_until - until > FARTHEST:
-            self._transaction.run(
+            self._transaction.later(
                 "UPDATE pace SET held_until = ? WHERE account = ?", until, self._account
             )

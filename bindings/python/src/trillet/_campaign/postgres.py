@@ -7,67 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from .._model.errors import ConfigurationError, ConnectionFailedError
 from .connections import OwnConnections
+from .postgres_transaction import PostgresTransaction
 from .schema import migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from psycopg import Connection
 
-    from .database import Row
-
-# The locks under which the tables are brought to this version, and get many rows: numbers of our
-# own.
+# The lock under which the tables are brought to this version: a number of our own.
 MIGRATION_LOCK = 0x7472696C
-INSERTION_LOCK = MIGRATION_LOCK + 1
+READ_ONLY = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 # A worker that is stopped within a transaction keeps its locks from all others for so long.
 # Its transaction is undone, so that it decides nothing when it wakes up.
 IDLE_SECONDS = 10
-
-
-class PostgresTransaction:
-    def __init__(self, connection: Connection[Any]) -> None:
-        self._connection = connection
-
-    def rows(self, sql: str, *values: object) -> list[Row]:
-        return self._connection.execute(_sql(sql), values).fetchall()
-
-    def row(self, sql: str, *values: object) -> Row | None:
-        found: Row | None = self._connection.execute(_sql(sql), values).fetchone()
-        return found
-
-    def run(self, sql: str, *values: object) -> int:
-        return self._connection.execute(_sql(sql), values).rowcount
-
-    def run_each(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> int:
-        cursor = self._connection.cursor()
-        cursor.executemany(_sql(sql), rows)
-        return max(0, cursor.rowcount)
-
-    def insert_new(self, table: str, columns: str, rows: list[tuple[object, ...]]) -> int:
-        cursor = self._connection.cursor()
-        # Two that insert the same rows in another order would wait for each other.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [INSERTION_LOCK])
-        cursor.execute(
-            f"CREATE TEMPORARY TABLE IF NOT EXISTS new_{table} ON COMMIT DELETE ROWS"
-            f" AS SELECT {columns} FROM {table} LIMIT 0"
-        )
-        with cursor.copy(f"COPY new_{table} ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        cursor.execute(
-            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM new_{table}"
-            " ON CONFLICT DO NOTHING"
-        )
-        return max(0, cursor.rowcount)
-
-    def now(self) -> int:
-        return self.steady() // 1000
-
-    def steady(self) -> int:
-        # The clock of the database is one for all workers, whatever theirs are set to.
-        found = self.row("SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint")
-        return int(found[0]) if found else 0
 
 
 class PostgresDatabase:
@@ -78,6 +31,8 @@ class PostgresDatabase:
     identity = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
     locking = " FOR UPDATE"
     skipping = " FOR UPDATE OF contact SKIP LOCKED"
+    # An expression would be taken to hold for few, so that all rows are read for each page.
+    any_campaign = "campaign"
 
     def __init__(self, address: str) -> None:
         try:
@@ -102,18 +57,24 @@ class PostgresDatabase:
     @contextmanager
     def write(self) -> Iterator[PostgresTransaction]:
         # READ COMMITTED: whoever has waited for a lock reads what the other has written.
-        with self._told():
-            connection = self._connect()
-            with connection.transaction():
-                yield PostgresTransaction(connection)
+        with self._transaction("BEGIN") as transaction:
+            yield transaction
 
     @contextmanager
     def read(self) -> Iterator[PostgresTransaction]:
+        with self._transaction(READ_ONLY) as transaction:
+            yield transaction
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[PostgresTransaction]:
         with self._told():
-            connection = self._connect()
-            with connection.transaction():
-                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                yield PostgresTransaction(connection)
+            transaction = PostgresTransaction(self._connect(), begin)
+            try:
+                yield transaction
+                transaction.commit()
+            except BaseException:
+                transaction.undo()
+                raise
 
     def close(self) -> None:
         """Closes this thread's connection."""
@@ -166,7 +127,3 @@ def _refuse_forgetful(connection: Connection[Any]) -> None:
             "The campaign's database runs with fsync off, and forgets in a crash who was called;"
             " turn fsync on"
         )
-
-
-def _sql(text: str) -> Any:
-    return text.replace("?", "%s")

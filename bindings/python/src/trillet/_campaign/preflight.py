@@ -142,8 +142,8 @@ def _waiting(context: Context, now: float) -> Iterator[Row]:
                 "SELECT id, phone, time_zone, due_at, attempts, EXISTS (SELECT 1 FROM suppression"
                 " WHERE suppression.phone = contact.phone AND scope IN ('*', ?, ?)"
                 " AND (until IS NULL OR until > ?)) FROM contact"
-                # The plus keeps an index of the campaign out, all of which would be sorted.
-                f" WHERE +campaign = ? AND id > ? AND state = 'ready' ORDER BY id LIMIT {ROWS}",
+                f" WHERE {context.database.any_campaign} = ? AND id > ? AND state = 'ready'"
+                f" ORDER BY id LIMIT {ROWS}",
                 f"account:{context.account}",
                 f"campaign:{context.campaign}",
                 int(now * 1000),

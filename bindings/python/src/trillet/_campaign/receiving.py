@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from .._model.call_outcome import outcome_of
 from . import results
 from .context import note
+from .endings import Ending, ended
 from .intents import Intent
 from .kin import kin
 from .leases import end_if_over
 from .records import VOICEMAIL
 from .repeating import repeated
-from .results import Ending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,7 +44,7 @@ def receive(context: Context, event: Event) -> bool:
     ending = _ending_of(event)
     # Of a budget of money only a known price may be given back: the history has it.
     if ending is not None and (ending.cost is not None or own.policy.most_cost is None):
-        results.ended(own, contact, n, ending)
+        ended(own, [(contact, n, ending)])
         end_if_over(own)
     return True
 

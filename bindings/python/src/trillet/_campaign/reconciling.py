@@ -11,6 +11,7 @@ from .._model.call_id import call_id as call_id_of
 from .._model.errors import TrilletError
 from . import results
 from .context import note
+from .endings import ended
 from .history import CLOCK_ERROR_SECONDS, DUTY_MS, calls_since, duty_of
 from .intents import Intent
 from .kin import waiting_for_ends
@@ -62,13 +63,13 @@ def reconcile(context: Context, client: Trillet, patience_seconds: float = 0.0) 
     by_agent: defaultdict[str, list[Context]] = defaultdict(list)
     for each in listed:
         by_agent[each.agent].append(each)
-    ended, turns = 0, 0
+    count, turns = 0, 0
     for contexts in by_agent.values():
         found, taken = _look(contexts, client)
-        ended += found
+        count += found
         turns += taken
     _rest(context, max(1, turns))
-    return ended
+    return count
 
 
 def _look(contexts: list[Context], client: Trillet) -> tuple[int, int]:
@@ -80,12 +81,12 @@ def _look(contexts: list[Context], client: Trillet) -> tuple[int, int]:
     known = {
         campaign: {each.call_id: each for each in listed} for campaign, listed in attempts.items()
     }
-    ended = 0
+    count = 0
 
     def follow(page: Sequence[Mapping[str, Any]]) -> None:
         # At once: a worker that is killed during a long look has not looked in vain.
-        nonlocal ended
-        ended += sum(_by_call_id(each, known[each.campaign], page) for each in contexts)
+        nonlocal count
+        count += sum(_by_call_id(each, known[each.campaign], page) for each in contexts)
 
     try:
         records, turns, whole = calls_since(
@@ -95,13 +96,13 @@ def _look(contexts: list[Context], client: Trillet) -> tuple[int, int]:
         with contexts[0].database.write() as transaction:
             for each in contexts:
                 note(transaction, each.campaign, "history_failed", reason=error.message)
-        return ended, 1
+        return count, 1
     for each in contexts:
-        ended += _by_number(each, attempts[each.campaign], records)
+        count += _by_number(each, attempts[each.campaign], records)
         if whole:
             _hold_unknown(each, attempts[each.campaign])
         end_if_over(each)
-    return ended, turns
+    return count, turns
 
 
 def _give_up_intents(context: Context) -> None:
@@ -177,13 +178,14 @@ def _open_attempts(context: Context) -> list[_Open]:
 def _by_call_id(
     context: Context, known: Mapping[str | None, _Open], records: Sequence[Mapping[str, Any]]
 ) -> int:
-    ended = 0
+    listed = []
     for record in records:
-        call_id, ending = call_id_of(record), ending_of(record)
-        attempt = known.get(call_id)
-        if call_id is not None and attempt is not None and ending is not None:
-            ended += results.ended(context, attempt.contact, attempt.n, ending)
-    return ended
+        # Most are of calls that have ended long since.
+        attempt = known.get(call_id_of(record))
+        ending = ending_of(record) if attempt is not None and attempt.call_id is not None else None
+        if attempt is not None and ending is not None:
+            listed.append((attempt.contact, attempt.n, ending))
+    return ended(context, listed)
 
 
 def _by_number(context: Context, attempts: list[_Open], records: list[Mapping[str, Any]]) -> int:
@@ -193,7 +195,7 @@ def _by_number(context: Context, attempts: list[_Open], records: list[Mapping[st
         phone = phone_of(record)
         if phone is not None:
             by_phone[phone].append(record)
-    ended = 0
+    count = 0
     for attempt in attempts:
         if attempt.state != "unknown" or attempt.call_id is not None:
             continue
@@ -206,9 +208,9 @@ def _by_number(context: Context, attempts: list[_Open], records: list[Mapping[st
                 continue
             ending = ending_of(record)
             if ending is not None:
-                ended += results.ended(context, attempt.contact, attempt.n, ending)
+                count += ended(context, [(attempt.contact, attempt.n, ending)])
             break
-    return ended
+    return count
 
 
 def _bind(context: Context, attempt: _Open, call_id: str, record: Mapping[str, Any]) -> bool:

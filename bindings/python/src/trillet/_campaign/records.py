@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._model.call_outcome import outcome_of
-from .results import Ending
+from .endings import Ending
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

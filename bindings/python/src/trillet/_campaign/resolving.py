@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .._model.errors import InvalidArgumentError
 from .context import note
 from .ending import waiting
+from .numbers import contact_of
 from .repeating import repeated
 from .tally import OPEN
 
@@ -25,9 +26,7 @@ def resolve(context: Context, phone: str, decision: str) -> bool:
         )
     is_called = decision == CALLED
     with context.database.write() as transaction:
-        listed = transaction.row(
-            "SELECT id FROM contact WHERE campaign = ? AND phone = ?", context.campaign, phone
-        )
+        listed = contact_of(transaction, context.campaign, phone)
         if listed is None:
             return False
         # Attempts before their contact, as in results: two that lock them in another order would
@@ -35,12 +34,12 @@ def resolve(context: Context, phone: str, decision: str) -> bool:
         transaction.rows(
             f"SELECT n FROM attempt WHERE contact = ? AND state IN {OPEN} ORDER BY n"
             + context.database.locking,
-            listed[0],
+            listed,
         )
         found = transaction.row(
             "SELECT id FROM contact WHERE id = ? AND state IN ('held', 'unknown')"
             + context.database.locking,
-            listed[0],
+            listed,
         )
         if found is None:
             return False

@@ -1,25 +1,21 @@
-"""What came of an intent: of the request, and then of the call."""
+"""What came of the request for a call."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from . import telemetry
 from .context import note, pause
 from .ending import waiting
+from .endings import count_failures
 from .pace import Pace
 from .repeating import repeated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .._model.errors import TrilletError
     from .context import Context
     from .database import Transaction
     from .intents import Intent
-    from .policy import Retry
 
 # With these nobody can be called, whatever the number is.
 NOT_ALLOWED = ("authentication", "permission", "configuration", "not_found")
@@ -28,23 +24,6 @@ NO_CREDITS = ("insufficient_credits", "insufficient_credit", "payment_required")
 # not say for how long.
 UNREACHABLE_SECONDS = 5.0
 SILENCE_SECONDS = 30.0
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How a call has ended.
-
-    Attributes:
-        disposition: ``"completed"``, ``"no_answer"``, ``"busy"``, ``"voicemail"``, ``"failed"`` or
-            what the service calls it.
-        duration: Seconds.
-    """
-
-    disposition: str
-    duration: float | None = None
-    cost: float | None = None
-    started_at: float | None = None
-    record: Mapping[str, Any] | None = None
 
 
 @repeated
@@ -109,9 +88,9 @@ def failed(context: Context, intent: Intent, error: TrilletError) -> None:
         if is_final and not has_no_credits:
             _move(transaction, intent, "done", "refused")
             note(transaction, context.campaign, "refused", intent.contact, reason=error.message)
-            _count_failure(context, transaction, error.message)
+            count_failures(context, transaction, [True], error.message)
             return
-        transaction.run(
+        transaction.later(
             "UPDATE contact SET state = ?, attempts = attempts - 1 WHERE id = ?"
             " AND state IN ('dialing', 'unknown', 'held')",
             waiting(context, transaction),
@@ -119,88 +98,21 @@ def failed(context: Context, intent: Intent, error: TrilletError) -> None:
         )
         if has_no_credits or error.type in NOT_ALLOWED:
             pause(transaction, context.campaign, error.message)
-        elif error.type not in ("cancelled", "closed"):
+        elif error.type not in ("cancelled", "closed") and error.meta.get("attempts") != 0:
+            # A worker that was stopped, and was too late to try, knows nothing of the service.
             _hold(context, transaction, error)
-
-
-def ended(context: Context, contact: int, n: int, ending: Ending) -> bool:
-    """The call is over: what follows for its contact. False if that was known already."""
-    if not _end(context, contact, n, ending):
-        return False
-    telemetry.ended(context, ending.disposition, ending.duration)
-    return True
-
-
-@repeated
-def _end(context: Context, contact: int, n: int, ending: Ending) -> bool:
-    with context.database.write() as transaction:
-        changed = transaction.run(
-            "UPDATE attempt SET state = 'ended', sent = 'yes', disposition = ?, duration = ?,"
-            " cost = ?, started_at = ?, ended_at = ?"
-            " WHERE contact = ? AND n = ? AND state IN ('intent', 'accepted', 'unknown')",
-            ending.disposition,
-            None if ending.duration is None else round(ending.duration),
-            ending.cost,
-            None if ending.started_at is None else int(ending.started_at * 1000),
-            transaction.now(),
-            contact,
-            n,
-        )
-        if not changed:
-            return False
-        _follow(context, transaction, contact, ending.disposition)
-        if ending.disposition == "failed":
-            _count_failure(context, transaction, "the last calls all failed")
-        else:
-            transaction.run("UPDATE campaign SET failures = 0 WHERE id = ?", context.campaign)
-    return True
-
-
-def _follow(context: Context, transaction: Transaction, contact: int, disposition: str) -> None:
-    retry: Retry | None = context.policy.retries.get(disposition)
-    state, due_at = "done", 0
-    if retry is not None:
-        counted = transaction.row(
-            "SELECT COUNT(*) FROM attempt WHERE contact = ? AND disposition = ?",
-            contact,
-            disposition,
-        )
-        times = int(counted[0]) if counted else 0
-        found = transaction.row("SELECT attempts FROM contact WHERE id = ?", contact)
-        attempts = int(found[0]) if found else 0
-        if times < retry.attempts and attempts < context.policy.attempts:
-            state = waiting(context, transaction)
-            due_at = transaction.now() + retry.gap_seconds * 1000
-        else:
-            state = "exhausted"
-    transaction.run(
-        "UPDATE contact SET state = ?, disposition = ?, due_at = ? WHERE id = ?"
-        " AND state IN ('dialing', 'in_call', 'unknown', 'held')",
-        state,
-        disposition,
-        due_at,
-        contact,
-    )
 
 
 def _move(
     transaction: Transaction, intent: Intent, state: str, disposition: str | None = None
 ) -> None:
-    transaction.run(
+    transaction.later(
         "UPDATE contact SET state = ?, disposition = ? WHERE id = ?"
         " AND state IN ('dialing', 'unknown', 'held')",
         state,
         disposition,
         intent.contact,
     )
-
-
-def _count_failure(context: Context, transaction: Transaction, reason: str) -> None:
-    transaction.run("UPDATE campaign SET failures = failures + 1 WHERE id = ?", context.campaign)
-    found = transaction.row("SELECT failures FROM campaign WHERE id = ?", context.campaign)
-    failures = int(found[0]) if found else 0
-    if failures >= context.policy.failures_in_a_row:
-        pause(transaction, context.campaign, f"{failures} failures in a row: {reason}")
 
 
 def _hold(context: Context, transaction: Transaction, error: TrilletError) -> None:

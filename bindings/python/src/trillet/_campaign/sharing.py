@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .context import Context
-    from .database import Transaction
+    from .database import Row, Transaction
+    from .pace import Pace
 
 # A call of a campaign with the weight 1 costs so much; with the weight 2, half of it.
 COST = 1_000_000
@@ -18,6 +21,10 @@ FORGOTTEN = 10_000_000
 # A wish is not written at each look: every commit waits for the disk.
 REPEATED = 500_000
 LOOK_SECONDS = 0.02
+# The account's other campaigns that call.
+OTHERS = (
+    "SELECT turn, asked_at, id FROM campaign WHERE account = ? AND state = 'running' AND id <> ?"
+)
 
 
 class Share:
@@ -27,21 +34,27 @@ class Share:
     the one whose turn is the earliest calls. One that does not ask leaves its share to the others.
     """
 
-    def __init__(self, context: Context, transaction: Transaction, now: int) -> None:
+    def __init__(
+        self,
+        context: Context,
+        transaction: Transaction,
+        pace: Pace,
+        own: tuple[int, int],
+        others: Sequence[Row],
+    ) -> None:
+        """`own`: the turn, and when it asked last. `others`: the rows of `OTHERS`."""
         self._transaction = transaction
         self._campaign = context.campaign
         self._account = context.account
         self._weight = context.policy.weight
-        self._now = now
-        self._others = transaction.rows(
-            "SELECT turn, asked_at, id FROM campaign"
-            " WHERE account = ? AND state = 'running' AND id <> ?",
-            context.account,
-            context.campaign,
-        )
-        self._turn = 0
-        if self._others:
-            self._ask()
+        self._now = pace.now
+        self._others = others
+        self._turn, asked_at = own
+        if others:
+            if not self._is_recent(asked_at, FORGOTTEN):
+                self._turn = max(self._turn, pace.turn)
+            if not self._is_recent(asked_at, REPEATED):
+                self._write(self._turn)
 
     @property
     def is_mine(self) -> bool:
@@ -58,26 +71,12 @@ class Share:
         if not self._others:
             return
         self._write(self._turn + COST // self._weight)
-        self._transaction.run(
+        self._transaction.later(
             "UPDATE pace SET turn = ? WHERE account = ?", self._turn, self._account
         )
 
-    def _ask(self) -> None:
-        found = self._transaction.row(
-            "SELECT campaign.turn, asked_at, pace.turn FROM campaign"
-            " JOIN pace ON pace.account = campaign.account WHERE campaign.id = ?",
-            self._campaign,
-        )
-        if found is None:
-            return
-        turn, asked_at, account_turn = found
-        is_known = self._is_recent(asked_at, FORGOTTEN)
-        self._turn = turn if is_known else max(turn, account_turn)
-        if not self._is_recent(asked_at, REPEATED):
-            self._write(self._turn)
-
     def _write(self, turn: int) -> None:
-        self._transaction.run(
+        self._transaction.later(
             "UPDATE campaign SET turn = ?, asked_at = ? WHERE id = ?",
             turn,
             self._now,

@@ -14,16 +14,16 @@ from .connections import OwnConnections
 from .schema import migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from .database import Row
+    from .database import Row, Statement
 
 # A lock or a commit on these does not hold on another machine, or after a crash.
 NETWORK = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "gluster", "lustre", "fuse.sshfs", "fuse.s3")
 BUSY_SECONDS = 60.0
 CACHE_KILOBYTES = 16_000
-# The indexes of a million numbers are not read again for each row.
-LOADING_KILOBYTES = 64_000
+# The index of a million numbers is not read again for each row.
+LOADING_KILOBYTES = 32_000
 # "FULL": a commit is on the disk before it is acknowledged.
 FULL = 2
 
@@ -41,6 +41,15 @@ class SQLiteTransaction:
 
     def run(self, sql: str, *values: object) -> int:
         return self._connection.execute(sql, values).rowcount
+
+    def later(self, sql: str, *values: object) -> None:
+        self._connection.execute(sql, values)
+
+    def rows_of(self, queries: Sequence[Statement]) -> list[list[Row]]:
+        return [self._connection.execute(*query).fetchall() for query in queries]
+
+    def run_all(self, changes: Sequence[Statement]) -> list[int]:
+        return [self._connection.execute(*change).rowcount for change in changes]
 
     def run_each(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> int:
         return self._connection.executemany(sql, rows).rowcount
@@ -78,6 +87,7 @@ class SQLiteDatabase:
     # Whoever writes is alone.
     locking = ""
     skipping = ""
+    any_campaign = "+campaign"
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path).absolute()

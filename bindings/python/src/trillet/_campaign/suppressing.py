@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from .._model.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from .context import Context
-    from .database import Transaction
+    from collections.abc import Sequence
 
+    from .database import Row
 
 # What people write between the digits.
 BETWEEN = str.maketrans("", "", " \t\u00a0()-./")
@@ -29,14 +29,6 @@ def in_e164(phone: object) -> str:
     return found
 
 
-def suppressed(context: Context, transaction: Transaction, phone: str, now: int) -> str | None:
-    """Why a number is not called by this campaign; None if it may be."""
-    found = transaction.row(
-        "SELECT reason FROM suppression WHERE phone = ? AND scope IN ('*', ?, ?)"
-        " AND (until IS NULL OR until > ?)",
-        phone,
-        f"account:{context.account}",
-        f"campaign:{context.campaign}",
-        now,
-    )
-    return None if found is None else str(found[0])
+def suppressed(rows: Sequence[Row], now: int) -> str | None:
+    """Why a number is not called, of what is said of it and until when; None if it may be."""
+    return next((str(reason) for reason, until in rows if until is None or until > now), None)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from .repeating import repeated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from .context import Context
-    from .database import Transaction
+    from .database import Row, Transaction
 
 OPEN = "('intent', 'accepted', 'unknown')"
 # Money as whole millionths: sums of these do not drift.
@@ -30,16 +30,11 @@ _TABLE = """CREATE TABLE tally (
     count BIGINT NOT NULL,
     cost BIGINT NOT NULL{key}
 )"""
-_FILLED = tuple(
-    f"INSERT INTO tally SELECT '{table}', campaign, state, COUNT(*),"
-    f" SUM({cost.format(row=table)}) FROM {table} GROUP BY campaign, state"
-    for table, cost in _COSTS.items()
-)
 
 
 def _sqlite() -> tuple[str, ...]:
     """A row for each state: whoever writes is alone, and waits for nobody."""
-    statements = [_TABLE.format(key=",\n    PRIMARY KEY (what, campaign, state)"), *_FILLED]
+    statements = [_TABLE.format(key=",\n    PRIMARY KEY (what, campaign, state)")]
     for table, cost in _COSTS.items():
         more = (
             f"INSERT INTO tally VALUES ('{table}', NEW.campaign, NEW.state, 1,"
@@ -64,7 +59,6 @@ def _sqlite() -> tuple[str, ...]:
 def _postgres() -> tuple[str, ...]:
     """A row for each change, which are added up later: nobody waits for another's count."""
     statements = [_TABLE.format(key=""), "CREATE INDEX tally_campaign ON tally (campaign)"]
-    statements += _FILLED
     for table, cost in _COSTS.items():
         more = _counted("fresh", "", cost)
         less = _counted("stale", "-", cost)
@@ -90,16 +84,13 @@ def _counted(rows: str, sign: str, cost: str) -> str:
     return f"SELECT campaign, state, {sign}1 AS count, {sign}{money} AS cost FROM {rows}"
 
 
-# Where the counts come from, and what a million contacts are looked up by.
+# The table of the counts and what keeps it, by dialect.
 TALLY: Mapping[str, tuple[str, ...]] = {"sqlite": _sqlite(), "postgres": _postgres()}
-_INDEXES = (
-    "DROP INDEX contact_busy",
-    "CREATE INDEX contact_leased ON contact (campaign, lease_until) WHERE state = 'leased'",
-    f"CREATE INDEX attempt_busy ON attempt (campaign, state) WHERE state IN {OPEN}",
-    "CREATE INDEX attempt_time ON attempt (campaign, intent_at)",
-)
-MIGRATION = {dialect: (*_INDEXES, *statements) for dialect, statements in TALLY.items()}
 
+# Of one table, in a campaign.
+COUNTS = (
+    "SELECT state, SUM(count), SUM(cost) FROM tally WHERE what = ? AND campaign = ? GROUP BY state"
+)
 _ADD_UP = """WITH old AS (
     DELETE FROM tally WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM tally WHERE campaign = ? FOR UPDATE SKIP LOCKED))
@@ -119,12 +110,11 @@ def add_up(context: Context) -> None:
 
 def tally(context: Context, transaction: Transaction, what: str) -> dict[str, tuple[int, float]]:
     """How many there are in each state, and what they cost."""
-    rows = transaction.rows(
-        "SELECT state, SUM(count), SUM(cost) FROM tally WHERE what = ? AND campaign = ?"
-        " GROUP BY state",
-        what,
-        context.campaign,
-    )
+    return counted(transaction.rows(COUNTS, what, context.campaign))
+
+
+def counted(rows: Iterable[Row]) -> dict[str, tuple[int, float]]:
+    """The rows of `COUNTS` by state."""
     return {
         str(state): (int(count), int(cost) / MILLIONTHS) for state, count, cost in rows if count
     }

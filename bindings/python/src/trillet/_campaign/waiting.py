@@ -8,6 +8,7 @@ from .._model.errors import ConfigurationError
 from .clock import clock, duration
 from .pace import Pace
 from .rate import started_at
+from .ready import first_due
 from .tally import OPEN
 from .windows import next_opening
 
@@ -53,14 +54,10 @@ def waits_for(
 
 def next_contact(context: Context, transaction: Transaction) -> tuple[float, str] | None:
     """When the next contact is due, Unix seconds, and its time zones; None if none is ready."""
-    found = transaction.row(
-        "SELECT due_at, time_zone, phone FROM contact WHERE campaign = ? AND state = 'ready'"
-        " ORDER BY due_at, id LIMIT 1",
-        context.campaign,
-    )
-    if found is None:
+    found = first_due(context, transaction, "due_at, time_zone, phone", 1)
+    if not found:
         return None
-    due_at, named, phone = found
+    due_at, named, phone = min(found, key=lambda each: int(each[0]))
     return int(due_at) / 1000, context.policy.zones(named, phone) or ""
 
 

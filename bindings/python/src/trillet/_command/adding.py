@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-
-class Add(Protocol):
-    """`add_command`, for the modules that have commands of their own."""
-
-    def __call__(
-        self,
-        commands: Any,
-        name: str,
-        run: Callable[[argparse.Namespace], int],
-        summary: str,
-        *,
-        acts: bool = False,
-    ) -> argparse.ArgumentParser: ...
+    from .parsers import CommandParser
 
 
 def add_command(
@@ -30,13 +18,39 @@ def add_command(
     summary: str,
     *,
     acts: bool = False,
+    sends: bool = False,
+    example: str | None = None,
 ) -> argparse.ArgumentParser:
-    """A command. One that acts may have done its work although it failed."""
-    parser: argparse.ArgumentParser = commands.add_parser(
+    """A command. One that acts may have done its work although it failed; of one that sends,
+    --dry-run shows what."""
+    parser: CommandParser = commands.add_parser(
         name, help=summary, description=summary[0].upper() + summary[1:] + "."
     )
     parser.add_argument(
         "--output", choices=("table", "json"), default="table", help="for people or for programs"
     )
+    if sends:
+        add_dry_run(parser)
+    if example is not None:
+        parser.show_examples(example)
     parser.set_defaults(run=run, acts=acts, starts_batch=False)
     return parser
+
+
+def add_group(programs: Any, name: str, summary: str, *examples: str) -> Any:
+    """A command that has commands below it."""
+    group: CommandParser = programs.add_parser(
+        name, help=summary, description=summary[0].upper() + summary[1:] + "."
+    )
+    if examples:
+        group.show_examples(*examples)
+    return group.add_subparsers(metavar="COMMAND", required=True)
+
+
+def add_dry_run(parser: Any) -> None:
+    """The option that shows instead of sending."""
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="print the request as a command for curl, without the key, and send nothing",
+    )

@@ -1,37 +1,84 @@
-"""``trillet batch``: start a batch, follow it, cancel it."""
+"""``trillet batch``: start a batch, follow it, cancel it, get its results."""
 
 from __future__ import annotations
 
 import os
 import sys
 import tempfile
+import time
 from typing import TYPE_CHECKING, Any
 
+from .. import TrilletError
 from .._core.status_line import printable
 from .adding import add_command
+from .asking import agreed
 from .check import add_check_arguments, checked
 from .clients import client_of_command
 from .output import Progress, key_values, row, show
 from .seconds import milliseconds
 from .start import batch_id, is_changed, kept, sent_name
+from .started_batches import remember
 
 if TYPE_CHECKING:
     import argparse
 
+    from .. import CsvReport, Trillet
+
 _PROBLEMS = 1
+_CALLS_LOOKED_AT = 100
 
 
-def add_batch(programs: Any) -> None:
-    batches = programs.add_parser("batch", help="start a batch, follow it, cancel it")
-    commands = batches.add_subparsers(metavar="COMMAND", required=True)
-    start = add_command(commands, "start", _start, "check a file and call its numbers", acts=True)
+def add_batch_commands(commands: Any) -> None:
+    """Those that are more than one request; the others follow from the description."""
+    _add_start(commands)
+    wait = add_command(
+        commands,
+        "wait",
+        _wait,
+        "follow a batch to its end",
+        sends=True,
+        example="trillet batch wait batch_4402117 --deadline 3600",
+    )
+    _add_follow_arguments(wait)
+    _add_results(commands)
+    cancel = add_command(
+        commands,
+        "cancel",
+        _cancel,
+        "drop the calls that still wait",
+        acts=True,
+        sends=True,
+        example="trillet batch cancel batch_4402117",
+    )
+    cancel.add_argument("batch", help="the batch's id")
+
+
+def _add_start(commands: Any) -> None:
+    start = add_command(
+        commands,
+        "start",
+        _start,
+        "check a file and call its numbers",
+        acts=True,
+        sends=True,
+        example="trillet batch start contacts.csv --agent 5d1c0a77e2b94f0013ab6c21",
+    )
     add_check_arguments(start, "the contact file; - reads standard input")
     start.set_defaults(starts_batch=True)
     start.add_argument("--agent", required=True, metavar="ID", help="the agent that speaks")
     start.add_argument("--at", metavar="TIME", help="when to start, UTC: 2031-04-02T09:15:00Z")
-    wait = add_command(commands, "wait", _wait, "follow a batch to its end")
-    _add_follow_arguments(wait)
-    results = add_command(commands, "results", _results, "write the outcome of each call")
+    start.add_argument("--yes", "-y", action="store_true", help="start it without a question")
+
+
+def _add_results(commands: Any) -> None:
+    results = add_command(
+        commands,
+        "results",
+        _results,
+        "write the outcome of each call",
+        sends=True,
+        example="trillet batch results batch_4402117 --wait --file results.csv",
+    )
     _add_follow_arguments(results)
     results.add_argument("--file", help="write here instead of to standard output")
     results.add_argument(
@@ -46,8 +93,6 @@ def add_batch(programs: Any) -> None:
     results.add_argument(
         "--resume", action="store_true", help="continue a file that an earlier run left"
     )
-    cancel = add_command(commands, "cancel", _cancel, "drop the calls that still wait", acts=True)
-    cancel.add_argument("batch", help="the batch's id")
 
 
 def _add_follow_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,7 +115,9 @@ def _start(given: argparse.Namespace) -> int:
         report.raise_for_problems()
         if report.problems:
             print(printable(str(report)), file=sys.stderr)
+        given.uploaded = _upload_of(given, ready)
         with client_of_command(validate=not given.no_lengths) as client:
+            agreed(given, lambda: _what(given, client, report), name="batch start", must=False)
             batch = client.batch_calls.start(
                 agent_id=given.agent,
                 file=ready or file,
@@ -78,10 +125,60 @@ def _start(given: argparse.Namespace) -> int:
                 scheduled_at=given.at,
             )
     started = batch_id(batch)
+    remember(
+        {
+            "batchId": started,
+            "file": sent_name(file, ready is not None),
+            "rows": report.accepted,
+            "agentId": given.agent,
+            "startedAt": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "scheduledAt": given.at,
+        }
+    )
     assumed = f", {report.assumed} of them taken for numbers of {given.country}"
     print(f"{report.accepted} calls{assumed if report.assumed else ''}", file=sys.stderr)
     show(given, batch, started)
     return 0
+
+
+def _upload_of(given: argparse.Namespace, ready: str | None) -> str:
+    """What a command for curl has to upload in place of this one."""
+    if ready is None:
+        return str(given.file)
+    if given.dry_run:
+        print("# ready.csv is what 'trillet check … --accepted ready.csv' writes", file=sys.stderr)
+    return "ready.csv"
+
+
+def _what(given: argparse.Namespace, client: Trillet, report: CsvReport) -> str:
+    agent: Any = client.agents.get(given.agent)
+    name = agent.get("name") if isinstance(agent, dict) else None
+    numbers = "one number" if report.accepted == 1 else f"{report.accepted} numbers"
+    when = f"at {given.at}" if given.at else "now"
+    told = f'This calls {numbers} {when} with the agent "{name}" ({given.agent}).'
+    if report.assumed:
+        told += f" {report.assumed} of them are taken for numbers of {given.country}."
+    return told + _cost(client, given.agent, report.accepted)
+
+
+def _cost(client: Trillet, agent: str, count: int) -> str:
+    """What it may cost, by the agent's last calls; the service tells no price."""
+    try:
+        calls: Any = client.calls.history(agent_id=agent, limit=_CALLS_LOOKED_AT)
+    except TrilletError:
+        calls = None
+    costs = [
+        call["cost"]
+        for call in (calls if isinstance(calls, list) else [])
+        if isinstance(call, dict) and isinstance(call.get("cost"), (int, float))
+    ]
+    if not costs:
+        return " Each call costs what the plan says."
+    each = sum(costs) / len(costs)
+    return (
+        f" Its last {len(costs)} calls cost {each:.3g} each, so that these cost about "
+        f"{each * count:.3g}."
+    )
 
 
 def _wait(given: argparse.Namespace) -> int:

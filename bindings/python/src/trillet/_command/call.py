@@ -20,7 +20,15 @@ _DONE, _PROBLEMS, _PERHAPS_DONE = 0, 1, 7
 
 
 def add_call(commands: Any) -> None:
-    parser = add_command(commands, "call", run_call, "call a number", acts=True)
+    parser = add_command(
+        commands,
+        "call",
+        run_call,
+        "call a number",
+        acts=True,
+        sends=True,
+        example="trillet call 5d1c0a77e2b94f0013ab6c21 +12025550164 --wait",
+    )
     parser.add_argument("agent", help="the agent's id")
     parser.add_argument("number", help="the number to call, for example +12025550164")
     parser.add_argument(
@@ -52,7 +60,7 @@ def run_call(given: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             print("interrupted; the call goes on", file=sys.stderr)
             return _PERHAPS_DONE
-    show(given, end, _lines(end))
+    show(given, end, end_lines(end))
     return _DONE if end["outcome"] == "completed" else _PROBLEMS
 
 
@@ -61,7 +69,7 @@ def _followed(client: Trillet, call: Any, is_quiet: bool, deadline_ms: int | Non
         return client.calls.wait(call, progress=progress.tell, deadline_ms=deadline_ms)
 
 
-def _lines(end: Mapping[str, Any]) -> str:
+def end_lines(end: Mapping[str, Any]) -> str:
     """How it ended, and each utterance with who said it."""
     record = end["record"] or {}
     lines = [one_line(end["outcome"] or end["state"])]

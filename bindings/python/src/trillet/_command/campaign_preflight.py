@@ -11,7 +11,7 @@ from .output import show
 if TYPE_CHECKING:
     import argparse
 
-    from ..campaign import Preflight
+    from ..campaign import Campaign, Preflight
 
 
 def preflight(given: argparse.Namespace) -> int:
@@ -29,6 +29,15 @@ def preflight(given: argparse.Namespace) -> int:
     lines += [f"  never: {count} ({reason})" for reason, count in plan.never.items()]
     show(given, asdict(plan), "\n".join(lines))
     return 0
+
+
+def told_in_short(campaign: Campaign) -> str:
+    """What is asked about before a run."""
+    plan = campaign.preflight(None)
+    told = f"This calls {plan.callable} contacts, at most {plan.most_calls} calls"
+    if plan.most_cost:
+        told += f", which cost at most {plan.most_cost:g}"
+    return f"{told}, in {plan.least_minutes:.0f} min at least."
 
 
 def _times(plan: Preflight, *, is_stated: bool) -> list[str]:

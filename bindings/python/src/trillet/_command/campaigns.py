@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from .. import ConnectionFailedError, InvalidArgumentError
 from .._core.status_line import StatusLine, printable
-from .adding import add_command
-from .campaign_preflight import preflight
+from .adding import add_command, add_group
+from .asking import agreed
+from .campaign_examples import EXAMPLES
+from .campaign_outage import Outage
+from .campaign_preflight import preflight, told_in_short
 from .campaign_report import again, line, report
 from .campaign_serve import PORT, serve
 from .campaign_watch import watch
-from .clients import client_of_command
+from .clients import client_of_command, settings_of_command
 from .output import show
 
 if TYPE_CHECKING:
@@ -23,63 +26,84 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..campaign import Campaign, Summary, Window
-    from .adding import Add
 
 
 SLICE_SECONDS = 30.0
 LONGEST_PAUSE_SECONDS = 10.0
-RESTART_SECONDS = 2.0
 ENDED, UNFINISHED = 0, 1
 
 
 def add_campaign(programs: Any) -> None:
     """The commands of campaigns."""
-    campaigns = programs.add_parser("campaign", help="call lists over days, each contact once")
-    _add_campaign(campaigns.add_subparsers(metavar="COMMAND", required=True), add_command)
+    _add_all(
+        add_group(
+            programs,
+            "campaign",
+            "call lists over days, each contact once",
+            EXAMPLES["create"],
+            EXAMPLES["run"],
+        )
+    )
 
 
-def _add_campaign(commands: Any, add: Add) -> None:
-    create = add(commands, "create", _create, "make a campaign; nobody is called yet")
+def _add(
+    commands: Any,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    summary: str,
+    *,
+    acts: bool = False,
+) -> argparse.ArgumentParser:
+    return add_command(commands, name, run, summary, acts=acts, example=EXAMPLES[name])
+
+
+def _add_all(commands: Any) -> None:
+    create = _add(commands, "create", _create, "make a campaign; nobody is called yet")
     _place(create)
     create.add_argument("--agent", required=True, metavar="ID", help="the agent that speaks")
     create.add_argument("--file", metavar="FILE", help="add the good rows of this contact file")
     _add_policy(create)
-    added = add(commands, "add", _add_file, "add the good rows of a contact file")
+    added = _add(commands, "add", _add_file, "add the good rows of a contact file")
     _place(added)
     added.add_argument("file", help="the contact file")
-    plan = add(commands, "preflight", preflight, "tell what would happen; nobody is called")
+    plan = _add(commands, "preflight", preflight, "tell what would happen; nobody is called")
     _place(plan)
     plan.add_argument(
         "--call-seconds", type=float, metavar="N", help="how long a call lasts (as long as one may)"
     )
-    run = add(commands, "run", _run, "call until all have been called; several may run", acts=True)
+    run = _add(commands, "run", _run, "call until all have been called; several may run", acts=True)
     _place(run)
     run.add_argument("--seconds", type=float, metavar="N", help="end after this time")
     run.add_argument("--quiet", action="store_true", help="no progress on standard error")
-    status = add(commands, "status", _status, "tell how it stands, and why nothing moves")
+    run.add_argument("--yes", "-y", action="store_true", help="begin without a question")
+    run.add_argument(
+        "--dry-run", dest="only_plan", action="store_true", help="as preflight: nobody is called"
+    )
+    run.set_defaults(dry_run=False, call_seconds=None)
+    status = _add(commands, "status", _status, "tell how it stands, and why nothing moves")
     _place(status)
     status.add_argument("--watch", action="store_true", help="until it has ended")
-    served = add(commands, "serve", serve, "show it in a browser on this machine")
+    served = _add(commands, "serve", serve, "show it in a browser on this machine")
     _place(served)
     served.add_argument(
         "--port", type=int, default=PORT, metavar="N", help=f"0 for any that is free ({PORT})"
     )
-    _place(add(commands, "pause", _pause, "decide on no further call"))
-    _place(add(commands, "resume", _resume, "go on after a pause"))
-    _place(add(commands, "cancel", _cancel, "end it for good; calls under way go on"))
-    unknown = add(commands, "unknown", _unknown, "list who may have been called, or decide")
+    _place(_add(commands, "pause", _pause, "decide on no further call"))
+    _place(_add(commands, "resume", _resume, "go on after a pause"))
+    _place(_add(commands, "cancel", _cancel, "end it for good; calls under way go on"))
+    unknown = _add(commands, "unknown", _unknown, "list who may have been called, or decide")
     _place(unknown)
     unknown.add_argument("--number", metavar="NUMBER", help="decide about this one")
     unknown.add_argument(
         "--resolve", choices=("called", "redial"), help="it has rung, or it certainly has not"
     )
-    _place(add(commands, "reconcile", _reconcile, "ask the call history what became of calls"))
-    suppress = add(commands, "suppress", _suppress, "never call these numbers")
+    _place(_add(commands, "reconcile", _reconcile, "ask the call history what became of calls"))
+    suppress = _add(commands, "suppress", _suppress, "never call these numbers")
     _place(suppress)
     suppress.add_argument("numbers", nargs="+", metavar="NUMBER", help="such as +12025550164")
     suppress.add_argument("--reason", default="do_not_call", help="what is told of them")
-    _place(add(commands, "audit", _audit, "hold who was called and is not in the ledger"))
-    export = add(commands, "export", _export, "write contacts, or calls, with what came of them")
+    _place(_add(commands, "audit", _audit, "hold who was called and is not in the ledger"))
+    export = _add(commands, "export", _export, "write contacts, or calls, with what came of them")
     _place(export)
     export.add_argument("file", help="FILE.csv, FILE.jsonl or FILE.parquet")
     export.add_argument("--attempts", action="store_true", help="a row for each call")
@@ -119,12 +143,26 @@ def _create(given: argparse.Namespace) -> int:
     elif given.window:
         rules["windows"] = tuple(map(_window, given.window))
     name = given.name or "campaign"
-    with Campaign.create(given.database, name, agent=given.agent, policy=Policy(**rules)) as made:
+    made = Campaign.create(
+        given.database, name, agent=given.agent, policy=Policy(**rules), account=_account()
+    )
+    with made:
         told = f"{name} in {given.database}"
         if given.file is not None:
             told += f": {_added(made, given.file)}"
         show(given, {"name": name, "contacts": made.status().contacts}, told)
     return ENDED
+
+
+def _account() -> str | None:
+    """That of the profile; None if the key is the environment's."""
+    from .._campaign.account import account_of
+
+    found = settings_of_command()
+    if not found.profile.value or found.api_key.value is None:
+        return None
+    values = (found.api_key.value, found.workspace.value or "", found.base_url.value or "")
+    return account_of(values)
 
 
 def _window(text: str) -> Window:
@@ -169,9 +207,12 @@ def _audit(given: argparse.Namespace) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
+    if given.only_plan:
+        return preflight(given)
     end = None if given.seconds is None else time.monotonic() + given.seconds
-    progress = StatusLine()
+    progress, outage = StatusLine(), Outage()
     with _opened(given) as campaign, client_of_command() as client:
+        agreed(given, lambda: told_in_short(campaign), name="campaign run", must=False)
         if campaign.state == "draft":
             campaign.start()
         try:
@@ -181,14 +222,14 @@ def _run(given: argparse.Namespace) -> int:
                     seconds = max(0.0, min(left, SLICE_SECONDS))
                     summary, status = campaign.run_slice(client, seconds), campaign.status()
                 except ConnectionFailedError as error:
-                    # Of the database, which may be back soon: nobody wants to start a run again
-                    # at night.
-                    if end is not None and time.monotonic() >= end:
+                    # Of the database, which may be back soon.
+                    left = SLICE_SECONDS if end is None else end - time.monotonic()
+                    if left <= 0:
                         raise
                     progress.close()
-                    print(f"{printable(str(error))}; goes on", file=sys.stderr)
-                    time.sleep(RESTART_SECONDS)
+                    outage.wait(error, None if end is None else left)
                     continue
+                outage.is_over()
                 if not given.quiet:
                     progress.show(line(status), status.state)
                 if status.state != "running" or (end is not None and time.monotonic() >= end):

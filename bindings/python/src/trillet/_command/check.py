@@ -19,7 +19,13 @@ _PROBLEMS = 1
 
 
 def add_check(commands: Any) -> None:
-    check = add_command(commands, "check", _check, "check a contact file; nothing is sent")
+    check = add_command(
+        commands,
+        "check",
+        _check,
+        "check a contact file; nothing is sent",
+        example="trillet check contacts.csv --country US --rejected bad.csv",
+    )
     add_check_arguments(check, "the contact file; - reads standard input")
     check.add_argument("--accepted", metavar="FILE", help="write the good rows here")
     check.add_argument("--rejected", metavar="FILE", help="write the bad rows here")

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from .._core.status_line import printable
 from .adding import add_command
-from .findings import OK, Finding, machine_findings
-from .service_findings import service_findings
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
+
+    from .findings import Finding
 
 _WIDTH = 14
 
 
 def add_doctor(commands: Any) -> None:
     summary = "look whether this machine can use the service"
-    parser = add_command(commands, "doctor", doctor, summary)
+    parser = add_command(commands, "doctor", doctor, summary, example="trillet doctor --json")
     parser.add_argument(
         "--json", dest="output", action="store_const", const="json", help="as --output json"
     )
@@ -27,7 +28,7 @@ def add_doctor(commands: Any) -> None:
 def doctor(given: argparse.Namespace) -> int:
     """Prints a line for each thing looked at; 1 if one of them is a problem."""
     findings: list[Finding] = []
-    for finding in (*machine_findings(), *service_findings()):
+    for finding in _findings():
         findings.append(finding)
         if given.output != "json":
             print(_line(finding), flush=True)
@@ -42,8 +43,23 @@ def doctor(given: argparse.Namespace) -> int:
     return 1 if problems else 0
 
 
+def _findings() -> Iterator[Finding]:
+    # Here: every other command starts without what these need.
+    from .findings import machine_findings
+    from .profiles.settings import DEFAULT_URL
+    from .service_findings import service_findings
+    from .setting_findings import found_settings, webhook_finding
+
+    settings, settled = found_settings()
+    yield from machine_findings(DEFAULT_URL if settings is None else settings.url)
+    yield from settled
+    if settings is not None:
+        yield from service_findings(settings)
+    yield webhook_finding()
+
+
 def _line(finding: Finding) -> str:
-    state = "ok" if finding.state == OK else finding.state
+    state = finding.state
     line = f"{state:<8} {finding.name:<{_WIDTH}} {finding.found}"
     if finding.advice:
         line += f"\n{'':<8} {'':<{_WIDTH}} {finding.advice}"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from typing import TYPE_CHECKING
 
 from .. import ContactsError, TrilletError
-from .names import in_command
+from .clients import lacks_workspace
+from .names import in_command, in_verb
 
 if TYPE_CHECKING:
     import argparse
@@ -29,6 +29,7 @@ _STATUSES = {
     "response": 6,
     "cancelled": 6,
 }
+_NO_WORKSPACE = "TRILLET_WORKSPACE_ID is not set, and no profile names a workspace."
 PROBLEMS, KEY, PERHAPS_DONE, MISTAKE, INTERRUPTED = 1, 3, 7, 70, 130
 # Of a closed pipe: what a shell calls a program that SIGPIPE ended.
 NOBODY_READS = 141
@@ -56,9 +57,14 @@ def complain(given: argparse.Namespace, error: TrilletError, why: str = "") -> N
     def own(text: str) -> str:
         # A report has its names already; the rest of it is the file's.
         is_report = isinstance(error, ContactsError)
-        return text if is_report else in_command(text, starts_batch=given.starts_batch)
+        if is_report:
+            return text
+        operation = getattr(given, "verb", None)
+        if operation is not None and error.type == "invalid_argument":
+            return in_verb(text, operation)
+        return in_command(text, starts_batch=given.starts_batch)
 
-    if given.output == "json":
+    if given.output in ("json", "jsonl"):
         told = {
             "type": error.type,
             "message": own(error.message),
@@ -75,6 +81,6 @@ def complain(given: argparse.Namespace, error: TrilletError, why: str = "") -> N
         print(json.dumps({"error": told}), file=sys.stderr)
     else:
         # The service's words for it are those of its headers.
-        is_lost = error.status in (400, 403) and not os.environ.get("TRILLET_WORKSPACE_ID")
-        hint = " TRILLET_WORKSPACE_ID is not set." if is_lost else ""
+        is_lost = error.status in (400, 403) and lacks_workspace()
+        hint = f" {_NO_WORKSPACE}" if is_lost else ""
         print(f"trillet: {why}{own(str(error))}{hint}", file=sys.stderr)

@@ -36,8 +36,8 @@ class Finding(NamedTuple):
     advice: str = ""
 
 
-def machine_findings() -> Iterator[Finding]:
-    """Python, the library and what it runs with, certificates, limits."""
+def machine_findings(url: str) -> Iterator[Finding]:
+    """Python, the library and what it runs with, certificates for the address, limits."""
     yield Finding("Python", OK, f"{platform.python_version()} ({platform.python_implementation()})")
     try:
         info = library_info()
@@ -46,7 +46,7 @@ def machine_findings() -> Iterator[Finding]:
     else:
         yield _library(info)
         yield _libcurl(info)
-        yield _certificates(info)
+        yield _certificates(info, url)
     yield _glibc()
     yield _open_files()
 
@@ -70,9 +70,9 @@ def _libcurl(info: LibraryInfo) -> Finding:
     return Finding("libcurl", OK, found)
 
 
-def _certificates(info: LibraryInfo) -> Finding:
-    if os.environ.get("TRILLET_BASE_URL", "").lower().startswith("http://"):
-        return Finding("certificates", OK, "not needed: TRILLET_BASE_URL is no https address")
+def _certificates(info: LibraryInfo, url: str) -> Finding:
+    if url.lower().startswith("http://"):
+        return Finding("certificates", OK, "not needed: the service has no https address")
     file = info["ca_file"]
     if file is None and info["kind"] == "system":
         return Finding("certificates", OK, "those of the system's libcurl")

@@ -9,6 +9,7 @@ from .._model.own_names import OWN_NAMES
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .._model.report import CsvReport
+    from .verbs.described import Operation
 
 _LIBRARY_NAMES = {
     "acceptedFile": "--accepted",
@@ -37,7 +38,10 @@ _NAMES = {
 _START_NAMES = {"agentId": "--agent", "scheduledAt": "--at"}
 # The key is no option of the command.
 _PHRASES = {
-    "give api_key in the options or set TRILLET_API_KEY": "set TRILLET_API_KEY",
+    "give api_key in the options or set TRILLET_API_KEY": (
+        "set TRILLET_API_KEY, or keep one by `trillet login`, and choose it by --profile or"
+        " TRILLET_PROFILE"
+    ),
     "the api_key argument, or TRILLET_API_KEY": "TRILLET_API_KEY",
     # Names that are words as well.
     "'convert'": "'--convert'",
@@ -49,6 +53,8 @@ _RANGE = re.compile(
     r"'(deadline_ms|min_interval_ms|stuck_ms)' must be a whole number from (\d+) to (\d+)"
 )
 
+_QUOTED = re.compile(r"'(\w+(?:\.\w+)*)'")
+
 
 def in_command(text: str, *, starts_batch: bool = False) -> str:
     """A message of the library, with the command's options in it."""
@@ -57,6 +63,24 @@ def in_command(text: str, *, starts_batch: bool = False) -> str:
         text = text.replace(phrase, own)
     text = _RANGE.sub(_range_in_seconds, text)
     return re.sub(r"\b(?:" + "|".join(names) + r")\b", lambda found: names[found[0]], text)
+
+
+def in_verb(text: str, operation: Operation) -> str:
+    """A message about a field of a verb, with the flag in it."""
+    from .verbs.words import flags
+
+    names = {field.name: field.place for field in operation.fields}
+
+    def flag(found: re.Match[str]) -> str:
+        path = tuple(found[1].split("."))
+        if path[0] not in names:
+            return found[0]
+        told = flags(path)
+        # A positional argument is called as the help calls it.
+        is_positional = names[path[0]] == "path"
+        return f"'{told[0][2:].upper().replace('-', '_') if is_positional else told[-1]}'"
+
+    return in_command(_QUOTED.sub(flag, text))
 
 
 def _range_in_seconds(found: re.Match[str]) -> str:

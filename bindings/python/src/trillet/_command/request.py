@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import InvalidArgumentError, operations
 from .adding import add_command
+from .answers.query import compiled
 from .clients import client_of_command
 from .output import show
 
@@ -17,7 +18,16 @@ if TYPE_CHECKING:
 
 
 def add_request(commands: Any) -> None:
-    parser = add_command(commands, "request", run_request, "any operation of the API", acts=True)
+    parser = add_command(
+        commands,
+        "request",
+        run_request,
+        "any operation of the API",
+        acts=True,
+        sends=True,
+        example="""trillet request agents.get '{"agentId":"5d1c0a77e2b94f0013ab6c21"}'""",
+    )
+    parser.add_argument("--query", metavar="EXPR", help="only this part of the answer (JMESPath)")
     parser.add_argument("operation", help='its name, or a method and a path ("GET /v2/api/…")')
     parser.add_argument(
         "fields",
@@ -38,8 +48,11 @@ def take_rest(
 def run_request(given: argparse.Namespace) -> int:
     given.acts = not _only_asks(given.operation)
     fields = _fields(given.fields)
+    query = None if given.query is None else compiled(given.query)
     with client_of_command() as client:
         data = client.call(given.operation, fields).data
+    if query is not None:
+        data = query(data)
     show(given, data, json.dumps(data, indent=2, ensure_ascii=False))
     return 0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 import urllib.error
 import urllib.request
@@ -22,21 +21,21 @@ from .. import (
 from .clients import client_of_command
 from .findings import OK, PROBLEM, SKIPPED, Finding
 from .names import in_command
+from .profiles.settings import shown_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DEFAULT_URL = "https://api.trillet.ai"
+    from .profiles.settings import Settings
+
 _TIMEOUT_MS = 10_000
 # Scheduled batches start by the service's clock, and certificates are valid by this machine's.
 _MOST_SKEW_SECONDS = 60
 
 
-def service_findings() -> Iterator[Finding]:
+def service_findings(settings: Settings) -> Iterator[Finding]:
     """Asks the service once with the key, and once for its time without."""
-    url = os.environ.get("TRILLET_BASE_URL") or DEFAULT_URL
-    named = "TRILLET_BASE_URL" if os.environ.get("TRILLET_BASE_URL") else "the default"
-    yield Finding("base URL", OK, f"{_without_password(url)} ({named})")
+    url = settings.url
     try:
         client = client_of_command(
             timeout_ms=_TIMEOUT_MS, connect_timeout_ms=_TIMEOUT_MS, max_retries=0
@@ -50,17 +49,17 @@ def service_findings() -> Iterator[Finding]:
         yield _clock(url)
         return
     with client:
-        yield from _answers(client)
+        yield from _answers(client, settings)
     yield _clock(url)
 
 
 _ADVICE = {
-    "apiKey": "Set TRILLET_API_KEY to the workspace's API key; it is never an argument.",
+    "apiKey": "Set TRILLET_API_KEY to the workspace's API key, or type it into: trillet login",
     "baseUrl": "Set TRILLET_BASE_URL to an https address, or unset it.",
 }
 
 
-def _answers(client: Trillet) -> Iterator[Finding]:
+def _answers(client: Trillet, settings: Settings) -> Iterator[Finding]:
     start = time.monotonic()
     try:
         client.agents.list(limit=1)
@@ -73,9 +72,11 @@ def _answers(client: Trillet) -> Iterator[Finding]:
             advice = "Look at the address, the network, the proxy and the firewall."
             yield Finding("service", PROBLEM, _told(error), advice)
             yield Finding("key", SKIPPED, "nobody was asked")
-        elif error.status == 400 and not os.environ.get("TRILLET_WORKSPACE_ID"):
+        elif error.status == 400 and settings.workspace.value is None:
             yield Finding("service", OK, _answered(error.status, start))
-            advice = "Set TRILLET_WORKSPACE_ID to the workspace's id."
+            advice = (
+                "Set TRILLET_WORKSPACE_ID to the workspace's id, or: trillet login --workspace ID"
+            )
             yield Finding("workspace", PROBLEM, _told(error), advice)
         elif error.status == 429:
             yield Finding("service", OK, _answered(error.status, start))
@@ -86,7 +87,7 @@ def _answers(client: Trillet) -> Iterator[Finding]:
             yield Finding("key", SKIPPED, "the service did not say")
     else:
         yield Finding("service", OK, _answered(200, start))
-        yield Finding("key", OK, "accepted")
+        yield Finding("key", OK, f"accepted ({settings.api_key.source})")
 
 
 def _answered(status: int, start: float) -> str:
@@ -121,14 +122,5 @@ def _clock(url: str) -> Finding:
 
 
 def _origin(url: str) -> str:
-    parts = urlsplit(_without_password(url))
+    parts = urlsplit(shown_url(url))
     return urlunsplit((parts.scheme, parts.netloc, "/", "", ""))
-
-
-def _without_password(url: str) -> str:
-    """The address without a user's name and password, and without a query, which may be one."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "no address"
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

@@ -1,0 +1,1 @@
+"""Agents as code: a workspace as files that people review."""

@@ -1,0 +1,1 @@
+"""``--dry-run``: what would be sent, as commands for curl."""

@@ -1,0 +1,1 @@
+"""Webhooks on this machine: received, kept, forwarded, and made for tests."""

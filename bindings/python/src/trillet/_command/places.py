@@ -1,0 +1,37 @@
+"""The folders of the command's own files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from .. import ConfigurationError
+
+
+def config_folder() -> Path:
+    """Where the profiles are."""
+    return _folder("XDG_CONFIG_HOME", ".config")
+
+
+def state_folder() -> Path:
+    """Where events are kept."""
+    return _folder("XDG_STATE_HOME", ".local/state")
+
+
+def made_private(folder: Path) -> Path:
+    """The folder, which nobody else may enter if it is made here."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The folder {folder} cannot be made: {error.strerror}", field="file"
+        ) from None
+    return folder
+
+
+def _folder(variable: str, below_home: str) -> Path:
+    named = os.environ.get(variable, "")
+    # One that is not absolute counts as none, says the XDG Base Directory Specification.
+    base = Path(named) if os.path.isabs(named) else Path.home() / below_home
+    return base / "trillet"

@@ -1,0 +1,1 @@
+"""Where the command's key, workspace and address come from."""

@@ -1,0 +1,1 @@
+"""The verbs of the API's resources, made from the description."""

@@ -1,4 +1,4 @@
-"""``validate="strict"``: a field that the operation does not have is refused, and nothing is sent."""
+"""``validate="strict"``: a field that an operation does not have is refused, and nothing is sent."""
 
 from __future__ import annotations
 

@@ -30,8 +30,8 @@ class Questions:
         self.action = action
         self.asked: list[str] = []
 
-    async def __call__(self, _: Any, question: Any) -> Any:
-        self.asked.append(question.message)
+    async def __call__(self, context: Any, params: Any) -> Any:
+        self.asked.append(params.message)
         return types.ElicitResult.model_validate({"action": self.action, "content": {}})
 
 

@@ -1,4 +1,4 @@
-"""``validate="strict"``: a field that an operation does not have is refused, and nothing is sent."""
+"""``validate="strict"``: an unknown field is refused, and nothing is sent."""
 
 from __future__ import annotations
 

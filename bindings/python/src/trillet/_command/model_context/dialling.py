@@ -28,7 +28,8 @@ class Dialling:
         self._client = client
         self._access = access
         self._left = access.max_calls
-        # What perhaps rings: the error that left it open, None while it is being sent.
+        self._under_way: set[str] = set()
+        # What perhaps rings, with the error that left it open where there was one.
         self._doubts: dict[str, TrilletError | None] = {}
 
     async def agree(self, question: str, ask: Ask) -> None:
@@ -54,7 +55,9 @@ class Dialling:
                 f"'{one_line(number)[:40]}' is not on the list of numbers that this server may "
                 "call (--allow-calls). Nobody was called."
             )
-        self._refuse_doubt(number)
+        # Only a call has a search of its own.
+        key = number if operation == "calls.send" else f"message to {number}"
+        self._refuse_doubt(key)
         self._take(1)
         try:
             who = await self._name(operation, arguments)
@@ -63,11 +66,11 @@ class Dialling:
             report = f" Its events go to {one_line(url)[:200]}." if url else ""
             await self.agree(f"{verb} {number} with {who}?{report}", ask)
             # Meanwhile another request may have called it.
-            self._refuse_doubt(number)
+            self._refuse_doubt(key)
         except BaseException:
             self._left += 1
             raise
-        return await self._act(number, 1, operation, arguments)
+        return await self._act(key, 1, operation, arguments)
 
     async def start_batch(self, arguments: dict[str, Any], ask: Ask) -> Any:
         from anyio import to_thread
@@ -99,10 +102,11 @@ class Dialling:
     async def find(self, arguments: dict[str, Any]) -> Any:
         """Says whether the phone rang; with a doubt of this server's own, of just that call."""
         number = arguments.get("toNumber")
-        doubt = self._doubts.get(number) if isinstance(number, str) else None
+        is_open = isinstance(number, str) and number in self._doubts
+        doubt = self._doubts[str(number)] if is_open else None
         found = await self._client.calls.find(arguments if doubt is None else doubt)
-        if doubt is not None and found["found"] in ("yes", "no"):
-            self._doubts.pop(str(number), None)
+        if is_open and found["found"] in ("yes", "no") and str(number) in self._doubts:
+            del self._doubts[str(number)]
             if found["found"] == "no":
                 self._left += 1
         return found
@@ -111,6 +115,7 @@ class Dialling:
         from anyio import CancelScope
 
         self._doubts[key] = None
+        self._under_way.add(key)
         # A client that gives up must not leave it open whether a phone rings.
         with CancelScope(shield=True):
             try:
@@ -124,6 +129,8 @@ class Dialling:
                 else:
                     self._doubts[key] = error
                 raise
+            finally:
+                self._under_way.discard(key)
         del self._doubts[key]
         return response.data
 
@@ -137,15 +144,14 @@ class Dialling:
         self._left -= count
 
     def _refuse_doubt(self, key: str) -> None:
-        if key not in self._doubts:
-            return
-        if self._doubts[key] is None:
+        if key in self._under_way:
             raise RefusedError("Just that is under way. Nothing further was sent.")
-        raise RefusedError(
-            "An earlier request for just that may have been done, and nobody knows yet. Nothing "
-            "further was sent. For a call use calls_find with the same agent and number; for a "
-            "batch look for it in the web app or by calls_history."
-        )
+        if key in self._doubts:
+            raise RefusedError(
+                "An earlier request for just that may have been done, and nobody knows yet. "
+                "Nothing further was sent. For a call use calls_find with the same agent and "
+                "number; for anything else a person has to look."
+            )
 
     async def _name(self, operation: str, arguments: dict[str, Any]) -> str:
         """The agent as a person knows it: a model can make up an id."""

@@ -71,7 +71,8 @@ enum RequestTarget {
     }
 
     @inline(__always)
-    func makeBuilder(_ style: RouteStyle, validation: Validation) throws(Failure) -> RequestBuilder {
+    func makeBuilder(_ style: RouteStyle, validation: Validation) throws(Failure) -> RequestBuilder
+    {
         switch self {
         case .known(let index):
             return RequestBuilder(

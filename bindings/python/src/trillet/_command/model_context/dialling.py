@@ -1,4 +1,7 @@
-"""What stands between a model and a phone: the list, a count, doubts, and a person's yes."""
+"""What stands between a model and a phone: the list, a count, doubts, and a person's yes.
+
+docs/decisions.md, mcp-doubts and mcp-list-and-yes.
+"""
 
 from __future__ import annotations
 

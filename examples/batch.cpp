@@ -89,8 +89,9 @@ public:
                     .data_string("_id");
     }
     ~TemporaryAgent() {
-        client_.flows().remove({{"flowId", flow_}});
-        client_.agents().remove({{"agentId", agent_}});
+        // Nobody waits for these answers.
+        static_cast<void>(client_.flows().remove({{"flowId", flow_}}));
+        static_cast<void>(client_.agents().remove({{"agentId", agent_}}));
     }
     TemporaryAgent(const TemporaryAgent &) = delete;
     TemporaryAgent &operator=(const TemporaryAgent &) = delete;

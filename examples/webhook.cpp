@@ -42,7 +42,7 @@ int main() {
         body, variable("HTTP_X_TRILLET_SIGNATURE"), {{"secrets", secrets}});
     if (!event) {
         std::cerr << event.summary() << '\n';
-        return answer(event.error_type() == "signature" ? "401 Unauthorized" : "400 Bad Request");
+        return answer(event.error_kind() == trillet::ErrorKind::signature ? "401 Unauthorized" : "400 Bad Request");
     }
     std::cerr << event.call_id() << ": " << event.data_string("type") << ", "
               << event.data_string("status") << '\n';

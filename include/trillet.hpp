@@ -36,6 +36,7 @@
 #include <future>
 #include <initializer_list>
 #include <iterator>
+#include <limits>
 #include <locale>
 #include <memory>
 #include <mutex>
@@ -53,15 +54,107 @@ namespace trillet {
 /// Writes requests and reads answers, as far as this API needs it.
 namespace json {
 
-/// A JSON value as text, escaped and complete.
+class value;
+
+namespace detail {
+
+template <class Type>
+inline constexpr bool is_letter =
+    std::is_same_v<Type, char> || std::is_same_v<Type, wchar_t> || std::is_same_v<Type, char16_t>
+#if defined(__cpp_char8_t)
+    || std::is_same_v<Type, char8_t>
+#endif
+    || std::is_same_v<Type, char32_t>;
+
+template <class Type> inline constexpr bool is_optional = false;
+template <class Type> inline constexpr bool is_optional<std::optional<Type>> = true;
+
+/// Whether it has `dump()`, as nlohmann::json has.
+template <class Type, class = void> inline constexpr bool is_dumped = false;
+template <class Type>
+inline constexpr bool is_dumped<Type, std::void_t<decltype(std::declval<const Type &>().dump())>> =
+    std::is_same_v<decltype(std::declval<const Type &>().dump()), std::string>;
+
+/// Whether it has `json()`, as the structures of requests have.
+template <class Type, class = void> inline constexpr bool is_structure = false;
+template <class Type>
+inline constexpr bool
+    is_structure<Type, std::void_t<decltype(std::declval<const Type &>().json())>> =
+        std::is_base_of_v<value, decltype(std::declval<const Type &>().json())>;
+
+/// Whether it is an enumeration that has a function `to_string` beside it.
+template <class Type, class = void> inline constexpr bool is_named = false;
+template <class Type>
+inline constexpr bool is_named<Type, std::void_t<decltype(to_string(std::declval<Type>()))>> =
+    std::is_enum_v<Type>
+    && std::is_convertible_v<decltype(to_string(std::declval<Type>())), std::string_view>;
+
+template <class Type, class = void> inline constexpr bool is_map = false;
+template <class Type>
+inline constexpr bool is_map<Type, std::void_t<typename Type::mapped_type>> =
+    std::is_convertible_v<const typename Type::key_type &, std::string_view>;
+
+template <class Type, class = void> inline constexpr bool is_range = false;
+template <class Type>
+inline constexpr bool is_range<Type, std::void_t<decltype(std::declval<const Type &>().begin()),
+                                                 decltype(std::declval<const Type &>().end())>> =
+    !std::is_convertible_v<const Type &, std::string_view>;
+
+/// What `value` is made of, beyond text and numbers. Its own copies are no ranges.
+template <class Type>
+inline constexpr bool is_made =
+    !std::is_base_of_v<value, Type>
+    && (is_optional<Type> || is_dumped<Type> || is_structure<Type> || is_named<Type>
+        || is_range<Type>);
+
+/// Text that may come from a C function. Nobody can send a null `char *`: it throws
+/// `std::invalid_argument`; without exceptions it becomes text that the library refuses.
+class characters : public std::string_view {
+public:
+    characters(std::string_view text) noexcept : std::string_view(text) {}
+    characters(const std::string &text) noexcept : std::string_view(text) {}
+    characters(const char *text) : std::string_view(checked(text)) {}
+
+    /// What stands where text is missing: no JSON, and no header of a webhook.
+    static constexpr std::string_view missing = "\1";
+
+private:
+    static std::string_view checked(const char *text) {
+        if (text != nullptr) return text;
+#if defined(__cpp_exceptions)
+        throw std::invalid_argument("a null char * is no text; write nullptr for JSON's null");
+#else
+        return missing;
+#endif
+    }
+};
+
+} // namespace detail
+
+/// A JSON value as text, escaped and complete. It is made of text, numbers, `bool`, `nullptr`, and of
+///
+/// - `std::optional`: an empty one is no member of an object, and null in a list;
+/// - `std::vector` and other ranges, `std::map` and other maps of text;
+/// - enumerations that have a function `to_string` beside them;
+/// - the structures of trillet_requests.hpp, and `nlohmann::json`.
+///
+/// A `char` is neither text nor a number. A null `char *` throws `std::invalid_argument`.
 class value {
 public:
     value(std::nullptr_t = nullptr) : text_("null") {}
     value(std::string_view text) { append_string(text_, text); }
     value(const std::string &text) : value(std::string_view(text)) {}
-    value(const char *text) : value(std::string_view(text)) {}
+    value(const char *text) {
+        const detail::characters given(text);
+        if (text == nullptr) {
+            text_ = given;
+        } else {
+            append_string(text_, given);
+        }
+    }
     /// Any whole number, and `bool`.
-    template <class Whole, std::enable_if_t<std::is_integral_v<Whole>, int> = 0>
+    template <class Whole,
+              std::enable_if_t<std::is_integral_v<Whole> && !detail::is_letter<Whole>, int> = 0>
     value(Whole number) {
         if constexpr (std::is_same_v<Whole, bool>) {
             text_ = number ? "true" : "false";
@@ -71,11 +164,21 @@ public:
     }
     /// The shortest text that reads back as the same number. JSON has no NaN and no infinities: the
     /// library refuses a request with one.
-    value(double number) : text_(number_text(number)) {}
-    /// A pointer is not a boolean.
+    template <class Real, std::enable_if_t<std::is_floating_point_v<Real>, long> = 0>
+    value(Real number) : text_(number_text(number)) {}
+    /// A letter is no number, and a pointer no boolean: write std::string(1, letter) or a cast.
+    template <class Letter, std::enable_if_t<detail::is_letter<Letter>, bool> = true>
+    value(Letter) = delete;
     template <class Other> value(const Other *) = delete;
+    /// Anything else of the list above.
+    template <class Other, std::enable_if_t<detail::is_made<Other>, char> = 0>
+    value(const Other &other) {
+        write(other);
+    }
 
     const std::string &text() const noexcept { return text_; }
+    /// Whether it was made of an empty `std::optional`.
+    bool is_absent() const noexcept { return is_absent_; }
 
 protected:
     struct verbatim {};
@@ -102,31 +205,37 @@ protected:
 
 private:
     // Both ways ignore the host's locale, which may write a comma.
-    static std::string number_text(double number) {
+    template <class Real> static std::string number_text(Real number) {
 #if defined(__cpp_lib_to_chars)
         char buffer[64];
         return {buffer, std::to_chars(buffer, buffer + sizeof buffer, number).ptr};
 #else
         std::ostringstream stream;
         stream.imbue(std::locale::classic());
-        stream.precision(17);
+        stream.precision(std::numeric_limits<Real>::max_digits10);
         stream << number;
         return stream.str();
 #endif
     }
+    template <class Other> void write(const Other &other);
+
+    bool is_absent_ = false;
 
     friend class object;
     friend class array;
-    friend value raw(std::string_view text);
+    friend value raw(detail::characters text);
 };
 
 /// Your own JSON text, used as it is.
-inline value raw(std::string_view text) {
+inline value raw(detail::characters text) {
     return value(value::verbatim{}, std::string(text));
 }
 
 /// A name with its value.
 struct member {
+    member(detail::characters member_name, json::value member_value)
+        : name(member_name), value(std::move(member_value)) {}
+
     std::string_view name;
     json::value value;
 };
@@ -138,15 +247,29 @@ public:
     object(std::initializer_list<member> members) : object() {
         for (const member &each : members) set(each.name, each.value);
     }
+    /// A `std::map`, or another map of text.
+    template <class Map, std::enable_if_t<detail::is_map<Map>, int> = 0>
+    object(const Map &map) : object() {
+        for (const auto &[name, member_value] : map) set(name, member_value);
+    }
 
-    /// Appends a member.
-    object &set(std::string_view name, const value &member_value) {
+    /// Appends a member, unless its value is an empty `std::optional`.
+    object &set(detail::characters name, const value &member_value) {
+        if (member_value.is_absent()) return *this;
         text_.pop_back();
         if (text_.size() > 1) text_ += ',';
         append_string(text_, name);
         text_ += ':';
         text_ += member_value.text();
         text_ += '}';
+        return *this;
+    }
+    /// Appends the members of another object.
+    object &append(const object &other) {
+        if (other.text_ == "{}") return *this;
+        text_.pop_back();
+        if (text_.size() > 1) text_ += ',';
+        text_.append(other.text_, 1, std::string::npos);
         return *this;
     }
 };
@@ -168,6 +291,26 @@ public:
         return *this;
     }
 };
+
+template <class Other> void value::write(const Other &other) {
+    if constexpr (detail::is_optional<Other>) {
+        *this = other ? value(*other) : value();
+        is_absent_ = is_absent_ || !other;
+    } else if constexpr (detail::is_dumped<Other>) {
+        text_ = other.dump();
+    } else if constexpr (detail::is_structure<Other>) {
+        text_ = std::move(other.json().text_);
+    } else if constexpr (detail::is_named<Other>) {
+        append_string(text_, to_string(other));
+    } else if constexpr (detail::is_map<Other>) {
+        text_ = std::move(object(other).text_);
+    } else {
+        array all;
+        // What a vector of flags holds is no bool.
+        for (auto &&each : other) all.add(static_cast<const typename Other::value_type &>(each));
+        text_ = std::move(all.text_);
+    }
+}
 
 /// Walks over well-formed JSON text; on other text it ends without harm.
 class cursor {
@@ -405,6 +548,119 @@ inline std::string call_id(std::string_view record) {
     return {};
 }
 
+// Generated: errors. Change the descriptions in api, then make generate.
+/// What failed. The list may grow: an `else` or a `default` takes what is new.
+enum class ErrorKind {
+    /// Nothing: the answer is good.
+    none,
+    /// The request is invalid; nothing was sent. `error.field` or `error.offset` shows where.
+    invalid_argument,
+    /// A client option is missing, unknown or invalid. `error.field` names it.
+    configuration,
+    /// 401, the service does not accept the API key. A web page is `response` instead.
+    authentication,
+    /// 403, the key does not allow this, or not in this workspace. A web page is `response`
+    /// instead.
+    permission,
+    /// 404, what the request names does not exist or is not yours. A web page is `response`
+    /// instead.
+    not_found,
+    /// 409, what the request names is in a state that does not allow this.
+    conflict,
+    /// 429, too many requests; `error.retryAfterMs` is the time to wait, if known. Also when too
+    /// many submitted requests are waiting in the client (code `queue_full`).
+    rate_limited,
+    /// Another 4xx, the service refuses the request as it is.
+    rejected,
+    /// 5xx, the service failed.
+    server,
+    /// The connection was not made, or the answer did not arrive, in time.
+    timeout,
+    /// No connection could be made, or it broke.
+    connection,
+    /// No secure connection could be made, for example because of an untrusted certificate.
+    tls,
+    /// The request was cancelled, or its client closed, before an answer arrived.
+    cancelled,
+    /// The client has been closed.
+    closed,
+    /// The client was made before fork(); make a new one in the child process.
+    forked,
+    /// The answer is unusable, for example ill-formed JSON, a redirect, a web page, or too large.
+    response,
+    /// The library failed, for example because memory ran out.
+    internal,
+    /// A webhook is not proven to be the service's: no secret fits, or there is no signature.
+    signature,
+    /// A type that is younger than this header; `error_type()` has its name.
+    other,
+};
+
+inline std::string_view to_string(ErrorKind kind) noexcept {
+    switch (kind) {
+    case ErrorKind::none: return "none";
+    case ErrorKind::invalid_argument: return "invalid_argument";
+    case ErrorKind::configuration: return "configuration";
+    case ErrorKind::authentication: return "authentication";
+    case ErrorKind::permission: return "permission";
+    case ErrorKind::not_found: return "not_found";
+    case ErrorKind::conflict: return "conflict";
+    case ErrorKind::rate_limited: return "rate_limited";
+    case ErrorKind::rejected: return "rejected";
+    case ErrorKind::server: return "server";
+    case ErrorKind::timeout: return "timeout";
+    case ErrorKind::connection: return "connection";
+    case ErrorKind::tls: return "tls";
+    case ErrorKind::cancelled: return "cancelled";
+    case ErrorKind::closed: return "closed";
+    case ErrorKind::forked: return "forked";
+    case ErrorKind::response: return "response";
+    case ErrorKind::internal: return "internal";
+    case ErrorKind::signature: return "signature";
+    case ErrorKind::other: return "other";
+    }
+    return "other";
+}
+
+namespace detail {
+
+inline ErrorKind error_kind(std::string_view type) noexcept {
+    if (type == "invalid_argument") return ErrorKind::invalid_argument;
+    if (type == "configuration") return ErrorKind::configuration;
+    if (type == "authentication") return ErrorKind::authentication;
+    if (type == "permission") return ErrorKind::permission;
+    if (type == "not_found") return ErrorKind::not_found;
+    if (type == "conflict") return ErrorKind::conflict;
+    if (type == "rate_limited") return ErrorKind::rate_limited;
+    if (type == "rejected") return ErrorKind::rejected;
+    if (type == "server") return ErrorKind::server;
+    if (type == "timeout") return ErrorKind::timeout;
+    if (type == "connection") return ErrorKind::connection;
+    if (type == "tls") return ErrorKind::tls;
+    if (type == "cancelled") return ErrorKind::cancelled;
+    if (type == "closed") return ErrorKind::closed;
+    if (type == "forked") return ErrorKind::forked;
+    if (type == "response") return ErrorKind::response;
+    if (type == "internal") return ErrorKind::internal;
+    if (type == "signature") return ErrorKind::signature;
+    return ErrorKind::other;
+}
+
+} // namespace detail
+// End of generated: errors.
+
+/// Whether the service may have acted on a request: whether a phone may have rung.
+enum class Sent {
+    no,
+    /// Nobody knows: `error_look_for()` says where to check before it is sent again.
+    maybe,
+    yes,
+};
+
+inline std::string_view to_string(Sent sent) noexcept {
+    return sent == Sent::no ? "no" : sent == Sent::yes ? "yes" : "maybe";
+}
+
 /// The answer to a call, good or bad. Views point into it, and are valid as long as it lives.
 class Answer {
 public:
@@ -439,6 +695,16 @@ public:
     /// Whether the data has `true` at the path.
     bool data_flag(std::string_view path) const { return data(path) == "true"; }
 
+    /// What failed, for a `switch`; `ErrorKind::none` in a good answer.
+    ErrorKind error_kind() const {
+        return ok() ? ErrorKind::none : detail::error_kind(error_type());
+    }
+    /// Whether the service may have acted. A good answer says yes, and one that says nothing, maybe.
+    Sent was_sent() const {
+        if (ok()) return Sent::yes;
+        const std::string_view sent = find("error.sent");
+        return sent == "\"no\"" ? Sent::no : sent == "\"yes\"" ? Sent::yes : Sent::maybe;
+    }
     /// What failed; "" in a good answer, and where trillet.h says "when known".
     std::string error_type() const { return text_of("error.type"); }
     std::string error_message() const { return text_of("error.message"); }
@@ -484,15 +750,18 @@ public:
     /// One line for a person: "calls.send: not_found (404): Agent not found: …".
     std::string summary() const {
         std::string line = operation() + ": ";
-        if (ok()) return line + std::to_string(status());
+        if (ok()) {
+            line += std::to_string(status());
+            return line;
+        }
         line += error_type();
         if (status() != 0) line += " (" + std::to_string(status()) + ")";
         line += ": " + error_message();
         const std::string details = error_details();
         if (line.find(details) == std::string::npos) line += ": " + details;
         const std::string look_for = error_look_for();
-        if (look_for.empty()) return line;
-        return line + (line.back() == '.' ? " " : ". ") + look_for;
+        if (!look_for.empty()) line += (line.back() == '.' ? " " : ". ") + look_for;
+        return line;
     }
 
 #if defined(__cpp_exceptions)
@@ -579,7 +848,8 @@ enum class LogLevel : std::int32_t {
     debug = TRILLET_LOG_DEBUG,
 };
 
-/// Receives the answer of a submitted request, on the library's thread.
+/// Receives the answer of a submitted request, on the library's thread. `submit` also takes what can
+/// only be moved.
 using DoneFunction = std::function<void(std::uint64_t id, Answer answer)>;
 /// The state of a batch, passed to a progress function. It is valid until the function returns.
 class BatchUpdate {
@@ -620,12 +890,12 @@ public:
                                    && std::is_invocable_v<Function &, const BatchUpdate &>,
                                int> = 0>
     Progress(Function function)
-        : function_([function = std::move(function)](const BatchUpdate &update) mutable {
-              if constexpr (std::is_void_v<decltype(function(update))>) {
-                  function(update);
+        : function_([kept = std::move(function)](const BatchUpdate &update) mutable {
+              if constexpr (std::is_void_v<decltype(kept(update))>) {
+                  kept(update);
                   return false;
               } else {
-                  return static_cast<bool>(function(update));
+                  return static_cast<bool>(kept(update));
               }
           }) {}
 
@@ -673,6 +943,8 @@ public:
           answer_(std::make_shared<const Answer>(std::move(answer))) {}
 
     const Answer &answer() const noexcept { return *answer_; }
+    ErrorKind kind() const { return answer_->error_kind(); }
+    Sent was_sent() const { return answer_->was_sent(); }
     std::string type() const { return answer_->error_type(); }
     std::string message() const { return answer_->error_message(); }
     std::string details() const { return answer_->error_details(); }
@@ -705,11 +977,117 @@ inline Answer Answer::or_throw() && {
 }
 #endif
 
+// Generated: requests. Change the descriptions in api, then make generate.
+// Of trillet_requests.hpp.
+struct AgentsCreate;
+struct AgentsList;
+struct AgentsGet;
+struct AgentsUpdate;
+struct AgentsDelete;
+struct FlowsCreate;
+struct FlowsList;
+struct FlowsGet;
+struct FlowsUpdate;
+struct FlowsDelete;
+struct FlowsUploadKnowledge;
+struct FlowsDeleteKnowledge;
+struct CallsSend;
+struct CallsHistory;
+struct CallsGet;
+struct CallsExport;
+struct CallsRecording;
+struct CallsStartRecording;
+struct BatchCallsTemplate;
+struct BatchCallsValidate;
+struct BatchCallsPreview;
+struct BatchCallsStart;
+struct BatchCallsGet;
+struct BatchCallsProgress;
+struct BatchCallsListCalls;
+struct BatchCallsGetCall;
+struct BatchCallsCancel;
+struct WebCallsConnect;
+struct WebCallsDisconnect;
+struct NumbersList;
+struct NumbersAvailable;
+struct NumbersPurchase;
+struct NumbersRelease;
+struct NumbersGetConfig;
+struct NumbersUpdateConfig;
+struct NumbersRegister;
+struct NumbersBind;
+struct NumbersUnbind;
+struct KnowledgeBasesList;
+struct KnowledgeBasesCreate;
+struct KnowledgeBasesGet;
+struct KnowledgeBasesUpdate;
+struct KnowledgeBasesUpload;
+struct MessageAgentsCreate;
+struct MessageAgentsList;
+struct MessageAgentsGet;
+struct MessageAgentsUpdate;
+struct MessageFlowsCreate;
+struct MessageFlowsList;
+struct ConversationsGenerate;
+struct ConversationsList;
+struct ConversationsAct;
+struct FoldersList;
+struct FoldersCreate;
+struct WorkspacesList;
+struct WorkspacesGet;
+struct WorkspacesInvitations;
+struct WorkspacesInvite;
+struct VoicesCreate;
+struct VoicesGet;
+struct VoicesClone;
+// End of generated: requests.
+
+/// A field that the API also takes as null: `nullptr` is sent as null, and one without a value is not
+/// sent.
+template <class Value> class Nullable {
+public:
+    Nullable() = default;
+    Nullable(std::nullptr_t) noexcept : is_null_(true) {}
+    template <class Given, std::enable_if_t<std::is_convertible_v<Given &&, Value>, int> = 0>
+    Nullable(Given &&given) : value_(std::forward<Given>(given)) {}
+
+    bool is_null() const noexcept { return is_null_; }
+    const std::optional<Value> &value() const noexcept { return value_; }
+
+private:
+    std::optional<Value> value_;
+    bool is_null_ = false;
+};
+
 namespace detail {
 
+/// The first member of a structure, which cannot be written in braces: then no field can be written
+/// by its position, which may change (docs/decisions.md, cpp-fields-by-name).
+struct ByName {
+    explicit ByName() = default;
+};
+
+/// The answer to the request `Wanted`, and to no other.
+template <class Given, class Wanted>
+using answer_to = std::enable_if_t<std::is_same_v<Given, Wanted>, Answer>;
+
+/// `Result`, for a structure of trillet_requests.hpp.
+template <class Request, class Result>
+using if_request = std::enable_if_t<std::is_same_v<decltype(Request::operation), const char *const>,
+                                    Result>;
+
 template <class Value>
-void set(json::object &target, std::string_view name, const std::optional<Value> &option) {
-    if (option) target.set(name, *option);
+void set(json::object &target, std::string_view name, const Value &option) {
+    target.set(name, option);
+}
+
+template <class Value>
+void set(json::object &target, std::string_view name, const Nullable<Value> &option) {
+    if (option.is_null()) {
+        target.set(name, nullptr);
+    } else {
+        target.set(name, option.value());
+    }
 }
 
 inline void set(json::object &target, std::string_view name,
@@ -741,69 +1119,69 @@ inline void set(json::object &target, std::string_view name,
 /// The options of a client; what is left out has the default.
 struct Options {
     /// The API key. Required, here or in the environment. Default $TRILLET_API_KEY.
-    std::optional<std::string> api_key;
+    std::optional<std::string> api_key = {};
     /// The workspace of the requests. Without it no workspace header is sent, and the service
     /// decides. Default $TRILLET_WORKSPACE_ID.
-    std::optional<std::string> workspace_id;
+    std::optional<std::string> workspace_id = {};
     /// The service's address; it may have a path prefix. Plain http is refused unless the host is
     /// loopback or `allow_insecure_http` is true. Default $TRILLET_BASE_URL, else
     /// https://api.trillet.ai.
-    std::optional<std::string> base_url;
+    std::optional<std::string> base_url = {};
     /// Selects which documented paths and field names are used; see Routes. "auto" or "overview" or
     /// "published", default "auto".
-    std::optional<std::string> routes;
+    std::optional<std::string> routes = {};
     /// Limits the total time of a request, including every wait and every attempt. 1 to 2147483647
     /// ms, default 60000.
-    std::optional<std::chrono::milliseconds> timeout;
+    std::optional<std::chrono::milliseconds> timeout = {};
     /// Limits the time to make a connection. 1 to 2147483647 ms, default 10000.
-    std::optional<std::chrono::milliseconds> connect_timeout;
+    std::optional<std::chrono::milliseconds> connect_timeout = {};
     /// The longest pause that the service may request. A longer one is returned as an error. 0 to
     /// 2147483647 ms, default 60000.
-    std::optional<std::chrono::milliseconds> max_retry_after;
+    std::optional<std::chrono::milliseconds> max_retry_after = {};
     /// Limits how often a failed request is sent again; see Retries. A POST is sent again only if
     /// the service certainly did not act on it: a phone must not ring twice. 0 to 100, default 2.
-    std::optional<int> max_retries;
+    std::optional<int> max_retries = {};
     /// Limits the requests a minute and spaces them evenly; 0 means no limit. See Limits. 0 to
     /// 1000000000, default 0.
-    std::optional<int> requests_per_minute;
+    std::optional<int> requests_per_minute = {};
     /// Limits the connections of blocking calls, and separately those of submitted requests. 1 to
     /// 100000, default 64, or max_in_flight if that is more.
-    std::optional<int> max_connections;
+    std::optional<int> max_connections = {};
     /// Limits the requests under way at once; others wait for their turn. See Limits. 1 to 1000000,
     /// default 64.
-    std::optional<int> max_in_flight;
+    std::optional<int> max_in_flight = {};
     /// Limits the submitted requests that wait; see Limits. 0 to 10000000, default 100000.
-    std::optional<int> max_queued;
+    std::optional<int> max_queued = {};
     /// Selects where submitted requests are sent: on a thread of the client, or on the threads that
     /// call trillet_drive(), trillet_next(), trillet_next_many(), trillet_client_warm(),
     /// trillet_client_drain() or trillet_client_close(); see Engine. "thread" or "caller", default
     /// "thread".
-    std::optional<std::string> engine;
+    std::optional<std::string> engine = {};
     /// Limits the size of an answer. A larger one is the error `response`. 1 to 2305843009213693951
     /// bytes, default 67108864.
-    std::optional<std::int64_t> max_response_bytes;
-    /// The URL of a proxy, such as http://user:password@proxy.example:3128 (or https, socks4,
+    std::optional<std::int64_t> max_response_bytes = {};
+    /// The URL of a proxy, such as http://user:password\@proxy.example:3128 (or https, socks4,
     /// socks4a, socks5, socks5h); "" means no proxy. If the option is given, the environment's
     /// http_proxy, https_proxy, all_proxy and no_proxy are ignored: no request bypasses this proxy.
     /// A failure before the proxy has connected to an https service is `sent` "no". Default the
     /// environment's.
-    std::optional<std::string> proxy;
+    std::optional<std::string> proxy = {};
     /// A file of trusted certificates in PEM format, for the service and for an https proxy.
     /// Default $CURL_CA_BUNDLE or $SSL_CERT_FILE, else the system's.
-    std::optional<std::string> ca_file;
+    std::optional<std::string> ca_file = {};
     /// Additional headers for every request, name to value. Default {}.
-    std::vector<std::pair<std::string, std::string>> headers;
+    std::vector<std::pair<std::string, std::string>> headers = {};
     /// Appended to the library's own User-Agent. Default "".
-    std::optional<std::string> user_agent;
+    std::optional<std::string> user_agent = {};
     /// Checks required fields, types and phone numbers before sending. "strict" also refuses fields
     /// that the operation does not have; see Requests. Default true.
-    std::optional<Validation> validate;
+    std::optional<Validation> validate = {};
     /// Allows plain http to hosts other than loopback. The API key is then sent unencrypted.
     /// Default false.
-    std::optional<bool> allow_insecure_http;
+    std::optional<bool> allow_insecure_http = {};
     /// Reads the environment variables of options that are not given. The environment's proxies
     /// apply in any case. Default true.
-    std::optional<bool> env;
+    std::optional<bool> env = {};
 
     json::object json() const;
 };
@@ -812,22 +1190,22 @@ struct Options {
 struct RequestOptions {
     /// Selects which documented paths and field names are used; see Routes. "auto" or "overview" or
     /// "published", default the client's.
-    std::optional<std::string> routes;
+    std::optional<std::string> routes = {};
     /// Limits the total time of this request, including every wait and every attempt. 1 to
     /// 2147483647 ms, default the client's.
-    std::optional<std::chrono::milliseconds> timeout;
+    std::optional<std::chrono::milliseconds> timeout = {};
     /// The longest pause that the service may request. A longer one is returned as an error. 0 to
     /// 2147483647 ms, default the client's.
-    std::optional<std::chrono::milliseconds> max_retry_after;
+    std::optional<std::chrono::milliseconds> max_retry_after = {};
     /// Limits how often this request is sent again if it fails; see Retries. 0 to 100, default the
     /// client's.
-    std::optional<int> max_retries;
+    std::optional<int> max_retries = {};
     /// Additional headers for this request, name to value. They override the client's headers of
     /// the same name. Default {}.
-    std::vector<std::pair<std::string, std::string>> headers;
+    std::vector<std::pair<std::string, std::string>> headers = {};
     /// Sent as the Idempotency-Key header with every attempt. The service documents no idempotency
     /// key, so this does not make a POST repeatable. Default "".
-    std::optional<std::string> idempotency_key;
+    std::optional<std::string> idempotency_key = {};
     /// The time after which the request may not start, on the clock that counts from boot and does
     /// not stand still while the machine sleeps (CLOCK_BOOTTIME). The library looks at the clock
     /// before each attempt, while the request waits for its turn, and once more when the connection
@@ -835,12 +1213,12 @@ struct RequestOptions {
     /// was stopped for an hour does not call when it wakes up. What has started may end later;
     /// `timeout` limits that. With libcurl before 7.80 the last look is before the connection is
     /// made. 1 to 9007199254740991 ms, default no limit.
-    std::optional<std::chrono::milliseconds> not_after;
+    std::optional<std::chrono::milliseconds> not_after = {};
     /// Sent as the traceparent header (W3C Trace Context) with every attempt. Default "".
-    std::optional<std::string> traceparent;
+    std::optional<std::string> traceparent = {};
     /// Checks required fields, types and phone numbers before sending. "strict" also refuses fields
     /// that the operation does not have; see Requests. Default the client's.
-    std::optional<Validation> validate;
+    std::optional<Validation> validate = {};
 
     json::object json() const;
 };
@@ -887,12 +1265,16 @@ inline json::object RequestOptions::json() const {
 // End of generated: options.
 
 /// The JSON text of a request or of options, from whatever is at hand: members in braces, a
-/// `json::object`, an options struct, or JSON text. Made by the compiler where it is needed.
+/// `json::object`, a `std::map`, a `nlohmann::json`, an options struct, or JSON text. Made by the
+/// compiler where it is needed.
 class Input {
 public:
     Input() = default;
     Input(std::initializer_list<json::member> members) : text_(json::object(members).text()) {}
     Input(const json::value &value) : text_(value.text()) {}
+    template <class Made,
+              std::enable_if_t<json::detail::is_dumped<Made> || json::detail::is_map<Made>, int> = 0>
+    Input(const Made &made) : text_(json::value(made).text()) {}
     Input(const Options &options) : text_(options.json().text()) {}
     Input(const RequestOptions &options) : text_(options.json().text()) {}
     Input(const char *json_text) : text_(json_text == nullptr ? "" : json_text) {}
@@ -914,11 +1296,11 @@ private:
 /// Checks a contact file, without a client or a network: {"file", path}, and what else trillet.h
 /// lists, for example {"defaultCountry", "DE"}. The answer is good even if rows are bad:
 /// `data_flag("valid")` says whether all can be called.
-inline Answer check_csv(const Input &options) {
+[[nodiscard]] inline Answer check_csv(const Input &options) {
     return Answer(Text(trillet_csv_check(nullptr, 0, options.c_str())));
 }
 /// The same for text.
-inline Answer check_csv_text(std::string_view csv, const Input &options = {}) {
+[[nodiscard]] inline Answer check_csv_text(std::string_view csv, const Input &options = {}) {
     // NULL would mean that there is no text.
     return Answer(Text(
         trillet_csv_check(csv.data() == nullptr ? "" : csv.data(), csv.size(), options.c_str())));
@@ -926,14 +1308,24 @@ inline Answer check_csv_text(std::string_view csv, const Input &options = {}) {
 
 /// Checks the signature of a webhook and reads its event, without a client: {"secrets", …}, and what
 /// else trillet.h lists. `body` are the bytes as they arrived, `signature` the value of the header.
-/// With a good answer, `data_string("type")` is what happened and `call_id()` to which call. `error_type()` "signature" means: answer 401 and do nothing.
-inline Answer webhook_verify(std::string_view body, std::string_view signature,
-                             const Input &options) {
+/// With a good answer, `data_string("type")` is what happened and `call_id()` to which call.
+/// `ErrorKind::signature` means: answer 401 and do nothing. A header that is missing, a null
+/// `char *`, is no signature.
+[[nodiscard]] inline Answer webhook_verify(std::string_view body, std::string_view signature,
+                                           const Input &options) {
     // A NUL is in no signature, and would hide what follows it.
     const bool is_text = signature.find('\0') == std::string_view::npos;
     const std::string header(is_text ? signature : std::string_view("\1"));
     return Answer(Text(
         trillet_webhook_verify(body.data(), body.size(), header.c_str(), options.c_str())));
+}
+[[nodiscard]] inline Answer webhook_verify(std::string_view body, const char *signature,
+                                           const Input &options) {
+    return webhook_verify(body, std::string_view(signature == nullptr ? "" : signature), options);
+}
+[[nodiscard]] inline Answer webhook_verify(std::string_view body, const std::string &signature,
+                                           const Input &options) {
+    return webhook_verify(body, std::string_view(signature), options);
 }
 
 /// The pages of a list, fetched on demand, or the reports on a batch ("batch_calls.wait" and
@@ -952,7 +1344,7 @@ public:
         : pager_(trillet_pager_new(client, operation.c_str(), request.c_str(), options.c_str())) {}
 
     /// Returns the next page, or an error; nothing after the last page.
-    std::optional<Answer> next() {
+    [[nodiscard]] std::optional<Answer> next() {
         char *text = trillet_pager_next(pager_.get());
         if (text == nullptr) return std::nullopt;
         return Answer(Text(text));
@@ -1138,27 +1530,53 @@ public:
     using Group::Group;
 
     /// Creates a voice agent. Required: name, ttsModel {provider, voiceId}, llmModel.
-    Answer create(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer create(const Input &request, const Input &options = {}) const {
         return call(trillet_agents_create, request, options);
     }
+    template <class Request = AgentsCreate>
+    [[nodiscard]] detail::answer_to<Request, AgentsCreate> create(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_agents_create, request.json(), options);
+    }
     /// Lists the agents of the workspace, one page at a time. Optional: page, limit.
-    Answer list(const Input &request = {}, const Input &options = {}) const {
+    [[nodiscard]] Answer list(const Input &request = {}, const Input &options = {}) const {
         return call(trillet_agents_list, request, options);
     }
+    template <class Request = AgentsList>
+    [[nodiscard]] detail::answer_to<Request, AgentsList> list(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_agents_list, request.json(), options);
+    }
     /// Gets an agent's configuration and status. Required: agentId.
-    Answer get(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer get(const Input &request, const Input &options = {}) const {
         return call(trillet_agents_get, request, options);
+    }
+    template <class Request = AgentsGet>
+    [[nodiscard]] detail::answer_to<Request, AgentsGet> get(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_agents_get, request.json(), options);
     }
     /// Changes an agent. Required: agentId.
     /// merge: Gets the document first, merges the changes into it key by key and sends all of it,
     /// as published routes need. No transaction: what others change in between is lost.
-    Answer update(const Input &request, const Input &options = {}, bool merge = false) const {
+    [[nodiscard]] Answer update(const Input &request, const Input &options = {},
+                                bool merge = false) const {
         if (!merge) return call(trillet_agents_update, request, options);
         return merged(trillet_agents_get, trillet_agents_update, "agentId", request, options);
     }
+    template <class Request = AgentsUpdate>
+    [[nodiscard]] detail::answer_to<Request, AgentsUpdate> update(
+        const Request &request, const Input &options = {}, bool merge = false) const {
+        return update(Input(request.json()), options, merge);
+    }
     /// Deletes an agent for good. Required: agentId.
-    Answer remove(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer remove(const Input &request, const Input &options = {}) const {
         return call(trillet_agents_delete, request, options);
+    }
+    template <class Request = AgentsDelete>
+    [[nodiscard]] detail::answer_to<Request, AgentsDelete> remove(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_agents_delete, request.json(), options);
     }
 };
 
@@ -1169,35 +1587,71 @@ public:
     using Group::Group;
 
     /// Creates a call flow. Required: name, direction, promptType.
-    Answer create(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer create(const Input &request, const Input &options = {}) const {
         return call(trillet_flows_create, request, options);
     }
+    template <class Request = FlowsCreate>
+    [[nodiscard]] detail::answer_to<Request, FlowsCreate> create(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_flows_create, request.json(), options);
+    }
     /// Lists the flows of the workspace, one page at a time. Optional: page, limit.
-    Answer list(const Input &request = {}, const Input &options = {}) const {
+    [[nodiscard]] Answer list(const Input &request = {}, const Input &options = {}) const {
         return call(trillet_flows_list, request, options);
     }
+    template <class Request = FlowsList>
+    [[nodiscard]] detail::answer_to<Request, FlowsList> list(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_flows_list, request.json(), options);
+    }
     /// Gets a flow's configuration. Required: flowId.
-    Answer get(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer get(const Input &request, const Input &options = {}) const {
         return call(trillet_flows_get, request, options);
+    }
+    template <class Request = FlowsGet>
+    [[nodiscard]] detail::answer_to<Request, FlowsGet> get(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_flows_get, request.json(), options);
     }
     /// Changes a flow. Required: flowId.
     /// merge: Gets the document first, merges the changes into it key by key and sends all of it,
     /// as published routes need. No transaction: what others change in between is lost.
-    Answer update(const Input &request, const Input &options = {}, bool merge = false) const {
+    [[nodiscard]] Answer update(const Input &request, const Input &options = {},
+                                bool merge = false) const {
         if (!merge) return call(trillet_flows_update, request, options);
         return merged(trillet_flows_get, trillet_flows_update, "flowId", request, options);
     }
+    template <class Request = FlowsUpdate>
+    [[nodiscard]] detail::answer_to<Request, FlowsUpdate> update(
+        const Request &request, const Input &options = {}, bool merge = false) const {
+        return update(Input(request.json()), options, merge);
+    }
     /// Deletes a flow for good. Required: flowId.
-    Answer remove(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer remove(const Input &request, const Input &options = {}) const {
         return call(trillet_flows_delete, request, options);
     }
+    template <class Request = FlowsDelete>
+    [[nodiscard]] detail::answer_to<Request, FlowsDelete> remove(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_flows_delete, request.json(), options);
+    }
     /// Uploads a file that a flow's agent knows. Required: file, flowId.
-    Answer upload_knowledge(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer upload_knowledge(const Input &request, const Input &options = {}) const {
         return call(trillet_flows_upload_knowledge, request, options);
     }
+    template <class Request = FlowsUploadKnowledge>
+    [[nodiscard]] detail::answer_to<Request, FlowsUploadKnowledge> upload_knowledge(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_flows_upload_knowledge, request.json(), options);
+    }
     /// Deletes a file that a flow's agent knows. Required: flowId, fileKey.
-    Answer delete_knowledge(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer delete_knowledge(const Input &request, const Input &options = {}) const {
         return call(trillet_flows_delete_knowledge, request, options);
+    }
+    template <class Request = FlowsDeleteKnowledge>
+    [[nodiscard]] detail::answer_to<Request, FlowsDeleteKnowledge> delete_knowledge(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_flows_delete_knowledge, request.json(), options);
     }
 };
 
@@ -1208,44 +1662,74 @@ public:
     using Group::Group;
 
     /// Calls a phone number with an agent. Required: agentId, toNumber.
-    Answer send(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer send(const Input &request, const Input &options = {}) const {
         return call(trillet_calls_send, request, options);
+    }
+    template <class Request = CallsSend>
+    [[nodiscard]] detail::answer_to<Request, CallsSend> send(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_calls_send, request.json(), options);
     }
     /// Lists the calls of the workspace, the newest first, one page at a time. Optional: page,
     /// limit, agentId, pathwayId, batchId, status, direction, callType, search, callIds, dateRange,
     /// postAnalysis.
-    Answer history(const Input &request = {}, const Input &options = {}) const {
+    [[nodiscard]] Answer history(const Input &request = {}, const Input &options = {}) const {
         return call(trillet_calls_history, request, options);
     }
+    template <class Request = CallsHistory>
+    [[nodiscard]] detail::answer_to<Request, CallsHistory> history(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_calls_history, request.json(), options);
+    }
     /// Gets a call of the history with everything that is known of it. Required: callHistoryId.
-    Answer get(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer get(const Input &request, const Input &options = {}) const {
         return call(trillet_calls_get, request, options);
     }
+    template <class Request = CallsGet>
+    [[nodiscard]] detail::answer_to<Request, CallsGet> get(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_calls_get, request.json(), options);
+    }
     /// Exports the history as a CSV file.
-    Answer export_csv(const Input &request = {}, const Input &options = {}) const {
+    [[nodiscard]] Answer export_csv(const Input &request = {}, const Input &options = {}) const {
         return call(trillet_calls_export, request, options);
     }
+    template <class Request = CallsExport>
+    [[nodiscard]] detail::answer_to<Request, CallsExport> export_csv(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_calls_export, request.json(), options);
+    }
     /// Downloads the recording of a call. Required: callHistoryId.
-    Answer recording(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer recording(const Input &request, const Input &options = {}) const {
         return call(trillet_calls_recording, request, options);
     }
+    template <class Request = CallsRecording>
+    [[nodiscard]] detail::answer_to<Request, CallsRecording> recording(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_calls_recording, request.json(), options);
+    }
     /// Starts recording a call that is under way. Required: pathwayId, roomName.
-    Answer start_recording(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer start_recording(const Input &request, const Input &options = {}) const {
         return call(trillet_calls_start_recording, request, options);
+    }
+    template <class Request = CallsStartRecording>
+    [[nodiscard]] detail::answer_to<Request, CallsStartRecording> start_recording(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_calls_start_recording, request.json(), options);
     }
     /// Writes the recording of a call to a file, and reports progress. Required: callHistoryId,
     /// file.
-    Answer save_recording(const Input &request, const Progress &progress = {},
-                          const Input &options = {}) const {
+    [[nodiscard]] Answer save_recording(const Input &request, const Progress &progress = {},
+                                        const Input &options = {}) const {
         return follow(trillet_calls_save_recording, request, progress, options);
     }
     /// Follows a call, or many, to the end.
-    Answer wait(const Input &request, const Progress &progress = {},
-                const Input &options = {}) const {
+    [[nodiscard]] Answer wait(const Input &request, const Progress &progress = {},
+                              const Input &options = {}) const {
         return follow(trillet_calls_wait, request, progress, options);
     }
     /// Says whether a call was made whose send ended with `sent` "maybe".
-    Answer find(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer find(const Input &request, const Input &options = {}) const {
         return call(trillet_calls_find, request, options);
     }
 };
@@ -1259,50 +1743,95 @@ public:
     using Group::Group;
 
     /// Downloads a CSV file to start from.
-    Answer get_template(const Input &request = {}, const Input &options = {}) const {
+    [[nodiscard]] Answer get_template(const Input &request = {}, const Input &options = {}) const {
         return call(trillet_batch_calls_template, request, options);
     }
+    template <class Request = BatchCallsTemplate>
+    [[nodiscard]] detail::answer_to<Request, BatchCallsTemplate> get_template(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_batch_calls_template, request.json(), options);
+    }
     /// Checks a CSV file before a batch is started. Required: file or csv.
-    Answer validate(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer validate(const Input &request, const Input &options = {}) const {
         return call(trillet_batch_calls_validate, request, options);
     }
+    template <class Request = BatchCallsValidate>
+    [[nodiscard]] detail::answer_to<Request, BatchCallsValidate> validate(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_batch_calls_validate, request.json(), options);
+    }
     /// Shows the first rows of a CSV file as the service reads them. Required: file or csv.
-    Answer preview(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer preview(const Input &request, const Input &options = {}) const {
         return call(trillet_batch_calls_preview, request, options);
     }
+    template <class Request = BatchCallsPreview>
+    [[nodiscard]] detail::answer_to<Request, BatchCallsPreview> preview(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_batch_calls_preview, request.json(), options);
+    }
     /// Starts calling every number of a CSV file. Required: file or csv, agentId.
-    Answer start(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer start(const Input &request, const Input &options = {}) const {
         return call(trillet_batch_calls_start, request, options);
     }
+    template <class Request = BatchCallsStart>
+    [[nodiscard]] detail::answer_to<Request, BatchCallsStart> start(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_batch_calls_start, request.json(), options);
+    }
     /// Gets a batch's status. Required: batchId.
-    Answer get(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer get(const Input &request, const Input &options = {}) const {
         return call(trillet_batch_calls_get, request, options);
     }
+    template <class Request = BatchCallsGet>
+    [[nodiscard]] detail::answer_to<Request, BatchCallsGet> get(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_batch_calls_get, request.json(), options);
+    }
     /// Gets a batch's progress, with its most recent calls in more detail. Required: batchId.
-    Answer progress(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer progress(const Input &request, const Input &options = {}) const {
         return call(trillet_batch_calls_progress, request, options);
+    }
+    template <class Request = BatchCallsProgress>
+    [[nodiscard]] detail::answer_to<Request, BatchCallsProgress> progress(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_batch_calls_progress, request.json(), options);
     }
     /// Lists the calls of a batch, one page at a time. Required: batchId. Optional: page, limit,
     /// status.
-    Answer list_calls(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer list_calls(const Input &request, const Input &options = {}) const {
         return call(trillet_batch_calls_list_calls, request, options);
     }
+    template <class Request = BatchCallsListCalls>
+    [[nodiscard]] detail::answer_to<Request, BatchCallsListCalls> list_calls(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_batch_calls_list_calls, request.json(), options);
+    }
     /// Gets one call of a batch. Required: batchId, jobId.
-    Answer get_call(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer get_call(const Input &request, const Input &options = {}) const {
         return call(trillet_batch_calls_get_call, request, options);
     }
+    template <class Request = BatchCallsGetCall>
+    [[nodiscard]] detail::answer_to<Request, BatchCallsGetCall> get_call(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_batch_calls_get_call, request.json(), options);
+    }
     /// Cancels a batch. Required: batchId.
-    Answer cancel(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer cancel(const Input &request, const Input &options = {}) const {
         return call(trillet_batch_calls_cancel, request, options);
     }
+    template <class Request = BatchCallsCancel>
+    [[nodiscard]] detail::answer_to<Request, BatchCallsCancel> cancel(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_batch_calls_cancel, request.json(), options);
+    }
     /// Follows a batch until it has ended. Required: batchId.
-    Answer wait(const Input &request, const Progress &progress = {},
-                const Input &options = {}) const {
+    [[nodiscard]] Answer wait(const Input &request, const Progress &progress = {},
+                              const Input &options = {}) const {
         return follow(trillet_batch_calls_wait, request, progress, options);
     }
     /// Writes the outcome of every call of a batch to a file. Required: batchId, file.
-    Answer results(const Input &request, const Progress &progress = {},
-                   const Input &options = {}) const {
+    [[nodiscard]] Answer results(const Input &request, const Progress &progress = {},
+                                 const Input &options = {}) const {
         return follow(trillet_batch_calls_results, request, progress, options);
     }
 };
@@ -1313,12 +1842,22 @@ public:
     using Group::Group;
 
     /// Opens a web call with an agent. Required: agentId.
-    Answer connect(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer connect(const Input &request, const Input &options = {}) const {
         return call(trillet_web_calls_connect, request, options);
     }
+    template <class Request = WebCallsConnect>
+    [[nodiscard]] detail::answer_to<Request, WebCallsConnect> connect(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_web_calls_connect, request.json(), options);
+    }
     /// Ends a web call. Required: roomName.
-    Answer disconnect(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer disconnect(const Input &request, const Input &options = {}) const {
         return call(trillet_web_calls_disconnect, request, options);
+    }
+    template <class Request = WebCallsDisconnect>
+    [[nodiscard]] detail::answer_to<Request, WebCallsDisconnect> disconnect(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_web_calls_disconnect, request.json(), options);
     }
 };
 
@@ -1328,41 +1867,86 @@ public:
     using Group::Group;
 
     /// Lists the phone numbers of the workspace.
-    Answer list(const Input &request = {}, const Input &options = {}) const {
+    [[nodiscard]] Answer list(const Input &request = {}, const Input &options = {}) const {
         return call(trillet_numbers_list, request, options);
     }
+    template <class Request = NumbersList>
+    [[nodiscard]] detail::answer_to<Request, NumbersList> list(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_numbers_list, request.json(), options);
+    }
     /// Lists numbers that can be bought. Optional: country, type, areaCode, limit.
-    Answer available(const Input &request = {}, const Input &options = {}) const {
+    [[nodiscard]] Answer available(const Input &request = {}, const Input &options = {}) const {
         return call(trillet_numbers_available, request, options);
     }
+    template <class Request = NumbersAvailable>
+    [[nodiscard]] detail::answer_to<Request, NumbersAvailable> available(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_numbers_available, request.json(), options);
+    }
     /// Buys a phone number. Required: country, type, phoneNumber.
-    Answer purchase(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer purchase(const Input &request, const Input &options = {}) const {
         return call(trillet_numbers_purchase, request, options);
     }
+    template <class Request = NumbersPurchase>
+    [[nodiscard]] detail::answer_to<Request, NumbersPurchase> purchase(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_numbers_purchase, request.json(), options);
+    }
     /// Gives a phone number back for good. Required: phoneNumberId.
-    Answer release(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer release(const Input &request, const Input &options = {}) const {
         return call(trillet_numbers_release, request, options);
     }
+    template <class Request = NumbersRelease>
+    [[nodiscard]] detail::answer_to<Request, NumbersRelease> release(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_numbers_release, request.json(), options);
+    }
     /// Gets the settings of a phone number. Required: phoneNumberId.
-    Answer get_config(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer get_config(const Input &request, const Input &options = {}) const {
         return call(trillet_numbers_get_config, request, options);
     }
+    template <class Request = NumbersGetConfig>
+    [[nodiscard]] detail::answer_to<Request, NumbersGetConfig> get_config(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_numbers_get_config, request.json(), options);
+    }
     /// Changes the settings of a phone number. Required: phoneNumberId.
-    Answer update_config(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer update_config(const Input &request, const Input &options = {}) const {
         return call(trillet_numbers_update_config, request, options);
+    }
+    template <class Request = NumbersUpdateConfig>
+    [[nodiscard]] detail::answer_to<Request, NumbersUpdateConfig> update_config(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_numbers_update_config, request.json(), options);
     }
     /// Registers a number of your own carrier account. Required: phoneNumber, provider,
     /// credentials.
-    Answer add_external(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer add_external(const Input &request, const Input &options = {}) const {
         return call(trillet_numbers_register, request, options);
     }
+    template <class Request = NumbersRegister>
+    [[nodiscard]] detail::answer_to<Request, NumbersRegister> add_external(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_numbers_register, request.json(), options);
+    }
     /// Binds a phone number to an agent. Required: agentId, phoneNumberId.
-    Answer bind(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer bind(const Input &request, const Input &options = {}) const {
         return call(trillet_numbers_bind, request, options);
     }
+    template <class Request = NumbersBind>
+    [[nodiscard]] detail::answer_to<Request, NumbersBind> bind(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_numbers_bind, request.json(), options);
+    }
     /// Unbinds a phone number from an agent. Required: agentId, phoneNumberId.
-    Answer unbind(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer unbind(const Input &request, const Input &options = {}) const {
         return call(trillet_numbers_unbind, request, options);
+    }
+    template <class Request = NumbersUnbind>
+    [[nodiscard]] detail::answer_to<Request, NumbersUnbind> unbind(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_numbers_unbind, request.json(), options);
     }
 };
 
@@ -1372,24 +1956,49 @@ public:
     using Group::Group;
 
     /// Lists the knowledge bases of the workspace.
-    Answer list(const Input &request = {}, const Input &options = {}) const {
+    [[nodiscard]] Answer list(const Input &request = {}, const Input &options = {}) const {
         return call(trillet_knowledge_bases_list, request, options);
     }
+    template <class Request = KnowledgeBasesList>
+    [[nodiscard]] detail::answer_to<Request, KnowledgeBasesList> list(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_knowledge_bases_list, request.json(), options);
+    }
     /// Creates a knowledge base. Required: name.
-    Answer create(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer create(const Input &request, const Input &options = {}) const {
         return call(trillet_knowledge_bases_create, request, options);
     }
+    template <class Request = KnowledgeBasesCreate>
+    [[nodiscard]] detail::answer_to<Request, KnowledgeBasesCreate> create(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_knowledge_bases_create, request.json(), options);
+    }
     /// Gets a knowledge base and its files. Required: id.
-    Answer get(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer get(const Input &request, const Input &options = {}) const {
         return call(trillet_knowledge_bases_get, request, options);
     }
+    template <class Request = KnowledgeBasesGet>
+    [[nodiscard]] detail::answer_to<Request, KnowledgeBasesGet> get(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_knowledge_bases_get, request.json(), options);
+    }
     /// Changes the text of a knowledge base. Required: id.
-    Answer update(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer update(const Input &request, const Input &options = {}) const {
         return call(trillet_knowledge_bases_update, request, options);
     }
+    template <class Request = KnowledgeBasesUpdate>
+    [[nodiscard]] detail::answer_to<Request, KnowledgeBasesUpdate> update(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_knowledge_bases_update, request.json(), options);
+    }
     /// Uploads a file to a knowledge base. Required: file, id.
-    Answer upload(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer upload(const Input &request, const Input &options = {}) const {
         return call(trillet_knowledge_bases_upload, request, options);
+    }
+    template <class Request = KnowledgeBasesUpload>
+    [[nodiscard]] detail::answer_to<Request, KnowledgeBasesUpload> upload(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_knowledge_bases_upload, request.json(), options);
     }
 };
 
@@ -1399,20 +2008,40 @@ public:
     using Group::Group;
 
     /// Creates a message agent. Required: name.
-    Answer create(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer create(const Input &request, const Input &options = {}) const {
         return call(trillet_message_agents_create, request, options);
     }
+    template <class Request = MessageAgentsCreate>
+    [[nodiscard]] detail::answer_to<Request, MessageAgentsCreate> create(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_message_agents_create, request.json(), options);
+    }
     /// Lists the message agents of the workspace.
-    Answer list(const Input &request = {}, const Input &options = {}) const {
+    [[nodiscard]] Answer list(const Input &request = {}, const Input &options = {}) const {
         return call(trillet_message_agents_list, request, options);
     }
+    template <class Request = MessageAgentsList>
+    [[nodiscard]] detail::answer_to<Request, MessageAgentsList> list(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_message_agents_list, request.json(), options);
+    }
     /// Gets a message agent. Required: id.
-    Answer get(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer get(const Input &request, const Input &options = {}) const {
         return call(trillet_message_agents_get, request, options);
     }
+    template <class Request = MessageAgentsGet>
+    [[nodiscard]] detail::answer_to<Request, MessageAgentsGet> get(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_message_agents_get, request.json(), options);
+    }
     /// Changes a message agent. Required: id.
-    Answer update(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer update(const Input &request, const Input &options = {}) const {
         return call(trillet_message_agents_update, request, options);
+    }
+    template <class Request = MessageAgentsUpdate>
+    [[nodiscard]] detail::answer_to<Request, MessageAgentsUpdate> update(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_message_agents_update, request.json(), options);
     }
 };
 
@@ -1422,12 +2051,22 @@ public:
     using Group::Group;
 
     /// Creates a message flow.
-    Answer create(const Input &request = {}, const Input &options = {}) const {
+    [[nodiscard]] Answer create(const Input &request = {}, const Input &options = {}) const {
         return call(trillet_message_flows_create, request, options);
     }
+    template <class Request = MessageFlowsCreate>
+    [[nodiscard]] detail::answer_to<Request, MessageFlowsCreate> create(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_message_flows_create, request.json(), options);
+    }
     /// Lists the message flows of the workspace.
-    Answer list(const Input &request = {}, const Input &options = {}) const {
+    [[nodiscard]] Answer list(const Input &request = {}, const Input &options = {}) const {
         return call(trillet_message_flows_list, request, options);
+    }
+    template <class Request = MessageFlowsList>
+    [[nodiscard]] detail::answer_to<Request, MessageFlowsList> list(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_message_flows_list, request.json(), options);
     }
 };
 
@@ -1437,16 +2076,31 @@ public:
     using Group::Group;
 
     /// Writes a message to a person, and may send it. Required: flowId, to.
-    Answer generate(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer generate(const Input &request, const Input &options = {}) const {
         return call(trillet_conversations_generate, request, options);
     }
+    template <class Request = ConversationsGenerate>
+    [[nodiscard]] detail::answer_to<Request, ConversationsGenerate> generate(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_conversations_generate, request.json(), options);
+    }
     /// Lists the conversations of a message flow. Required: flowId.
-    Answer list(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer list(const Input &request, const Input &options = {}) const {
         return call(trillet_conversations_list, request, options);
     }
+    template <class Request = ConversationsList>
+    [[nodiscard]] detail::answer_to<Request, ConversationsList> list(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_conversations_list, request.json(), options);
+    }
     /// Approves a message, edits it or drops it. Required: conversationId, messageId.
-    Answer act(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer act(const Input &request, const Input &options = {}) const {
         return call(trillet_conversations_act, request, options);
+    }
+    template <class Request = ConversationsAct>
+    [[nodiscard]] detail::answer_to<Request, ConversationsAct> act(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_conversations_act, request.json(), options);
     }
 };
 
@@ -1456,12 +2110,22 @@ public:
     using Group::Group;
 
     /// Lists the folders of the workspace.
-    Answer list(const Input &request = {}, const Input &options = {}) const {
+    [[nodiscard]] Answer list(const Input &request = {}, const Input &options = {}) const {
         return call(trillet_folders_list, request, options);
     }
+    template <class Request = FoldersList>
+    [[nodiscard]] detail::answer_to<Request, FoldersList> list(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_folders_list, request.json(), options);
+    }
     /// Creates a folder. Required: name, color, icon, flowType.
-    Answer create(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer create(const Input &request, const Input &options = {}) const {
         return call(trillet_folders_create, request, options);
+    }
+    template <class Request = FoldersCreate>
+    [[nodiscard]] detail::answer_to<Request, FoldersCreate> create(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_folders_create, request.json(), options);
     }
 };
 
@@ -1471,20 +2135,40 @@ public:
     using Group::Group;
 
     /// Lists the workspaces that the key may use.
-    Answer list(const Input &request = {}, const Input &options = {}) const {
+    [[nodiscard]] Answer list(const Input &request = {}, const Input &options = {}) const {
         return call(trillet_workspaces_list, request, options);
     }
+    template <class Request = WorkspacesList>
+    [[nodiscard]] detail::answer_to<Request, WorkspacesList> list(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_workspaces_list, request.json(), options);
+    }
     /// Gets a workspace and its team. Required: id.
-    Answer get(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer get(const Input &request, const Input &options = {}) const {
         return call(trillet_workspaces_get, request, options);
     }
+    template <class Request = WorkspacesGet>
+    [[nodiscard]] detail::answer_to<Request, WorkspacesGet> get(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_workspaces_get, request.json(), options);
+    }
     /// Lists the invitations that nobody has answered.
-    Answer invitations(const Input &request = {}, const Input &options = {}) const {
+    [[nodiscard]] Answer invitations(const Input &request = {}, const Input &options = {}) const {
         return call(trillet_workspaces_invitations, request, options);
     }
+    template <class Request = WorkspacesInvitations>
+    [[nodiscard]] detail::answer_to<Request, WorkspacesInvitations> invitations(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_workspaces_invitations, request.json(), options);
+    }
     /// Invites somebody to a workspace by email. Required: workspaceId, email, role.
-    Answer invite(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer invite(const Input &request, const Input &options = {}) const {
         return call(trillet_workspaces_invite, request, options);
+    }
+    template <class Request = WorkspacesInvite>
+    [[nodiscard]] detail::answer_to<Request, WorkspacesInvite> invite(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_workspaces_invite, request.json(), options);
     }
 };
 
@@ -1494,16 +2178,31 @@ public:
     using Group::Group;
 
     /// Creates a voice from an embedding. Required: name, embedding.
-    Answer create(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer create(const Input &request, const Input &options = {}) const {
         return call(trillet_voices_create, request, options);
     }
+    template <class Request = VoicesCreate>
+    [[nodiscard]] detail::answer_to<Request, VoicesCreate> create(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_voices_create, request.json(), options);
+    }
     /// Gets a voice. Required: id.
-    Answer get(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer get(const Input &request, const Input &options = {}) const {
         return call(trillet_voices_get, request, options);
     }
+    template <class Request = VoicesGet>
+    [[nodiscard]] detail::answer_to<Request, VoicesGet> get(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_voices_get, request.json(), options);
+    }
     /// Clones a voice from a recording. Required: file.
-    Answer clone(const Input &request, const Input &options = {}) const {
+    [[nodiscard]] Answer clone(const Input &request, const Input &options = {}) const {
         return call(trillet_voices_clone, request, options);
+    }
+    template <class Request = VoicesClone>
+    [[nodiscard]] detail::answer_to<Request, VoicesClone> clone(
+        const Request &request, const Input &options = {}) const {
+        return call(trillet_voices_clone, request.json(), options);
     }
 };
 // End of generated: operations.
@@ -1543,11 +2242,22 @@ private:
     std::shared_ptr<const LogFunction> function_;
 };
 
-/// Passes an answer to the function that waits for it, and frees the function.
-inline void take_answer(void *function, std::uint64_t id, const char *answer) noexcept {
-    const std::unique_ptr<DoneFunction> done(static_cast<DoneFunction *>(function));
+/// Passes an answer to the function that waits for it, and frees the function. Nothing may be thrown
+/// through C and Swift.
+template <class Done>
+void take_answer(void *function, std::uint64_t id, const char *answer) noexcept {
+    const std::unique_ptr<Done> done(static_cast<Done *>(function));
     (*done)(id, Answer(std::string(answer)));
 }
+
+/// As std::function and pointers may, but not lambdas, which are never null.
+template <class Done>
+inline constexpr bool may_be_empty =
+    std::is_pointer_v<Done>
+    || (std::is_constructible_v<bool, const Done &> && !std::is_convertible_v<const Done &, bool>);
+
+template <class Done>
+using if_done = std::enable_if_t<std::is_invocable_v<Done &, std::uint64_t, Answer>, std::uint64_t>;
 
 } // namespace detail
 
@@ -1596,8 +2306,8 @@ public:
 
     /// Makes a client without throwing. Returns nothing if an option is wrong, and stores the
     /// reason in `failure` if given.
-    static std::optional<Client> create(const Input &options = {},
-                                        std::optional<Answer> *failure = nullptr) {
+    [[nodiscard]] static std::optional<Client> create(const Input &options = {},
+                                                      std::optional<Answer> *failure = nullptr) {
         Client client{nullptr};
         auto problem = client.open(options);
         if (failure != nullptr) *failure = std::move(problem);
@@ -1623,34 +2333,64 @@ public:
 
     /// Calls any operation by its id ("calls.send") or, if the library has no name for it, by
     /// method and path ("GET /v1/api/twilio/user-phone-numbers").
-    Answer call(const std::string &operation, const Input &request = {},
-                const Input &options = {}) const {
+    [[nodiscard]] Answer call(const std::string &operation, const Input &request = {},
+                              const Input &options = {}) const {
         return Answer(
             Text(trillet_call(get(), operation.c_str(), request.c_str(), options.c_str())));
     }
 
-    /// Returns the pages of an operation that lists, as trillet_pager_new() names them. The request
-    /// has the operation's fields, page (the first one) and prefetch.
-    Pager pages(const std::string &operation, const Input &request = {},
-                const Input &options = {}) const {
-        return Pager(get(), operation, request, options);
+    /// Calls the operation of a structure of trillet_requests.hpp.
+    template <class Request>
+    [[nodiscard]] detail::if_request<Request, Answer> call(const Request &request,
+                                                           const Input &options = {}) const {
+        return call(Request::operation, request.json(), options);
     }
 
-    /// Starts a request and returns its id at once; later calls `done` with the answer. Returns 0,
-    /// and never calls `done`, if the client is closed, was moved from or made before a fork.
-    std::uint64_t submit(const std::string &operation, const Input &request, const Input &options,
-                         DoneFunction done) const {
-        auto function = std::make_unique<DoneFunction>(std::move(done));
+    /// Returns the pages of an operation that lists, as trillet_pager_new() names them. The request
+    /// has the operation's fields, page (the first one) and prefetch.
+    [[nodiscard]] Pager pages(const std::string &operation, const Input &request = {},
+                              const Input &options = {}) const {
+        return Pager(get(), operation, request, options);
+    }
+    template <class Request>
+    [[nodiscard]] detail::if_request<Request, Pager> pages(const Request &request,
+                                                           const Input &options = {}) const {
+        return pages(Request::operation, request.json(), options);
+    }
+
+    /// Starts a request and returns its id at once; later calls `done` with the id and the answer,
+    /// once. `done` is any function object, also one that can only be moved. Returns 0, and never
+    /// calls `done`, if the client is closed, was moved from or made before a fork, or if `done` is
+    /// an empty `std::function` or a null pointer.
+    template <class Done>
+    detail::if_done<Done> submit(const std::string &operation, const Input &request,
+                                 const Input &options, Done done) const {
+        if constexpr (detail::may_be_empty<Done>) {
+            if (!static_cast<bool>(done)) return 0;
+        }
+        auto function = std::make_unique<Done>(std::move(done));
         const std::uint64_t id =
             trillet_submit(get(), operation.c_str(), request.c_str(), options.c_str(),
-                           detail::take_answer, function.get());
+                           detail::take_answer<Done>, function.get());
         // From now on it belongs to the library, until it has been called.
         if (id != 0) static_cast<void>(function.release());
         return id;
     }
-    std::uint64_t submit(const std::string &operation, const Input &request,
-                         DoneFunction done) const {
+    template <class Done>
+    detail::if_done<Done> submit(const std::string &operation, const Input &request,
+                                 Done done) const {
         return submit(operation, request, {}, std::move(done));
+    }
+    /// The same, for a structure of trillet_requests.hpp.
+    template <class Request, class Done>
+    detail::if_request<Request, detail::if_done<Done>>
+    submit(const Request &request, const Input &options, Done done) const {
+        return submit(Request::operation, request.json(), options, std::move(done));
+    }
+    template <class Request, class Done>
+    detail::if_request<Request, detail::if_done<Done>> submit(const Request &request,
+                                                              Done done) const {
+        return submit(Request::operation, request.json(), {}, std::move(done));
     }
 
     /// The same, but the answer waits for `next`.
@@ -1659,21 +2399,34 @@ public:
         return trillet_submit(get(), operation.c_str(), request.c_str(), options.c_str(), nullptr,
                               nullptr);
     }
+    template <class Request>
+    detail::if_request<Request, std::uint64_t> submit(const Request &request,
+                                                      const Input &options = {}) const {
+        return submit(Request::operation, request.json(), options);
+    }
 
     /// The same, but the answer arrives in a future. If the client accepts no request, the id is 0,
     /// and the future already has an answer that says why. With the option `engine` "caller" it
     /// arrives while somebody drives the client: call `drive` until the future is ready.
-    Pending submit_future(const std::string &operation, const Input &request = {},
-                          const Input &options = {}) const {
-        // A function that can be copied cannot own a promise.
-        auto promise = std::make_shared<std::promise<Answer>>();
-        Pending pending{0, promise->get_future()};
+    [[nodiscard]] Pending submit_future(const std::string &operation, const Input &request = {},
+                                        const Input &options = {}) const {
+        std::promise<Answer> promise;
+        Pending pending{0, promise.get_future()};
         pending.id = submit(operation, request, options,
-                            [promise](std::uint64_t, Answer answer) {
-                                promise->set_value(std::move(answer));
+                            [kept = std::move(promise)](std::uint64_t, Answer answer) mutable {
+                                kept.set_value(std::move(answer));
                             });
-        if (pending.id == 0) promise->set_value(refusal());
+        if (pending.id == 0) {
+            std::promise<Answer> refused;
+            pending.answer = refused.get_future();
+            refused.set_value(refusal());
+        }
         return pending;
+    }
+    template <class Request>
+    [[nodiscard]] detail::if_request<Request, Pending>
+    submit_future(const Request &request, const Input &options = {}) const {
+        return submit_future(Request::operation, request.json(), options);
     }
 
     /// Asks a submitted request to end early. It still gets an answer: `cancelled`, or the real
@@ -1683,7 +2436,7 @@ public:
     /// Returns a waiting answer, in order of arrival. Returns nothing if none arrived in time, or
     /// if the client is closed and all have been fetched; a negative timeout has no limit. An id of
     /// 0 marks an error of the client itself.
-    std::optional<Completion>
+    [[nodiscard]] std::optional<Completion>
     next(std::chrono::milliseconds timeout = std::chrono::milliseconds(-1)) const noexcept {
         std::uint64_t id = 0;
         char *text = trillet_next(get(), detail::milliseconds(timeout), &id);
@@ -1704,7 +2457,7 @@ public:
     int completion_fd() const noexcept { return trillet_completion_fd(get()); }
 
     /// What the client has done so far.
-    Stats stats() const noexcept { return Stats(Text(trillet_client_stats(get()))); }
+    [[nodiscard]] Stats stats() const noexcept { return Stats(Text(trillet_client_stats(get()))); }
 
     /// Sends log lines of at least `level` to `log`, instead of the previous function; without a
     /// function, nowhere. Returns false if the client is closed, was moved from or made before a
@@ -1777,7 +2530,7 @@ private:
     Answer refusal() const {
         Answer answer(Text(trillet_call(get(), "", nullptr, nullptr)));
         if (handle_ && answer.error_type() == "invalid_argument") {
-            return Answer(std::string(
+            answer = Answer(std::string(
                 R"({"ok":false,"status":0,"error":{"type":"internal","message":"The library )"
                 R"(could not start its thread","sent":"no","retryable":true},"meta":{}})"));
         }

@@ -116,11 +116,12 @@ private:
         std::string line;
         while (readable()) {
             char character = 0;
-            if (::read(output_, &character, 1) != 1) return {};
+            if (::read(output_, &character, 1) != 1) break;
             if (character == '\n') return line;
             line += character;
         }
-        return {};
+        line.clear();
+        return line;
     }
 
     /// Waits for output, or for the end of the program.

@@ -9,8 +9,10 @@ int main(int argc, char **argv) {
         return check_finish();
     }
     json_suite();
+    conversions_suite();
     client_suite();
     answer_suite();
+    requests_suite();
     submitting_suite();
     log_suite();
     following_suite();

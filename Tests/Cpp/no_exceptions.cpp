@@ -31,6 +31,24 @@ void a_failure_is_told(const void *) {
     CHECK(failure && failure->error_field() == "apiKey");
 }
 
+void null_text_is_refused_before_it_is_sent(const void *) {
+    recording_server *server = recording_server_start();
+    {
+        const auto client = trillet::Client::create(
+            {{"env", false}, {"apiKey", "k"}, {"baseUrl", recording_server_url(server)}});
+        const char *const none = nullptr;
+        if (CHECK(client.has_value())) {
+            const trillet::Answer answer = client->agents().get({{"agentId", none}});
+            CHECK(answer.error_kind() == trillet::ErrorKind::invalid_argument);
+            CHECK(answer.was_sent() == trillet::Sent::no);
+            CHECK(client->agents().get({{none, "a1"}}).error_kind()
+                  == trillet::ErrorKind::invalid_argument);
+        }
+        CHECK(recording_server_requests(server) == 0);
+    }
+    recording_server_stop(server);
+}
+
 void an_answer_comes_without_blocking(const void *) {
     recording_server *server = recording_server_start();
     {
@@ -91,6 +109,8 @@ int main(int argc, char **argv) {
     check_suite("without exceptions");
     check_case("A client comes from create", a_client_comes_from_create, nullptr);
     check_case("What is wrong with the options is told", a_failure_is_told, nullptr);
+    check_case("A null char * is refused before it is sent",
+               null_text_is_refused_before_it_is_sent, nullptr);
     check_case("An answer comes without blocking", an_answer_comes_without_blocking, nullptr);
     check_case("A batch is followed and a contact file checked", a_batch_is_followed, nullptr);
     check_case("A sandbox comes from start", a_sandbox_comes_from_start, nullptr);

@@ -13,6 +13,8 @@
 #include <string_view>
 
 void json_suite();
+void conversions_suite();
+void requests_suite();
 void client_suite();
 void answer_suite();
 void submitting_suite();

@@ -168,12 +168,43 @@ void an_answer_can_be_moved(const void *) {
     CHECK_VIEW(first.error_type(), "");
 }
 
+Answer bad(std::string_view type, std::string_view sent) {
+    return Answer(R"({"ok":false,"status":0,"error":{"type":")" + std::string(type) + R"(","sent":)"
+                  + std::string(sent) + "}}");
+}
+
+void errors_have_kinds(const void *) {
+    using trillet::ErrorKind;
+    using trillet::Sent;
+    Opened opened;
+    const Answer good = opened.client.agents().list();
+    CHECK(good.error_kind() == ErrorKind::none);
+    CHECK(good.was_sent() == Sent::yes);
+    const Answer invalid = opened.client.agents().get("{}");
+    CHECK(invalid.error_kind() == ErrorKind::invalid_argument);
+    CHECK(invalid.was_sent() == Sent::no);
+    for (int kind = 1; kind < static_cast<int>(ErrorKind::other); ++kind) {
+        const std::string_view name = to_string(static_cast<ErrorKind>(kind));
+        CHECK(bad(name, "\"no\"").error_kind() == static_cast<ErrorKind>(kind));
+    }
+    CHECK(bad("of_the_future", "\"no\"").error_kind() == ErrorKind::other);
+    CHECK(bad("timeout", "\"yes\"").was_sent() == Sent::yes);
+    CHECK(bad("timeout", "\"maybe\"").was_sent() == Sent::maybe);
+    // What is not known must be looked for, so that no phone rings twice.
+    CHECK(bad("timeout", "null").was_sent() == Sent::maybe);
+    CHECK_VIEW(to_string(Sent::no), "no");
+    const trillet::Error error(bad("timeout", "\"maybe\""));
+    CHECK(error.kind() == ErrorKind::timeout);
+    CHECK(error.was_sent() == Sent::maybe);
+}
+
 } // namespace
 
 void answer_suite() {
     check_suite("answers");
     check_case("Data is read by its path", data_is_read_by_path, nullptr);
     check_case("An error is read", an_error_is_read, nullptr);
+    check_case("Errors have kinds", errors_have_kinds, nullptr);
     check_case("What to look for is said once", what_to_look_for_is_said_once, nullptr);
     check_case("Failed attempts are told", failed_attempts_are_told, nullptr);
     check_case("A bad answer can be thrown", a_bad_answer_can_be_thrown, nullptr);

@@ -107,11 +107,11 @@ void requests_are_written_in_many_ways(const void *) {
     Opened opened;
     const std::string id = "a1";
     const auto calls = opened.client.calls();
-    calls.send({{"agentId", id}, {"toNumber", "+12025550164"}});
-    calls.send(trillet::json::object{{"agentId", id}}.set("toNumber", "+12025550164"));
-    calls.send("{\"agentId\":\"a1\",\"toNumber\":\"+12025550164\"}");
-    calls.send(std::string("{\"agentId\":\"a1\",\"toNumber\":\"+12025550164\"}"));
-    calls.send(std::string_view("{\"agentId\":\"a1\",\"toNumber\":\"+12025550164\"}"));
+    CHECK(calls.send({{"agentId", id}, {"toNumber", "+12025550164"}}).ok());
+    CHECK(calls.send(trillet::json::object{{"agentId", id}}.set("toNumber", "+12025550164")).ok());
+    CHECK(calls.send("{\"agentId\":\"a1\",\"toNumber\":\"+12025550164\"}").ok());
+    CHECK(calls.send(std::string("{\"agentId\":\"a1\",\"toNumber\":\"+12025550164\"}")).ok());
+    CHECK(calls.send(std::string_view("{\"agentId\":\"a1\",\"toNumber\":\"+12025550164\"}")).ok());
     CHECK_NUMBER(recording_server_requests(opened.server), 5);
     for (std::size_t index = 0; index < recording_server_requests(opened.server); ++index) {
         std::size_t length = 0;

@@ -221,9 +221,10 @@ void what_progress_throws_arrives_where_the_wait_began(const void *) {
     script(opened, {look(1, 2)});
     std::string what;
     try {
-        opened.client.batch_calls().wait({{"batchId", "b"}}, [](const BatchUpdate &) {
-            throw std::runtime_error("enough");
-        });
+        static_cast<void>(
+            opened.client.batch_calls().wait({{"batchId", "b"}}, [](const BatchUpdate &) {
+                throw std::runtime_error("enough");
+            }));
     } catch (const std::runtime_error &error) {
         what = error.what();
     }

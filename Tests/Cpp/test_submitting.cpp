@@ -66,6 +66,33 @@ void a_function_lives_until_it_was_called(const void *) {
     CHECK_VIEW(taken(recorded_line(opened.server, 0)), "GET /v1/api/agents");
 }
 
+void a_function_that_can_only_be_moved_is_called(const void *) {
+    Opened opened;
+    Counter ended;
+    std::string text;
+    auto kept = std::make_unique<std::string>("kept");
+    CHECK(opened.client.submit("agents.list", {},
+                               [&, mine = std::move(kept)](std::uint64_t, Answer answer) mutable {
+                                   mine->append(answer.ok() ? " well" : " badly");
+                                   text = *mine;
+                                   ended.add();
+                               })
+          != 0);
+    CHECK(ended.wait_for(opened.client, 1));
+    CHECK_VIEW(text, "kept well");
+}
+
+void an_empty_function_submits_nothing(const void *) {
+    Opened opened;
+    CHECK(opened.client.submit("agents.list", {}, trillet::DoneFunction()) == 0);
+    CHECK(opened.client.submit("agents.list", {}, {}, trillet::DoneFunction()) == 0);
+    CHECK(opened.client.submit("agents.list", {},
+                               static_cast<void (*)(std::uint64_t, Answer)>(nullptr))
+          == 0);
+    opened.client.close(patience);
+    CHECK_NUMBER(recording_server_requests(opened.server), 0);
+}
+
 void closing_calls_every_function(const void *) {
     Opened opened;
     recording_server_hold(opened.server);
@@ -274,6 +301,9 @@ void submitting_suite() {
     check_case("An answer goes to its function", an_answer_goes_to_its_function, nullptr);
     check_case("A function lives until it was called", a_function_lives_until_it_was_called,
                nullptr);
+    check_case("A function that can only be moved is called",
+               a_function_that_can_only_be_moved_is_called, nullptr);
+    check_case("An empty function submits nothing", an_empty_function_submits_nothing, nullptr);
     check_case("Closing calls every function", closing_calls_every_function, nullptr);
     check_case("Draining starts nothing more", draining_starts_nothing_more, nullptr);
     check_case("What is being sent ends while draining", what_is_sent_ends_while_draining, nullptr);

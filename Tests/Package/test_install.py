@@ -24,6 +24,7 @@ FILES = [
     "include/trillet.h",
     "include/trillet.hpp",
     "include/trillet/module.modulemap",
+    "include/trillet_requests.hpp",
     "include/trillet_sandbox.hpp",
     "lib/cmake/trillet/trillet-config-version.cmake",
     "lib/cmake/trillet/trillet-config.cmake",

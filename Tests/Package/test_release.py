@@ -43,6 +43,7 @@ def test_the_archive_has_library_headers_manual_and_licences(archive: Path, tmp_
         "THIRD-PARTY-NOTICES",
         "include/trillet.h",
         "include/trillet.hpp",
+        "include/trillet_requests.hpp",
         "include/trillet/module.modulemap",
         "lib/libtrillet.so",
         "lib/libtrillet.so.1",

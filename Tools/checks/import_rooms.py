@@ -26,7 +26,7 @@ FLOORS = (
     {"_sync", "_async", "contacts", "webhooks"},
     {"__init__", "_campaign"},
     {"testing", "campaign", "_code"},
-    {"_campaign_page"},
+    {"_campaign_page", "_conversations"},
     {"_command", "celery", "temporal"},
     {"pytest_plugin", "__main__"},
 )

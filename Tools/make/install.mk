@@ -16,7 +16,7 @@ INSTALLED_LIBRARY ?= $(LIBRARY)
 # What belongs to the commands; `no` leaves out the sandbox, too.
 INSTALL_COMMANDS ?= yes
 
-INSTALLED_HEADERS := trillet.h trillet.hpp trillet_sandbox.hpp
+INSTALLED_HEADERS := trillet.h trillet.hpp trillet_requests.hpp trillet_sandbox.hpp
 
 # $(call from,FOLDER,OTHER): the way to the other, written relative to the first.
 from = $(shell realpath -ms --relative-to='$(1)' '$(2)')

@@ -84,7 +84,7 @@ endef
 $(eval $(call suite,wire))
 
 title-cpp := the C++ headers
-looks-cpp := $(LIBRARY) $(SANDBOX) $(HEADERS) $(call files,Tests/Support/c Tests/Cpp)
+looks-cpp := $(LIBRARY) $(SANDBOX) $(HEADERS) $(call files,Tests/Support/c Tests/Cpp) docs/cpp.md
 define run-cpp
 	$(TESTED) $(MAKE) -s -C Tests/Cpp $(CHECK)
 	@echo "-- the engine on the host's threads"
@@ -181,7 +181,8 @@ endef
 $(eval $(call suite,core))
 
 title-hosts := other languages, event loops, and programs with a TLS of their own
-looks-hosts := $(LIBRARY) $(SANDBOX) $(call files,Tests/Hosts examples/hosts) Tests/Guest/service.py \
+looks-hosts := $(LIBRARY) $(SANDBOX) $(HEADERS) $(call files,Tests/Hosts examples/hosts) \
+    examples/worker.cpp Tests/Guest/service.py \
     docs/hosts.md $(PYTHON_SUPPORT)
 define run-hosts
 	$(PYTEST) Tests/Hosts

@@ -22,7 +22,7 @@ $(VENV)/ready: Tests/requirements.txt | $(STAMPS)/packages-test
 files = $(shell find $(1) -type f -not -name '*.pyc' -not -path '*/.*')
 
 PYTHON_SOURCES := $(shell find bindings/python -type f -name '*.py' -o -name pyproject.toml)
-HEADERS := include/trillet.h include/trillet.hpp include/trillet_sandbox.hpp
+HEADERS := $(wildcard include/*.h include/*.hpp)
 # What the suites in Python share, and with the Python package's own.
 PYTHON_SUPPORT := $(call files,Tests/Support/python) Tests/pyproject.toml $(PYTHON_SOURCES) \
     $(VENV)/ready

@@ -9,7 +9,11 @@ from pathlib import Path
 from cpp_header import Entry, flat, read
 from site_markdown import Prose, fenced
 
-PAGES = {"trillet.hpp": "cpp/index.md", "trillet_sandbox.hpp": "cpp/sandbox.md"}
+PAGES = {
+    "trillet.hpp": "cpp/index.md",
+    "trillet_requests.hpp": "cpp/requests.md",
+    "trillet_sandbox.hpp": "cpp/sandbox.md",
+}
 
 
 def navigation() -> list[object]:

@@ -52,6 +52,7 @@ CHAPTERS = (
             Example(
                 "Many calls with asyncio", "examples/calls-async.md", ("examples/calls_async.py",)
             ),
+            Example("A worker in C++", "examples/worker.md", ("examples/worker.cpp",)),
             Example("A webhook in C++", "examples/webhook.md", ("examples/webhook.cpp",)),
             Example(
                 "Webhooks in Flask, FastAPI and Django",
@@ -77,7 +78,8 @@ CHAPTERS = (
             _host("GLib", "glib/calls.c"),
             _host("libuv", "libuv/calls.c"),
             _host("nginx", "nginx/ngx_http_trillet_module.c", "nginx/config"),
-            _host("Qt", "qt/calls.cpp"),
+            _host("Qt", "qt/calls.cpp", "qt6/calls.cpp"),
+            _host("Boost.Asio", "asio/calls.cpp"),
             _host("asyncio with ctypes", "asyncio/calls.py"),
             _host("Celery", "celery/calls.py"),
             _host("Kamailio", "kamailio/kamailio.cfg", "kamailio/calls.py"),

@@ -37,8 +37,10 @@ GUIDES = {
     "docs/mcp.md": "Tools for a language model",
     "docs/resilience.md": "When the network fails",
     "docs/webhooks.md": "Webhooks",
+    "docs/cpp.md": "C++",
     "docs/hosts.md": "In your program",
     "docs/sandbox.md": "Sandbox",
+    "docs/testing-agents.md": "Testing agents",
 }
 PROJECT = {
     "docs/distributions.md": "Where it runs",

@@ -50,9 +50,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Campaigns place blocking calls alone, which are the same whatever else the package does."""
+    """These place blocking calls alone, which are the same whatever else the package does."""
     is_again = ENGINE == "caller" or config.getoption("--without-msgspec")
-    return True if is_again and collection_path.name.startswith("test_campaign") else None
+    is_blocking = collection_path.name.startswith(("test_campaign", "test_conversation"))
+    return True if is_again and is_blocking else None
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

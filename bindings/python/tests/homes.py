@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import select
+import struct
 import subprocess
 import sys
 import termios
@@ -119,6 +120,7 @@ class Terminal:
 
     def __init__(self, home: Home, *arguments: object, **variables: str) -> None:
         self._reader, writer = os.openpty()
+        fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
         self.process = subprocess.Popen(
             command(*arguments),
             env={**home.variables, "TERM": "xterm", **variables},
@@ -157,8 +159,9 @@ class Terminal:
 
     def end(self) -> int:
         """The exit status; the rest of what it shows is in `text`."""
-        while self._read(REASONABLE_SECONDS):
-            pass
+        end = time.monotonic() + REASONABLE_SECONDS
+        while self._read(1.0):
+            assert time.monotonic() < end, self.text
         return self.process.wait(REASONABLE_SECONDS)
 
     def _read(self, seconds: float) -> bool:

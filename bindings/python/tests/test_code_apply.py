@@ -223,6 +223,21 @@ def test_two_applies_do_not_work_in_one_folder(desk: Desk, target: Path) -> None
     assert "another trillet pull or apply is at work here" in done.err
 
 
+@pytest.mark.parametrize("has_state", [True, False])
+def test_a_file_may_be_renamed(desk: Desk, target: Path, sandbox: Sandbox, has_state: bool) -> None:
+    assert desk.run("apply", target, *QUICK).status == 0
+    for ending in ("yaml", "md"):
+        (target / f"agents/front-desk.{ending}").rename(target / f"agents/reception.{ending}")
+    changed(target / "agents/reception.yaml", "front-desk.md", "reception.md")
+    changed(target / "flows/renewal-reminder.yaml", "agent: front-desk", "agent: reception")
+    if not has_state:
+        (target / ".trillet/state/production.json").unlink()
+    plan = desk.run("plan", target, "--prune", "--exit-code")
+    assert plan.status == 0, plan.out
+    assert desk.run("apply", target, *QUICK, "--prune").status == 0
+    assert (effects(sandbox, "agents.create"), effects(sandbox, "agents.delete")) == (2, 0)
+
+
 # MARK: Deleting
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from code_folders import VOICE, Desk, changed, files_of, new_sandbox, project, small_workspace
-from conftest import WORKSPACE
+from conftest import ROOT, WORKSPACE
+from trillet._code.secret_fields import is_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,6 +144,38 @@ def test_mistakes_in_the_settings_are_explained(
     assert words in done.err
 
 
+def test_a_key_is_not_sent_to_an_address_that_only_the_files_name(
+    desk: Desk, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    with new_sandbox() as other:
+        project(tmp_path, WORKSPACE, more=f"    base_url: {other.url}\n")
+        done = desk.run("plan", tmp_path)
+        assert done.status == 2
+        assert "names another service" in done.err
+        assert other.ledger().entries == []
+        with open(tmp_path / "trillet.yaml", "a") as settings:
+            settings.write("    api_key: ${KEY_OF_OTHER}\n")
+        desk.set("KEY_OF_OTHER", "sandbox-key")
+        assert desk.run("plan", tmp_path).status == 0
+        assert other.ledger().entries
+
+
+def test_a_workspace_may_name_a_profile(
+    desk: Desk, tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project(tmp_path, WORKSPACE, more="    profile: shop\n")
+    assert desk.run("plan", tmp_path).status == 0
+    monkeypatch.delenv("TRILLET_API_KEY")
+    done = desk.run("plan", tmp_path)
+    assert done.status == 2
+    assert "There is no profile 'shop'" in done.err
+
+
+def test_conversations_beside_an_agent_are_no_agent(desk: Desk, folder: Path) -> None:
+    (folder / "agents/front-desk.test.yaml").write_text("turns: []\n")
+    assert desk.run("plan", folder, "--exit-code").status == 0
+
+
 def test_a_folder_without_settings_says_how_to_begin(desk: Desk, tmp_path: Path) -> None:
     done = desk.run("plan", tmp_path)
     assert done.status == 2
@@ -171,6 +206,40 @@ def test_secrets_are_never_written_and_plans_do_not_show_them(desk: Desk, tmp_pa
         assert "s3cret" not in text
         assert "t0ken" not in text
         assert "Bearer other" not in text
+
+
+def test_everything_below_a_secret_is_one(desk: Desk, tmp_path: Path) -> None:
+    with desk.client() as client:
+        client.agents.create(
+            name="A",
+            llm_model="gpt-5",
+            tts_model=VOICE,
+            variables={"crmCredentials": {"user": "ada", "pin": "s3cret"}},
+        )
+    desk.run("pull", tmp_path)
+    variable = "AGENTS_A_VARIABLES_CRMCREDENTIALS_PIN"
+    assert f"pin: ${{{variable}}}" in (tmp_path / "agents/a.yaml").read_text()
+    desk.set(variable, "0ther")
+    desk.set("AGENTS_A_VARIABLES_CRMCREDENTIALS_USER", "ada")
+    for done in (desk.run("plan", tmp_path), desk.run("plan", tmp_path, "--json")):
+        assert "variables.crmCredentials.pin" in done.out
+        assert "s3cret" not in done.out
+        assert "0ther" not in done.out
+
+
+def test_secrets_have_the_names_that_the_library_knows() -> None:
+    described = yaml.safe_load((ROOT / "api/library.yaml").read_text())["secretNames"]
+    assert [name for name in described if not is_secret(name)] == []
+
+
+def test_without_its_reader_of_yaml_the_command_names_the_extra(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    project(tmp_path, WORKSPACE)
+    done = desk.run("plan", tmp_path)
+    assert done.status == 2
+    assert "pip install 'trillet[code]'" in done.err
 
 
 def test_dollar_signs_of_the_service_are_not_taken_for_variables(

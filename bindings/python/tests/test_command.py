@@ -347,7 +347,11 @@ def test_an_interrupted_wait_is_status_130(server: RecordingServer) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(5) == 130
         assert time.monotonic() - started < 3
-        assert process.stderr.read() == "interrupted\n"
+        said = process.stderr.read().splitlines()
+    assert said == [
+        "The batch goes on: 1 of 3 calls have ended. Go on with: trillet batch wait b",
+        "interrupted",
+    ]
 
 
 def test_a_reader_that_has_gone_ends_the_results(server: RecordingServer) -> None:

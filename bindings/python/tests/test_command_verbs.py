@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from commanding import point_to, told
-from conftest import ROOT
 from recording_server import json_answer
 
 if TYPE_CHECKING:
@@ -254,85 +252,6 @@ def test_a_resource_lives_from_create_to_delete(there: str) -> None:
     gone = told("agents", "get", agent)
     assert gone.status == 4
     assert agent in gone.errors
-
-
-@pytest.fixture
-def called(there: str) -> dict[str, str]:
-    """An agent with a flow, a call of it, and a batch."""
-    agent = json.loads(told(*AGENT, "--json").output)["_id"]
-    flow = ["--name", "Renewal", "--direction", "outbound", "--prompt-type", "simple"]
-    told("flows", "create", *flow, "--agent", agent, "--prompt", "Hi {first_name}")
-    call = told("calls", "send", "--agent", agent, "--to-number", "+12025550164", "--query",
-                "callId")  # fmt: skip
-    assert call.status == 0, call
-    batch = told("batch", "start", ROOT / "examples" / "contacts.csv", "--agent", agent)
-    assert batch.status == 0, batch
-    told("batch", "wait", batch.output.strip(), "--quiet")
-    told("calls", "wait", call.output.strip(), "--quiet")
-    return {"agent": agent, "call": call.output.strip(), "batch": batch.output.strip()}
-
-
-def test_calls_are_found_by_agent_batch_and_time(called: dict[str, str]) -> None:
-    def listed(*words: str) -> list[dict[str, Any]]:
-        done = told("calls", "list", "--agent", called["agent"], "--all", "--json", *words)
-        assert done.status == 0, done
-        found: list[dict[str, Any]] = json.loads(done.output)
-        return found
-
-    assert len(listed()) == 101
-    assert len(listed("--batch", called["batch"])) == 100
-    assert len(listed("--since", "1w")) == 101
-    assert listed("--until", "2020-01-01") == []
-    completed = listed("--status", "completed")
-    assert completed
-    assert all(each["status"] == "completed" for each in completed)
-    record = listed("--search", "+12025550164", "--call-ids", called["call"])[0]
-    whole = told("calls", "get", record["_id"], "--query", "callId")
-    assert whole.output.strip() == called["call"]
-
-
-def test_a_call_is_followed_and_found(called: dict[str, str]) -> None:
-    waited = told("calls", "wait", called["call"], "--quiet", "--output", "json")
-    assert json.loads(waited.output)["callId"] == called["call"]
-    both = told("calls", "wait", called["call"], called["call"], "--deadline", "30")
-    assert both.output.count(called["call"]) == 2
-    words = ["+12025559999", "--since", "1h", "--settle", "0"]
-    lost = told("calls", "find", called["agent"], *words)
-    assert lost.status in (4, 7), lost
-    assert "found: " in lost.output
-
-
-def test_a_batch_is_remembered_and_shown(called: dict[str, str]) -> None:
-    listed = told("batch", "list", "--json", "--limit", "1")
-    assert listed.status == 0, listed
-    (batch,) = json.loads(listed.output)
-    assert (batch["batchId"], batch["file"], batch["rows"]) == (
-        called["batch"],
-        "contacts.csv",
-        100,
-    )
-    assert batch["status"] == "completed"
-    assert f"id: {called['batch']}" in told("batch", "show", called["batch"]).output
-    calls = told("batch", "calls", called["batch"], "--all", "--output", "jsonl")
-    assert len(calls.output.splitlines()) == 100
-    job = json.loads(calls.output.splitlines()[0])["jobId"]
-    assert job in told("batch", "call", called["batch"], job).output
-
-
-def test_a_batch_of_another_service_is_not_listed(
-    called: dict[str, str], asked: RecordingServer
-) -> None:
-    asked.respond = lambda _: json_answer({"error": "Batch not found"}, status=404)
-    assert told("batch", "list", "--json").output == "[]\n"
-    asked.respond = lambda _: json_answer({"error": "no"}, status=401)
-    assert told("batch", "list").status == 3
-
-
-def test_an_export_is_a_file_of_csv(called: dict[str, str], tmp_path: Path) -> None:
-    target = tmp_path / "history.csv"
-    done = told("calls", "export", "--agent", called["agent"], "--file", target)
-    assert done.status == 0, done
-    assert re.match(r"Call ID,|\W*Call ID", target.read_text())
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,9 @@ func writers(of description: Description) throws -> [any Writer] {
     [
         CHeader(description),
         SymbolList(description),
+        CppErrors(description),
+        CppRequestNames(description),
+        try CppRequests(description),
         CppOptions(description),
         CppOperations(description),
         CppGroups(description),

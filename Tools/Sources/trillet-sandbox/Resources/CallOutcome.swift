@@ -74,6 +74,7 @@ extension CallRecord {
     /// What was said by `time`, one entry an utterance, spread over the time of talking.
     func utterances(at time: Int64) -> [JSON] {
         guard time >= endsAt, let talkingAt, !transcript.isEmpty else { return [] }
+        if let held = heldConversation { return held["utterances"]?.arrayValue ?? [] }
         var lines: [(role: String, content: String)] = []
         for line in transcript.split(separator: "\n", omittingEmptySubsequences: false) {
             let speaker = CallRecord.speakers.first { line.hasPrefix($0.prefix) }

@@ -160,12 +160,14 @@ struct CallRoutes: Sendable {
         let seed = self.seed.value
         var generator = SeededGenerator(key: [seed, index])
         let script = setup.script
-        let course = script.course(
+        let settled = script.settled(
             to: order.toNumber,
-            attempt: 1,
             at: time,
+            variables: order.variables.spokenTexts,
+            caller: try CallerRecord.caller(at: order.toNumber, database),
             generator: &generator
         )
+        let course = settled.course
         let endsAt = time + course.duration * 1_000
         var call = CallRecord(
             id: Identifier.call(seed: seed, number: index),
@@ -181,13 +183,11 @@ struct CallRoutes: Sendable {
             talkingAt: course.talkingAfter.map { time + $0 },
             endsAt: endsAt,
             error: course.error,
-            transcript: script.transcript(
-                variables: order.variables.spokenTexts,
-                course: course
-            ),
+            transcript: settled.transcript,
             variables: JSON.object(order.variables).text,
             metadata: order.metadata?.text,
-            callbackUrl: order.callbackUrl
+            callbackUrl: order.callbackUrl,
+            conversation: settled.conversation
         )
         try call.insert(database)
         call.sequence = database.lastInsertedRowID

@@ -78,6 +78,7 @@ extension CallRecord {
             "variables": try JSON(parsing: variables),
             "metadata": try metadata.map { try JSON(parsing: $0) } ?? .null,
             "callbackUrl": callbackUrl.map(JSON.string) ?? .null,
+            "conversation": hasEnded ? heldConversation.map(JSON.object) ?? .null : .null,
         ]
     }
 }

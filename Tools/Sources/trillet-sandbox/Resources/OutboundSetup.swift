@@ -89,7 +89,10 @@ struct OutboundSetup: Sendable {
             ),
             webhook: (fields["agentWebhookUrl"]
                 ?? settings?["webhooks"]?.objectValue?["agent"])?.stringValue,
-            preCall: (own?["preCallWebhookUrl"] ?? fields["preCallWebhookUrl"])?.stringValue
+            preCall: (own?["preCallWebhookUrl"] ?? fields["preCallWebhookUrl"])?.stringValue,
+            systemPrompt: agent["systemPrompt"]?.stringValue,
+            endCallOnSilence: settings?["callSetting"]?.objectValue?["endCallOnSilence"]?
+                .doubleValue.map { Int64(min($0, Double(CallScript.longestCall))) }
         )
     }
 

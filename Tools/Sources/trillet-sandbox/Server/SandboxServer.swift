@@ -163,6 +163,7 @@ struct SandboxServer: Sendable {
             + EventStream(feed: observation.feed, clock: clock, watcher: watcher).routes
             + ClockRoutes(store: store, clock: clock, scheduler: scheduler).routes
             + CallControlRoutes(store: store, clock: clock).routes
+            + CallerRoutes(store: store).routes
             + ResetRoutes(
                 store: store,
                 clock: clock,

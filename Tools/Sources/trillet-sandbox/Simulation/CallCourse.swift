@@ -59,6 +59,13 @@ struct CallCourse: Sendable, Equatable {
         return course
     }
 
+    /// The course when the talk takes so many milliseconds.
+    func talking(for length: Int64) -> CallCourse {
+        var course = self
+        course.duration = ((talkingAfter ?? 0) + length + 999) / 1_000
+        return course
+    }
+
     /// The course when the call may take `limit` seconds at most, ringing included.
     func limited(to limit: Int64) -> CallCourse {
         guard duration > limit else { return self }

@@ -17,6 +17,10 @@ struct CallScript: Codable, Sendable {
     var webhook: String?
     /// Who is asked for variables before a call.
     var preCall: String?
+    /// The agent's own instructions.
+    var systemPrompt: String?
+    /// Seconds after which the agent ends a call in which nobody says anything.
+    var endCallOnSilence: Int64?
 
     static let longestCall: Int64 = 3_600
 
@@ -31,6 +35,11 @@ struct CallScript: Codable, Sendable {
     ) -> CallCourse {
         let course =
             MagicNumber.course(of: number, attempt: attempt) ?? CallCourse(generator: &generator)
+        return adjusted(course, at: moment)
+    }
+
+    /// The course within working hours and the longest duration.
+    func adjusted(_ course: CallCourse, at moment: Int64) -> CallCourse {
         guard let workingHours, let talkingAfter = course.talkingAfter,
             !workingHours.contains(moment + talkingAfter)
         else { return course.limited(to: maxCallDuration) }
@@ -91,7 +100,7 @@ struct CallScript: Codable, Sendable {
             + "\nCustomer: Thank you, that is all.\nAgent: Goodbye."
     }
 
-    private func greeting(_ values: [String: String]) -> String {
+    func greeting(_ values: [String: String]) -> String {
         if welcomeMessage == "ai_custom", let customWelcomeMessage, !customWelcomeMessage.isEmpty {
             return CallScript.filled(customWelcomeMessage, values)
         }

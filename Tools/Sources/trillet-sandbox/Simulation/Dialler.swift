@@ -118,7 +118,7 @@ struct Dialler {
         var job = waiting
         var batch = try batch(of: job, &batches, database)
         job.attempts += 1
-        var call = try newCall(for: job, of: batch, at: moment)
+        var call = try newCall(for: job, of: batch, at: moment, database)
         try call.insertRow(database)
         call.sequence = database.lastInsertedRowID
         try CallEvents(call, job: job, webhooks).record(for: [batch.script.webhook], database)
@@ -137,23 +137,29 @@ struct Dialler {
         }
     }
 
-    private func newCall(for job: JobRecord, of batch: BatchRecord, at moment: Int64) throws
-        -> CallRecord
-    {
+    private func newCall(
+        for job: JobRecord,
+        of batch: BatchRecord,
+        at moment: Int64,
+        _ database: Database
+    ) throws -> CallRecord {
         var generator = SeededGenerator(key: [
             seed, UInt64(bitPattern: job.batchSequence), UInt64(bitPattern: Int64(job.row)),
             UInt64(bitPattern: Int64(job.attempts)),
         ])
         let script = batch.script
-        let course = script.course(
+        let row = try JobRow(batch: batch, job: job)
+            .adding(answers[.init(job: job.number ?? 0, attempt: job.attempts)])
+        let settled = script.settled(
             to: job.phoneNumber,
             attempt: job.attempts,
             at: moment,
+            variables: row.variables,
+            caller: try CallerRecord.caller(at: job.phoneNumber, database),
             generator: &generator
         )
+        let course = settled.course
         let endsAt = moment + course.duration * 1_000
-        let row = try JobRow(batch: batch, job: job)
-            .adding(answers[.init(job: job.number ?? 0, attempt: job.attempts)])
         return CallRecord(
             id: identifier(for: job),
             workspaceId: workspace,
@@ -168,10 +174,11 @@ struct Dialler {
             talkingAt: course.talkingAfter.map { moment + $0 },
             endsAt: endsAt,
             error: course.error,
-            transcript: script.transcript(variables: row.variables, course: course),
+            transcript: settled.transcript,
             variables: JSON.object(row.metadata).text,
             metadata: nil,
-            callbackUrl: nil
+            callbackUrl: nil,
+            conversation: settled.conversation
         )
     }
 

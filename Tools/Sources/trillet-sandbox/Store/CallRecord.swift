@@ -28,6 +28,8 @@ struct CallRecord: Codable, FetchableRecord, PersistableRecord {
     var callbackUrl: String?
     /// A browser's call, which rings nowhere and has no numbers.
     var isWeb = false
+    /// What was said and how it ended, as JSON, of a call with a ``Caller``.
+    var conversation: String?
 
     var roomName: String { agentId + "-" + id }
 
@@ -81,14 +83,14 @@ extension CallRecord {
                 INSERT INTO call (
                     id, workspaceId, agentId, flowId, batchSequence, fromNumber, toNumber,
                     isRecorded, createdAt, ringingAt, talkingAt, endsAt, error, transcript,
-                    variables, metadata, callbackUrl
-                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    variables, metadata, callbackUrl, conversation
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         )
         try statement.execute(arguments: [
             id, workspaceId, agentId, flowId, batchSequence, fromNumber, toNumber, isRecorded,
             createdAt, ringingAt, talkingAt, endsAt, error, transcript, variables, metadata,
-            callbackUrl,
+            callbackUrl, conversation,
         ])
     }
 

@@ -22,6 +22,7 @@ enum Migrations {
         migrator.registerMigration("deliveries", migrate: DeliveryRecord.createTable)
         migrator.registerMigration("the whole service", migrate: wholeService)
         migrator.registerMigration("account webhooks", migrate: AccountWebhook.migrate)
+        migrator.registerMigration("callers", migrate: CallerRecord.migrate)
         return migrator
     }
 

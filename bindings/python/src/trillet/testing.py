@@ -22,6 +22,7 @@ import tempfile
 import urllib.parse
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ._core.callers import Callers
 from ._core.sandbox_program import sandbox_program
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from ._async.client import AsyncTrillet
     from ._sync.client import Trillet
 
-__all__ = ["Clock", "Faults", "Ledger", "Sandbox", "SandboxError", "Totals"]
+__all__ = ["Callers", "Clock", "Faults", "Ledger", "Sandbox", "SandboxError", "Totals"]
 
 _START_SECONDS = 20.0
 _CONTROL_SECONDS = 120.0
@@ -226,6 +227,7 @@ class Sandbox:
         workspace_id: The workspace that the key opens.
         faults: The faults to cause.
         clock: The simulated time.
+        callers: What the people at some numbers say.
 
     Raises:
         SandboxError: The program is missing or did not start; the message contains its last output.
@@ -269,6 +271,7 @@ class Sandbox:
         self._controls = _Controls(ready["port"])
         self.faults = Faults(self._controls)
         self.clock = Clock(self._controls)
+        self.callers = Callers(self._controls)
 
     def client(self, **options: Any) -> Trillet:
         """Returns a client of the sandbox, with more options of `trillet.Trillet`.

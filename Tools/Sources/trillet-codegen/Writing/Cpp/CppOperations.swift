@@ -34,22 +34,42 @@ struct CppOperations: Writer {
     private func method(_ operation: Operation) -> String {
         let hasDefault = !operation.isMultipart && operation.requiredFields.isEmpty
         let name = CppOperations.methodNames[operation.pythonMethod] ?? operation.pythonMethod
-        let start = "    Answer \(name)("
+        let start = "    [[nodiscard]] Answer \(name)("
         let request = "const Input &request\(hasDefault ? " = {}" : "")"
         if operation.canMerge {
-            return merging(operation, signature(start, [request] + CppOperations.mergingOptions))
+            let parameters = [request] + CppOperations.mergingOptions
+            return merging(operation, name, signature(start, parameters))
         }
         return """
             \(comment(documentation(operation), indentation: "    "))
             \(signature(start, [request, "const Input &options = {}"]))
                     return call(\(operation.function), request, options);
                 }
+            \(typed(operation, name, ["const Input &options = {}"]))
+                    return call(\(operation.function), request.json(), options);
+                }
+            """
+    }
+
+    /// The same method for the operation's structure. As a template it gives way to JSON in braces,
+    /// and the structure need not be there.
+    private func typed(_ operation: Operation, _ name: String, _ options: [String]) -> String {
+        let request = operation.cppRequest
+        let start = "    [[nodiscard]] detail::answer_to<Request, \(request)> \(name)("
+        let parameters = ["const Request &request"] + options
+        return """
+                template <class Request = \(request)>
+            \(signature(start, parameters, continuation: 8))
             """
     }
 
     private static let mergingOptions = ["const Input &options = {}", "bool merge = false"]
 
-    private func merging(_ operation: Operation, _ signature: String) -> String {
+    private func merging(
+        _ operation: Operation,
+        _ name: String,
+        _ signature: String
+    ) -> String {
         let id = operation.requiredFields[0].name
         return """
             \(comment(documentation(operation), indentation: "    "))
@@ -57,6 +77,9 @@ struct CppOperations: Writer {
             \(signature)
                     if (!merge) return call(\(operation.function), request, options);
                     return merged(\(operation.getFunction), \(operation.function), "\(id)", request, options);
+                }
+            \(typed(operation, name, CppOperations.mergingOptions))
+                    return \(name)(Input(request.json()), options, merge);
                 }
             """
     }
@@ -73,7 +96,7 @@ struct CppOperations: Writer {
             : "call(\(function.name), request, options)"
         return """
             \(comment(summary, indentation: "    "))
-            \(signature("    Answer \(name)(", parameters))
+            \(signature("    [[nodiscard]] Answer \(name)(", parameters))
                     return \(body);
                 }
             """
@@ -85,17 +108,23 @@ struct CppOperations: Writer {
         "template": "get_template",
     ]
 
-    private func signature(_ start: String, _ parameters: [String]) -> String {
+    private func signature(
+        _ start: String,
+        _ parameters: [String],
+        continuation: Int? = nil
+    ) -> String {
         var lines = [start]
         for (index, parameter) in parameters.enumerated() {
             let piece = parameter + (index == parameters.count - 1 ? ") const {" : ",")
             let last = lines[lines.count - 1]
-            if index == 0 {
+            if index == 0, continuation == nil {
                 lines[0] += piece
+            } else if index == 0 {
+                lines.append(String(repeating: " ", count: continuation ?? 0) + piece)
             } else if last.count + 1 + piece.count <= CppOperations.width {
                 lines[lines.count - 1] += " \(piece)"
             } else {
-                lines.append(String(repeating: " ", count: start.count) + piece)
+                lines.append(String(repeating: " ", count: continuation ?? start.count) + piece)
             }
         }
         return lines.joined(separator: "\n")

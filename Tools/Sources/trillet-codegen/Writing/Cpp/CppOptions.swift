@@ -37,12 +37,13 @@ struct CppOptions: Writer {
     private func structure(_ name: String, _ text: String, _ options: [LibraryOption]) -> String {
         let members = CppOptions.order(options).map { option in
             let lines = wrap(
-                option.documentation(among: options),
+                // What follows an at sign would be a command of Doxygen.
+                option.documentation(among: options).replacing("@", with: "\\@"),
                 width: CppOptions.width,
                 first: "    /// ",
                 rest: "    /// "
             )
-            return lines.joined(separator: "\n") + "\n    \(option.cppType) \(option.cppName);"
+            return lines.joined(separator: "\n") + "\n    \(option.cppType) \(option.cppName) = {};"
         }
         return """
             /// \(text)

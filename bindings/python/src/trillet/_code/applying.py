@@ -5,7 +5,6 @@ docs/decisions.md, create-once.
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Callable, NamedTuple
 
 from .._model.errors import TrilletError
@@ -16,7 +15,7 @@ from .folder import missing_variables
 from .kinds import CREATED, FLOWS, NUMBERS
 from .mistakes import FolderError
 from .remembering import remember
-from .service import is_passing
+from .service import is_passing, rest_after
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 # What concerns every request: going on would only repeat it.
 _FOR_ALL = frozenset({"authentication", "permission", "configuration", "closed", "forked", "tls"})
 _ATTEMPTS = 8
-_PAUSE_SECONDS = 0.5
 
 
 class Failure(NamedTuple):
@@ -135,7 +133,7 @@ class Applying:
                 step()
             except TrilletError as error:
                 if left and is_passing(error):
-                    time.sleep(_PAUSE_SECONDS)
+                    rest_after(error)
                     continue
                 self._fail(name, error)
             return

@@ -14,7 +14,7 @@ from .leaves import leaves_of, put
 from .planning import files_to_upload
 from .references import with_ids
 from .remembering import fill_by_state, remember
-from .secret_fields import has_secret
+from .secret_fields import has_secret, telling
 from .service import ONCE, RemoteObject, remote_object
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _changes(wanted: LocalObject, now: RemoteObject, taken: list[Difference]) ->
     changes: Fields = {}
     # The service may show a secret in another form, which must not become the secret.
     for path, value in leaves_of(wanted.fields).items():
-        if path != WEBHOOKS and has_secret(value, path[-1]):
+        if path != WEBHOOKS and has_secret(value, telling(path)):
             put(changes, path, value)
     for each in taken:
         is_hooks = wanted.kind is FLOWS and each.path == WEBHOOKS

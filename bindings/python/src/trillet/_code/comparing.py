@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .kinds import AGENTS, FLOWS, KNOWLEDGE, NUMBERS, Fields, Kind
 from .leaves import Path, Sums, canonical, dotted, leaves_of
 from .references import unset_in
-from .secret_fields import has_secret
+from .secret_fields import has_secret, telling
 
 if TYPE_CHECKING:
     from .state import Base
@@ -95,7 +95,7 @@ def compared(kind: Kind, here: Fields, there: Fields, base: Base | None, sums: S
             continue
         there_value = None if other is _MISSING else other
         here_value = None if mine is _MISSING else mine
-        secret = has_secret(here_value, path[-1]) or has_secret(there_value, path[-1])
+        secret = has_secret(here_value, telling(path)) or has_secret(there_value, telling(path))
         result.differences.append(Difference(path, here_value, there_value, who, secret))
     return _without_impossible(kind, result)
 

@@ -16,7 +16,7 @@ from .forms import with_marker
 from .matching import marker_of
 from .references import names_in, with_ids
 from .remembering import fill_by_state, remember
-from .service import RemoteObject, is_passing, remote_object
+from .service import RemoteObject, is_passing, remote_object, rest_after
 from .state import Pending
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from .state import State
 
 _ROUNDS = 10
-_PAUSE_SECONDS = 0.5
 # A service that cannot even be reached so often in a row is down.
 _DOWN = 4
 
@@ -74,7 +73,7 @@ class Creating:
             if not left:
                 return
             if number:
-                time.sleep(_PAUSE_SECONDS)
+                rest_after(last)
             last = self._send_all(left, failed)
         for name, error in self._find_pending(kind, left, settle_seconds):
             left.remove(name)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from .project import Workspace
 
+# What `trillet test` reads stands beside.
+CONVERSATIONS = ".test.yaml"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
 _NUMBER = re.compile(r"\+[1-9][0-9]{5,14}\Z")
 # What only a file says, and no request.
@@ -92,7 +94,7 @@ def read_folder(
     found: dict[str, LocalObject] = {}
     for kind in KINDS.values():
         for file in sorted((folder / kind.folder).glob("*.y*ml")):
-            if file.name.startswith("."):
+            if file.name.startswith(".") or file.name.endswith(CONVERSATIONS):
                 continue
             try:
                 local = _read(folder, kind, file, workspace, environment)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from .secret_fields import has_secret
+from .secret_fields import has_secret, telling
 
 Path = tuple[str, ...]
 
@@ -81,7 +81,7 @@ class Sums:
     def of(self, path: Path, value: Any) -> str:
         """That of the value at a path."""
         text = canonical(value)
-        if not has_secret(value, path[-1]):
+        if not has_secret(value, telling(path)):
             return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         if text not in self._known:
             spent = hashlib.scrypt(text.encode(), salt=self._salt, n=2**14, r=8, p=1, dklen=12)

@@ -58,6 +58,7 @@ def matched(
             number = next((each for each in by_id.values() if each.name == name), None)
             if number is not None:
                 take(name, number)
+    _follow_moves(local, by_id, state)
     for name, known in state.ids.items():
         found = by_id.get(known)
         if found is not None and found.kind is not NUMBERS:
@@ -65,10 +66,27 @@ def matched(
         elif name in local and not name.startswith("numbers/"):
             matches.gone.add(name)
     _by_marker(local, free, matches, project, take)
-    _by_name(local, free, state, matches, take)
+    _by_name(local, free, state, matches, project, take)
     matches.others = [each for each in free.values() if each.kind is not NUMBERS]
     matches.others += [each for each in free.values() if each.kind is NUMBERS]
     return matches
+
+
+def _follow_moves(
+    local: Mapping[str, LocalObject], by_id: Mapping[str, RemoteObject], state: State
+) -> None:
+    """A file that has another name now, and the same name within, is the same object."""
+    for name, known in list(state.ids.items()):
+        found = by_id.get(known)
+        if name in local or found is None or found.kind is NUMBERS:
+            continue
+        fresh = [
+            each
+            for each in local.values()
+            if each.kind is found.kind and each.name not in state.ids and each.title == found.title
+        ]
+        if len(fresh) == 1:
+            state.rename(name, fresh[0].name)
 
 
 def _is_open(name: str, matches: Matches) -> bool:
@@ -105,6 +123,7 @@ def _by_name(
     free: Mapping[str, RemoteObject],
     state: State,
     matches: Matches,
+    project: str,
     take: Take,
 ) -> None:
     """Exact names, where both sides have one such object that nobody knows better."""
@@ -116,7 +135,9 @@ def _by_name(
             open_names[wanted.kind, wanted.title].append(name)
     called: dict[tuple[Kind, str], list[RemoteObject]] = defaultdict(list)
     for each in free.values():
-        if each.marker is None:
+        # Its file may have got another name.
+        own = (each.marker or "").partition(f"{project}/")[2]
+        if each.marker is None or (marker_of(project, own) == each.marker and own not in local):
             called[each.kind, each.title].append(each)
     for key, names in open_names.items():
         found = called.get(key, [])

@@ -10,7 +10,7 @@ from .kinds import KNOWLEDGE, NUMBERS
 from .leaves import Path, dotted
 from .matching import Matches, marker_of, matched
 from .references import for_people, texts_in
-from .secret_fields import hidden
+from .secret_fields import hidden, telling
 from .service import fill_fields
 
 if TYPE_CHECKING:
@@ -218,8 +218,8 @@ def difference_json(name: str, comparison: Comparison) -> list[dict[str, Any]]:
     return [
         {
             "path": dotted(each.path),
-            "before": for_people(hidden(each.there, each.path[-1])),
-            "after": for_people(hidden(each.here, each.path[-1])),
+            "before": for_people(hidden(each.there, telling(each.path))),
+            "after": for_people(hidden(each.here, telling(each.path))),
             "changedBy": each.who.value,
             "secret": each.is_secret,
         }

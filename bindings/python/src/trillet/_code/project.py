@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 
 FILE = "trillet.yaml"
 SERVICE = "https://api.trillet.ai"
-_SETTINGS = ("workspace_id", "base_url", "api_key", "profile", "timeout", "overrides")
+_SETTINGS = (
+    "workspace_id",
+    "base_url",
+    "api_key",
+    "profile",
+    "timeout",
+    "requests_per_minute",
+    "overrides",
+)
 _MOST_SECONDS = 3600
 
 
@@ -29,20 +37,21 @@ class Workspace(NamedTuple):
     Attributes:
         name: What the folder calls it.
         options: Of the client, where they are not those of the environment.
-        profile: The settings to take from the file of profiles, if any.
+        profile: The profile to work with where the environment has no key.
+        key_variable: The variable that has its key, if it has one of its own.
         overrides: What differs there from the files, by the object's name.
     """
 
     name: str
     options: dict[str, Any]
     profile: str | None
+    key_variable: str | None
     overrides: dict[str, dict[str, Any]]
 
-    def place(self, environment: Mapping[str, str]) -> dict[str, str]:
-        """Where it is, as a state remembers it."""
-        default = SERVICE if self.profile is None else f"profile {self.profile}"
-        url = self.options.get("base_url") or environment.get("TRILLET_BASE_URL") or default
-        own = self.options.get("workspace_id") or environment.get("TRILLET_WORKSPACE_ID", "")
+    def place(self, settings: Mapping[str, str]) -> dict[str, str]:
+        """Where it is, as a state remembers it; `settings` are those of the environment."""
+        url = self.options.get("base_url") or settings["base_url"]
+        own = self.options.get("workspace_id") or settings["workspace_id"]
         return {"baseUrl": url.rstrip("/"), "workspaceId": own}
 
 
@@ -68,20 +77,16 @@ class Project(NamedTuple):
         return self.workspaces[name]
 
 
-def new_project(
-    folder: pathlib.Path, workspace: str | None, environment: Mapping[str, str]
-) -> None:
+def new_project(folder: pathlib.Path, workspace: str | None, settings: Mapping[str, str]) -> None:
     """Makes ``trillet.yaml`` for the workspace of the environment, where there is none."""
-    if (folder / FILE).exists():
-        return
-    settings = {}
-    if workspace_id := environment.get("TRILLET_WORKSPACE_ID"):
-        settings["workspace_id"] = workspace_id
-    if (url := environment.get("TRILLET_BASE_URL", SERVICE)) != SERVICE:
-        settings["base_url"] = url
+    own = {}
+    if settings["workspace_id"]:
+        own["workspace_id"] = settings["workspace_id"]
+    if settings["base_url"] != SERVICE:
+        own["base_url"] = settings["base_url"]
     fields = {
         "project": folder.resolve().name or "project",
-        "workspaces": {workspace or "default": settings},
+        "workspaces": {workspace or "default": own},
     }
     replace_file(folder / FILE, written(fields))
 
@@ -148,12 +153,17 @@ def _workspace(
             if not 0.001 <= value <= _MOST_SECONDS:
                 wrong.append(f"{here}: timeout is a number of seconds, up to {_MOST_SECONDS}")
             options["timeout_ms"] = round(value * 1000)
+        elif setting == "requests_per_minute":
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+                wrong.append(f"{here}: requests_per_minute is a whole number; 0 is no limit")
+            options[setting] = value
         elif setting != "overrides" and not isinstance(value, str):
             wrong.append(f"{here}: {setting} is a text")
         elif setting not in ("overrides", "profile"):
             options[setting] = filled(value, environment)
     overrides = _overrides(settings.get("overrides"), f"{place}: overrides", wrong)
-    return Workspace(name, options, settings.get("profile"), overrides)
+    key = variable_of(settings.get("api_key"))
+    return Workspace(name, options, settings.get("profile"), key, overrides)
 
 
 def _overrides(given: Any, place: str, wrong: list[str]) -> dict[str, dict[str, Any]]:

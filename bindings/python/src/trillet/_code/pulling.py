@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .comparing import base_of, summed
 from .filing import filed
-from .folder import LocalObject, copied, object_file, read_folder, text_file
+from .folder import CONVERSATIONS, LocalObject, copied, object_file, read_folder, text_file
 from .kinds import KINDS, KNOWLEDGE, NUMBERS, Fields
 from .leaves import Path, at, dotted, leaves_of, put, take
 from .matching import Matches, matched, name_all
@@ -218,6 +218,7 @@ def _names_of_files(folder: pathlib.Path) -> list[str]:
         f"{kind.folder}/{file.stem}"
         for kind in KINDS.values()
         for file in (folder / kind.folder).glob("*.yaml")
+        if not file.name.endswith(CONVERSATIONS)
     ]
 
 

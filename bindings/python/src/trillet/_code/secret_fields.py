@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .references import has_variable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Those of `secretNames` in api/library.yaml, as `_bare` makes them.
 SECRET_NAMES = frozenset(
@@ -35,6 +38,12 @@ def is_secret(name: str) -> bool:
     """Whether a field of this name holds a secret."""
     bare = re.sub(r"[-_.]", "", name.lower())
     return bare in SECRET_NAMES or bare.endswith(_ENDINGS)
+
+
+def telling(path: Iterable[str]) -> str:
+    """The name that decides: below a secret everything is one."""
+    names = list(path)
+    return next((name for name in names if is_secret(name)), names[-1])
 
 
 def has_secret(value: Any, name: str = "") -> bool:

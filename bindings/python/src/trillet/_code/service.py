@@ -11,7 +11,7 @@ from .forms import of_service, without_marker
 from .kinds import AGENTS, FLOWS, KNOWLEDGE, NUMBERS, Fields, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from .._model.options import RequestOptions
     from .._sync.client import Trillet
@@ -22,6 +22,7 @@ READING: RequestOptions = {"max_retries": 6}
 ONCE: RequestOptions = {"max_retries": 0}
 _ROUNDS = 5
 _PAUSE_SECONDS = 0.5
+_MOST_SECONDS = 120.0
 # What another attempt may well answer.
 _PASSING = frozenset({"server", "timeout", "connection", "rate_limited", "response"})
 
@@ -62,6 +63,12 @@ def is_passing(error: TrilletError) -> bool:
     return error.type in _PASSING
 
 
+def rest_after(error: TrilletError | None) -> None:
+    """Waits as long as the service asks for, or a moment."""
+    asked = 0 if error is None else (error.retry_after_ms or 0) / 1000
+    time.sleep(min(max(asked, _PAUSE_SECONDS), _MOST_SECONDS))
+
+
 def patiently(read: Callable[[], Any]) -> Any:
     """What a request that only reads answers; a service that fails for a moment is asked again."""
     for left in range(_ROUNDS, -1, -1):
@@ -70,7 +77,7 @@ def patiently(read: Callable[[], Any]) -> Any:
         except TrilletError as error:
             if not left or not is_passing(error):
                 raise
-            time.sleep(_PAUSE_SECONDS)
+            rest_after(error)
     raise AssertionError("unreachable")
 
 
@@ -95,8 +102,15 @@ class Service:
             self._once = {**ONCE, "routes": "published"}
             return self.client.call(operation, fields, options=self._once).data
 
-    def everything(self, told: Callable[[str], object]) -> list[RemoteObject]:
-        """All agents, flows, knowledge bases and numbers, oldest first."""
+    def everything(
+        self, told: Callable[[str], object], numbers: Collection[str] | None = None
+    ) -> list[RemoteObject]:
+        """All agents, flows, knowledge bases and numbers, oldest first.
+
+        Args:
+            told: Hears what is read.
+            numbers: The names of numbers whose settings matter; None for all.
+        """
         told("reading agents")
         found = self.listed(AGENTS)
         told("reading flows")
@@ -104,7 +118,7 @@ class Service:
         told("reading knowledge bases")
         found += self.detailed(KNOWLEDGE, self.summaries(KNOWLEDGE))
         told("reading numbers")
-        found += self._numbers()
+        found += self._numbers(numbers)
         return found
 
     def listed(self, kind: Kind) -> list[RemoteObject]:
@@ -145,35 +159,53 @@ class Service:
         ((_, configuration),) = self._each("numbers.get_config", "phoneNumberId", [remote.id])
         return remote_number(str(remote.document["phoneNumber"]), remote.id, configuration)
 
-    def _numbers(self) -> list[RemoteObject]:
-        numbers = [each for each in self.summaries(NUMBERS) if each.get("phoneNumber")]
-        called = {each["_id"]: str(each["phoneNumber"]) for each in numbers}
-        found = self._each("numbers.get_config", "phoneNumberId", list(called))
-        return [remote_number(called[own], own, answer) for own, answer in found]
+    def _numbers(self, wanted: Collection[str] | None) -> list[RemoteObject]:
+        called = {
+            each["_id"]: str(each["phoneNumber"])
+            for each in self.summaries(NUMBERS)
+            if each.get("phoneNumber")
+        }
+        asked = [
+            own for own, number in called.items() if wanted is None or number_name(number) in wanted
+        ]
+        answers = dict(self._each("numbers.get_config", "phoneNumberId", asked))
+        return [
+            remote_number(number, own, answers.get(own, {}))
+            for own, number in called.items()
+            if own in answers or own not in asked
+        ]
 
     def _each(self, operation: str, id_field: str, ids: list[str]) -> Iterator[tuple[str, Fields]]:
         """Each object's id and answer, in order."""
         answers: dict[str, Fields] = {}
-        left = ids
-        for round_left in range(_ROUNDS, -1, -1):
-            again = []
+        left, rounds = ids, _ROUNDS
+        while left:
+            again: list[str] = []
+            last: TrilletError | None = None
             requests = [{id_field: own} for own in left]
             for own, result in zip(left, self.client.map(operation, requests, options=READING)):
-                if result.ok:
-                    if not isinstance(result.data, dict):
-                        raise ResponseError(f"{operation} of {own} did not answer with an object")
-                    answers[own] = result.data
-                    continue
                 error = result.error
-                if error is None or (is_passing(error) and round_left):
+                if error is None:
+                    answers[own] = _object(operation, own, result.data)
+                elif is_passing(error):
                     again.append(own)
+                    last = error
                 elif not isinstance(error, NotFoundError):
                     raise error
+            # A limit of requests lets some through each time.
+            rounds = rounds - 1 if len(again) == len(left) else _ROUNDS
             left = again
-            if not left:
-                break
-            time.sleep(_PAUSE_SECONDS)
+            if last is not None:
+                if rounds < 0:
+                    raise last
+                rest_after(last)
         return iter([(own, answers[own]) for own in ids if own in answers])
+
+
+def _object(operation: str, own: str, answer: Any) -> Fields:
+    if not isinstance(answer, dict):
+        raise ResponseError(f"{operation} of {own} did not answer with an object", sent="no")
+    return answer
 
 
 def _is_document(value: object) -> bool:
@@ -186,6 +218,11 @@ def remote_object(kind: Kind, document: Fields) -> RemoteObject:
     return RemoteObject(kind, document["_id"], document, marker)
 
 
+def number_name(number: str) -> str:
+    """What the folder calls a number."""
+    return f"{NUMBERS.folder}/{number}"
+
+
 def remote_number(number: str, own: str, configuration: Fields) -> RemoteObject:
     """A number, with its settings by the names that requests have."""
     settings = dict(configuration)
@@ -194,7 +231,7 @@ def remote_number(number: str, own: str, configuration: Fields) -> RemoteObject:
     if "recording" in settings:
         settings.setdefault("recordingEnabled", settings.pop("recording"))
     document = {**settings, "phoneNumber": number}
-    return RemoteObject(NUMBERS, own, document, name=f"numbers/{number}")
+    return RemoteObject(NUMBERS, own, document, name=number_name(number))
 
 
 def fill_fields(objects: Iterable[RemoteObject], ids: Mapping[str, str]) -> None:

@@ -7,13 +7,22 @@ from typing import TYPE_CHECKING, Callable
 from .applying import Applied, Applying
 from .folder import read_folder
 from .planning import Plan, planned
-from .project import Project, Workspace, check_settings, environment, new_project, read_project
+from .project import (
+    FILE,
+    Project,
+    Workspace,
+    check_settings,
+    environment,
+    new_project,
+    read_project,
+)
 from .pulling import Pulled, Pulling
 from .service import Service
 from .state import State, only_one
 
 if TYPE_CHECKING:
     import pathlib
+    from collections.abc import Mapping
 
     from .._sync.client import Trillet
     from .folder import LocalObject
@@ -30,22 +39,34 @@ class Session:
     Attributes:
         folder: The folder.
         workspace: The workspace.
+
+    Args:
+        folder: The folder.
+        workspace: The workspace's name in the folder; None for the only one.
+        settings_of: The workspace and the address that the environment or a profile names.
+        is_new: Whether the folder may have nothing yet.
     """
 
     def __init__(
-        self, folder: pathlib.Path, workspace: str | None, *, is_new: bool = False
+        self,
+        folder: pathlib.Path,
+        workspace: str | None,
+        settings_of: Callable[[str | None], Mapping[str, str]],
+        *,
+        is_new: bool = False,
     ) -> None:
         self._environment = environment()
-        if is_new:
-            new_project(folder, workspace, self._environment)
+        if is_new and not (folder / FILE).exists():
+            new_project(folder, workspace, settings_of(None))
         self.folder = folder
         self._project: Project = read_project(folder, self._environment)
         self.workspace: Workspace = self._project.workspace(workspace)
         check_settings(self.workspace)
+        self._settings = settings_of(self.workspace.profile)
 
     def _state(self) -> State:
         file = self.folder / ".trillet" / "state" / f"{self.workspace.name}.json"
-        return State(file, self.workspace.place(self._environment))
+        return State(file, self.workspace.place(self._settings))
 
     def pull(self, client: Trillet, *, force: bool, told: Told) -> Pulled:
         """Writes what the workspace has into the folder."""
@@ -98,5 +119,5 @@ class Session:
         overwrite: bool,
         told: Told,
     ) -> Plan:
-        remote = Service(client).everything(told)
+        remote = Service(client).everything(told, numbers=local)
         return planned(local, remote, state, self._project.name, prune=prune, overwrite=overwrite)

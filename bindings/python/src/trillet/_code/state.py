@@ -123,6 +123,12 @@ class State:
         }
         return {"id": self.ids[name], "same": same}
 
+    def rename(self, before: str, name: str) -> None:
+        """Knows an object by another name."""
+        self.ids[name] = self.ids.pop(before)
+        if before in self.bases:
+            self.bases[name] = self.bases.pop(before)
+
     def forget(self, name: str) -> None:
         """Removes what is known of an object."""
         self.ids.pop(name, None)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Callable
 
     from .parsers import CommandParser
@@ -20,7 +20,7 @@ def add_command(
     acts: bool = False,
     sends: bool = False,
     example: str | None = None,
-) -> argparse.ArgumentParser:
+) -> CommandParser:
     """A command. One that acts may have done its work although it failed; of one that sends,
     --dry-run shows what."""
     parser: CommandParser = commands.add_parser(
@@ -54,3 +54,17 @@ def add_dry_run(parser: Any) -> None:
         action="store_true",
         help="print the request as a command for curl, without the key, and send nothing",
     )
+
+
+def refuse_secrets(parser: argparse.ArgumentParser, instead: str, *options: str) -> None:
+    """Answers options that people try with what to do; the value is in no message."""
+
+    class Refuse(argparse.Action):
+        def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+            parser.error(
+                f"{self.option_strings[0]} does not exist, for everybody on this machine can read "
+                f"the arguments of a program: {instead}"
+            )
+
+    for option in options:
+        parser.add_argument(option, action=Refuse, help=argparse.SUPPRESS)

@@ -9,11 +9,13 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from .. import TrilletError
+from .._core.progress_bar import is_terminal
 from .._core.status_line import printable
 from .adding import add_command
 from .asking import agreed
 from .check import add_check_arguments, checked
-from .clients import client_of_command
+from .clients import client_of_command, settings_of_command
+from .interrupting import Rest, rest_of
 from .output import Progress, key_values, row, show
 from .seconds import milliseconds
 from .start import batch_id, is_changed, kept, sent_name
@@ -118,6 +120,8 @@ def _start(given: argparse.Namespace) -> int:
         given.uploaded = _upload_of(given, ready)
         with client_of_command(validate=not given.no_lengths) as client:
             agreed(given, lambda: _what(given, client, report), name="batch start", must=False)
+            if not given.dry_run:
+                _announce(ready or file, report.accepted)
             batch = client.batch_calls.start(
                 agent_id=given.agent,
                 file=ready or file,
@@ -125,9 +129,12 @@ def _start(given: argparse.Namespace) -> int:
                 scheduled_at=given.at,
             )
     started = batch_id(batch)
+    settings = settings_of_command()
     remember(
         {
             "batchId": started,
+            "url": settings.url,
+            "workspaceId": settings.workspace.value,
             "file": sent_name(file, ready is not None),
             "rows": report.accepted,
             "agentId": given.agent,
@@ -139,6 +146,12 @@ def _start(given: argparse.Namespace) -> int:
     print(f"{report.accepted} calls{assumed if report.assumed else ''}", file=sys.stderr)
     show(given, batch, started)
     return 0
+
+
+def _announce(file: str, calls: int) -> None:
+    if is_terminal():
+        size = os.path.getsize(file)
+        print(f"uploading {calls} calls, {size / 1e6:.1f} MB", file=sys.stderr, flush=True)
 
 
 def _upload_of(given: argparse.Namespace, ready: str | None) -> str:
@@ -182,14 +195,17 @@ def _cost(client: Trillet, agent: str, count: int) -> str:
 
 
 def _wait(given: argparse.Namespace) -> int:
-    with client_of_command() as client, Progress(given.quiet) as progress:
+    rest = rest_of(given, "The batch goes on", "batch", "wait", given.batch)
+    with client_of_command() as client, Progress(given.quiet, rest) as progress:
         end = client.batch_calls.wait(given.batch, progress=progress.tell, **_pace(given))
     show(given, end, key_values(end))
     return 0 if end["state"] in ("completed", "cancelled") else _PROBLEMS
 
 
 def _results(given: argparse.Namespace) -> int:
-    with client_of_command() as client, Progress(given.quiet or not given.wait) as progress:
+    is_shown = given.wait or (given.file is not None and is_terminal())
+    progress = Progress(given.quiet or not is_shown, _rest_of_results(given))
+    with client_of_command() as client, progress:
         wanted: dict[str, Any] = {
             "status": given.status,
             "wait": given.wait or None,
@@ -205,6 +221,17 @@ def _results(given: argparse.Namespace) -> int:
             for call in results:
                 show(given, call, row(call))
             return 0 if results.end and results.end["isComplete"] else _PROBLEMS
+
+
+def _rest_of_results(given: argparse.Namespace) -> Rest:
+    words = ["batch", "results", given.batch]
+    words += ["--status", given.status] if given.status else []
+    words += ["--wait"] if given.wait else []
+    if given.file is None:
+        return rest_of(given, "Not all results were written", *words)
+    words += ["--file", given.file, "--resume"]
+    words += ["--format", given.format] if given.format else []
+    return rest_of(given, f"{given.file} is kept as far as it came", *words)
 
 
 def _pace(given: argparse.Namespace) -> dict[str, Any]:

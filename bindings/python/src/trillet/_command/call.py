@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from .. import InvalidArgumentError, Trillet, TrilletError
 from .._core.status_line import printable
+from .._model.call_id import call_id
 from .adding import add_command
 from .clients import client_of_command
+from .interrupting import again
 from .output import Progress, call_line, one_line, show
 from .seconds import milliseconds
 
@@ -59,6 +61,9 @@ def run_call(given: argparse.Namespace) -> int:
             raise
         except KeyboardInterrupt:
             print("interrupted; the call goes on", file=sys.stderr)
+            if isinstance(identifier := call_id(call), str):
+                follow = again(given, "calls", "wait", identifier)
+                print(printable(f"Go on with: {follow}"), file=sys.stderr)
             return _PERHAPS_DONE
     show(given, end, end_lines(end))
     return _DONE if end["outcome"] == "completed" else _PROBLEMS

@@ -29,7 +29,7 @@ class Screen(Protocol):
 
 def watch(campaign: Campaign, given: argparse.Namespace) -> Status:
     """Shows it on standard error until it has ended, or for ever while it is a draft or paused."""
-    screen = _screen()
+    screen = screen_of_campaign()
     try:
         while True:
             status = campaign.status()
@@ -46,7 +46,8 @@ def watch(campaign: Campaign, given: argparse.Namespace) -> Status:
         screen.close()
 
 
-def _screen() -> Screen:
+def screen_of_campaign() -> Screen:
+    """A bar on a terminal, where rich is installed; else lines."""
     # The terminal's width and colours are rich's business; without either a line does.
     with suppress(Exception):
         if sys.stderr.isatty():

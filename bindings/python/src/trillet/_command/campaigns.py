@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import ConnectionFailedError, InvalidArgumentError
-from .._core.status_line import StatusLine, printable
+from .._core.status_line import printable
 from .adding import add_command, add_group
 from .asking import agreed
 from .campaign_examples import EXAMPLES
@@ -17,7 +17,7 @@ from .campaign_outage import Outage
 from .campaign_preflight import preflight, told_in_short
 from .campaign_report import again, line, report
 from .campaign_serve import PORT, serve
-from .campaign_watch import watch
+from .campaign_watch import screen_of_campaign, watch
 from .clients import client_of_command, settings_of_command
 from .output import show
 
@@ -210,9 +210,9 @@ def _run(given: argparse.Namespace) -> int:
     if given.only_plan:
         return preflight(given)
     end = None if given.seconds is None else time.monotonic() + given.seconds
-    progress, outage = StatusLine(), Outage()
     with _opened(given) as campaign, client_of_command() as client:
         agreed(given, lambda: told_in_short(campaign), name="campaign run", must=False)
+        progress, outage = screen_of_campaign(), Outage()
         if campaign.state == "draft":
             campaign.start()
         try:
@@ -228,10 +228,11 @@ def _run(given: argparse.Namespace) -> int:
                         raise
                     progress.close()
                     outage.wait(error, None if end is None else left)
+                    progress = screen_of_campaign()
                     continue
                 outage.is_over()
                 if not given.quiet:
-                    progress.show(line(status), status.state)
+                    progress.show(status)
                 if status.state != "running" or (end is not None and time.monotonic() >= end):
                     break
                 time.sleep(_pause_after(summary, end))

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from .profiles.settings import Settings
 
+# Of a dry run: they come before whatever else is said.
+_instead: Mapping[str, Any] = {}
+
 
 class _Run:
     """What this run of the command was told."""
@@ -28,7 +31,7 @@ def use_profile(name: str | None) -> None:
 
 
 def settings_of_command() -> Settings:
-    """Where the key, the workspace and the address come from; found once."""
+    """Where the key, the workspace and the address come from; found once in a run."""
     if _Run.settings is None:
         from .profiles.settings import settings_of
 
@@ -43,19 +46,20 @@ def lacks_workspace() -> bool:
     return _Run.settings is not None and _Run.settings.workspace.value is None
 
 
-# Of a dry run: they come before whatever else is said.
-_instead: Mapping[str, Any] = {}
-
-
-def client_of_command(**options: Any) -> Trillet:
-    """A client with the settings of the environment, or of a profile."""
+def _options_of_command() -> dict[str, Any]:
+    """The options of a client that the environment or a profile has."""
     found = settings_of_command()
-    own = {
+    options = {
         "api_key": found.api_key.value,
         "workspace_id": found.workspace.value,
         "base_url": found.base_url.value,
     }
-    return Trillet(**{**own, **options, **_instead})
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def client_of_command(**options: Any) -> Trillet:
+    """A client with the settings of the environment, or of a profile."""
+    return Trillet(**{**_options_of_command(), **options, **_instead})
 
 
 @contextmanager

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import sys
 from typing import TYPE_CHECKING, Any
 
-from .. import InvalidArgumentError
+from .. import ConfigurationError, InvalidArgumentError
 from .._core.status_line import StatusLine, printable
 from .adding import add_command
 from .asking import DeclinedError, can_ask
-from .clients import client_of_command
+from .clients import client_of_command, settings_of_command, use_profile
 from .failures import PROBLEMS, complain, status_of
 from .output import show
+from .profiles.settings import KEY, PROFILE, URL, origin_of, shown_url
 
 if TYPE_CHECKING:
     import argparse
@@ -124,13 +126,29 @@ def _session(given: argparse.Namespace, *, is_new: bool = False) -> Session:
     # Here: every other command starts without it.
     from .._code.session import Session
 
-    return Session(pathlib.Path(given.folder), given.workspace, is_new=is_new)
+    def settings_of(profile: str | None) -> dict[str, str]:
+        is_named = given.profile or os.environ.get(KEY) or os.environ.get(PROFILE)
+        if profile is not None and not is_named:
+            use_profile(profile)
+        found = settings_of_command()
+        return {"base_url": found.url, "workspace_id": found.workspace.value or ""}
+
+    return Session(pathlib.Path(given.folder), given.workspace, settings_of, is_new=is_new)
 
 
 def _client(session: Session) -> Trillet:
-    if session.workspace.profile is not None:
-        raise InvalidArgumentError("trillet.yaml: profile is not supported here: use workspace_id")
-    return client_of_command(**session.workspace.options)
+    workspace = session.workspace
+    url, own = workspace.options.get("base_url"), workspace.key_variable not in (None, KEY)
+    known = settings_of_command().url
+    # docs/decisions.md, key-of-one-address
+    if url and not own and origin_of(url) != origin_of(known):
+        raise ConfigurationError(
+            f"trillet.yaml names another service ({shown_url(url)}) for {workspace.name} than the "
+            f"key is for, {shown_url(known)}: set {URL} too, or give it a key of its own there, "
+            "such as api_key: ${STAGING_KEY}",
+            field="baseUrl",
+        )
+    return client_of_command(**workspace.options)
 
 
 def run_pull(given: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from .._code.comparing import Who
 from .._code.kinds import kind_of
 from .._code.planning import plan_json
 from .._code.references import for_people
-from .._code.secret_fields import hidden
+from .._code.secret_fields import hidden, telling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -80,7 +80,7 @@ def _unified(name: str, each: Difference) -> Iterator[str]:
 def _short(each: Difference, value: Any) -> str:
     if value is None:
         return "nothing"
-    text = json.dumps(for_people(hidden(value, each.path[-1])), ensure_ascii=False)
+    text = json.dumps(for_people(hidden(value, telling(each.path))), ensure_ascii=False)
     return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}…"
 
 

@@ -30,11 +30,13 @@ from .failures import (
 )
 from .listen import add_listen
 from .login import add_login
+from .logs import add_logs
 from .mcp import add_mcp
 from .parsers import CommandParser
 from .profile_commands import add_profiles
 from .request import add_request, take_rest
 from .sandbox import run_sandbox
+from .test_conversations import add_test
 from .trigger import add_trigger
 from .verbs.adding import add_verbs
 
@@ -43,10 +45,11 @@ if TYPE_CHECKING:
 
 _EPILOG = """\
 environment:
-  TRILLET_API_KEY       the key, instead of a profile's; it is never an argument
-  TRILLET_PROFILE       the profile, as --profile names it (see trillet login)
-  TRILLET_WORKSPACE_ID  the workspace
-  TRILLET_BASE_URL      another service, for example a sandbox
+  TRILLET_API_KEY         the key, instead of a profile's; never an argument
+  TRILLET_PROFILE         the profile, as --profile names it; see login
+  TRILLET_WORKSPACE_ID    the workspace
+  TRILLET_BASE_URL        another service, for example a sandbox
+  TRILLET_WEBHOOK_SECRET  the secret that signs webhooks; never an argument
 
 exit status:
   0    done
@@ -54,7 +57,7 @@ exit status:
        results are incomplete; the call that was waited for was not completed;
        the doctor found a problem; the receiver of an event did not take it;
        something is not as its file says (pull, apply), or would be changed
-       (plan --exit-code)
+       (plan --exit-code); a conversation was not as expected (test)
   2    an argument or an option is wrong; nothing was sent
   3    the key is missing or not accepted, or may not do this
   4    not found, or refused by the service
@@ -83,11 +86,13 @@ _COMMANDS: tuple[Callable[[Any], None], ...] = (
     add_listen,
     add_trigger,
     add_events,
+    add_logs,
     add_pull,
     add_plan,
     add_apply,
     add_mcp,
     add_doctor,
+    add_test,
 )
 
 

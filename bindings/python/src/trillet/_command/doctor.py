@@ -48,11 +48,11 @@ def _findings() -> Iterator[Finding]:
     from .findings import machine_findings
     from .profiles.settings import DEFAULT_URL
     from .service_findings import service_findings
-    from .setting_findings import found_settings, webhook_finding
+    from .setting_findings import settled, webhook_finding
 
-    settings, settled = found_settings()
+    settings, told = settled()
     yield from machine_findings(DEFAULT_URL if settings is None else settings.url)
-    yield from settled
+    yield from told
     if settings is not None:
         yield from service_findings(settings)
     yield webhook_finding()

@@ -19,12 +19,8 @@ _DONE, _PROBLEMS = 0, 1
 
 
 def add_events(programs: Any) -> None:
-    commands = add_group(
-        programs,
-        "events",
-        "webhooks that trillet listen has received",
-        "trillet events list --type call.failed",
-    )
+    summary = "webhooks that trillet listen has received"
+    commands = add_group(programs, "events", summary, "trillet events list")
     listed = add_command(
         commands,
         "list",

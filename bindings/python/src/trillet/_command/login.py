@@ -17,7 +17,7 @@ from .. import (
     Trillet,
 )
 from .._core.secret import SecretText
-from .adding import add_command
+from .adding import add_command, refuse_secrets
 from .output import one_line, show
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ def add_login(commands: Any) -> None:
     login.add_argument("--base-url", metavar="URL", help="another service, such as a sandbox")
     login.add_argument(
         "--no-keyring", action="store_true", help="keep the key in a file that only you can read"
+    )
+    refuse_secrets(
+        login, "it is asked for, or read from standard input", "--api-key", "--key", "--token"
     )
     logout = add_command(
         commands,

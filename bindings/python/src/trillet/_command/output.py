@@ -3,35 +3,75 @@
 from __future__ import annotations
 
 import json
+import sys
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from .._core.progress_bar import ProgressBar, duration_text, is_terminal
 from .._core.status_line import StatusLine, printable
 from .._model.call_id import call_id
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
+    from types import TracebackType
+
+    from .interrupting import Rest
 
 
 class Progress:
-    """The progress of a batch or a call on standard error: on a terminal one line, else several."""
+    """How a batch or a call gets on, on standard error: for a batch on a terminal a bar, else lines
+    now and then."""
 
-    def __init__(self, is_quiet: bool) -> None:
+    def __init__(self, is_quiet: bool, rest: Rest | None = None) -> None:
         self._is_quiet = is_quiet
         self._line = StatusLine()
+        self._bar = ProgressBar() if is_terminal() and not is_quiet else None
+        self._rest = rest
+        self._start = monotonic()
+        self._last: Mapping[str, Any] = {}
 
     def __enter__(self) -> Progress:
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
         self._line.close()
+        if self._bar is not None:
+            self._bar.close()
+        if self._rest is not None and kind is not None and issubclass(kind, KeyboardInterrupt):
+            print(printable(self._rest.told(self._done())), file=sys.stderr)
 
     def tell(self, update: Mapping[str, Any]) -> None:
-        if not self._is_quiet:
+        self._last = update
+        if self._is_quiet:
+            return
+        if self._bar is None:
             self._line.show(_progress_line(update), update["state"])
+        elif "total" in update:
+            self._bar(update)
+        else:
+            # Of one call there is no bar: nobody knows how long people talk.
+            elapsed = duration_text(monotonic() - self._start)
+            self._line.show(f"{_progress_line(update)}, {elapsed}", update["state"])
+
+    def _done(self) -> str:
+        total = self._last.get("total")
+        if total is None:
+            return ""
+        names = ("completed", "failed", "ended", "lost", "ambiguous")
+        ended = sum(self._last.get(name) or 0 for name in names)
+        return f"{ended} of {total} calls have ended"
 
 
 def _progress_line(update: Mapping[str, Any]) -> str:
+    if "batchId" not in update and "total" in update:
+        counts = ", ".join(f"{update[name]} {name}" for name in ("ended", "lost", "ambiguous"))
+        return f"calls {update['state']}: {counts} of {update['total']}"
     if "batchId" not in update:
         return printable(f"{update['callId'] or 'call'} {update['state']}")
     if update["total"] is None:

@@ -33,7 +33,7 @@ class CommandParser(argparse.ArgumentParser):
                 "--profile",
                 metavar="NAME",
                 default=argparse.SUPPRESS,
-                help="the account to work with",
+                help="the account to work with (see trillet login)",
             )
 
     def error(self, message: str) -> NoReturn:

@@ -16,12 +16,8 @@ if TYPE_CHECKING:
 
 
 def add_profiles(programs: Any) -> None:
-    commands = add_group(
-        programs,
-        "profiles",
-        "the accounts that have been logged in to",
-        "trillet profiles list",
-    )
+    summary = "the accounts that have been logged in to"
+    commands = add_group(programs, "profiles", summary, "trillet profiles list")
     add_command(commands, "list", _list, "list them", example="trillet profiles list")
     use = add_command(
         commands,

@@ -27,7 +27,7 @@ _ADVICE = {
 }
 
 
-def found_settings() -> tuple[Settings | None, list[Finding]]:
+def settled() -> tuple[Settings | None, list[Finding]]:
     """The settings of this run, None where they are wrong, and what there is to say of them."""
     settings = None
     try:

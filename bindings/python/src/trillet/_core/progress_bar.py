@@ -33,6 +33,8 @@ class ProgressBar:
             return
         name = update.get("batchId") or update.get("callId") or "calls"
         text = f"{name} {update['state']}"
+        if update.get("failed"):
+            text += f", {update['failed']} failed"
         try:
             self._drawing.show(printable(text), _ended(update), update.get("total", 1) or 0)
         except Exception:
@@ -70,7 +72,7 @@ def close_bar(progress: Callable[[Any], object] | None) -> None:
 
 
 def _drawing() -> Drawing:
-    if not _is_terminal():
+    if not is_terminal():
         return _Line()
     for kind in (_RichBar, _TqdmBar):
         try:
@@ -81,7 +83,8 @@ def _drawing() -> Drawing:
     return _Line()
 
 
-def _is_terminal() -> bool:
+def is_terminal() -> bool:
+    """Whether standard error is one."""
     try:
         return sys.stderr is not None and sys.stderr.isatty()
     except ValueError:
@@ -179,11 +182,12 @@ class _Pace:
         if per_second:
             parts.append(self.rate(ended))
             if ended < total:
-                parts.append(f"{_duration((total - ended) / per_second)} left")
+                parts.append(f"{duration_text((total - ended) / per_second)} left")
         return ", ".join(parts)
 
 
-def _duration(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
+    """Such as 1:05, or 2:00:00."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

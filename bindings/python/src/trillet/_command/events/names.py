@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ... import ConfigurationError
 from ..._core.secret import SecretText
+from ..adding import refuse_secrets
 
 if TYPE_CHECKING:
     import argparse
@@ -20,6 +21,7 @@ _LONGEST = 2048
 
 
 def add_secret_option(parser: argparse.ArgumentParser) -> None:
+    refuse_secrets(parser, f"set {SECRET}, or name a file by --secret-file", "--secret")
     parser.add_argument(
         "--secret-file",
         metavar="FILE",

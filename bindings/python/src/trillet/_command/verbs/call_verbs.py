@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..adding import add_command
 from ..call import end_lines
 from ..clients import client_of_command
+from ..interrupting import rest_of
 from ..output import Progress, key_values, one_line, show
 from ..seconds import milliseconds
 from .times import moment
@@ -27,6 +28,11 @@ def add_find(verbs: Any) -> None:
         sends=True,
         example="trillet calls find 5d1c0a77e2b94f0013ab6c21 +12025550164 --since 10m",
     )
+    parser.description = (
+        f"{parser.description} The exit status is 0 if it rang, 4 if it did not, and 7 if nobody "
+        "can tell."
+    )
+    parser.show_examples(*parser.examples)
     parser.add_argument("agent", metavar="AGENT_ID", help="the agent that was to call")
     parser.add_argument("number", metavar="NUMBER", help="the number that was to ring")
     parser.add_argument(
@@ -70,14 +76,16 @@ def add_wait(verbs: Any) -> None:
 
 def _wait(given: argparse.Namespace) -> int:
     deadline = milliseconds("--deadline", given.deadline)
-    with client_of_command() as client, Progress(given.quiet) as progress:
+    what = "The call goes on" if len(given.calls) == 1 else "The calls go on"
+    rest = rest_of(given, what, "calls", "wait", *given.calls)
+    with client_of_command() as client, Progress(given.quiet, rest) as progress:
         if len(given.calls) == 1:
             end: Any = client.calls.wait(
                 given.calls[0], progress=progress.tell, deadline_ms=deadline
             )
             ends, text = [end], end_lines(end)
         else:
-            end = client.calls.wait(given.calls, deadline_ms=deadline)
+            end = client.calls.wait(given.calls, progress=progress.tell, deadline_ms=deadline)
             ends = list(end["calls"])
             text = "\n".join(
                 f"{one_line(each['callId'])}\t{one_line(each['outcome'] or each['state'])}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..answers.printer import Printer, add_output_arguments
-from ..clients import client_of_command
+from ..clients import client_of_command, settings_of_command
 from ..started_batches import remembered
 from .parser import count_of
 
@@ -38,14 +38,20 @@ def add_list(verbs: Any) -> None:
 
 def _run(given: argparse.Namespace) -> int:
     printer = Printer(given, _COLUMNS)
-    batches = remembered()
+    settings = settings_of_command()
+    # An id of another service, or of another workspace, means nothing here.
+    batches = [
+        batch
+        for batch in remembered()
+        if (batch.get("url"), batch.get("workspaceId")) == (settings.url, settings.workspace.value)
+    ]
     with client_of_command() as client:
-        known = _of_this_service(client, batches if given.all else batches[: given.limit])
+        known = _with_status(client, batches if given.all else batches[: given.limit])
     printer.items(known)
     return 0
 
 
-def _of_this_service(client: Trillet, batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _with_status(client: Trillet, batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
     requests = [{"batchId": batch["batchId"]} for batch in batches]
     found = []
     for batch, result in zip(batches, client.map("batch_calls.get", requests)):
@@ -54,7 +60,7 @@ def _of_this_service(client: Trillet, batches: list[dict[str, Any]]) -> list[dic
             found.append({**batch, "status": status})
         elif result.error.type in ("authentication", "permission", "configuration"):
             raise result.error
-        # The same id means nothing to another service.
+        # One of a sandbox that has forgotten it.
         elif result.error.type != "not_found":
             found.append({**batch, "status": None})
     return found

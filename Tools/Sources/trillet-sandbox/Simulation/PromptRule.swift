@@ -1,0 +1,146 @@
+/// An instruction of a prompt that the stand-in for the language model follows: what the caller has
+/// to say, and what the agent then says and does.
+struct PromptRule: Sendable, Equatable {
+    /// One of the ways to say it.
+    enum Cue: Sendable, Equatable {
+        /// These words one after the other: they are in quotes.
+        case phrase(String)
+        /// All of these words, in any order.
+        case words(String)
+
+        /// Words that say how somebody says something, and not what.
+        private static let small = Set(
+            """
+            a about an any are ask asking asks be can for has have he her his how i if in \
+            into is it its like mention mentions my need needs of on our request requests \
+            say saying says she tells that the their them they to want wants we what whether \
+            with would you your
+            """.split(separator: " ").map(String.init)
+        )
+
+        var isEmpty: Bool { words { $0 }.words.isEmpty }
+
+        /// What must be heard. A variable may stand for any of it.
+        func words(fill: (String) -> String) -> SpokenWords {
+            switch self {
+            case .phrase(let text): SpokenWords(fill(text))
+            case .words(let text):
+                SpokenWords(words: SpokenWords(fill(text)).words.filter { !Cue.small.contains($0) })
+            }
+        }
+    }
+
+    enum Act: Sendable, Equatable {
+        case say(String)
+        case transfer(to: String)
+        case end
+    }
+
+    /// Any of them; none in the rule for what no other rule knows.
+    let cues: [Cue]
+    let acts: [Act]
+
+    var isFallback: Bool { cues.isEmpty }
+
+    /// - Parameter fill: puts the call's variables into a text.
+    func matches(_ utterance: SpokenWords, fill: (String) -> String) -> Bool {
+        cues.contains { cue in
+            let words = cue.words(fill: fill)
+            if case .phrase = cue { return words.areSaid(in: utterance) }
+            return words.occur(in: utterance)
+        }
+    }
+}
+
+/// What of a prompt the stand-in follows.
+struct PromptRules: Sendable, Equatable {
+    private(set) var rules: [PromptRule] = []
+    /// Lines that begin like a rule, and that it cannot follow.
+    private(set) var unknown: [String] = []
+
+    private static let mostUnknown = 20
+
+    init(_ prompt: String) {
+        for line in PromptLines(prompt).lines {
+            var reader = PromptLineReader(line)
+            switch reader.rule() {
+            case .rule(let rule): rules.append(rule)
+            case .unknown: if unknown.count < PromptRules.mostUnknown { unknown.append(line) }
+            case .prose: break
+            }
+        }
+    }
+
+    /// What the agent does after `utterance`, and whether a rule for it was found; `nil` when not
+    /// even the rule for anything else was.
+    func acts(after utterance: String, fill: (String) -> String) -> (
+        acts: [PromptRule.Act], isKnown: Bool
+    )? {
+        let words = SpokenWords(utterance)
+        if let rule = rules.first(where: { $0.matches(words, fill: fill) }) {
+            return (rule.acts, true)
+        }
+        return rules.first(where: \.isFallback).map { ($0.acts, false) }
+    }
+}
+
+/// The lines of a prompt without the marks of lists and emphasis; a line of a list that is wrapped
+/// is one.
+struct PromptLines {
+    private(set) var lines: [String] = []
+    private var isInList = false
+
+    init(_ prompt: String) {
+        for line in prompt.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+            add(line)
+        }
+    }
+
+    private mutating func add(_ line: Substring) {
+        let text = line.drop(while: \.isWhitespace)
+        guard !text.isEmpty else {
+            isInList = false
+            return
+        }
+        let isIndented = text.startIndex > line.startIndex
+        if let item = PromptLines.item(text) {
+            isInList = true
+            lines.append(PromptLines.plain(item))
+        } else if isInList, isIndented, let last = lines.popLast() {
+            lines.append(last + " " + PromptLines.plain(text))
+        } else {
+            isInList = false
+            lines.append(PromptLines.plain(text))
+        }
+    }
+
+    /// The text of an item of a list: after `-`, `*`, `+` or `1.`, and a space.
+    private static func item(_ text: Substring) -> Substring? {
+        var rest = text
+        if let first = rest.first, "-*+•".contains(first) {
+            rest = rest.dropFirst()
+        } else {
+            let digits = rest.prefix { $0.isASCII && $0.isNumber }
+            rest = rest.dropFirst(digits.count)
+            guard !digits.isEmpty, digits.count < 4, let mark = rest.first, ".)".contains(mark)
+            else { return nil }
+            rest = rest.dropFirst()
+        }
+        guard rest.first == " " || rest.first == "\t" else { return nil }
+        return rest.drop(while: \.isWhitespace)
+    }
+
+    private static func plain(_ text: Substring) -> String {
+        var plain = ""
+        var characters = text[...]
+        while let character = characters.popFirst() {
+            if character == "*", characters.first == "*" {
+                characters.removeFirst()
+            } else {
+                plain.append("“”„«»".contains(character) ? "\"" : character)
+            }
+        }
+        while plain.last?.isWhitespace == true { plain.removeLast() }
+        return plain
+    }
+}

@@ -1,0 +1,1 @@
+"""Scripted conversations with agents: what ``trillet test`` reads, holds and judges."""

@@ -99,10 +99,12 @@
  *     {"agentId":"5d1c0a77e2b94f0013ab6c21","name":"Front Desk"}
  *
  * NULL and "" mean {}. The library checks required fields, types and E.164 phone numbers before it
- * sends anything; the client option `validate` turns this off. Unknown fields go into the body
- * unchanged, or into the query if the request has no body. Numbers keep their exact text. `null` is
- * refused for a required field, sent as null for an optional body field, and means "absent" for an
- * optional query, path or form field.
+ * sends anything; the option `validate` turns this off. Unknown fields go into the body unchanged,
+ * or into the query if the request has no body; with `validate` "strict" they are an
+ * `invalid_argument` that names the field and the one that may be meant. That holds within objects
+ * too, but for those that may have any member: variables, metadata and settings. Numbers keep their
+ * exact text. `null` is refused for a required field, sent as null for an optional body field, and
+ * means "absent" for an optional query, path or form field.
  *
  * Path parameters are percent-encoded. An empty one, "." and ".." are refused.
  *
@@ -296,8 +298,9 @@
  *                      proxy.
  *   headers            (object, default {}) Additional headers for every request, name to value.
  *   userAgent          (string, default "") Appended to the library's own User-Agent.
- *   validate           (boolean, default true) Checks required fields, types and phone numbers
- *                      before sending.
+ *   validate           (boolean or "strict", default true) Checks required fields, types and phone
+ *                      numbers before sending. "strict" also refuses fields that the operation does
+ *                      not have; see Requests.
  *   allowInsecureHttp  (boolean, default false) Allows plain http to hosts other than loopback. The
  *                      API key is then sent unencrypted.
  *   env                (boolean, default true) Reads the environment variables of options that are
@@ -333,8 +336,9 @@
  *                    is made.
  *   traceparent      (string, default "") Sent as the traceparent header (W3C Trace Context) with
  *                    every attempt.
- *   validate         (boolean, default the client's) Checks required fields, types and phone
- *                    numbers before sending.
+ *   validate         (boolean or "strict", default the client's) Checks required fields, types and
+ *                    phone numbers before sending. "strict" also refuses fields that the operation
+ *                    does not have; see Requests.
  *
  * Contact check options
  * ---------------------

@@ -907,6 +907,32 @@ private:
     std::function<bool(const BatchUpdate &)> function_;
 };
 
+/// What is checked of a request before it is sent: `true`, `false` or `Validation::strict`, which also
+/// refuses fields that the operation does not have.
+class Validation {
+public:
+    static const Validation strict;
+
+    /// Of a bool alone: the text "strict" would be one, too, and mean true.
+    template <typename Bool, std::enable_if_t<std::is_same_v<Bool, bool>, int> = 0>
+    constexpr Validation(Bool checks) noexcept : level_(checks ? 1 : 0) {}
+
+    friend constexpr bool operator==(Validation one, Validation other) noexcept {
+        return one.level_ == other.level_;
+    }
+    friend constexpr bool operator!=(Validation one, Validation other) noexcept {
+        return !(one == other);
+    }
+
+private:
+    struct Strict {};
+    constexpr explicit Validation(Strict) noexcept : level_(2) {}
+
+    int level_;
+};
+
+inline constexpr Validation Validation::strict{Validation::Strict{}};
+
 /// Receives a line of the log, on the library's thread.
 using LogFunction = std::function<void(LogLevel level, std::string_view line)>;
 
@@ -1072,6 +1098,16 @@ inline void set(json::object &target, std::string_view name,
 }
 
 inline void set(json::object &target, std::string_view name,
+                const std::optional<Validation> &option) {
+    if (!option) return;
+    if (*option == Validation::strict) {
+        target.set(name, "strict");
+    } else {
+        target.set(name, *option == Validation(true));
+    }
+}
+
+inline void set(json::object &target, std::string_view name,
                 const std::vector<std::pair<std::string, std::string>> &headers) {
     if (headers.empty()) return;
     json::object all;
@@ -1139,8 +1175,9 @@ struct Options {
     std::vector<std::pair<std::string, std::string>> headers = {};
     /// Appended to the library's own User-Agent. Default "".
     std::optional<std::string> user_agent = {};
-    /// Checks required fields, types and phone numbers before sending. Default true.
-    std::optional<bool> validate = {};
+    /// Checks required fields, types and phone numbers before sending. "strict" also refuses fields
+    /// that the operation does not have; see Requests. Default true.
+    std::optional<Validation> validate = {};
     /// Allows plain http to hosts other than loopback. The API key is then sent unencrypted.
     /// Default false.
     std::optional<bool> allow_insecure_http = {};
@@ -1181,8 +1218,9 @@ struct RequestOptions {
     std::optional<std::chrono::milliseconds> not_after = {};
     /// Sent as the traceparent header (W3C Trace Context) with every attempt. Default "".
     std::optional<std::string> traceparent = {};
-    /// Checks required fields, types and phone numbers before sending. Default the client's.
-    std::optional<bool> validate = {};
+    /// Checks required fields, types and phone numbers before sending. "strict" also refuses fields
+    /// that the operation does not have; see Requests. Default the client's.
+    std::optional<Validation> validate = {};
 
     json::object json() const;
 };

@@ -18,305 +18,319 @@ struct texts {
     char t11[sizeof("systemPrompt")];
     char t12[sizeof("smartCallback")];
     char t13[sizeof("maxAttemptsForSmartCallback")];
-    char t14[sizeof("gapBetweenEachAttemptForSmartCallback")];
-    char t15[sizeof("phoneNumberIds")];
-    char t16[sizeof("variables")];
-    char t17[sizeof("agents.create")];
-    char t18[sizeof("Creates a voice agent.")];
-    char t19[sizeof("/api/v1/agents")];
-    char t20[sizeof("/v1/api/agents")];
-    char t21[sizeof("page")];
-    char t22[sizeof("limit")];
-    char t23[sizeof("agents.list")];
-    char t24[sizeof("Lists the agents of the workspace, one page at a time.")];
-    char t25[sizeof("agents")];
-    char t26[sizeof("agentId")];
-    char t27[sizeof("agents.get")];
-    char t28[sizeof("Gets an agent's configuration and status.")];
-    char t29[sizeof("/api/v1/agents/{agentId}")];
-    char t30[sizeof("/v1/api/agents/{agentId}")];
-    char t31[sizeof("pathway")];
-    char t32[sizeof("agents.update")];
-    char t33[sizeof("Changes an agent.")];
-    char t34[sizeof("agents.delete")];
-    char t35[sizeof("Deletes an agent for good.")];
-    char t36[sizeof("direction")];
-    char t37[sizeof("inbound")];
-    char t38[sizeof("outbound")];
-    char t39[sizeof("bidirectional")];
-    char t40[sizeof("promptType")];
-    char t41[sizeof("simple")];
-    char t42[sizeof("flow")];
-    char t43[sizeof("description")];
-    char t44[sizeof("agent")];
-    char t45[sizeof("folderId")];
-    char t46[sizeof("isGlobal")];
-    char t47[sizeof("isPreConfigured")];
-    char t48[sizeof("preConfiguredWorkspaceId")];
-    char t49[sizeof("welcomeMessage")];
-    char t50[sizeof("user_initiated")];
-    char t51[sizeof("ai_dynamic")];
-    char t52[sizeof("ai_custom")];
-    char t53[sizeof("customWelcomeMessage")];
-    char t54[sizeof("flowData")];
-    char t55[sizeof("prompt")];
-    char t56[sizeof("isActive")];
-    char t57[sizeof("agentWebhookUrl")];
-    char t58[sizeof("inboundWebhookUrl")];
-    char t59[sizeof("dynamicVariableCollections")];
-    char t60[sizeof("webhooks")];
-    char t61[sizeof("flows.create")];
-    char t62[sizeof("Creates a call flow.")];
-    char t63[sizeof("/api/v1/flows")];
-    char t64[sizeof("/v1/api/call-flows")];
-    char t65[sizeof("flows.list")];
-    char t66[sizeof("Lists the flows of the workspace, one page at a time.")];
-    char t67[sizeof("flows")];
-    char t68[sizeof("flowId")];
-    char t69[sizeof("id")];
-    char t70[sizeof("flows.get")];
-    char t71[sizeof("Gets a flow's configuration.")];
-    char t72[sizeof("/api/v1/flows/{flowId}")];
-    char t73[sizeof("/v1/api/call-flows/{id}")];
-    char t74[sizeof("flows.update")];
-    char t75[sizeof("Changes a flow.")];
-    char t76[sizeof("flows.delete")];
-    char t77[sizeof("Deletes a flow for good.")];
-    char t78[sizeof("file")];
-    char t79[sizeof("fileName")];
-    char t80[sizeof("flows.upload_knowledge")];
-    char t81[sizeof("Uploads a file that a flow's agent knows.")];
-    char t82[sizeof("/v1/api/call-flows/{flowId}/knowledge-base")];
-    char t83[sizeof("application/octet-stream")];
-    char t84[sizeof("fileKey")];
-    char t85[sizeof("flows.delete_knowledge")];
-    char t86[sizeof("Deletes a file that a flow's agent knows.")];
-    char t87[sizeof("/v1/api/call-flows/{flowId}/knowledge-base/{fileKey}")];
-    char t88[sizeof("call_agent_id")];
-    char t89[sizeof("toNumber")];
-    char t90[sizeof("to")];
-    char t91[sizeof("callbackUrl")];
-    char t92[sizeof("callback_url")];
-    char t93[sizeof("dynamicVariables")];
-    char t94[sizeof("dynamic_variables")];
-    char t95[sizeof("metadata")];
-    char t96[sizeof("calls.send")];
-    char t97[sizeof("Calls a phone number with an agent.")];
-    char t98[sizeof("/api/v1/calls/call")];
-    char t99[sizeof("/v1/api/call")];
-    char t100[sizeof("The phone may be ringing. Before calling again, ask calls.find with error.find: it looks in the service's call history (GET /v2/api/call-history) for a call of this agent to this number since the request.")];
-    char t101[sizeof("pathwayId")];
-    char t102[sizeof("batchId")];
-    char t103[sizeof("status")];
-    char t104[sizeof("callType")];
-    char t105[sizeof("sip")];
-    char t106[sizeof("web")];
-    char t107[sizeof("search")];
-    char t108[sizeof("callIds")];
-    char t109[sizeof("dateRange")];
-    char t110[sizeof("postAnalysis")];
-    char t111[sizeof("calls.history")];
-    char t112[sizeof("Lists the calls of the workspace, the newest first, one page at a time.")];
-    char t113[sizeof("/v2/api/call-history")];
-    char t114[sizeof("[]")];
-    char t115[sizeof("callHistoryId")];
-    char t116[sizeof("calls.get")];
-    char t117[sizeof("Gets a call of the history with everything that is known of it.")];
-    char t118[sizeof("/v2/api/call-history/{callHistoryId}")];
-    char t119[sizeof("includeTranscripts")];
-    char t120[sizeof("includePostAnalysis")];
-    char t121[sizeof("calls.export")];
-    char t122[sizeof("Exports the history as a CSV file.")];
-    char t123[sizeof("/v2/api/call-history/export-csv")];
-    char t124[sizeof("calls.recording")];
-    char t125[sizeof("Downloads the recording of a call.")];
-    char t126[sizeof("/v2/api/recordings/{callHistoryId}")];
-    char t127[sizeof("roomName")];
-    char t128[sizeof("calls.start_recording")];
-    char t129[sizeof("Starts recording a call that is under way.")];
-    char t130[sizeof("/v2/api/recordings/start-recording")];
-    char t131[sizeof("batch_calls.template")];
-    char t132[sizeof("Downloads a CSV file to start from.")];
-    char t133[sizeof("/v1/api/batch-calls/template")];
-    char t134[sizeof("csv")];
-    char t135[sizeof("batch_calls.validate")];
-    char t136[sizeof("Checks a CSV file before a batch is started.")];
-    char t137[sizeof("/v1/api/batch-calls/validate")];
-    char t138[sizeof("text/csv")];
-    char t139[sizeof("batch_calls.preview")];
-    char t140[sizeof("Shows the first rows of a CSV file as the service reads them.")];
-    char t141[sizeof("/v1/api/batch-calls/preview")];
-    char t142[sizeof("scheduledAt")];
-    char t143[sizeof("smartCallbackConfig")];
-    char t144[sizeof("batch_calls.start")];
-    char t145[sizeof("Starts calling every number of a CSV file.")];
-    char t146[sizeof("/v1/api/batch-calls")];
-    char t147[sizeof("The batch may be running. Before starting it again, look in the service's call history (GET /v2/api/call-history) for calls of this agent to numbers of the file since the time of the request; a batch that was scheduled for later has made none yet.")];
-    char t148[sizeof("batch_calls.get")];
-    char t149[sizeof("Gets a batch's status.")];
-    char t150[sizeof("/v1/api/batch-calls/{batchId}")];
-    char t151[sizeof("batch_calls.progress")];
-    char t152[sizeof("Gets a batch's progress, with its most recent calls in more detail.")];
-    char t153[sizeof("/v1/api/batch-calls/{batchId}/status")];
-    char t154[sizeof("all")];
-    char t155[sizeof("waiting")];
-    char t156[sizeof("active")];
-    char t157[sizeof("completed")];
-    char t158[sizeof("failed")];
-    char t159[sizeof("batch_calls.list_calls")];
-    char t160[sizeof("Lists the calls of a batch, one page at a time.")];
-    char t161[sizeof("/v1/api/batch-calls/{batchId}/calls")];
-    char t162[sizeof("calls")];
-    char t163[sizeof("jobId")];
-    char t164[sizeof("batch_calls.get_call")];
-    char t165[sizeof("Gets one call of a batch.")];
-    char t166[sizeof("/v1/api/batch-calls/{batchId}/calls/{jobId}")];
-    char t167[sizeof("batch_calls.cancel")];
-    char t168[sizeof("Cancels a batch.")];
-    char t169[sizeof("mode")];
-    char t170[sizeof("web_calls.connect")];
-    char t171[sizeof("Opens a web call with an agent.")];
-    char t172[sizeof("/v1/api/calls/web/connect")];
-    char t173[sizeof("web_calls.disconnect")];
-    char t174[sizeof("Ends a web call.")];
-    char t175[sizeof("/v1/api/calls/web/disconnect")];
-    char t176[sizeof("numbers.list")];
-    char t177[sizeof("Lists the phone numbers of the workspace.")];
-    char t178[sizeof("/v1/api/twilio/user-phone-numbers")];
-    char t179[sizeof("country")];
-    char t180[sizeof("local")];
-    char t181[sizeof("tollFree")];
-    char t182[sizeof("mobile")];
-    char t183[sizeof("areaCode")];
-    char t184[sizeof("numbers.available")];
-    char t185[sizeof("Lists numbers that can be bought.")];
-    char t186[sizeof("/v1/api/twilio/available-numbers")];
-    char t187[sizeof("phoneNumber")];
-    char t188[sizeof("addressSid")];
-    char t189[sizeof("coupon")];
-    char t190[sizeof("numbers.purchase")];
-    char t191[sizeof("Buys a phone number.")];
-    char t192[sizeof("/v1/api/twilio/purchase-number")];
-    char t193[sizeof("The number may have been bought. Before buying again, look for it in the workspace's numbers (GET /v1/api/twilio/user-phone-numbers); a number that was bought is listed some seconds later.")];
-    char t194[sizeof("phoneNumberId")];
-    char t195[sizeof("numbers.release")];
-    char t196[sizeof("Gives a phone number back for good.")];
-    char t197[sizeof("/v1/api/twilio/release-number")];
-    char t198[sizeof("The number may be gone for good. Before giving it back again, look whether it is still in the workspace's numbers (GET /v1/api/twilio/user-phone-numbers).")];
-    char t199[sizeof("numbers.get_config")];
-    char t200[sizeof("Gets the settings of a phone number.")];
-    char t201[sizeof("/v1/api/twilio/phone-numbers/{phoneNumberId}/config")];
-    char t202[sizeof("maxCallDuration")];
-    char t203[sizeof("recordingEnabled")];
-    char t204[sizeof("officeHours")];
-    char t205[sizeof("transferCallerIdMode")];
-    char t206[sizeof("customer")];
-    char t207[sizeof("metadataTags")];
-    char t208[sizeof("label")];
-    char t209[sizeof("numbers.update_config")];
-    char t210[sizeof("Changes the settings of a phone number.")];
-    char t211[sizeof("twilio")];
-    char t212[sizeof("credentials")];
-    char t213[sizeof("numbers.register")];
-    char t214[sizeof("Registers a number of your own carrier account.")];
-    char t215[sizeof("/v1/api/twilio/register-external-number")];
-    char t216[sizeof("The number may be registered. Before registering it again, look for it in the workspace's numbers (GET /v1/api/twilio/user-phone-numbers).")];
-    char t217[sizeof("recordCalls")];
-    char t218[sizeof("recordingPublic")];
-    char t219[sizeof("numbers.bind")];
-    char t220[sizeof("Binds a phone number to an agent.")];
-    char t221[sizeof("/v1/api/agents/{agentId}/bind/{phoneNumberId}")];
-    char t222[sizeof("confirmation")];
-    char t223[sizeof("numbers.unbind")];
-    char t224[sizeof("Unbinds a phone number from an agent.")];
-    char t225[sizeof("/v1/api/agents/{agentId}/release/{phoneNumberId}")];
-    char t226[sizeof("knowledge_bases.list")];
-    char t227[sizeof("Lists the knowledge bases of the workspace.")];
-    char t228[sizeof("/v1/api/knowledgebase")];
-    char t229[sizeof("textContent")];
-    char t230[sizeof("isSMB")];
-    char t231[sizeof("knowledge_bases.create")];
-    char t232[sizeof("Creates a knowledge base.")];
-    char t233[sizeof("knowledge_bases.get")];
-    char t234[sizeof("Gets a knowledge base and its files.")];
-    char t235[sizeof("/v1/api/knowledgebase/{id}")];
-    char t236[sizeof("knowledge_bases.update")];
-    char t237[sizeof("Changes the text of a knowledge base.")];
-    char t238[sizeof("knowledge_bases.upload")];
-    char t239[sizeof("Uploads a file to a knowledge base.")];
-    char t240[sizeof("/v1/api/knowledgebase/{id}/files")];
-    char t241[sizeof("uploadedFile")];
-    char t242[sizeof("message_agents.create")];
-    char t243[sizeof("Creates a message agent.")];
-    char t244[sizeof("/v1/api/omni-flow-agents")];
-    char t245[sizeof("message_agents.list")];
-    char t246[sizeof("Lists the message agents of the workspace.")];
-    char t247[sizeof("message_agents.get")];
-    char t248[sizeof("Gets a message agent.")];
-    char t249[sizeof("/v1/api/omni-flow-agents/{id}")];
-    char t250[sizeof("message_agents.update")];
-    char t251[sizeof("Changes a message agent.")];
-    char t252[sizeof("initiationMessage")];
-    char t253[sizeof("autopilot")];
-    char t254[sizeof("messageChannel")];
-    char t255[sizeof("SMS")];
-    char t256[sizeof("Email")];
-    char t257[sizeof("message_flows.create")];
-    char t258[sizeof("Creates a message flow.")];
-    char t259[sizeof("/v1/api/message-flows")];
-    char t260[sizeof("message_flows.list")];
-    char t261[sizeof("Lists the message flows of the workspace.")];
-    char t262[sizeof("dynamic")];
-    char t263[sizeof("conversations.generate")];
-    char t264[sizeof("Writes a message to a person, and may send it.")];
-    char t265[sizeof("/v1/api/conversations/message/generate")];
-    char t266[sizeof("The person may have a message. Before sending again, look in the conversations of this flow (GET /v1/api/conversations/flow/{flowId}) for a message to them at the time of the request.")];
-    char t267[sizeof("conversations.list")];
-    char t268[sizeof("Lists the conversations of a message flow.")];
-    char t269[sizeof("/v1/api/conversations/flow/{flowId}")];
-    char t270[sizeof("conversationId")];
-    char t271[sizeof("messageId")];
-    char t272[sizeof("conversations.act")];
-    char t273[sizeof("Approves a message, edits it or drops it.")];
-    char t274[sizeof("/v1/api/conversations/{conversationId}/message/{messageId}/action")];
-    char t275[sizeof("The message may have been sent. Before acting again, look at it in the conversations of its flow (GET /v1/api/conversations/flow/{flowId}).")];
-    char t276[sizeof("folders.list")];
-    char t277[sizeof("Lists the folders of the workspace.")];
-    char t278[sizeof("/v1/api/flow-folders")];
-    char t279[sizeof("color")];
-    char t280[sizeof("icon")];
-    char t281[sizeof("flowType")];
-    char t282[sizeof("call")];
-    char t283[sizeof("message")];
-    char t284[sizeof("folders.create")];
-    char t285[sizeof("Creates a folder.")];
-    char t286[sizeof("workspaces.list")];
-    char t287[sizeof("Lists the workspaces that the key may use.")];
-    char t288[sizeof("/v1/api/workspaces")];
-    char t289[sizeof("workspaces.get")];
-    char t290[sizeof("Gets a workspace and its team.")];
-    char t291[sizeof("/v1/api/workspaces/{id}")];
-    char t292[sizeof("workspaces.invitations")];
-    char t293[sizeof("Lists the invitations that nobody has answered.")];
-    char t294[sizeof("/v1/api/workspaces/invitations/pending")];
-    char t295[sizeof("workspaceId")];
-    char t296[sizeof("email")];
-    char t297[sizeof("role")];
-    char t298[sizeof("workspaces.invite")];
-    char t299[sizeof("Invites somebody to a workspace by email.")];
-    char t300[sizeof("/v1/api/workspaces/{workspaceId}/invite")];
-    char t301[sizeof("The invitation may have been sent. Before inviting again, look in the pending invitations (GET /v1/api/workspaces/invitations/pending).")];
-    char t302[sizeof("embedding")];
-    char t303[sizeof("voices.create")];
-    char t304[sizeof("Creates a voice from an embedding.")];
-    char t305[sizeof("/v1/api/voices")];
-    char t306[sizeof("voices.get")];
-    char t307[sizeof("Gets a voice.")];
-    char t308[sizeof("/v1/api/voices/{id}")];
-    char t309[sizeof("voices.clone")];
-    char t310[sizeof("Clones a voice from a recording.")];
-    char t311[sizeof("/v1/api/voices/clone")];
-    char t312[sizeof("The voice may have been cloned. The service lists no voices by its API: before cloning again, look for its name among the voices of the web app.")];
+    char t14[sizeof("days")];
+    char t15[sizeof("hours")];
+    char t16[sizeof("gapBetweenEachAttemptForSmartCallback")];
+    char t17[sizeof("phoneNumberIds")];
+    char t18[sizeof("variables")];
+    char t19[sizeof("agents.create")];
+    char t20[sizeof("Creates a voice agent.")];
+    char t21[sizeof("/api/v1/agents")];
+    char t22[sizeof("/v1/api/agents")];
+    char t23[sizeof("page")];
+    char t24[sizeof("limit")];
+    char t25[sizeof("agents.list")];
+    char t26[sizeof("Lists the agents of the workspace, one page at a time.")];
+    char t27[sizeof("agents")];
+    char t28[sizeof("agentId")];
+    char t29[sizeof("agents.get")];
+    char t30[sizeof("Gets an agent's configuration and status.")];
+    char t31[sizeof("/api/v1/agents/{agentId}")];
+    char t32[sizeof("/v1/api/agents/{agentId}")];
+    char t33[sizeof("pathway")];
+    char t34[sizeof("agents.update")];
+    char t35[sizeof("Changes an agent.")];
+    char t36[sizeof("agents.delete")];
+    char t37[sizeof("Deletes an agent for good.")];
+    char t38[sizeof("direction")];
+    char t39[sizeof("inbound")];
+    char t40[sizeof("outbound")];
+    char t41[sizeof("bidirectional")];
+    char t42[sizeof("promptType")];
+    char t43[sizeof("simple")];
+    char t44[sizeof("flow")];
+    char t45[sizeof("description")];
+    char t46[sizeof("agent")];
+    char t47[sizeof("folderId")];
+    char t48[sizeof("isGlobal")];
+    char t49[sizeof("isPreConfigured")];
+    char t50[sizeof("preConfiguredWorkspaceId")];
+    char t51[sizeof("welcomeMessage")];
+    char t52[sizeof("user_initiated")];
+    char t53[sizeof("ai_dynamic")];
+    char t54[sizeof("ai_custom")];
+    char t55[sizeof("customWelcomeMessage")];
+    char t56[sizeof("nodes")];
+    char t57[sizeof("edges")];
+    char t58[sizeof("flowData")];
+    char t59[sizeof("prompt")];
+    char t60[sizeof("isActive")];
+    char t61[sizeof("agentWebhookUrl")];
+    char t62[sizeof("inboundWebhookUrl")];
+    char t63[sizeof("id")];
+    char t64[sizeof("isDefault")];
+    char t65[sizeof("key")];
+    char t66[sizeof("value")];
+    char t67[sizeof("dynamicVariableCollections")];
+    char t68[sizeof("webhooks")];
+    char t69[sizeof("flows.create")];
+    char t70[sizeof("Creates a call flow.")];
+    char t71[sizeof("/api/v1/flows")];
+    char t72[sizeof("/v1/api/call-flows")];
+    char t73[sizeof("flows.list")];
+    char t74[sizeof("Lists the flows of the workspace, one page at a time.")];
+    char t75[sizeof("flows")];
+    char t76[sizeof("flowId")];
+    char t77[sizeof("flows.get")];
+    char t78[sizeof("Gets a flow's configuration.")];
+    char t79[sizeof("/api/v1/flows/{flowId}")];
+    char t80[sizeof("/v1/api/call-flows/{id}")];
+    char t81[sizeof("flows.update")];
+    char t82[sizeof("Changes a flow.")];
+    char t83[sizeof("flows.delete")];
+    char t84[sizeof("Deletes a flow for good.")];
+    char t85[sizeof("file")];
+    char t86[sizeof("fileName")];
+    char t87[sizeof("flows.upload_knowledge")];
+    char t88[sizeof("Uploads a file that a flow's agent knows.")];
+    char t89[sizeof("/v1/api/call-flows/{flowId}/knowledge-base")];
+    char t90[sizeof("application/octet-stream")];
+    char t91[sizeof("fileKey")];
+    char t92[sizeof("flows.delete_knowledge")];
+    char t93[sizeof("Deletes a file that a flow's agent knows.")];
+    char t94[sizeof("/v1/api/call-flows/{flowId}/knowledge-base/{fileKey}")];
+    char t95[sizeof("call_agent_id")];
+    char t96[sizeof("toNumber")];
+    char t97[sizeof("to")];
+    char t98[sizeof("callbackUrl")];
+    char t99[sizeof("callback_url")];
+    char t100[sizeof("dynamicVariables")];
+    char t101[sizeof("dynamic_variables")];
+    char t102[sizeof("metadata")];
+    char t103[sizeof("calls.send")];
+    char t104[sizeof("Calls a phone number with an agent.")];
+    char t105[sizeof("/api/v1/calls/call")];
+    char t106[sizeof("/v1/api/call")];
+    char t107[sizeof("The phone may be ringing. Before calling again, ask calls.find with error.find: it looks in the service's call history (GET /v2/api/call-history) for a call of this agent to this number since the request.")];
+    char t108[sizeof("pathwayId")];
+    char t109[sizeof("batchId")];
+    char t110[sizeof("status")];
+    char t111[sizeof("callType")];
+    char t112[sizeof("sip")];
+    char t113[sizeof("web")];
+    char t114[sizeof("search")];
+    char t115[sizeof("callIds")];
+    char t116[sizeof("dateRange")];
+    char t117[sizeof("postAnalysis")];
+    char t118[sizeof("calls.history")];
+    char t119[sizeof("Lists the calls of the workspace, the newest first, one page at a time.")];
+    char t120[sizeof("/v2/api/call-history")];
+    char t121[sizeof("[]")];
+    char t122[sizeof("callHistoryId")];
+    char t123[sizeof("calls.get")];
+    char t124[sizeof("Gets a call of the history with everything that is known of it.")];
+    char t125[sizeof("/v2/api/call-history/{callHistoryId}")];
+    char t126[sizeof("includeTranscripts")];
+    char t127[sizeof("includePostAnalysis")];
+    char t128[sizeof("calls.export")];
+    char t129[sizeof("Exports the history as a CSV file.")];
+    char t130[sizeof("/v2/api/call-history/export-csv")];
+    char t131[sizeof("calls.recording")];
+    char t132[sizeof("Downloads the recording of a call.")];
+    char t133[sizeof("/v2/api/recordings/{callHistoryId}")];
+    char t134[sizeof("roomName")];
+    char t135[sizeof("calls.start_recording")];
+    char t136[sizeof("Starts recording a call that is under way.")];
+    char t137[sizeof("/v2/api/recordings/start-recording")];
+    char t138[sizeof("batch_calls.template")];
+    char t139[sizeof("Downloads a CSV file to start from.")];
+    char t140[sizeof("/v1/api/batch-calls/template")];
+    char t141[sizeof("csv")];
+    char t142[sizeof("batch_calls.validate")];
+    char t143[sizeof("Checks a CSV file before a batch is started.")];
+    char t144[sizeof("/v1/api/batch-calls/validate")];
+    char t145[sizeof("text/csv")];
+    char t146[sizeof("batch_calls.preview")];
+    char t147[sizeof("Shows the first rows of a CSV file as the service reads them.")];
+    char t148[sizeof("/v1/api/batch-calls/preview")];
+    char t149[sizeof("scheduledAt")];
+    char t150[sizeof("enabled")];
+    char t151[sizeof("maxAttempts")];
+    char t152[sizeof("gaps")];
+    char t153[sizeof("smartCallbackConfig")];
+    char t154[sizeof("batch_calls.start")];
+    char t155[sizeof("Starts calling every number of a CSV file.")];
+    char t156[sizeof("/v1/api/batch-calls")];
+    char t157[sizeof("The batch may be running. Before starting it again, look in the service's call history (GET /v2/api/call-history) for calls of this agent to numbers of the file since the time of the request; a batch that was scheduled for later has made none yet.")];
+    char t158[sizeof("batch_calls.get")];
+    char t159[sizeof("Gets a batch's status.")];
+    char t160[sizeof("/v1/api/batch-calls/{batchId}")];
+    char t161[sizeof("batch_calls.progress")];
+    char t162[sizeof("Gets a batch's progress, with its most recent calls in more detail.")];
+    char t163[sizeof("/v1/api/batch-calls/{batchId}/status")];
+    char t164[sizeof("all")];
+    char t165[sizeof("waiting")];
+    char t166[sizeof("active")];
+    char t167[sizeof("completed")];
+    char t168[sizeof("failed")];
+    char t169[sizeof("batch_calls.list_calls")];
+    char t170[sizeof("Lists the calls of a batch, one page at a time.")];
+    char t171[sizeof("/v1/api/batch-calls/{batchId}/calls")];
+    char t172[sizeof("calls")];
+    char t173[sizeof("jobId")];
+    char t174[sizeof("batch_calls.get_call")];
+    char t175[sizeof("Gets one call of a batch.")];
+    char t176[sizeof("/v1/api/batch-calls/{batchId}/calls/{jobId}")];
+    char t177[sizeof("batch_calls.cancel")];
+    char t178[sizeof("Cancels a batch.")];
+    char t179[sizeof("mode")];
+    char t180[sizeof("web_calls.connect")];
+    char t181[sizeof("Opens a web call with an agent.")];
+    char t182[sizeof("/v1/api/calls/web/connect")];
+    char t183[sizeof("web_calls.disconnect")];
+    char t184[sizeof("Ends a web call.")];
+    char t185[sizeof("/v1/api/calls/web/disconnect")];
+    char t186[sizeof("numbers.list")];
+    char t187[sizeof("Lists the phone numbers of the workspace.")];
+    char t188[sizeof("/v1/api/twilio/user-phone-numbers")];
+    char t189[sizeof("country")];
+    char t190[sizeof("local")];
+    char t191[sizeof("tollFree")];
+    char t192[sizeof("mobile")];
+    char t193[sizeof("areaCode")];
+    char t194[sizeof("numbers.available")];
+    char t195[sizeof("Lists numbers that can be bought.")];
+    char t196[sizeof("/v1/api/twilio/available-numbers")];
+    char t197[sizeof("phoneNumber")];
+    char t198[sizeof("addressSid")];
+    char t199[sizeof("coupon")];
+    char t200[sizeof("numbers.purchase")];
+    char t201[sizeof("Buys a phone number.")];
+    char t202[sizeof("/v1/api/twilio/purchase-number")];
+    char t203[sizeof("The number may have been bought. Before buying again, look for it in the workspace's numbers (GET /v1/api/twilio/user-phone-numbers); a number that was bought is listed some seconds later.")];
+    char t204[sizeof("phoneNumberId")];
+    char t205[sizeof("numbers.release")];
+    char t206[sizeof("Gives a phone number back for good.")];
+    char t207[sizeof("/v1/api/twilio/release-number")];
+    char t208[sizeof("The number may be gone for good. Before giving it back again, look whether it is still in the workspace's numbers (GET /v1/api/twilio/user-phone-numbers).")];
+    char t209[sizeof("numbers.get_config")];
+    char t210[sizeof("Gets the settings of a phone number.")];
+    char t211[sizeof("/v1/api/twilio/phone-numbers/{phoneNumberId}/config")];
+    char t212[sizeof("maxCallDuration")];
+    char t213[sizeof("recordingEnabled")];
+    char t214[sizeof("timezone")];
+    char t215[sizeof("schedule")];
+    char t216[sizeof("officeHours")];
+    char t217[sizeof("transferCallerIdMode")];
+    char t218[sizeof("customer")];
+    char t219[sizeof("metadataTags")];
+    char t220[sizeof("label")];
+    char t221[sizeof("numbers.update_config")];
+    char t222[sizeof("Changes the settings of a phone number.")];
+    char t223[sizeof("twilio")];
+    char t224[sizeof("credentials")];
+    char t225[sizeof("numbers.register")];
+    char t226[sizeof("Registers a number of your own carrier account.")];
+    char t227[sizeof("/v1/api/twilio/register-external-number")];
+    char t228[sizeof("The number may be registered. Before registering it again, look for it in the workspace's numbers (GET /v1/api/twilio/user-phone-numbers).")];
+    char t229[sizeof("recordCalls")];
+    char t230[sizeof("recordingPublic")];
+    char t231[sizeof("numbers.bind")];
+    char t232[sizeof("Binds a phone number to an agent.")];
+    char t233[sizeof("/v1/api/agents/{agentId}/bind/{phoneNumberId}")];
+    char t234[sizeof("confirmation")];
+    char t235[sizeof("numbers.unbind")];
+    char t236[sizeof("Unbinds a phone number from an agent.")];
+    char t237[sizeof("/v1/api/agents/{agentId}/release/{phoneNumberId}")];
+    char t238[sizeof("knowledge_bases.list")];
+    char t239[sizeof("Lists the knowledge bases of the workspace.")];
+    char t240[sizeof("/v1/api/knowledgebase")];
+    char t241[sizeof("textContent")];
+    char t242[sizeof("isSMB")];
+    char t243[sizeof("knowledge_bases.create")];
+    char t244[sizeof("Creates a knowledge base.")];
+    char t245[sizeof("knowledge_bases.get")];
+    char t246[sizeof("Gets a knowledge base and its files.")];
+    char t247[sizeof("/v1/api/knowledgebase/{id}")];
+    char t248[sizeof("knowledge_bases.update")];
+    char t249[sizeof("Changes the text of a knowledge base.")];
+    char t250[sizeof("knowledge_bases.upload")];
+    char t251[sizeof("Uploads a file to a knowledge base.")];
+    char t252[sizeof("/v1/api/knowledgebase/{id}/files")];
+    char t253[sizeof("uploadedFile")];
+    char t254[sizeof("message_agents.create")];
+    char t255[sizeof("Creates a message agent.")];
+    char t256[sizeof("/v1/api/omni-flow-agents")];
+    char t257[sizeof("message_agents.list")];
+    char t258[sizeof("Lists the message agents of the workspace.")];
+    char t259[sizeof("message_agents.get")];
+    char t260[sizeof("Gets a message agent.")];
+    char t261[sizeof("/v1/api/omni-flow-agents/{id}")];
+    char t262[sizeof("message_agents.update")];
+    char t263[sizeof("Changes a message agent.")];
+    char t264[sizeof("initiationMessage")];
+    char t265[sizeof("autopilot")];
+    char t266[sizeof("messageChannel")];
+    char t267[sizeof("SMS")];
+    char t268[sizeof("Email")];
+    char t269[sizeof("message_flows.create")];
+    char t270[sizeof("Creates a message flow.")];
+    char t271[sizeof("/v1/api/message-flows")];
+    char t272[sizeof("message_flows.list")];
+    char t273[sizeof("Lists the message flows of the workspace.")];
+    char t274[sizeof("dynamic")];
+    char t275[sizeof("conversations.generate")];
+    char t276[sizeof("Writes a message to a person, and may send it.")];
+    char t277[sizeof("/v1/api/conversations/message/generate")];
+    char t278[sizeof("The person may have a message. Before sending again, look in the conversations of this flow (GET /v1/api/conversations/flow/{flowId}) for a message to them at the time of the request.")];
+    char t279[sizeof("conversations.list")];
+    char t280[sizeof("Lists the conversations of a message flow.")];
+    char t281[sizeof("/v1/api/conversations/flow/{flowId}")];
+    char t282[sizeof("conversationId")];
+    char t283[sizeof("messageId")];
+    char t284[sizeof("action")];
+    char t285[sizeof("editedMessage")];
+    char t286[sizeof("conversations.act")];
+    char t287[sizeof("Approves a message, edits it or drops it.")];
+    char t288[sizeof("/v1/api/conversations/{conversationId}/message/{messageId}/action")];
+    char t289[sizeof("The message may have been sent. Before acting again, look at it in the conversations of its flow (GET /v1/api/conversations/flow/{flowId}).")];
+    char t290[sizeof("folders.list")];
+    char t291[sizeof("Lists the folders of the workspace.")];
+    char t292[sizeof("/v1/api/flow-folders")];
+    char t293[sizeof("color")];
+    char t294[sizeof("icon")];
+    char t295[sizeof("flowType")];
+    char t296[sizeof("call")];
+    char t297[sizeof("message")];
+    char t298[sizeof("folders.create")];
+    char t299[sizeof("Creates a folder.")];
+    char t300[sizeof("workspaces.list")];
+    char t301[sizeof("Lists the workspaces that the key may use.")];
+    char t302[sizeof("/v1/api/workspaces")];
+    char t303[sizeof("workspaces.get")];
+    char t304[sizeof("Gets a workspace and its team.")];
+    char t305[sizeof("/v1/api/workspaces/{id}")];
+    char t306[sizeof("workspaces.invitations")];
+    char t307[sizeof("Lists the invitations that nobody has answered.")];
+    char t308[sizeof("/v1/api/workspaces/invitations/pending")];
+    char t309[sizeof("workspaceId")];
+    char t310[sizeof("email")];
+    char t311[sizeof("role")];
+    char t312[sizeof("workspaces.invite")];
+    char t313[sizeof("Invites somebody to a workspace by email.")];
+    char t314[sizeof("/v1/api/workspaces/{workspaceId}/invite")];
+    char t315[sizeof("The invitation may have been sent. Before inviting again, look in the pending invitations (GET /v1/api/workspaces/invitations/pending).")];
+    char t316[sizeof("embedding")];
+    char t317[sizeof("voices.create")];
+    char t318[sizeof("Creates a voice from an embedding.")];
+    char t319[sizeof("/v1/api/voices")];
+    char t320[sizeof("voices.get")];
+    char t321[sizeof("Gets a voice.")];
+    char t322[sizeof("/v1/api/voices/{id}")];
+    char t323[sizeof("voices.clone")];
+    char t324[sizeof("Clones a voice from a recording.")];
+    char t325[sizeof("/v1/api/voices/clone")];
+    char t326[sizeof("The voice may have been cloned. The service lists no voices by its API: before cloning again, look for its name among the voices of the web app.")];
 };
 
 const struct texts shim_texts = {
@@ -334,6 +348,8 @@ const struct texts shim_texts = {
     "systemPrompt",
     "smartCallback",
     "maxAttemptsForSmartCallback",
+    "days",
+    "hours",
     "gapBetweenEachAttemptForSmartCallback",
     "phoneNumberIds",
     "variables",
@@ -374,11 +390,17 @@ const struct texts shim_texts = {
     "ai_dynamic",
     "ai_custom",
     "customWelcomeMessage",
+    "nodes",
+    "edges",
     "flowData",
     "prompt",
     "isActive",
     "agentWebhookUrl",
     "inboundWebhookUrl",
+    "id",
+    "isDefault",
+    "key",
+    "value",
     "dynamicVariableCollections",
     "webhooks",
     "flows.create",
@@ -389,7 +411,6 @@ const struct texts shim_texts = {
     "Lists the flows of the workspace, one page at a time.",
     "flows",
     "flowId",
-    "id",
     "flows.get",
     "Gets a flow's configuration.",
     "/api/v1/flows/{flowId}",
@@ -463,6 +484,9 @@ const struct texts shim_texts = {
     "Shows the first rows of a CSV file as the service reads them.",
     "/v1/api/batch-calls/preview",
     "scheduledAt",
+    "enabled",
+    "maxAttempts",
+    "gaps",
     "smartCallbackConfig",
     "batch_calls.start",
     "Starts calling every number of a CSV file.",
@@ -524,6 +548,8 @@ const struct texts shim_texts = {
     "/v1/api/twilio/phone-numbers/{phoneNumberId}/config",
     "maxCallDuration",
     "recordingEnabled",
+    "timezone",
+    "schedule",
     "officeHours",
     "transferCallerIdMode",
     "customer",
@@ -592,6 +618,8 @@ const struct texts shim_texts = {
     "/v1/api/conversations/flow/{flowId}",
     "conversationId",
     "messageId",
+    "action",
+    "editedMessage",
     "conversations.act",
     "Approves a message, edits it or drops it.",
     "/v1/api/conversations/{conversationId}/message/{messageId}/action",
@@ -642,32 +670,32 @@ _Static_assert(sizeof shim_texts <= UINT16_MAX, "an offset has 16 bits");
 const shim_text shim_words[] = {
     SHIM_TEXT(t8),
     SHIM_TEXT(t9),
-    SHIM_TEXT(t37),
-    SHIM_TEXT(t38),
     SHIM_TEXT(t39),
+    SHIM_TEXT(t40),
     SHIM_TEXT(t41),
-    SHIM_TEXT(t42),
-    SHIM_TEXT(t50),
-    SHIM_TEXT(t51),
-    SHIM_TEXT(t52),
-    SHIM_TEXT(t60),
-    SHIM_TEXT(t105),
-    SHIM_TEXT(t106),
-    SHIM_TEXT(t154),
-    SHIM_TEXT(t155),
-    SHIM_TEXT(t156),
-    SHIM_TEXT(t157),
-    SHIM_TEXT(t158),
-    SHIM_TEXT(t180),
-    SHIM_TEXT(t181),
-    SHIM_TEXT(t182),
+    SHIM_TEXT(t43),
     SHIM_TEXT(t44),
-    SHIM_TEXT(t206),
-    SHIM_TEXT(t211),
-    SHIM_TEXT(t255),
-    SHIM_TEXT(t256),
-    SHIM_TEXT(t282),
-    SHIM_TEXT(t283),
+    SHIM_TEXT(t52),
+    SHIM_TEXT(t53),
+    SHIM_TEXT(t54),
+    SHIM_TEXT(t68),
+    SHIM_TEXT(t112),
+    SHIM_TEXT(t113),
+    SHIM_TEXT(t164),
+    SHIM_TEXT(t165),
+    SHIM_TEXT(t166),
+    SHIM_TEXT(t167),
+    SHIM_TEXT(t168),
+    SHIM_TEXT(t190),
+    SHIM_TEXT(t191),
+    SHIM_TEXT(t192),
+    SHIM_TEXT(t46),
+    SHIM_TEXT(t218),
+    SHIM_TEXT(t223),
+    SHIM_TEXT(t267),
+    SHIM_TEXT(t268),
+    SHIM_TEXT(t296),
+    SHIM_TEXT(t297),
 };
 
 const shim_field shim_fields[] = {
@@ -690,6 +718,14 @@ const shim_field shim_fields[] = {
     {.name = SHIM_TEXT(t4), .published_name = SHIM_TEXT(t4),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t14), .published_name = SHIM_TEXT(t14),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 0,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t15), .published_name = SHIM_TEXT(t15),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 0,
      .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t0), .published_name = SHIM_TEXT(t0),
      .members = {0, 0}, .choices = {0, 0},
@@ -723,27 +759,27 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 3,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t14), .published_name = SHIM_TEXT(t14),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 7,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t15), .published_name = SHIM_TEXT(t15),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 7,
-     .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t16), .published_name = SHIM_TEXT(t16),
+     .members = {5, 2}, .choices = {0, 0},
+     .place = 2, .type = 7,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t17), .published_name = SHIM_TEXT(t17),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 7,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t18), .published_name = SHIM_TEXT(t18),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t21), .published_name = SHIM_TEXT(t21),
+    {.name = SHIM_TEXT(t23), .published_name = SHIM_TEXT(t23),
      .members = {0, 0}, .choices = {0, 0},
      .place = 1, .type = 3,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t22), .published_name = SHIM_TEXT(t22),
+    {.name = SHIM_TEXT(t24), .published_name = SHIM_TEXT(t24),
      .members = {0, 0}, .choices = {0, 0},
      .place = 1, .type = 3,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t26), .published_name = SHIM_TEXT(t26),
+    {.name = SHIM_TEXT(t28), .published_name = SHIM_TEXT(t28),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
@@ -767,7 +803,7 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t26), .published_name = SHIM_TEXT(t26),
+    {.name = SHIM_TEXT(t28), .published_name = SHIM_TEXT(t28),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
@@ -776,7 +812,7 @@ const shim_field shim_fields[] = {
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t5), .published_name = SHIM_TEXT(t5),
-     .members = {19, 5}, .choices = {0, 0},
+     .members = {21, 5}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t6), .published_name = SHIM_TEXT(t6),
@@ -803,91 +839,123 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 3,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t14), .published_name = SHIM_TEXT(t14),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 7,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t15), .published_name = SHIM_TEXT(t15),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 7,
-     .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t16), .published_name = SHIM_TEXT(t16),
+     .members = {5, 2}, .choices = {0, 0},
+     .place = 2, .type = 7,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t17), .published_name = SHIM_TEXT(t17),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 7,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t18), .published_name = SHIM_TEXT(t18),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t31), .published_name = SHIM_TEXT(t31),
+    {.name = SHIM_TEXT(t33), .published_name = SHIM_TEXT(t33),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 1},
+    {.name = SHIM_TEXT(t56), .published_name = SHIM_TEXT(t56),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 0,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t57), .published_name = SHIM_TEXT(t57),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 0,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t65), .published_name = SHIM_TEXT(t65),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 0,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t66), .published_name = SHIM_TEXT(t66),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 0,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t63), .published_name = SHIM_TEXT(t63),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 0,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t0), .published_name = SHIM_TEXT(t0),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 0,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t64), .published_name = SHIM_TEXT(t64),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 0,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t18), .published_name = SHIM_TEXT(t18),
+     .members = {41, 2}, .choices = {0, 0},
+     .place = 2, .type = 0,
+     .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t0), .published_name = SHIM_TEXT(t0),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t36), .published_name = SHIM_TEXT(t36),
+    {.name = SHIM_TEXT(t38), .published_name = SHIM_TEXT(t38),
      .members = {0, 0}, .choices = {2, 3},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t40), .published_name = SHIM_TEXT(t40),
+    {.name = SHIM_TEXT(t42), .published_name = SHIM_TEXT(t42),
      .members = {0, 0}, .choices = {5, 2},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t43), .published_name = SHIM_TEXT(t43),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 1,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t44), .published_name = SHIM_TEXT(t44),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 1,
-     .required = 0, .is_nullable = 1},
     {.name = SHIM_TEXT(t45), .published_name = SHIM_TEXT(t45),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
-     .required = 0, .is_nullable = 1},
+     .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t46), .published_name = SHIM_TEXT(t46),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 5,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t47), .published_name = SHIM_TEXT(t47),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 5,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t48), .published_name = SHIM_TEXT(t48),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 1},
+    {.name = SHIM_TEXT(t47), .published_name = SHIM_TEXT(t47),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 1,
+     .required = 0, .is_nullable = 1},
+    {.name = SHIM_TEXT(t48), .published_name = SHIM_TEXT(t48),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 5,
+     .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t49), .published_name = SHIM_TEXT(t49),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 5,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t50), .published_name = SHIM_TEXT(t50),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 1,
+     .required = 0, .is_nullable = 1},
+    {.name = SHIM_TEXT(t51), .published_name = SHIM_TEXT(t51),
      .members = {0, 0}, .choices = {7, 3},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t53), .published_name = SHIM_TEXT(t53),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 1,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t54), .published_name = SHIM_TEXT(t54),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 6,
-     .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t55), .published_name = SHIM_TEXT(t55),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 1,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t56), .published_name = SHIM_TEXT(t56),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 5,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t57), .published_name = SHIM_TEXT(t57),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t58), .published_name = SHIM_TEXT(t58),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 1,
+     .members = {39, 2}, .choices = {0, 0},
+     .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t59), .published_name = SHIM_TEXT(t59),
      .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 7,
+     .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t60), .published_name = SHIM_TEXT(t60),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 5,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t61), .published_name = SHIM_TEXT(t61),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 1,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t62), .published_name = SHIM_TEXT(t62),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 1,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t67), .published_name = SHIM_TEXT(t67),
+     .members = {43, 4}, .choices = {0, 0},
+     .place = 2, .type = 7,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t68), .published_name = SHIM_TEXT(t68),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 7,
      .required = 0, .is_nullable = 0},
@@ -895,11 +963,11 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t68), .published_name = SHIM_TEXT(t69),
+    {.name = SHIM_TEXT(t76), .published_name = SHIM_TEXT(t63),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t68), .published_name = SHIM_TEXT(t69),
+    {.name = SHIM_TEXT(t76), .published_name = SHIM_TEXT(t63),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
@@ -907,55 +975,55 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t36), .published_name = SHIM_TEXT(t36),
+    {.name = SHIM_TEXT(t38), .published_name = SHIM_TEXT(t38),
      .members = {0, 0}, .choices = {2, 3},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t40), .published_name = SHIM_TEXT(t40),
+    {.name = SHIM_TEXT(t42), .published_name = SHIM_TEXT(t42),
      .members = {0, 0}, .choices = {5, 2},
      .place = 2, .type = 1,
      .required = 2, .is_nullable = 0},
-    {.name = SHIM_TEXT(t43), .published_name = SHIM_TEXT(t43),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 1,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t44), .published_name = SHIM_TEXT(t44),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 1,
-     .required = 0, .is_nullable = 1},
     {.name = SHIM_TEXT(t45), .published_name = SHIM_TEXT(t45),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
-     .required = 0, .is_nullable = 1},
+     .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t46), .published_name = SHIM_TEXT(t46),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 1,
+     .required = 0, .is_nullable = 1},
+    {.name = SHIM_TEXT(t47), .published_name = SHIM_TEXT(t47),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 1,
+     .required = 0, .is_nullable = 1},
+    {.name = SHIM_TEXT(t48), .published_name = SHIM_TEXT(t48),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 5,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t49), .published_name = SHIM_TEXT(t49),
+    {.name = SHIM_TEXT(t51), .published_name = SHIM_TEXT(t51),
      .members = {0, 0}, .choices = {7, 3},
      .place = 2, .type = 1,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t53), .published_name = SHIM_TEXT(t53),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 1,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t54), .published_name = SHIM_TEXT(t54),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t55), .published_name = SHIM_TEXT(t55),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t56), .published_name = SHIM_TEXT(t56),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 5,
+    {.name = SHIM_TEXT(t58), .published_name = SHIM_TEXT(t58),
+     .members = {39, 2}, .choices = {0, 0},
+     .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t59), .published_name = SHIM_TEXT(t59),
      .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 7,
+     .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t60), .published_name = SHIM_TEXT(t60),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 5,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t67), .published_name = SHIM_TEXT(t67),
+     .members = {43, 4}, .choices = {0, 0},
+     .place = 2, .type = 7,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t68), .published_name = SHIM_TEXT(t68),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 7,
      .required = 0, .is_nullable = 0},
@@ -963,295 +1031,319 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t68), .published_name = SHIM_TEXT(t68),
+    {.name = SHIM_TEXT(t76), .published_name = SHIM_TEXT(t76),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t78), .published_name = SHIM_TEXT(t78),
+    {.name = SHIM_TEXT(t85), .published_name = SHIM_TEXT(t85),
      .members = {0, 0}, .choices = {0, 0},
      .place = 3, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t79), .published_name = SHIM_TEXT(t79),
+    {.name = SHIM_TEXT(t86), .published_name = SHIM_TEXT(t86),
      .members = {0, 0}, .choices = {0, 0},
      .place = 5, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t68), .published_name = SHIM_TEXT(t68),
+    {.name = SHIM_TEXT(t76), .published_name = SHIM_TEXT(t76),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t84), .published_name = SHIM_TEXT(t84),
+    {.name = SHIM_TEXT(t91), .published_name = SHIM_TEXT(t91),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t26), .published_name = SHIM_TEXT(t88),
+    {.name = SHIM_TEXT(t28), .published_name = SHIM_TEXT(t95),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t89), .published_name = SHIM_TEXT(t90),
+    {.name = SHIM_TEXT(t96), .published_name = SHIM_TEXT(t97),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 2,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t91), .published_name = SHIM_TEXT(t92),
+    {.name = SHIM_TEXT(t98), .published_name = SHIM_TEXT(t99),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t93), .published_name = SHIM_TEXT(t94),
+    {.name = SHIM_TEXT(t100), .published_name = SHIM_TEXT(t101),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 6,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t95), .published_name = SHIM_TEXT(t95),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 6,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t21), .published_name = SHIM_TEXT(t21),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 1, .type = 3,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t22), .published_name = SHIM_TEXT(t22),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 1, .type = 3,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t26), .published_name = SHIM_TEXT(t26),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 1, .type = 1,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t101), .published_name = SHIM_TEXT(t101),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 1, .type = 1,
      .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t102), .published_name = SHIM_TEXT(t102),
      .members = {0, 0}, .choices = {0, 0},
-     .place = 1, .type = 1,
+     .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t103), .published_name = SHIM_TEXT(t103),
+    {.name = SHIM_TEXT(t23), .published_name = SHIM_TEXT(t23),
      .members = {0, 0}, .choices = {0, 0},
-     .place = 1, .type = 1,
+     .place = 1, .type = 3,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t36), .published_name = SHIM_TEXT(t36),
-     .members = {0, 0}, .choices = {2, 2},
-     .place = 1, .type = 1,
+    {.name = SHIM_TEXT(t24), .published_name = SHIM_TEXT(t24),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 1, .type = 3,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t104), .published_name = SHIM_TEXT(t104),
-     .members = {0, 0}, .choices = {11, 2},
-     .place = 1, .type = 1,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t107), .published_name = SHIM_TEXT(t107),
+    {.name = SHIM_TEXT(t28), .published_name = SHIM_TEXT(t28),
      .members = {0, 0}, .choices = {0, 0},
      .place = 1, .type = 1,
      .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t108), .published_name = SHIM_TEXT(t108),
      .members = {0, 0}, .choices = {0, 0},
-     .place = 1, .type = 7,
+     .place = 1, .type = 1,
      .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t109), .published_name = SHIM_TEXT(t109),
      .members = {0, 0}, .choices = {0, 0},
-     .place = 1, .type = 6,
+     .place = 1, .type = 1,
      .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t110), .published_name = SHIM_TEXT(t110),
      .members = {0, 0}, .choices = {0, 0},
-     .place = 1, .type = 6,
+     .place = 1, .type = 1,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t38), .published_name = SHIM_TEXT(t38),
+     .members = {0, 0}, .choices = {2, 2},
+     .place = 1, .type = 1,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t111), .published_name = SHIM_TEXT(t111),
+     .members = {0, 0}, .choices = {11, 2},
+     .place = 1, .type = 1,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t114), .published_name = SHIM_TEXT(t114),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 1, .type = 1,
      .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t115), .published_name = SHIM_TEXT(t115),
      .members = {0, 0}, .choices = {0, 0},
+     .place = 1, .type = 7,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t116), .published_name = SHIM_TEXT(t116),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 1, .type = 6,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t117), .published_name = SHIM_TEXT(t117),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 1, .type = 6,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t122), .published_name = SHIM_TEXT(t122),
+     .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t26), .published_name = SHIM_TEXT(t26),
+    {.name = SHIM_TEXT(t28), .published_name = SHIM_TEXT(t28),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t119), .published_name = SHIM_TEXT(t119),
+    {.name = SHIM_TEXT(t126), .published_name = SHIM_TEXT(t126),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 5,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t120), .published_name = SHIM_TEXT(t120),
+    {.name = SHIM_TEXT(t127), .published_name = SHIM_TEXT(t127),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 5,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t22), .published_name = SHIM_TEXT(t22),
+    {.name = SHIM_TEXT(t24), .published_name = SHIM_TEXT(t24),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 3,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t115), .published_name = SHIM_TEXT(t115),
+    {.name = SHIM_TEXT(t122), .published_name = SHIM_TEXT(t122),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t78), .published_name = SHIM_TEXT(t78),
+    {.name = SHIM_TEXT(t85), .published_name = SHIM_TEXT(t85),
      .members = {0, 0}, .choices = {0, 0},
      .place = 6, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t101), .published_name = SHIM_TEXT(t101),
+    {.name = SHIM_TEXT(t108), .published_name = SHIM_TEXT(t108),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t127), .published_name = SHIM_TEXT(t127),
+    {.name = SHIM_TEXT(t134), .published_name = SHIM_TEXT(t134),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t78), .published_name = SHIM_TEXT(t78),
+    {.name = SHIM_TEXT(t85), .published_name = SHIM_TEXT(t85),
      .members = {0, 0}, .choices = {0, 0},
      .place = 3, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t134), .published_name = SHIM_TEXT(t134),
+    {.name = SHIM_TEXT(t141), .published_name = SHIM_TEXT(t141),
      .members = {0, 0}, .choices = {0, 0},
      .place = 4, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t79), .published_name = SHIM_TEXT(t79),
+    {.name = SHIM_TEXT(t86), .published_name = SHIM_TEXT(t86),
      .members = {0, 0}, .choices = {0, 0},
      .place = 5, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t78), .published_name = SHIM_TEXT(t78),
+    {.name = SHIM_TEXT(t85), .published_name = SHIM_TEXT(t85),
      .members = {0, 0}, .choices = {0, 0},
      .place = 3, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t134), .published_name = SHIM_TEXT(t134),
+    {.name = SHIM_TEXT(t141), .published_name = SHIM_TEXT(t141),
      .members = {0, 0}, .choices = {0, 0},
      .place = 4, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t79), .published_name = SHIM_TEXT(t79),
+    {.name = SHIM_TEXT(t86), .published_name = SHIM_TEXT(t86),
      .members = {0, 0}, .choices = {0, 0},
      .place = 5, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t22), .published_name = SHIM_TEXT(t22),
+    {.name = SHIM_TEXT(t24), .published_name = SHIM_TEXT(t24),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 3,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t78), .published_name = SHIM_TEXT(t78),
+    {.name = SHIM_TEXT(t150), .published_name = SHIM_TEXT(t150),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 0,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t151), .published_name = SHIM_TEXT(t151),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 0,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t152), .published_name = SHIM_TEXT(t152),
+     .members = {5, 2}, .choices = {0, 0},
+     .place = 2, .type = 0,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t85), .published_name = SHIM_TEXT(t85),
      .members = {0, 0}, .choices = {0, 0},
      .place = 3, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t134), .published_name = SHIM_TEXT(t134),
+    {.name = SHIM_TEXT(t141), .published_name = SHIM_TEXT(t141),
      .members = {0, 0}, .choices = {0, 0},
      .place = 4, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t79), .published_name = SHIM_TEXT(t79),
+    {.name = SHIM_TEXT(t86), .published_name = SHIM_TEXT(t86),
      .members = {0, 0}, .choices = {0, 0},
      .place = 5, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t26), .published_name = SHIM_TEXT(t26),
+    {.name = SHIM_TEXT(t28), .published_name = SHIM_TEXT(t28),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t142), .published_name = SHIM_TEXT(t142),
+    {.name = SHIM_TEXT(t149), .published_name = SHIM_TEXT(t149),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t143), .published_name = SHIM_TEXT(t143),
-     .members = {0, 0}, .choices = {0, 0},
+    {.name = SHIM_TEXT(t153), .published_name = SHIM_TEXT(t153),
+     .members = {121, 3}, .choices = {0, 0},
      .place = 2, .type = 8,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t102), .published_name = SHIM_TEXT(t102),
+    {.name = SHIM_TEXT(t109), .published_name = SHIM_TEXT(t109),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t102), .published_name = SHIM_TEXT(t102),
+    {.name = SHIM_TEXT(t109), .published_name = SHIM_TEXT(t109),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t21), .published_name = SHIM_TEXT(t21),
+    {.name = SHIM_TEXT(t23), .published_name = SHIM_TEXT(t23),
      .members = {0, 0}, .choices = {0, 0},
      .place = 1, .type = 3,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t22), .published_name = SHIM_TEXT(t22),
+    {.name = SHIM_TEXT(t24), .published_name = SHIM_TEXT(t24),
      .members = {0, 0}, .choices = {0, 0},
      .place = 1, .type = 3,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t103), .published_name = SHIM_TEXT(t103),
+    {.name = SHIM_TEXT(t110), .published_name = SHIM_TEXT(t110),
      .members = {0, 0}, .choices = {13, 5},
      .place = 1, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t102), .published_name = SHIM_TEXT(t102),
+    {.name = SHIM_TEXT(t109), .published_name = SHIM_TEXT(t109),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t163), .published_name = SHIM_TEXT(t163),
+    {.name = SHIM_TEXT(t173), .published_name = SHIM_TEXT(t173),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t26), .published_name = SHIM_TEXT(t26),
+    {.name = SHIM_TEXT(t28), .published_name = SHIM_TEXT(t28),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t169), .published_name = SHIM_TEXT(t169),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 1,
-     .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t179), .published_name = SHIM_TEXT(t179),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 1, .type = 1,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t7), .published_name = SHIM_TEXT(t7),
-     .members = {0, 0}, .choices = {18, 3},
-     .place = 1, .type = 1,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t183), .published_name = SHIM_TEXT(t183),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 1, .type = 1,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t22), .published_name = SHIM_TEXT(t22),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 1, .type = 3,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t179), .published_name = SHIM_TEXT(t179),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 1,
-     .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t7), .published_name = SHIM_TEXT(t7),
-     .members = {0, 0}, .choices = {18, 3},
-     .place = 2, .type = 1,
-     .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t187), .published_name = SHIM_TEXT(t187),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 2,
-     .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t188), .published_name = SHIM_TEXT(t188),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t189), .published_name = SHIM_TEXT(t189),
      .members = {0, 0}, .choices = {0, 0},
+     .place = 1, .type = 1,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t7), .published_name = SHIM_TEXT(t7),
+     .members = {0, 0}, .choices = {18, 3},
+     .place = 1, .type = 1,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t193), .published_name = SHIM_TEXT(t193),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 1, .type = 1,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t24), .published_name = SHIM_TEXT(t24),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 1, .type = 3,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t189), .published_name = SHIM_TEXT(t189),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 1,
+     .required = 1, .is_nullable = 0},
+    {.name = SHIM_TEXT(t7), .published_name = SHIM_TEXT(t7),
+     .members = {0, 0}, .choices = {18, 3},
+     .place = 2, .type = 1,
+     .required = 1, .is_nullable = 0},
+    {.name = SHIM_TEXT(t197), .published_name = SHIM_TEXT(t197),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 2,
+     .required = 1, .is_nullable = 0},
+    {.name = SHIM_TEXT(t198), .published_name = SHIM_TEXT(t198),
+     .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t194), .published_name = SHIM_TEXT(t194),
+    {.name = SHIM_TEXT(t199), .published_name = SHIM_TEXT(t199),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
-     .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t194), .published_name = SHIM_TEXT(t194),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 0, .type = 1,
-     .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t194), .published_name = SHIM_TEXT(t194),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 0, .type = 1,
-     .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t26), .published_name = SHIM_TEXT(t26),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 1,
-     .required = 0, .is_nullable = 1},
-    {.name = SHIM_TEXT(t202), .published_name = SHIM_TEXT(t202),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 4,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t203), .published_name = SHIM_TEXT(t203),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 5,
      .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t204), .published_name = SHIM_TEXT(t204),
      .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 1,
+     .required = 1, .is_nullable = 0},
+    {.name = SHIM_TEXT(t204), .published_name = SHIM_TEXT(t204),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 0, .type = 1,
+     .required = 1, .is_nullable = 0},
+    {.name = SHIM_TEXT(t150), .published_name = SHIM_TEXT(t150),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 0,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t214), .published_name = SHIM_TEXT(t214),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 0,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t215), .published_name = SHIM_TEXT(t215),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 0,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t204), .published_name = SHIM_TEXT(t204),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 0, .type = 1,
+     .required = 1, .is_nullable = 0},
+    {.name = SHIM_TEXT(t28), .published_name = SHIM_TEXT(t28),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 1,
+     .required = 0, .is_nullable = 1},
+    {.name = SHIM_TEXT(t212), .published_name = SHIM_TEXT(t212),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 4,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t213), .published_name = SHIM_TEXT(t213),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 5,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t216), .published_name = SHIM_TEXT(t216),
+     .members = {150, 3}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t205), .published_name = SHIM_TEXT(t205),
+    {.name = SHIM_TEXT(t217), .published_name = SHIM_TEXT(t217),
      .members = {0, 0}, .choices = {21, 2},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t207), .published_name = SHIM_TEXT(t207),
+    {.name = SHIM_TEXT(t219), .published_name = SHIM_TEXT(t219),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 7,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t208), .published_name = SHIM_TEXT(t208),
+    {.name = SHIM_TEXT(t220), .published_name = SHIM_TEXT(t220),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t187), .published_name = SHIM_TEXT(t187),
+    {.name = SHIM_TEXT(t197), .published_name = SHIM_TEXT(t197),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 2,
      .required = 1, .is_nullable = 0},
@@ -1259,43 +1351,43 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {23, 1},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t212), .published_name = SHIM_TEXT(t212),
+    {.name = SHIM_TEXT(t224), .published_name = SHIM_TEXT(t224),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t26), .published_name = SHIM_TEXT(t26),
+    {.name = SHIM_TEXT(t28), .published_name = SHIM_TEXT(t28),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t194), .published_name = SHIM_TEXT(t194),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 0, .type = 1,
-     .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t217), .published_name = SHIM_TEXT(t217),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 5,
-     .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t218), .published_name = SHIM_TEXT(t218),
-     .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 5,
-     .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t204), .published_name = SHIM_TEXT(t204),
      .members = {0, 0}, .choices = {0, 0},
+     .place = 0, .type = 1,
+     .required = 1, .is_nullable = 0},
+    {.name = SHIM_TEXT(t229), .published_name = SHIM_TEXT(t229),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 5,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t230), .published_name = SHIM_TEXT(t230),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 5,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t216), .published_name = SHIM_TEXT(t216),
+     .members = {150, 3}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t207), .published_name = SHIM_TEXT(t207),
+    {.name = SHIM_TEXT(t219), .published_name = SHIM_TEXT(t219),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 7,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t26), .published_name = SHIM_TEXT(t26),
+    {.name = SHIM_TEXT(t28), .published_name = SHIM_TEXT(t28),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t194), .published_name = SHIM_TEXT(t194),
+    {.name = SHIM_TEXT(t204), .published_name = SHIM_TEXT(t204),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t222), .published_name = SHIM_TEXT(t222),
+    {.name = SHIM_TEXT(t234), .published_name = SHIM_TEXT(t234),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 0,
      .required = 0, .is_nullable = 0},
@@ -1303,39 +1395,39 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t43), .published_name = SHIM_TEXT(t43),
+    {.name = SHIM_TEXT(t45), .published_name = SHIM_TEXT(t45),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t229), .published_name = SHIM_TEXT(t229),
+    {.name = SHIM_TEXT(t241), .published_name = SHIM_TEXT(t241),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t230), .published_name = SHIM_TEXT(t230),
+    {.name = SHIM_TEXT(t242), .published_name = SHIM_TEXT(t242),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 5,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t69), .published_name = SHIM_TEXT(t69),
+    {.name = SHIM_TEXT(t63), .published_name = SHIM_TEXT(t63),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t69), .published_name = SHIM_TEXT(t69),
+    {.name = SHIM_TEXT(t63), .published_name = SHIM_TEXT(t63),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t229), .published_name = SHIM_TEXT(t229),
+    {.name = SHIM_TEXT(t241), .published_name = SHIM_TEXT(t241),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t69), .published_name = SHIM_TEXT(t69),
+    {.name = SHIM_TEXT(t63), .published_name = SHIM_TEXT(t63),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t78), .published_name = SHIM_TEXT(t78),
+    {.name = SHIM_TEXT(t85), .published_name = SHIM_TEXT(t85),
      .members = {0, 0}, .choices = {0, 0},
      .place = 3, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t79), .published_name = SHIM_TEXT(t79),
+    {.name = SHIM_TEXT(t86), .published_name = SHIM_TEXT(t86),
      .members = {0, 0}, .choices = {0, 0},
      .place = 5, .type = 1,
      .required = 0, .is_nullable = 0},
@@ -1351,7 +1443,7 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t69), .published_name = SHIM_TEXT(t69),
+    {.name = SHIM_TEXT(t63), .published_name = SHIM_TEXT(t63),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
@@ -1371,27 +1463,27 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t36), .published_name = SHIM_TEXT(t36),
+    {.name = SHIM_TEXT(t38), .published_name = SHIM_TEXT(t38),
      .members = {0, 0}, .choices = {2, 3},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t44), .published_name = SHIM_TEXT(t44),
+    {.name = SHIM_TEXT(t46), .published_name = SHIM_TEXT(t46),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 1},
-    {.name = SHIM_TEXT(t252), .published_name = SHIM_TEXT(t252),
+    {.name = SHIM_TEXT(t264), .published_name = SHIM_TEXT(t264),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t55), .published_name = SHIM_TEXT(t55),
+    {.name = SHIM_TEXT(t59), .published_name = SHIM_TEXT(t59),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t253), .published_name = SHIM_TEXT(t253),
+    {.name = SHIM_TEXT(t265), .published_name = SHIM_TEXT(t265),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 5,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t254), .published_name = SHIM_TEXT(t254),
+    {.name = SHIM_TEXT(t266), .published_name = SHIM_TEXT(t266),
      .members = {0, 0}, .choices = {24, 2},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
@@ -1399,63 +1491,71 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t68), .published_name = SHIM_TEXT(t68),
+    {.name = SHIM_TEXT(t76), .published_name = SHIM_TEXT(t76),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t90), .published_name = SHIM_TEXT(t90),
+    {.name = SHIM_TEXT(t97), .published_name = SHIM_TEXT(t97),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t253), .published_name = SHIM_TEXT(t253),
+    {.name = SHIM_TEXT(t265), .published_name = SHIM_TEXT(t265),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 5,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t262), .published_name = SHIM_TEXT(t262),
+    {.name = SHIM_TEXT(t274), .published_name = SHIM_TEXT(t274),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t95), .published_name = SHIM_TEXT(t95),
+    {.name = SHIM_TEXT(t102), .published_name = SHIM_TEXT(t102),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t270), .published_name = SHIM_TEXT(t270),
+    {.name = SHIM_TEXT(t284), .published_name = SHIM_TEXT(t284),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 0,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t285), .published_name = SHIM_TEXT(t285),
+     .members = {0, 0}, .choices = {0, 0},
+     .place = 2, .type = 0,
+     .required = 0, .is_nullable = 0},
+    {.name = SHIM_TEXT(t282), .published_name = SHIM_TEXT(t282),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t271), .published_name = SHIM_TEXT(t271),
+    {.name = SHIM_TEXT(t283), .published_name = SHIM_TEXT(t283),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t95), .published_name = SHIM_TEXT(t95),
-     .members = {0, 0}, .choices = {0, 0},
+    {.name = SHIM_TEXT(t102), .published_name = SHIM_TEXT(t102),
+     .members = {203, 2}, .choices = {0, 0},
      .place = 2, .type = 6,
      .required = 0, .is_nullable = 0},
     {.name = SHIM_TEXT(t0), .published_name = SHIM_TEXT(t0),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t279), .published_name = SHIM_TEXT(t279),
+    {.name = SHIM_TEXT(t293), .published_name = SHIM_TEXT(t293),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t280), .published_name = SHIM_TEXT(t280),
+    {.name = SHIM_TEXT(t294), .published_name = SHIM_TEXT(t294),
      .members = {0, 0}, .choices = {0, 0},
-     .place = 2, .type = 1,
-     .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t281), .published_name = SHIM_TEXT(t281),
-     .members = {0, 0}, .choices = {26, 2},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
     {.name = SHIM_TEXT(t295), .published_name = SHIM_TEXT(t295),
+     .members = {0, 0}, .choices = {26, 2},
+     .place = 2, .type = 1,
+     .required = 1, .is_nullable = 0},
+    {.name = SHIM_TEXT(t309), .published_name = SHIM_TEXT(t309),
      .members = {0, 0}, .choices = {0, 0},
      .place = 0, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t296), .published_name = SHIM_TEXT(t296),
+    {.name = SHIM_TEXT(t310), .published_name = SHIM_TEXT(t310),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t297), .published_name = SHIM_TEXT(t297),
+    {.name = SHIM_TEXT(t311), .published_name = SHIM_TEXT(t311),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
@@ -1463,7 +1563,7 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 1, .is_nullable = 0},
-    {.name = SHIM_TEXT(t302), .published_name = SHIM_TEXT(t302),
+    {.name = SHIM_TEXT(t316), .published_name = SHIM_TEXT(t316),
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 0,
      .required = 1, .is_nullable = 0},
@@ -1471,11 +1571,11 @@ const shim_field shim_fields[] = {
      .members = {0, 0}, .choices = {0, 0},
      .place = 2, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t78), .published_name = SHIM_TEXT(t78),
+    {.name = SHIM_TEXT(t85), .published_name = SHIM_TEXT(t85),
      .members = {0, 0}, .choices = {0, 0},
      .place = 3, .type = 1,
      .required = 0, .is_nullable = 0},
-    {.name = SHIM_TEXT(t79), .published_name = SHIM_TEXT(t79),
+    {.name = SHIM_TEXT(t86), .published_name = SHIM_TEXT(t86),
      .members = {0, 0}, .choices = {0, 0},
      .place = 5, .type = 1,
      .required = 0, .is_nullable = 0},
@@ -1486,225 +1586,199 @@ const shim_field shim_fields[] = {
 };
 
 const shim_operation shim_operations[] = {
-    {.id = SHIM_TEXT(t17),
-     .summary = SHIM_TEXT(t18),
-     .overview = {SHIM_TEXT(t19), {0, 0}, 1},
-     .published = {SHIM_TEXT(t20), {0, 0}, 1},
+    {.id = SHIM_TEXT(t19),
+     .summary = SHIM_TEXT(t20),
+     .overview = {SHIM_TEXT(t21), {0, 0}, 1},
+     .published = {SHIM_TEXT(t22), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {5, 11},
+     .fields = {7, 11},
      .body = 1,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t23),
-     .summary = SHIM_TEXT(t24),
-     .overview = {SHIM_TEXT(t19), {0, 0}, 0},
-     .published = {SHIM_TEXT(t20), {0, 0}, 0},
+    {.id = SHIM_TEXT(t25),
+     .summary = SHIM_TEXT(t26),
+     .overview = {SHIM_TEXT(t21), {0, 0}, 0},
+     .published = {SHIM_TEXT(t22), {0, 0}, 0},
      .look_for = {0, 0},
-     .list_member = SHIM_TEXT(t25),
+     .list_member = SHIM_TEXT(t27),
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {16, 2},
+     .fields = {18, 2},
      .body = 0,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t27),
-     .summary = SHIM_TEXT(t28),
-     .overview = {SHIM_TEXT(t29), {0, 0}, 0},
-     .published = {SHIM_TEXT(t30), {0, 0}, 0},
+    {.id = SHIM_TEXT(t29),
+     .summary = SHIM_TEXT(t30),
+     .overview = {SHIM_TEXT(t31), {0, 0}, 0},
+     .published = {SHIM_TEXT(t32), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {18, 1},
+     .fields = {20, 1},
      .body = 0,
-     .answer = 0,
-     .checks_contacts = 0,
-     .is_about_call = 0},
-    {.id = SHIM_TEXT(t32),
-     .summary = SHIM_TEXT(t33),
-     .overview = {SHIM_TEXT(t29), {0, 0}, 3},
-     .published = {SHIM_TEXT(t30), {0, 0}, 2},
-     .look_for = {0, 0},
-     .list_member = {0, 0},
-     .file_part = {0, 0},
-     .file_type = {0, 0},
-     .fields = {24, 13},
-     .body = 1,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
     {.id = SHIM_TEXT(t34),
      .summary = SHIM_TEXT(t35),
-     .overview = {SHIM_TEXT(t29), {0, 0}, 4},
-     .published = {SHIM_TEXT(t30), {0, 0}, 4},
+     .overview = {SHIM_TEXT(t31), {0, 0}, 3},
+     .published = {SHIM_TEXT(t32), {0, 0}, 2},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {18, 1},
-     .body = 0,
-     .answer = 0,
-     .checks_contacts = 0,
-     .is_about_call = 0},
-    {.id = SHIM_TEXT(t61),
-     .summary = SHIM_TEXT(t62),
-     .overview = {SHIM_TEXT(t63), {0, 0}, 1},
-     .published = {SHIM_TEXT(t64), {0, 0}, 1},
-     .look_for = {0, 0},
-     .list_member = {0, 0},
-     .file_part = {0, 0},
-     .file_type = {0, 0},
-     .fields = {37, 19},
+     .fields = {26, 13},
      .body = 1,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t65),
-     .summary = SHIM_TEXT(t66),
-     .overview = {SHIM_TEXT(t63), {0, 0}, 0},
-     .published = {SHIM_TEXT(t64), {0, 0}, 0},
-     .look_for = {0, 0},
-     .list_member = SHIM_TEXT(t67),
-     .file_part = {0, 0},
-     .file_type = {0, 0},
-     .fields = {16, 2},
-     .body = 0,
-     .answer = 0,
-     .checks_contacts = 0,
-     .is_about_call = 0},
-    {.id = SHIM_TEXT(t70),
-     .summary = SHIM_TEXT(t71),
-     .overview = {SHIM_TEXT(t72), {0, 0}, 0},
-     .published = {SHIM_TEXT(t73), {0, 0}, 0},
+    {.id = SHIM_TEXT(t36),
+     .summary = SHIM_TEXT(t37),
+     .overview = {SHIM_TEXT(t31), {0, 0}, 4},
+     .published = {SHIM_TEXT(t32), {0, 0}, 4},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {56, 1},
+     .fields = {20, 1},
      .body = 0,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t74),
-     .summary = SHIM_TEXT(t75),
-     .overview = {SHIM_TEXT(t72), {0, 0}, 3},
-     .published = {SHIM_TEXT(t73), {10, 1}, 2},
+    {.id = SHIM_TEXT(t69),
+     .summary = SHIM_TEXT(t70),
+     .overview = {SHIM_TEXT(t71), {0, 0}, 1},
+     .published = {SHIM_TEXT(t72), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {57, 16},
+     .fields = {47, 19},
      .body = 1,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t76),
-     .summary = SHIM_TEXT(t77),
-     .overview = {SHIM_TEXT(t72), {0, 0}, 4},
-     .published = {SHIM_TEXT(t73), {0, 0}, 4},
+    {.id = SHIM_TEXT(t73),
+     .summary = SHIM_TEXT(t74),
+     .overview = {SHIM_TEXT(t71), {0, 0}, 0},
+     .published = {SHIM_TEXT(t72), {0, 0}, 0},
      .look_for = {0, 0},
-     .list_member = {0, 0},
+     .list_member = SHIM_TEXT(t75),
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {56, 1},
+     .fields = {18, 2},
      .body = 0,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t80),
-     .summary = SHIM_TEXT(t81),
-     .overview = {SHIM_TEXT(t82), {0, 0}, 1},
-     .published = {SHIM_TEXT(t82), {0, 0}, 1},
+    {.id = SHIM_TEXT(t77),
+     .summary = SHIM_TEXT(t78),
+     .overview = {SHIM_TEXT(t79), {0, 0}, 0},
+     .published = {SHIM_TEXT(t80), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
-     .file_part = SHIM_TEXT(t78),
-     .file_type = SHIM_TEXT(t83),
-     .fields = {73, 3},
+     .file_part = {0, 0},
+     .file_type = {0, 0},
+     .fields = {66, 1},
+     .body = 0,
+     .answer = 0,
+     .checks_contacts = 0,
+     .is_about_call = 0},
+    {.id = SHIM_TEXT(t81),
+     .summary = SHIM_TEXT(t82),
+     .overview = {SHIM_TEXT(t79), {0, 0}, 3},
+     .published = {SHIM_TEXT(t80), {10, 1}, 2},
+     .look_for = {0, 0},
+     .list_member = {0, 0},
+     .file_part = {0, 0},
+     .file_type = {0, 0},
+     .fields = {67, 16},
+     .body = 1,
+     .answer = 0,
+     .checks_contacts = 0,
+     .is_about_call = 0},
+    {.id = SHIM_TEXT(t83),
+     .summary = SHIM_TEXT(t84),
+     .overview = {SHIM_TEXT(t79), {0, 0}, 4},
+     .published = {SHIM_TEXT(t80), {0, 0}, 4},
+     .look_for = {0, 0},
+     .list_member = {0, 0},
+     .file_part = {0, 0},
+     .file_type = {0, 0},
+     .fields = {66, 1},
+     .body = 0,
+     .answer = 0,
+     .checks_contacts = 0,
+     .is_about_call = 0},
+    {.id = SHIM_TEXT(t87),
+     .summary = SHIM_TEXT(t88),
+     .overview = {SHIM_TEXT(t89), {0, 0}, 1},
+     .published = {SHIM_TEXT(t89), {0, 0}, 1},
+     .look_for = {0, 0},
+     .list_member = {0, 0},
+     .file_part = SHIM_TEXT(t85),
+     .file_type = SHIM_TEXT(t90),
+     .fields = {83, 3},
      .body = 2,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t85),
-     .summary = SHIM_TEXT(t86),
-     .overview = {SHIM_TEXT(t87), {0, 0}, 4},
-     .published = {SHIM_TEXT(t87), {0, 0}, 4},
+    {.id = SHIM_TEXT(t92),
+     .summary = SHIM_TEXT(t93),
+     .overview = {SHIM_TEXT(t94), {0, 0}, 4},
+     .published = {SHIM_TEXT(t94), {0, 0}, 4},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {76, 2},
+     .fields = {86, 2},
      .body = 0,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t96),
-     .summary = SHIM_TEXT(t97),
-     .overview = {SHIM_TEXT(t98), {0, 0}, 1},
-     .published = {SHIM_TEXT(t99), {0, 0}, 1},
-     .look_for = SHIM_TEXT(t100),
+    {.id = SHIM_TEXT(t103),
+     .summary = SHIM_TEXT(t104),
+     .overview = {SHIM_TEXT(t105), {0, 0}, 1},
+     .published = {SHIM_TEXT(t106), {0, 0}, 1},
+     .look_for = SHIM_TEXT(t107),
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {78, 5},
+     .fields = {88, 5},
      .body = 1,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 1},
-    {.id = SHIM_TEXT(t111),
-     .summary = SHIM_TEXT(t112),
-     .overview = {SHIM_TEXT(t113), {0, 0}, 0},
-     .published = {SHIM_TEXT(t113), {0, 0}, 0},
+    {.id = SHIM_TEXT(t118),
+     .summary = SHIM_TEXT(t119),
+     .overview = {SHIM_TEXT(t120), {0, 0}, 0},
+     .published = {SHIM_TEXT(t120), {0, 0}, 0},
      .look_for = {0, 0},
-     .list_member = SHIM_TEXT(t114),
+     .list_member = SHIM_TEXT(t121),
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {83, 12},
+     .fields = {93, 12},
      .body = 0,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 1},
-    {.id = SHIM_TEXT(t116),
-     .summary = SHIM_TEXT(t117),
-     .overview = {SHIM_TEXT(t118), {0, 0}, 0},
-     .published = {SHIM_TEXT(t118), {0, 0}, 0},
+    {.id = SHIM_TEXT(t123),
+     .summary = SHIM_TEXT(t124),
+     .overview = {SHIM_TEXT(t125), {0, 0}, 0},
+     .published = {SHIM_TEXT(t125), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {95, 1},
+     .fields = {105, 1},
      .body = 0,
      .answer = 0,
-     .checks_contacts = 0,
-     .is_about_call = 1},
-    {.id = SHIM_TEXT(t121),
-     .summary = SHIM_TEXT(t122),
-     .overview = {SHIM_TEXT(t123), {0, 0}, 1},
-     .published = {SHIM_TEXT(t123), {0, 0}, 1},
-     .look_for = {0, 0},
-     .list_member = {0, 0},
-     .file_part = {0, 0},
-     .file_type = {0, 0},
-     .fields = {96, 4},
-     .body = 1,
-     .answer = 1,
-     .checks_contacts = 0,
-     .is_about_call = 1},
-    {.id = SHIM_TEXT(t124),
-     .summary = SHIM_TEXT(t125),
-     .overview = {SHIM_TEXT(t126), {0, 0}, 0},
-     .published = {SHIM_TEXT(t126), {0, 0}, 0},
-     .look_for = {0, 0},
-     .list_member = {0, 0},
-     .file_part = {0, 0},
-     .file_type = {0, 0},
-     .fields = {100, 2},
-     .body = 0,
-     .answer = 2,
      .checks_contacts = 0,
      .is_about_call = 1},
     {.id = SHIM_TEXT(t128),
@@ -1715,9 +1789,9 @@ const shim_operation shim_operations[] = {
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {102, 2},
+     .fields = {106, 4},
      .body = 1,
-     .answer = 0,
+     .answer = 1,
      .checks_contacts = 0,
      .is_about_call = 1},
     {.id = SHIM_TEXT(t131),
@@ -1728,145 +1802,171 @@ const shim_operation shim_operations[] = {
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {0, 0},
+     .fields = {110, 2},
      .body = 0,
-     .answer = 1,
+     .answer = 2,
      .checks_contacts = 0,
-     .is_about_call = 0},
+     .is_about_call = 1},
     {.id = SHIM_TEXT(t135),
      .summary = SHIM_TEXT(t136),
      .overview = {SHIM_TEXT(t137), {0, 0}, 1},
      .published = {SHIM_TEXT(t137), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
-     .file_part = SHIM_TEXT(t78),
-     .file_type = SHIM_TEXT(t138),
-     .fields = {104, 3},
-     .body = 2,
+     .file_part = {0, 0},
+     .file_type = {0, 0},
+     .fields = {112, 2},
+     .body = 1,
      .answer = 0,
      .checks_contacts = 0,
-     .is_about_call = 0},
-    {.id = SHIM_TEXT(t139),
-     .summary = SHIM_TEXT(t140),
-     .overview = {SHIM_TEXT(t141), {0, 0}, 1},
-     .published = {SHIM_TEXT(t141), {0, 0}, 1},
+     .is_about_call = 1},
+    {.id = SHIM_TEXT(t138),
+     .summary = SHIM_TEXT(t139),
+     .overview = {SHIM_TEXT(t140), {0, 0}, 0},
+     .published = {SHIM_TEXT(t140), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
-     .file_part = SHIM_TEXT(t78),
-     .file_type = SHIM_TEXT(t138),
-     .fields = {107, 4},
+     .file_part = {0, 0},
+     .file_type = {0, 0},
+     .fields = {0, 0},
+     .body = 0,
+     .answer = 1,
+     .checks_contacts = 0,
+     .is_about_call = 0},
+    {.id = SHIM_TEXT(t142),
+     .summary = SHIM_TEXT(t143),
+     .overview = {SHIM_TEXT(t144), {0, 0}, 1},
+     .published = {SHIM_TEXT(t144), {0, 0}, 1},
+     .look_for = {0, 0},
+     .list_member = {0, 0},
+     .file_part = SHIM_TEXT(t85),
+     .file_type = SHIM_TEXT(t145),
+     .fields = {114, 3},
      .body = 2,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t144),
-     .summary = SHIM_TEXT(t145),
-     .overview = {SHIM_TEXT(t146), {0, 0}, 1},
-     .published = {SHIM_TEXT(t146), {0, 0}, 1},
-     .look_for = SHIM_TEXT(t147),
+    {.id = SHIM_TEXT(t146),
+     .summary = SHIM_TEXT(t147),
+     .overview = {SHIM_TEXT(t148), {0, 0}, 1},
+     .published = {SHIM_TEXT(t148), {0, 0}, 1},
+     .look_for = {0, 0},
      .list_member = {0, 0},
-     .file_part = SHIM_TEXT(t78),
-     .file_type = SHIM_TEXT(t138),
-     .fields = {111, 6},
+     .file_part = SHIM_TEXT(t85),
+     .file_type = SHIM_TEXT(t145),
+     .fields = {117, 4},
+     .body = 2,
+     .answer = 0,
+     .checks_contacts = 0,
+     .is_about_call = 0},
+    {.id = SHIM_TEXT(t154),
+     .summary = SHIM_TEXT(t155),
+     .overview = {SHIM_TEXT(t156), {0, 0}, 1},
+     .published = {SHIM_TEXT(t156), {0, 0}, 1},
+     .look_for = SHIM_TEXT(t157),
+     .list_member = {0, 0},
+     .file_part = SHIM_TEXT(t85),
+     .file_type = SHIM_TEXT(t145),
+     .fields = {124, 6},
      .body = 2,
      .answer = 0,
      .checks_contacts = 1,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t148),
-     .summary = SHIM_TEXT(t149),
-     .overview = {SHIM_TEXT(t150), {0, 0}, 0},
-     .published = {SHIM_TEXT(t150), {0, 0}, 0},
+    {.id = SHIM_TEXT(t158),
+     .summary = SHIM_TEXT(t159),
+     .overview = {SHIM_TEXT(t160), {0, 0}, 0},
+     .published = {SHIM_TEXT(t160), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {117, 1},
+     .fields = {130, 1},
      .body = 0,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t151),
-     .summary = SHIM_TEXT(t152),
-     .overview = {SHIM_TEXT(t153), {0, 0}, 0},
-     .published = {SHIM_TEXT(t153), {0, 0}, 0},
+    {.id = SHIM_TEXT(t161),
+     .summary = SHIM_TEXT(t162),
+     .overview = {SHIM_TEXT(t163), {0, 0}, 0},
+     .published = {SHIM_TEXT(t163), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {117, 1},
+     .fields = {130, 1},
      .body = 0,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t159),
-     .summary = SHIM_TEXT(t160),
-     .overview = {SHIM_TEXT(t161), {0, 0}, 0},
-     .published = {SHIM_TEXT(t161), {0, 0}, 0},
+    {.id = SHIM_TEXT(t169),
+     .summary = SHIM_TEXT(t170),
+     .overview = {SHIM_TEXT(t171), {0, 0}, 0},
+     .published = {SHIM_TEXT(t171), {0, 0}, 0},
      .look_for = {0, 0},
-     .list_member = SHIM_TEXT(t162),
+     .list_member = SHIM_TEXT(t172),
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {118, 4},
+     .fields = {131, 4},
      .body = 0,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t164),
-     .summary = SHIM_TEXT(t165),
-     .overview = {SHIM_TEXT(t166), {0, 0}, 0},
-     .published = {SHIM_TEXT(t166), {0, 0}, 0},
+    {.id = SHIM_TEXT(t174),
+     .summary = SHIM_TEXT(t175),
+     .overview = {SHIM_TEXT(t176), {0, 0}, 0},
+     .published = {SHIM_TEXT(t176), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {122, 2},
+     .fields = {135, 2},
      .body = 0,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 1},
-    {.id = SHIM_TEXT(t167),
-     .summary = SHIM_TEXT(t168),
-     .overview = {SHIM_TEXT(t150), {0, 0}, 4},
-     .published = {SHIM_TEXT(t150), {0, 0}, 4},
+    {.id = SHIM_TEXT(t177),
+     .summary = SHIM_TEXT(t178),
+     .overview = {SHIM_TEXT(t160), {0, 0}, 4},
+     .published = {SHIM_TEXT(t160), {0, 0}, 4},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {117, 1},
+     .fields = {130, 1},
      .body = 0,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t170),
-     .summary = SHIM_TEXT(t171),
-     .overview = {SHIM_TEXT(t172), {0, 0}, 1},
-     .published = {SHIM_TEXT(t172), {0, 0}, 1},
+    {.id = SHIM_TEXT(t180),
+     .summary = SHIM_TEXT(t181),
+     .overview = {SHIM_TEXT(t182), {0, 0}, 1},
+     .published = {SHIM_TEXT(t182), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {124, 2},
+     .fields = {137, 2},
      .body = 1,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 1},
-    {.id = SHIM_TEXT(t173),
-     .summary = SHIM_TEXT(t174),
-     .overview = {SHIM_TEXT(t175), {0, 0}, 1},
-     .published = {SHIM_TEXT(t175), {0, 0}, 1},
+    {.id = SHIM_TEXT(t183),
+     .summary = SHIM_TEXT(t184),
+     .overview = {SHIM_TEXT(t185), {0, 0}, 1},
+     .published = {SHIM_TEXT(t185), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {103, 1},
+     .fields = {113, 1},
      .body = 1,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 1},
-    {.id = SHIM_TEXT(t176),
-     .summary = SHIM_TEXT(t177),
-     .overview = {SHIM_TEXT(t178), {0, 0}, 0},
-     .published = {SHIM_TEXT(t178), {0, 0}, 0},
+    {.id = SHIM_TEXT(t186),
+     .summary = SHIM_TEXT(t187),
+     .overview = {SHIM_TEXT(t188), {0, 0}, 0},
+     .published = {SHIM_TEXT(t188), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -1876,244 +1976,192 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t184),
-     .summary = SHIM_TEXT(t185),
-     .overview = {SHIM_TEXT(t186), {0, 0}, 0},
-     .published = {SHIM_TEXT(t186), {0, 0}, 0},
+    {.id = SHIM_TEXT(t194),
+     .summary = SHIM_TEXT(t195),
+     .overview = {SHIM_TEXT(t196), {0, 0}, 0},
+     .published = {SHIM_TEXT(t196), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {126, 4},
+     .fields = {139, 4},
      .body = 0,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t190),
-     .summary = SHIM_TEXT(t191),
-     .overview = {SHIM_TEXT(t192), {0, 0}, 1},
-     .published = {SHIM_TEXT(t192), {0, 0}, 1},
-     .look_for = SHIM_TEXT(t193),
+    {.id = SHIM_TEXT(t200),
+     .summary = SHIM_TEXT(t201),
+     .overview = {SHIM_TEXT(t202), {0, 0}, 1},
+     .published = {SHIM_TEXT(t202), {0, 0}, 1},
+     .look_for = SHIM_TEXT(t203),
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {130, 5},
+     .fields = {143, 5},
      .body = 1,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t195),
-     .summary = SHIM_TEXT(t196),
-     .overview = {SHIM_TEXT(t197), {0, 0}, 1},
-     .published = {SHIM_TEXT(t197), {0, 0}, 1},
-     .look_for = SHIM_TEXT(t198),
+    {.id = SHIM_TEXT(t205),
+     .summary = SHIM_TEXT(t206),
+     .overview = {SHIM_TEXT(t207), {0, 0}, 1},
+     .published = {SHIM_TEXT(t207), {0, 0}, 1},
+     .look_for = SHIM_TEXT(t208),
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {135, 1},
+     .fields = {148, 1},
      .body = 1,
-     .answer = 0,
-     .checks_contacts = 0,
-     .is_about_call = 0},
-    {.id = SHIM_TEXT(t199),
-     .summary = SHIM_TEXT(t200),
-     .overview = {SHIM_TEXT(t201), {0, 0}, 0},
-     .published = {SHIM_TEXT(t201), {0, 0}, 0},
-     .look_for = {0, 0},
-     .list_member = {0, 0},
-     .file_part = {0, 0},
-     .file_type = {0, 0},
-     .fields = {136, 1},
-     .body = 0,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
     {.id = SHIM_TEXT(t209),
      .summary = SHIM_TEXT(t210),
-     .overview = {SHIM_TEXT(t201), {0, 0}, 2},
-     .published = {SHIM_TEXT(t201), {0, 0}, 2},
+     .overview = {SHIM_TEXT(t211), {0, 0}, 0},
+     .published = {SHIM_TEXT(t211), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {137, 8},
-     .body = 1,
-     .answer = 0,
-     .checks_contacts = 0,
-     .is_about_call = 0},
-    {.id = SHIM_TEXT(t213),
-     .summary = SHIM_TEXT(t214),
-     .overview = {SHIM_TEXT(t215), {0, 0}, 1},
-     .published = {SHIM_TEXT(t215), {0, 0}, 1},
-     .look_for = SHIM_TEXT(t216),
-     .list_member = {0, 0},
-     .file_part = {0, 0},
-     .file_type = {0, 0},
-     .fields = {145, 3},
-     .body = 1,
-     .answer = 0,
-     .checks_contacts = 0,
-     .is_about_call = 0},
-    {.id = SHIM_TEXT(t219),
-     .summary = SHIM_TEXT(t220),
-     .overview = {SHIM_TEXT(t221), {0, 0}, 1},
-     .published = {SHIM_TEXT(t221), {0, 0}, 1},
-     .look_for = {0, 0},
-     .list_member = {0, 0},
-     .file_part = {0, 0},
-     .file_type = {0, 0},
-     .fields = {148, 6},
-     .body = 1,
-     .answer = 0,
-     .checks_contacts = 0,
-     .is_about_call = 0},
-    {.id = SHIM_TEXT(t223),
-     .summary = SHIM_TEXT(t224),
-     .overview = {SHIM_TEXT(t225), {0, 0}, 1},
-     .published = {SHIM_TEXT(t225), {0, 0}, 1},
-     .look_for = {0, 0},
-     .list_member = {0, 0},
-     .file_part = {0, 0},
-     .file_type = {0, 0},
-     .fields = {154, 3},
-     .body = 1,
-     .answer = 0,
-     .checks_contacts = 0,
-     .is_about_call = 0},
-    {.id = SHIM_TEXT(t226),
-     .summary = SHIM_TEXT(t227),
-     .overview = {SHIM_TEXT(t228), {0, 0}, 0},
-     .published = {SHIM_TEXT(t228), {0, 0}, 0},
-     .look_for = {0, 0},
-     .list_member = {0, 0},
-     .file_part = {0, 0},
-     .file_type = {0, 0},
-     .fields = {0, 0},
+     .fields = {149, 1},
      .body = 0,
+     .answer = 0,
+     .checks_contacts = 0,
+     .is_about_call = 0},
+    {.id = SHIM_TEXT(t221),
+     .summary = SHIM_TEXT(t222),
+     .overview = {SHIM_TEXT(t211), {0, 0}, 2},
+     .published = {SHIM_TEXT(t211), {0, 0}, 2},
+     .look_for = {0, 0},
+     .list_member = {0, 0},
+     .file_part = {0, 0},
+     .file_type = {0, 0},
+     .fields = {153, 8},
+     .body = 1,
+     .answer = 0,
+     .checks_contacts = 0,
+     .is_about_call = 0},
+    {.id = SHIM_TEXT(t225),
+     .summary = SHIM_TEXT(t226),
+     .overview = {SHIM_TEXT(t227), {0, 0}, 1},
+     .published = {SHIM_TEXT(t227), {0, 0}, 1},
+     .look_for = SHIM_TEXT(t228),
+     .list_member = {0, 0},
+     .file_part = {0, 0},
+     .file_type = {0, 0},
+     .fields = {161, 3},
+     .body = 1,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
     {.id = SHIM_TEXT(t231),
      .summary = SHIM_TEXT(t232),
-     .overview = {SHIM_TEXT(t228), {0, 0}, 1},
-     .published = {SHIM_TEXT(t228), {0, 0}, 1},
+     .overview = {SHIM_TEXT(t233), {0, 0}, 1},
+     .published = {SHIM_TEXT(t233), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {157, 4},
+     .fields = {164, 6},
      .body = 1,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t233),
-     .summary = SHIM_TEXT(t234),
-     .overview = {SHIM_TEXT(t235), {0, 0}, 0},
-     .published = {SHIM_TEXT(t235), {0, 0}, 0},
+    {.id = SHIM_TEXT(t235),
+     .summary = SHIM_TEXT(t236),
+     .overview = {SHIM_TEXT(t237), {0, 0}, 1},
+     .published = {SHIM_TEXT(t237), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {161, 1},
-     .body = 0,
-     .answer = 0,
-     .checks_contacts = 0,
-     .is_about_call = 0},
-    {.id = SHIM_TEXT(t236),
-     .summary = SHIM_TEXT(t237),
-     .overview = {SHIM_TEXT(t235), {0, 0}, 2},
-     .published = {SHIM_TEXT(t235), {0, 0}, 2},
-     .look_for = {0, 0},
-     .list_member = {0, 0},
-     .file_part = {0, 0},
-     .file_type = {0, 0},
-     .fields = {162, 2},
+     .fields = {170, 3},
      .body = 1,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
     {.id = SHIM_TEXT(t238),
      .summary = SHIM_TEXT(t239),
-     .overview = {SHIM_TEXT(t240), {0, 0}, 1},
-     .published = {SHIM_TEXT(t240), {0, 0}, 1},
-     .look_for = {0, 0},
-     .list_member = {0, 0},
-     .file_part = SHIM_TEXT(t241),
-     .file_type = SHIM_TEXT(t83),
-     .fields = {164, 3},
-     .body = 2,
-     .answer = 0,
-     .checks_contacts = 0,
-     .is_about_call = 0},
-    {.id = SHIM_TEXT(t242),
-     .summary = SHIM_TEXT(t243),
-     .overview = {SHIM_TEXT(t244), {0, 0}, 1},
-     .published = {SHIM_TEXT(t244), {0, 0}, 1},
+     .overview = {SHIM_TEXT(t240), {0, 0}, 0},
+     .published = {SHIM_TEXT(t240), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {167, 3},
+     .fields = {0, 0},
+     .body = 0,
+     .answer = 0,
+     .checks_contacts = 0,
+     .is_about_call = 0},
+    {.id = SHIM_TEXT(t243),
+     .summary = SHIM_TEXT(t244),
+     .overview = {SHIM_TEXT(t240), {0, 0}, 1},
+     .published = {SHIM_TEXT(t240), {0, 0}, 1},
+     .look_for = {0, 0},
+     .list_member = {0, 0},
+     .file_part = {0, 0},
+     .file_type = {0, 0},
+     .fields = {173, 4},
      .body = 1,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
     {.id = SHIM_TEXT(t245),
      .summary = SHIM_TEXT(t246),
-     .overview = {SHIM_TEXT(t244), {0, 0}, 0},
-     .published = {SHIM_TEXT(t244), {0, 0}, 0},
+     .overview = {SHIM_TEXT(t247), {0, 0}, 0},
+     .published = {SHIM_TEXT(t247), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {0, 0},
+     .fields = {177, 1},
      .body = 0,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t247),
-     .summary = SHIM_TEXT(t248),
-     .overview = {SHIM_TEXT(t249), {0, 0}, 0},
-     .published = {SHIM_TEXT(t249), {0, 0}, 0},
+    {.id = SHIM_TEXT(t248),
+     .summary = SHIM_TEXT(t249),
+     .overview = {SHIM_TEXT(t247), {0, 0}, 2},
+     .published = {SHIM_TEXT(t247), {0, 0}, 2},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {161, 1},
-     .body = 0,
+     .fields = {178, 2},
+     .body = 1,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
     {.id = SHIM_TEXT(t250),
      .summary = SHIM_TEXT(t251),
-     .overview = {SHIM_TEXT(t249), {0, 0}, 2},
-     .published = {SHIM_TEXT(t249), {0, 0}, 2},
+     .overview = {SHIM_TEXT(t252), {0, 0}, 1},
+     .published = {SHIM_TEXT(t252), {0, 0}, 1},
+     .look_for = {0, 0},
+     .list_member = {0, 0},
+     .file_part = SHIM_TEXT(t253),
+     .file_type = SHIM_TEXT(t90),
+     .fields = {180, 3},
+     .body = 2,
+     .answer = 0,
+     .checks_contacts = 0,
+     .is_about_call = 0},
+    {.id = SHIM_TEXT(t254),
+     .summary = SHIM_TEXT(t255),
+     .overview = {SHIM_TEXT(t256), {0, 0}, 1},
+     .published = {SHIM_TEXT(t256), {0, 0}, 1},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {170, 4},
+     .fields = {183, 3},
      .body = 1,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
     {.id = SHIM_TEXT(t257),
      .summary = SHIM_TEXT(t258),
-     .overview = {SHIM_TEXT(t259), {0, 0}, 1},
-     .published = {SHIM_TEXT(t259), {0, 0}, 1},
-     .look_for = {0, 0},
-     .list_member = {0, 0},
-     .file_part = {0, 0},
-     .file_type = {0, 0},
-     .fields = {174, 8},
-     .body = 1,
-     .answer = 0,
-     .checks_contacts = 0,
-     .is_about_call = 0},
-    {.id = SHIM_TEXT(t260),
-     .summary = SHIM_TEXT(t261),
-     .overview = {SHIM_TEXT(t259), {0, 0}, 0},
-     .published = {SHIM_TEXT(t259), {0, 0}, 0},
+     .overview = {SHIM_TEXT(t256), {0, 0}, 0},
+     .published = {SHIM_TEXT(t256), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2123,49 +2171,49 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t263),
-     .summary = SHIM_TEXT(t264),
-     .overview = {SHIM_TEXT(t265), {0, 0}, 1},
-     .published = {SHIM_TEXT(t265), {0, 0}, 1},
-     .look_for = SHIM_TEXT(t266),
-     .list_member = {0, 0},
-     .file_part = {0, 0},
-     .file_type = {0, 0},
-     .fields = {182, 5},
-     .body = 1,
-     .answer = 0,
-     .checks_contacts = 0,
-     .is_about_call = 0},
-    {.id = SHIM_TEXT(t267),
-     .summary = SHIM_TEXT(t268),
-     .overview = {SHIM_TEXT(t269), {0, 0}, 0},
-     .published = {SHIM_TEXT(t269), {0, 0}, 0},
+    {.id = SHIM_TEXT(t259),
+     .summary = SHIM_TEXT(t260),
+     .overview = {SHIM_TEXT(t261), {0, 0}, 0},
+     .published = {SHIM_TEXT(t261), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {73, 1},
+     .fields = {177, 1},
      .body = 0,
+     .answer = 0,
+     .checks_contacts = 0,
+     .is_about_call = 0},
+    {.id = SHIM_TEXT(t262),
+     .summary = SHIM_TEXT(t263),
+     .overview = {SHIM_TEXT(t261), {0, 0}, 2},
+     .published = {SHIM_TEXT(t261), {0, 0}, 2},
+     .look_for = {0, 0},
+     .list_member = {0, 0},
+     .file_part = {0, 0},
+     .file_type = {0, 0},
+     .fields = {186, 4},
+     .body = 1,
+     .answer = 0,
+     .checks_contacts = 0,
+     .is_about_call = 0},
+    {.id = SHIM_TEXT(t269),
+     .summary = SHIM_TEXT(t270),
+     .overview = {SHIM_TEXT(t271), {0, 0}, 1},
+     .published = {SHIM_TEXT(t271), {0, 0}, 1},
+     .look_for = {0, 0},
+     .list_member = {0, 0},
+     .file_part = {0, 0},
+     .file_type = {0, 0},
+     .fields = {190, 8},
+     .body = 1,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
     {.id = SHIM_TEXT(t272),
      .summary = SHIM_TEXT(t273),
-     .overview = {SHIM_TEXT(t274), {0, 0}, 1},
-     .published = {SHIM_TEXT(t274), {0, 0}, 1},
-     .look_for = SHIM_TEXT(t275),
-     .list_member = {0, 0},
-     .file_part = {0, 0},
-     .file_type = {0, 0},
-     .fields = {187, 3},
-     .body = 1,
-     .answer = 0,
-     .checks_contacts = 0,
-     .is_about_call = 0},
-    {.id = SHIM_TEXT(t276),
-     .summary = SHIM_TEXT(t277),
-     .overview = {SHIM_TEXT(t278), {0, 0}, 0},
-     .published = {SHIM_TEXT(t278), {0, 0}, 0},
+     .overview = {SHIM_TEXT(t271), {0, 0}, 0},
+     .published = {SHIM_TEXT(t271), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2175,49 +2223,49 @@ const shim_operation shim_operations[] = {
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t284),
-     .summary = SHIM_TEXT(t285),
-     .overview = {SHIM_TEXT(t278), {0, 0}, 1},
-     .published = {SHIM_TEXT(t278), {0, 0}, 1},
+    {.id = SHIM_TEXT(t275),
+     .summary = SHIM_TEXT(t276),
+     .overview = {SHIM_TEXT(t277), {0, 0}, 1},
+     .published = {SHIM_TEXT(t277), {0, 0}, 1},
+     .look_for = SHIM_TEXT(t278),
+     .list_member = {0, 0},
+     .file_part = {0, 0},
+     .file_type = {0, 0},
+     .fields = {198, 5},
+     .body = 1,
+     .answer = 0,
+     .checks_contacts = 0,
+     .is_about_call = 0},
+    {.id = SHIM_TEXT(t279),
+     .summary = SHIM_TEXT(t280),
+     .overview = {SHIM_TEXT(t281), {0, 0}, 0},
+     .published = {SHIM_TEXT(t281), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {190, 4},
-     .body = 1,
+     .fields = {83, 1},
+     .body = 0,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
     {.id = SHIM_TEXT(t286),
      .summary = SHIM_TEXT(t287),
-     .overview = {SHIM_TEXT(t288), {0, 0}, 0},
-     .published = {SHIM_TEXT(t288), {0, 0}, 0},
-     .look_for = {0, 0},
+     .overview = {SHIM_TEXT(t288), {0, 0}, 1},
+     .published = {SHIM_TEXT(t288), {0, 0}, 1},
+     .look_for = SHIM_TEXT(t289),
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {0, 0},
-     .body = 0,
+     .fields = {205, 3},
+     .body = 1,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t289),
-     .summary = SHIM_TEXT(t290),
-     .overview = {SHIM_TEXT(t291), {0, 0}, 0},
-     .published = {SHIM_TEXT(t291), {0, 0}, 0},
-     .look_for = {0, 0},
-     .list_member = {0, 0},
-     .file_part = {0, 0},
-     .file_type = {0, 0},
-     .fields = {161, 1},
-     .body = 0,
-     .answer = 0,
-     .checks_contacts = 0,
-     .is_about_call = 0},
-    {.id = SHIM_TEXT(t292),
-     .summary = SHIM_TEXT(t293),
-     .overview = {SHIM_TEXT(t294), {0, 0}, 0},
-     .published = {SHIM_TEXT(t294), {0, 0}, 0},
+    {.id = SHIM_TEXT(t290),
+     .summary = SHIM_TEXT(t291),
+     .overview = {SHIM_TEXT(t292), {0, 0}, 0},
+     .published = {SHIM_TEXT(t292), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
@@ -2229,27 +2277,40 @@ const shim_operation shim_operations[] = {
      .is_about_call = 0},
     {.id = SHIM_TEXT(t298),
      .summary = SHIM_TEXT(t299),
-     .overview = {SHIM_TEXT(t300), {0, 0}, 1},
-     .published = {SHIM_TEXT(t300), {0, 0}, 1},
-     .look_for = SHIM_TEXT(t301),
+     .overview = {SHIM_TEXT(t292), {0, 0}, 1},
+     .published = {SHIM_TEXT(t292), {0, 0}, 1},
+     .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {194, 3},
+     .fields = {208, 4},
      .body = 1,
+     .answer = 0,
+     .checks_contacts = 0,
+     .is_about_call = 0},
+    {.id = SHIM_TEXT(t300),
+     .summary = SHIM_TEXT(t301),
+     .overview = {SHIM_TEXT(t302), {0, 0}, 0},
+     .published = {SHIM_TEXT(t302), {0, 0}, 0},
+     .look_for = {0, 0},
+     .list_member = {0, 0},
+     .file_part = {0, 0},
+     .file_type = {0, 0},
+     .fields = {0, 0},
+     .body = 0,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
     {.id = SHIM_TEXT(t303),
      .summary = SHIM_TEXT(t304),
-     .overview = {SHIM_TEXT(t305), {0, 0}, 1},
-     .published = {SHIM_TEXT(t305), {0, 0}, 1},
+     .overview = {SHIM_TEXT(t305), {0, 0}, 0},
+     .published = {SHIM_TEXT(t305), {0, 0}, 0},
      .look_for = {0, 0},
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {197, 3},
-     .body = 1,
+     .fields = {177, 1},
+     .body = 0,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
@@ -2261,20 +2322,59 @@ const shim_operation shim_operations[] = {
      .list_member = {0, 0},
      .file_part = {0, 0},
      .file_type = {0, 0},
-     .fields = {161, 1},
+     .fields = {0, 0},
      .body = 0,
      .answer = 0,
      .checks_contacts = 0,
      .is_about_call = 0},
-    {.id = SHIM_TEXT(t309),
-     .summary = SHIM_TEXT(t310),
-     .overview = {SHIM_TEXT(t311), {0, 0}, 1},
-     .published = {SHIM_TEXT(t311), {0, 0}, 1},
-     .look_for = SHIM_TEXT(t312),
+    {.id = SHIM_TEXT(t312),
+     .summary = SHIM_TEXT(t313),
+     .overview = {SHIM_TEXT(t314), {0, 0}, 1},
+     .published = {SHIM_TEXT(t314), {0, 0}, 1},
+     .look_for = SHIM_TEXT(t315),
      .list_member = {0, 0},
-     .file_part = SHIM_TEXT(t78),
-     .file_type = SHIM_TEXT(t83),
-     .fields = {200, 3},
+     .file_part = {0, 0},
+     .file_type = {0, 0},
+     .fields = {212, 3},
+     .body = 1,
+     .answer = 0,
+     .checks_contacts = 0,
+     .is_about_call = 0},
+    {.id = SHIM_TEXT(t317),
+     .summary = SHIM_TEXT(t318),
+     .overview = {SHIM_TEXT(t319), {0, 0}, 1},
+     .published = {SHIM_TEXT(t319), {0, 0}, 1},
+     .look_for = {0, 0},
+     .list_member = {0, 0},
+     .file_part = {0, 0},
+     .file_type = {0, 0},
+     .fields = {215, 3},
+     .body = 1,
+     .answer = 0,
+     .checks_contacts = 0,
+     .is_about_call = 0},
+    {.id = SHIM_TEXT(t320),
+     .summary = SHIM_TEXT(t321),
+     .overview = {SHIM_TEXT(t322), {0, 0}, 0},
+     .published = {SHIM_TEXT(t322), {0, 0}, 0},
+     .look_for = {0, 0},
+     .list_member = {0, 0},
+     .file_part = {0, 0},
+     .file_type = {0, 0},
+     .fields = {177, 1},
+     .body = 0,
+     .answer = 0,
+     .checks_contacts = 0,
+     .is_about_call = 0},
+    {.id = SHIM_TEXT(t323),
+     .summary = SHIM_TEXT(t324),
+     .overview = {SHIM_TEXT(t325), {0, 0}, 1},
+     .published = {SHIM_TEXT(t325), {0, 0}, 1},
+     .look_for = SHIM_TEXT(t326),
+     .list_member = {0, 0},
+     .file_part = SHIM_TEXT(t85),
+     .file_type = SHIM_TEXT(t90),
+     .fields = {218, 3},
      .body = 2,
      .answer = 0,
      .checks_contacts = 0,

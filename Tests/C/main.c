@@ -40,6 +40,7 @@ int main(int argc, char **argv)
     driving_suite();
     stepping_suite();
     input_suite();
+    strict_field_suite();
     hostile_text_suite();
     option_suite();
     json_files_suite();

@@ -22,6 +22,7 @@ void warming_suite(void);
 void driving_suite(void);
 void stepping_suite(void);
 void input_suite(void);
+void strict_field_suite(void);
 void hostile_text_suite(void);
 void option_suite(void);
 void json_files_suite(void);

@@ -45,6 +45,7 @@ static const option_row refused_rows[] = {
     {"\"userAgent\":5", "userAgent"},
     {"\"userAgent\":\"a\\nb\"", "userAgent"},
     {"\"validate\":\"false\"", "validate"},
+    {"\"validate\":1", "validate"},
     {"\"allowInsecureHttp\":1", "allowInsecureHttp"},
     {"\"env\":0", "env"},
     {"\"timeoutMs\":null,\"timeoutMs\":5", "timeoutMs"},

@@ -175,6 +175,27 @@ void every_option_is_known_to_the_library(const void *) {
     recording_server_stop(server);
 }
 
+void strict_options_refuse_unknown_fields(const void *) {
+    recording_server *server = recording_server_start();
+    recording_server_answer_json(server, 200, "{}");
+    trillet::Options options;
+    options.api_key = "own-key";
+    options.base_url = recording_server_url(server);
+    options.validate = trillet::Validation::strict;
+    options.env = false;
+    const Client client(options);
+    const Answer refused = client.agents().list({{"pge", 2}});
+    CHECK_VIEW(refused.error_type(), "invalid_argument");
+    CHECK_VIEW(refused.error_field(), "pge");
+    CHECK(refused.error_message().find("did you mean 'page'?") != std::string::npos);
+    trillet::RequestOptions as_ever;
+    as_ever.validate = true;
+    CHECK(client.agents().list({{"pge", 2}}, as_ever.json()).ok());
+    CHECK_NUMBER(recording_server_requests(server), 1);
+    client.close();
+    recording_server_stop(server);
+}
+
 void a_wrong_option_throws(const void *) {
     try {
         const Client client({{"env", false}, {"apiKey", "k"}, {"colour", 1}});
@@ -317,6 +338,8 @@ void client_suite() {
     check_case("Requests are written in many ways", requests_are_written_in_many_ways, nullptr);
     check_case("Request options are sent", request_options_are_sent, nullptr);
     check_case("Every option is known to the library", every_option_is_known_to_the_library,
+               nullptr);
+    check_case("Strict options refuse unknown fields", strict_options_refuse_unknown_fields,
                nullptr);
     check_case("A wrong option throws, or is told by create", a_wrong_option_throws, nullptr);
     check_case("A client can be moved", a_client_can_be_moved, nullptr);

@@ -182,10 +182,12 @@ def test_every_control_has_a_name(shown: Sandbox, browser: Browser) -> None:
 
 def test_a_server_with_work_makes_the_pictures(shown: Sandbox, browser: Browser) -> None:
     browser.look()
+    browser.driver.set_window_size(1200, 1150)
     browser.open(shown)
-    browser.until(lambda: len(browser.all("#panel-calls tbody tr")) > 8)
+    browser.until(lambda: len(browser.all("#panel-calls tbody tr")) > 5)
     browser.until(lambda: browser.all(".drawing rect"))
     keep(browser, "sandbox-calls")
+    browser.driver.set_window_size(1200, 860)
     browser.look(dark=True)
     done = [row for row in browser.all("#panel-calls tbody tr") if "successful" in row.text]
     browser.click_text("#panel-calls a", done[0].text.split()[0])

@@ -16,7 +16,7 @@ C_FLAGS := -std=c11 -D_GNU_SOURCE -O2 -fPIC -fvisibility=hidden -Wall -Wextra -p
     -ffunction-sections -fdata-sections
 # What runs seldom is made small: 7 KB less.
 SELDOM := authorities catalogue downloads exit files flood lookups outputs refusal secrets system thread \
-    tls uploads
+    tls unknown_field uploads
 C_SIZE_FLAGS = $(if $(filter $(SELDOM),$(basename $(@F))),-Oz)
 # Where things are, for gdb; it does not change the code, and is not in the library itself. Valgrind of
 # Debian 12 does not read DWARF 5.

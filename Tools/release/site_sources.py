@@ -35,6 +35,7 @@ GUIDES = {
     "docs/campaign-guide.md": "Running a campaign",
     "docs/campaign-engines.md": "Campaigns through Celery and Temporal",
     "docs/agents-as-code.md": "Agents as code",
+    "docs/mcp.md": "Tools for a language model",
     "docs/resilience.md": "When the network fails",
     "docs/webhooks.md": "Webhooks",
     "docs/cpp.md": "C++",

@@ -5,6 +5,7 @@
 #ifndef TRILLET_OPERATION_TABLE_H
 #define TRILLET_OPERATION_TABLE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* A text within shim_texts. */
@@ -94,6 +95,16 @@ static inline const char *shim_text_at(uint16_t offset)
 {
     return (const char *)&shim_texts + offset;
 }
+
+/* Where the last name of a path stands among the fields, -1 when none has it. The path has a dot
+   before each of its names; that of the last one is at `last`. */
+int64_t shim_field_index(const uint8_t *path, size_t count, size_t last, shim_range fields,
+                         _Bool is_published);
+
+/* Writes what is to be said of a field that the operation does not have, with the one of `fields`
+   that may be meant; returns how long that is. */
+size_t shim_unknown_field(uint8_t *message, size_t room, const uint8_t *path, size_t count,
+                          size_t last, int64_t operation, shim_range fields);
 
 /* What trillet_operations() answers. */
 const char *shim_catalogue(void);

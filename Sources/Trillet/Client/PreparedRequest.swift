@@ -57,7 +57,7 @@ struct PreparedRequest: ~Copyable {
         let choosesRoute = options.routes == .auto
         let isOpen = choosesRoute && client.routes.isOpen(target)
         let style = choosesRoute ? client.routes.style(of: target) : options.routes
-        var request = try target.makeBuilder(style, validates: options.validates).build(
+        var request = try target.makeBuilder(style, validation: options.validation).build(
             from: text,
             into: block,
             baseURL: client.urlPrefix.bytes,
@@ -74,7 +74,7 @@ struct PreparedRequest: ~Copyable {
             headers = HeaderList()
             request.headers = client.headers.list(for: traits)
         }
-        trial = isOpen ? RouteTrial(text, validates: options.validates) : nil
+        trial = isOpen ? RouteTrial(text, validation: options.validation) : nil
         self.choosesRoute = choosesRoute
         self.target = target
         self.started = started
@@ -183,7 +183,7 @@ struct PreparedRequest: ~Copyable {
         trial.miss(answer, requestID: transfer.headers.requestID.bytes)
         do throws(Failure) {
             let headers = request.headers
-            request = try target.makeBuilder(.published, validates: trial.validates).build(
+            request = try target.makeBuilder(.published, validation: trial.validation).build(
                 from: trial.text,
                 baseURL: client.urlPrefix.bytes,
                 timeoutMilliseconds: request.timeoutMilliseconds,

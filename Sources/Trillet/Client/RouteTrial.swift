@@ -2,7 +2,7 @@
 final class RouteTrial {
     /// What both requests are made of, which is the host's or the job's.
     let text: Bytes
-    let validates: Bool
+    let validation: Validation
     /// What came from the overview's route, once the published one follows.
     private(set) var missed: Missed?
 
@@ -13,9 +13,9 @@ final class RouteTrial {
         fileprivate let requestID: [UInt8]
     }
 
-    init(_ text: Bytes, validates: Bool) {
+    init(_ text: Bytes, validation: Validation) {
         self.text = text
-        self.validates = validates
+        self.validation = validation
     }
 
     /// The route that an answer speaks of.

@@ -56,7 +56,7 @@ struct ClientOptions {
     var caFile: [UInt8]?
     var headers: [Header] = []
     var userAgent: [UInt8] = []
-    var validates = true
+    var validation = Validation.on
     var allowsInsecureHTTP = false
     var readsEnvironment = true
 
@@ -80,7 +80,7 @@ struct ClientOptions {
         case .caFile: caFile = try option.text()
         case .headers: headers = try option.headers()
         case .userAgent: userAgent = try option.headerValue()
-        case .validate: validates = try option.boolean()
+        case .validate: validation = try option.validation()
         case .allowInsecureHttp: allowsInsecureHTTP = try option.boolean()
         case .env: readsEnvironment = try option.boolean()
         }

@@ -31,7 +31,7 @@ struct RequestOptions {
     var idempotencyKey: [UInt8] = []
     var notAfterMilliseconds = Int.max
     var traceparent: [UInt8] = []
-    var validates: Bool
+    var validation: Validation
 
     /// Before anything is read: as the client.
     init(of client: ClientOptions) {
@@ -39,7 +39,7 @@ struct RequestOptions {
         timeoutMilliseconds = client.timeoutMilliseconds
         maxRetries = client.maxRetries
         maxRetryAfterMilliseconds = client.maxRetryAfterMilliseconds
-        validates = client.validates
+        validation = client.validation
     }
 
     mutating func read(_ name: Name, _ option: NamedMember) throws(Failure) {
@@ -52,7 +52,7 @@ struct RequestOptions {
         case .idempotencyKey: idempotencyKey = try option.headerValue()
         case .notAfterMs: notAfterMilliseconds = try option.integer(1...9_007_199_254_740_991)
         case .traceparent: traceparent = try option.headerValue()
-        case .validate: validates = try option.boolean()
+        case .validate: validation = try option.validation()
         }
     }
 }

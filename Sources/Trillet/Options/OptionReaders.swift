@@ -36,6 +36,15 @@ extension NamedMember {
         throw failure("must be \"thread\" or \"caller\"")
     }
 
+    @inline(never)
+    func validation() throws(Failure) -> Validation {
+        if value.kind == .boolean { return value.isTrue ? .on : .off }
+        guard value.string?.equals("strict") == true else {
+            throw failure("must be true, false or \"strict\"")
+        }
+        return .strict
+    }
+
     func headers() throws(Failure) -> [Header] {
         guard value.kind == .object else { throw mistyped("an object of header names and values") }
         var headers: [Header] = []

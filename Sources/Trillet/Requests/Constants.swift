@@ -26,6 +26,13 @@ struct Constants<Element: Constant>: RandomAccessCollection {
         self.init(count: 0)
     }
 
+    var range: shim_range {
+        shim_range(
+            first: UInt16(truncatingIfNeeded: first),
+            count: UInt16(truncatingIfNeeded: count)
+        )
+    }
+
     var startIndex: Int { 0 }
     var endIndex: Int { count }
 

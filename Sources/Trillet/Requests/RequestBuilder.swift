@@ -11,6 +11,8 @@ struct RequestBuilder: ~Copyable {
     private let fields: Constants<Field>
     private let style: RouteStyle
     private let validates: Bool
+    /// The operation of which each field must be one.
+    private let strict: Operation?
     private let appendedFields: Constants<Word>
     private let checksContacts: Bool
     /// Whether the text gives one of those.
@@ -32,14 +34,15 @@ struct RequestBuilder: ~Copyable {
         let value: JSONValue
     }
 
-    init(_ operation: Operation, style: RouteStyle, validates: Bool) {
+    init(_ operation: Operation, style: RouteStyle, validation: Validation) {
         let route = operation.route(style)
         method = route.method
         path = route.path
         body = operation.body
         fields = operation.fields
         self.style = style
-        self.validates = validates
+        validates = validation != .off
+        strict = validation == .strict ? operation : nil
         appendedFields = route.appendedFields
         checksContacts = operation.checksContacts && validates
         upload = Upload(
@@ -56,6 +59,7 @@ struct RequestBuilder: ~Copyable {
         fields = Constants()
         style = .overview
         validates = false
+        strict = nil
         appendedFields = RawOperation.appendedFields(method, path)
         checksContacts = false
         upload = Upload(part: Upload.noPart, takesText: false)
@@ -72,6 +76,7 @@ struct RequestBuilder: ~Copyable {
     ) throws(Failure) -> HTTPRequest {
         json = block
         try read(text)
+        if let strict { try UnknownFields.refuse(in: text, of: strict, style) }
         try checkRequired()
         let url = try makeURL(baseURL)
         return HTTPRequest(

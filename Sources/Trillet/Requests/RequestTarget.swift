@@ -71,13 +71,14 @@ enum RequestTarget {
     }
 
     @inline(__always)
-    func makeBuilder(_ style: RouteStyle, validates: Bool) throws(Failure) -> RequestBuilder {
+    func makeBuilder(_ style: RouteStyle, validation: Validation) throws(Failure) -> RequestBuilder
+    {
         switch self {
         case .known(let index):
             return RequestBuilder(
                 OperationTable.all[index],
                 style: style,
-                validates: validates
+                validation: validation
             )
         case .raw(let text):
             let raw = try RawOperation.parse(text)

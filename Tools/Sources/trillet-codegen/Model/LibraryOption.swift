@@ -10,7 +10,7 @@ struct LibraryOption {
 
     /// How the core reads a value, where the kind does not say that.
     enum Form: String {
-        case key, headerValue, text, routeStyle, engine, headers
+        case key, headerValue, text, routeStyle, engine, headers, validation
         case path, splitPath, country, columnName, promptColumns, requiredColumns
     }
 
@@ -40,17 +40,25 @@ struct LibraryOption {
     var isText: Bool {
         switch form {
         case .key, .headerValue, .text, .path, .splitPath, .columnName: true
-        case .routeStyle, .engine, .headers, .country, .promptColumns, .requiredColumns, nil:
+        case .routeStyle, .engine, .headers, .validation, .country, .promptColumns,
+            .requiredColumns, nil:
             false
         }
     }
 
     // MARK: For people
 
+    /// `integer`, or `boolean or "strict"`.
+    var typeText: String {
+        let texts = kind == .boolean ? values.map { " or \"\($0)\"" } : []
+        return kind.rawValue + texts.joined()
+    }
+
     /// `1 to 100`, `"overview" or "published"`, or nil.
     var rangeText: String? {
         if let range { return "\(range.lowerBound) to \(range.upperBound)" }
-        return values.isEmpty ? nil : values.map { "\"\($0)\"" }.joined(separator: " or ")
+        if values.isEmpty || kind == .boolean { return nil }
+        return values.map { "\"\($0)\"" }.joined(separator: " or ")
     }
 
     /// "$TRILLET_BASE_URL, else https://api.trillet.ai".
@@ -58,7 +66,9 @@ struct LibraryOption {
         let variables = environment.map { "$\($0)" }.joined(separator: " or ")
         let rest: String
         switch absent {
-        case .value(let value): rest = value.isEmpty || !values.isEmpty ? "\"\(value)\"" : value
+        case .value(let value):
+            let isText = value.isEmpty || !values.isEmpty && kind == .string
+            rest = isText ? "\"\(value)\"" : value
         case .described(let text): rest = text
         case .inherited: rest = "the client's"
         }

@@ -8,6 +8,8 @@ struct Record {
     let assumptions: [String]
     /// Whether the library checks its members before sending.
     let isChecked: Bool
+    /// Whether further members are as good as those that are described, even to a strict client.
+    let isOpen: Bool
     let members: [Member]
 }
 

@@ -75,13 +75,16 @@ extension LibraryOption {
         guard (kind == .integer) == (range != nil) else {
             throw value.failure("must have a range just when it is an integer")
         }
-        guard (form == nil) == (kind == .integer || kind == .boolean) else {
-            throw value.failure("must have a form just when it is neither integer nor boolean")
+        let needsForm = kind != .integer && (kind != .boolean || !values.isEmpty)
+        guard (form == nil) != needsForm else {
+            throw value.failure(
+                "must have a form just when it is neither an integer nor a boolean without values"
+            )
         }
         guard environment.isEmpty || isText else {
             throw use.failure("has environment variables, which only text can have")
         }
-        guard values.isEmpty || form == .routeStyle || form == .engine else {
+        guard values.isEmpty || [.routeStyle, .engine, .validation].contains(form) else {
             let form = form?.rawValue ?? "of its type"
             throw value.failure("has values, which the core does not check with the form \(form)")
         }

@@ -21,6 +21,7 @@ struct SchemaReader {
         try value.allow([
             "type", "description", "additionalProperties", "required", "properties", "x-source",
             "x-assumed", "x-error-shape", "x-trillet-checked",
+            "x-trillet-open",
         ])
         guard try value.text("type") == "object" else {
             throw value.failure("must be of type object; only objects have names here")
@@ -38,6 +39,7 @@ struct SchemaReader {
             errorShape: try value.optionalText("x-error-shape"),
             assumptions: try value.texts("x-assumed"),
             isChecked: try value.flag("x-trillet-checked"),
+            isOpen: try value.flag("x-trillet-open"),
             members: members
         )
     }

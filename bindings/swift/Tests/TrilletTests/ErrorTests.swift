@@ -31,6 +31,18 @@ struct ErrorTests {
         #expect(error?.sent == .no)
     }
 
+    @Test("a strict client refuses a field that the operation does not have")
+    func refusesUnknownFields() async throws {
+        let client = try Sandbox.shared.client { $0.validate = .strict }
+        let error = await failure { try await client.call("agents.list", ["pge": 2]) }
+        #expect(error?.type == .invalidArgument)
+        #expect(error?.field == "pge")
+        #expect(error?.message.contains("did you mean 'page'?") == true)
+        let asEver = RequestOptions(validate: true)
+        _ = try await client.call("agents.list", ["pge": 2], options: asEver)
+        _ = try await client.agents.list()
+    }
+
     @Test("a call whose answer was lost is not repeated, and its error says where to look")
     func sentMaybe() async throws {
         let client = try Sandbox.shared.client()

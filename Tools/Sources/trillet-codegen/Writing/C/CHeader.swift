@@ -115,7 +115,7 @@ struct CHeader: Writer {
     }
 
     private func row(_ option: LibraryOption) -> (String, String) {
-        let facts = [option.kind.rawValue, option.unit, option.rangeText].compactMap { $0 }
+        let facts = [option.typeText, option.unit, option.rangeText].compactMap { $0 }
         let text = facts.joined(separator: ", ") + ", default \(option.defaultText)"
         return (option.name, "(\(text)) \(option.description)")
     }

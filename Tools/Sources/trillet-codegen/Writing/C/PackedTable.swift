@@ -13,9 +13,7 @@ struct PackedTable {
     // MARK: Entries
 
     private mutating func add(_ operation: Operation, _ description: Description) {
-        let entries = operation.fields.map { field in
-            entry(field, members: checkedMembers(of: field.member, description))
-        }
+        let entries = operation.fields.map { entry($0, description) }
         let fields = append(entries)
         self.operations.append(
             """
@@ -46,46 +44,53 @@ struct PackedTable {
         operation.list.map { $0.isArray ? "[]" : $0.member }
     }
 
-    private func checkedMembers(of member: Member, _ description: Description) -> [Member] {
-        let record = description.record(member.type.recordName ?? "")
-        return record?.isChecked == true ? record?.members ?? [] : []
-    }
-
-    private mutating func entry(_ field: Field, members: [Member]) -> String {
-        let entries = members.map { member in
+    /// What a strict client knows of an object, or of those in an array. Other clients check the
+    /// values as well where the record says so.
+    private mutating func members(of type: ValueType, _ description: Description) -> String {
+        if case .map = type { return PackedTable.nothing }
+        guard let record = description.record(type.recordName ?? ""), !record.isOpen else {
+            return PackedTable.nothing
+        }
+        let entries = record.members.map { member in
             entry(
                 name: member.name,
                 publishedName: member.name,
                 place: .body,
-                member: member,
-                required: member.isRequired ? .always : .never,
-                members: PackedTable.nothing
+                value: record.isChecked ? member : nil,
+                required: record.isChecked && member.isRequired ? .always : .never,
+                members: members(of: member.type, description)
             )
         }
-        return entry(
+        return append(entries)
+    }
+
+    private mutating func entry(_ field: Field, _ description: Description) -> String {
+        entry(
             name: field.name,
             publishedName: field.publishedName,
             place: field.place,
-            member: field.member,
+            value: field.member,
             required: field.required,
-            members: append(entries)
+            members: members(of: field.member.type, description)
         )
     }
 
+    /// Without a `value` to follow, anything is one.
     private mutating func entry(
         name: String,
         publishedName: String,
         place: Field.Place,
-        member: Member,
+        value: Member?,
         required: Field.Requirement,
         members: String
     ) -> String {
-        """
-            {.name = \(text(name)), .published_name = \(text(publishedName)),
-             .members = \(members), .choices = \(list(of: member.choices)),
-             .place = \(place.number), .type = \(member.type.number),
-             .required = \(required.number), .is_nullable = \(member.type.isNullable ? 1 : 0)}
-        """
+        let type = value?.type ?? .any
+        return """
+                {.name = \(text(name)), .published_name = \(text(publishedName)),
+                 .members = \(members), .choices = \(list(of: value?.choices ?? [])),
+                 .place = \(place.number), .type = \(type.number),
+                 .required = \(required.number), .is_nullable = \(type.isNullable ? 1 : 0)}
+            """
     }
 
     private mutating func route(_ route: Route) -> String {

@@ -99,7 +99,7 @@ extension LibraryOption {
     fileprivate var cppType: String {
         switch kind {
         case .string: "std::optional<std::string>"
-        case .boolean: "std::optional<bool>"
+        case .boolean: form == .validation ? "std::optional<Validation>" : "std::optional<bool>"
         case .integer where isDuration: "std::optional<std::chrono::milliseconds>"
         case .integer:
             (range?.upperBound ?? Int.max) <= Int(Int32.max)

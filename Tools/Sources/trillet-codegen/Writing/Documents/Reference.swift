@@ -91,7 +91,7 @@ struct Reference: Writer {
     private func optionTable(_ options: [LibraryOption]) -> String {
         let rows = options.map { option in
             let unit = option.unit.map { ", \($0)" } ?? ""
-            return "| `\(option.name)` | \(option.kind.rawValue)\(unit) "
+            return "| `\(option.name)` | \(option.typeText)\(unit) "
                 + "| \(option.rangeText ?? "") "
                 + "| \(option.defaultText) | \(option.since) | \(option.description) |"
         }

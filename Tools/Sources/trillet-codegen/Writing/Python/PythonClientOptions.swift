@@ -29,6 +29,7 @@ struct PythonClientOptions: Writer {
             if TYPE_CHECKING:
                 import os
                 from collections.abc import Mapping
+                from typing import Literal
 
             # What the library takes where they are not given.
             \(numbers.joined(separator: "\n"))

@@ -20,7 +20,9 @@ struct PythonOption {
         switch option.kind {
         case .string: option.isPath ? "str | bytes | os.PathLike[str] | os.PathLike[bytes]" : "str"
         case .integer: "int"
-        case .boolean: "bool"
+        case .boolean where option.values.isEmpty: "bool"
+        case .boolean:
+            "bool | Literal[\(option.values.map(JSONText.quoted).joined(separator: ", "))]"
         case .object: "Mapping[str, str]"
         case .array: "Sequence[str]"
         }

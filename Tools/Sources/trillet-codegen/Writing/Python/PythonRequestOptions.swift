@@ -22,6 +22,7 @@ struct PythonRequestOptions: Writer {
 
             if TYPE_CHECKING:
                 from collections.abc import Mapping
+                from typing import Literal
 
 
             class RequestOptions(TypedDict, total=False):

@@ -150,6 +150,7 @@ extension LibraryOption {
         case .key, .headerValue, .text, .path, .splitPath, .columnName: "[UInt8]"
         case .routeStyle: "RouteStyle"
         case .engine: "Engine"
+        case .validation: "Validation"
         case .headers: "[Header]"
         case .country: "CountryNumbers"
         case .promptColumns, .requiredColumns: "[NeededColumn]"
@@ -163,6 +164,8 @@ extension LibraryOption {
         case .described: return .none
         case .value(let text):
             switch kind {
+            case .boolean where form == .validation:
+                return .literal("Validation.\(text == "true" ? "on" : "off")")
             case .boolean: return .literal(text)
             case .integer: return .literal(grouped(text))
             case .object, .array: return .literal("[]")

@@ -6,7 +6,9 @@ struct ServedDescription: Writer {
     let path = "Tools/Sources/trillet-sandbox/Generated/ServedDescription.swift"
 
     /// What concerns the library alone.
-    private static let own: Set<String> = ["x-trillet-list", "x-trillet-list-note"]
+    private static let own: Set<String> = [
+        "x-trillet-list", "x-trillet-list-note", "x-trillet-open",
+    ]
 
     private let description: Description
 

@@ -39,7 +39,7 @@ private struct SwiftOption {
         switch option.kind {
         case .string: return option.form == .routeStyle ? "Routes" : "String"
         case .integer: return "Int"
-        case .boolean: return "Bool"
+        case .boolean: return option.form == .validation ? "Validation" : "Bool"
         case .object: return "[String: String]"
         case .array:
             throw DescriptionError(place: option.name, problem: "has a type Swift does not know")

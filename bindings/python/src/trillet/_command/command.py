@@ -31,6 +31,7 @@ from .failures import (
 from .listen import add_listen
 from .login import add_login
 from .logs import add_logs
+from .mcp import add_mcp
 from .parsers import CommandParser
 from .profile_commands import add_profiles
 from .request import add_request, take_rest
@@ -89,6 +90,7 @@ _COMMANDS: tuple[Callable[[Any], None], ...] = (
     add_pull,
     add_plan,
     add_apply,
+    add_mcp,
     add_doctor,
     add_test,
 )

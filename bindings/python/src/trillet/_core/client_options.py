@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
+    from typing import Literal
 
 # What the library takes where they are not given.
 TIMEOUT_MS = 60000
@@ -69,7 +70,7 @@ class ClientOptions:
         ca_file: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
         user_agent: str | None = None,
-        validate: bool | None = None,
+        validate: bool | Literal["strict"] | None = None,
         allow_insecure_http: bool | None = None,
         env: bool | None = None,
     ) -> None:
@@ -116,7 +117,8 @@ class ClientOptions:
                 proxy. Default $CURL_CA_BUNDLE or $SSL_CERT_FILE, else the system's.
             headers: Additional headers for every request, name to value. Default {}.
             user_agent: Appended to the library's own User-Agent. Default "".
-            validate: Checks required fields, types and phone numbers before sending. Default True.
+            validate: Checks required fields, types and phone numbers before sending. "strict" also
+                refuses fields that the operation does not have; see Requests. Default True.
             allow_insecure_http: Allows plain http to hosts other than loopback. The API key is then
                 sent unencrypted. Default False.
             env: Reads the environment variables of options that are not given. The environment's

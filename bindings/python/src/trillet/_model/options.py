@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Literal
 
 
 class RequestOptions(TypedDict, total=False):
@@ -35,8 +36,8 @@ class RequestOptions(TypedDict, total=False):
             limit.
         traceparent: Sent as the traceparent header (W3C Trace Context) with every attempt. Default
             "".
-        validate: Checks required fields, types and phone numbers before sending. Default the
-            client's.
+        validate: Checks required fields, types and phone numbers before sending. "strict" also
+            refuses fields that the operation does not have; see Requests. Default the client's.
     """
 
     routes: str
@@ -47,7 +48,7 @@ class RequestOptions(TypedDict, total=False):
     idempotency_key: str
     not_after_ms: int
     traceparent: str
-    validate: bool
+    validate: bool | Literal["strict"]
 
 
 REQUEST_OPTION_NAMES = {

@@ -67,8 +67,9 @@ public struct ClientOptions: Sendable, Encodable {
     public var headers: [String: String]?
     /// Appended to the library's own User-Agent. Default: "".
     public var userAgent: String?
-    /// Checks required fields, types and phone numbers before sending. Default: true.
-    public var validate: Bool?
+    /// Checks required fields, types and phone numbers before sending. "strict" also refuses
+    /// fields that the operation does not have; see Requests. Default: true.
+    public var validate: Validation?
     /// Allows plain http to hosts other than loopback. The API key is then sent unencrypted.
     /// Default: false.
     public var allowInsecureHttp: Bool?
@@ -95,7 +96,7 @@ public struct ClientOptions: Sendable, Encodable {
         caFile: String? = nil,
         headers: [String: String]? = nil,
         userAgent: String? = nil,
-        validate: Bool? = nil,
+        validate: Validation? = nil,
         allowInsecureHttp: Bool? = nil,
         env: Bool? = nil
     ) {
@@ -178,8 +179,9 @@ public struct RequestOptions: Sendable, Encodable {
     public var notAfter: Duration?
     /// Sent as the traceparent header (W3C Trace Context) with every attempt. Default: "".
     public var traceparent: String?
-    /// Checks required fields, types and phone numbers before sending. Default: the client's.
-    public var validate: Bool?
+    /// Checks required fields, types and phone numbers before sending. "strict" also refuses
+    /// fields that the operation does not have; see Requests. Default: the client's.
+    public var validate: Validation?
 
     public init(
         routes: Routes? = nil,
@@ -190,7 +192,7 @@ public struct RequestOptions: Sendable, Encodable {
         idempotencyKey: String? = nil,
         notAfter: Duration? = nil,
         traceparent: String? = nil,
-        validate: Bool? = nil
+        validate: Validation? = nil
     ) {
         self.routes = routes
         self.timeout = timeout

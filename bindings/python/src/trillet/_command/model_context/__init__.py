@@ -1,0 +1,1 @@
+"""The operations as tools of a Model Context Protocol server."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -30,12 +31,31 @@ wait_for trillet events show 1
 """
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+# With a port of its own for the listener, for others may run beside this test.
+PROGRAM = f"""\
+#!/bin/sh
+case "$*" in
+    listen*) set -- "$@" --port "$PORT" ;;
+    *--to* | *--list) ;;
+    trigger*) set -- "$@" --to "http://127.0.0.1:$PORT/" ;;
+esac
+exec "{sys.executable}" -m trillet "$@"
+"""
+
+
 def test_the_commands_of_the_guide_do_what_it_says(tmp_path: Path, server: RecordingServer) -> None:
     home = Home(tmp_path, RECEIVER=server.url, TRILLET_WEBHOOK_SECRET="whsec_sandbox")
     # A program, not a function of the shell: it is to get the signal.
     program = tmp_path / "bin" / "trillet"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m trillet "$@"\n')
+    program.write_text(PROGRAM)
     program.chmod(0o755)
     path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
     listen = next(place for place, block in enumerate(BLOCKS) if "listen" in block)
@@ -45,7 +65,7 @@ def test_the_commands_of_the_guide_do_what_it_says(tmp_path: Path, server: Recor
         done = subprocess.run(
             ["bash", "-c", "\n".join([*lines, end])],
             cwd=tmp_path,
-            env={**home.variables, "SANDBOX": sandbox.url, "PATH": path},
+            env={**home.variables, "SANDBOX": sandbox.url, "PATH": path, "PORT": str(free_port())},
             check=False,
             capture_output=True,
             text=True,

@@ -36,9 +36,11 @@ class Browser:
     def answer(self, path: str, body: object) -> None:
         """From the next page on, lets requests for `path` be answered with `body`."""
         script = """
-            const original = window.fetch;
-            window.fetch = (address, options) => String(address).split("?")[0] === PATH
-              ? Promise.resolve(new Response(JSON.stringify(BODY))) : original(address, options);
+            {
+              const original = window.fetch;
+              window.fetch = (address, options) => String(address).split("?")[0] === PATH
+                ? Promise.resolve(new Response(JSON.stringify(BODY))) : original(address, options);
+            }
         """
         self.driver.execute_cdp_cmd(
             "Page.addScriptToEvaluateOnNewDocument",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
+import time
 from typing import Any
 
 import pytest
 
 from conftest import StartSandbox
 from sandbox import Sandbox, contacts, ready_agent
+from seed import SEED
 
 SEND = "/api/v1/calls/call"
 HISTORY = "/v2/api/call-history"
@@ -291,3 +294,63 @@ def test_words_without_end_are_cut(paused: Sandbox) -> None:
     record = talk(paused, *["x" * 4096] * 40)
     assert sum(len(text) for _, text in said(record)) < 70_000
     assert said(record)[-2] == ("user", "...")
+
+
+PIECES = [
+    *("If the caller ", "When they", "- ", "  ", "\n", '"', "“", ",", ":", "→", "->", " then "),
+    *(
+        "says ",
+        "say ",
+        "transfer ",
+        " to ",
+        "+1",
+        "and ",
+        "end the call",
+        "Otherwise",
+        "İ",
+        "ß",
+        "{",
+    ),
+    *(
+        "a",
+        "}",
+        "**",
+        "1.",
+        ";",
+        ". ",
+        "é",
+        "e\u0301",
+        "\U0001f600",
+        "\r\n",
+        "put them through to ",
+    ),
+]
+
+
+def test_any_prompt_can_be_read(paused: Sandbox) -> None:
+    chance = random.Random(SEED)
+    caller(paused, ["Hello a", "says é", "\U0001f600", "..."])
+    agent = ready_agent(paused)
+    (flow,) = [
+        entry["_id"]
+        for entry in paused.get("/api/v1/flows?limit=100").json["flows"]
+        if entry["agent"] == agent
+    ]
+    for _ in range(300):
+        prompt = "".join(chance.choices(PIECES, k=chance.randrange(60)))
+        changed = paused.send_json("PATCH", f"/api/v1/flows/{flow}", {"prompt": prompt})
+        assert changed.status == 200, (SEED, prompt)
+        answer = paused.post(SEND, {"agentId": agent, "toNumber": PHONE})
+        assert answer.status == 200, (SEED, prompt)
+
+
+@pytest.mark.parametrize(
+    "piece", ["If they say a, say ", '- If they say "a", say "b"\n', "- a\n b\n"]
+)
+def test_a_prompt_of_a_megabyte_takes_no_long_time(paused: Sandbox, piece: str) -> None:
+    caller(paused, ["c"] * 200)
+    prompt = piece * (600_000 // len(piece))
+    agent = ready_agent(paused, {"prompt": prompt})
+    begun = time.monotonic()
+    assert paused.post(SEND, {"agentId": agent, "toNumber": PHONE}).status == 200
+    assert time.monotonic() - begun < 15

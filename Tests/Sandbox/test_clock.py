@@ -197,6 +197,7 @@ def test_a_call_is_shown_with_all_that_is_known_of_it(paused: Sandbox) -> None:
         "variables": {"first_name": "Ada"},
         "metadata": {"order": "1001"},
         "callbackUrl": "http://127.0.0.1:9/events",
+        "conversation": None,
     }
 
 

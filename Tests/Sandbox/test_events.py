@@ -20,11 +20,13 @@ CAPACITY = 64
 class Listener:
     """One connection to the feed, from an address of this machine."""
 
-    def __init__(self, sandbox: Sandbox, address: str = "127.0.0.1") -> None:
+    def __init__(
+        self, sandbox: Sandbox, address: str = "127.0.0.1", path: str = "/sandbox/events"
+    ) -> None:
         self._connection = http.client.HTTPConnection(
             "127.0.0.1", sandbox.port, timeout=15, source_address=(address, 0)
         )
-        self._connection.request("GET", "/sandbox/events")
+        self._connection.request("GET", path)
         self.answer = self._connection.getresponse()
 
     def close(self) -> None:
@@ -120,6 +122,45 @@ def test_batches_are_told_with_their_counts(start_sandbox: StartSandbox) -> None
         ended = listener.first("batch", id=batch, waiting=0, active=0)
         assert ended["completed"] + ended["failed"] == 20
         assert ended["status"] == "completed"
+
+
+def test_a_brief_listener_is_told_what_has_changed_and_no_more(
+    start_sandbox: StartSandbox,
+) -> None:
+    sandbox = start_sandbox("--requests-per-minute", "0", "--paused")
+    listener = Listener(sandbox, path="/sandbox/events?brief=true")
+    assert listener.next()[0] == "clock"
+    with listening(sandbox) as whole:
+        agent = ready_agent(sandbox)
+        for _ in range(20):
+            sandbox.post("/api/v1/calls/call", {"agentId": agent, "toNumber": "+12025550164"})
+        counts: dict[str, int] = {}
+        events = 0
+        while counts.get("call", 0) < 20 or counts.get("journal", 0) < 22:
+            kind, changed = listener.next()
+            assert kind == "changed"
+            events += 1
+            for name, count in changed.items():
+                counts[name] = counts.get(name, 0) + count
+        assert counts["journal"] == 22
+        assert events < 22
+        sandbox.steer(advanceMs=1_000)
+        assert listener.first("clock")["paused"] is True
+        # Whoever wants to know everything still does.
+        assert whole.first("call")["state"] == "queued"
+    listener.close()
+
+
+def test_a_call_that_ends_far_behind_the_newest_is_told(start_sandbox: StartSandbox) -> None:
+    sandbox = start_sandbox("--requests-per-minute", "0", "--paused", "--concurrency", "1000")
+    agent = ready_agent(sandbox)
+    order = {"agentId": agent, "toNumber": "+15005550005"}
+    oldest = sandbox.post("/api/v1/calls/call", order).json["callId"]
+    sandbox.steer(advanceMs=70_000)
+    start_batch(sandbox, agent, 190)
+    with listening(sandbox) as listener:
+        sandbox.steer(advanceMs=7_000)
+        assert listener.first("call", id=oldest)["state"] == "ended"
 
 
 def test_steering_and_resetting_are_told(start_sandbox: StartSandbox) -> None:

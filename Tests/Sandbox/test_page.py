@@ -103,7 +103,7 @@ def test_a_call_opens_with_its_timeline_and_transcript(busy: Sandbox, browser: B
         busy, agent, dynamicVariables={"first_name": "Ada"}, metadata={"order": "A-17"}
     )
     browser.open(busy)
-    browser.click_text("#panel-calls button", call)
+    browser.click_text("#panel-calls a", call)
     browser.until(lambda: "ended" in browser.text("#detail .timeline"))
     assert browser.text("#detail .timeline").startswith("queued")
     for text in (call, "+12025550164", "Ada", "A-17"):
@@ -119,7 +119,7 @@ def test_the_address_leads_back_to_a_call(busy: Sandbox, browser: Browser) -> No
 def test_a_request_shows_the_command_that_repeats_it(busy: Sandbox, browser: Browser) -> None:
     ready_agent(busy)
     browser.open(busy, "#requests")
-    browser.click_text("#panel-requests button", "POST /api/v1/agents")
+    browser.click_text("#panel-requests a", "POST /api/v1/agents")
     browser.until(lambda: "curl" in browser.text("#detail pre"))
     command = browser.text("#detail pre")
     assert "$TRILLET_API_KEY" in command

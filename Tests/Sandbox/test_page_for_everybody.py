@@ -132,7 +132,8 @@ def test_nothing_is_wider_than_a_phone(
     browser.click("#clock-steering summary")
     assert browser.run("return document.documentElement.scrollWidth") <= size[0]
     browser.show("calls")
-    browser.click("#panel-calls button.link")
+    browser.until(lambda: browser.all("#panel-calls a.link"))
+    browser.click("#panel-calls a.link")
     browser.until(lambda: browser.text("#detail .timeline"))
     box = browser.run("return document.getElementById('detail').getBoundingClientRect().toJSON()")
     assert (box["left"], box["width"]) == (0, size[0])
@@ -156,7 +157,7 @@ def test_tabs_and_the_drawer_obey_the_keyboard(shown: Sandbox, browser: Browser)
         assert focused.get_attribute("id") == f"tab-{panel}"
         assert focused.get_attribute("aria-selected") == "true"
         assert browser.find(f"#panel-{panel}").is_displayed()
-    opener = browser.find("#panel-calls button.link")
+    opener = browser.find("#panel-calls a.link")
     opener.send_keys(Keys.ENTER)
     browser.until(
         lambda: browser.driver.switch_to.active_element.get_attribute("id") == "detail-close"
@@ -183,15 +184,17 @@ def test_a_server_with_work_makes_the_pictures(shown: Sandbox, browser: Browser)
     browser.look()
     browser.open(shown)
     browser.until(lambda: len(browser.all("#panel-calls tbody tr")) > 8)
+    browser.until(lambda: browser.all(".drawing rect"))
     keep(browser, "sandbox-calls")
     browser.look(dark=True)
     done = [row for row in browser.all("#panel-calls tbody tr") if "successful" in row.text]
-    browser.click_text("#panel-calls button", done[0].text.split()[0])
+    browser.click_text("#panel-calls a", done[0].text.split()[0])
     browser.until(lambda: browser.text("#detail .talk"))
     keep(browser, "sandbox-call")
     browser.look()
     browser.show("requests")
-    browser.click("#panel-requests button.link")
+    browser.until(lambda: browser.all("#panel-requests a.link"))
+    browser.click("#panel-requests a.link")
     browser.until(lambda: "curl" in browser.text("#detail pre"))
     keep(browser, "sandbox-request")
     browser.look(dark=True, size=PHONE)

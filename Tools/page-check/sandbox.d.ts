@@ -8,6 +8,7 @@ interface SandboxClock {
 }
 
 interface ListedCall {
+  sequence: number;
   id: string;
   state: string;
   agentId: string | null;
@@ -16,22 +17,36 @@ interface ListedCall {
   batchId: string | null;
   fromNumber: string;
   toNumber: string;
+  isWeb: boolean;
   createdAt: number;
   endedAt: number | null;
   outcome: string | null;
   error: string | null;
 }
 
-/** A listed call with everything that is known of it. */
-interface WholeCall extends Partial<ListedCall> {
-  status?: string;
-  duration?: number | null;
-  recorded?: boolean;
-  callbackUrl?: string;
-  timeline?: { state: string; at: number }[];
-  transcript?: unknown;
-  variables?: unknown;
-  metadata?: unknown;
+/** A call with everything that is known of it. */
+interface WholeCall {
+  id: string;
+  workspaceId: string;
+  agentId: string;
+  flowId: string;
+  batchId: string | null;
+  fromNumber: string;
+  toNumber: string;
+  status: string;
+  createdAt: number;
+  endedAt: number | null;
+  duration: number | null;
+  outcome: string | null;
+  error: string | null;
+  recorded: boolean;
+  callbackUrl: string | null;
+  timeline: { state: string; at: number }[];
+  transcript: unknown;
+  /** What became of the talk with a caller of a test. */
+  conversation?: unknown;
+  variables: unknown;
+  metadata: unknown;
 }
 
 interface ListedBatch {
@@ -82,23 +97,93 @@ interface ListedNumber {
   createdAt: number;
 }
 
-/** What one workspace holds, the newest first. */
-interface WorkspaceHoldings {
-  calls: ListedCall[];
-  batches: ListedBatch[];
-  agents: ListedAgent[];
-  flows: ListedFlow[];
-  numbers: ListedNumber[];
+interface WholeBatch extends ListedBatch {
+  workspaceId: string;
+  columns: string[];
+  fromNumber: string;
+  flowId: string;
+  reasons: { reason: string; calls: number }[];
 }
 
-interface WorkspaceOverview extends WorkspaceHoldings {
+/** A row of a batch's file. */
+interface BatchRow {
   id: string;
-  totals: Record<keyof WorkspaceHoldings, number>;
+  row: number;
+  status: string;
+  toNumber: string;
+  attempts: number;
+  callId: string | null;
+  error: string | null;
 }
 
-interface Overview {
+interface WholeAgent {
+  id: string;
+  document: Record<string, unknown>;
+  numbers: string[];
+  calls: number;
+  flows: { id: string; name: string | null }[];
+}
+
+interface WholeFlow {
+  id: string;
+  document: Record<string, unknown>;
+  agentId: string | null;
+  agentName: string | null;
+}
+
+interface CallCounts {
+  total: number;
+  queued: number;
+  ringing: number;
+  talking: number;
+  successful: number;
+  failed: number;
+}
+
+/** How much of everything a workspace has. */
+interface Summary {
   clock: SandboxClock;
-  workspaces: WorkspaceOverview[];
+  workspaces: string[];
+  totals: Record<string, number>;
+  calls: CallCounts;
+}
+
+/** What does not change while the sandbox runs. */
+interface About {
+  version: string;
+  baseUrl: string;
+  apiKey: string | null;
+  routes: string;
+  operations: string[];
+}
+
+interface PlotFigures {
+  since: number;
+  width: number;
+  now: number;
+  queued: number[];
+  ringing: number[];
+  talking: number[];
+  successful: number[];
+  failed: number[];
+}
+
+interface ContactProblem {
+  row: number;
+  column?: string;
+  value?: string;
+  message: string;
+}
+
+/** What is right and wrong in a file of contacts. */
+interface ContactReport {
+  valid: boolean;
+  totalRows: number;
+  validRows: number;
+  invalidRows: number;
+  columns: string[];
+  errors: ContactProblem[];
+  warnings: ContactProblem[];
 }
 
 interface JournalEntry {
@@ -120,6 +205,7 @@ interface JournalEntry {
 interface Journal {
   entries: JournalEntry[];
   last: number;
+  kept: number;
 }
 
 interface DeliveryAttempt {
@@ -165,7 +251,49 @@ interface Column<Item> {
   /** What the cell shows, if that is not the mark. */
   content?(item: Item): Shown | Shown[];
   /** The cell's class. */
-  kind?: "mono" | "number";
+  kind?: "mono" | "number" | "whole";
+  /** What a list can be sorted by. */
+  sort?: string;
+  /** Below the title: what the times of the column are. */
+  unit?: string;
+  /** A track of a grid. */
+  width?: string;
+  /** Its place where there is little room; absent or 0 where it is then left out. */
+  phone?: number;
+}
+
+/** A part of a list, and how long the whole list is. */
+interface Part<Item> {
+  entries: Item[];
+  total: number;
+  /** How many have come that are not in the list, because somebody reads it. */
+  newer?: number;
+  last?: number;
+}
+
+/** What a list is of. */
+interface ListKind<Item> {
+  name: string;
+  columns: Column<Item>[];
+  key(item: Item): string | number;
+  load(offset: number, limit: number, upTo: number | null): Promise<Part<Item> | null>;
+  /** What is said where there is nothing. */
+  empty(): Shown[];
+  counted?(part: Part<Item>): void;
+  countText?(part: Part<Item>): string;
+  sortBy?(sort: string): void;
+  /** Whether rows stay where they are while somebody reads further down. */
+  isSteady?: boolean;
+}
+
+/** What a tab shows. */
+interface Panel {
+  show(): Promise<void>;
+  refresh(): Promise<void>;
+  /** Moves the focus into the list. */
+  enter(): void;
+  /** Opens one of the list. */
+  open?(identifier: string): void;
 }
 
 /** What a drawer shows. Content whose mark stays the same is left as it is. */

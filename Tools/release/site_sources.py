@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GUIDES = {
     "docs/installing.md": "Installing",
     "docs/command.md": "The command",
+    "docs/command-events.md": "Accounts, webhooks and logs",
     "docs/command-reference.md": "The commands, one by one",
     "docs/batches.md": "Batches",
     "docs/calls.md": "What became of a call",

@@ -94,37 +94,60 @@ def start(sandbox: Sandbox, workspace: str, *words: object) -> subprocess.Popen[
     )
 
 
-def storm(sandbox: Sandbox, folder: Path, kills: int, seed: int) -> Storm:
-    """Applies a folder until it is applied, with a number of kills on the way."""
+def storm(sandbox: Sandbox, folder: Path, kills: int, seed: int, effects: int) -> Storm:
+    """Applies a folder until it is applied, with a number of kills on the way.
+
+    Args:
+        sandbox: The service.
+        folder: The folder.
+        kills: How many.
+        seed: Decides when.
+        effects: How much there is to do: the kills are spread over that.
+    """
     chance = random.Random(seed)
-    rules = [
-        sandbox.faults.add(operation, count=None, **fault)
-        for operation in OPERATIONS
-        for fault in FAULTS
-    ]
+    for operation in OPERATIONS:
+        for fault in FAULTS:
+            sandbox.faults.add(operation, count=None, **fault)
     began = time.monotonic()
     killed = runs = 0
-    while True:
+    is_applied = False
+    while not is_applied or killed < kills:
         runs += 1
+        assert runs < 20 * (kills + 2)
         command = start(sandbox, OTHER, "apply", folder, "--yes", "--settle", SETTLE_SECONDS)
-        # Half of them within what is sent, and some before anything is.
-        patience = chance.uniform(0.3, 2.5) if killed < kills else LIMIT_SECONDS
-        try:
-            out, _ = command.communicate(timeout=patience)
-        except subprocess.TimeoutExpired:
-            os.kill(command.pid, signal.SIGKILL)
-            out, _ = command.communicate()
-            assert killed < kills, f"an apply without kills did not end\n{out}"
-            killed += 1
-            continue
+        goal: float | None = None
+        if killed < kills:
+            step = max(1, 2 * effects // (kills + 1))
+            goal = 0 if is_applied else made(sandbox) + chance.randint(0, step)
+        out = ended(command, sandbox, goal, chance.uniform(0, 1))
         assert "Traceback" not in out, out
-        if command.returncode == 0 and killed >= kills:
-            break
-        assert runs < 20 * (kills + 2), out
+        killed += command.returncode == -signal.SIGKILL
+        is_applied |= command.returncode == 0
     struck = sum(rule["applied"] for rule in sandbox.faults.list())
     sandbox.faults.clear()
-    assert len(rules) == len(OPERATIONS) * len(FAULTS)
     return Storm(killed, runs, struck, time.monotonic() - began)
+
+
+def made(sandbox: Sandbox) -> int:
+    """How much the service has done."""
+    ledger = sandbox.ledger(request_id="of nobody")
+    return sum(ledger.totals(operation).effects for operation in OPERATIONS)
+
+
+def ended(
+    command: subprocess.Popen[str], sandbox: Sandbox, goal: float | None, patience: float
+) -> str:
+    """What a command prints until it ends, or is killed when the service has done so much."""
+    began = time.monotonic()
+    while True:
+        try:
+            return command.communicate(timeout=0.02)[0]
+        except subprocess.TimeoutExpired:
+            lasted = time.monotonic() - began
+            assert lasted < LIMIT_SECONDS, "an apply did not end"
+            # At once would be before anything is read.
+            if goal is not None and lasted > patience and made(sandbox) >= goal:
+                os.kill(command.pid, signal.SIGKILL)
 
 
 def survives(
@@ -141,7 +164,7 @@ def survives(
     before = {
         what: sandbox.ledger().totals(f"{what}.create").effects for what in ("agents", "flows")
     }
-    result = storm(sandbox, target, kills, seed)
+    result = storm(sandbox, target, kills, seed, effects=3 * count)
     for what, made in before.items():
         assert made == count
         assert sandbox.ledger().totals(f"{what}.create").effects == 2 * count, f"{what} made twice"

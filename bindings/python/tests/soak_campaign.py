@@ -160,13 +160,14 @@ class Storm:
         late = RULES["send_before_seconds"] + TIMEOUT_MS / 1000
         assert busiest <= PER_MINUTE * (60 + late) / 60, busiest
         done = self.blows.done
-        lost = sum(done[each] for each in ("kills", "stops", "long stops"))
-        # Each of these ends the transactions of everybody.
         # A worker of Temporal has several slices under way.
         slices = 4 if self.given.engine == "temporal" else 1
-        lost *= slices
+        lost = slices * done["kills"]
+        # Each of these makes everybody late: the database ends all transactions, or one that is
+        # stopped within a transaction keeps all others from noting what came of their calls.
         everybody = slices * self.given.workers + REDELIVERIES
-        lost += everybody * (done["database kills"] + done["restored"] + 1)
+        strikes = ("stops", "long stops", "database kills", "restored")
+        lost += everybody * (sum(done[each] for each in strikes) + 1)
         lost += sum(not each.startswith("ConnectionFailedError") for each in self.workers.errors())
         assert in_doubt["unheard"] <= lost, (in_doubt, lost)
 

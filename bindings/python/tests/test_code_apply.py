@@ -173,9 +173,13 @@ def test_two_objects_of_one_name_are_not_guessed(
             client.agents.create(name="Front Desk", llm_model="gpt-5", tts_model=VOICE)
     plan = desk.run("plan", target)
     assert "the workspace has 2 agents called 'Front Desk'" in plan.out
-    before = effects(sandbox, "agents.create")
+    before = effects(sandbox, "agents.create"), files_of(target)
+    desk.use(OTHER)
+    pulled = desk.run("pull", target)
+    assert pulled.status == 1
+    assert "kept agents/front-desk: the workspace has 2 agents" in pulled.out
     assert desk.run("apply", target, *QUICK).status != 0
-    assert effects(sandbox, "agents.create") == before
+    assert (effects(sandbox, "agents.create"), files_of(target)) == before
 
 
 def test_webhooks_are_added_once_and_never_changed(
@@ -346,12 +350,14 @@ def test_files_of_a_knowledge_base_are_uploaded_once(
     (target / "knowledge/prices").mkdir()
     (target / "knowledge/prices/list.txt").write_text("Plums: 3")
     with open(target / "knowledge/prices.yaml", "a") as file:
-        file.write("files: [list.txt]\n")
+        file.write("files: [list.txt, lost.pdf]\n")
     sandbox.faults.add("knowledge_bases.upload", "reset", when="after")
     done = desk.run("apply", target, *QUICK)
     assert done.status == 0, done.err
     assert effects(sandbox, "knowledge_bases.upload") == 1
-    assert desk.run("plan", target, "--exit-code").status == 0
+    plan = desk.run("plan", target, "--exit-code")
+    assert plan.status == 0
+    assert "lost.pdf is neither in the folder nor on the service" in plan.out
 
 
 def test_programs_get_what_was_done(desk: Desk, target: Path) -> None:

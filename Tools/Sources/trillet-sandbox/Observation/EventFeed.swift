@@ -4,6 +4,8 @@ import NIOConcurrencyHelpers
 /// What an event is about.
 enum EventKind: String, Sendable {
     case journal, call, batch, clock, fault, delivery
+    /// How many of the others there were since the last one of these.
+    case changed
 }
 
 /// Tells whoever listens at `GET /sandbox/events` what has just happened. An event is a hint to look
@@ -17,12 +19,16 @@ final class EventFeed: Sendable {
 
     private struct Listener {
         let peer: String
+        /// Whether it wants to know what has changed, and of each change nothing more.
+        let isBrief: Bool
         let events: AsyncStream<ByteBuffer>.Continuation
     }
 
     private struct State {
         var listeners: [Int: Listener] = [:]
         var nextIdentifier = 0
+        /// What brief listeners have not been told yet.
+        var changes: [EventKind: Int] = [:]
 
         func refusal(of peer: String) -> String? {
             if listeners.count >= EventFeed.capacity {
@@ -45,25 +51,50 @@ final class EventFeed: Sendable {
 
     /// Costs next to nothing while nobody listens: `data` is then not made.
     func publish(_ kind: EventKind, _ data: @autoclosure () -> JSONObject) {
-        guard listenerCount > 0 else { return }
+        // A clock that was steered cannot wait, nor be summed up.
+        let isForAll = kind == .clock
+        let listeners = state.withLockedValue { state -> [Listener] in
+            let all = state.listeners.values
+            if !isForAll, all.contains(where: \.isBrief) { state.changes[kind, default: 0] += 1 }
+            return all.filter { isForAll || !$0.isBrief }
+        }
+        guard !listeners.isEmpty else { return }
+        send(EventFeed.text(kind, data()), to: listeners)
+    }
+
+    /// Tells brief listeners what has changed since it was last called.
+    func publishChanges() {
+        let (listeners, changes) = state.withLockedValue { state in
+            defer { state.changes = [:] }
+            return (state.listeners.values.filter(\.isBrief), state.changes)
+        }
+        guard !listeners.isEmpty, !changes.isEmpty else { return }
+        var data = JSONObject()
+        for (kind, count) in changes { data[kind.rawValue] = .number(count) }
+        send(EventFeed.text(.changed, data), to: listeners)
+    }
+
+    private static func text(_ kind: EventKind, _ data: JSONObject) -> ByteBuffer {
         var bytes = Array("event: \(kind.rawValue)\ndata: ".utf8)
-        JSON.object(data()).write(to: &bytes)
+        JSON.object(data).write(to: &bytes)
         bytes.append(contentsOf: "\n\n".utf8)
-        send(ByteBuffer(bytes: bytes))
+        return ByteBuffer(bytes: bytes)
     }
 
     /// Keeps connections from looking dead, and finds those that are.
     func ping() {
-        send(ByteBuffer(string: ": ping\n\n"))
+        let listeners = state.withLockedValue { Array($0.listeners.values) }
+        send(ByteBuffer(string: ": ping\n\n"), to: listeners)
     }
 
-    private func send(_ buffer: ByteBuffer) {
-        let listeners = state.withLockedValue { Array($0.listeners.values) }
+    private func send(_ buffer: ByteBuffer, to listeners: [Listener]) {
         for listener in listeners { listener.events.yield(buffer) }
     }
 
     /// Returns `nil` when too many listen already. The subscription lasts until ``cancel(_:)``.
-    func subscribe(from peer: String) -> (identifier: Int, events: AsyncStream<ByteBuffer>)? {
+    func subscribe(from peer: String, isBrief: Bool) -> (
+        identifier: Int, events: AsyncStream<ByteBuffer>
+    )? {
         let (events, listener) = AsyncStream.makeStream(
             of: ByteBuffer.self,
             bufferingPolicy: .bufferingNewest(EventFeed.backlog)
@@ -72,7 +103,11 @@ final class EventFeed: Sendable {
             guard state.refusal(of: peer) == nil else { return nil }
             let identifier = state.nextIdentifier
             state.nextIdentifier += 1
-            state.listeners[identifier] = Listener(peer: peer, events: listener)
+            state.listeners[identifier] = Listener(
+                peer: peer,
+                isBrief: isBrief,
+                events: listener
+            )
             return (identifier, events)
         }
     }

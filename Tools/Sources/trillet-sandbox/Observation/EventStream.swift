@@ -24,6 +24,7 @@ struct EventStream: Sendable {
                 headers: [.retryAfter: "5"]
             )
         }
+        let isBrief = exchange.query("brief") == "true"
         let feed = self.feed
         let clock = self.clock
         let watcher = self.watcher
@@ -32,7 +33,10 @@ struct EventStream: Sendable {
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
             // Listening begins with the body, which an answer to HEAD does not have.
             body: .init { writer in
-                if let (identifier, events) = feed.subscribe(from: peer) {
+                if let (identifier, events) = feed.subscribe(
+                    from: peer,
+                    isBrief: isBrief
+                ) {
                     defer { feed.cancel(identifier) }
                     try await watcher.prepare()
                     let now = JSON.object(ClockDescription(clock).json).text

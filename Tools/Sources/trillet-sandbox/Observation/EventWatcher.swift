@@ -29,7 +29,7 @@ final class EventWatcher: Sendable {
     /// on.
     func prepare() async throws {
         guard feed.listenerCount <= 1 else { return }
-        let sight = try await look()
+        let sight = try await look(since: nil)
         known.withLockedValue { $0 = sight }
     }
 
@@ -43,12 +43,13 @@ final class EventWatcher: Sendable {
             }
             guard feed.listenerCount > 0 else { continue }
             do {
-                let sight = try await look()
+                let sight = try await look(since: known.withLockedValue { $0?.clock.now })
                 let earlier = known.withLockedValue { known in
                     defer { known = sight }
                     return known
                 }
                 if let earlier { publish(sight, since: earlier) }
+                feed.publishChanges()
             } catch is CancellationError {
                 return
             } catch {
@@ -66,14 +67,12 @@ final class EventWatcher: Sendable {
         let batches: [String: JSONObject]
     }
 
-    private func look() async throws -> Sight {
+    /// - Parameter earlier: when listeners were told last.
+    private func look(since earlier: Int64?) async throws -> Sight {
         let at = ContinuousClock.now
         let clock = ClockDescription(self.clock)
+        let since = min(earlier ?? clock.now, clock.now)
         return try await store.read { database in
-            let calls = try CallRecord.fetchAll(
-                database.cachedStatement(sql: "SELECT * FROM call ORDER BY sequence DESC LIMIT ?"),
-                arguments: [EventWatcher.latestCalls]
-            )
             let batches = try BatchRecord.fetchAll(
                 database.cachedStatement(sql: "SELECT * FROM batch ORDER BY sequence DESC LIMIT ?"),
                 arguments: [EventWatcher.latestBatches]
@@ -81,10 +80,43 @@ final class EventWatcher: Sendable {
             return Sight(
                 at: at,
                 clock: clock,
-                calls: EventWatcher.byIdentifier(calls.map { $0.event(at: clock.now) }),
+                calls: EventWatcher.byIdentifier(
+                    try EventWatcher.calls(since: since, at: clock.now, database)
+                ),
                 batches: EventWatcher.byIdentifier(try batches.map { try $0.event(database) })
             )
         }
+    }
+
+    /// The newest of the calls that run, or have ended since `earlier`: no other one changes.
+    private static func calls(since earlier: Int64, at now: Int64, _ database: Database) throws
+        -> [JSONObject]
+    {
+        let rows = try Row.fetchCursor(
+            database.cachedStatement(
+                sql: """
+                    SELECT id, workspaceId, ringingAt, talkingAt, endsAt FROM call
+                    INDEXED BY callByEnd
+                    WHERE workspaceId IN (SELECT id FROM workspace) AND endsAt >= ?
+                    ORDER BY sequence DESC LIMIT ?
+                    """
+            ),
+            arguments: [earlier, latestCalls]
+        )
+        var calls: [JSONObject] = []
+        while let row = try rows.next() {
+            let state = CallState(
+                ringingAt: row[2],
+                talkingAt: row[3],
+                endsAt: row[4],
+                at: now
+            )
+            calls.append([
+                "id": .string(row[0]), "workspaceId": .string(row[1]),
+                "state": .string(state.rawValue),
+            ])
+        }
+        return calls
     }
 
     private static func byIdentifier(_ events: [JSONObject]) -> [String: JSONObject] {
@@ -102,15 +134,6 @@ final class EventWatcher: Sendable {
         for (identifier, batch) in sight.batches where known.batches[identifier] != batch {
             feed.publish(.batch, batch)
         }
-    }
-}
-
-extension CallRecord {
-    fileprivate func event(at time: Int64) -> JSONObject {
-        [
-            "id": .string(id), "workspaceId": .string(workspaceId),
-            "state": .string(state(at: time).rawValue),
-        ]
     }
 }
 

@@ -137,7 +137,7 @@ struct SandboxServer: Sendable {
         )
         router.add(middleware: AnswerMiddleware(logger: logger, operations: operations))
         router.install(routes, behind: Gatekeeper(access: AccessCache(store), limiter: limiter))
-        router.install(controls + traffic.routes(operations))
+        router.install(controls + pageControls(operations) + traffic.routes(operations))
         let clock = self.clock
         router.get("/healthz") { _, _ in
             Answer(["status": "ok", "time": .string(Timestamp.text(clock.now))]).response
@@ -158,8 +158,7 @@ struct SandboxServer: Sendable {
 
     /// What people and tests steer the sandbox with; none of it exists on the service.
     private var controls: [ControlRoute] {
-        PageDocument().routes
-            + OverviewRoutes(store: store, clock: clock).routes
+        OverviewRoutes(store: store, clock: clock).routes
             + EventStream(feed: observation.feed, clock: clock, watcher: watcher).routes
             + ClockRoutes(store: store, clock: clock, scheduler: scheduler).routes
             + CallControlRoutes(store: store, clock: clock).routes
@@ -172,6 +171,21 @@ struct SandboxServer: Sendable {
                 forgetting: forgetting
             ).routes
             + webhookControls
+    }
+
+    /// What the page is made of and asks for.
+    private func pageControls(_ operations: OperationNames) -> [ControlRoute] {
+        PageDocument().routes
+            + SummaryRoutes(
+                store: store,
+                clock: clock,
+                served: settings.served,
+                operations: operations.all
+            ).routes
+            + CallListRoutes(store: store, clock: clock).routes
+            + BatchListRoutes(store: store).routes
+            + HoldingRoutes(store: store, clock: clock).routes
+            + PlotRoutes(store: store, clock: clock).routes
     }
 
     private var webhookControls: [ControlRoute] {

@@ -59,9 +59,12 @@ struct PromptRules: Sendable, Equatable {
     private(set) var unknown: [String] = []
 
     private static let mostUnknown = 20
+    /// Each utterance is compared with all of them, while nobody else can write.
+    private static let mostRules = 500
 
     init(_ prompt: String) {
-        for line in PromptLines(prompt).lines {
+        for line in PromptLines(prompt).lines where line.utf8.count <= PromptLines.longest {
+            guard rules.count < PromptRules.mostRules else { return }
             var reader = PromptLineReader(line)
             switch reader.rule() {
             case .rule(let rule): rules.append(rule)
@@ -87,6 +90,9 @@ struct PromptRules: Sendable, Equatable {
 /// The lines of a prompt without the marks of lists and emphasis; a line of a list that is wrapped
 /// is one.
 struct PromptLines {
+    /// Bytes; a longer one is no rule.
+    static let longest = 4_096
+
     private(set) var lines: [String] = []
     private var isInList = false
 
@@ -106,8 +112,9 @@ struct PromptLines {
         if let item = PromptLines.item(text) {
             isInList = true
             lines.append(PromptLines.plain(item))
-        } else if isInList, isIndented, let last = lines.popLast() {
-            lines.append(last + " " + PromptLines.plain(text))
+        } else if isInList, isIndented, let last = lines.last {
+            guard last.utf8.count <= PromptLines.longest else { return }
+            lines[lines.count - 1] = last + " " + PromptLines.plain(text)
         } else {
             isInList = false
             lines.append(PromptLines.plain(text))

@@ -36,9 +36,7 @@ struct CallRecord: Codable, FetchableRecord, PersistableRecord {
     var duration: Int64 { (endsAt - createdAt) / 1_000 }
 
     func state(at time: Int64) -> CallState {
-        if time >= endsAt { return .ended }
-        if let talkingAt, time >= talkingAt { return .talking }
-        return time >= ringingAt ? .ringing : .queued
+        CallState(ringingAt: ringingAt, talkingAt: talkingAt, endsAt: endsAt, at: time)
     }
 
     static func find(id: String, workspace: String, _ database: Database) throws -> CallRecord? {
@@ -60,6 +58,17 @@ struct CallRecord: Codable, FetchableRecord, PersistableRecord {
 
 enum CallState: String, CaseIterable, Sendable {
     case queued, ringing, talking, ended
+
+    /// That of a call with these times.
+    init(ringingAt: Int64, talkingAt: Int64?, endsAt: Int64, at time: Int64) {
+        if time >= endsAt {
+            self = .ended
+        } else if let talkingAt, time >= talkingAt {
+            self = .talking
+        } else {
+            self = time >= ringingAt ? .ringing : .queued
+        }
+    }
 
     /// The state as a condition on the times of a call at `:now`.
     var condition: String {

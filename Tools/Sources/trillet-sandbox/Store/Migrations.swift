@@ -23,6 +23,7 @@ enum Migrations {
         migrator.registerMigration("the whole service", migrate: wholeService)
         migrator.registerMigration("account webhooks", migrate: AccountWebhook.migrate)
         migrator.registerMigration("callers", migrate: CallerRecord.migrate)
+        migrator.registerMigration("calls listed and counted", migrate: CallIndexes.migrate)
         return migrator
     }
 

@@ -54,6 +54,7 @@ final class Journal: Sendable {
         return [
             "entries": .array(found.map { .object($0.json) }),
             "last": .number(snapshot.lastSequence), "dropped": .number(snapshot.entries.dropped),
+            "kept": .number(snapshot.entries.count),
         ]
     }
 }

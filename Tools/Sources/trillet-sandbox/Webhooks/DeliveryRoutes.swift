@@ -22,7 +22,8 @@ struct DeliveryRoutes: Sendable {
         ]
     }
 
-    /// Query: `after` (a sequence), `limit` (100, at most 1,000), `callId`, `event`, `status`.
+    /// Query: `after` (a sequence), `limit` (100, at most 1,000), `callId`, `event`, `status`,
+    /// `workspaceId`, `search`, and `offset`, how many of the latest to leave out.
     /// Without `after` the latest ones are answered; the oldest come first in any case.
     @Sendable private func list(_ exchange: ControlExchange) async throws -> Response {
         let after = try number("after", exchange, fallback: -1, least: 0)
@@ -35,29 +36,37 @@ struct DeliveryRoutes: Sendable {
             }
             return status.rawValue
         }
+        let workspace = exchange.query("workspaceId")
         let arguments: StatementArguments = [
-            "after": after, "limit": min(limit, DeliveryRoutes.largestLimit),
-            "call": exchange.query("callId"), "event": exchange.query("event"), "status": status,
+            "after": after, "call": exchange.query("callId"), "event": exchange.query("event"),
+            "status": status, "workspace": workspace,
+            "search": exchange.query("search").flatMap { $0.isEmpty ? nil : $0 },
         ]
-        let (deliveries, counts) = try await store.read { database in
+        let window: StatementArguments = [
+            "limit": min(limit, DeliveryRoutes.largestLimit),
+            "offset": try number("offset", exchange, fallback: 0, least: 0),
+        ]
+        let (deliveries, matching, counts) = try await store.read { database in
             let deliveries = try DeliveryRecord.fetchAll(
                 database,
                 sql: """
                     SELECT * FROM (
-                        SELECT * FROM delivery
-                        WHERE sequence > :after AND (:call IS NULL OR callId = :call)
-                            AND (:event IS NULL OR event = :event)
-                            AND (:status IS NULL OR status = :status)
-                        ORDER BY sequence \(after < 0 ? "DESC" : "ASC") LIMIT :limit
+                        SELECT * FROM delivery WHERE \(DeliveryRoutes.wanted)
+                        ORDER BY sequence \(after < 0 ? "DESC" : "ASC") LIMIT :limit OFFSET :offset
                     ) ORDER BY sequence
                     """,
+                arguments: arguments + window
+            )
+            let matching = try Int.fetchOne(
+                database,
+                sql: "SELECT count(*) FROM delivery WHERE \(DeliveryRoutes.wanted)",
                 arguments: arguments
             )
             let counts = try Row.fetchAll(
                 database,
                 sql: "SELECT status, count(*) AS number FROM delivery GROUP BY status"
             ).map { ($0["status"] as String, $0["number"] as Int) }
-            return (deliveries, counts)
+            return (deliveries, matching ?? 0, counts)
         }
         var totals = JSONObject()
         for status in DeliveryStatus.allCases {
@@ -65,9 +74,16 @@ struct DeliveryRoutes: Sendable {
         }
         return Answer([
             "entries": .array(deliveries.map { .object(entry($0)) }),
-            "totals": .object(totals),
+            "matching": .number(matching), "totals": .object(totals),
         ]).response
     }
+
+    private static let wanted = """
+        sequence > :after AND (:call IS NULL OR callId = :call)
+            AND (:event IS NULL OR event = :event) AND (:status IS NULL OR status = :status)
+            AND (:workspace IS NULL OR workspaceId = :workspace)
+            AND (:search IS NULL OR instr(id || ' ' || callId || ' ' || url, :search) > 0)
+        """
 
     /// Sends one again, with the same id and body, whatever has become of it.
     @Sendable private func resend(_ exchange: ControlExchange) async throws -> Response {

@@ -14,11 +14,11 @@ export const stateBadge = (state) => badge(state, kinds[state]);
 
 /**
  * How a call stands: its state, or for an ended one how it went.
- * @param {WholeCall} call
+ * @param {{ state?: string, status?: string, outcome: string | null, error: string | null }} call
  */
 export function callBadge(call) {
   return call.outcome
-    ? badge(call.error ?? call.outcome, kinds[call.outcome]) : stateBadge(call.state ?? "");
+    ? badge(call.error ?? call.outcome, kinds[call.outcome]) : stateBadge(call.state ?? call.status ?? "");
 }
 
 /** @param {number | null} status */

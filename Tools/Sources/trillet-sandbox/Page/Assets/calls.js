@@ -1,75 +1,152 @@
-// One call in the drawer.
+// The list of calls.
 
-import { callBadge, stateBadge } from "./badges.js";
-import { openDetail } from "./drawer.js";
-import { durationText, element, facts, hourText, note } from "./elements.js";
-import { ask, known } from "./service.js";
+import { addressOf } from "./address.js";
+import { callBadge } from "./badges.js";
+import { openCallForm } from "./call-form.js";
+import { openContactForm } from "./contact-form.js";
+import { button, byId, countText, durationText, element, link, mono, note, timeText } from "./elements.js";
+import { choiceFilter, clearFilters, filtersOf, followFilters, momentFilter, showOptions, sortBy, textFilter } from "./filters.js";
+import { List } from "./list.js";
+import { preparePlot, showPlot } from "./plot.js";
+import { ask, inWorkspace } from "./service.js";
+import { firstSteps } from "./start.js";
+import { showStates, stateFilter } from "./states.js";
 
-/** @param {string} identifier */
-export function openCall(identifier) {
-  openDetail(`calls/${identifier}`, async () => {
-    const listed = (known.overview?.workspaces ?? []).flatMap((one) => one.calls)
-      .find((call) => call.id === identifier);
-    const whole = await ask("GET", `/sandbox/calls/${encodeURIComponent(identifier)}`);
-    /** @type {WholeCall} */
-    const call = { ...listed, ...whole };
-    if (!listed && !whole) return { title: "Call", content: [note(`There is no call ${identifier}.`)] };
-    return { title: `Call ${identifier}`, content: callContent(call), mark: call };
+const tab = "calls";
+
+/**
+ * @template {{ agentId: string | null, agentName: string | null }} Item
+ * @returns {Column<Item>}
+ */
+export const agentColumn = () => ({
+  title: "Agent",
+  mark: (item) => [item.agentId, item.agentName],
+  content: (item) => (item.agentId
+    ? [item.agentName === null ? note("deleted") : link(item.agentName, addressOf("agents", item.agentId))] : "–"),
+  width: "minmax(7rem, 1.2fr)",
+  phone: 4,
+});
+
+/** @type {Column<ListedCall>[]} */
+const columns = [
+  {
+    title: "Call",
+    mark: (call) => call.id,
+    content: (call) => link(call.id, addressOf(tab, call.id)),
+    kind: "mono",
+    width: "minmax(8.5rem, 1fr)",
+    phone: 1,
+  },
+  {
+    title: "State",
+    mark: (call) => [call.state, call.outcome, call.error],
+    content: (call) => callBadge(call),
+    width: "minmax(11rem, 1fr)",
+    phone: 2,
+  },
+  {
+    title: "To",
+    mark: (call) => (call.isWeb ? "browser" : call.toNumber),
+    kind: "number",
+    sort: "number",
+    width: "minmax(8rem, 1fr)",
+    phone: 3,
+  },
+  agentColumn(),
+  {
+    title: "Batch",
+    mark: (call) => call.batchId,
+    content: (call) => (call.batchId ? link(mono(call.batchId), addressOf("batches", call.batchId)) : "–"),
+    width: "minmax(8rem, 1fr)",
+  },
+  {
+    title: "Started",
+    unit: "simulated",
+    mark: (call) => timeText(call.createdAt),
+    kind: "number",
+    sort: "created",
+    width: "11rem",
+    phone: 5,
+  },
+  {
+    title: "Length",
+    mark: (call) => (call.endedAt ? durationText(call.endedAt - call.createdAt) : "–"),
+    kind: "number",
+    sort: "length",
+    width: "6.5rem",
+    phone: 6,
+  },
+];
+
+/** @type {List<ListedCall> | null} */
+let list = null;
+
+/** @param {number} offset @param {number} limit @param {number | null} upTo */
+const load = (offset, limit, upTo) => ask("GET", inWorkspace("/sandbox/calls",
+  { ...Object.fromEntries(filtersOf(tab)), offset, limit, upTo }));
+
+/** Whether the list shows less than everything. */
+const isFiltered = () => [...filtersOf(tab).keys()].some((name) => !["sort", "direction"].includes(name));
+
+function empty() {
+  return isFiltered() ? ["No call matches the filters."] : firstSteps();
+}
+
+export function prepareCalls() {
+  const panel = byId("panel-calls");
+  const agent = choiceFilter(tab, "agentId", "Agent", [["", "Every agent"]]);
+  const batch = choiceFilter(tab, "batchId", "Batch", [["", "With and without"]]);
+  const more = element("details", { class: "more" }, element("summary", {}, "More filters"),
+    element("div", { class: "tools" }, agent.label, batch.label,
+      textFilter(tab, "number", "Number", { inputmode: "tel", placeholder: "a part of it" }),
+      momentFilter(tab, "since", "From (simulated, UTC)"), momentFilter(tab, "until", "Until (simulated, UTC)")));
+  more.addEventListener("toggle", () => { if (more.open) showChoices(agent.field, batch.field); });
+  followFilters(tab, () => {
+    if (["agentId", "batchId", "number", "since", "until"].some((name) => filtersOf(tab).has(name))) more.open = true;
+  });
+  panel.append(
+    element("div", { class: "tools" }, textFilter(tab, "search", "Search", { placeholder: "number, name, words, id" }),
+      button("Send a call", () => openCallForm(), "main"), button("Upload a CSV", () => openContactForm())),
+    stateFilter(), more, element("div", { class: "chips" }, ...clearFilters(tab, { error: "Reason", flowId: "Flow" })),
+  );
+  preparePlot(panel);
+  list = new List(panel, {
+    name: "Calls",
+    columns,
+    key: (call) => call.id,
+    load,
+    empty,
+    isSteady: true,
+    sortBy: (sort) => sortBy(tab, sort),
+    countText: ({ total }) => `${countText(total)} ${total === 1 ? "call" : "calls"}${isFiltered() ? " match" : ""}`,
   });
 }
 
-/** @param {WholeCall} call @returns {Detail["content"]} */
-function callContent(call) {
-  const state = call.state ?? call.status ?? "";
-  return [
-    facts({
-      State: call.outcome ? callBadge(call) : stateBadge(state),
-      From: call.fromNumber,
-      To: call.toNumber,
-      Agent: call.agentName ?? call.agentId,
-      Flow: call.flowId,
-      Batch: call.batchId,
-      Duration: call.duration === null || call.duration === undefined ? null : `${call.duration} s`,
-      Recorded: call.recorded === undefined ? null : call.recorded ? "yes" : "no",
-      Callback: call.callbackUrl,
-    }),
-    timeline(call),
-    transcript(call),
-    values("Variables", call.variables),
-    values("Metadata", call.metadata),
-  ];
+/**
+ * Agents and batches to choose from: the newest ones.
+ * @param {HTMLSelectElement} agent
+ * @param {HTMLSelectElement} batch
+ */
+async function showChoices(agent, batch) {
+  const [agents, batches] = await Promise.all([
+    ask("GET", inWorkspace("/sandbox/agents", { limit: 200 })),
+    ask("GET", inWorkspace("/sandbox/batches", { limit: 200 })),
+  ]);
+  showOptions(agent, [["", "Every agent"], ...agents.entries.map(/** @param {ListedAgent} one */
+    (one) => [one.id, one.name ?? one.id])]);
+  showOptions(batch, [["", "With and without"], ...batches.entries.map(/** @param {ListedBatch} one */
+    (one) => [one.id, `${one.id}, ${one.total} calls`])]);
 }
 
-/** @param {WholeCall} call */
-function timeline(call) {
-  const [first] = call.timeline ?? [];
-  if (!call.timeline || !first) return null;
-  const start = first.at;
-  return [
-    element("h3", {}, "Timeline"),
-    element("ol", { class: "timeline" }, call.timeline.map(({ state, at }) =>
-      element("li", {}, element("b", {}, state),
-        element("span", { class: "number" }, `${hourText(at)}  +${durationText(at - start)}`)))),
-  ];
-}
-
-/** @param {WholeCall} call */
-function transcript(call) {
-  if (typeof call.transcript !== "string") return null;
-  const lines = call.transcript.split("\n").filter((line) => line);
-  if (!lines.length) return [element("h3", {}, "Transcript"), note("Nobody spoke.")];
-  return [element("h3", {}, "Transcript"), element("ol", { class: "talk" }, lines.map((line) => {
-    const [, who, words] = /^([A-Z][a-z]+): (.*)$/.exec(line) ?? [null, null, line];
-    return element("li", { class: who === "Agent" ? "agent" : null },
-      who ? element("b", {}, who) : null, words);
-  }))];
-}
-
-/** @param {string} title @param {unknown} object */
-function values(title, object) {
-  if (!object || typeof object !== "object" || !Object.keys(object).length) return null;
-  return [element("h3", {}, title), facts(Object.fromEntries(
-    Object.entries(object).map(([name, value]) =>
-      [name, typeof value === "string" ? value : JSON.stringify(value)]),
-  ))];
-}
+/** @type {Panel} */
+export const calls = {
+  async show() {
+    const filters = filtersOf(tab);
+    list?.showOrder(filters.get("sort") ?? "created", filters.get("direction") === "ascending");
+    showStates();
+    showPlot();
+    await list?.reload();
+  },
+  refresh: async () => list?.refresh(),
+  enter: () => list?.focusRow(0),
+};

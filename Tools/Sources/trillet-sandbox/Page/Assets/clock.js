@@ -8,7 +8,7 @@ import { ask, attempt, refresh } from "./service.js";
 const clock = { now: null, speed: 1, paused: false, heardAt: 0 };
 
 /** The simulated time by the last that was heard of it. */
-function clockNow() {
+export function clockNow() {
   if (clock.now === null) return null;
   return clock.paused ? clock.now : clock.now + (performance.now() - clock.heardAt) * clock.speed;
 }
@@ -33,6 +33,7 @@ function showClock() {
     time.textContent = text;
     time.dateTime = new Date(now).toISOString();
   }
+  showDifference(now);
   const state = clock.paused ? "Paused" : clock.speed === 1 ? "Real time" : `× ${clock.speed}`;
   const shown = byId("clock-state");
   if (shown.textContent !== state) {
@@ -41,11 +42,24 @@ function showClock() {
   }
 }
 
+/**
+ * How far simulated time is from the clock on the wall.
+ * @param {number} now
+ */
+function showDifference(now) {
+  const ahead = now - Date.now();
+  const text = Math.abs(ahead) < 2000 ? "as in reality"
+    : `${durationText(Math.abs(ahead))} ${ahead > 0 ? "ahead of" : "behind"} reality`;
+  const shown = byId("clock-difference");
+  if (shown.textContent !== text) shown.textContent = text;
+}
+
 /** @param {object} change @param {string} done */
 function steer(change, done) {
   return attempt(async () => {
     hearClock(await ask("POST", "/sandbox/clock", change));
-    refresh.overview?.request();
+    refresh.summary?.request();
+    refresh.shown?.request();
     announce(done);
   });
 }

@@ -1,6 +1,8 @@
 // The drawer beside the panels.
 
+import { addressOf, go } from "./address.js";
 import { byId, note, pieces, typedById } from "./elements.js";
+import { filtersOf } from "./filters.js";
 import { Refusal } from "./service.js";
 import { chosenTab } from "./tabs.js";
 
@@ -27,9 +29,11 @@ const drawer = () => typedById("detail", HTMLDialogElement);
  * @param {() => Promise<Detail>} load makes its title and content, again whenever something may be new
  */
 export function openDetail(name, load) {
-  const opener = opened?.name === name ? opened.opener : document.activeElement;
+  if (opened?.name === name) return;
+  const active = document.activeElement;
+  // From one thing in the drawer to the next: the way back is the first one's.
+  const opener = opened && active && drawer().contains(active) ? opened.opener : active;
   opened = new Opened(name, load, opener);
-  history.replaceState(null, "", `#${name}`);
   showDetail().then(() => byId("detail-close").focus());
 }
 
@@ -47,25 +51,34 @@ export async function showDetail() {
   if (opened !== current) return;
   const mark = JSON.stringify(shown.mark ?? null);
   if (shown.mark === undefined || mark !== current.mark) {
+    const isNew = current.mark === null;
     current.mark = mark;
     byId("detail-title").textContent = shown.title;
     byId("detail-body").replaceChildren(...pieces(shown.content));
+    if (isNew) drawer().scrollTop = 0;
   }
   if (!drawer().open) drawer().show();
 }
 
-export function closeDetail() {
+/** Closes what is open when the address does not name it any more. */
+export function forgetDetail() {
   if (!opened) return;
   const { opener } = opened;
   opened = null;
   drawer().close();
-  history.replaceState(null, "", `#${chosenTab()}`);
-  if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+  if (!(opener instanceof HTMLElement)) return;
+  if (opener.isConnected) opener.focus();
+  else byId(`tab-${chosenTab()}`).focus();
+}
+
+/** Goes back to the list alone. */
+export function closeDetail() {
+  if (opened) go(addressOf(chosenTab(), null, filtersOf(chosenTab())));
 }
 
 export function prepareDetail() {
   byId("detail-close").addEventListener("click", closeDetail);
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !typedById("reset-dialog", HTMLDialogElement).open) closeDetail();
+    if (event.key === "Escape" && !document.querySelector("dialog:modal")) closeDetail();
   });
 }

@@ -54,9 +54,32 @@ export const badge = (text, kind) => element("span", { class: `badge ${kind ?? "
 export const note = (content) => element("span", { class: "note" }, content);
 /** @param {Shown} text */
 export const mono = (text) => element("span", { class: "mono" }, text);
-/** @param {Shown} text @param {() => void} open */
-export const link = (text, open) =>
-  element("button", { type: "button", class: "link", onclick: open }, text);
+/**
+ * A link to something else on the page.
+ * @param {Shown} text
+ * @param {string} address
+ */
+export const link = (text, address) => element("a", { class: "link", href: address }, text);
+
+/**
+ * A moment of simulated time, which is not that of the clock on the wall.
+ * @param {number | null | undefined} milliseconds
+ */
+export const simulated = (milliseconds) => (milliseconds === null || milliseconds === undefined
+  ? null : element("span", {}, `${timeText(milliseconds)} UTC `, element("span", { class: "kind" }, "simulated")));
+
+/**
+ * A moment of real time.
+ * @param {number} milliseconds
+ */
+export const real = (milliseconds) =>
+  element("span", {}, `${timeText(milliseconds)} UTC `, element("span", { class: "kind" }, "real time"));
+
+/**
+ * `100,000`
+ * @param {number} count
+ */
+export const countText = (count) => count.toLocaleString("en-US");
 
 /**
  * A definition list of the facts that are known.
@@ -130,6 +153,10 @@ export const timeText = (milliseconds) =>
  * @param {number | null | undefined} milliseconds
  */
 export const hourText = (milliseconds) => timeText(milliseconds).slice(11) || "–";
+
+/** @param {string} title @param {() => unknown} action @param {string} [kind] */
+export const button = (title, action, kind) =>
+  element("button", { type: "button", class: kind ?? null, onclick: action }, title);
 
 /**
  * `850 ms`, `12 s`, `3 min 20 s`

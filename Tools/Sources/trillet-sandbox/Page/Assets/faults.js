@@ -1,26 +1,30 @@
 // Faults on demand.
 
-import { announce, badge, byId, element, note, typedById } from "./elements.js";
+import { announce, badge, button, byId, countText, element, note, typedById } from "./elements.js";
+import { filtersOf } from "./filters.js";
+import { List } from "./list.js";
 import { ask, attempt, known, refresh, Refusal } from "./service.js";
-import { Table } from "./table.js";
 import { countOn } from "./tabs.js";
 
-const operationNames = [
-  "agents.create", "agents.list", "agents.get", "agents.update", "agents.delete",
-  "flows.create", "flows.list", "flows.get", "flows.update", "flows.delete", "calls.send",
-  "batch_calls.template", "batch_calls.validate", "batch_calls.preview", "batch_calls.start",
-  "batch_calls.get", "batch_calls.progress", "batch_calls.list_calls", "batch_calls.get_call",
-  "batch_calls.cancel",
-];
-
 /**
- * Each fault with parameters that make a good start.
- * @type {Record<string, string>}
+ * Each fault with what it does, and parameters that make a good start.
+ * @type {Record<string, [string, string]>}
  */
-const faultExamples = {
-  delay: "ms=2000", reset: "when=after", close: "when=before", partial: "bytes=20",
-  slow: "bytes=1; ms=20", status: "status=503; retryAfter=2", html: "status=502",
-  "invalid-json": "", "content-type": "contentType=text/plain", huge: "bytes=1048576", empty: "",
+const faultKinds = {
+  delay: ["The answer comes late", "ms=2000"],
+  reset: ["The connection is reset instead of an answer", "when=after"],
+  close: ["The connection is closed instead of an answer", "when=before"],
+  partial: ["A part of the answer, then the end", "bytes=20"],
+  slow: ["The answer trickles", "bytes=1; ms=20"],
+  status: ["An error instead of the answer", "status=503; retryAfter=2"],
+  html: ["An error page of a proxy", "status=502"],
+  "invalid-json": ["JSON that breaks off", ""],
+  "content-type": ["The answer is declared as something else", "contentType=text/plain"],
+  huge: ["A very large answer", "bytes=1048576"],
+  empty: ["An answer without a body", ""],
+  duplicate: ["A webhook is sent more than once", "times=1"],
+  lose: ["A webhook is never sent", ""],
+  hold: ["A webhook is sent late", "ms=60000"],
 };
 
 const faultOwn = ["id", "operation", "fault", "count", "skip", "probability", "remaining", "applied"];
@@ -44,42 +48,81 @@ function appliedContent(rule) {
 
 /** @param {FaultRule} rule */
 function removeButton(rule) {
-  const remove = element("button", { type: "button", onclick: () => removeFault(rule.id) }, "Remove");
+  const remove = button("Remove", () => removeFault(rule.id));
   remove.setAttribute("aria-label", `Remove the fault ${rule.fault}`);
   return remove;
 }
 
 /** @type {Column<FaultRule>[]} */
 const columns = [
-  { title: "Fault", mark: (rule) => rule.fault, content: (rule) => badge(rule.fault, "bad") },
+  { title: "Fault", mark: (rule) => rule.fault, content: (rule) => badge(rule.fault, "bad"), phone: 1 },
   {
     title: "Operation",
     mark: (rule) => (rule.operation === "*" ? "every operation" : rule.operation),
+    width: "minmax(0, 1.5fr)",
+    phone: 3,
   },
-  { title: "Parameters", mark: parametersText, kind: "mono" },
+  { title: "Parameters", mark: parametersText, kind: "mono", width: "minmax(0, 2fr)", phone: 5 },
   {
     title: "Applied",
     mark: (rule) => [rule.applied, rule.remaining, rule.skip, rule.probability],
     content: appliedContent,
     kind: "number",
+    phone: 4,
   },
-  { title: "", mark: (rule) => rule.id, content: removeButton },
+  { title: "Action", mark: (rule) => rule.id, content: removeButton, width: "7rem", phone: 2 },
 ];
 
-/** @type {Table<FaultRule> | null} */
-let table = null;
+/** @type {List<FaultRule> | null} */
+let list = null;
 
-/** @param {{ faults: FaultRule[] } | null} answer */
-export function showFaults(answer) {
-  table ??= new Table(byId("fault-list"), "faults", columns, (rule) => rule.id);
-  const rules = answer?.faults ?? null;
-  known.faults = rules;
-  countOn("faults", rules ? rules.length : null);
-  byId("fault-add").hidden = !rules;
-  if (!rules) table.explain("This sandbox makes no faults.");
-  else if (!rules.length) table.explain("No faults: everything works as it should.");
-  else table.show([...rules].reverse(), `${rules.length} in all`);
+/** @param {number} offset @param {number} limit @returns {Promise<Part<FaultRule> | null>} */
+async function load(offset, limit) {
+  /** @type {{ faults: FaultRule[] } | null} */
+  const answer = await ask("GET", "/sandbox/faults");
+  if (!answer) return null;
+  const rules = [...answer.faults].reverse();
+  return { entries: rules.slice(offset, offset + limit), total: rules.length };
 }
+
+/** How many rules there are, also while another panel is shown. */
+export async function countFaults() {
+  const part = await load(0, 0);
+  known.faults = part?.total ?? 0;
+  countOn("faults", part && part.total);
+}
+
+/**
+ * Shows a fault to begin with.
+ * @param {string} name
+ */
+function suggest(name) {
+  const kind = faultKinds[name];
+  const form = typedById("fault-add", HTMLFormElement);
+  byId("fault-meaning").textContent = kind?.[0] ?? "";
+  if (kind) field(form, "parameters").value = kind[1];
+}
+
+/** @type {Panel} */
+export const faults = {
+  async show() {
+    const operation = field(typedById("fault-add", HTMLFormElement), "operation");
+    const names = known.about?.operations ?? [];
+    if (operation.children.length <= 1) {
+      operation.append(...names.map((name) => element("option", { value: name }, name)));
+    }
+    const wanted = filtersOf("faults").get("operation");
+    if (wanted && names.includes(wanted)) operation.value = wanted;
+    const kind = filtersOf("faults").get("fault");
+    if (kind) {
+      field(typedById("fault-add", HTMLFormElement), "fault").value = kind;
+      suggest(kind);
+    }
+    await list?.reload();
+  },
+  refresh: async () => list?.refresh(),
+  enter: () => list?.focusRow(0),
+};
 
 /** @param {number} identifier */
 async function removeFault(identifier) {
@@ -118,21 +161,26 @@ function field(form, name) {
 }
 
 export function prepareFaults() {
+  list = new List(byId("fault-list"), {
+    name: "Faults",
+    columns,
+    key: (rule) => rule.id,
+    load,
+    empty: () => ["No faults: everything works as it should."],
+    countText: ({ total }) => `${countText(total)} ${total === 1 ? "fault" : "faults"}`,
+  });
   const form = typedById("fault-add", HTMLFormElement);
   const operation = field(form, "operation");
   const fault = field(form, "fault");
-  const parameters = field(form, "parameters");
-  operation.append(element("option", { value: "*" }, "every operation"),
-    ...operationNames.map((name) => element("option", { value: name }, name)));
-  byId("fault-names").append(...Object.keys(faultExamples).map((name) => element("option", { value: name })));
-  fault.addEventListener("change", () => {
-    if (fault.value in faultExamples) parameters.value = faultExamples[fault.value] ?? "";
-  });
+  operation.append(element("option", { value: "*" }, "every operation"));
+  byId("fault-names").append(...Object.entries(faultKinds).map(([name, [meaning]]) =>
+    element("option", { value: name }, meaning)));
+  fault.addEventListener("change", () => suggest(fault.value.trim()));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     attempt(async () => {
       const rule = await ask("POST", "/sandbox/faults", {
-        ...parametersOf(parameters.value), operation: operation.value, fault: fault.value.trim(),
+        ...parametersOf(field(form, "parameters").value), operation: operation.value, fault: fault.value.trim(),
         count: Number(field(form, "count").value), skip: Number(field(form, "skip").value),
         probability: Number(field(form, "probability").value),
       });

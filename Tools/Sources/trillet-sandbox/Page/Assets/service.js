@@ -1,17 +1,12 @@
-// The sandbox's control routes, and what was last heard from them.
+// The sandbox's routes, and what was last heard from them.
 
 import { announce, typedById } from "./elements.js";
 
 /**
- * What the page shows.
- * @type {{
- *   overview: Overview | null,
- *   requests: JournalEntry[],
- *   deliveries: Delivery[] | null,
- *   faults: FaultRule[] | null,
- * }}
+ * What is true of the whole page.
+ * @type {{ summary: Summary | null, about: About | null, faults: number }}
  */
-export const known = { overview: null, requests: [], deliveries: null, faults: null };
+export const known = { summary: null, about: null, faults: 0 };
 
 /** An answer that is not a success. */
 export class Refusal extends Error {
@@ -23,7 +18,7 @@ export class Refusal extends Error {
 }
 
 /**
- * Asks a control route. Returns null where this sandbox has no such route.
+ * Asks a control route. Returns null where there is nothing.
  * @param {"GET" | "POST" | "DELETE"} method
  * @param {string} path
  * @param {object} [body]
@@ -36,13 +31,22 @@ export async function ask(method, path, body) {
     options.headers = { "Content-Type": "application/json" };
     options.body = JSON.stringify(body);
   }
+  return answerOf(path, options);
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} options
+ * @returns {Promise<any>}
+ */
+export async function answerOf(path, options) {
   let answer;
   try {
     answer = await fetch(path, options);
   } catch {
     throw new Refusal(0, "The sandbox does not answer");
   }
-  if (answer.status === 404 && method === "GET") return null;
+  if (answer.status === 404 && options.method === "GET") return null;
   const text = await answer.text();
   let value = null;
   try {
@@ -50,11 +54,17 @@ export async function ask(method, path, body) {
   } catch {
     throw new Refusal(answer.status, `${path} did not answer with JSON`);
   }
-  if (!answer.ok) {
-    const message = value?.error?.message ?? value?.details ?? value?.error ?? answer.statusText;
-    throw new Refusal(answer.status, String(message));
-  }
+  if (!answer.ok) throw new Refusal(answer.status, reasonOf(value) ?? answer.statusText);
   return value;
+}
+
+/**
+ * What an error says, in each of the service's shapes.
+ * @param {any} value
+ */
+function reasonOf(value) {
+  const reason = value?.error?.message ?? value?.details ?? value?.message ?? value?.error;
+  return reason === undefined || reason === null ? null : String(reason);
 }
 
 /**
@@ -66,22 +76,32 @@ export async function attempt(action) {
     await action();
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    announce(error.status === 404 ? "This sandbox does not offer that" : error.message);
+    announce(error.message);
   }
 }
 
-/** The chosen workspace's part of the overview. */
-export function workspace() {
-  const all = known.overview?.workspaces ?? [];
-  return all.find((one) => one.id === typedById("workspace", HTMLSelectElement).value) ?? all[0] ?? null;
+/** The id of the chosen workspace. */
+export const workspaceId = () => typedById("workspace", HTMLSelectElement).value || "sandbox-workspace";
+
+/**
+ * A path with the chosen workspace and other parameters; empty ones are left out.
+ * @param {string} path
+ * @param {Record<string, string | number | null | undefined>} [parameters]
+ */
+export function inWorkspace(path, parameters) {
+  const query = new URLSearchParams({ workspaceId: workspaceId() });
+  for (const [name, value] of Object.entries(parameters ?? {})) {
+    if (value !== null && value !== undefined && value !== "") query.set(name, String(value));
+  }
+  return `${path}?${query}`;
 }
 
 /**
- * A job that runs soon after it was asked for, once however often that was, and never twice at the
- * same time.
+ * A job that runs soon after it was asked for, once however often that was, never twice at the same
+ * time, and never while nobody sees the page. What takes long is done less often.
  */
 export class Refresh {
-  /** @param {() => Promise<unknown>} work @param {number} pause */
+  /** @param {() => Promise<unknown>} work @param {number} pause in milliseconds, the shortest one */
   constructor(work, pause) {
     this.work = work;
     this.pause = pause;
@@ -94,20 +114,30 @@ export class Refresh {
     if (this.isBusy) return;
     this.isBusy = true;
     while (this.isWanted) {
+      await visible();
       this.isWanted = false;
+      const begin = performance.now();
       try {
         await this.work();
       } catch (error) {
         if (!(error instanceof Refusal)) console.error(error);
       }
-      await new Promise((resolve) => setTimeout(resolve, this.pause));
+      const pause = Math.max(this.pause, 10 * (performance.now() - begin));
+      await new Promise((resolve) => setTimeout(resolve, Math.min(pause, 10_000)));
     }
     this.isBusy = false;
   }
 }
 
+async function visible() {
+  while (document.hidden) {
+    await new Promise((resolve) =>
+      document.addEventListener("visibilitychange", resolve, { once: true }));
+  }
+}
+
 /**
- * The jobs that read what the panels show; page.js knows what they do.
- * @type {Partial<Record<"overview" | "requests" | "deliveries" | "faults", Refresh>>}
+ * The jobs that read what the page shows; page.js knows what they do.
+ * @type {Partial<Record<"summary" | "shown" | "detail" | "plot" | "faults", Refresh>>}
  */
 export const refresh = {};

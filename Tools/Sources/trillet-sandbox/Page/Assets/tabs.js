@@ -1,6 +1,6 @@
 // The tabs and what is counted on them.
 
-import { byId } from "./elements.js";
+import { byId, countText } from "./elements.js";
 
 const tabs = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('[role="tab"]')]);
 
@@ -28,15 +28,11 @@ export function choose(name) {
 
 /**
  * Listens for clicks and arrow keys.
- * @param {() => void} leave what closes when another tab is chosen
+ * @param {(name: string) => void} open what shows another tab
  */
-export function prepareTabs(leave) {
+export function prepareTabs(open) {
   for (const tab of tabs) {
-    tab.addEventListener("click", () => {
-      leave();
-      choose(nameOf(tab));
-      history.replaceState(null, "", `#${chosenTab()}`);
-    });
+    tab.addEventListener("click", () => open(nameOf(tab)));
     tab.addEventListener("keydown", (event) => {
       const there = neighbour(event.key, tabs.indexOf(tab));
       if (there === null) return;
@@ -65,7 +61,7 @@ function neighbour(key, here) {
 
 /** @param {string} tab @param {number | null} count */
 export function countOn(tab, count) {
-  const text = count === null ? "" : String(count);
+  const text = count === null ? "" : countText(count);
   const span = byId(`tab-${tab}`).querySelector("span");
   if (span && span.textContent !== text) span.textContent = text;
 }

@@ -11,7 +11,7 @@ from .comparing import WEBHOOKS, Difference, Who, added_webhooks, compared
 from .forms import with_marker
 from .kinds import AGENTS, FLOWS, Fields
 from .leaves import leaves_of, put
-from .planning import files_to_upload
+from .planning import missing_files
 from .references import with_ids
 from .remembering import fill_by_state, remember
 from .secret_fields import has_secret, telling
@@ -111,10 +111,10 @@ def upload(service: Service, own: str, wanted: LocalObject, settle_seconds: floa
     now = service.one(wanted.kind, own)
     if now is None:
         raise NotFoundError(f"{wanted.name} ({own}) was deleted meanwhile", sent="no")
-    missing = files_to_upload(wanted, now)
+    missing = [each for each in missing_files(wanted, now) if wanted.beside(each).is_file()]
     for name in missing:
         try:
-            file = wanted.file.parent / wanted.file.stem / name
+            file = wanted.beside(name)
             service.client.knowledge_bases.upload(own, file=file, options=ONCE)
         except TrilletError as error:
             if error.sent != "no":

@@ -114,7 +114,7 @@ class Creating:
                 raise ResponseError("the answer to a create has no _id", sent="maybe")
         except TrilletError as error:
             # Refused, or never sent: there is nothing to look for.
-            if error.sent == "no" or not is_passing(error):
+            if error.sent == "no":
                 del state.pending[name]
                 state.save()
             raise

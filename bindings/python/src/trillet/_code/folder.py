@@ -61,6 +61,10 @@ class LocalObject:
         """The name that people gave it."""
         return str(self.fields.get("name", ""))
 
+    def beside(self, name: str) -> pathlib.Path:
+        """A file of a knowledge base."""
+        return self.file.parent / self.file.stem / name
+
     def is_overridden(self, path: Path) -> bool:
         """Whether the workspace has a value of its own there."""
         return any(path[: len(over)] == over for over in self.overridden)

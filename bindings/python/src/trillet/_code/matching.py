@@ -148,7 +148,8 @@ def _by_name(
             for name in names:
                 matches.undecided[name] = (
                     f"the workspace has {len(found)} {kind.title}s called '{title}' "
-                    f"({_ids(found)}), and the folder {len(names)}: rename one, or pull"
+                    f"({_ids(found)}), and the folder {len(names)}: rename one, or "
+                    "remove the files and pull"
                 )
 
 

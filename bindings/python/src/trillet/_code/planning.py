@@ -121,18 +121,15 @@ def _compare(
     if not overwrite and (drift := result.by(Who.SERVICE, Who.BOTH)):
         plan.drifted[name] = Comparison(drift, [])
     plan.untouched += [(name, note) for note in result.notes]
-    missing = files_to_upload(wanted, found)
-    there = [
-        each for each in wanted.files if (wanted.file.parent / wanted.file.stem / each).is_file()
-    ]
-    if to_send := [each for each in missing if each in there]:
+    missing = missing_files(wanted, found)
+    if to_send := [each for each in missing if wanted.beside(each).is_file()]:
         plan.uploads[name] = to_send
     for each in missing:
-        if each not in there:
+        if each not in to_send:
             plan.untouched.append((name, f"{each} is neither in the folder nor on the service"))
 
 
-def files_to_upload(wanted: LocalObject, found: RemoteObject) -> list[str]:
+def missing_files(wanted: LocalObject, found: RemoteObject) -> list[str]:
     """The files that a knowledge base does not have."""
     there = found.document.get("files") if found.kind is KNOWLEDGE else None
     names = {each.get("name") for each in there or [] if isinstance(each, dict)}

@@ -72,9 +72,10 @@ class Pulling:
         matches = matched(local, known, self._state, self._project.name)
         name_all(matches, [*local, *matches.remote, *_names_of_files(self._folder)])
         fill_fields(known, self._state.ids)
+        # A file of their own would make two of what may be one.
+        undecided = {(local[name].kind, local[name].title) for name in matches.undecided}
         for found in known:
-            is_undecided = found.name in matches.undecided
-            if not found.name or is_undecided:
+            if not found.name or (found.kind, found.title) in undecided:
                 continue
             is_gone = found.name in matches.remote and found.name not in local
             if is_gone and not self._force:

@@ -1,0 +1,151 @@
+import GRDB
+import Hummingbird
+
+/// `GET /sandbox/batches`: the batches, one of them with the reasons why calls failed, its rows.
+struct BatchListRoutes: Sendable {
+    let store: Store
+
+    private static let jobStates = ["waiting", "active", "completed", "failed", "cancelled"]
+
+    var routes: [ControlRoute] {
+        [
+            ControlRoute(.get, "/sandbox/batches", list),
+            ControlRoute(.get, "/sandbox/batches/{id}", get),
+            ControlRoute(.get, "/sandbox/batches/{id}/rows", rows),
+        ]
+    }
+
+    @Sendable private func list(_ exchange: ControlExchange) async throws -> Response {
+        let query = try PageQuery(exchange)
+        let states = ["queued", "processing", "completed", "cancelled", "failed"]
+        var conditions = ["workspaceId = :workspace"]
+        var arguments: StatementArguments = ["workspace": query.workspace]
+        if let state = try query.word("state", of: states) {
+            conditions.append("status = :state")
+            arguments += ["state": state]
+        }
+        if let agent = query.text("agentId") {
+            conditions.append("agentId = :agent")
+            arguments += ["agent": agent]
+        }
+        if let search = query.search {
+            conditions.append("sequence = :found")
+            arguments += ["found": BatchRecord.sequence(ofIdentifier: search) ?? -1]
+        }
+        let from = "FROM batch WHERE \(conditions.joined(separator: " AND "))"
+        let chosen = arguments
+        let answer: JSONObject = try await store.read { database in
+            var names = KnownNames(database)
+            let batches = try BatchRecord.fetchAll(
+                database,
+                sql: "SELECT * \(from) ORDER BY sequence DESC LIMIT :limit OFFSET :offset",
+                arguments: chosen + ["limit": query.limit, "offset": query.offset]
+            )
+            let total = try Int.fetchOne(
+                database,
+                sql: "SELECT count(*) \(from)",
+                arguments: chosen
+            )
+            return [
+                "entries": .array(try batches.map { .object(try $0.listed(&names, database)) }),
+                "total": .number(total ?? 0),
+            ]
+        }
+        return Answer(answer, headers: [.cacheControl: "no-store"]).response
+    }
+
+    @Sendable private func get(_ exchange: ControlExchange) async throws -> Response {
+        let id = exchange.parameter("id")
+        let answer: JSONObject = try await store.read { database in
+            var names = KnownNames(database)
+            let batch = try BatchListRoutes.find(id, database)
+            var json = try batch.listed(&names, database)
+            json["workspaceId"] = .string(batch.workspaceId)
+            json["columns"] = try JSON(parsing: batch.columns)
+            json["fromNumber"] = .string(batch.script.fromNumber)
+            json["flowId"] = .string(batch.script.flowId)
+            json["reasons"] = .array(try batch.reasons(database))
+            return json
+        }
+        return Answer(answer, headers: [.cacheControl: "no-store"]).response
+    }
+
+    @Sendable private func rows(_ exchange: ControlExchange) async throws -> Response {
+        let id = exchange.parameter("id")
+        let query = try PageQuery(exchange)
+        let state = try query.word("state", of: BatchListRoutes.jobStates)
+        let answer: JSONObject = try await store.read { database in
+            let batch = try BatchListRoutes.find(id, database)
+            let condition = "batchSequence = :batch" + (state == nil ? "" : " AND status = :state")
+            var arguments: StatementArguments = ["batch": batch.sequence]
+            if let state { arguments += ["state": state] }
+            let jobs = try JobRecord.fetchAll(
+                database,
+                sql: """
+                    SELECT * FROM job WHERE \(condition)
+                    ORDER BY number LIMIT :limit OFFSET :offset
+                    """,
+                arguments: arguments + ["limit": query.limit, "offset": query.offset]
+            )
+            let total = try Int.fetchOne(
+                database,
+                sql: "SELECT count(*) FROM job WHERE \(condition)",
+                arguments: arguments
+            )
+            return ["entries": .array(jobs.map(\.listed)), "total": .number(total ?? 0)]
+        }
+        return Answer(answer, headers: [.cacheControl: "no-store"]).response
+    }
+
+    private static func find(_ id: String, _ database: Database) throws -> BatchRecord {
+        let sequence = BatchRecord.sequence(ofIdentifier: id)
+        guard let batch = try BatchRecord.filter(Column("sequence") == sequence).fetchOne(database)
+        else { throw Failure.missing("Batch", id: id) }
+        return batch
+    }
+}
+
+extension BatchRecord {
+    /// What a list shows of the batch.
+    fileprivate func listed(_ names: inout KnownNames, _ database: Database) throws -> JSONObject {
+        let counts = try JobCounts(batch: self, database)
+        var json: JSONObject = ["id": .string(id)]
+        for (name, value) in try names.agent(agentId) { json[name] = value }
+        json["status"] = .string(status.rawValue)
+        for member in counts.json.members { json[member.key] = member.value }
+        json["cancelled"] = .number(
+            counts.total - counts.waiting - counts.active - counts.completed - counts.failed
+        )
+        json["createdAt"] = .number(createdAt)
+        json["scheduledAt"] = scheduledAt.map(JSON.number) ?? .null
+        json["startedAt"] = startedAt.map(JSON.number) ?? .null
+        json["finishedAt"] = finishedAt.map(JSON.number) ?? .null
+        return json
+    }
+
+    /// Why calls of the batch failed, the most frequent reason first.
+    fileprivate func reasons(_ database: Database) throws -> [JSON] {
+        try Row.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    SELECT coalesce(error, '') AS reason, count(*) AS calls FROM job
+                    WHERE batchSequence = ? AND status = 'failed' GROUP BY 1 ORDER BY 2 DESC, 1
+                    """
+            ),
+            arguments: [sequence]
+        ).map { ["reason": .string($0["reason"]), "calls": .number($0["calls"] as Int)] }
+    }
+}
+
+extension JobRecord {
+    fileprivate var listed: JSON {
+        [
+            "id": .string(id), "row": .number(row), "status": .string(status.rawValue),
+            "toNumber": .string(phoneNumber), "attempts": .number(attempts),
+            "callId": callId.map(JSON.string) ?? .null,
+            "error": status == .failed ? error.map(JSON.string) ?? .null : .null,
+            "startedAt": startedAt.map(JSON.number) ?? .null,
+            "endedAt": endedAt.map(JSON.number) ?? .null,
+        ]
+    }
+}

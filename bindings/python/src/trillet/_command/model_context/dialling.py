@@ -73,7 +73,7 @@ class Dialling:
         except BaseException:
             self._left += 1
             raise
-        return await self._act(key, 1, operation, arguments)
+        return await self._act((key,), 1, operation, arguments)
 
     async def start_batch(self, arguments: dict[str, Any], ask: Ask) -> Any:
         from anyio import to_thread
@@ -85,8 +85,9 @@ class Dialling:
         contacts = await to_thread.run_sync(
             lambda: CheckedContacts(contact_text(arguments, self._access), allowed)
         )
-        key = hashlib.sha256(contacts.text.encode()).hexdigest()
-        self._refuse_doubt(key)
+        # The file, and each phone that it may ring.
+        keys = (hashlib.sha256(contacts.text.encode()).hexdigest(), *contacts.numbers)
+        self._refuse_doubt(*keys)
         count = len(contacts.numbers)
         self._take(count)
         try:
@@ -95,47 +96,57 @@ class Dialling:
             when = arguments.get("scheduledAt")
             later = f" at {one_line(when)[:40]}" if when else ""
             await self.agree(f"Call {count} numbers ({some}) with {who}{later}?", ask)
-            self._refuse_doubt(key)
+            self._refuse_doubt(*keys)
         except BaseException:
             self._left += count
             raise
         sent = {name: each for name, each in arguments.items() if name != "file"}
-        return await self._act(key, count, "batch_calls.start", {**sent, "csv": contacts.text})
+        return await self._act(keys, count, "batch_calls.start", {**sent, "csv": contacts.text})
 
     async def find(self, arguments: dict[str, Any]) -> Any:
         """Says whether the phone rang; with a doubt of this server's own, of just that call."""
         number = arguments.get("toNumber")
-        is_open = isinstance(number, str) and number in self._doubts
-        doubt = self._doubts[str(number)] if is_open else None
+        key = number if isinstance(number, str) else ""
+        if key in self._under_way:
+            raise RefusedError("A call to it is under way here: wait for its answer, then look.")
+        doubt = self._doubts.get(key)
         found = await self._client.calls.find(arguments if doubt is None else doubt)
-        if is_open and found["found"] in ("yes", "no") and str(number) in self._doubts:
-            del self._doubts[str(number)]
+        # Another search may have settled it, and a further call be under way.
+        is_same = doubt is not None and self._doubts.get(key) is doubt
+        if is_same and found["found"] in ("yes", "no"):
+            del self._doubts[key]
             if found["found"] == "no":
                 self._left += 1
         return found
 
-    async def _act(self, key: str, count: int, operation: str, request: dict[str, Any]) -> Any:
+    async def _act(
+        self, keys: tuple[str, ...], count: int, operation: str, request: dict[str, Any]
+    ) -> Any:
         from anyio import CancelScope
 
-        self._doubts[key] = None
-        self._under_way.add(key)
+        self._doubts.update(dict.fromkeys(keys))
+        self._under_way.update(keys)
         # A client that gives up must not leave it open whether a phone rings.
         with CancelScope(shield=True):
             try:
                 response = await self._client.call(operation, request)
             except TrilletError as error:
                 if error.sent == "no":
-                    del self._doubts[key]
                     self._left += count
-                elif error.sent == "yes":
-                    del self._doubts[key]
-                else:
-                    self._doubts[key] = error
+                if error.sent != "maybe":
+                    self._settle(keys)
+                elif len(keys) == 1:
+                    # No search tells what became of a batch.
+                    self._doubts[keys[0]] = error
                 raise
             finally:
-                self._under_way.discard(key)
-        del self._doubts[key]
+                self._under_way.difference_update(keys)
+        self._settle(keys)
         return response.data
+
+    def _settle(self, keys: tuple[str, ...]) -> None:
+        for key in keys:
+            self._doubts.pop(key, None)
 
     def _take(self, count: int) -> None:
         if count > self._left:
@@ -146,15 +157,17 @@ class Dialling:
             )
         self._left -= count
 
-    def _refuse_doubt(self, key: str) -> None:
-        if key in self._under_way:
-            raise RefusedError("Just that is under way. Nothing further was sent.")
-        if key in self._doubts:
-            raise RefusedError(
-                "An earlier request for just that may have been done, and nobody knows yet. "
-                "Nothing further was sent. For a call use calls_find with the same agent and "
-                "number; for anything else a person has to look."
-            )
+    def _refuse_doubt(self, *keys: str) -> None:
+        for key in keys:
+            what = f"that to {key}" if key.startswith("+") else "just that"
+            if key in self._under_way:
+                raise RefusedError(f"A request like {what} is under way. Nothing further was sent.")
+            if key in self._doubts:
+                raise RefusedError(
+                    f"An earlier request like {what} may have been done, and nobody knows yet. "
+                    "Nothing further was sent. For a call use calls_find with the same agent and "
+                    "number; for anything else, such as a batch, a person has to look."
+                )
 
     async def _name(self, operation: str, arguments: dict[str, Any]) -> str:
         """The agent as a person knows it: a model can make up an id."""

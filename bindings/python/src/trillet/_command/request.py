@@ -48,7 +48,7 @@ def take_rest(
 def run_request(given: argparse.Namespace) -> int:
     given.acts = not _only_asks(given.operation)
     fields = _fields(given.fields)
-    query = None if given.query is None else compiled(given.query)
+    query = None if given.query is None else compiled(given.query, acts=given.acts)
     with client_of_command() as client:
         data = client.call(given.operation, fields).data
     if query is not None:

@@ -53,7 +53,8 @@ class Printer:
 
     def __init__(self, given: argparse.Namespace, columns: Sequence[str] = ()) -> None:
         self._shape: str | None = given.output
-        self._query = None if given.query is None else compiled(given.query)
+        query, acts = given.query, getattr(given, "acts", False)
+        self._query = None if query is None else compiled(query, acts=acts)
         self._asked = _columns(given.columns)
         self._columns = columns
         self._coloured = is_coloured(getattr(given, "color", "auto"))

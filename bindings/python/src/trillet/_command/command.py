@@ -6,7 +6,6 @@ The key is never an argument, for everybody on the machine can read those.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,7 @@ from .failures import (
     complain,
     outcome_of_interruption,
     status_of,
+    unwritten,
 )
 from .listen import add_listen
 from .login import add_login
@@ -36,6 +36,7 @@ from .parsers import CommandParser
 from .profile_commands import add_profiles
 from .request import add_request, take_rest
 from .sandbox import run_sandbox
+from .streams import drop_output, prepare_streams
 from .test_conversations import add_test
 from .trigger import add_trigger
 from .verbs.adding import add_verbs
@@ -99,6 +100,7 @@ _COMMANDS: tuple[Callable[[Any], None], ...] = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; its exit status is returned."""
     words = sys.argv[1:] if arguments is None else list(arguments)
+    prepare_streams()
     if words[:1] == ["sandbox"]:
         return run_sandbox(words[1:])
     parser = _parser(words)
@@ -129,9 +131,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(given, outcome, "interrupted: ")
         return PERHAPS_DONE
     except BrokenPipeError:
-        # Python would complain about the pipe again when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         return NOBODY_READS
+    except OSError as error:
+        # Such as a full disk, to which the answer was to go.
+        drop_output()
+        return unwritten(given, error)
 
 
 def _dry(given: argparse.Namespace, run: Callable[[argparse.Namespace], int]) -> int:

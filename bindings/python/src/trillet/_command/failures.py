@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from .. import ContactsError, TrilletError
+from .._core.status_line import printable
 from .clients import lacks_workspace
 from .names import in_command, in_verb
 
@@ -30,7 +31,7 @@ _STATUSES = {
     "cancelled": 6,
 }
 _NO_WORKSPACE = "TRILLET_WORKSPACE_ID is not set, and no profile names a workspace."
-PROBLEMS, KEY, PERHAPS_DONE, MISTAKE, INTERRUPTED = 1, 3, 7, 70, 130
+PROBLEMS, KEY, NOT_DONE, PERHAPS_DONE, MISTAKE, INTERRUPTED = 1, 3, 6, 7, 70, 130
 # Of a closed pipe: what a shell calls a program that SIGPIPE ended.
 NOBODY_READS = 141
 
@@ -41,6 +42,14 @@ def status_of(error: TrilletError, given: argparse.Namespace) -> int:
     if error.field == "apiKey":
         return KEY
     return _STATUSES.get(error.type, MISTAKE)
+
+
+def unwritten(given: argparse.Namespace, error: OSError) -> int:
+    """Says that a file or standard output failed; the status."""
+    acts = given.acts
+    told = " The service may have acted: look before you repeat it." if acts else ""
+    print(printable(f"trillet: {error}.{told}"), file=sys.stderr)
+    return PERHAPS_DONE if acts else NOT_DONE
 
 
 def outcome_of_interruption(stop: BaseException) -> TrilletError | None:

@@ -84,7 +84,15 @@ def _progress_line(update: Mapping[str, Any]) -> str:
 
 def show(given: argparse.Namespace, value: object, text: str) -> None:
     """Prints an answer: as text for people, or as JSON."""
-    print(json.dumps(value) if given.output == "json" else printable(text), flush=True)
+    told = json.dumps(value) if given.output == "json" else printable(text)
+    try:
+        print(told, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError:
+        # There may be no second answer with the id of what was done.
+        print(told, file=sys.stderr)
+        raise
 
 
 def key_values(answer: Mapping[str, Any]) -> str:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 CONVERSATIONS = ".test.yaml"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
 _NUMBER = re.compile(r"\+[1-9][0-9]{5,14}\Z")
+# What git leaves where two people changed the same lines: an agent would read it out.
+_CONFLICT = re.compile(r"^<<<<<<< .*\n(?:.*\n)*?=======\r?\n(?:.*\n)*?>>>>>>> ", re.MULTILINE)
 # What only a file says, and no request.
 _OWN = frozenset({"workspace", "files"})
 
@@ -146,7 +148,7 @@ def _read(
     beside = _beside(local, asked, folder)
     fields = clean(kind, linked(kind, filled(asked, environment)), keep_null=True)
     local.fields = {**fields, **beside}
-    local.files = _files(local)
+    local.files = _files(local, folder)
     return local
 
 
@@ -175,11 +177,14 @@ def _beside(local: LocalObject, asked: Fields, folder: pathlib.Path) -> Fields:
         text = file.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise FolderError([f"{local.place(member)}: {file} cannot be read: {error}"]) from None
+    if conflict := _CONFLICT.search(text):
+        line = text.count("\n", 0, conflict.start()) + 1
+        raise FolderError([f"{file}:{line}: a conflict of git stands here: solve it first"])
     # Files end with a line's end, which the text on the service has not.
     return {member: text[:-1] if text.endswith("\n") else text}
 
 
-def _files(local: LocalObject) -> list[str]:
+def _files(local: LocalObject, folder: pathlib.Path) -> list[str]:
     if local.kind is not KNOWLEDGE:
         return []
     given = local.raw.get("files") or []
@@ -189,6 +194,9 @@ def _files(local: LocalObject) -> list[str]:
             raise FolderError(
                 [f"{local.place('files')}: files are names in {local.name}/, such as prices.pdf"]
             )
+        # A link in somebody's change must not upload the keys of who applies it.
+        if folder.resolve() not in local.beside(name).resolve().parents:
+            raise FolderError([f"{local.place('files')}: {name} is outside of {folder}"])
     return names
 
 

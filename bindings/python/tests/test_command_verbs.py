@@ -185,13 +185,6 @@ def test_data_that_is_not_there_is_a_wrong_argument(asked: RecordingServer) -> N
     assert done.errors == "trillet: --data: nowhere.json: No such file or directory\n"
 
 
-def test_a_secret_goes_by_data(asked: RecordingServer) -> None:
-    data = '{"credentials":{"sid":"mark-77"}}'
-    words = ["--phone-number", "+12025550123", "--provider", "twilio", "--data", data]
-    assert told("numbers", "register", *words).status == 0
-    assert asked.requests[0].json["credentials"] == {"sid": "mark-77"}
-
-
 def test_a_request_takes_a_query_too(asked: RecordingServer) -> None:
     assert told("request", "agents.get", '{"agentId":"a"}', "--query", "_id").output == '"a"\n'
 

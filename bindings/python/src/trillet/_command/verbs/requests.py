@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 # Before the name of a flag's place in the namespace.
 FIELD = "field:"
+_SECRETS = frozenset(re.sub(r"[-_]", "", name.lower()) for name in SECRETS)
 
 
 def request_fields(given: argparse.Namespace, operation: Operation) -> dict[str, Any]:
@@ -30,13 +32,33 @@ def request_fields(given: argparse.Namespace, operation: Operation) -> dict[str,
     named = {
         name[len(FIELD) :]: value for name, value in vars(given).items() if name.startswith(FIELD)
     }
+    for name, value in named.items():
+        _refuse_secrets(value, name)
     # An object before its members, which lie above it.
     for path in sorted(named, key=lambda path: path.count(".")):
         _put(fields, path.split("."), named[path], operation)
     for path, text in getattr(given, "further_members", ()):
+        _refuse_secrets(text, ".".join(path))
         _put(fields, list(path), _guessed(text), operation)
     _require(fields, operation)
     return fields
+
+
+def _refuse_secrets(value: Any, path: str = "") -> None:
+    """Of what is written on the command line, where everybody on the machine can read it."""
+    name = path.rpartition(".")[2]
+    if value and re.sub(r"[-_]", "", name.lower()) in _SECRETS:
+        raise InvalidArgumentError(
+            f"{path} is a secret, and everybody on this machine can read the arguments of a "
+            "command: give it in --data FILE, or by --data - from standard input",
+            field=path,
+        )
+    if isinstance(value, dict):
+        for below, inner in value.items():
+            _refuse_secrets(inner, f"{path}.{below}" if path else below)
+    elif isinstance(value, list):
+        for inner in value:
+            _refuse_secrets(inner, path)
 
 
 def _put(fields: dict[str, Any], path: list[str], value: Any, operation: Operation) -> None:
@@ -81,9 +103,12 @@ def _data(place: str) -> dict[str, Any]:
     else:
         text, name = _read(place), "standard input" if place == "-" else place
     try:
-        value = parsed(text)
+        value = parsed(text, name)
     except argparse.ArgumentTypeError as error:
-        raise InvalidArgumentError(f"--data: {name}: {error}", field="data") from None
+        told = str(error) if name == "--data" else f"--data: {error}"
+        raise InvalidArgumentError(told, field="data") from None
+    if text is place:
+        _refuse_secrets(value)
     if not isinstance(value, dict):
         raise InvalidArgumentError(
             f"--data: {name} has JSON of type {type(value).__name__}; the fields are one object",
@@ -95,7 +120,7 @@ def _data(place: str) -> dict[str, Any]:
 def _read(place: str) -> str:
     try:
         if place == "-":
-            return sys.stdin.buffer.read().decode()
+            return sys.stdin.buffer.read().decode("utf-8-sig")
         with open(place, encoding="utf-8-sig") as file:
             return file.read()
     except OSError as error:

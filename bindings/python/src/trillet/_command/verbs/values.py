@@ -90,8 +90,8 @@ def _number(text: str, kind: str) -> Any:
     return value
 
 
-def parsed(text: str) -> Any:
-    """The value of a JSON text.
+def parsed(text: str, name: str | None = None) -> Any:
+    """The value of a JSON text, which an error calls by a name where it may hold a secret.
 
     Raises:
         argparse.ArgumentTypeError: It is none; says where.
@@ -101,7 +101,7 @@ def parsed(text: str) -> Any:
         return json.loads(text, parse_constant=_refuse, parse_float=Decimal)
     except (ValueError, RecursionError) as error:
         where = f": {error}" if isinstance(error, ValueError) else ": it is nested too deeply"
-        raise argparse.ArgumentTypeError(f"{shown(text)} is no JSON{where}") from None
+        raise argparse.ArgumentTypeError(f"{name or shown(text)} is no JSON{where}") from None
 
 
 def _refuse(name: str) -> Any:

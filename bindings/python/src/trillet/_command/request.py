@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
 from .. import InvalidArgumentError, operations
 from .adding import add_command
+from .answers.cells import indented
 from .answers.query import compiled
 from .clients import client_of_command
 from .output import show
@@ -53,7 +53,7 @@ def run_request(given: argparse.Namespace) -> int:
         data = client.call(given.operation, fields).data
     if query is not None:
         data = query(data)
-    show(given, data, json.dumps(data, indent=2, ensure_ascii=False))
+    show(given, data, indented(data))
     return 0
 
 

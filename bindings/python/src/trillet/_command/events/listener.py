@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import queue
 import sqlite3
 import sys
@@ -11,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ..._core.status_line import printable
+from ..answers.cells import compact
 from ..output import one_line
 from .forwarding import Forwarded, post, with_secret
 
@@ -151,7 +151,7 @@ class Listener:
             self._print(f"{_clock(at)}  {text}")
 
     def _write(self, value: Any) -> None:
-        self._print(json.dumps(value, ensure_ascii=False))
+        self._print(compact(value))
 
     def _print(self, text: str) -> None:
         with self._lock:

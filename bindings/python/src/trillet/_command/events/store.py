@@ -95,16 +95,17 @@ class EventStore:
     def add(self, event: Event, headers: Sequence[tuple[str, str]], body: bytes) -> Kept:
         delivery = next((value for name, value in headers if name == "x-trillet-delivery"), None)
         received_at = time.time_ns() // 1_000_000
-        values = (received_at, event.type, event.call_id, event.status, event.id or delivery)
+        texts = event.type, event.call_id, event.status, event.id or delivery
+        kind, call_id, status, own = map(_storable, texts)
         with self._lock, self._connection as connection:
             number = connection.execute(
                 "INSERT INTO event (received_at, type, call_id, status, delivery, headers, body)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (*values, json.dumps(headers), body),
+                (received_at, kind, call_id, status, own, json.dumps(headers), body),
             ).lastrowid
             assert number is not None
             connection.execute("DELETE FROM event WHERE number <= ?", (number - self._keep,))
-        return Kept(number, *values, tuple(headers), body)
+        return Kept(number, received_at, kind, call_id, status, own, tuple(headers), body)
 
     def forwarded(self, number: int, result: Forwarded) -> None:
         with self._lock, self._connection as connection:
@@ -116,9 +117,11 @@ class EventStore:
 
     def get(self, identifier: str) -> Kept:
         """The event with that number, or with the service's own id."""
-        where = "number = ?" if identifier.isascii() and identifier.isdigit() else "delivery = ?"
+        is_number = identifier.isascii() and identifier.isdigit()
+        where = "number = ?" if is_number else "delivery = ?"
         # More digits than SQLite counts are no number of an event.
-        found = self._read(f"WHERE {where} ORDER BY number DESC LIMIT 1", (identifier[:18],))
+        wanted = identifier[:18] if is_number else _storable(identifier)
+        found = self._read(f"WHERE {where} ORDER BY number DESC LIMIT 1", (wanted,))
         if not found:
             raise NotFoundError(
                 f"There is no event {identifier!r}; trillet events list tells which are kept",
@@ -145,6 +148,11 @@ class EventStore:
     def close(self) -> None:
         with suppress(sqlite3.Error):
             self._connection.close()
+
+
+def _storable(text: str | None) -> str | None:
+    """Without halves of letters, which JSON may have, and no file of SQLite."""
+    return None if text is None else text.encode("utf-8", "backslashreplace").decode()
 
 
 def content_of(body: bytes) -> Any:

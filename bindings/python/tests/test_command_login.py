@@ -370,3 +370,11 @@ def test_the_doctor_says_where_each_setting_comes_from(member: Home) -> None:
     found = {check["name"]: check for check in told["checks"]}
     assert told["ok"] is False
     assert "chmod 600" in found["profiles"]["found"]
+
+
+def test_a_folder_in_place_of_the_file_is_named(home: Home) -> None:
+    home.config.mkdir(parents=True)
+    for words in (("profiles", "list"), ("agents", "list"), ("logout",)):
+        done = home.run(*words)
+        assert done.returncode == 2, done
+        assert f"{home.config} cannot be read: it is no file" in done.stderr

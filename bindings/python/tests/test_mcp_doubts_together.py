@@ -123,3 +123,20 @@ def test_nothing_calls_a_number_of_a_batch_that_is_in_doubt(
 
     run(both)
     assert len(posts(server)) == 1
+
+
+def test_a_call_whose_answer_cannot_be_shown_is_not_told_as_undone(
+    server: RecordingServer,
+) -> None:
+    deep: Any = "end"
+    for _ in range(500):
+        deep = {"a": deep}
+    answers(server, json_answer({"callId": "c1", "deep": deep}))
+
+    async def call() -> None:
+        async with over_stdio(server.url, *FLAGS) as session:
+            told = await use(session, "calls_send", **CALL)
+            assert "c1" in told.text or "Do NOT repeat it" in told.text, told
+
+    run(call)
+    assert len(posts(server)) == 1

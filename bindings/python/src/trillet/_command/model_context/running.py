@@ -9,7 +9,7 @@ from .access import CALL, PURCHASE, READ
 from .contacts import contact_text, path_within
 from .dialling import Dialling
 from .schema import LONGEST, MAX_CHARACTERS
-from .told import RefusedError, told
+from .told import RefusedError, told, told_fault
 from .tools import tools_of
 from .trimming import DEFAULT, Trimmed, harmless
 
@@ -43,6 +43,10 @@ class Runner:
             return [harmless(str(error))[:4_000]], True
         except TrilletError as error:
             return [told(error, reads=tool.kind == READ, calls=tool.id == "calls.send")], True
+        except (
+            Exception
+        ) as error:  # Whatever it is, a model must not take it for "nothing was done".
+            return [told_fault(error, reads=tool.kind == READ)], True
         return [trimmed.text, *_notes(tool, trimmed, given)], False
 
     async def _answer(self, tool: Tool, given: dict[str, Any], ask: Ask) -> Any:

@@ -30,6 +30,14 @@ def told(error: TrilletError, *, reads: bool, calls: bool = False) -> str:
     return "\n".join(lines)
 
 
+def told_fault(error: Exception, *, reads: bool) -> str:
+    """Of an error that no request was to end with, such as an answer too deep to be shown."""
+    failed = f"Failed ({type(error).__name__}): {_cut(str(error))}"
+    if reads:
+        return f"{failed}\nIt only reads: nothing was changed."
+    return f"{failed}\nsent: maybe\nIt was perhaps done. Do NOT repeat it before you have looked."
+
+
 def _advice(error: TrilletError, calls: bool) -> str:
     if error.sent == "no":
         again = "; the same may succeed later" if error.retryable else ""

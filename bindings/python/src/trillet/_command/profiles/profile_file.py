@@ -124,10 +124,11 @@ def read_profiles() -> ProfileFile:
         return ProfileFile()
     except OSError as error:
         raise _unreadable(path, error.strerror or "cannot be opened") from None
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)
+        raise _unreadable(path, "it is no file")
     with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise _unreadable(path, "it is no file")
         if found.st_mode & _OTHERS:
             raise ConfigurationError(
                 f"{path} may be read by others (mode {stat.S_IMODE(found.st_mode):04o}), and is "

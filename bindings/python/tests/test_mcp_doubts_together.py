@@ -140,3 +140,27 @@ def test_a_call_whose_answer_cannot_be_shown_is_not_told_as_undone(
 
     run(call)
     assert len(posts(server)) == 1
+
+
+@pytest.mark.parametrize(
+    ("contacts", "said"),
+    [
+        (f"phone_number\n{NUMBER}\n{OTHER}\n+1 (202) 555-0164\n", "more than one row"),
+        (f"phone_number,note\n{NUMBER},{'x' * 200_000}\n", "cannot be read"),
+    ],
+    ids=["a number twice", "a huge cell"],
+)
+def test_a_batch_that_is_not_one_call_a_phone_calls_nobody(
+    server: RecordingServer, contacts: str, said: str
+) -> None:
+    answers(server, json_answer({"batchId": "b1"}))
+
+    async def start() -> None:
+        async with over_stdio(server.url, *FLAGS) as session:
+            told = await use(session, "batch_calls_start", agentId=AGENT, csv=contacts)
+            assert told.is_error
+            assert said in told.text
+            assert "Nobody was called" in told.text
+
+    run(start)
+    assert posts(server) == []

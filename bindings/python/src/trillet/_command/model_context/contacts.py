@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,9 +68,20 @@ class CheckedContacts:
             if not report.valid:
                 raise RefusedError(f"The contacts have problems; nothing was sent.\n{report}")
             self.text = Path(accepted).read_text(encoding="utf-8")
-        self.numbers = [
-            row["phone_number"] for row in csv.DictReader(io.StringIO(self.text, newline=""))
-        ]
+        try:
+            self.numbers = [
+                row["phone_number"] for row in csv.DictReader(io.StringIO(self.text, newline=""))
+            ]
+        except csv.Error as error:
+            raise RefusedError(
+                f"The contacts cannot be read: {error}. Nobody was called."
+            ) from None
+        twice = next((each for each, n in Counter(self.numbers).items() if n > 1), None)
+        if twice is not None:
+            raise RefusedError(
+                f"{twice} stands in more than one row, and its phone would ring for each. "
+                "Nobody was called."
+            )
         others = [number for number in self.numbers if not numbers.allows(number)]
         if others or not self.numbers:
             shown = ", ".join(harmless(str(each)) for each in others[:_SHOWN])

@@ -70,3 +70,27 @@ def test_an_event_is_found_by_an_id_of_any_length(tmp_path: Path) -> None:
     shown = home.run("events", "show", delivery)
     assert shown.returncode == 0, shown
     assert home.run("events", "show", delivery[:-1]).returncode == 4
+
+
+@pytest.mark.parametrize("more", [(), ("--output", "json")], ids=["people", "programs"])
+def test_what_the_service_says_of_an_error_steers_no_terminal(
+    server: RecordingServer, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
+) -> None:
+    point_to(monkeypatch, server.url)
+    server.respond = lambda _: json_answer({"message": "no \x1b[2J\x1b]0;x\x07 \u202e agent"}, 404)
+    done = told("agents", "get", "a", *more)
+    assert done.status == 4, done
+    assert "agent" in done.errors
+    assert all(each.isprintable() or each == "\n" for each in done.errors), repr(done.errors)
+
+
+@pytest.mark.parametrize(
+    "start", ["=", "@", "+A", "-A", "\t=", "\uff1d", "\uff0b", "\uff0d", "\uff20"]
+)
+def test_no_cell_is_a_formula(
+    server: RecordingServer, monkeypatch: pytest.MonkeyPatch, start: str
+) -> None:
+    point_to(monkeypatch, server.url)
+    server.respond = lambda _: json_answer({"name": f"{start}1+1"})
+    done = told("agents", "get", "a", "--output", "csv")
+    assert done.output.splitlines()[1].lstrip('"').startswith("'" + start[0])

@@ -92,4 +92,4 @@ def complain(given: argparse.Namespace, error: TrilletError, why: str = "") -> N
         # The service's words for it are those of its headers.
         is_lost = error.status in (400, 403) and lacks_workspace()
         hint = f" {_NO_WORKSPACE}" if is_lost else ""
-        print(f"trillet: {why}{own(str(error))}{hint}", file=sys.stderr)
+        print(printable(f"trillet: {why}{own(str(error))}{hint}"), file=sys.stderr)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# What makes Excel, LibreOffice and Google Sheets take a cell for a formula.
-_FORMULA = re.compile(r"[=+\-@\t\r]")
+# What makes Excel, LibreOffice and Google Sheets take a cell for a formula; the last four are the
+# wide ones of East Asian keyboards.
+_FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 # A phone number or an amount is none.
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 

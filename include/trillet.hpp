@@ -1506,7 +1506,21 @@ protected:
                 R"(not answer with the document that was asked for; nothing was changed",)"
                 R"("sent":"no","retryable":false},"meta":{}})"));
         }
-        return call(update, json::merged(detail::editable(current.data()).text(), changes), options);
+        const Input whole(json::merged(detail::editable(current.data()).text(), changes));
+        Answer answer = call(update, whole, options);
+        // The published route replaces the object, which loses nothing: all of it is sent.
+        if (needs_published_route(answer)) {
+            answer = call(update, whole,
+                          json::merged(options.c_str(), R"({"routes":"published"})"));
+        }
+        return answer;
+    }
+
+    /// What the library says where an update stopped at the missing route: under "auto" alone.
+    static bool needs_published_route(const Answer &answer) {
+        return (answer.status() == 404 || answer.status() == 405) &&
+               answer.error_details().find("which routes \"auto\" does not take") !=
+                   std::string::npos;
     }
 
     using Following = char *(trillet_client *, const char *, const char *, trillet_progress_fn,

@@ -105,7 +105,8 @@ void structures(const Client &client) {
                                   .extra = {{"new", 1}}};
     read(client.calls().send(call));
     read(client.calls().send({.agent_id = "a1", .to_number = "+12025550164"}));
-    read(client.call(call, trillet::RequestOptions{.timeout = 9s}));
+    read(client.call(call, trillet::RequestOptions{.timeout = 9s,
+                                                   .validate = trillet::Validation::strict}));
     client.submit(call);
     client.submit(call, [](std::uint64_t, const Answer &answer) { read(answer); });
     client.submit(call, {{"maxRetries", 0}}, [](std::uint64_t, const Answer &) {});
@@ -169,7 +170,10 @@ void without_a_client() {
 }
 
 void clients() {
-    const trillet::Options options{.api_key = "sandbox-key", .timeout = 9s, .headers = {{"a", "b"}}};
+    const trillet::Options options{.api_key = "sandbox-key",
+                                   .timeout = 9s,
+                                   .headers = {{"a", "b"}},
+                                   .validate = trillet::Validation::strict};
     Client client(options);
     const Client moved = std::move(client);
     std::optional<Answer> failure;

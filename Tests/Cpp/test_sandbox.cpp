@@ -126,6 +126,25 @@ void sent_is_true_to_the_ledger(const void *) {
     }
 }
 
+void a_merge_takes_the_published_route_where_there_is_no_other(const void *) {
+    if (!is_there()) return;
+    trillet::SandboxOptions flags;
+    flags.arguments = {"--routes", "published"};
+    const Sandbox sandbox(flags);
+    const Client client = sandbox.client();
+    const std::string id = ready_agent(client);
+    const Answer refused = client.agents().update({{"agentId", id}, {"name", "Night Desk"}});
+    CHECK(!refused.ok());
+    const Answer merged =
+        client.agents().update({{"agentId", id}, {"name", "Night Desk"}}, {}, true);
+    CHECK(merged.ok());
+    CHECK_VIEW(merged.data_string("name"), "Night Desk");
+    CHECK(trillet::json::elements(merged.data("phoneNumberIds")).size() == 1);
+    const Answer limited = client.agents().update(
+        {{"agentId", id}, {"name", "Day Desk"}}, {{"timeoutMs", 20000}}, true);
+    CHECK_VIEW(limited.data_string("name"), "Day Desk");
+}
+
 void rules_strike_and_are_called_off(const void *) {
     if (!is_there()) return;
     const Sandbox sandbox;
@@ -182,6 +201,8 @@ void sandbox_suite() {
     check_case("What sent says is true to the ledger", sent_is_true_to_the_ledger, nullptr);
     check_case("An update merges where the route replaces", an_update_merges_where_the_route_replaces,
                nullptr);
+    check_case("A merge takes the published route where there is no other",
+               a_merge_takes_the_published_route_where_there_is_no_other, nullptr);
     check_case("Rules strike and are called off", rules_strike_and_are_called_off, nullptr);
     check_case("Reset and clock work", reset_and_clock_work, nullptr);
     check_case("A missing program is told", a_missing_program_is_told, nullptr);

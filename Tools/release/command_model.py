@@ -6,110 +6,35 @@ The first is read from its argument parser, the second from what it prints with
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "bindings/python/src"))
 
-
-@dataclass(frozen=True)
-class Option:
-    """An option, or a positional argument when it has no names."""
-
-    names: tuple[str, ...]
-    # What stands for the value; a flag has none.
-    value: str
-    help: str
-    choices: tuple[str, ...] = ()
-    is_required: bool = False
-    is_repeated: bool = False
-
-    @property
-    def takes_file(self) -> bool:
-        return bool(self.value) and (
-            self.value.lower() in {"file", "database"} or "--file" in self.names
-        )
-
-
-@dataclass(frozen=True)
-class Command:
-    name: str
-    summary: str
-    # Paragraphs; "TITLE:" begins a section, and what is indented below it are terms and meanings.
-    description: str
-    options: tuple[Option, ...]
-    positionals: tuple[Option, ...]
-    commands: tuple[Command, ...]
-
-    def walk(self) -> Iterator[Command]:
-        """This command and all below it; a name is the whole of what is typed."""
-        yield self
-        for command in self.commands:
-            for below in command.walk():
-                yield replace(below, name=f"{self.name} {below.name}")
-
+from trillet._command.completion.model import Command, Option, of_parser  # noqa: E402
 
 # MARK: trillet
 
 
-def of_trillet(root: Path) -> Command:
+def of_trillet() -> Command:
     """From the package's sources; its library need not be there."""
-    sys.path.insert(0, str(root / "bindings/python/src"))
     parser = importlib.import_module("trillet._command.command")._parser()
-    return _of_parser(parser, "trillet", parser.description)
+    return of_parser(parser, "trillet", parser.description)
 
 
 def resource_names() -> list[str]:
     """The words of the API's resources."""
-    sys.path.insert(0, str(ROOT / "bindings/python/src"))
     resources = importlib.import_module("trillet._command.verbs.resources").RESOURCES
     words = importlib.import_module("trillet._command.verbs.words")
     return [words.resource_word(name) for name in resources]
-
-
-def _of_parser(parser: argparse.ArgumentParser, name: str, summary: str) -> Command:
-    options: list[Option] = []
-    positionals: list[Option] = []
-    commands: list[Command] = []
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            helps = {choice.dest: choice.help or "" for choice in action._choices_actions}
-            commands += [
-                _of_parser(below, command, helps.get(command, ""))
-                for command, below in action.choices.items()
-                # Not the further names of one: nobody has to choose between them.
-                if command in helps
-            ]
-        elif action.help != argparse.SUPPRESS:
-            (options if action.option_strings else positionals).append(_of_action(action))
-    description = parser.epilog or ""
-    # In a manual page sections have titles in capitals.
-    description = re.sub(r"^([a-z ]+):$", lambda found: found[0].upper(), description, flags=re.M)
-    return Command(name, summary, description, tuple(options), tuple(positionals), tuple(commands))
-
-
-def _of_action(action: argparse.Action) -> Option:
-    value = ""
-    if action.nargs != 0:
-        value = str(action.metavar or action.dest)
-    choices = tuple(str(choice) for choice in action.choices or ())
-    if value == "BOOL":
-        choices = ("true", "false")
-    help_text = (action.help or "") % {**vars(action), "prog": "the program"}
-    is_required = action.required if action.option_strings else action.nargs != "?"
-    # What --data may have, too.
-    group = getattr(action, "container", None)
-    is_required = is_required or getattr(group, "title", "") == "needed"
-    is_repeated = isinstance(action, argparse._AppendAction)
-    return Option(tuple(action.option_strings), value, help_text, choices, is_required, is_repeated)
 
 
 # MARK: trillet-sandbox

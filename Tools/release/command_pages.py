@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from command_model import Command, Option
 from roff import Page, prose, verbatim
+from trillet._command.completion.model import Command, Option
 
 
 def command_page(command: Command, version: str, day: str) -> str:

@@ -14,7 +14,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from command_model import Command, Option, of_trillet, resource_names
+from command_model import of_trillet, resource_names
+from trillet._command.completion.model import Command, Option
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/command-reference.md"
@@ -35,7 +36,7 @@ START = """\
 def main() -> int:
     parser = argparse.ArgumentParser(description="Writes the reference of the command.")
     parser.add_argument("--check", action="store_true", help="write nothing")
-    text = page(of_trillet(ROOT))
+    text = page(of_trillet())
     if parser.parse_args().check:
         if PAGE.exists() and PAGE.read_text("utf-8") == text:
             return 0

@@ -32,7 +32,7 @@ def main() -> int:
     epoch = int(os.environ.get("SOURCE_DATE_EPOCH") or "0")
     day = time.strftime("%Y-%m-%d", time.gmtime(epoch))
     pages = dict(library_pages(header, day))
-    pages["trillet.1"] = command_page(of_trillet(ROOT), header.version, day)
+    pages["trillet.1"] = command_page(of_trillet(), header.version, day)
     if given.sandbox:
         pages["trillet-sandbox.1"] = command_page(of_sandbox(given.sandbox), header.version, day)
     for name, text in pages.items():

@@ -87,8 +87,9 @@ def examples_that_send() -> list[str]:
 
 
 def words_of(example: str) -> list[str]:
-    """What a shell makes of it, without the program's name."""
-    return shlex.split(example)[1:]
+    """What a shell makes of it, without the program's name and the file for its output."""
+    words = shlex.split(example)[1:]
+    return words[: words.index(">")] if ">" in words else words
 
 
 def with_files(folder: str) -> None:

@@ -102,3 +102,39 @@ def test_a_coroutine_merges_too(server: Sandbox) -> None:
 
     changed = asyncio.run(change())
     assert (changed["name"], changed["systemPrompt"]) == ("Night Desk", "Be brief.")
+
+
+@pytest.fixture(scope="module")
+def published_alone() -> Iterator[Sandbox]:
+    with Sandbox(arguments=["--routes", "published"]) as sandbox:
+        yield sandbox
+
+
+def test_a_merge_takes_the_published_route_where_there_is_no_other(
+    published_alone: Sandbox,
+) -> None:
+    with published_alone.client(max_retries=0) as client:
+        agent = new_agent(client)
+        changed: Any = client.agents.update(agent["_id"], variables={"city": "Bonn"}, merge=True)
+        assert changed["variables"] == {"shop": "Kiel", "city": "Bonn"}
+        assert changed["settings"] == agent["settings"]
+
+
+def test_a_coroutine_takes_the_published_route_too(published_alone: Sandbox) -> None:
+    async def change() -> Any:
+        async with published_alone.async_client(max_retries=0) as client:
+            flow: Any = await client.flows.create(
+                name="Reminder", direction="outbound", prompt_type="simple"
+            )
+            return await client.flows.update(flow["_id"], name="Night", merge=True)
+
+    assert asyncio.run(change())["name"] == "Night"
+
+
+def test_without_a_merge_nothing_takes_the_published_route(published_alone: Sandbox) -> None:
+    with published_alone.client(max_retries=0) as client:
+        agent = new_agent(client)
+        with pytest.raises(trillet.ResponseError, match='routes "published"') as raised:
+            client.agents.update(agent["_id"], name="Night Desk")
+        assert raised.value.sent == "no"
+        assert client.agents.get(agent["_id"])["name"] == "Front Desk"

@@ -60,3 +60,24 @@ def test_asyncio_changes_nothing_either(server: RecordingServer) -> None:
 
     asyncio.run(update())
     assert asked(server) == ["GET"]
+
+
+@pytest.mark.parametrize("body", [{"statusCode": 404, "message": "Cannot PATCH"}, {}])
+def test_what_a_router_says_leads_to_the_published_route(
+    server: RecordingServer, body: dict[str, Any]
+) -> None:
+    missing = json_answer(body, status=404)
+    server.script(json_answer({"_id": AGENT, **WHOLE}), missing, json_answer({"_id": AGENT}))
+    options: Any = {"api_key": "sandbox-key", "workspace_id": "w", "base_url": server.url}
+    with trillet.Trillet(**options) as client:
+        client.agents.update(AGENT, name="Night Desk", merge=True)
+    assert asked(server) == ["GET", "PATCH", "PUT"]
+
+
+def test_an_error_of_the_service_itself_is_the_answer(server: RecordingServer) -> None:
+    missing = json_answer({"error": "Agent not found"}, status=404)
+    server.script(json_answer({"_id": AGENT, **WHOLE}), missing)
+    options: Any = {"api_key": "sandbox-key", "workspace_id": "w", "base_url": server.url}
+    with trillet.Trillet(**options) as client, pytest.raises(trillet.NotFoundError):
+        client.agents.update(AGENT, name="Night Desk", merge=True)
+    assert asked(server) == ["GET", "PATCH"]

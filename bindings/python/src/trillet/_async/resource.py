@@ -33,7 +33,8 @@ class AsyncResource:
         options: RequestOptions | None,
     ) -> Any:
         """Gets a document, merges the changes into it and updates it as a whole."""
-        from .._core.merging import IDS, whole
+        from .._core.merging import IDS, needs_published_route, whole
+        from .._model.errors import TrilletError
 
         id_name = IDS[operation]
         path = {id_name: fields.pop(id_name)}
@@ -41,7 +42,15 @@ class AsyncResource:
         current = await self._client._endpoint(get, dict(path), None, options)
         changes = {**fields, **(extra_fields or {})}
         merged = whole(operation, current, path[id_name], changes)
-        return await self._client._endpoint(operation, {**path, **merged}, None, options)
+        fields = {**path, **merged}
+        try:
+            return await self._client._endpoint(operation, dict(fields), None, options)
+        except TrilletError as error:
+            if not needs_published_route(error):
+                raise
+        # It replaces the object, which loses nothing: all of it is sent.
+        published: RequestOptions = {**(options or {}), "routes": "published"}
+        return await self._client._endpoint(operation, fields, None, published)
 
     async def _save(
         self,

@@ -16,6 +16,7 @@ from .campaigns import add_campaign
 from .check import add_check
 from .clients import use_profile
 from .code import add_apply, add_plan, add_pull
+from .completions import add_completion
 from .doctor import add_doctor
 from .event_commands import add_events
 from .failures import (
@@ -94,6 +95,7 @@ _COMMANDS: tuple[Callable[[Any], None], ...] = (
     add_mcp,
     add_doctor,
     add_test,
+    add_completion,
 )
 
 
@@ -154,7 +156,7 @@ def _parser(wanted: Collection[str] | None = None) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"trillet {__version__}")
-    parser.set_defaults(profile=None)
+    parser.set_defaults(profile=None, whole_parser=_parser)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for add in _COMMANDS:
         add(commands)

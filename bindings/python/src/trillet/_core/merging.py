@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._model.errors import ResponseError
+from .._model.errors import ResponseError, TrilletError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,15 @@ _READ_ONLY = frozenset(
 _ADDED_TO = frozenset(("webhooks",))
 # Answers may have an object with the id where requests have the id alone.
 _LINKS = frozenset(("agent", "phoneNumberIds"))
+
+
+# What the library says where an update stopped at the missing route: under routes "auto" alone.
+_STOPPED = 'which routes "auto" does not take'
+
+
+def needs_published_route(error: TrilletError) -> bool:
+    """Whether nothing was done because the service has only the route that replaces."""
+    return error.sent == "no" and error.status in (404, 405) and _STOPPED in str(error)
 
 
 def whole(

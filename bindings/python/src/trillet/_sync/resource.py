@@ -34,7 +34,8 @@ class Resource:
         options: RequestOptions | None,
     ) -> Any:
         """Gets a document, merges the changes into it and updates it as a whole."""
-        from .._core.merging import IDS, whole
+        from .._core.merging import IDS, needs_published_route, whole
+        from .._model.errors import TrilletError
 
         id_name = IDS[operation]
         path = {id_name: fields.pop(id_name)}
@@ -42,7 +43,15 @@ class Resource:
         current = self._client._endpoint(get, dict(path), None, options)
         changes = {**fields, **(extra_fields or {})}
         merged = whole(operation, current, path[id_name], changes)
-        return self._client._endpoint(operation, {**path, **merged}, None, options)
+        fields = {**path, **merged}
+        try:
+            return self._client._endpoint(operation, dict(fields), None, options)
+        except TrilletError as error:
+            if not needs_published_route(error):
+                raise
+        # It replaces the object, which loses nothing: all of it is sent.
+        published: RequestOptions = {**(options or {}), "routes": "published"}
+        return self._client._endpoint(operation, fields, None, published)
 
     def _save(
         self,

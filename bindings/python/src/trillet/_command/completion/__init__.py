@@ -1,0 +1,1 @@
+"""``trillet completion``: what a shell offers while somebody types."""

@@ -90,6 +90,20 @@ def test_refusals_in_a_row_pause_the_campaign_with_the_reason(
     assert "3 failures in a row" in (campaign.status().waits_for or "")
 
 
+def test_what_the_service_says_of_a_refused_call_is_shown(
+    place: str, client: trillet.Trillet, agent: str
+) -> None:
+    second = client.agents.create(
+        name="Back Desk",
+        llm_model="gpt-4o-mini",
+        tts_model={"provider": "rime", "voiceId": "mistv2_Brook", "language": "en"},
+    )
+    campaign = begun(place, second["_id"], ADA)
+    assert campaign.run_slice(client, max_seconds=5).refused == 1
+    (failure,) = campaign.status().failures
+    assert "no phone number configured" in (failure.reason or "")
+
+
 def test_an_agent_that_calls_back_of_its_own_accord_pauses_the_campaign(
     place: str, sandbox: Sandbox, client: trillet.Trillet, agent: str
 ) -> None:

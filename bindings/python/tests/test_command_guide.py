@@ -25,12 +25,12 @@ BLOCKS = re.findall(r"^```sh\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
 def test_the_commands_of_the_guide_do_what_it_says(tmp_path: Path, state: Path) -> None:
     shutil.copy(ROOT / "examples" / "contacts.csv", tmp_path)
     command = f'trillet() {{ "{sys.executable}" -m trillet "$@"; }}'
-    script = "\n".join(["set -euxo pipefail", command, *BLOCKS])
     with Sandbox() as sandbox:
+        blocks = [block.replace("http://127.0.0.1:4010", sandbox.url) for block in BLOCKS]
+        script = "\n".join(["set -euxo pipefail", command, *blocks])
         variables = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join(sys.path),
-            "TRILLET_BASE_URL": sandbox.url,
             "XDG_STATE_HOME": str(state),
         }
         done = subprocess.run(

@@ -87,8 +87,8 @@ def failed(context: Context, intent: Intent, error: TrilletError) -> None:
             return
         if is_final and not has_no_credits:
             _move(transaction, intent, "done", "refused")
-            note(transaction, context.campaign, "refused", intent.contact, reason=error.message)
-            count_failures(context, transaction, [True], error.message)
+            note(transaction, context.campaign, "refused", intent.contact, reason=_reason(error))
+            count_failures(context, transaction, [True], _reason(error))
             return
         transaction.later(
             "UPDATE contact SET state = ?, attempts = attempts - 1 WHERE id = ?"
@@ -97,10 +97,14 @@ def failed(context: Context, intent: Intent, error: TrilletError) -> None:
             intent.contact,
         )
         if has_no_credits or error.type in NOT_ALLOWED:
-            pause(transaction, context.campaign, error.message)
+            pause(transaction, context.campaign, _reason(error))
         elif error.type not in ("cancelled", "closed") and error.meta.get("attempts") != 0:
             # A worker that was stopped, and was too late to try, knows nothing of the service.
             _hold(context, transaction, error)
+
+
+def _reason(error: TrilletError) -> str:
+    return f"{error.message}: {error.details}" if error.details else error.message
 
 
 def _move(

@@ -46,11 +46,7 @@ def export_parquet(
     Raises:
         ImportError: pyarrow is not installed.
     """
-    try:
-        arrow = importlib.import_module("pyarrow")
-        parquet = importlib.import_module("pyarrow.parquet")
-    except ImportError as error:
-        raise ImportError("A Parquet file needs pyarrow: pip install 'trillet[parquet]'") from error
+    arrow, parquet = _pyarrow()
     columns = _columns(of_attempts)
     kinds = {"cost": arrow.float64(), **dict.fromkeys(WHOLE, arrow.int64())}
     schema = arrow.schema([(name, kinds.get(name, arrow.string())) for name in columns])
@@ -61,6 +57,23 @@ def export_parquet(
             writer.write_table(arrow.Table.from_pylist(chunk, schema=schema))
             count += len(chunk)
     return count
+
+
+def columns_of_parquet(path: str | os.PathLike[str]) -> list[str]:
+    """The names of a file's columns; none of one that is not Parquet."""
+    _, parquet = _pyarrow()
+    try:
+        names: list[str] = parquet.read_schema(os.fspath(path)).names
+    except ValueError:
+        return []
+    return names
+
+
+def _pyarrow() -> tuple[Any, Any]:
+    try:
+        return importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
+    except ImportError as error:
+        raise ImportError("A Parquet file needs pyarrow: pip install 'trillet[parquet]'") from error
 
 
 def to_dataframe(context: Context, *, of_attempts: bool, library: str | None) -> Any:

@@ -29,6 +29,9 @@ def add_command(
     parser.add_argument(
         "--output", choices=("table", "json"), default="table", help="for people or for programs"
     )
+    parser.add_argument(
+        "--json", dest="output", action="store_const", const="json", help="as --output json"
+    )
     if sends:
         add_dry_run(parser)
     if example is not None:

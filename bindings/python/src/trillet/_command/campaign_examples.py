@@ -19,5 +19,5 @@ EXAMPLES = {
     "reconcile": "trillet campaign reconcile spring.db",
     "suppress": "trillet campaign suppress spring.db +12025550164 --reason asked",
     "audit": "trillet campaign audit spring.db",
-    "export": "trillet campaign export spring.db contacts.csv --attempts",
+    "export": "trillet campaign export spring.db calls.csv --attempts",
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import ConnectionFailedError, InvalidArgumentError
@@ -13,6 +12,7 @@ from .._core.status_line import printable
 from .adding import add_command, add_group
 from .asking import agreed
 from .campaign_examples import EXAMPLES
+from .campaign_export import check_name, export
 from .campaign_outage import Outage
 from .campaign_preflight import preflight, told_in_short
 from .campaign_report import again, line, report
@@ -66,7 +66,7 @@ def _add_all(commands: Any) -> None:
     added = _add(commands, "add", _add_file, "add the good rows of a contact file")
     _place(added)
     added.add_argument("file", help="the contact file")
-    plan = _add(commands, "preflight", preflight, "tell what would happen; nobody is called")
+    plan = _add(commands, "preflight", preflight, "show what would happen; nobody is called")
     _place(plan)
     plan.add_argument(
         "--call-seconds", type=float, metavar="N", help="how long a call lasts (as long as one may)"
@@ -80,7 +80,7 @@ def _add_all(commands: Any) -> None:
         "--dry-run", dest="only_plan", action="store_true", help="as preflight: nobody is called"
     )
     run.set_defaults(dry_run=False, call_seconds=None)
-    status = _add(commands, "status", _status, "tell how it stands, and why nothing moves")
+    status = _add(commands, "status", _status, "show how it stands, and why nothing moves")
     _place(status)
     status.add_argument("--watch", action="store_true", help="until it has ended")
     served = _add(commands, "serve", serve, "show it in a browser on this machine")
@@ -101,12 +101,14 @@ def _add_all(commands: Any) -> None:
     suppress = _add(commands, "suppress", _suppress, "never call these numbers")
     _place(suppress)
     suppress.add_argument("numbers", nargs="+", metavar="NUMBER", help="such as +12025550164")
-    suppress.add_argument("--reason", default="do_not_call", help="what is told of them")
+    suppress.add_argument("--reason", default="do_not_call", help="why, for the ledger")
     _place(_add(commands, "audit", _audit, "hold who was called and is not in the ledger"))
-    export = _add(commands, "export", _export, "write contacts, or calls, with what came of them")
-    _place(export)
-    export.add_argument("file", help="FILE.csv, FILE.jsonl or FILE.parquet")
-    export.add_argument("--attempts", action="store_true", help="a row for each call")
+    exported = _add(commands, "export", _export, "write contacts, or calls, with their outcomes")
+    _place(exported)
+    exported.add_argument(
+        "file", help="FILE.csv, FILE.jsonl or FILE.parquet; replaces an earlier export alone"
+    )
+    exported.add_argument("--attempts", action="store_true", help="a row for each call")
 
 
 def _place(parser: argparse.ArgumentParser) -> None:
@@ -307,23 +309,13 @@ def _reconcile(given: argparse.Namespace) -> int:
 def _suppress(given: argparse.Namespace) -> int:
     with _opened(given) as campaign:
         count = campaign.suppress(given.numbers, reason=given.reason)
-    show(given, {"suppressed": count}, f"{count} numbers are never called")
+    numbers = "1 number is" if count == 1 else f"{count} numbers are"
+    show(given, {"suppressed": count}, f"{numbers} never called")
     return ENDED
 
 
 def _export(given: argparse.Namespace) -> int:
-    path = Path(given.file)
-    if path.suffix not in (".csv", ".jsonl", ".parquet"):
-        raise InvalidArgumentError(
-            f"The name of the file ends with .csv, .jsonl or .parquet, not {path.name!r}",
-            field="file",
-        )
+    check_name(given.file)
     with _opened(given) as campaign:
-        if path.suffix == ".parquet":
-            count = campaign.export_parquet(path, of_attempts=given.attempts)
-        else:
-            is_json = path.suffix == ".jsonl"
-            with path.open("w", encoding="utf-8", newline="") as file:
-                count = campaign.export(file, of_attempts=given.attempts, as_json=is_json)
-    show(given, {"file": given.file, "rows": count}, f"{given.file}: {count} rows")
+        export(given, campaign)
     return ENDED

@@ -101,9 +101,6 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workspace", metavar="NAME", help="the workspace of trillet.yaml, if it has several"
     )
-    parser.add_argument(
-        "--json", dest="output", action="store_const", const="json", help="as --output json"
-    )
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
 
 

@@ -19,10 +19,7 @@ _WIDTH = 14
 
 def add_doctor(commands: Any) -> None:
     summary = "look whether this machine can use the service"
-    parser = add_command(commands, "doctor", doctor, summary, example="trillet doctor --json")
-    parser.add_argument(
-        "--json", dest="output", action="store_const", const="json", help="as --output json"
-    )
+    add_command(commands, "doctor", doctor, summary, example="trillet doctor --json")
 
 
 def doctor(given: argparse.Namespace) -> int:

@@ -61,7 +61,7 @@ def _library(info: LibraryInfo) -> Finding:
 
 def _libcurl(info: LibraryInfo) -> Finding:
     if info["libcurl"] is None:
-        return Finding("libcurl", SKIPPED, "the library does not tell which one it uses")
+        return Finding("libcurl", SKIPPED, "the library does not say which one it uses")
     http2 = "" if info["http2"] is None else f", HTTP/2 {'yes' if info['http2'] else 'no'}"
     found = f"{info['libcurl']}, TLS by {info['tls'] or 'nothing'}{http2}"
     if info["tls"] is None:
@@ -88,7 +88,7 @@ def _certificates(info: LibraryInfo, url: str) -> Finding:
 
 def _glibc() -> Finding:
     name, version = platform.libc_ver()
-    found = f"{name} {version}".strip() or "not told"
+    found = f"{name} {version}".strip() or "unknown"
     return Finding("C library", OK, f"{found}, {platform.machine()}")
 
 

@@ -39,7 +39,7 @@ def add_logs(commands: Any) -> None:
     )
     parser.add_argument("--follow", action="store_true", help="go on until Ctrl-C")
     parser.add_argument("--agent", metavar="ID", help="only calls of this agent")
-    parser.add_argument("--status", metavar="STATUS", help="only calls that stand so")
+    parser.add_argument("--status", metavar="STATUS", help="only calls with this status")
     parser.add_argument(
         "--since",
         type=moment,

@@ -37,7 +37,7 @@ def add_mcp(commands: Any) -> None:
         action="append",
         metavar="FILE_OR_NUMBERS",
         help="offer calls and batches to these numbers: a file with one a line, or +12025550164, "
-        "or +1202555* for all that begin so, with commas between them",
+        "or +1202555* for all that begin with it, with commas between them",
     )
     parser.add_argument(
         "--max-calls", type=int, default=10, metavar="N", help="how many calls in all (10)"

@@ -101,6 +101,8 @@ def key_values(answer: Mapping[str, Any]) -> str:
     for name, value in answer.items():
         if isinstance(value, dict):
             lines += [f"{name}.{line}" for line in key_values(value).splitlines()]
+        elif isinstance(value, bool):
+            lines.append(f"{name}: {json.dumps(value)}")
         elif value is not None:
             lines.append(f"{name}: {one_line(value)}")
     return "\n".join(lines)

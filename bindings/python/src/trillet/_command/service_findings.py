@@ -113,7 +113,7 @@ def _clock(url: str) -> Finding:
         skew = time.time() - parsedate_to_datetime(date).timestamp()
     # HTTPException is that of a proxy's address with no number as its port, too.
     except (OSError, ValueError, TypeError, HTTPException):
-        return Finding("clock", SKIPPED, "the service did not tell its time")
+        return Finding("clock", SKIPPED, "the service did not give its time")
     if abs(skew) <= _MOST_SKEW_SECONDS:
         return Finding("clock", OK, "within a minute of the service's")
     direction = "ahead of" if skew > 0 else "behind"

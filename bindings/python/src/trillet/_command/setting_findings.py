@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _ADVICE = {
     "apiKey": "Log in again, or set TRILLET_API_KEY.",
     "baseUrl": "The key of one service is never sent to another.",
-    "profile": "trillet profiles list tells which there are.",
+    "profile": "trillet profiles list shows which there are.",
 }
 
 

@@ -36,9 +36,6 @@ def add_test(commands: Any) -> None:
     test.add_argument("-k", metavar="TEXT", help="only those whose file and name contain this")
     test.add_argument("--fail-fast", action="store_true", help="stop after the first that fails")
     test.add_argument("--list", action="store_true", help="only say which there are")
-    test.add_argument(
-        "--json", dest="output", action="store_const", const="json", help="as --output json"
-    )
     test.add_argument("--junit", metavar="FILE", help="also write a JUnit file")
     test.add_argument(
         "--project", metavar="DIR", help="the folder with agents and flows (that above each file)"

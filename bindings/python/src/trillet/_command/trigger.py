@@ -24,7 +24,7 @@ def add_trigger(commands: Any) -> None:
         example="trillet trigger call.completed --set call.status=voicemail",
     )
     parser.add_argument("type", nargs="?", help="the event, such as call.completed; see --list")
-    parser.add_argument("--list", action="store_true", help="tell which events there are")
+    parser.add_argument("--list", action="store_true", help="list the events there are")
     parser.add_argument(
         "--to", metavar="URL", help="the receiver (that of trillet listen on this machine)"
     )

@@ -124,7 +124,7 @@ class EventStore:
         found = self._read(f"WHERE {where} ORDER BY number DESC LIMIT 1", (wanted,))
         if not found:
             raise NotFoundError(
-                f"There is no event {identifier!r}; trillet events list tells which are kept",
+                f"There is no event {identifier!r}; trillet events list shows which are kept",
                 field="id",
                 sent="no",
             )

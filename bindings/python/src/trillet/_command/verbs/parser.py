@@ -199,7 +199,7 @@ def _help(field: Field) -> str:
 def _add_further(parser: VerbParser, operation: Operation, fields: Any) -> None:
     if any(field.place == "body" for field in operation.fields):
         fields.add_argument(
-            "--data", metavar="FILE|-", help="the fields as a JSON object; flags lie above it"
+            "--data", metavar="FILE|-", help="the fields as a JSON object; flags win over it"
         )
     if operation.can_merge:
         fields.add_argument(

@@ -1,0 +1,74 @@
+"""``trillet campaign export``: what came of contacts or calls, as a file."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import InvalidArgumentError
+from .output import show
+
+if TYPE_CHECKING:
+    import argparse
+
+    from ..campaign import Campaign
+
+_LONGEST_LINE = 1 << 20
+# How many columns tell an export from a file of contacts.
+_KNOWN_BY = 4
+
+
+def export(given: argparse.Namespace, campaign: Campaign) -> None:
+    """Writes the file again if an earlier export has made it, and replaces no other one."""
+    path = Path(given.file)
+    _refuse_others(path)
+    if path.suffix == ".parquet":
+        count = campaign.export_parquet(path, of_attempts=given.attempts)
+    else:
+        is_json = path.suffix == ".jsonl"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            count = campaign.export(file, of_attempts=given.attempts, as_json=is_json)
+    show(given, {"file": given.file, "rows": count}, f"{given.file}: {count} rows")
+
+
+def check_name(name: str) -> None:
+    """Refuses a name that says nothing of the format."""
+    path = Path(name)
+    if path.suffix not in (".csv", ".jsonl", ".parquet"):
+        raise InvalidArgumentError(
+            f"The name of the file ends with .csv, .jsonl or .parquet, not {path.name!r}",
+            field="file",
+        )
+
+
+def _refuse_others(path: Path) -> None:
+    # It may be the only copy of the contacts.
+    if not path.is_file() or path.stat().st_size == 0:
+        return
+    from .._campaign.exporting import ATTEMPT, CONTACT
+
+    columns = _columns(path)[:_KNOWN_BY]
+    if columns not in (list(CONTACT[:_KNOWN_BY]), list(ATTEMPT[:_KNOWN_BY])):
+        raise InvalidArgumentError(
+            f"The file {str(path)!r} exists already, and no export has made it; "
+            "give the name of another file",
+            field="file",
+        )
+
+
+def _columns(path: Path) -> list[str]:
+    if path.suffix == ".parquet":
+        from .._campaign.tables import columns_of_parquet
+
+        return columns_of_parquet(path)
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        line = file.readline(_LONGEST_LINE)
+    if path.suffix == ".csv":
+        return next(csv.reader([line]), [])
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return []
+    return list(row) if isinstance(row, dict) else []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import trillet
 from campaign_places import (
     ADA,
     BEN,
@@ -21,10 +22,10 @@ from campaign_places import (
     sandbox,
     service,
 )
+from recording_server import RecordingServer, json_answer
 from trillet.campaign import Window
 
 if TYPE_CHECKING:
-    import trillet
     from trillet.testing import Sandbox
 
 __all__ = ["agent", "client", "place", "postgres", "sandbox", "service"]
@@ -90,18 +91,31 @@ def test_refusals_in_a_row_pause_the_campaign_with_the_reason(
     assert "3 failures in a row" in (campaign.status().waits_for or "")
 
 
-def test_what_the_service_says_of_a_refused_call_is_shown(
-    place: str, client: trillet.Trillet, agent: str
+def test_an_agent_that_can_call_nobody_uses_up_no_contact(
+    place: str, sandbox: Sandbox, client: trillet.Trillet, agent: str
 ) -> None:
     second = client.agents.create(
         name="Back Desk",
         llm_model="gpt-4o-mini",
         tts_model={"provider": "rime", "voiceId": "mistv2_Brook", "language": "en"},
     )
-    campaign = begun(place, second["_id"], ADA)
-    assert campaign.run_slice(client, max_seconds=5).refused == 1
+    campaign = begun(place, second["_id"], ADA, BEN)
+    summary = campaign.run_slice(client, max_seconds=5)
+    assert (summary.refused, summary.unsent) == (0, 1)
+    assert (campaign.state, campaign.counts()) == ("paused", {"ready": 2})
+    assert "no phone number configured" in (campaign.status().waits_for or "")
+
+
+def test_what_the_service_says_of_a_refused_call_is_shown(
+    place: str, client: trillet.Trillet, agent: str
+) -> None:
+    with RecordingServer() as server:
+        server.otherwise = json_answer({"error": "Blocked", "details": "On our list"}, status=400)
+        with trillet.Trillet("sandbox-key", "w", base_url=server.url) as refused:
+            campaign = begun(place, agent, ADA)
+            assert campaign.run_slice(refused, max_seconds=2).refused == 1
     (failure,) = campaign.status().failures
-    assert "no phone number configured" in (failure.reason or "")
+    assert failure.reason == "Blocked: On our list"
 
 
 def test_an_agent_that_calls_back_of_its_own_accord_pauses_the_campaign(

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # With these nobody can be called, whatever the number is.
 NOT_ALLOWED = ("authentication", "permission", "configuration", "not_found")
 NO_CREDITS = ("insufficient_credits", "insufficient_credit", "payment_required")
+# The agent has no phone number, or no active flow.
+NOT_CONFIGURED = "invalid configuration"
 # Before the next call, when the service could not be reached, or asked for silence and did
 # not say for how long.
 UNREACHABLE_SECONDS = 5.0
@@ -72,20 +74,20 @@ def failed(context: Context, intent: Intent, error: TrilletError) -> None:
         unknown(context, intent, error.message)
         return
     is_final = error.type in ("rejected", "invalid_argument", "conflict")
-    has_no_credits = (error.code or "").lower() in NO_CREDITS or error.status == 402
+    is_final = is_final and not concerns_everybody(error)
     with context.database.write() as transaction:
         # Also when others have given up this worker: it knows better.
         changed = transaction.run(
             "UPDATE attempt SET state = ?, sent = 'no', answer = ?"
             " WHERE contact = ? AND n = ? AND state IN ('intent', 'unknown')",
-            "refused" if is_final and not has_no_credits else "unsent",
+            "refused" if is_final else "unsent",
             json.dumps({"error": error.message, "type": error.type, "code": error.code}),
             intent.contact,
             intent.n,
         )
         if not changed:
             return
-        if is_final and not has_no_credits:
+        if is_final:
             _move(transaction, intent, "done", "refused")
             note(transaction, context.campaign, "refused", intent.contact, reason=_reason(error))
             count_failures(context, transaction, [True], _reason(error))
@@ -96,11 +98,21 @@ def failed(context: Context, intent: Intent, error: TrilletError) -> None:
             waiting(context, transaction),
             intent.contact,
         )
-        if has_no_credits or error.type in NOT_ALLOWED:
+        if concerns_everybody(error):
             pause(transaction, context.campaign, _reason(error))
         elif error.type not in ("cancelled", "closed") and error.meta.get("attempts") != 0:
             # A worker that was stopped, and was too late to try, knows nothing of the service.
             _hold(context, transaction, error)
+
+
+def concerns_everybody(error: TrilletError) -> bool:
+    """Whether no contact can be called before somebody mends the account or the agent."""
+    return (
+        error.type in NOT_ALLOWED
+        or (error.code or "").lower() in NO_CREDITS
+        or error.status == 402
+        or (error.status == 400 and error.message.strip().lower() == NOT_CONFIGURED)
+    )
 
 
 def _reason(error: TrilletError) -> str:

@@ -144,7 +144,7 @@ class _Slice:
             results.failed(context, intent, error)
             if error.sent != "no":
                 summary.unknown += 1
-            elif error.type == "rejected":
+            elif error.type == "rejected" and not results.concerns_everybody(error):
                 summary.refused += 1
             else:
                 summary.unsent += 1

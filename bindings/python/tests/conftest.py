@@ -26,6 +26,7 @@ KEY = "sandbox-key"
 # Of clients that choose none: the whole of these tests may run with either.
 ENGINE = os.environ.get("TRILLET_TEST_ENGINE", "thread")
 WORKSPACE = "sandbox-workspace"
+BLOCKING = ("test_campaign", "test_code_", "test_command_", "test_conversation", "test_mcp_")
 
 AMBIENT_VARIABLES = (
     "TRILLET_API_KEY",
@@ -52,7 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """These place blocking calls alone, which are the same whatever else the package does."""
     is_again = ENGINE == "caller" or config.getoption("--without-msgspec")
-    is_blocking = collection_path.name.startswith(("test_campaign", "test_conversation"))
+    is_blocking = collection_path.name.startswith(BLOCKING)
     return True if is_again and is_blocking else None
 
 

@@ -76,7 +76,7 @@ OF_THE_HEADER = (
 OF_THE_COMMAND = (
     "trillet batch results [OPTIONS] BATCH",
     "7 the service may have acted, also if interrupted",
-    "TRILLET_API_KEY the key, instead of a profile's; it is never an argument",
+    "TRILLET_API_KEY the key, instead of a profile's; never an argument",
     "trillet knowledge-bases upload [OPTIONS] ID FILE",
     "--tts-model.voice-id TEXT The voice, in the provider's own naming.",
     "trillet flows get 5d1c0c31e2b94f0013ab6e10",

@@ -86,7 +86,7 @@ def zsh(command: Command) -> str:
     name = _shell_name(command)
     # The first where zsh finds the file in a folder and runs it, the second where it is sourced.
     lines += [
-        f"if [[ $funcstack[1] == {name} ]]; then",
+        f"if [[ $funcstack[1] == _{command.name} ]]; then",
         f'    {name} "$@"',
         "else",
         f"    compdef {name} {command.name}",

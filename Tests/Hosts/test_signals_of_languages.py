@@ -37,6 +37,12 @@ say "closed";
 """
 
 
+@pytest.fixture(autouse=True)
+def _heard_by_programs() -> None:
+    """A shell starts what it runs in the background deaf to Ctrl-C, and programs pass that on."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture
 def silent() -> Iterator[socket.socket]:
     """Takes connections and never answers."""

@@ -159,6 +159,26 @@ def test_a_batch_that_cannot_be_remembered_has_started_nevertheless(
     assert told("batch", "list") == (0, "", "")
 
 
+@pytest.mark.parametrize("home", ["", "home"])
+def test_a_batch_is_remembered_in_no_folder_of_a_relative_name(
+    asked: RecordingServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    def found() -> Path:
+        if not home:
+            raise RuntimeError("Could not determine home directory.")
+        return tmp_path / home
+
+    asked.respond = lambda _: json_answer({"batchId": "batch_kept"})
+    monkeypatch.setenv("XDG_STATE_HOME", "relative")
+    monkeypatch.setattr("pathlib.Path.home", found)
+    monkeypatch.chdir(tmp_path)
+    done = told("batch", "start", ROOT / "examples" / "contacts.csv", "--agent", "a")
+    assert (done.status, done.output) == (0, "batch_kept\n")
+    assert [path.name for path in tmp_path.iterdir()] == ([home] if home else [])
+    listed = told("batch", "list", "--json")
+    assert len(json.loads(listed.output)) == (1 if home else 0), listed
+
+
 def test_an_export_is_a_file_of_csv(called: dict[str, str], tmp_path: Path) -> None:
     target = tmp_path / "history.csv"
     done = told("calls", "export", "--agent", called["agent"], "--file", target)

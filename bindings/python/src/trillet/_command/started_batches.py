@@ -8,23 +8,26 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from .places import state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 _MOST = 1000
+# The second where nobody knows a home.
+_NO_FILE = (OSError, RuntimeError)
 
 
 def _file() -> Path:
-    state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
-    return Path(state) / "trillet" / "batches.jsonl"
+    return state_folder() / "batches.jsonl"
 
 
 def remember(batch: Mapping[str, Any]) -> None:
     """Keeps it. That it cannot be kept is no failure: the batch runs."""
-    with suppress(OSError):
+    with suppress(*_NO_FILE):
         path = _file()
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _shorten(path)
@@ -51,7 +54,7 @@ def _shorten(path: Path) -> None:
 def remembered() -> list[dict[str, Any]]:
     """The batches, the newest first; a line that was damaged is none."""
     found = []
-    with suppress(OSError):
+    with suppress(*_NO_FILE):
         for line in _file().read_text("utf-8", "replace").splitlines():
             with suppress(ValueError):
                 batch = json.loads(line)

@@ -15,6 +15,7 @@ from .adding import add_command
 from .asking import agreed
 from .check import add_check_arguments, checked
 from .clients import client_of_command, settings_of_command
+from .failures import PROBLEMS
 from .interrupting import Rest, rest_of
 from .output import Progress, key_values, row, show
 from .seconds import milliseconds
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from .. import CsvReport, Trillet
 
-_PROBLEMS = 1
 _CALLS_LOOKED_AT = 100
 
 
@@ -199,7 +199,7 @@ def _wait(given: argparse.Namespace) -> int:
     with client_of_command() as client, Progress(given.quiet, rest) as progress:
         end = client.batch_calls.wait(given.batch, progress=progress.tell, **_pace(given))
     show(given, end, key_values(end))
-    return 0 if end["state"] in ("completed", "cancelled") else _PROBLEMS
+    return 0 if end["state"] in ("completed", "cancelled") else PROBLEMS
 
 
 def _results(given: argparse.Namespace) -> int:
@@ -216,11 +216,11 @@ def _results(given: argparse.Namespace) -> int:
             wanted.update(format=given.format, resume=given.resume or None)
             end = client.batch_calls.results(given.batch, given.file, **wanted)
             show(given, end, f"{end['file']}: {end['inFile']} of {end['total']} calls")
-            return 0 if end["isComplete"] else _PROBLEMS
+            return 0 if end["isComplete"] else PROBLEMS
         with client.batch_calls.results(given.batch, **wanted) as results:
             for call in results:
                 show(given, call, row(call))
-            return 0 if results.end and results.end["isComplete"] else _PROBLEMS
+            return 0 if results.end and results.end["isComplete"] else PROBLEMS
 
 
 def _rest_of_results(given: argparse.Namespace) -> Rest:

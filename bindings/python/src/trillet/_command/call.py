@@ -10,6 +10,7 @@ from .._core.status_line import printable
 from .._model.call_id import call_id
 from .adding import add_command
 from .clients import client_of_command
+from .failures import DONE, PERHAPS_DONE, PROBLEMS
 from .interrupting import again
 from .output import Progress, call_line, one_line, show
 from .seconds import milliseconds
@@ -17,8 +18,6 @@ from .seconds import milliseconds
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
-
-_DONE, _PROBLEMS, _PERHAPS_DONE = 0, 1, 7
 
 
 def add_call(commands: Any) -> None:
@@ -51,7 +50,7 @@ def run_call(given: argparse.Namespace) -> int:
         name = call_line(call)
         if not given.wait:
             show(given, call, name)
-            return _DONE
+            return DONE
         # Whatever becomes of the wait: the phone rings.
         print(printable(name), file=sys.stderr, flush=True)
         try:
@@ -64,9 +63,9 @@ def run_call(given: argparse.Namespace) -> int:
             if isinstance(identifier := call_id(call), str):
                 follow = again(given, "calls", "wait", identifier)
                 print(printable(f"Go on with: {follow}"), file=sys.stderr)
-            return _PERHAPS_DONE
+            return PERHAPS_DONE
     show(given, end, end_lines(end))
-    return _DONE if end["outcome"] == "completed" else _PROBLEMS
+    return DONE if end["outcome"] == "completed" else PROBLEMS
 
 
 def _followed(client: Trillet, call: Any, is_quiet: bool, deadline_ms: int | None) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import check_csv
 from .adding import add_command
+from .failures import PROBLEMS
 from .names import report_in_command
 from .output import show
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     import argparse
 
     from .. import CsvReport
-
-_PROBLEMS = 1
 
 
 def add_check(commands: Any) -> None:
@@ -73,7 +72,7 @@ def _check(given: argparse.Namespace) -> int:
         max_problems=given.max_problems,
     )
     show(given, report.data, str(report))
-    return 0 if report.valid else _PROBLEMS
+    return 0 if report.valid else PROBLEMS
 
 
 def checked(given: argparse.Namespace, file: Any, **others: Any) -> CsvReport:

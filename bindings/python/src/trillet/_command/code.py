@@ -12,7 +12,7 @@ from .._core.status_line import StatusLine, printable
 from .adding import add_command
 from .asking import DeclinedError, can_ask
 from .clients import client_of_command, settings_of_command, use_profile
-from .failures import PROBLEMS, complain, status_of
+from .failures import DONE, PROBLEMS, complain, status_of
 from .output import show
 from .profiles.settings import KEY, PROFILE, URL, origin_of, shown_url
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from .._code.applying import Applied
     from .._code.planning import Plan
     from .._code.session import Session
-
-_DONE, _CHANGES = 0, 1
 
 
 def add_pull(commands: Any) -> None:
@@ -159,7 +157,7 @@ def run_pull(given: argparse.Namespace) -> int:
         finally:
             told.close()
     show(given, pull_json(pulled), pull_text(pulled))
-    return PROBLEMS if pulled.kept else _DONE
+    return PROBLEMS if pulled.kept else DONE
 
 
 def run_plan(given: argparse.Namespace) -> int:
@@ -171,7 +169,7 @@ def run_plan(given: argparse.Namespace) -> int:
         finally:
             told.close()
     _show_plan(given, session, plan)
-    return _CHANGES if given.exit_code and not plan.is_empty else _DONE
+    return PROBLEMS if given.exit_code and not plan.is_empty else DONE
 
 
 def _show_plan(given: argparse.Namespace, session: Session, plan: Plan) -> None:
@@ -233,4 +231,4 @@ def _ended(given: argparse.Namespace, plan: Plan, applied: Applied) -> int:
         complain(given, failure.error, f"{failure.name}: ")
     if applied.failures:
         return status_of(applied.failures[0].error, given)
-    return PROBLEMS if plan.drifted or plan.matches.undecided else _DONE
+    return PROBLEMS if plan.drifted or plan.matches.undecided else DONE

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 from .. import InvalidArgumentError
 from .adding import add_command, add_group
 from .events.names import add_secret_option, needed_secret
+from .failures import DONE, PROBLEMS
 from .output import key_values, one_line, show
 
 if TYPE_CHECKING:
     import argparse
 
     from .events.store import Kept
-
-_DONE, _PROBLEMS = 0, 1
 
 
 def add_events(programs: Any) -> None:
@@ -65,14 +64,14 @@ def _list(given: argparse.Namespace) -> int:
         show(given, None, "\n".join(map(_row, found)))
     else:
         show(given, None, "There is none: trillet listen receives them")
-    return _DONE
+    return DONE
 
 
 def _show(given: argparse.Namespace) -> int:
     kept = _kept(given.id)
     told = {**kept.told(), "headers": dict(kept.headers)}
     show(given, told, key_values(told))
-    return _DONE
+    return DONE
 
 
 def _resend(given: argparse.Namespace) -> int:
@@ -97,7 +96,7 @@ def _resend(given: argparse.Namespace) -> int:
         store.close()
     told = {"id": kept.number, **forwarded_told(result)}
     show(given, told, f"{kept.number} {kept.type}: {result}")
-    return _DONE if result.is_taken else _PROBLEMS
+    return DONE if result.is_taken else PROBLEMS
 
 
 def _kept(identifier: str) -> Kept:

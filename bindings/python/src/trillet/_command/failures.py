@@ -31,7 +31,8 @@ _STATUSES = {
     "cancelled": 6,
 }
 _NO_WORKSPACE = "TRILLET_WORKSPACE_ID is not set, and no profile names a workspace."
-PROBLEMS, KEY, NOT_DONE, PERHAPS_DONE, MISTAKE, INTERRUPTED = 1, 3, 6, 7, 70, 130
+DONE, PROBLEMS, KEY, NOT_FOUND, NOT_DONE, PERHAPS_DONE = 0, 1, 3, 4, 6, 7
+MISTAKE, INTERRUPTED = 70, 130
 # Of a closed pipe: what a shell calls a program that SIGPIPE ended.
 NOBODY_READS = 141
 

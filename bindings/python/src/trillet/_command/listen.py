@@ -13,6 +13,7 @@ from .._core.status_line import printable
 from .adding import add_command
 from .clients import settings_of_command
 from .events.names import PORT, SANDBOX_SECRET, add_secret_option, needed_secret, secret_of
+from .failures import DONE, PROBLEMS
 
 if TYPE_CHECKING:
     import argparse
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from .events.registering import Registration
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_DONE, _PROBLEMS = 0, 1
 
 
 def add_listen(commands: Any) -> None:
@@ -126,14 +126,14 @@ def _registered(given: argparse.Namespace, address: str) -> Registration:
 
 def _undone(registration: Registration | None, *, is_quiet: bool = False) -> int:
     if registration is None:
-        return _DONE
+        return DONE
     try:
         registration.undo()
     except TrilletError as error:
         if not is_quiet:
             _say(f"The sandbox may still send webhooks here: {error.message}")
-        return _PROBLEMS
-    return _DONE
+        return PROBLEMS
+    return DONE
 
 
 def _say(text: str) -> None:

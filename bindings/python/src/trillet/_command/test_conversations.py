@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .. import InvalidArgumentError
 from .._core.status_line import printable
 from .adding import add_command
+from .failures import DONE, PROBLEMS
 
 if TYPE_CHECKING:
     import argparse
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from .._conversations.judging import Verdict
     from .._conversations.scripts import Script
 
-_DONE, _PROBLEMS, _WRONG = 0, 1, 2
+_WRONG = 2
 
 
 def add_test(commands: Any) -> None:
@@ -81,7 +82,7 @@ def _tested(given: argparse.Namespace) -> int:
     scripts = chosen(map(Path, given.paths), given.k)
     if given.list:
         _list(given, scripts)
-        return _DONE
+        return DONE
     if not scripts:
         print(f"trillet: no conversation contains {printable(given.k)} (-k)", file=sys.stderr)
         return _WRONG
@@ -101,7 +102,7 @@ def _tested(given: argparse.Namespace) -> int:
         from .._conversations.junit import write_junit
 
         write_junit(Path(given.junit), verdicts, seconds)
-    return _DONE if is_good(verdicts) else _PROBLEMS
+    return DONE if is_good(verdicts) else PROBLEMS
 
 
 def _held(given: argparse.Namespace, pairs: Any) -> list[Verdict]:

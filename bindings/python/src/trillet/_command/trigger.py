@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 from .. import InvalidArgumentError
 from .adding import add_command
 from .events.names import PORT, add_secret_option, needed_secret
+from .failures import DONE, PROBLEMS
 from .output import show
 
 if TYPE_CHECKING:
     import argparse
-
-_DONE, _PROBLEMS = 0, 1
 
 
 def add_trigger(commands: Any) -> None:
@@ -66,7 +65,7 @@ def _trigger(given: argparse.Namespace) -> int:
         ]
         events = [{"type": name, "isAssumed": name in ASSUMED} for name in TYPES]
         show(given, {"events": events}, "\n".join(lines))
-        return _DONE
+        return DONE
     if given.type not in TYPES:
         what = "Name an event" if given.type is None else f"There is no event {given.type!r}"
         raise InvalidArgumentError(f"{what}; there are: {', '.join(TYPES)}", field="type")
@@ -87,4 +86,4 @@ def _trigger(given: argparse.Namespace) -> int:
         "body": content_of(body),
     }
     show(given, told, f"{given.type} {delivery}: {result}\n{body.decode()}")
-    return _DONE if result.is_taken else _PROBLEMS
+    return DONE if result.is_taken else PROBLEMS

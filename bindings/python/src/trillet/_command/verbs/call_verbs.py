@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..adding import add_command
 from ..call import end_lines
 from ..clients import client_of_command
+from ..failures import DONE, NOT_FOUND, PERHAPS_DONE, PROBLEMS
 from ..interrupting import rest_of
 from ..output import Progress, key_values, one_line, show
 from ..seconds import milliseconds
@@ -14,8 +15,6 @@ from .times import moment
 
 if TYPE_CHECKING:
     import argparse
-
-_DONE, _PROBLEMS, _NOT_FOUND, _PERHAPS = 0, 1, 4, 7
 
 
 def add_find(verbs: Any) -> None:
@@ -56,7 +55,7 @@ def _find(given: argparse.Namespace) -> int:
             deadline_ms=milliseconds("--deadline", given.deadline),
         )
     show(given, found, key_values(found))
-    return {"yes": _DONE, "no": _NOT_FOUND}.get(found["found"], _PERHAPS)
+    return {"yes": DONE, "no": NOT_FOUND}.get(found["found"], PERHAPS_DONE)
 
 
 def add_wait(verbs: Any) -> None:
@@ -92,4 +91,4 @@ def _wait(given: argparse.Namespace) -> int:
                 for each in ends
             )
     show(given, end, text)
-    return _DONE if all(each["outcome"] == "completed" for each in ends) else _PROBLEMS
+    return DONE if all(each["outcome"] == "completed" for each in ends) else PROBLEMS

@@ -14,6 +14,7 @@ from ... import InvalidArgumentError
 from ..answers.printer import Printer
 from ..asking import agreed
 from ..clients import client_of_command
+from ..failures import DONE
 from .asking import QUESTIONS, question
 from .columns import columns_of
 from .requests import request_fields
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from .described import Operation
 
 _LARGEST_PAGE = 100
-_DONE = 0
 
 
 def run_verb(given: argparse.Namespace) -> int:
@@ -43,7 +43,7 @@ def run_verb(given: argparse.Namespace) -> int:
             name = f"{resource_word(operation.resource)} {verb_word(operation)}"
             agreed(given, lambda: question(operation.id, client, fields), name=name)
         _show(given, operation, _answer(given, operation, client, fields), printer)
-    return _DONE
+    return DONE
 
 
 def _answer(
@@ -112,7 +112,7 @@ def _list(
             printer.items(shown)
     if most is not None and shown.count == most and sys.stderr.isatty() and sys.stdout.isatty():
         print(f"the first {most}; --limit N or --all lists more", file=sys.stderr)
-    return _DONE
+    return DONE
 
 
 class _Counted:

@@ -313,6 +313,18 @@ def test_the_secret_may_be_in_a_file(home: Home, tmp_path: Path) -> None:
         assert sent(listening.url)[0] == 401
 
 
+def test_the_secret_may_come_through_a_pipe(home: Home, service: Sandbox) -> None:
+    words = ("--register", "--secret-file", "/dev/stdin")
+    listening = Listening(home, *words, **of(service))
+    assert listening.process.stdin is not None
+    # It is there once, as from `--secret-file <(pass show webhooks)`.
+    listening.process.stdin.write("of-the-pipe\n")
+    listening.process.stdin.close()
+    with listening:
+        assert registered(service) == [listening.url]
+        assert sent(listening.url, secret="of-the-pipe")[0] == 200
+
+
 def test_events_of_a_later_format_are_left_alone(home: Home) -> None:
     with Listening(home):
         pass

@@ -73,15 +73,16 @@ def _listen(given: argparse.Namespace) -> int:
         )
     shape = given.shape or ("json" if given.output == "json" else "line")
     receiver = None if given.forward_to is None else receiver_of(given.forward_to, "--forward-to")
-    secret = secret_of(given) if given.register else needed_secret(given)
-    secret = secret or SANDBOX_SECRET
+    # Once: a pipe has it no second time.
+    found = secret_of(given) if given.register else needed_secret(given)
+    secret = found or SANDBOX_SECRET
     store = EventStore(keep)
     listener = Listener(store, receiver, shape, given.scheme, secret)
     wanted = frozenset(filter(None, map(str.strip, (given.events or "").split(","))))
     intake = Intake(secret, given.scheme, wanted, store, listener.take, listener.refuse)
     try:
         with ListeningServer(given.port, intake) as server:
-            status = _serve(given, server, listener)
+            status = _serve(given, server, listener, secret)
     finally:
         listener.close()
         store.close()
@@ -89,7 +90,7 @@ def _listen(given: argparse.Namespace) -> int:
     return status
 
 
-def _serve(given: argparse.Namespace, server: Any, listener: Listener) -> int:
+def _serve(given: argparse.Namespace, server: Any, listener: Listener, secret: str) -> int:
     import threading
 
     stop = _Stop()
@@ -101,7 +102,7 @@ def _serve(given: argparse.Namespace, server: Any, listener: Listener) -> int:
         thread.start()
         try:
             if given.register:
-                registration = _registered(given, server.address)
+                registration = _registered(given, server.address, secret)
             listener.tell_ready(server.address)
             stop.wait()
         finally:
@@ -111,10 +112,9 @@ def _serve(given: argparse.Namespace, server: Any, listener: Listener) -> int:
     return status
 
 
-def _registered(given: argparse.Namespace, address: str) -> Registration:
+def _registered(given: argparse.Namespace, address: str, secret: str) -> Registration:
     from .events.registering import Registration
 
-    secret = secret_of(given) or SANDBOX_SECRET
     registration = Registration(settings_of_command(), address)
     try:
         registration.make(secret, "secret" if given.scheme == "secret" else None)

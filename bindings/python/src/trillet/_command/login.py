@@ -48,14 +48,13 @@ def add_login(commands: Any) -> None:
     refuse_secrets(
         login, "it is asked for, or read from standard input", "--api-key", "--key", "--token"
     )
-    logout = add_command(
+    add_command(
         commands,
         "logout",
         _logout,
         "forget the key of a profile; its other settings stay",
         example="trillet logout --profile staging",
     )
-    logout.set_defaults(acts=False)
 
 
 def _login(given: argparse.Namespace) -> int:

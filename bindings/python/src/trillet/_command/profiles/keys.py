@@ -42,17 +42,15 @@ def keep_in_keyring(profile: str, key: str) -> None:
         raise _refusal("does not keep the key", None)
 
 
-def forget_in_keyring(profile: str) -> bool:
-    """Whether the keyring had it."""
+def forget_in_keyring(profile: str) -> None:
+    """Also where the keyring does not have it."""
     if (backend := _backend()) is None:
-        return False
+        return
     try:
-        if backend.get_password(SERVICE, profile) is None:
-            return False
-        backend.delete_password(SERVICE, profile)
+        if backend.get_password(SERVICE, profile) is not None:
+            backend.delete_password(SERVICE, profile)
     except Exception as error:
         raise _refusal("does not forget the key", error) from None
-    return True
 
 
 def _backend() -> Any:

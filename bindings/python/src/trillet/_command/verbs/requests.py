@@ -36,10 +36,10 @@ def request_fields(given: argparse.Namespace, operation: Operation) -> dict[str,
         _refuse_secrets(value, name)
     # An object before its members, which lie above it.
     for path in sorted(named, key=lambda path: path.count(".")):
-        _put(fields, path.split("."), named[path], operation)
+        _put(fields, path.split("."), named[path])
     for path, text in getattr(given, "further_members", ()):
         _refuse_secrets(text, ".".join(path))
-        _put(fields, list(path), _guessed(text), operation)
+        _put(fields, list(path), _guessed(text))
     _require(fields, operation)
     return fields
 
@@ -61,7 +61,7 @@ def _refuse_secrets(value: Any, path: str = "") -> None:
             _refuse_secrets(inner, path)
 
 
-def _put(fields: dict[str, Any], path: list[str], value: Any, operation: Operation) -> None:
+def _put(fields: dict[str, Any], path: list[str], value: Any) -> None:
     at = fields
     for depth, name in enumerate(path[:-1]):
         below = at.setdefault(name, {})

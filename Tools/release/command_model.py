@@ -21,6 +21,12 @@ sys.path.insert(0, str(ROOT / "bindings/python/src"))
 
 from trillet._command.completion.model import Command, Option, of_parser  # noqa: E402
 
+
+def sentence(text: str) -> str:
+    """A summary, which parsers have in small letters and without an end."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
 # MARK: trillet
 
 

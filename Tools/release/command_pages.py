@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from command_model import sentence
 from roff import Page, prose, verbatim
 from trillet._command.completion.model import Command, Option
 
@@ -22,7 +23,7 @@ def command_page(command: Command, version: str, day: str) -> str:
         page.line(_synopsis(below))
     introduction, sections = _split(command.description)
     page.section("DESCRIPTION")
-    page.paragraph(_sentence(command.summary))
+    page.paragraph(sentence(command.summary))
     for paragraph in introduction:
         page.begin()
         page.paragraph(paragraph)
@@ -48,10 +49,6 @@ def command_page(command: Command, version: str, day: str) -> str:
     return page.text()
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
-
-
 def _synopsis(command: Command) -> str:
     words = [rf"\fB{verbatim(command.name)}\fR"]
     if command.commands:
@@ -73,7 +70,7 @@ def _write_command(page: Page, command: Command) -> None:
     if command.commands:
         return
     page.heading(command.name)
-    page.paragraph(_sentence(command.summary))
+    page.paragraph(sentence(command.summary))
     for paragraph in _split(command.description)[0]:
         page.paragraph(paragraph)
     if not command.name.endswith(" serve"):
@@ -95,7 +92,7 @@ def _write_options(page: Page, command: Command) -> None:
         text = option.help
         if option.choices and option.choices[-1] not in text:
             text = f"{text} (one of {', '.join(option.choices)})"
-        page.paragraph(_sentence(text) if not text.endswith(")") else text[:1].upper() + text[1:])
+        page.paragraph(sentence(text) if not text.endswith(")") else text[:1].upper() + text[1:])
 
 
 _SECTION = re.compile(r"^([A-Z][A-Z ]+)(?: \([^)]*\))?:$", re.M)

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from command_model import of_trillet, resource_names
+from command_model import of_trillet, resource_names, sentence
 from trillet._command.completion.model import Command, Option
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,7 +54,7 @@ def page(top: Command) -> str:
     everywhere = set.intersection(*(_names(command) for command in verbs)) | COMMON
     lines = [START]
     for group in groups:
-        lines += [f"## trillet {group.name}", "", _sentence(group.summary), ""]
+        lines += [f"## trillet {group.name}", "", sentence(group.summary), ""]
         for command in list(group.walk())[1:]:
             lines += _command(command, everywhere)
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -64,12 +64,8 @@ def _names(command: Command) -> set[str]:
     return {name for option in command.options for name in option.names}
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
-
-
 def _command(command: Command, left_out: set[str]) -> Iterator[str]:
-    yield from (f"### trillet {command.name}", "", _sentence(command.summary), "")
+    yield from (f"### trillet {command.name}", "", sentence(command.summary), "")
     example = re.search(r"^EXAMPLES?:\n(.*)\Z", command.description, re.M | re.S)
     if example:
         body = [line[2:] for line in example[1].rstrip("\n").split("\n")]

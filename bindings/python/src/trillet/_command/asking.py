@@ -50,6 +50,15 @@ def agreed(
             )
         return
     print(printable(what()), file=sys.stderr)
+    go_on()
+
+
+def go_on() -> None:
+    """Asks whether to do what was told.
+
+    Raises:
+        DeclinedError: The answer was not yes.
+    """
     print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)
     try:
         answer = sys.stdin.readline()

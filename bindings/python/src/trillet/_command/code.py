@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import pathlib
-import sys
 from typing import TYPE_CHECKING, Any
 
 from .. import ConfigurationError, InvalidArgumentError
 from .._core.status_line import StatusLine, printable
 from .adding import add_command
-from .asking import DeclinedError, can_ask
+from .asking import can_ask, go_on
 from .clients import client_of_command, settings_of_command, use_profile
 from .failures import DONE, PROBLEMS, complain, status_of
 from .output import show
@@ -218,9 +217,7 @@ def _ask(given: argparse.Namespace) -> None:
             "what it would do",
             field="yes",
         )
-    print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise DeclinedError
+    go_on()
 
 
 def _ended(given: argparse.Namespace, plan: Plan, applied: Applied) -> int:

@@ -14,34 +14,24 @@ from code_folders import (
     Desk,
     changed,
     copied_for,
+    desk,
     files_of,
     new_sandbox,
     project,
+    sandbox,
     small_workspace,
 )
 from code_storm import start
 from conftest import WORKSPACE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from trillet.testing import Sandbox
 
+__all__ = ["desk", "sandbox"]
+
 QUICK = ("--yes", "--settle", 0.2)
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with new_sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-def desk(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Desk:
-    return Desk(sandbox, monkeypatch, capsys)
 
 
 @pytest.fixture

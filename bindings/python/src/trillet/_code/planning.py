@@ -101,11 +101,7 @@ def planned(
             )
         else:
             plan.creates.append(name)
-            if wanted.files:
-                plan.uploads[name] = list(wanted.files)
     _plan_the_rest(plan, local, known, project, prune)
-    for name in plan.creates:
-        plan.uploads.pop(name, None)
     return plan
 
 

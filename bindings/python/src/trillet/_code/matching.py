@@ -40,6 +40,12 @@ def marker_of(project: str, name: str) -> str:
     return f"{project}/{name}"
 
 
+def name_of_marker(marker: str | None, project: str) -> str | None:
+    """The name that it has in this project; None in another one, or without a marker."""
+    prefix = marker_of(project, "")
+    return marker[len(prefix) :] if marker is not None and marker.startswith(prefix) else None
+
+
 def matched(
     local: Mapping[str, LocalObject], remote: Iterable[RemoteObject], state: State, project: str
 ) -> Matches:
@@ -136,8 +142,8 @@ def _by_name(
     called: dict[tuple[Kind, str], list[RemoteObject]] = defaultdict(list)
     for each in free.values():
         # Its file may have got another name.
-        own = (each.marker or "").partition(f"{project}/")[2]
-        if each.marker is None or (marker_of(project, own) == each.marker and own not in local):
+        own = name_of_marker(each.marker, project)
+        if each.marker is None or (own is not None and own not in local):
             called[each.kind, each.title].append(each)
     for key, names in open_names.items():
         found = called.get(key, [])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .comparing import Comparison, Who, compared
 from .kinds import KNOWLEDGE, NUMBERS
 from .leaves import Path, dotted
-from .matching import Matches, marker_of, matched
+from .matching import Matches, matched, name_of_marker
 from .references import for_people, texts_in
 from .secret_fields import hidden, telling
 from .service import fill_fields
@@ -145,8 +145,8 @@ def _plan_the_rest(
         if name not in local and found.kind is not NUMBERS:
             gone.append(found)
     for found in plan.matches.others:
-        own = (found.marker or "").partition(f"{project}/")[2]
-        if own and marker_of(project, own) == found.marker and own not in local:
+        own = name_of_marker(found.marker, project)
+        if own and own not in local:
             found.name = own
             gone.append(found)
         elif found.kind is NUMBERS:

@@ -59,22 +59,20 @@ def matched(
         found.name = name
         free.pop(found.id, None)
 
-    for name in local:
-        if name.startswith("numbers/"):
-            number = next((each for each in by_id.values() if each.name == name), None)
-            if number is not None:
-                take(name, number)
+    # Numbers have their names from the service.
+    for number in [each for each in by_id.values() if each.kind is NUMBERS]:
+        if number.name in local and number.name not in matches.remote:
+            take(number.name, number)
     _follow_moves(local, by_id, state)
     for name, known in state.ids.items():
         found = by_id.get(known)
         if found is not None and found.kind is not NUMBERS:
             take(name, found)
-        elif name in local and not name.startswith("numbers/"):
+        elif name in local and local[name].kind is not NUMBERS:
             matches.gone.add(name)
     _by_marker(local, free, matches, project, take)
     _by_name(local, free, state, matches, project, take)
-    matches.others = [each for each in free.values() if each.kind is not NUMBERS]
-    matches.others += [each for each in free.values() if each.kind is NUMBERS]
+    matches.others = list(free.values())
     return matches
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._core.merging import whole
 from .._model.errors import ConflictError, NotFoundError, TrilletError
-from .comparing import WEBHOOKS, Difference, Who, added_webhooks, compared
+from .comparing import WEBHOOKS, Difference, added_webhooks, compared
 from .forms import with_marker
 from .kinds import AGENTS, FLOWS, Fields
 from .leaves import leaves_of, put
@@ -51,8 +51,7 @@ def _to_change(
     state: State, wanted: LocalObject, now: RemoteObject, overwrite: bool
 ) -> list[Difference]:
     base = state.bases.get(wanted.name)
-    result = compared(wanted.kind, wanted.fields, now.fields, base, state.sums)
-    return result.differences if overwrite else result.by(Who.FILE)
+    return compared(wanted.kind, wanted.fields, now.fields, base, state.sums).taken(overwrite)
 
 
 def _changes(wanted: LocalObject, now: RemoteObject, taken: list[Difference]) -> Fields:

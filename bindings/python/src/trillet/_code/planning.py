@@ -111,8 +111,7 @@ def _compare(
     name = wanted.name
     base = state.bases.get(name)
     result = compared(wanted.kind, wanted.fields, found.fields, base, state.sums)
-    take = (Who.FILE, Who.SERVICE, Who.BOTH) if overwrite else (Who.FILE,)
-    if to_change := result.by(*take):
+    if to_change := result.taken(overwrite):
         plan.changes[name] = Comparison(to_change, [])
     if not overwrite and (drift := result.by(Who.SERVICE, Who.BOTH)):
         plan.drifted[name] = Comparison(drift, [])

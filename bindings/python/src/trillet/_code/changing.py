@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from .._core.merging import whole
-from .._model.errors import ConflictError, NotFoundError, TrilletError
+from .._model.errors import ConflictError, TrilletError
 from .comparing import WEBHOOKS, Difference, added_webhooks, compared
 from .forms import with_marker
 from .kinds import AGENTS, FLOWS, Fields
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 def change_object(service: Service, state: State, wanted: LocalObject, *, overwrite: bool) -> bool:
     """Makes an object what its file says; returns whether that took a request."""
     own = state.ids[wanted.name]
-    now = service.one(wanted.kind, own)
-    if now is None:
-        raise NotFoundError(f"{wanted.name} ({own}) was deleted meanwhile", sent="no")
+    now = service.still(wanted.kind, own, wanted.name)
     fill_by_state(now, state)
     taken = _to_change(state, wanted, now, overwrite)
     if not taken:
@@ -107,9 +105,7 @@ def with_known_ids(wanted: LocalObject, changes: Fields, state: State) -> Fields
 
 def upload(service: Service, own: str, wanted: LocalObject, settle_seconds: float) -> bool:
     """Uploads the files that a knowledge base does not have. Whether there were any."""
-    now = service.one(wanted.kind, own)
-    if now is None:
-        raise NotFoundError(f"{wanted.name} ({own}) was deleted meanwhile", sent="no")
+    now = service.still(wanted.kind, own, wanted.name)
     missing = [each for each in missing_files(wanted, now) if wanted.beside(each).is_file()]
     for name in missing:
         try:

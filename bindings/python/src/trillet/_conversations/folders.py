@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 _AGENTS, _FLOWS = "agents", "flows"
 _TEXTS = ("prompt", "systemPrompt")
-# What only makes sense in the workspace that a folder is applied to.
-_ELSEWHERE = ("phoneNumberIds", "folderId")
 
 
 def project_of(file: Path) -> Path | None:
@@ -74,7 +72,7 @@ def _fields(path: Path) -> dict[str, Any]:
     return {
         str(name): _without_folder(value) if name in ("agent", "pathway") else value
         for name, value in fields.items()
-        if name not in _ELSEWHERE and value is not None
+        if value is not None
     }
 
 

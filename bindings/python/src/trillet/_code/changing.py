@@ -13,9 +13,9 @@ from .kinds import AGENTS, FLOWS, Fields
 from .leaves import leaves_of, put
 from .planning import missing_files
 from .references import with_ids
-from .remembering import fill_by_state, remember
+from .remembering import remember
 from .secret_fields import has_secret, telling
-from .service import ONCE, RemoteObject, remote_object
+from .service import ONCE, RemoteObject, fill_fields, remote_object
 
 if TYPE_CHECKING:
     from .folder import LocalObject
@@ -27,7 +27,7 @@ def change_object(service: Service, state: State, wanted: LocalObject, *, overwr
     """Makes an object what its file says; returns whether that took a request."""
     own = state.ids[wanted.name]
     now = service.still(wanted.kind, own, wanted.name)
-    fill_by_state(now, state)
+    fill_fields([now], state.ids)
     taken = _to_change(state, wanted, now, overwrite)
     if not taken:
         remember(state, wanted, now)
@@ -40,7 +40,7 @@ def change_object(service: Service, state: State, wanted: LocalObject, *, overwr
     is_whole = isinstance(answer, dict) and answer.get("_id") == own
     after = remote_object(wanted.kind, answer) if is_whole else service.one(wanted.kind, own)
     if after is not None:
-        fill_by_state(after, state)
+        fill_fields([after], state.ids)
         remember(state, wanted, after, {each.path for each in taken})
     return True
 
@@ -127,7 +127,7 @@ def change_number(
 ) -> bool:
     """Gives a number the settings and the agent of its file. Whether that took a request."""
     now = service.number(remote)
-    fill_by_state(now, state)
+    fill_fields([now], state.ids)
     taken = _to_change(state, wanted, now, overwrite)
     if not taken:
         remember(state, wanted, now)
@@ -145,6 +145,6 @@ def change_number(
         request = {"phoneNumberId": remote.id, **settings}
         service.client.call("numbers.update_config", request, options=ONCE)
     after = service.number(remote)
-    fill_by_state(after, state)
+    fill_fields([after], state.ids)
     remember(state, wanted, after, paths)
     return True

@@ -15,8 +15,8 @@ from .._model.errors import ConflictError, ResponseError, TrilletError
 from .forms import with_marker
 from .matching import marker_of
 from .references import names_in, with_ids
-from .remembering import fill_by_state, remember
-from .service import RemoteObject, is_passing, remote_object, rest_after
+from .remembering import remember
+from .service import RemoteObject, fill_fields, is_passing, remote_object, rest_after
 from .state import Pending
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class Creating:
         state, name = self._state, wanted.name
         state.ids[name] = found.id
         self._called[wanted.kind.folder, wanted.title].append(found.id)
-        fill_by_state(found, state)
+        fill_fields([found], state.ids)
         if is_ours and name not in self.unfinished:
             remember(state, wanted, found, None)
         elif name not in self.unfinished:

@@ -258,7 +258,7 @@ def fill_fields(objects: Iterable[RemoteObject], ids: Mapping[str, str]) -> None
     """Gives each object the form that is compared.
 
     Args:
-        objects: All objects.
+        objects: All objects, or one that was read anew.
         ids: The ids that the folder knows, also of what is not there any more: who names that has
             not changed.
     """

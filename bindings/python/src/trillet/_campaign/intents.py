@@ -83,7 +83,7 @@ def decide(context: Context, contact: int) -> Decision:
         stopped = _stopped(context, transaction, known, now)
         if stopped is not None or known.campaign is None:
             return Stopped(stopped or "the campaign is gone")
-        pace = Pace.of(transaction, context.account, known.pace)
+        pace = Pace(transaction, context.account, known.pace)
         if known.contact is None or known.contact[-1] * 1000 <= pace.now:
             return Passed("the lease has ended")
         leased = _Contact(*known.contact[:-1])

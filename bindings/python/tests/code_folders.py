@@ -6,14 +6,15 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import pytest
+
 from conftest import KEY, WORKSPACE
 from trillet._command.command import main
 from trillet.testing import Sandbox
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
-
-    import pytest
 
     import trillet
 
@@ -65,6 +66,28 @@ class Desk:
 def new_sandbox(*flags: str) -> Sandbox:
     """One with a second, empty workspace that the same key opens."""
     return Sandbox(arguments=["--account", f"{KEY}:{OTHER}", *flags])
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with new_sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def desk(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Desk:
+    return Desk(sandbox, monkeypatch, capsys)
+
+
+@pytest.fixture
+def folder(desk: Desk, tmp_path: Path) -> Path:
+    """A folder of a workspace in which objects name each other."""
+    with desk.client() as client:
+        small_workspace(client)
+    assert desk.run("pull", tmp_path / "shop").status == 0
+    return tmp_path / "shop"
 
 
 def small_workspace(client: trillet.Trillet) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def starts(clocked: Clocked, chance: random.Random) -> list[int]:
     found = []
     while workers[0][0] < begin + MINUTES * MINUTE:
         clocked.microseconds, worker = heapq.heappop(workers)
-        pace = Pace(clocked, "a")
+        pace = Pace.read(clocked, "a")
         if pace.wait > 0:
             # Most wake up at once, a few with their machine so busy that it takes its time.
             late = chance.expovariate(1 / 3_000) if chance.random() < 0.99 else 150_000

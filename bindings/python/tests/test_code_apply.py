@@ -14,34 +14,24 @@ from code_folders import (
     Desk,
     changed,
     copied_for,
+    desk,
     files_of,
     new_sandbox,
     project,
+    sandbox,
     small_workspace,
 )
 from code_storm import start
 from conftest import WORKSPACE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from trillet.testing import Sandbox
 
+__all__ = ["desk", "sandbox"]
+
 QUICK = ("--yes", "--settle", 0.2)
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with new_sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-def desk(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Desk:
-    return Desk(sandbox, monkeypatch, capsys)
 
 
 @pytest.fixture
@@ -342,6 +332,20 @@ def test_a_number_is_configured_and_given_to_another_agent(desk: Desk, source: P
         config: Any = client.numbers.get_config(number["_id"])
     assert (config["agentId"], config["label"]) == (night["_id"], "Main line")
     assert desk.run("plan", source, "--exit-code").status == 0
+
+
+def test_a_number_that_goes_while_apply_is_at_work_fails_alone(
+    desk: Desk, source: Path, sandbox: Sandbox
+) -> None:
+    changed(source / "numbers/+12025550100.yaml", "agent: front-desk", "label: Main line")
+    changed(source / "agents/front-desk.yaml", "speed: 0.5", "speed: 0.75")
+    # What the plan reads is answered.
+    planned = len(list((source / "numbers").iterdir()))
+    sandbox.faults.add("numbers.get_config", "status", status=404, count=None, skip=planned)
+    done = desk.run("apply", source, *QUICK)
+    assert "numbers/+12025550100: " in done.err, done
+    assert "was deleted meanwhile" in done.err
+    assert (done.status, "0 created, 1 changed" in done.out) == (4, True), done
 
 
 def test_files_of_a_knowledge_base_are_uploaded_once(

@@ -5,38 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
-from code_folders import Desk, changed, new_sandbox, small_workspace
+from code_folders import Desk, changed, desk, folder, sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from trillet.testing import Sandbox
 
+__all__ = ["desk", "folder", "sandbox"]
+
 AGENT, FLOW = "agents/front-desk", "flows/renewal-reminder"
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with new_sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-def desk(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Desk:
-    return Desk(sandbox, monkeypatch, capsys)
-
-
-@pytest.fixture
-def folder(desk: Desk, tmp_path: Path) -> Path:
-    with desk.client() as client:
-        small_workspace(client)
-    assert desk.run("pull", tmp_path / "shop").status == 0
-    return tmp_path / "shop"
 
 
 def agent_of(desk: Desk) -> Any:

@@ -8,36 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from code_folders import VOICE, Desk, changed, files_of, new_sandbox, project, small_workspace
+from code_folders import VOICE, Desk, changed, desk, files_of, folder, new_sandbox, project, sandbox
 from conftest import ROOT, WORKSPACE
 from trillet._code.secret_fields import is_secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from trillet.testing import Sandbox
 
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with new_sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-def desk(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Desk:
-    return Desk(sandbox, monkeypatch, capsys)
-
-
-@pytest.fixture
-def folder(desk: Desk, tmp_path: Path) -> Path:
-    with desk.client() as client:
-        small_workspace(client)
-    assert desk.run("pull", tmp_path / "shop").status == 0
-    return tmp_path / "shop"
+__all__ = ["desk", "folder", "sandbox"]
 
 
 def test_names_stand_for_ids_and_prompts_have_files_of_their_own(folder: Path) -> None:

@@ -6,36 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from code_folders import Desk, files_of, new_sandbox, small_workspace
+from code_folders import Desk, desk, files_of, folder, sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from trillet.testing import Sandbox
+
+__all__ = ["desk", "folder", "sandbox"]
 
 CONFLICT = "Be kind.\n<<<<<<< HEAD\nBe brief.\n=======\nBe long.\n>>>>>>> theirs\nGoodbye.\n"
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with new_sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-def desk(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Desk:
-    return Desk(sandbox, monkeypatch, capsys)
-
-
-@pytest.fixture
-def folder(desk: Desk, tmp_path: Path) -> Path:
-    with desk.client() as client:
-        small_workspace(client)
-    assert desk.run("pull", tmp_path / "shop").status == 0
-    return tmp_path / "shop"
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lines", "carriage returns"])

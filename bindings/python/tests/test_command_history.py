@@ -140,8 +140,11 @@ def test_what_is_remembered_does_not_grow_for_ever(
     file = tmp_path / "trillet" / "batches.jsonl"
     file.parent.mkdir()
     file.write_text("".join(f'{{"batchId":"{at:0200}"}}\n' for at in range(2500)))
+    with file.open("ab") as more:
+        more.write(b"\xff\n")
     asked.respond = lambda _: json_answer({"batchId": "batch_kept"})
-    assert told("batch", "start", ROOT / "examples" / "contacts.csv", "--agent", "a").status == 0
+    done = told("batch", "start", ROOT / "examples" / "contacts.csv", "--agent", "a")
+    assert (done.status, done.output) == (0, "batch_kept\n")
     lines = file.read_text().splitlines()
     assert len(lines) == 1001
     assert "batch_kept" in lines[-1]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from code_folders import Desk, new_sandbox, small_workspace
+from code_folders import Desk, desk, folder, sandbox
 from conversation_projects import trillet_test
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+__all__ = ["desk", "folder", "sandbox"]
 
 CONVERSATION = """\
 name: remembers the renewal
@@ -23,19 +22,9 @@ ends_with: caller
 """
 
 
-@pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
-    with new_sandbox() as running:
-        yield Desk(running, monkeypatch, capsys)
-
-
 def test_agents_that_were_pulled_are_tested_and_their_tests_are_not_applied(
-    desk: Desk, tmp_path: Path
+    desk: Desk, folder: Path
 ) -> None:
-    with desk.client() as client:
-        small_workspace(client)
-    folder = tmp_path / "shop"
-    assert desk.run("pull", folder).status == 0
     (folder / "agents" / "front-desk.test.yaml").write_text(CONVERSATION)
     done = trillet_test(folder, "agents")
     assert (done.returncode, done.stderr) == (0, ""), done.stdout

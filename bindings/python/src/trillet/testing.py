@@ -39,6 +39,8 @@ __all__ = ["Callers", "Clock", "Faults", "Ledger", "Sandbox", "SandboxError", "T
 _START_SECONDS = 20.0
 _CONTROL_SECONDS = 120.0
 _STOP_SECONDS = 20.0
+# Of an answer that may not be the sandbox's: a whole page, perhaps.
+_MOST_TOLD = 1000
 
 
 class SandboxError(Exception):
@@ -82,14 +84,16 @@ class Ledger:
         return f"<trillet Ledger of {len(self.entries)} requests, {self._totals}>"
 
 
-class _Controls:
+class Controls:
     """Talks to the routes below ``/sandbox/``."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(
+        self, port: int, host: str = "127.0.0.1", seconds: float = _CONTROL_SECONDS
+    ) -> None:
+        self._host, self._port, self._seconds = host, port, seconds
 
     def __call__(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_CONTROL_SECONDS)
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=self._seconds)
         try:
             sent = None if body is None else json.dumps(body).encode()
             connection.request(method, path, sent, {"Content-Type": "application/json"})
@@ -101,21 +105,24 @@ class _Controls:
             connection.close()
         if response.status != 200:
             raise SandboxError(f"{method} {path}: {response.status} {_message(text)}")
-        answer: dict[str, Any] = json.loads(text)
+        try:
+            answer: dict[str, Any] = json.loads(text)
+        except ValueError:
+            raise SandboxError(f"{method} {path} answered no JSON") from None
         return answer
 
 
 def _message(text: bytes) -> str:
     try:
-        return str(json.loads(text)["error"]["message"])
+        return str(json.loads(text)["error"]["message"])[:_MOST_TOLD]
     except (ValueError, KeyError, TypeError):
-        return text.decode(errors="replace")
+        return text[:_MOST_TOLD].decode(errors="replace")
 
 
 class Faults:
     """The faults of the sandbox; docs/sandbox.md lists them."""
 
-    def __init__(self, controls: _Controls) -> None:
+    def __init__(self, controls: Controls) -> None:
         self._controls = controls
 
     def add(
@@ -172,7 +179,7 @@ class Faults:
 class Clock:
     """The simulated time. Every method returns once the calls have caught up with the time."""
 
-    def __init__(self, controls: _Controls) -> None:
+    def __init__(self, controls: Controls) -> None:
         self._controls = controls
 
     @property
@@ -268,7 +275,7 @@ class Sandbox:
         self.url: str = ready["url"]
         self.api_key: str = ready["apiKey"]
         self.workspace_id: str = ready["workspaceId"]
-        self._controls = _Controls(ready["port"])
+        self._controls = Controls(ready["port"])
         self.faults = Faults(self._controls)
         self.clock = Clock(self._controls)
         self.callers = Callers(self._controls)

@@ -72,7 +72,7 @@ def _take_turn(context: Context, patience_seconds: float, *, is_first: bool) -> 
     end = time.monotonic() + patience_seconds
     while True:
         with context.database.write() as transaction:
-            pace = Pace(transaction, context.account, context.database.locking)
+            pace = Pace.read(transaction, context.account, context.database.locking)
             wait = pace.wait
             # A look of many pages takes longer than a dead worker keeps others waiting.
             transaction.later(

@@ -18,8 +18,10 @@ from .suppressing import suppressed
 from .tally import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .context import Context
-    from .database import Transaction
+    from .database import Row, Transaction
     from .facts import Facts
 
 OPEN_STATES = ("intent", "accepted", "unknown")
@@ -80,10 +82,12 @@ def decide(context: Context, contact: int) -> Decision:
         # Until the end of this, nobody else of the account decides.
         known = facts(context, transaction, contact)
         now = transaction.now()
-        stopped = _stopped(context, transaction, known, now)
-        if stopped is not None or known.campaign is None:
-            return Stopped(stopped or "the campaign is gone")
-        pace = Pace.of(transaction, context.account, known.pace)
+        if known.campaign is None:
+            return Stopped("the campaign is gone")
+        stopped = _stopped(context, transaction, known.campaign, known.spent, now)
+        if stopped is not None:
+            return Stopped(stopped)
+        pace = Pace(transaction, context.account, known.pace)
         if known.contact is None or known.contact[-1] * 1000 <= pace.now:
             return Passed("the lease has ended")
         leased = _Contact(*known.contact[:-1])
@@ -102,26 +106,26 @@ def decide(context: Context, contact: int) -> Decision:
         return _intend(context, transaction, leased, known.last + 1, now)
 
 
-def _stopped(context: Context, transaction: Transaction, known: Facts, now: int) -> str | None:
+def _stopped(
+    context: Context, transaction: Transaction, campaign: Row, spent: Sequence[Row], now: int
+) -> str | None:
     policy = context.policy
-    if known.campaign is None:
-        return None
-    state, reason = known.campaign[:2]
+    state, reason = campaign[:2]
     if state != "running":
         return f"{state}: {reason}" if reason else str(state)
     if policy.expires_at is not None and now >= policy.expires_at * 1000:
         return "expired"
-    spent = _overspent(context, known)
-    if spent is not None:
-        pause(transaction, context.campaign, spent)
-    return spent
+    overspent = _overspent(context, spent)
+    if overspent is not None:
+        pause(transaction, context.campaign, overspent)
+    return overspent
 
 
-def _overspent(context: Context, known: Facts) -> str | None:
+def _overspent(context: Context, rows: Sequence[Row]) -> str | None:
     """Why the budget allows no further call. What is open may cost the most that a call costs."""
     policy = context.policy
     calls, cost = 0, 0.0
-    for state, (count, spent) in counted(known.spent).items():
+    for state, (count, spent) in counted(rows).items():
         if state not in NOT_PLACED:
             calls += count
             cost += count * policy.call_cost if state in OPEN_STATES else spent

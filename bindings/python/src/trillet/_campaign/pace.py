@@ -28,17 +28,8 @@ class Pace:
     by setting a clock.
     """
 
-    def __init__(self, transaction: Transaction, account: str, locking: str = "") -> None:
-        self._read(transaction, account, transaction.rows(QUERY + locking, account))
-
-    @classmethod
-    def of(cls, transaction: Transaction, account: str, rows: Sequence[Row]) -> Pace:
-        """From the rows of `QUERY`, which the transaction has just read."""
-        pace = cls.__new__(cls)
-        pace._read(transaction, account, rows)
-        return pace
-
-    def _read(self, transaction: Transaction, account: str, rows: Sequence[Row]) -> None:
+    def __init__(self, transaction: Transaction, account: str, rows: Sequence[Row]) -> None:
+        """`rows`: those of `QUERY`, which the transaction has just read."""
         if not rows:
             raise LookupError(f"The account {account} has no pace")
         self._transaction = transaction
@@ -47,6 +38,11 @@ class Pace:
         self.concurrency, self.turn = rows[0][4:]
         # Read once the row is locked, which may take its time.
         self.now = transaction.steady()
+
+    @classmethod
+    def read(cls, transaction: Transaction, account: str, locking: str = "") -> Pace:
+        """As it is now; with `locking` until the end of the transaction."""
+        return cls(transaction, account, transaction.rows(QUERY + locking, account))
 
     @staticmethod
     def set(transaction: Transaction, account: str, per_minute: int, concurrency: int) -> None:
@@ -80,18 +76,16 @@ class Pace:
     def take(self) -> None:
         """A call starts. A pause saves up no burst."""
         now = self.now
-        start = self._next_start if abs(self._next_start - now) <= self._tolerance else now
-        self._transaction.later(
-            "UPDATE pace SET next_start = ? WHERE account = ?",
-            start + self._distance,
-            self._account,
-        )
+        self._take(self._next_start if abs(self._next_start - now) <= self._tolerance else now)
 
     def take_ahead(self) -> None:
         """What is no call takes the next start now. The next call is as much later."""
-        self._transaction.run(
+        self._take(self._next_start)
+
+    def _take(self, start: int) -> None:
+        self._transaction.later(
             "UPDATE pace SET next_start = ? WHERE account = ?",
-            self._next_start + self._distance,
+            start + self._distance,
             self._account,
         )
 

@@ -136,4 +136,4 @@ def _hold(context: Context, transaction: Transaction, error: TrilletError) -> No
         seconds = error.retry_after_ms / 1000
     else:
         seconds = SILENCE_SECONDS if error.type == "rate_limited" else UNREACHABLE_SECONDS
-    Pace(transaction, context.account, context.database.locking).hold(seconds)
+    Pace.read(transaction, context.account, context.database.locking).hold(seconds)

@@ -40,7 +40,7 @@ def waits_for(
         return _for_ends(contacts)
     if expires_at is not None and now >= expires_at:
         return f"nobody: it was to end {clock(expires_at, now)} (expires_at)"
-    pace = Pace(transaction, context.account)
+    pace = Pace.read(transaction, context.account)
     if pace.held:
         until = clock(now + pace.held, now)
         return f"the service, which asked for silence for another {pace.held:.0f} s, until {until}"

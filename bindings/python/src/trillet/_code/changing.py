@@ -6,16 +6,16 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from .._core.merging import whole
-from .._model.errors import ConflictError, NotFoundError, TrilletError
-from .comparing import WEBHOOKS, Difference, Who, added_webhooks, compared
+from .._model.errors import ConflictError, TrilletError
+from .comparing import WEBHOOKS, Difference, added_webhooks, compared
 from .forms import with_marker
 from .kinds import AGENTS, FLOWS, Fields
 from .leaves import leaves_of, put
 from .planning import missing_files
 from .references import with_ids
-from .remembering import fill_by_state, remember
+from .remembering import remember
 from .secret_fields import has_secret, telling
-from .service import ONCE, RemoteObject, remote_object
+from .service import ONCE, RemoteObject, fill_fields, remote_object
 
 if TYPE_CHECKING:
     from .folder import LocalObject
@@ -26,10 +26,8 @@ if TYPE_CHECKING:
 def change_object(service: Service, state: State, wanted: LocalObject, *, overwrite: bool) -> bool:
     """Makes an object what its file says; returns whether that took a request."""
     own = state.ids[wanted.name]
-    now = service.one(wanted.kind, own)
-    if now is None:
-        raise NotFoundError(f"{wanted.name} ({own}) was deleted meanwhile", sent="no")
-    fill_by_state(now, state)
+    now = service.still(wanted.kind, own, wanted.name)
+    fill_fields([now], state.ids)
     taken = _to_change(state, wanted, now, overwrite)
     if not taken:
         remember(state, wanted, now)
@@ -42,7 +40,7 @@ def change_object(service: Service, state: State, wanted: LocalObject, *, overwr
     is_whole = isinstance(answer, dict) and answer.get("_id") == own
     after = remote_object(wanted.kind, answer) if is_whole else service.one(wanted.kind, own)
     if after is not None:
-        fill_by_state(after, state)
+        fill_fields([after], state.ids)
         remember(state, wanted, after, {each.path for each in taken})
     return True
 
@@ -51,8 +49,7 @@ def _to_change(
     state: State, wanted: LocalObject, now: RemoteObject, overwrite: bool
 ) -> list[Difference]:
     base = state.bases.get(wanted.name)
-    result = compared(wanted.kind, wanted.fields, now.fields, base, state.sums)
-    return result.differences if overwrite else result.by(Who.FILE)
+    return compared(wanted.kind, wanted.fields, now.fields, base, state.sums).taken(overwrite)
 
 
 def _changes(wanted: LocalObject, now: RemoteObject, taken: list[Difference]) -> Fields:
@@ -108,9 +105,7 @@ def with_known_ids(wanted: LocalObject, changes: Fields, state: State) -> Fields
 
 def upload(service: Service, own: str, wanted: LocalObject, settle_seconds: float) -> bool:
     """Uploads the files that a knowledge base does not have. Whether there were any."""
-    now = service.one(wanted.kind, own)
-    if now is None:
-        raise NotFoundError(f"{wanted.name} ({own}) was deleted meanwhile", sent="no")
+    now = service.still(wanted.kind, own, wanted.name)
     missing = [each for each in missing_files(wanted, now) if wanted.beside(each).is_file()]
     for name in missing:
         try:
@@ -132,7 +127,7 @@ def change_number(
 ) -> bool:
     """Gives a number the settings and the agent of its file. Whether that took a request."""
     now = service.number(remote)
-    fill_by_state(now, state)
+    fill_fields([now], state.ids)
     taken = _to_change(state, wanted, now, overwrite)
     if not taken:
         remember(state, wanted, now)
@@ -150,6 +145,6 @@ def change_number(
         request = {"phoneNumberId": remote.id, **settings}
         service.client.call("numbers.update_config", request, options=ONCE)
     after = service.number(remote)
-    fill_by_state(after, state)
+    fill_fields([after], state.ids)
     remember(state, wanted, after, paths)
     return True

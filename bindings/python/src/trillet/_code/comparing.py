@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from .state import Base
 
 WEBHOOKS: Path = ("webhooks",)
-# The service only adds to webhooks, and a knowledge base has no other field that changes.
-_NO_BASE: tuple[None, None] = (None, None)
-_MISSING = object()
 
 
 class Who(Enum):
@@ -55,10 +52,14 @@ class Comparison(NamedTuple):
         """The differences that one side made."""
         return [each for each in self.differences if each.who in who]
 
+    def taken(self, overwrite: bool) -> list[Difference]:
+        """What apply makes as the file says."""
+        return self.differences if overwrite else self.by(Who.FILE)
+
 
 def summed(path: Path, value: Any, sums: Sums) -> str | None:
     """The sum of one side; None where it has nothing."""
-    if value is _MISSING or value is None:
+    if value is None:
         return None
     if path == WEBHOOKS and isinstance(value, list):
         # The service adds to the end: the order says nothing.
@@ -70,33 +71,30 @@ def compared(kind: Kind, here: Fields, there: Fields, base: Base | None, sums: S
     """Compares a file with the service, and both with what they were."""
     ours, theirs = leaves_of(here), leaves_of(there)
     result = Comparison([], [])
-    paths = list(dict.fromkeys((*ours, *theirs, *(base or {}))))
-    for path in paths:
-        mine, other = ours.get(path, _MISSING), theirs.get(path, _MISSING)
-        known = (base or {}).get(path, _NO_BASE)
-        if mine is not _MISSING and (names := unset_in(mine)):
+    remembered = base or {}
+    for path in dict.fromkeys((*ours, *theirs, *remembered)):
+        mine, other, known = ours.get(path), theirs.get(path), remembered.get(path)
+        if names := unset_in(mine):
             result.notes.append(f"{dotted(path)} cannot be compared: {', '.join(names)} is not set")
             continue
-        was_here = base is not None and path in base and known[0] is not None
-        if mine is _MISSING and not was_here:
+        was_here = known is not None and known[0] is not None
+        if path not in ours and not was_here:
             continue
         ours_sum, theirs_sum = summed(path, mine, sums), summed(path, other, sums)
         if ours_sum == theirs_sum:
             continue
-        who = _who(ours_sum, theirs_sum, known if base is not None and path in base else None)
+        who = _who(ours_sum, theirs_sum, known)
         if who is None:
             continue
-        if mine is _MISSING and not can_remove(kind, path):
+        if path not in ours and not can_remove(kind, path):
             if who is not Who.SERVICE:
                 result.notes.append(
                     f"{dotted(path)} is not in the file any more; the service keeps it. Write "
                     "null to remove it there, where the service allows that"
                 )
             continue
-        there_value = None if other is _MISSING else other
-        here_value = None if mine is _MISSING else mine
-        secret = has_secret(here_value, telling(path)) or has_secret(there_value, telling(path))
-        result.differences.append(Difference(path, here_value, there_value, who, secret))
+        secret = has_secret(mine, telling(path)) or has_secret(other, telling(path))
+        result.differences.append(Difference(path, mine, other, who, secret))
     return _without_impossible(kind, result)
 
 

@@ -15,8 +15,8 @@ from .._model.errors import ConflictError, ResponseError, TrilletError
 from .forms import with_marker
 from .matching import marker_of
 from .references import names_in, with_ids
-from .remembering import fill_by_state, remember
-from .service import RemoteObject, is_passing, remote_object, rest_after
+from .remembering import remember
+from .service import RemoteObject, fill_fields, is_passing, remote_object, rest_after
 from .state import Pending
 
 if TYPE_CHECKING:
@@ -63,24 +63,17 @@ class Creating:
 
     def create(self, kind: Kind, names: list[str], settle_seconds: float, failed: Failed) -> None:
         """Creates objects of one kind; what cannot be created is handed to `failed`."""
-        left = list(names)
+        left = self._not_there(kind, names, settle_seconds, failed)
         last: TrilletError | None = None
         for number in range(_ROUNDS):
-            for name, error in self._find_pending(kind, left, settle_seconds):
-                left.remove(name)
-                failed(name, error)
-            left = [name for name in left if name not in self._state.ids]
             if not left:
                 return
             if number:
                 rest_after(last)
             last = self._send_all(left, failed)
-        for name, error in self._find_pending(kind, left, settle_seconds):
-            left.remove(name)
-            failed(name, error)
+            left = self._not_there(kind, left, settle_seconds, failed)
         for name in left:
-            if name not in self._state.ids:
-                failed(name, last or ConflictError("it could not be created", sent="no"))
+            failed(name, last or ConflictError("it could not be created", sent="no"))
 
     def _send_all(self, left: list[str], failed: Failed) -> TrilletError | None:
         """Sends a create for each; one that surely was not carried out stays in `left`."""
@@ -138,7 +131,7 @@ class Creating:
         state, name = self._state, wanted.name
         state.ids[name] = found.id
         self._called[wanted.kind.folder, wanted.title].append(found.id)
-        fill_by_state(found, state)
+        fill_fields([found], state.ids)
         if is_ours and name not in self.unfinished:
             remember(state, wanted, found, None)
         elif name not in self.unfinished:
@@ -148,14 +141,23 @@ class Creating:
 
     # MARK: Creates of which nobody knows
 
+    def _not_there(
+        self, kind: Kind, names: list[str], settle_seconds: float, failed: Failed
+    ) -> list[str]:
+        """What is still to be created, once those were looked for."""
+        undecided = self._find_pending(kind, names, settle_seconds)
+        for name, error in undecided.items():
+            failed(name, error)
+        return [name for name in names if name not in self._state.ids and name not in undecided]
+
     def _find_pending(
         self, kind: Kind, left: list[str], settle_seconds: float
-    ) -> list[tuple[str, TrilletError]]:
+    ) -> dict[str, TrilletError]:
         """Looks for those; what cannot be decided is returned."""
         state = self._state
         names = [name for name in left if name in state.pending]
         if not names:
-            return []
+            return {}
         self._settle([state.pending[name] for name in names], settle_seconds)
         self._told(f"looking for {len(names)} {kind.title}s that may have been created")
         known = set(state.ids.values())
@@ -168,12 +170,12 @@ class Creating:
             if each.get("name") in titles and each["_id"] not in known
         ]
         found = self._service.detailed(kind, there)
-        undecided: list[tuple[str, TrilletError]] = []
+        undecided: dict[str, TrilletError] = {}
         for name in names:
             try:
                 self._decide(name, names, found)
             except ConflictError as error:
-                undecided.append((name, error))
+                undecided[name] = error
         state.save()
         return undecided
 
@@ -184,13 +186,8 @@ class Creating:
         if not ours:
             # A service that keeps no marker; then the name has to do.
             ours = [each for each in found if each.marker is None and each.title == called]
-            if (
-                ours
-                and sum(
-                    state.pending[each].name == called for each in names if each in state.pending
-                )
-                > 1
-            ):
+            pending = [state.pending[each].name for each in names if each in state.pending]
+            if ours and pending.count(called) > 1:
                 raise _undecided(wanted, ours)
         if len(ours) > 1:
             raise _undecided(wanted, ours)

@@ -231,9 +231,7 @@ def _unknown_name(local: LocalObject, name: str, found: Mapping[str, LocalObject
     known = [each for each in found.values() if each.kind.folder == folder]
     called = [each.name for each in known if each.title == wanted]
     hint = f" Did you mean {called[0].partition('/')[2]}?" if called else ""
-    where = next(
-        (path for path in local.kind.links if KINDS[folder].folder == local.kind.links[path]), ""
-    )
+    where = next((path for path, linked in local.kind.links.items() if linked == folder), "")
     return f"{local.place(where)}: there is no {folder}/{wanted}.yaml.{hint}"
 
 

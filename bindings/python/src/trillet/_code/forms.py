@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Any
 
-from .kinds import FLOWS, NUMBERS, SAY_NOTHING_WHEN_FALSE, Fields, Kind
+from .kinds import AGENTS, FLOWS, NUMBERS, SAY_NOTHING_WHEN_FALSE, Fields, Kind
 from .references import MARK, marked, named
 
 # What the service knows by two names: the first is on the page for creating alone.
@@ -117,7 +117,7 @@ def _id_of(value: Any) -> Any:
 
 def without_marker(kind: Kind, document: Fields) -> tuple[str | None, Fields]:
     """Where an object says that it is kept, and the object without that."""
-    if kind.folder == "agents":
+    if kind is AGENTS:
         variables = document.get("variables")
         if not isinstance(variables, dict) or MARKER_VARIABLE not in variables:
             return None, document
@@ -134,7 +134,7 @@ def with_marker(kind: Kind, fields: Fields, marker: str) -> Fields:
     """An object that says where it is kept."""
     if kind is NUMBERS:
         return fields
-    if kind.folder == "agents":
+    if kind is AGENTS:
         return {**fields, "variables": {**(fields.get("variables") or {}), MARKER_VARIABLE: marker}}
     description = fields.get("description") or ""
     line = f"[trillet: {marker}]"

@@ -40,6 +40,12 @@ def marker_of(project: str, name: str) -> str:
     return f"{project}/{name}"
 
 
+def name_of_marker(marker: str | None, project: str) -> str | None:
+    """The name that it has in this project; None in another one, or without a marker."""
+    prefix = marker_of(project, "")
+    return marker[len(prefix) :] if marker is not None and marker.startswith(prefix) else None
+
+
 def matched(
     local: Mapping[str, LocalObject], remote: Iterable[RemoteObject], state: State, project: str
 ) -> Matches:
@@ -53,22 +59,20 @@ def matched(
         found.name = name
         free.pop(found.id, None)
 
-    for name in local:
-        if name.startswith("numbers/"):
-            number = next((each for each in by_id.values() if each.name == name), None)
-            if number is not None:
-                take(name, number)
+    # Numbers have their names from the service.
+    for number in [each for each in by_id.values() if each.kind is NUMBERS]:
+        if number.name in local and number.name not in matches.remote:
+            take(number.name, number)
     _follow_moves(local, by_id, state)
     for name, known in state.ids.items():
         found = by_id.get(known)
         if found is not None and found.kind is not NUMBERS:
             take(name, found)
-        elif name in local and not name.startswith("numbers/"):
+        elif name in local and local[name].kind is not NUMBERS:
             matches.gone.add(name)
     _by_marker(local, free, matches, project, take)
     _by_name(local, free, state, matches, project, take)
-    matches.others = [each for each in free.values() if each.kind is not NUMBERS]
-    matches.others += [each for each in free.values() if each.kind is NUMBERS]
+    matches.others = list(free.values())
     return matches
 
 
@@ -136,8 +140,8 @@ def _by_name(
     called: dict[tuple[Kind, str], list[RemoteObject]] = defaultdict(list)
     for each in free.values():
         # Its file may have got another name.
-        own = (each.marker or "").partition(f"{project}/")[2]
-        if each.marker is None or (marker_of(project, own) == each.marker and own not in local):
+        own = name_of_marker(each.marker, project)
+        if each.marker is None or (own is not None and own not in local):
             called[each.kind, each.title].append(each)
     for key, names in open_names.items():
         found = called.get(key, [])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .comparing import Comparison, Who, compared
 from .kinds import KNOWLEDGE, NUMBERS
 from .leaves import Path, dotted
-from .matching import Matches, marker_of, matched
+from .matching import Matches, matched, name_of_marker
 from .references import for_people, texts_in
 from .secret_fields import hidden, telling
 from .service import fill_fields
@@ -101,11 +101,7 @@ def planned(
             )
         else:
             plan.creates.append(name)
-            if wanted.files:
-                plan.uploads[name] = list(wanted.files)
     _plan_the_rest(plan, local, known, project, prune)
-    for name in plan.creates:
-        plan.uploads.pop(name, None)
     return plan
 
 
@@ -115,8 +111,7 @@ def _compare(
     name = wanted.name
     base = state.bases.get(name)
     result = compared(wanted.kind, wanted.fields, found.fields, base, state.sums)
-    take = (Who.FILE, Who.SERVICE, Who.BOTH) if overwrite else (Who.FILE,)
-    if to_change := result.by(*take):
+    if to_change := result.taken(overwrite):
         plan.changes[name] = Comparison(to_change, [])
     if not overwrite and (drift := result.by(Who.SERVICE, Who.BOTH)):
         plan.drifted[name] = Comparison(drift, [])
@@ -149,8 +144,8 @@ def _plan_the_rest(
         if name not in local and found.kind is not NUMBERS:
             gone.append(found)
     for found in plan.matches.others:
-        own = (found.marker or "").partition(f"{project}/")[2]
-        if own and marker_of(project, own) == found.marker and own not in local:
+        own = name_of_marker(found.marker, project)
+        if own and own not in local:
             found.name = own
             gone.append(found)
         elif found.kind is NUMBERS:

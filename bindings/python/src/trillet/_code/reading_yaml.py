@@ -30,15 +30,23 @@ class Read(NamedTuple):
     lines: dict[str, int]
 
 
-def yaml_module() -> Any:
+def yaml_module(needing: str = "agents as code") -> Any:
     """PyYAML, which is not always there."""
     try:
         import yaml
     except ImportError as error:
         raise ConfigurationError(
-            "agents as code need PyYAML: pip install 'trillet[code]'", sent="no"
+            f"{needing} need PyYAML: pip install 'trillet[code]'", sent="no"
         ) from error
     return yaml
+
+
+def no_yaml(error: Exception) -> tuple[int, str]:
+    """The line of what PyYAML cannot read, and what is wrong there."""
+    mark = getattr(error, "problem_mark", None)
+    line = 1 if mark is None else mark.line + 1
+    problem = str(getattr(error, "problem", None) or error).partition("\n")[0]
+    return line, f"no YAML: {problem}"
 
 
 def read_yaml(text: str, file: str) -> Read:
@@ -54,11 +62,10 @@ def read_yaml(text: str, file: str) -> Read:
         reader = _Reader(yaml, file, yaml.parse(text, Loader=loader))
         return reader.document()
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark is not None else 1
+        line, problem = no_yaml(error)
         if tab is not None and tab <= line:
             raise mistake(f"{file}:{tab}", "a tab indents this line: use spaces") from None
-        raise mistake(f"{file}:{line}", f"no YAML: {_problem(error)}") from None
+        raise mistake(f"{file}:{line}", problem) from None
 
 
 def plain(text: str) -> Any:
@@ -80,10 +87,6 @@ def plain(text: str) -> Any:
 
 def _is_tabbed(line: str) -> bool:
     return "\t" in line[: len(line) - len(line.lstrip())]
-
-
-def _problem(error: Exception) -> str:
-    return str(getattr(error, "problem", None) or error).replace("\n", " ")
 
 
 class _Reader:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .comparing import base_of, can_remove
-from .forms import of_service
-from .kinds import NUMBERS
 from .leaves import at
 
 if TYPE_CHECKING:
@@ -16,15 +14,6 @@ if TYPE_CHECKING:
     from .leaves import Path
     from .service import RemoteObject
     from .state import State
-
-
-def fill_by_state(remote: RemoteObject, state: State) -> None:
-    """Gives an object that was read anew the form that is compared."""
-    names = {own: name for name, own in state.ids.items() if not name.startswith("numbers/")}
-    document = remote.document
-    if remote.kind is NUMBERS:
-        document = {key: value for key, value in document.items() if key != "phoneNumber"}
-    remote.fields = of_service(remote.kind, document, names)
 
 
 def remember(

@@ -11,7 +11,7 @@ from .forms import of_service, without_marker
 from .kinds import AGENTS, FLOWS, KNOWLEDGE, NUMBERS, Fields, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from .._model.options import RequestOptions
     from .._sync.client import Trillet
@@ -144,20 +144,36 @@ class Service:
 
     def detailed(self, kind: Kind, summaries: Iterable[Fields]) -> list[RemoteObject]:
         """The same objects whole; without those that went meanwhile."""
-        found = self._each(
-            f"{kind.resource}.get", kind.id_field, [each["_id"] for each in summaries]
-        )
-        return [remote_object(kind, document) for _, document in found]
+        ids = [each["_id"] for each in summaries]
+        found = self._each(f"{kind.resource}.get", kind.id_field, ids)
+        return [remote_object(kind, document) for document in found.values()]
 
     def one(self, kind: Kind, object_id: str) -> RemoteObject | None:
         """An object as it is now, or None if there is none."""
-        found = self._each(f"{kind.resource}.get", kind.id_field, [object_id])
-        return next((remote_object(kind, document) for _, document in found), None)
+        document = self._each(f"{kind.resource}.get", kind.id_field, [object_id]).get(object_id)
+        return None if document is None else remote_object(kind, document)
+
+    def still(self, kind: Kind, object_id: str, name: str) -> RemoteObject:
+        """An object of the folder as it is now.
+
+        Raises:
+            NotFoundError: It is not there any more.
+        """
+        now = self.one(kind, object_id)
+        if now is None:
+            raise _deleted(name, object_id)
+        return now
 
     def number(self, remote: RemoteObject) -> RemoteObject:
-        """A number as it is now."""
-        ((_, configuration),) = self._each("numbers.get_config", "phoneNumberId", [remote.id])
-        return remote_number(str(remote.document["phoneNumber"]), remote.id, configuration)
+        """A number as it is now.
+
+        Raises:
+            NotFoundError: It is not there any more.
+        """
+        answers = self._each("numbers.get_config", "phoneNumberId", [remote.id])
+        if remote.id not in answers:
+            raise _deleted(remote.name, remote.id)
+        return remote_number(str(remote.document["phoneNumber"]), remote.id, answers[remote.id])
 
     def _numbers(self, wanted: Collection[str] | None) -> list[RemoteObject]:
         called = {
@@ -168,15 +184,15 @@ class Service:
         asked = [
             own for own, number in called.items() if wanted is None or number_name(number) in wanted
         ]
-        answers = dict(self._each("numbers.get_config", "phoneNumberId", asked))
+        answers = self._each("numbers.get_config", "phoneNumberId", asked)
         return [
             remote_number(number, own, answers.get(own, {}))
             for own, number in called.items()
             if own in answers or own not in asked
         ]
 
-    def _each(self, operation: str, id_field: str, ids: list[str]) -> Iterator[tuple[str, Fields]]:
-        """Each object's id and answer, in order."""
+    def _each(self, operation: str, id_field: str, ids: list[str]) -> dict[str, Fields]:
+        """The answers by the objects' ids, in order; without those of what is not there."""
         answers: dict[str, Fields] = {}
         left, rounds = ids, _ROUNDS
         while left:
@@ -199,7 +215,11 @@ class Service:
                 if rounds < 0:
                     raise last
                 rest_after(last)
-        return iter([(own, answers[own]) for own in ids if own in answers])
+        return {own: answers[own] for own in ids if own in answers}
+
+
+def _deleted(name: str, own: str) -> NotFoundError:
+    return NotFoundError(f"{name} ({own}) was deleted meanwhile", sent="no")
 
 
 def _object(operation: str, own: str, answer: Any) -> Fields:
@@ -238,7 +258,7 @@ def fill_fields(objects: Iterable[RemoteObject], ids: Mapping[str, str]) -> None
     """Gives each object the form that is compared.
 
     Args:
-        objects: All objects.
+        objects: All objects, or one that was read anew.
         ids: The ids that the folder knows, also of what is not there any more: who names that has
             not changed.
     """

@@ -43,7 +43,7 @@ def remember(batch: Mapping[str, Any]) -> None:
 def _shorten(path: Path) -> None:
     if not path.exists() or path.stat().st_size < _MOST * 200:
         return
-    lines = path.read_text("utf-8").splitlines(keepends=True)
+    lines = path.read_text("utf-8", "replace").splitlines(keepends=True)
     if len(lines) >= 2 * _MOST:
         rest = path.with_suffix(f".{os.getpid()}")
         rest.write_text("".join(lines[-_MOST:]), "utf-8")

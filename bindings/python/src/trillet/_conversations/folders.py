@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .._code.reading_yaml import no_yaml, yaml_module
 from .definitions import Definition, Definitions
 from .mistakes import FilesError, Mistake
-from .places import yaml_module
+from .places import NEEDING
 from .reading import ENDING
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 _AGENTS, _FLOWS = "agents", "flows"
 _TEXTS = ("prompt", "systemPrompt")
-# What only makes sense in the workspace that a folder is applied to.
-_ELSEWHERE = ("phoneNumberIds", "folderId")
 
 
 def project_of(file: Path) -> Path | None:
@@ -57,17 +56,14 @@ def _read(folder: Path, mistakes: list[Mistake]) -> Iterable[Definition]:
 
 
 def _fields(path: Path) -> dict[str, Any]:
-    yaml = yaml_module()
+    yaml = yaml_module(NEEDING)
     file = str(path)
     try:
         fields = yaml.load(path.read_text("utf-8"), Loader=_loader(yaml))
     except (OSError, UnicodeDecodeError) as error:
         raise FilesError([Mistake(file, 1, f"cannot be read: {error}")]) from None
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = 1 if mark is None else mark.line + 1
-        problem = str(getattr(error, "problem", None) or error).split("\n")[0]
-        raise FilesError([Mistake(file, line, f"no YAML: {problem}")]) from None
+        raise FilesError([Mistake(file, *no_yaml(error))]) from None
     if not isinstance(fields, dict):
         raise FilesError([Mistake(file, 1, "must be a mapping: `name: Front Desk`")])
     for name in _TEXTS:
@@ -76,7 +72,7 @@ def _fields(path: Path) -> dict[str, Any]:
     return {
         str(name): _without_folder(value) if name in ("agent", "pathway") else value
         for name, value in fields.items()
-        if name not in _ELSEWHERE and value is not None
+        if value is not None
     }
 
 

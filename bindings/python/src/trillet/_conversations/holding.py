@@ -31,6 +31,8 @@ _LONGEST_CALL = 3_700
 _NOT_COPIED = {
     *("_id", "workspaceId", "createdAt", "updatedAt", "status", "activeSessions", "phoneNumberIds"),
     *("pathway", "agent", "folderId"),
+    # Has an argument of its own.
+    "name",
 }
 
 
@@ -176,8 +178,4 @@ class Stage:
 
 
 def _copied(definition: Definition) -> dict[str, Any]:
-    return {
-        name: value
-        for name, value in definition.fields.items()
-        if name not in _NOT_COPIED and name != "name"
-    }
+    return {name: value for name, value in definition.fields.items() if name not in _NOT_COPIED}

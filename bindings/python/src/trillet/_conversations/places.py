@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
-from .._model.errors import ConfigurationError
+from .._code.reading_yaml import no_yaml, yaml_module
 from .mistakes import FilesError, Mistake
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+# What needs PyYAML here.
+NEEDING = "scripted conversations"
 _DEEPEST = 50
 _NULL = "tag:yaml.org,2002:null"
 
@@ -50,24 +52,13 @@ class Members(NamedTuple):
 Value = Union[Text, Items, Members, None]
 
 
-def yaml_module() -> Any:
-    """PyYAML, which is not always there."""
-    try:
-        import yaml
-    except ImportError as error:
-        raise ConfigurationError(
-            "scripted conversations need PyYAML: pip install 'trillet[code]'", sent="no"
-        ) from error
-    return yaml
-
-
 def read_places(path: Path) -> Members:
     """The mapping that a file holds.
 
     Raises:
         FilesError: It cannot be read, is no YAML, or holds something else.
     """
-    yaml = yaml_module()
+    yaml = yaml_module(NEEDING)
     file = str(path)
     try:
         text = path.read_text("utf-8")
@@ -79,10 +70,7 @@ def read_places(path: Path) -> Members:
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = 1 if mark is None else mark.line + 1
-        problem = str(getattr(error, "problem", None) or error).split("\n")[0]
-        raise FilesError([Mistake(file, line, f"no YAML: {problem}")]) from None
+        raise FilesError([Mistake(file, *no_yaml(error))]) from None
     value = _Walk(yaml, file).value(node, 0)
     if not isinstance(value, Members):
         line = 1 if value is None else value.line

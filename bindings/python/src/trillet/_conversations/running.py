@@ -91,7 +91,8 @@ def _definitions(folder: Path | None, client: Trillet | None, script: Script) ->
 
 def _of_workspace(client: Trillet) -> Definitions:
     """What a workspace has."""
-    agents = [client.agents.get(str(each["_id"])) for each in client.agents.list_all()]
+    # Lists show agents whole, and of flows a part.
+    agents = list(client.agents.list_all())
     flows = [client.flows.get(str(each["_id"])) for each in client.flows.list_all()]
     for flow in flows:
         agent = flow.get("agent")

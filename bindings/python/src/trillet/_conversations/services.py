@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
 import random
 import urllib.parse
 from typing import TYPE_CHECKING, Any
 
 from .._model.errors import ConfigurationError
-from ..testing import Sandbox, SandboxError
+from ..testing import Controls, Sandbox, SandboxError
 
 if TYPE_CHECKING:
     from .._sync.client import Trillet
@@ -68,7 +66,7 @@ class RunningService(Service):
             raise ConfigurationError(
                 f"{url} is no sandbox: its address begins with http://", field="baseUrl", sent="no"
             )
-        self._host, self._port = parts.hostname, parts.port or 80
+        self._controls = Controls(parts.port or 80, parts.hostname, _SECONDS)
         self.offset = random.randrange(_NUMBERS)
         self._speed = self._checked_speed()
 
@@ -103,19 +101,7 @@ class RunningService(Service):
         return Trillet(key or _KEY, workspace or _WORKSPACE, base_url=self._url)
 
     def control(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=_SECONDS)
-        try:
-            sent = None if body is None else json.dumps(body).encode()
-            connection.request(method, path, sent, {"Content-Type": "application/json"})
-            response = connection.getresponse()
-            answer: dict[str, Any] = json.loads(response.read())
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise SandboxError(f"{method} {path} failed: {error}") from None
-        finally:
-            connection.close()
-        if response.status != 200:
-            raise SandboxError(f"{method} {path}: {response.status} {json.dumps(answer)[:300]}")
-        return answer
+        return self._controls(method, path, body)
 
     def pass_time(self, seconds: float) -> None:
         """It passes by itself."""

@@ -18,40 +18,20 @@ struct BatchListRoutes: Sendable {
     @Sendable private func list(_ exchange: ControlExchange) async throws -> Response {
         let query = try PageQuery(exchange)
         let states = ["queued", "processing", "completed", "cancelled", "failed"]
-        var conditions = ["workspaceId = :workspace"]
-        var arguments: StatementArguments = ["workspace": query.workspace]
+        var page = TablePage(query, of: "batch")
         if let state = try query.word("state", of: states) {
-            conditions.append("status = :state")
-            arguments += ["state": state]
+            page.add("status = :state", "state", state)
         }
         if let agent = query.text("agentId") {
-            conditions.append("agentId = :agent")
-            arguments += ["agent": agent]
+            page.add("agentId = :agent", "agent", agent)
         }
         if let search = query.search {
-            conditions.append("sequence = :found")
-            arguments += ["found": BatchRecord.sequence(ofIdentifier: search) ?? -1]
+            let found = BatchRecord.sequence(ofIdentifier: search) ?? -1
+            page.add("sequence = :found", "found", found)
         }
-        let from = "FROM batch WHERE \(conditions.joined(separator: " AND "))"
-        let chosen = arguments
-        let answer: JSONObject = try await store.read { database in
-            var names = KnownNames(database)
-            let batches = try BatchRecord.fetchAll(
-                database,
-                sql: "SELECT * \(from) ORDER BY sequence DESC LIMIT :limit OFFSET :offset",
-                arguments: chosen + ["limit": query.limit, "offset": query.offset]
-            )
-            let total = try Int.fetchOne(
-                database,
-                sql: "SELECT count(*) \(from)",
-                arguments: chosen
-            )
-            return [
-                "entries": .array(try batches.map { .object(try $0.listed(&names, database)) }),
-                "total": .number(total ?? 0),
-            ]
+        return try await page.answer(store) { row, names, database in
+            .object(try BatchRecord(row: row).listed(&names, database))
         }
-        return Answer(answer, headers: [.cacheControl: "no-store"]).response
     }
 
     @Sendable private func get(_ exchange: ControlExchange) async throws -> Response {

@@ -37,36 +37,14 @@ struct HoldingRoutes: Sendable {
         let query = try PageQuery(exchange)
         let agent = query.text("agentId")
         let now = clock.now
-        var conditions = ["workspaceId = :workspace"]
-        var arguments: StatementArguments = ["workspace": query.workspace]
+        var page = TablePage(query, of: table)
         if let search = query.search {
-            conditions.append(HoldingRoutes.searched(table))
-            arguments += ["search": search]
+            page.add(HoldingRoutes.searched(table), "search", search)
         }
         if let agent, table != "agent" {
-            conditions.append("agentId = :agent")
-            arguments += ["agent": agent]
+            page.add("agentId = :agent", "agent", agent)
         }
-        let from = "FROM \(table) WHERE \(conditions.joined(separator: " AND "))"
-        let chosen = arguments
-        let answer: JSONObject = try await store.read { database in
-            var names = KnownNames(database)
-            let rows = try Row.fetchAll(
-                database,
-                sql: "SELECT * \(from) ORDER BY sequence DESC LIMIT :limit OFFSET :offset",
-                arguments: chosen + ["limit": query.limit, "offset": query.offset]
-            )
-            let total = try Int.fetchOne(
-                database,
-                sql: "SELECT count(*) \(from)",
-                arguments: chosen
-            )
-            return [
-                "entries": .array(try rows.map { try show($0, now, &names, database) }),
-                "total": .number(total ?? 0),
-            ]
-        }
-        return Answer(answer, headers: [.cacheControl: "no-store"]).response
+        return try await page.answer(store) { try show($0, now, &$1, $2) }
     }
 
     private static let agent: Show = { row, now, _, database in

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import os
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+from axe import found_by_axe
 from conftest import ATTACK
 
 SECONDS = 20
@@ -36,15 +36,6 @@ def opened(browser: Chrome, address: str, width: int = 1280, scheme: str = "ligh
 
 def text(browser: Chrome, selector: str) -> str:
     return browser.find_element(By.CSS_SELECTOR, selector).text
-
-
-def axe() -> str:
-    spec = find_spec("axe_core_python")
-    assert spec is not None
-    assert spec.submodule_search_locations
-    given = os.environ.get("TRILLET_AXE")
-    path = Path(given) if given else Path(spec.submodule_search_locations[0]) / "axe.min.js"
-    return path.read_text()
 
 
 def keep(browser: Chrome, name: str) -> None:
@@ -73,17 +64,7 @@ def test_axe_finds_nothing_to_mend(browser: Chrome, address: str, width: int, sc
     opened(browser, address, width, scheme)
     browser.find_element(By.CSS_SELECTOR, "#hours summary").click()
     keep(browser, f"campaign-{width}-{scheme}")
-    found = browser.execute_cdp_cmd(
-        "Runtime.evaluate",
-        {
-            "expression": axe()
-            + ";axe.run().then(({violations}) => violations.map(({id, nodes}) =>"
-            " id + ': ' + nodes.map((one) => one.html).join(' ')))",
-            "awaitPromise": True,
-            "returnByValue": True,
-        },
-    )
-    assert found["result"]["value"] == []
+    assert found_by_axe(browser) == []
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280, 1600])

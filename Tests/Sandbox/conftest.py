@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from receiver import Receiver
 from sandbox import OTHER_KEY, OTHER_WORKSPACE, Sandbox
+
+if TYPE_CHECKING:
+    from browser import Browser
 
 StartSandbox = Callable[..., Sandbox]
 
@@ -42,3 +46,21 @@ def receiver() -> Iterator[Receiver]:
     receiver = Receiver()
     yield receiver
     receiver.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # Here: only tests of the page need Selenium.
+    from browser import Browser
+
+    window = Browser()
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def quiet_console(browser: Browser) -> Iterator[None]:
+    """No test leaves an error on the console."""
+    browser.look()
+    yield
+    assert browser.complaints() == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,20 +11,7 @@ from browser import PANELS, Browser
 from conftest import StartSandbox
 from sandbox import OTHER_KEY, OTHER_WORKSPACE, Sandbox, ready_agent, start_batch
 
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    window = Browser()
-    yield window
-    window.close()
-
-
-@pytest.fixture(autouse=True)
-def quiet_console(browser: Browser) -> Iterator[None]:
-    """No test leaves an error on the console."""
-    browser.look()
-    yield
-    assert browser.complaints() == []
+pytestmark = pytest.mark.usefixtures("quiet_console")
 
 
 @pytest.fixture

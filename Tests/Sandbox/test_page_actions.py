@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,19 +12,7 @@ from conftest import StartSandbox
 from receiver import Receiver
 from sandbox import OTHER_KEY, OTHER_WORKSPACE, Sandbox, contacts, ready_agent, start_batch
 
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    window = Browser()
-    yield window
-    window.close()
-
-
-@pytest.fixture(autouse=True)
-def quiet_console(browser: Browser) -> Iterator[None]:
-    browser.look()
-    yield
-    assert browser.complaints() == []
+pytestmark = pytest.mark.usefixtures("quiet_console")
 
 
 @pytest.fixture

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from axe import found_by_axe
 from browser import PANELS, Browser
 from sandbox import Sandbox, ready_agent, start_batch
 
@@ -48,34 +46,10 @@ def shown() -> Iterator[Shown]:
     held.sandbox.stop()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    window = Browser()
-    yield window
-    window.close()
-
-
-def axe() -> str:
-    spec = find_spec("axe_core_python")
-    assert spec is not None
-    assert spec.submodule_search_locations
-    given = os.environ.get("TRILLET_AXE")
-    path = Path(given) if given else Path(spec.submodule_search_locations[0]) / "axe.min.js"
-    return path.read_text()
-
-
-AXE = axe()
-RUN = """;axe.run().then(({violations}) => violations.map(({id, nodes}) =>
-  id + ': ' + nodes.map((one) => one.html).join(' ')))"""
-
-
-def found_by_axe(browser: Browser) -> Any:
+def found_at_rest(browser: Browser) -> Any:
+    """What axe finds once nothing moves any more."""
     browser.until(lambda: browser.run("return document.getAnimations().length") == 0)
-    answer = browser.driver.execute_cdp_cmd(
-        "Runtime.evaluate",
-        {"expression": AXE + RUN, "awaitPromise": True, "returnByValue": True},
-    )
-    return answer["result"]["value"]
+    return found_by_axe(browser.driver)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -88,7 +62,7 @@ def test_axe_finds_nothing_on_any_panel(
     for panel in PANELS:
         browser.show(panel)
         browser.until(lambda panel=panel: browser.all(f"#panel-{panel} tbody tr"))  # type: ignore[misc]
-        assert found_by_axe(browser) == [], panel
+        assert found_at_rest(browser) == [], panel
         width = browser.run("return document.documentElement.scrollWidth")
         assert width <= size[0], panel
 
@@ -109,7 +83,7 @@ def test_axe_finds_nothing_in_what_opens(
     ):
         browser.run("location.hash = arguments[0]", address)
         browser.until(lambda: browser.all("#detail-body .facts"))
-        assert found_by_axe(browser) == [], address
+        assert found_at_rest(browser) == [], address
     browser.click("#detail-close")
     browser.until(lambda: not browser.find("#detail").is_displayed())
 
@@ -133,7 +107,7 @@ def test_axe_finds_nothing_in_dialogs(shown: Shown, browser: Browser, dark: bool
     ):
         browser.open(shown.sandbox)
         act()
-        assert found_by_axe(browser) == []
+        assert found_at_rest(browser) == []
 
 
 def test_axe_finds_nothing_on_the_empty_page(browser: Browser) -> None:
@@ -142,6 +116,6 @@ def test_axe_finds_nothing_on_the_empty_page(browser: Browser) -> None:
     try:
         browser.open(sandbox)
         browser.until(lambda: browser.all(".start pre"))
-        assert found_by_axe(browser) == []
+        assert found_at_rest(browser) == []
     finally:
         sandbox.stop()

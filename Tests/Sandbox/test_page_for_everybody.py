@@ -54,13 +54,6 @@ def shown() -> Iterator[Sandbox]:
     sandbox.stop()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    window = Browser()
-    yield window
-    window.close()
-
-
 def keep(browser: Browser, name: str) -> None:
     """Keeps a picture when somebody wants them."""
     folder = os.environ.get("TRILLET_SCREENSHOTS")

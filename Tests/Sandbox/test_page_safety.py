@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 
 import pytest
 from selenium.common.exceptions import JavascriptException
@@ -23,13 +22,6 @@ ATTACKS = (
     '<iframe srcdoc="<script>parent.broken = 1</script>"></iframe>',
 )
 ATTACK = " ".join(ATTACKS)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    window = Browser()
-    yield window
-    window.close()
 
 
 @pytest.fixture

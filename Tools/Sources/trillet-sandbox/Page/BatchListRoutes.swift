@@ -90,12 +90,10 @@ extension BatchRecord {
     fileprivate func listed(_ names: inout KnownNames, _ database: Database) throws -> JSONObject {
         let counts = try JobCounts(batch: self, database)
         var json: JSONObject = ["id": .string(id)]
-        for (name, value) in try names.agent(agentId) { json[name] = value }
+        json.add(try names.agent(agentId))
         json["status"] = .string(status.rawValue)
-        for member in counts.json.members { json[member.key] = member.value }
-        json["cancelled"] = .number(
-            counts.total - counts.waiting - counts.active - counts.completed - counts.failed
-        )
+        json.add(counts.json)
+        json["cancelled"] = .number(counts.cancelled)
         json["createdAt"] = .number(createdAt)
         json["scheduledAt"] = scheduledAt.map(JSON.number) ?? .null
         json["startedAt"] = startedAt.map(JSON.number) ?? .null

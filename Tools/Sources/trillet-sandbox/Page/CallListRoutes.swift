@@ -68,7 +68,7 @@ struct ListedCall {
             "sequence": .number(row[0] as Int64), "id": .string(row[1]),
             "state": .string(state.rawValue),
         ]
-        for (name, value) in try names.agent(row[2]) { json[name] = value }
+        json.add(try names.agent(row[2]))
         json["flowId"] = .string(row[3])
         json["batchId"] = batch.map { .string(BatchRecord.identifier(sequence: $0)) } ?? .null
         json["fromNumber"] = .string(row[5])

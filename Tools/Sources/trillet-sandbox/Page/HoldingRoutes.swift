@@ -77,7 +77,7 @@ struct HoldingRoutes: Sendable {
         let flow = FlowRecord(row: row)
         let fields = try flow.fields()
         var json: JSONObject = ["id": .string(flow.id), "name": fields["name"] ?? .null]
-        for (name, value) in try names.agent(flow.agentId) { json[name] = value }
+        json.add(try names.agent(flow.agentId))
         for key in ["direction", "promptType", "welcomeMessage", "prompt"] {
             json[key] = fields[key] ?? .null
         }
@@ -90,7 +90,7 @@ struct HoldingRoutes: Sendable {
     private static let number: Show = { row, _, names, _ in
         let number = PhoneNumberRecord(row: row)
         var json: JSONObject = ["id": .string(number.id), "number": .string(number.number)]
-        for (name, value) in try names.agent(number.agentId) { json[name] = value }
+        json.add(try names.agent(number.agentId))
         json["createdAt"] = .number(number.createdAt)
         return .object(json)
     }
@@ -141,7 +141,7 @@ struct HoldingRoutes: Sendable {
                 "id": .string(id), "workspaceId": .string(flow.workspaceId),
                 "document": .object(try flow.json()),
             ]
-            for (name, value) in try names.agent(flow.agentId) { json[name] = value }
+            json.add(try names.agent(flow.agentId))
             return json
         }
         return Answer(answer).response

@@ -187,9 +187,7 @@ private struct WorkspaceOverview {
             json.add(agentFields(batch.agentId))
             json["status"] = .string(batch.status.rawValue)
             json.add(counts.json)
-            json["cancelled"] = .number(
-                counts.total - counts.waiting - counts.active - counts.completed - counts.failed
-            )
+            json["cancelled"] = .number(counts.cancelled)
             json["createdAt"] = .number(batch.createdAt)
             json["scheduledAt"] = batch.scheduledAt.map(JSON.number) ?? .null
             json["startedAt"] = batch.startedAt.map(JSON.number) ?? .null
@@ -216,12 +214,5 @@ private struct WorkspaceOverview {
             json["error"] = hasEnded ? call.error.map(JSON.string) ?? .null : .null
             return .object(json)
         }
-    }
-}
-
-extension JSONObject {
-    /// Adds the members of `other`, also those that are null.
-    fileprivate mutating func add(_ other: JSONObject) {
-        for key in other.keys { self[key] = other[key] }
     }
 }

@@ -90,8 +90,8 @@ struct KnownNames {
     }
 
     /// The two members that name an agent.
-    mutating func agent(_ id: String?) throws -> [(String, JSON)] {
-        guard let id else { return [("agentId", .null), ("agentName", .null)] }
-        return [("agentId", .string(id)), ("agentName", try name(of: id, in: "agent"))]
+    mutating func agent(_ id: String?) throws -> JSONObject {
+        guard let id else { return ["agentId": .null, "agentName": .null] }
+        return ["agentId": .string(id), "agentName": try name(of: id, in: "agent")]
     }
 }

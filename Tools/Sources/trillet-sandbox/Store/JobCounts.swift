@@ -17,6 +17,8 @@ struct JobCounts: Sendable {
     private(set) var failed = 0
     private(set) var total = 0
 
+    var cancelled: Int { total - waiting - active - completed - failed }
+
     /// How long the completed ones took together.
     private(set) var talkedSeconds: Int64 = 0
 

@@ -110,6 +110,11 @@ struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
 
     var keys: [String] { members.map(\.key) }
 
+    /// Adds the members of `other`, also those that are null.
+    mutating func add(_ other: JSONObject) {
+        for member in other.members { self[member.key] = member.value }
+    }
+
     /// Setting `nil` removes the member.
     subscript(key: String) -> JSON? {
         get { position(of: key).map { members[$0].value } }

@@ -24,7 +24,7 @@ def add_completion(programs: Any) -> None:
     for shell, example in _EXAMPLES.items():
         summary = f"print the completion of {shell}"
         parser: CommandParser = commands.add_parser(
-            shell, help=summary, description=summary.capitalize() + ".", takes_profile=False
+            shell, help=summary, description=summary.capitalize() + "."
         )
         parser.show_examples(example)
         parser.set_defaults(run=_run, acts=False, shell=shell)

@@ -16,11 +16,11 @@ struct RequestBuilderTests {
         _ operation: Operation,
         _ request: String,
         style: RouteStyle = .overview,
-        validates: Bool = true
+        validation: Validation = .on
     ) -> Built {
         withBytes(request) { bytes in
             Self.built(
-                RequestBuilder(operation, style: style, validates: validates),
+                RequestBuilder(operation, style: style, validation: validation),
                 from: bytes
             )
         }
@@ -115,9 +115,9 @@ struct RequestBuilderTests {
 
     @Test("refuses an id that would name another path", arguments: ["", ".", "..", "\\u002e."])
     func refusesDotSegments(_ id: String) {
-        for validates in [true, false] {
+        for validation in [Validation.strict, .on, .off] {
             let request = #"{"agentId":"\#(id)"}"#
-            let built = build(OperationTable.agentsGet, request, validates: validates)
+            let built = build(OperationTable.agentsGet, request, validation: validation)
             #expect(field(built) == "agentId")
         }
     }
@@ -156,7 +156,7 @@ struct RequestBuilderTests {
     func phoneNumbers(_ number: String, _ isValid: Bool) {
         let request = #"{"agentId":"a","toNumber":"\#(number)"}"#
         #expect((build(OperationTable.callsSend, request).failure == nil) == isValid)
-        #expect(build(OperationTable.callsSend, request, validates: false).failure == nil)
+        #expect(build(OperationTable.callsSend, request, validation: .off).failure == nil)
     }
 
     @Test("sends exactly one CSV")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .._model.call_id import call_id as call_id_of
 from .context import note
 from .history import CLOCK_ERROR_SECONDS, calls_since
 from .numbers import contact_of
-from .records import phone_of, started_at_of
+from .records import call_id_of, phone_of, started_at_of
 
 if TYPE_CHECKING:
     from .._sync.client import Trillet

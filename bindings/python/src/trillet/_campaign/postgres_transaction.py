@@ -26,10 +26,12 @@ class PostgresTransaction:
 
     def __init__(self, connection: Connection[Any], begin: str) -> None:
         from psycopg import ClientCursor
+        from psycopg.adapt import Transformer
 
         self._connection = connection
-        # It writes values into the text: several statements are one message.
+        # Values are written into the text: several statements are one message.
         self._cursor = ClientCursor(connection)
+        self._literal = Transformer(connection).as_literal
         self._begin = begin
         self._waiting: list[Statement] = [(begin, ())]
         self._clock = 0
@@ -66,7 +68,7 @@ class PostgresTransaction:
         self._send(queries)
         found = []
         for _ in queries:
-            found.append(self._cursor.fetchall() if self._cursor.description else [])
+            found.append(self._cursor.fetchall())
             self._cursor.nextset()
         self._tell()
         return found
@@ -120,10 +122,17 @@ class PostgresTransaction:
         sent = [*waiting, *statements]
         if not is_last:
             sent.append((CLOCK, ()))
-        text = "; ".join([sql for sql, _ in sent])
-        self._cursor.execute(_placed(text), [value for _, values in sent for value in values])
+        self._cursor.execute(b"; ".join([self._written(sql, values) for sql, values in sent]))
         for _ in waiting:
             self._cursor.nextset()
+
+    def _written(self, sql: str, values: Sequence[object]) -> bytes:
+        first, *others = _pieces(sql)
+        literal = self._literal
+        written = [first]
+        for value, piece in zip(values, others):
+            written += (b"NULL" if value is None else literal(value), piece)
+        return b"".join(written)
 
     def _tell(self) -> None:
         """Reads the clock, the last answer."""
@@ -132,5 +141,9 @@ class PostgresTransaction:
 
 
 @lru_cache(maxsize=256)
-def _placed(text: str) -> Any:
-    return text.replace("?", "%s")
+def _pieces(sql: str) -> list[bytes]:
+    return sql.encode().split(b"?")
+
+
+def _placed(sql: str) -> Any:
+    return sql.replace("?", "%s")

@@ -7,7 +7,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .._model.call_id import call_id as call_id_of
 from .._model.errors import TrilletError
 from . import results
 from .context import note
@@ -16,7 +15,7 @@ from .history import CLOCK_ERROR_SECONDS, DUTY_MS, calls_since, duty_of
 from .intents import Intent
 from .kin import waiting_for_ends
 from .leases import end_if_over
-from .records import ending_of, phone_of, started_at_of
+from .records import call_id_of, ending_of, phone_of, started_at_of
 from .repeating import repeated
 from .tally import OPEN
 
@@ -190,15 +189,16 @@ def _by_call_id(
 
 def _by_number(context: Context, attempts: list[_Open], records: list[Mapping[str, Any]]) -> int:
     """Binds what may have rung to the first call to its number since the decision."""
+    unknown = [each for each in attempts if each.state == "unknown" and each.call_id is None]
+    if not unknown:
+        return 0
     by_phone: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for record in reversed(records):
         phone = phone_of(record)
         if phone is not None:
             by_phone[phone].append(record)
     count = 0
-    for attempt in attempts:
-        if attempt.state != "unknown" or attempt.call_id is not None:
-            continue
+    for attempt in unknown:
         earliest = attempt.intent_at / 1000 - CLOCK_ERROR_SECONDS
         for record in by_phone[attempt.phone]:
             started_at, call_id = started_at_of(record), call_id_of(record)

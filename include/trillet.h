@@ -350,7 +350,9 @@
  *                    the text in `csv`.
  *   maxProblems      (integer, 0 to 1000000, default 100) Limits how many problems are listed; all
  *                    are counted.
- *   duplicates       (boolean, default true) Looks for numbers that appear more than once.
+ *   duplicates       (boolean, default true) Looks for numbers that appear more than once. A file
+ *                    with more than 2097152 rows is read once more for each further 2097152, so
+ *                    that it takes no more memory.
  *   prompt           (string, default "") A flow's prompt. The file must have the {columns} that it
  *                    names.
  *   requiredColumns  (array, default []) Names of further columns that the file must have.

@@ -9,7 +9,22 @@ enum CheckRequest {
             let options = try CheckOptions(json: options)
             let places = try OutputPlaces(of: options)
             var check = try ContactCheck(try source(text, options), options, places)
-            try check.run()
+            try check.readRows()
+            var reading = options
+            reading.acceptedFile = nil
+            reading.rejectedFile = nil
+            reading.splitFile = nil
+            while let share = check.nextShare() {
+                var further = try ContactCheck(
+                    try source(text, options),
+                    reading,
+                    OutputPlaces(),
+                    share
+                )
+                try further.readRows()
+                check.report.addDuplicates(of: further.report)
+            }
+            try check.finish()
             var report = ByteBuffer(capacity: 4096)
             check.report.write(to: &report)
             if report.isOutOfMemory { throw Failure.outOfMemory }

@@ -1,4 +1,5 @@
-/// Checks a contact file row by row, in one pass and in constant memory except for the numbers seen.
+/// Checks a contact file row by row, in constant memory. A long file is read again for the numbers
+/// of each further share.
 struct ContactCheck: ~Copyable {
     private(set) var reader: CSVReader
     private let options: CheckOptions
@@ -7,12 +8,13 @@ struct ContactCheck: ~Copyable {
     let numberReader: NumberReader
     private let findsDuplicates: Bool
     private var outputs: ContactOutputs
+    private var share: NumberTable.Share
     private var numbers: NumberTable
     /// Numbers on their way into the table: its places come from memory meanwhile.
     private var pending: [PendingNumber] = []
     private var neededColumns: [(index: Int, source: NeededColumn.Source)] = []
     private var pieces: PieceCount
-    private(set) var report: ContactReport
+    var report: ContactReport
     /// A carriage return alone ended the row before, as it did not end the header.
     private(set) var followsLoneReturn = false
 
@@ -23,7 +25,8 @@ struct ContactCheck: ~Copyable {
     init(
         _ source: consuming CSVSource,
         _ options: CheckOptions,
-        _ places: OutputPlaces = OutputPlaces()
+        _ places: OutputPlaces = OutputPlaces(),
+        _ share: NumberTable.Share = NumberTable.Share()
     ) throws(Failure) {
         var source = source
         if options.converts { try source.recognizeEncoding() }
@@ -61,7 +64,10 @@ struct ContactCheck: ~Copyable {
         let expected =
             options.findsDuplicates
             ? reader.expectedRecords(shortest: ContactCheck.shortestContact) : 0
-        numbers = NumberTable(expected: expected)
+        var share = share
+        if share.index == 0 { share.count = expected / NumberTable.rowsOfShare + 1 }
+        self.share = share
+        numbers = NumberTable(expected: expected, share)
         pending.reserveCapacity(ContactCheck.pendingNumbers)
         self.reader = reader
         self.columns = columns
@@ -109,7 +115,7 @@ struct ContactCheck: ~Copyable {
     // MARK: Rows
 
     @_optimize(speed)
-    mutating func run() throws(Failure) {
+    mutating func readRows() throws(Failure) {
         while try reader.readRecord() {
             report.totalRows += 1
             pieces.add(reader.recordSize)
@@ -124,6 +130,18 @@ struct ContactCheck: ~Copyable {
             followsLoneReturn = reader.lineEnd == .cr && report.lineEnd != .cr
         }
         try flushDuplicates()
+    }
+
+    /// What another reading of the same rows looks at; nil when that was all. Of the tables there is
+    /// one at a time.
+    mutating func nextShare() -> NumberTable.Share? {
+        share.index += 1
+        guard share.index < share.count else { return nil }
+        numbers = NumberTable(expected: 0, share)
+        return share
+    }
+
+    mutating func finish() throws(Failure) {
         report.finish(
             reader,
             pieces: pieces.count,
@@ -185,6 +203,7 @@ struct ContactCheck: ~Copyable {
 
     @_optimize(speed)
     private mutating func findDuplicate(_ number: UInt64) throws(Failure) {
+        guard numbers.takes(number) else { return }
         numbers.prefetch(number)
         pending.append(PendingNumber(number: number, row: report.totalRows, line: reader.line))
         if pending.count == ContactCheck.pendingNumbers { try flushDuplicates() }

@@ -58,6 +58,26 @@ struct ContactReport {
         problemCount += 1
     }
 
+    /// Takes over the duplicates of another reading of the same rows: one is the last problem of
+    /// its row.
+    mutating func addDuplicates(of reading: ContactReport) {
+        duplicates += reading.duplicates
+        problemCount += reading.duplicates
+        var merged: [RowProblem] = []
+        var mine = 0
+        var theirs = 0
+        while merged.count < maxProblems {
+            let isTheirs =
+                theirs < reading.problems.count
+                && (mine == problems.count || reading.problems[theirs].row < problems[mine].row)
+            guard isTheirs || mine < problems.count else { break }
+            let problem = isTheirs ? reading.problems[theirs] : problems[mine]
+            if isTheirs { theirs += 1 } else { mine += 1 }
+            if !isTheirs || problem.kind == .duplicate { merged.append(problem) }
+        }
+        problems = merged
+    }
+
     mutating func finish(
         _ reader: borrowing CSVReader,
         pieces: Int,

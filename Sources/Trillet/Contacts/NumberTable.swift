@@ -1,9 +1,20 @@
 import CTrillet
 
-/// The numbers seen so far, with the row that each came in first.
+/// The numbers seen so far of one share, with the row that each came in first.
 ///
 /// A number is its own key, so there is no false alarm. Twelve bytes for each of its places.
 struct NumberTable: ~Copyable {
+    /// One of the parts into which all numbers fall: each reading of a file looks at one.
+    struct Share {
+        var index = 0
+        var count = 1
+    }
+
+    /// So many rows of a file are one share: the table has no more than 32 MB, however long a file
+    /// is. See docs/decisions.md, numbers-in-shares.
+    static let rowsOfShare = 2 << 20
+
+    private let share: Share
     private var numbers: UnsafeMutablePointer<UInt64>?
     private var rows: UnsafeMutablePointer<UInt32>?
     private var capacity = 0
@@ -11,8 +22,10 @@ struct NumberTable: ~Copyable {
     private(set) var isOutOfMemory = false
 
     /// `expected` may be wrong; it saves moving everything.
-    init(expected: Int) {
-        resize(to: max(64, expected + expected / 3))
+    init(expected: Int, _ share: Share) {
+        self.share = share
+        let mine = expected / share.count
+        resize(to: max(64, mine + mine / 3))
     }
 
     deinit {
@@ -25,7 +38,7 @@ struct NumberTable: ~Copyable {
     mutating func insert(_ number: UInt64, row: Int) -> Int? {
         if count >= capacity - capacity / 8 { resize(to: capacity + capacity / 2) }
         guard let numbers, let rows, !isOutOfMemory else { return nil }
-        var place = NumberTable.place(of: number, capacity)
+        var place = place(of: number, capacity)
         while numbers[place] != 0 {
             if numbers[place] == number { return Int(rows[place]) }
             place += 1
@@ -41,16 +54,31 @@ struct NumberTable: ~Copyable {
     @_optimize(speed)
     func prefetch(_ number: UInt64) {
         guard let numbers else { return }
-        shim_prefetch(numbers + NumberTable.place(of: number, capacity))
+        shim_prefetch(numbers + place(of: number, capacity))
     }
 
-    /// Spreads neighbouring numbers by multiplying, and scales to any capacity without a division.
+    /// Whether the number is of the share.
     @_optimize(speed)
-    private static func place(of number: UInt64, _ capacity: Int) -> Int {
-        let spread = number &* 0x9E37_79B9_7F4A_7C15
-        return Int((spread ^ (spread >> 29)).multipliedFullWidth(by: UInt64(capacity)).high)
+    func takes(_ number: UInt64) -> Bool {
+        spread(number).high == UInt64(truncatingIfNeeded: share.index)
     }
 
+    /// Scales to any capacity without a division.
+    @_optimize(speed)
+    private func place(of number: UInt64, _ capacity: Int) -> Int {
+        Int(spread(number).low.multipliedFullWidth(by: UInt64(capacity)).high)
+    }
+
+    /// Spreads neighbouring numbers by multiplying: the share, and the place in it.
+    @_optimize(speed)
+    private func spread(_ number: UInt64) -> (high: UInt64, low: UInt64) {
+        let spread = number &* 0x9E37_79B9_7F4A_7C15
+        let (high, low) = (spread ^ (spread >> 29))
+            .multipliedFullWidth(by: UInt64(truncatingIfNeeded: share.count))
+        return (high, low)
+    }
+
+    @inline(never)
     private mutating func resize(to larger: Int) {
         guard let newNumbers = shim_allocate_zeroed(larger, 8),
             let newRows = shim_reallocate(nil, larger * 4)
@@ -62,7 +90,7 @@ struct NumberTable: ~Copyable {
         let targetRows = newRows.bindMemory(to: UInt32.self, capacity: larger)
         if let numbers, let rows {
             for old in 0..<capacity where numbers[old] != 0 {
-                var place = NumberTable.place(of: numbers[old], larger)
+                var place = place(of: numbers[old], larger)
                 while target[place] != 0 {
                     place += 1
                     if place == larger { place = 0 }

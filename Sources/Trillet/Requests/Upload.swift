@@ -73,7 +73,8 @@ struct Upload {
         options.maxProblems = Upload.listedProblems
         do throws(Failure) {
             var check = try ContactCheck(source, options)
-            try check.run()
+            try check.readRows()
+            try check.finish()
             if let failure = check.report.refusal { throw failure }
         } catch {
             var failure = error

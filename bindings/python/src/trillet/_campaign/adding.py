@@ -74,6 +74,8 @@ def _add(database: Database, values: Iterator[tuple[object, ...]]) -> tuple[int,
     while chunk := list(islice(values, ROWS)):
         added += _insert(database, chunk)
         seen += len(chunk)
+        # The next is read without these in memory.
+        del chunk
     return added, seen - added
 
 

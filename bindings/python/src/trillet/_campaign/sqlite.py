@@ -24,6 +24,11 @@ BUSY_SECONDS = 60.0
 CACHE_KILOBYTES = 16_000
 # The index of a million numbers is not read again for each row.
 LOADING_KILOBYTES = 32_000
+# A statement keeps in memory each page that it changes, as it was before: one for each row once the
+# index of the numbers has more pages than the statement rows. See docs/decisions.md,
+# statements-of-a-load.
+FEW_PAGES = 16_000
+STATEMENT_ROWS = 4_000
 # "FULL": a commit is on the disk before it is acknowledged.
 FULL = 2
 
@@ -55,20 +60,26 @@ class SQLiteTransaction:
         return self._connection.executemany(sql, rows).rowcount
 
     def insert_new(self, table: str, columns: str, rows: list[tuple[object, ...]]) -> int:
-        # By one statement: each that fires a trigger keeps a journal of its own. Not OR IGNORE,
-        # which would hold for what the triggers insert as well.
+        # Not by one for each row: each that fires a trigger keeps a journal of its own. Not OR
+        # IGNORE, which would hold for what the triggers insert as well.
         self._connection.execute(f"PRAGMA cache_size = -{LOADING_KILOBYTES}")
         places = ", ".join("?" * (columns.count(",") + 1))
         self._connection.execute(
             f"CREATE TEMPORARY TABLE IF NOT EXISTS new_{table}"
             f" AS SELECT {columns} FROM {table} LIMIT 0"
         )
-        self._connection.executemany(f"INSERT INTO new_{table} VALUES ({places})", rows)
-        added = self._connection.execute(
-            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM new_{table} WHERE true"
-            " ORDER BY rowid ON CONFLICT DO NOTHING"
-        ).rowcount
-        self._connection.execute(f"DELETE FROM new_{table}")
+        pages = self._connection.execute("PRAGMA page_count").fetchone()[0]
+        step = STATEMENT_ROWS if pages > FEW_PAGES else max(1, len(rows))
+        added = 0
+        for start in range(0, len(rows), step):
+            self._connection.executemany(
+                f"INSERT INTO new_{table} VALUES ({places})", rows[start : start + step]
+            )
+            added += self._connection.execute(
+                f"INSERT INTO {table} ({columns}) SELECT {columns} FROM new_{table} WHERE true"
+                " ORDER BY rowid ON CONFLICT DO NOTHING"
+            ).rowcount
+            self._connection.execute(f"DELETE FROM new_{table}")
         return added
 
     def now(self) -> int:

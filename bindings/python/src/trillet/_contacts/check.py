@@ -50,7 +50,9 @@ def check_csv(
         csv: The text of the file, instead of `file`; or a data frame of pandas or polars.
         max_problems: Limits how many problems are listed; all are counted. 0 to 1000000, default
             100.
-        duplicates: Looks for numbers that appear more than once. Default True.
+        duplicates: Looks for numbers that appear more than once. A file with more than 2097152 rows
+            is read once more for each further 2097152, so that it takes no more memory. Default
+            True.
         prompt: A flow's prompt. The file must have the {columns} that it names. Default "".
         required_columns: Names of further columns that the file must have. Default [].
         accepted_file: The path to write the good rows to, with normalised numbers.

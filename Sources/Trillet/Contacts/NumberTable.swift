@@ -11,7 +11,7 @@ struct NumberTable: ~Copyable {
     }
 
     /// So many rows of a file are one share: the table has no more than 32 MB, however long a file
-    /// is. See docs/decisions.md, numbers-in-shares.
+    /// is. docs/decisions.md, numbers-in-shares
     static let rowsOfShare = 2 << 20
 
     private let share: Share

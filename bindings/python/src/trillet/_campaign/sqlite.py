@@ -24,11 +24,10 @@ BUSY_SECONDS = 60.0
 CACHE_KILOBYTES = 16_000
 # The index of a million numbers is not read again for each row.
 LOADING_KILOBYTES = 32_000
-# A statement keeps in memory each page that it changes, as it was before: one for each row once the
-# index of the numbers has more pages than the statement rows. See docs/decisions.md,
-# statements-of-a-load.
+# A statement keeps in memory each page that it changes, as it was before: in a long list one for
+# each row. docs/decisions.md, statements-of-a-load
 FEW_PAGES = 16_000
-STATEMENT_ROWS = 4_000
+STATEMENT_ROWS = 2_000
 # "FULL": a commit is on the disk before it is acknowledged.
 FULL = 2
 

@@ -147,14 +147,3 @@ struct HoldingRoutes: Sendable {
         return Answer(answer).response
     }
 }
-
-extension Failure {
-    /// A control route's 404.
-    static func missing(_ kind: String, id: String) -> Failure {
-        var failure = Failure.notFound(kind, id: id)
-        failure.detail = "There is no \(kind.lowercased()) \(id)"
-        failure.code = "not_found"
-        failure.shape = .nested
-        return failure
-    }
-}

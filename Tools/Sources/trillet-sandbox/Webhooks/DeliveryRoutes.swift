@@ -109,10 +109,7 @@ struct DeliveryRoutes: Sendable {
     private static func find(_ id: String, _ database: Database) throws -> DeliveryRecord {
         let found = try DeliveryRecord.filter(Column("id") == id).fetchOne(database)
         guard let found else {
-            var failure = Failure.notFound("Delivery", id: id)
-            failure.code = "not_found"
-            failure.shape = .nested
-            throw failure
+            throw Failure.missing("Delivery", id: id)
         }
         return found
     }

@@ -47,7 +47,7 @@ struct BatchListRoutes: Sendable {
             json["reasons"] = .array(try batch.reasons(database))
             return json
         }
-        return Answer(answer, headers: [.cacheControl: "no-store"]).response
+        return Answer.uncached(answer).response
     }
 
     @Sendable private func rows(_ exchange: ControlExchange) async throws -> Response {
@@ -74,7 +74,7 @@ struct BatchListRoutes: Sendable {
             )
             return ["entries": .array(jobs.map(\.listed)), "total": .number(total ?? 0)]
         }
-        return Answer(answer, headers: [.cacheControl: "no-store"]).response
+        return Answer.uncached(answer).response
     }
 
     private static func find(_ id: String, _ database: Database) throws -> BatchRecord {

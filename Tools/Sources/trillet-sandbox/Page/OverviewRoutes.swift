@@ -17,13 +17,10 @@ struct OverviewRoutes: Sendable {
                 JSON.object(try WorkspaceOverview(id: $0, now: clock.now, database).json())
             }
         }
-        return Answer(
-            [
-                "version": .string(SandboxCommand.configuration.version),
-                "clock": .object(clock.json), "workspaces": .array(workspaces),
-            ],
-            headers: [.cacheControl: "no-store"]
-        ).response
+        return Answer.uncached([
+            "version": .string(SandboxCommand.configuration.version),
+            "clock": .object(clock.json), "workspaces": .array(workspaces),
+        ]).response
     }
 }
 

@@ -42,6 +42,6 @@ struct TablePage: Sendable {
                 "total": .number(total ?? 0),
             ]
         }
-        return Answer(answer, headers: [.cacheControl: "no-store"]).response
+        return Answer.uncached(answer).response
     }
 }

@@ -70,21 +70,6 @@ struct BatchListRoutes: Sendable {
 }
 
 extension BatchRecord {
-    /// What a list shows of the batch.
-    fileprivate func listed(_ names: inout KnownNames, _ database: Database) throws -> JSONObject {
-        let counts = try JobCounts(batch: self, database)
-        var json: JSONObject = ["id": .string(id)]
-        json.add(try names.agent(agentId))
-        json["status"] = .string(status.rawValue)
-        json.add(counts.json)
-        json["cancelled"] = .number(counts.cancelled)
-        json["createdAt"] = .number(createdAt)
-        json["scheduledAt"] = scheduledAt.map(JSON.number) ?? .null
-        json["startedAt"] = startedAt.map(JSON.number) ?? .null
-        json["finishedAt"] = finishedAt.map(JSON.number) ?? .null
-        return json
-    }
-
     /// Why calls of the batch failed, the most frequent reason first.
     fileprivate func reasons(_ database: Database) throws -> [JSON] {
         try Row.fetchAll(

@@ -3,6 +3,7 @@
 import { addressOf, askedPlace, replaceAddress } from "./address.js";
 import { button, element } from "./elements.js";
 import { ask, inWorkspace } from "./service.js";
+import { chosenTab } from "./tabs.js";
 
 /**
  * The filters of each list as they were when it was shown last.
@@ -87,7 +88,10 @@ export function textFilter(tab, name, label, attributes) {
   let timer;
   field.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = window.setTimeout(() => changeFilters(tab, { [name]: field.value.trim() }), 200);
+    timer = window.setTimeout(() => {
+      // Somebody who has gone on to another list does not want this one back.
+      if (chosenTab() === tab) changeFilters(tab, { [name]: field.value.trim() });
+    }, 200);
   });
   followFilters(tab, () => {
     const value = filtersOf(tab).get(name) ?? "";

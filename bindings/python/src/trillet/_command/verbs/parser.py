@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..adding import add_dry_run
 from ..answers.printer import add_output_arguments
 from ..parsers import CommandParser
+from ..replacing import add_overwrite
 from .asking import QUESTIONS
 from .examples import example
 from .requests import FIELD
@@ -95,6 +96,7 @@ def fill_verb(parser: VerbParser, operation: Operation) -> None:
                 "--file", dest=f"{FIELD}{field.name}", metavar="FILE", required=True,
                 help="write the recording here",
             )  # fmt: skip
+            add_overwrite(parser)
         elif field.place != "text" and field.name not in SECRETS:
             groups = (needed, fields) if field.is_required else (fields, fields)
             _add_field(parser, groups, field, (field.name,), taken)
@@ -209,6 +211,7 @@ def _add_further(parser: VerbParser, operation: Operation, fields: Any) -> None:
         )
     if operation.answer == "text":
         parser.add_argument("--file", metavar="FILE", help="write it here, not to standard output")
+        add_overwrite(parser)
     if operation.lists and not any(field.name == "limit" for field in operation.fields):
         parser.add_argument("--limit", type=count_of, metavar="N", help="the most to list")
     if operation.id in QUESTIONS:

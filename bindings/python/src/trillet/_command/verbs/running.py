@@ -16,6 +16,7 @@ from ..answers.printer import Printer
 from ..asking import agreed
 from ..clients import client_of_command
 from ..failures import DONE
+from ..output import write
 from ..replacing import refuse_others
 from .asking import QUESTIONS, question
 from .columns import columns_of
@@ -84,8 +85,7 @@ def _text(given: argparse.Namespace, text: str, data: Any, printer: Printer) -> 
     elif given.output is not None or given.query is not None:
         printer.answer(data)
     else:
-        # As it came, for the next program.
-        sys.stdout.write(text)
+        write(text)
 
 
 def _write(path: str, text: str) -> None:

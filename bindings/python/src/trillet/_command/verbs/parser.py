@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from ..._core.secret import is_secret
 from ..adding import add_dry_run
 from ..answers.printer import add_output_arguments
 from ..parsers import CommandParser
@@ -12,7 +13,7 @@ from ..replacing import add_overwrite
 from .asking import QUESTIONS
 from .examples import example
 from .requests import FIELD
-from .table import RECORDS, SECRETS
+from .table import RECORDS
 from .times import moment
 from .values import reader
 from .words import flags, hyphenated
@@ -97,7 +98,7 @@ def fill_verb(parser: VerbParser, operation: Operation) -> None:
                 help="write the recording here",
             )  # fmt: skip
             add_overwrite(parser)
-        elif field.place != "text" and field.name not in SECRETS:
+        elif field.place != "text" and not is_secret(field.name):
             groups = (needed, fields) if field.is_required else (fields, fields)
             _add_field(parser, groups, field, (field.name,), taken)
     _add_further(parser, operation, fields)
@@ -169,7 +170,7 @@ def _add_field(
     if field.record:
         fields = groups[1]
         for member in RECORDS[field.record]:
-            if member.name not in SECRETS:
+            if not is_secret(member.name):
                 both = groups if member.is_required else (fields, fields)
                 _add_field(parser, both, member, (*path, member.name), taken)
 

@@ -72,6 +72,16 @@ def test_pieces_of_an_earlier_split_do_not_stay_among_the_new_ones(folder: Path)
     assert not (folder / "part-1.csv").exists()
 
 
+def test_a_campaign_takes_no_file_of_contacts_for_its_database(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRILLET_API_KEY", "sandbox-key")
+    done = told("campaign", "create", "contacts.csv", "--agent", "a", "--any-time")
+    assert done.status == 2
+    assert "contacts.csv cannot hold a campaign: file is not a database" in done.errors
+    assert (folder / "contacts.csv").read_text() == CONTACTS
+
+
 @pytest.mark.parametrize(
     "words", [("calls", "export"), ("batch", "template"), ("calls", "recording", "x")]
 )

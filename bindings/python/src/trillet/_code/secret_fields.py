@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from .._core.secret import is_secret
+from .._core.secret_naming import is_secret
 from .references import has_variable
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from .. import InvalidArgumentError, operations
-from .._core.secret import is_secret
+from .._core.secret_naming import is_secret
 from .adding import add_command
 from .answers.cells import indented
 from .answers.query import compiled

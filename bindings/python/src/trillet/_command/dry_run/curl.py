@@ -6,7 +6,7 @@ import json
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from ..._core.secret import is_secret
+from ..._core.secret_naming import is_secret
 
 if TYPE_CHECKING:
     from .recorder import Sent

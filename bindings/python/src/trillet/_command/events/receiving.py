@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 from ... import ConfigurationError, InvalidArgumentError, SignatureError, TrilletError
-from ..._core.secret import is_secret
+from ..._core.secret_naming import is_secret
 from ..._webhooks.receiver import HEADERS
 from ..._webhooks.reply import Reply, is_json, refusal
 from ...webhooks import verify

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..._core.secret import is_secret
+from ..._core.secret_naming import is_secret
 from ..verbs.table import OPERATIONS
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ..._core.secret import is_secret
+from ..._core.secret_naming import is_secret
 from ..verbs.table import RECORDS
 from .access import READ, kind_of
 

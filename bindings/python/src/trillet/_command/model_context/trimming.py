@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..._core.secret import is_secret
+from ..._core.secret_naming import is_secret
 
 DEFAULT = 20_000
 _FEWEST_ITEMS, _SHORTEST_TEXT = 3, 80

@@ -6,7 +6,7 @@ import json
 import shlex
 from typing import TYPE_CHECKING
 
-from ..._core.secret import is_secret
+from ..._core.secret_naming import is_secret
 from .table import RECORDS
 from .words import flags, resource_word, verb_word
 

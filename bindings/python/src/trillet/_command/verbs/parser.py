@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from ..._core.secret import is_secret
+from ..._core.secret_naming import is_secret
 from ..adding import add_dry_run
 from ..answers.printer import add_output_arguments
 from ..parsers import CommandParser

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ... import InvalidArgumentError
-from ..._core.secret import is_secret
+from ..._core.secret_naming import is_secret
 from .values import parsed, read_value
 from .words import flags
 

@@ -98,6 +98,11 @@ public:
                       " WHERE state = 'calling'");
     }
 
+    Worker(const Worker &) = delete;
+    Worker &operator=(const Worker &) = delete;
+    // Answers come to this object, also when the program fails: none may come after it.
+    ~Worker() { client_.close(); }
+
     /// Starts what may start. Returns whether anything is left to wait for.
     bool step() {
         while (!is_draining_ && under_way_ < at_once_ && Clock::now() >= next_start_) {
@@ -198,8 +203,9 @@ void work(const char *path, const char *agent, int at_once) {
     watch(poller, client.completion_fd());
     while (worker.step()) {
         epoll_event event{};
-        if (epoll_wait(poller, &event, 1, worker.pause()) < 0 && errno != EINTR) fail("epoll_wait");
-        if (event.data.fd == ends) {
+        const int found = epoll_wait(poller, &event, 1, worker.pause());
+        if (found < 0 && errno != EINTR) fail("epoll_wait");
+        if (found > 0 && event.data.fd == ends) {
             signalfd_siginfo signal;
             if (read(ends, &signal, sizeof signal) == sizeof signal) worker.drain();
         }

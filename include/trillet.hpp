@@ -1272,13 +1272,13 @@ inline json::object RequestOptions::json() const {
 class Input {
 public:
     Input() = default;
-    Input(std::initializer_list<json::member> members) : text_(json::object(members).text()) {}
-    Input(const json::value &value) : text_(value.text()) {}
+    Input(std::initializer_list<json::member> members) : Input(json::object(members)) {}
+    Input(const json::value &value) : Input(value.text()) {}
     template <class Made,
               std::enable_if_t<json::detail::is_dumped<Made> || json::detail::is_map<Made>, int> = 0>
-    Input(const Made &made) : text_(json::value(made).text()) {}
-    Input(const Options &options) : text_(options.json().text()) {}
-    Input(const RequestOptions &options) : text_(options.json().text()) {}
+    Input(const Made &made) : Input(json::value(made)) {}
+    Input(const Options &options) : Input(options.json()) {}
+    Input(const RequestOptions &options) : Input(options.json()) {}
     Input(const char *json_text) : text_(json_text == nullptr ? "" : json_text) {}
     Input(std::string json_text) : text_(std::move(json_text)) {
         // In C a NUL would end the text, and the rest would go unseen. Another control character

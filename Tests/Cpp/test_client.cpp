@@ -310,6 +310,15 @@ void a_nul_in_json_text_is_refused(const void *) {
     CHECK_NUMBER(recording_server_requests(opened.server), 0);
 }
 
+void a_nul_in_raw_json_is_refused(const void *) {
+    Opened opened;
+    const std::string text("{\"page\":1}\0{", 12);
+    const Answer answer = opened.client.agents().list(trillet::json::raw(text));
+    CHECK_VIEW(answer.error_type(), "invalid_argument");
+    CHECK_VIEW(trillet::json::find(answer.text(), "error.offset"), "10");
+    CHECK_NUMBER(recording_server_requests(opened.server), 0);
+}
+
 void not_a_number_is_refused(const void *) {
     Opened opened;
     const double zero = 0;
@@ -351,6 +360,7 @@ void client_suite() {
     check_case("Nothing is merged into the wrong document",
                nothing_is_merged_into_the_wrong_document, nullptr);
     check_case("A NUL in JSON text is refused", a_nul_in_json_text_is_refused, nullptr);
+    check_case("A NUL in raw JSON is refused", a_nul_in_raw_json_is_refused, nullptr);
     check_case("A number that JSON lacks is refused", not_a_number_is_refused, nullptr);
     check_case("The version is the library's", the_version_is_the_library_s, nullptr);
     check_case("The library says what it runs with", the_library_says_what_it_runs_with, nullptr);

@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -31,7 +31,7 @@ class Calls:
     """A sandbox with an agent whose calls are answered late, and the worker's database."""
 
     def __init__(self, sandbox: Sandbox, program: Path, database: Path) -> None:
-        self._sandbox, self._program, self._database = sandbox, program, database
+        self.sandbox, self._program, self.database = sandbox, program, database
         with sandbox.client() as client:
             agent = client.agents.create(
                 name="Desk",
@@ -48,28 +48,32 @@ class Calls:
             rows = [(number,) for number in NUMBERS]
             connection.executemany("INSERT INTO calls (number) VALUES (?)", rows)
 
-    def start(self, agent: str | None = None) -> subprocess.Popen[str]:
-        command = [str(self._program), str(self._database), agent or self._agent, "8"]
+    def start(
+        self, agent: str | None = None, before: Callable[[], None] | None = None
+    ) -> subprocess.Popen[str]:
+        command = [str(self._program), str(self.database), agent or self._agent, "8"]
         pipe = subprocess.PIPE
         environment = os.environ | {
-            "TRILLET_BASE_URL": self._sandbox.url,
+            "TRILLET_BASE_URL": self.sandbox.url,
             "TRILLET_API_KEY": "sandbox-key",
             "TRILLET_WORKSPACE_ID": "sandbox-workspace",
         }
-        return subprocess.Popen(command, env=environment, text=True, stdout=pipe, stderr=pipe)
+        return subprocess.Popen(
+            command, env=environment, text=True, stdout=pipe, stderr=pipe, preexec_fn=before
+        )
 
     def rung(self) -> Counter[str]:
         """How often each number was called, in the order of the calls."""
-        journal = self._sandbox.journal(limit=1000)
+        journal = self.sandbox.journal(limit=1000)
         bodies = [each["requestBody"] for each in journal if each["operation"] == "calls.send"]
         texts = [body if isinstance(body, str) else json.dumps(body) for body in bodies]
         return Counter(json.loads(text)["toNumber"] for text in texts)
 
     def effects(self) -> int:
-        return self._sandbox.ledger().totals("calls.send").effects
+        return self.sandbox.ledger().totals("calls.send").effects
 
     def states(self) -> dict[str, set[str]]:
-        with closing(sqlite3.connect(self._database)) as connection:
+        with closing(sqlite3.connect(self.database)) as connection:
             found: dict[str, set[str]] = {}
             for number, state in connection.execute("SELECT number, state FROM calls"):
                 found.setdefault(state, set()).add(number)
@@ -151,3 +155,27 @@ def test_a_second_worker_on_the_same_database_starts_nothing(calls: Calls) -> No
     assert (second.returncode, errors) == (1, "worker: database is locked\n")
     finished(first)
     assert calls.rung() == Counter(NUMBERS)
+
+
+def test_a_pause_without_a_standard_input_ends(calls: Calls) -> None:
+    calls.sandbox.faults.clear()
+    calls.sandbox.faults.add("calls.send", "status", status=429, retryAfter=1, count=24)
+    # The first descriptor that the worker opens is then 0.
+    process = calls.start(before=lambda: os.close(0))
+    finished(process)
+    assert calls.states() == {"called": set(NUMBERS)}
+
+
+def test_answers_that_come_while_a_worker_fails_are_kept(calls: Calls) -> None:
+    with closing(sqlite3.connect(calls.database)) as connection, connection:
+        connection.execute(
+            "CREATE TRIGGER full BEFORE UPDATE ON calls WHEN NEW.state = 'calling'"
+            f" AND NEW.number = '{NUMBERS[4]}' BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+        )
+    process = calls.start()
+    _, errors = process.communicate(timeout=SECONDS)
+    assert (process.returncode, errors) == (1, "worker: the disk is full\n")
+    states = calls.states()
+    assert states.keys() <= {"called", "unknown", "waiting"}
+    assert set(NUMBERS[4:]) <= states["waiting"]
+    assert set(calls.rung()).isdisjoint(states["waiting"])

@@ -345,7 +345,15 @@ def test_any_prompt_can_be_read(paused: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["If they say a, say ", '- If they say "a", say "b"\n', "- a\n b\n"]
+    "piece",
+    [
+        "If they say a, say ",
+        '- If they say "a", say "b"\n',
+        "- a\n b\n",
+        f"If they say a{',' * 4000}\n",
+        f"If they say {' or '.join(map(str, range(400)))}, end the call\n",
+    ],
+    ids=["one line", "rules", "items", "commas", "ways to say it"],
 )
 def test_a_prompt_of_a_megabyte_takes_no_long_time(paused: Sandbox, piece: str) -> None:
     caller(paused, ["c"] * 200)

@@ -205,6 +205,30 @@ def test_an_empty_page_helps_to_send_the_first_call(calm: Sandbox, browser: Brow
     assert calm.get("/sandbox/ledger").json["totals"]["calls.send"]["effects"] == 1
 
 
+def test_a_form_that_is_pressed_twice_sends_one_call(calm: Sandbox, browser: Browser) -> None:
+    ready_agent(calm)
+    browser.open(calm)
+    browser.click_text("#panel-calls button", "Send a call")
+    browser.until(lambda: browser.find("#call-number").is_displayed())
+    browser.fill("#call-number", "+15005550000")
+    browser.run("for (const _ of [1, 2]) document.getElementById('call-form').requestSubmit()")
+    browser.until(lambda: browser.text("#detail-title").startswith("Call "))
+    assert calm.request("GET", "/sandbox/calls").json["total"] == 1
+
+
+def test_words_typed_last_do_not_lead_back_to_their_list(calm: Sandbox, browser: Browser) -> None:
+    send_call(calm, ready_agent(calm))
+    browser.open(calm)
+    browser.until(lambda: rows(browser) == 1)
+    browser.run(
+        "const field = document.getElementById('calls-search'); field.value = 'Ada';"
+        "field.dispatchEvent(new Event('input')); document.getElementById('tab-batches').click()"
+    )
+    browser.run("return new Promise((resolve) => setTimeout(resolve, 500))")
+    assert address(browser) == "#/batches"
+    assert browser.find("#panel-batches").is_displayed()
+
+
 def test_a_call_that_is_refused_says_why_in_the_form(calm: Sandbox, browser: Browser) -> None:
     ready_agent(calm)
     browser.open(calm)

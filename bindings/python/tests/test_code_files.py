@@ -10,7 +10,7 @@ import yaml
 
 from code_folders import VOICE, Desk, changed, desk, files_of, folder, new_sandbox, project, sandbox
 from conftest import ROOT, WORKSPACE
-from trillet._code.secret_fields import is_secret
+from trillet._core.secret_naming import is_secret
 
 if TYPE_CHECKING:
     from pathlib import Path

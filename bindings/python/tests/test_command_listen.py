@@ -19,6 +19,7 @@ from homes import Home, account
 from listening import SECRET, Listening, posted, sent
 from recording_server import answer, json_answer, silence
 from test_magic_numbers import calling_agent
+from trillet._command.events.forms import body_of, data_of, signature_of
 from trillet.testing import Sandbox
 
 if TYPE_CHECKING:
@@ -224,6 +225,17 @@ def test_no_secret_is_in_what_is_printed_or_kept(
         assert secret.encode() not in kept + line
     assert body in kept
     assert server.requests[1].body == body
+
+
+def test_a_secret_beside_the_proof_is_not_kept(home: Home) -> None:
+    body = body_of("call.completed", data_of("call.completed", []), "event")
+    proof = dict([signature_of(body, SECRET, "hex")])
+    with Listening(home) as listening:
+        assert posted(listening.url, body, {**proof, "X-Trillet-Secret": "marked-7c"}) == 200
+        listening.end(signal.SIGTERM)
+    kept = b"".join(path.read_bytes() for path in home.events.parent.iterdir())
+    assert body in kept
+    assert b"marked-7c" not in kept
 
 
 def test_the_file_of_events_is_for_its_owner_alone(home: Home) -> None:

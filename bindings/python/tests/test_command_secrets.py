@@ -41,8 +41,12 @@ def asked(server: RecordingServer, monkeypatch: pytest.MonkeyPatch) -> Recording
         (["agents", "update", "a", f"--tts-model.apiKey={SECRET}"], "ttsModel.apiKey"),
         (["agents", "update", "a", "--settings", json.dumps({"b": [{"token": SECRET}]})],
          "settings.b.token"),
+        (["agents", "update", "a", "--settings", json.dumps({"openAI_API_KEY": SECRET})],
+         "settings.openAI_API_KEY"),
+        (["agents", "update", "a", "--settings", json.dumps({"tools": {"crm.token": SECRET}})],
+         "settings.tools.crm.token"),
     ],
-    ids=["data", "further member", "with hyphens", "member", "within JSON"],
+    ids=["data", "further member", "with hyphens", "member", "within JSON", "odd", "somebody's"],
 )  # fmt: skip
 def test_a_secret_is_no_argument(asked: RecordingServer, words: list[str], name: str) -> None:
     done = told(*words)
@@ -64,6 +68,43 @@ def test_a_secret_comes_from_a_file_or_standard_input(
     monkeypatch.setattr(sys, "stdin", given)
     assert told(*REGISTER, "--data", "-").status == 0
     assert [each.json["credentials"]["authToken"] for each in asked.requests] == [SECRET] * 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("numbers.register", CREDENTIALS),
+        ("POST /v1/numbers", json.dumps({"body": {"settings": [{"openAiApiKey": SECRET}]}})),
+        (f"GET /v1/numbers?limit=1&access_token={SECRET}",),
+    ],
+    ids=["field", "within", "query"],
+)
+def test_a_secret_is_no_argument_of_a_request(
+    asked: RecordingServer, words: tuple[str, ...]
+) -> None:
+    done = told("request", *words)
+    assert done.status == 2, done
+    assert "everybody on this machine can read" in done.errors
+    assert "standard input" in done.errors
+    assert SECRET not in done.errors + done.output
+    assert asked.requests == []
+
+
+def test_a_request_takes_a_secret_from_standard_input(
+    asked: RecordingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        sys,
+        "stdin",
+        io.StringIO(
+            json.dumps(
+                {"phoneNumber": "+12025550170", "provider": "twilio", **json.loads(CREDENTIALS)}
+            )
+        ),
+    )
+    done = told("request", "numbers.register", "-")
+    assert done.status == 0, done
+    assert asked.requests[0].json["credentials"]["authToken"] == SECRET
 
 
 def test_a_file_that_is_no_json_is_not_quoted(asked: RecordingServer, tmp_path: Path) -> None:

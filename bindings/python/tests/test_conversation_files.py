@@ -112,7 +112,30 @@ def test_mistakes_of_agents_and_flows_are_told_too(tmp_path: Path) -> None:
     done = trillet_test(tmp_path, "agents", TRILLET_SANDBOX="/nowhere")
     assert done.returncode == 2
     assert "front-desk.yaml:2: no YAML" in done.stderr
-    assert "reception.yaml:1: prompt: reception.md cannot be read" in done.stderr
+    place = tmp_path / "flows" / "reception"
+    assert f"{place}.yaml:5: {place}.md cannot be read" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("agent", "told"),
+    [
+        ("name: Front Desk\nisInbound: yes\n", "2: yes: write true or false"),
+        ("name: Front Desk\nname: Night Desk\n", "2: name stands here twice"),
+        ("name: &name Front Desk\nnote: *name\n", "1: &name: anchors are not used here"),
+        ("name: Front Desk\ncode: 0123\n", "2: 0123: quote it if it is a text"),
+        ("name: Front Desk\nsince: 2031-03-04\n", "2: 2031-03-04: quote it if it is a text"),
+        ("name: Front Desk\nsystemPrompt: ../../x.md\n", "2: {agents}/../../x.md is outside of"),
+    ],
+)
+def test_agents_are_read_as_strictly_as_trillet_apply_reads_them(
+    tmp_path: Path, agent: str, told: str
+) -> None:
+    project(tmp_path, TURNS)
+    (tmp_path / "agents" / "front-desk.yaml").write_text(agent)
+    done = trillet_test(tmp_path, "agents", TRILLET_SANDBOX="/nowhere")
+    assert done.returncode == 2
+    agents = tmp_path / "agents"
+    assert f"{agents}/front-desk.yaml:{told.format(agents=agents)}" in done.stderr
 
 
 def test_a_path_without_conversations_is_a_mistake(tmp_path: Path) -> None:

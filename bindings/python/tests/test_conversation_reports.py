@@ -88,6 +88,18 @@ def test_a_junit_file_has_every_conversation_with_its_transcript(tmp_path: Path)
     assert skipped.attrib["message"] == "not yet"
 
 
+def test_a_report_replaces_one_of_an_earlier_run_alone(tmp_path: Path) -> None:
+    project(tmp_path, CONVERSATIONS)
+    others = '<?xml version="1.0"?>\n<testsuites name="pytest tests"></testsuites>\n'
+    (tmp_path / "others.xml").write_text(others)
+    done = trillet_test(tmp_path, "agents", "--junit", "others.xml")
+    assert done.returncode == 2
+    assert "'others.xml' exists already, and no trillet test has made it" in done.stderr
+    assert (tmp_path / "others.xml").read_text() == others
+    for _ in range(2):
+        assert trillet_test(tmp_path, "agents", "-k", "good", "--junit", "own.xml").returncode == 0
+
+
 def test_errors_are_counted_as_such(tmp_path: Path) -> None:
     project(tmp_path, CONVERSATIONS)
     (tmp_path / "agents" / "front-desk.yaml").write_text("name: Front Desk\n")

@@ -41,7 +41,7 @@ def test_a_call_that_the_client_gives_up_is_known_and_not_made_twice(
         release.wait(20)
         return json_answer({"callId": "c1"})(connection)
 
-    server.script(json_answer(NAMED), late)
+    server.script(json_answer(NAMED), late, json_answer(NAMED))
 
     async def give_up() -> None:
         async with over_stdio(server.url, "--allow-calls", NUMBER, "--no-confirm") as session:
@@ -51,6 +51,8 @@ def test_a_call_that_the_client_gives_up_is_known_and_not_made_twice(
             assert told.is_error
             assert "under way" in told.text
             release.set()
+            # The client of these tests breaks where an answer comes while it ends.
+            await use(session, "agents_get", agentId=AGENT)
 
     run(give_up)
     assert len(posts(server)) == 1

@@ -1,4 +1,4 @@
-/// The names of secrets, for the core and for the sandbox's journal.
+/// The names of secrets, for the core, for the sandbox's journal and for Python.
 struct SecretNames: Writer {
     let path: String
 
@@ -33,6 +33,19 @@ struct SecretNames: Writer {
             names: description.library.secretNames,
             head: "// \(SecretNames.mark)\n\nenum SecretNames {\n    static let all = [\n",
             tail: "\n    ]\n}\n",
+            line: { "        \(JSONText.quoted($0))," },
+            separator: "\n"
+        )
+    }
+
+    /// As Python looks one up.
+    static func python(_ description: Description) -> SecretNames {
+        SecretNames(
+            path: "bindings/python/src/trillet/_model/secret_names.py",
+            names: description.library.secretNames,
+            head: "# \(SecretNames.mark)\n\"\"\"Names under which a secret stands.\"\"\"\n\n"
+                + "SECRET_NAMES = frozenset(\n    {\n",
+            tail: "\n    }\n)\n",
             line: { "        \(JSONText.quoted($0))," },
             separator: "\n"
         )

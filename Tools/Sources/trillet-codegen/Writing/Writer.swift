@@ -52,6 +52,7 @@ func writers(of description: Description) throws -> [any Writer] {
         SandboxVersion(description),
         SecretNames.core(description),
         SecretNames.sandbox(description),
+        SecretNames.python(description),
         Reference(description),
     ] + (try swiftModule(of: description))
 }

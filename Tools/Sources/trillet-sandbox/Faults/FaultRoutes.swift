@@ -22,10 +22,7 @@ struct FaultRoutes: Sendable {
             ControlRoute(.delete, FaultRoutes.path + "/{id}") { exchange in
                 let id = exchange.parameter("id")
                 guard let number = Int(id), rules.remove(id: number) else {
-                    var failure = Failure.notFound("Fault", id: id)
-                    failure.code = "not_found"
-                    failure.shape = .nested
-                    throw failure
+                    throw Failure.missing("Fault", id: id)
                 }
                 return list
             },

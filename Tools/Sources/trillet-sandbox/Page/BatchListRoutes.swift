@@ -5,8 +5,6 @@ import Hummingbird
 struct BatchListRoutes: Sendable {
     let store: Store
 
-    private static let jobStates = ["waiting", "active", "completed", "failed", "cancelled"]
-
     var routes: [ControlRoute] {
         [
             ControlRoute(.get, "/sandbox/batches", list),
@@ -17,9 +15,8 @@ struct BatchListRoutes: Sendable {
 
     @Sendable private func list(_ exchange: ControlExchange) async throws -> Response {
         let query = try PageQuery(exchange)
-        let states = ["queued", "processing", "completed", "cancelled", "failed"]
         var page = TablePage(query, of: "batch")
-        if let state = try query.word("state", of: states) {
+        if let state = try query.word("state", of: BatchStatus.allCases.map(\.rawValue)) {
             page.add("status = :state", "state", state)
         }
         if let agent = query.text("agentId") {
@@ -47,34 +44,21 @@ struct BatchListRoutes: Sendable {
             json["reasons"] = .array(try batch.reasons(database))
             return json
         }
-        return Answer(answer, headers: [.cacheControl: "no-store"]).response
+        return Answer.uncached(answer).response
     }
 
     @Sendable private func rows(_ exchange: ControlExchange) async throws -> Response {
         let id = exchange.parameter("id")
         let query = try PageQuery(exchange)
-        let state = try query.word("state", of: BatchListRoutes.jobStates)
+        let state = try query.word("state", of: JobStatus.allCases.map(\.rawValue))
         let answer: JSONObject = try await store.read { database in
+            var page = TablePage(query, of: "job", order: "number")
             let batch = try BatchListRoutes.find(id, database)
-            let condition = "batchSequence = :batch" + (state == nil ? "" : " AND status = :state")
-            var arguments: StatementArguments = ["batch": batch.sequence]
-            if let state { arguments += ["state": state] }
-            let jobs = try JobRecord.fetchAll(
-                database,
-                sql: """
-                    SELECT * FROM job WHERE \(condition)
-                    ORDER BY number LIMIT :limit OFFSET :offset
-                    """,
-                arguments: arguments + ["limit": query.limit, "offset": query.offset]
-            )
-            let total = try Int.fetchOne(
-                database,
-                sql: "SELECT count(*) FROM job WHERE \(condition)",
-                arguments: arguments
-            )
-            return ["entries": .array(jobs.map(\.listed)), "total": .number(total ?? 0)]
+            page.add("batchSequence = :batch", "batch", batch.sequence)
+            if let state { page.add("status = :state", "state", state) }
+            return try page.json(database) { try JobRecord(row: $0).listed }
         }
-        return Answer(answer, headers: [.cacheControl: "no-store"]).response
+        return Answer.uncached(answer).response
     }
 
     private static func find(_ id: String, _ database: Database) throws -> BatchRecord {
@@ -86,21 +70,6 @@ struct BatchListRoutes: Sendable {
 }
 
 extension BatchRecord {
-    /// What a list shows of the batch.
-    fileprivate func listed(_ names: inout KnownNames, _ database: Database) throws -> JSONObject {
-        let counts = try JobCounts(batch: self, database)
-        var json: JSONObject = ["id": .string(id)]
-        json.add(try names.agent(agentId))
-        json["status"] = .string(status.rawValue)
-        json.add(counts.json)
-        json["cancelled"] = .number(counts.cancelled)
-        json["createdAt"] = .number(createdAt)
-        json["scheduledAt"] = scheduledAt.map(JSON.number) ?? .null
-        json["startedAt"] = startedAt.map(JSON.number) ?? .null
-        json["finishedAt"] = finishedAt.map(JSON.number) ?? .null
-        return json
-    }
-
     /// Why calls of the batch failed, the most frequent reason first.
     fileprivate func reasons(_ database: Database) throws -> [JSON] {
         try Row.fetchAll(

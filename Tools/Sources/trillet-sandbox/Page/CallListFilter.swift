@@ -8,6 +8,7 @@ struct CallListFilter: Sendable {
     /// The moment is in every query, so that none has an argument too many.
     private var conditions = [":now > 0"]
     private var arguments: [String: DatabaseValue]
+    private let isOfBatch: Bool
     /// `nil` to let the database choose.
     private var index: String?
     private let order: String
@@ -18,7 +19,9 @@ struct CallListFilter: Sendable {
         arguments = ["workspace": query.workspace.databaseValue, "now": now.databaseValue]
         upTo = try query.number("upTo")
         order = try CallListFilter.order(query)
-        if let batch = query.text("batchId") {
+        let batch = query.text("batchId")
+        isOfBatch = batch != nil
+        if let batch {
             // The index of a batch's calls knows no workspace.
             add(
                 """
@@ -40,7 +43,7 @@ struct CallListFilter: Sendable {
         try addTimes(query)
         if let number = query.text("number") {
             add("instr(toNumber, :number) > 0", "number", number)
-            if query.text("batchId") == nil { index = "callByNumber" }
+            use("callByNumber")
         }
         if let text = query.search { addSearch(text) }
         try addState(query)
@@ -103,32 +106,38 @@ struct CallListFilter: Sendable {
         let words = CallState.allCases.map(\.rawValue) + CallListFilter.outcomes
         switch try query.word("state", of: words) {
         case nil: return
-        case "running": conditions.append("endsAt > :now")
+        case "running": addRunning()
         case "successful": conditions.append("endsAt <= :now AND error IS NULL")
         case "failed": conditions.append("endsAt <= :now AND error IS NOT NULL")
         case "ended": conditions.append("endsAt <= :now")
         case let word?:
             let state = CallState(rawValue: word) ?? .queued
-            conditions.append("\(state.condition) AND endsAt > :now")
+            conditions.append(state.condition)
+            addRunning()
         }
-        // Those that run are few among very many, which the database cannot know.
-        if conditions.contains(where: { $0.contains("endsAt > :now") }) { useIndexByEnd() }
+    }
+
+    private mutating func addRunning() {
+        conditions.append("endsAt > :now")
+        // They are few among very many, which the database cannot know.
+        use("callByEnd")
     }
 
     /// A call that was made after a moment also ends after it.
     private mutating func addTimes(_ query: PageQuery) throws {
         if let since = try query.number("since") {
             add("createdAt >= :since AND endsAt >= :since", "since", since)
-            useIndexByEnd()
+            use("callByEnd")
         }
         if let until = try query.number("until") {
             add("createdAt < :until", "until", until)
-            useIndexByEnd()
+            use("callByEnd")
         }
     }
 
-    private mutating func useIndexByEnd() {
-        if conditions.contains("workspaceId = :workspace") { index = "callByEnd" }
+    /// The calls of a batch have an index of their own.
+    private mutating func use(_ name: String) {
+        if !isOfBatch { index = name }
     }
 
     private mutating func addSearch(_ text: String) {

@@ -25,7 +25,7 @@ struct CallListRoutes: Sendable {
                 "last": .number(try ListedCall.last(database)), "now": .number(now),
             ]
         }
-        return Answer(answer, headers: [.cacheControl: "no-store"]).response
+        return Answer.uncached(answer).response
     }
 }
 

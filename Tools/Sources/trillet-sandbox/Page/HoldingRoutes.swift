@@ -48,51 +48,13 @@ struct HoldingRoutes: Sendable {
     }
 
     private static let agent: Show = { row, now, _, database in
-        let agent = AgentRecord(row: row)
-        let fields = try agent.fields()
-        let voice = fields["ttsModel"]?.objectValue
-        let numbers = try String.fetchAll(
-            database.cachedStatement(
-                sql: "SELECT number FROM phoneNumber WHERE workspaceId = ? AND agentId = ?"
-            ),
-            arguments: [agent.workspaceId, agent.id]
-        )
-        let calls = try Int.fetchOne(
-            database,
-            cached: """
-                SELECT count(*) FROM call WHERE workspaceId = ? AND agentId = ? AND endsAt > ?
-                """,
-            arguments: [agent.workspaceId, agent.id, now]
-        )
-        return [
-            "id": .string(agent.id), "name": fields["name"] ?? .null,
-            "llmModel": fields["llmModel"] ?? .null, "voiceProvider": voice?["provider"] ?? .null,
-            "voiceId": voice?["voiceId"] ?? .null,
-            "numbers": .array(numbers.map(JSON.string)), "activeCalls": .number(calls ?? 0),
-            "createdAt": .number(agent.createdAt), "updatedAt": .number(agent.updatedAt),
-        ]
+        try AgentRecord(row: row).listed(at: now, database)
     }
 
-    private static let flow: Show = { row, _, names, _ in
-        let flow = FlowRecord(row: row)
-        let fields = try flow.fields()
-        var json: JSONObject = ["id": .string(flow.id), "name": fields["name"] ?? .null]
-        json.add(try names.agent(flow.agentId))
-        for key in ["direction", "promptType", "welcomeMessage", "prompt"] {
-            json[key] = fields[key] ?? .null
-        }
-        json["isActive"] = .bool(flow.isActive)
-        json["createdAt"] = .number(flow.createdAt)
-        json["updatedAt"] = .number(flow.updatedAt)
-        return .object(json)
-    }
+    private static let flow: Show = { row, _, names, _ in try FlowRecord(row: row).listed(&names) }
 
     private static let number: Show = { row, _, names, _ in
-        let number = PhoneNumberRecord(row: row)
-        var json: JSONObject = ["id": .string(number.id), "number": .string(number.number)]
-        json.add(try names.agent(number.agentId))
-        json["createdAt"] = .number(number.createdAt)
-        return .object(json)
+        try PhoneNumberRecord(row: row).listed(&names)
     }
 
     /// The agent as the service shows it, with what belongs to it.
@@ -103,12 +65,10 @@ struct HoldingRoutes: Sendable {
             guard let agent = try AgentRecord.filter(Column("id") == id).fetchOne(database) else {
                 throw Failure.missing("Agent", id: id)
             }
-            let numbers = try String.fetchAll(
-                database,
-                sql: "SELECT number FROM phoneNumber WHERE workspaceId = ? AND agentId = ?",
-                arguments: [agent.workspaceId, id]
-            )
-            let flows = try FlowRecord.filter(Column("agentId") == id).limit(20).fetchAll(database)
+            let numbers = try NumberPool(workspace: agent.workspaceId, time: now)
+                .numbers(ofAgent: id, database)
+            let flows = try FlowRecord.filter(Column("agentId") == id)
+                .order(Column("sequence")).limit(20).fetchAll(database)
             let calls = try Int.fetchOne(
                 database,
                 sql: "SELECT count(*) FROM call WHERE workspaceId = ? AND agentId = ?",
@@ -119,7 +79,7 @@ struct HoldingRoutes: Sendable {
             return [
                 "id": .string(id), "workspaceId": .string(agent.workspaceId),
                 "document": .object(document),
-                "numbers": .array(numbers.map(JSON.string)), "calls": .number(calls ?? 0),
+                "numbers": .array(numbers.map { .string($0.number) }), "calls": .number(calls ?? 0),
                 "flows": .array(
                     try flows.map {
                         ["id": .string($0.id), "name": try $0.fields()["name"] ?? .null]
@@ -145,16 +105,5 @@ struct HoldingRoutes: Sendable {
             return json
         }
         return Answer(answer).response
-    }
-}
-
-extension Failure {
-    /// A control route's 404.
-    static func missing(_ kind: String, id: String) -> Failure {
-        var failure = Failure.notFound(kind, id: id)
-        failure.detail = "There is no \(kind.lowercased()) \(id)"
-        failure.code = "not_found"
-        failure.shape = .nested
-        return failure
     }
 }

@@ -5,8 +5,6 @@ struct PageQuery: Sendable {
     let workspace: String
     let limit: Int
     let offset: Int
-    /// Text to look for; `nil` when everything is wanted.
-    let search: String?
     private let exchange: ControlExchange
 
     private static let usualLimit = 50
@@ -16,18 +14,15 @@ struct PageQuery: Sendable {
     init(_ exchange: ControlExchange) throws {
         self.exchange = exchange
         workspace = PageQuery.workspace(exchange)
-        limit = min(
-            try PageQuery.number("limit", exchange, 1) ?? PageQuery.usualLimit,
-            PageQuery.largestLimit
-        )
-        offset = try PageQuery.number("offset", exchange, 0) ?? 0
-        search = exchange.query("search").flatMap { $0.isEmpty ? nil : $0 }
+        let most = try PageQuery.number("limit", exchange, atLeast: 1) ?? PageQuery.usualLimit
+        limit = min(most, PageQuery.largestLimit)
+        offset = try PageQuery.number("offset", exchange, atLeast: 0) ?? 0
     }
 
-    /// A parameter that is given and not empty.
-    func text(_ name: String) -> String? {
-        exchange.query(name).flatMap { $0.isEmpty ? nil : $0 }
-    }
+    /// Text to look for; `nil` when everything is wanted.
+    var search: String? { text("search") }
+
+    func text(_ name: String) -> String? { exchange.text(name) }
 
     func number(_ name: String) throws -> Int64? {
         guard let text = text(name) else { return nil }
@@ -50,20 +45,16 @@ struct PageQuery: Sendable {
 
     /// That of the request; most people have only the one.
     static func workspace(_ exchange: ControlExchange) -> String {
-        exchange.query("workspaceId").flatMap { $0.isEmpty ? nil : $0 }
-            ?? SandboxCommand.defaultAccount.workspace
+        exchange.text("workspaceId") ?? SandboxCommand.defaultAccount.workspace
     }
 
-    private static func number(_ name: String, _ exchange: ControlExchange, _ least: Int) throws
-        -> Int?
-    {
-        guard let text = exchange.query(name), !text.isEmpty else { return nil }
-        guard let number = Int(text), number >= least else {
-            throw Failure.control(
-                "\(name) must be a whole number of at least \(least), not \"\(text)\""
-            )
-        }
-        return number
+    private static func number(
+        _ name: String,
+        _ exchange: ControlExchange,
+        atLeast least: Int
+    ) throws -> Int? {
+        guard exchange.text(name) != nil else { return nil }
+        return try exchange.number(name, atLeast: least)
     }
 }
 

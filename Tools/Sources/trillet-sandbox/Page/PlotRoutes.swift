@@ -41,7 +41,7 @@ struct PlotRoutes: Sendable {
             try plot.read(workspace, database)
             return plot.json
         }
-        return Answer(answer, headers: [.cacheControl: "no-store"]).response
+        return Answer.uncached(answer).response
     }
 
     private static let moments: ClosedRange<Int64> = 0...SimulatedClock.latest

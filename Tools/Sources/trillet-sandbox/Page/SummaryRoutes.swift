@@ -36,7 +36,7 @@ struct SummaryRoutes: Sendable {
                 "calls": .object(try SummaryRoutes.calls(workspace, at: clock.now, database)),
             ]
         }
-        return Answer(answer, headers: [.cacheControl: "no-store"]).response
+        return Answer.uncached(answer).response
     }
 
     private static let tables = [
@@ -76,15 +76,12 @@ struct SummaryRoutes: Sendable {
         let workspace = PageQuery.workspace(exchange)
         let known = SandboxCommand.defaultAccount.apiKey
         let opened = try await store.read { try Accounts.workspaces(ofKey: known, $0) }
-        return Answer(
-            [
-                "version": .string(SandboxCommand.configuration.version),
-                "baseUrl": .string("http://\(exchange.request.host)"),
-                "apiKey": opened.contains(workspace) ? .string(known) : .null,
-                "routes": .string(served.rawValue),
-                "operations": .array(operations.sorted().map(JSON.string)),
-            ],
-            headers: [.cacheControl: "no-store"]
-        ).response
+        return Answer.uncached([
+            "version": .string(SandboxCommand.configuration.version),
+            "baseUrl": .string("http://\(exchange.request.host)"),
+            "apiKey": opened.contains(workspace) ? .string(known) : .null,
+            "routes": .string(served.rawValue),
+            "operations": .array(operations.sorted().map(JSON.string)),
+        ]).response
     }
 }

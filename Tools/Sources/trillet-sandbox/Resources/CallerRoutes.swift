@@ -49,10 +49,7 @@ struct CallerRoutes: Sendable {
         let number = exchange.parameter("number")
         try await store.write { database in
             guard try CallerRecord.deleteOne(database, key: number) else {
-                var failure = Failure.notFound("Caller", id: number)
-                failure.code = "not_found"
-                failure.shape = .nested
-                throw failure
+                throw Failure.missing("Caller", id: number)
             }
         }
         return try await list()

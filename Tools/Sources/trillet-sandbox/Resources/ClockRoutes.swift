@@ -104,4 +104,13 @@ extension Failure {
             shape: .nested
         )
     }
+
+    /// A control route's 404.
+    static func missing(_ kind: String, id: String) -> Failure {
+        var failure = Failure.notFound(kind, id: id)
+        failure.detail = "There is no \(kind.lowercased()) \(id)"
+        failure.code = "not_found"
+        failure.shape = .nested
+        return failure
+    }
 }

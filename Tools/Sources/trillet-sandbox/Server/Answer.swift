@@ -21,6 +21,11 @@ struct Answer: Sendable {
         self.init(json: .object(object), status: status, headers: headers)
     }
 
+    /// What is another thing the next time.
+    static func uncached(_ object: JSONObject) -> Answer {
+        Answer(object, headers: [.cacheControl: "no-store"])
+    }
+
     init(status: HTTPResponse.Status, headers: HTTPFields, body: [UInt8]) {
         self.status = status
         self.headers = headers

@@ -25,6 +25,21 @@ struct ControlExchange: RoutedRequest {
     func jsonObject() async throws -> JSONObject {
         try await JSONBody.object(of: request, mayBeEmpty: true)
     }
+
+    /// A parameter that is given and not empty.
+    func text(_ name: String) -> String? {
+        query(name).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    func number(_ name: String, atLeast least: Int) throws -> Int? {
+        guard let text = query(name) else { return nil }
+        guard let number = Int(text), number >= least else {
+            throw Failure.control(
+                "\(name) must be a whole number of at least \(least), not \"\(text)\""
+            )
+        }
+        return number
+    }
 }
 
 /// Keeps the pages of other origins away from the controls.

@@ -77,7 +77,7 @@ struct Conversation: Sendable {
 
     /// Says what the prompt wants; returns whether the call goes on.
     private mutating func answers(_ text: String, _ fill: (String) -> String) -> Bool {
-        let found = rules.acts(after: text, fill: fill)
+        let found = rules.acts(after: text)
         if found?.isKnown != true { notUnderstood += 1 }
         guard let acts = found?.acts else {
             add(Conversation.misunderstanding, isAgent: true)

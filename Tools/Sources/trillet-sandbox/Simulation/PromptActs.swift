@@ -2,7 +2,8 @@
 /// end it. Anything else is not followed.
 struct PromptActs {
     private(set) var acts: [PromptRule.Act] = []
-    private var rest: Substring
+    /// What follows them, from the first word that is nothing to do.
+    private(set) var rest: Substring
 
     private static let joints = ["and", "then", "also", "please", "first", "finally"]
     private static let sayings = ["say", "answer", "reply", "respond", "ask", "tell"]

@@ -16,14 +16,14 @@ struct PromptLineReader {
     private static let openings = ["if", "when", "whenever"]
     private static let persons: Set<String> = [
         "caller", "callers", "customer", "customers", "user", "person", "callee", "they",
-        "somebody",
-        "someone", "anybody", "anyone",
+        "somebody", "someone", "anybody", "anyone",
     ]
     private static let fallbacks = [
         "otherwise", "for anything else", "for everything else", "in all other cases",
         "if you do not understand", "if you don't understand", "if nothing else fits",
     ]
-    mutating func rule() -> Found {
+
+    func rule() -> Found {
         if let rest = after(PromptLineReader.fallbacks) {
             let acts = PromptActs(rest.drop { " ,:-–—→>".contains($0) }).acts
             return acts.isEmpty ? .unknown : .rule(PromptRule(cues: [], acts: acts))
@@ -31,11 +31,14 @@ struct PromptLineReader {
         guard let rest = after(PromptLineReader.openings), let condition = person(rest) else {
             return .prose
         }
-        for end in ends(of: condition) {
-            let acts = PromptActs(condition[end...]).acts
-            guard !acts.isEmpty else { continue }
+        var tried = condition.startIndex
+        for end in ends(of: condition) where end >= tried {
+            let found = PromptActs(condition[end...])
+            // From within what it has skipped nothing else would be found.
+            tried = found.rest.startIndex
+            guard !found.acts.isEmpty else { continue }
             let cues = PromptLineReader.cues(condition[..<end])
-            return cues.isEmpty ? .unknown : .rule(PromptRule(cues: cues, acts: acts))
+            return cues.isEmpty ? .unknown : .rule(PromptRule(cues: cues, acts: found.acts))
         }
         return .unknown
     }

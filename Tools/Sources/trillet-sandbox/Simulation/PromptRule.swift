@@ -39,22 +39,34 @@ struct PromptRule: Sendable, Equatable {
     /// Any of them; none in the rule for what no other rule knows.
     let cues: [Cue]
     let acts: [Act]
+}
 
-    var isFallback: Bool { cues.isEmpty }
+/// A rule as it is compared with what is heard, with the call's variables in it.
+struct FilledRule: Sendable {
+    let acts: [PromptRule.Act]
+    /// Whether it is for what no other rule knows.
+    let isFallback: Bool
+    private var phrases: [SpokenWords] = []
+    private var words: [SpokenWords] = []
 
-    /// - Parameter fill: puts the call's variables into a text.
-    func matches(_ utterance: SpokenWords, fill: (String) -> String) -> Bool {
-        cues.contains { cue in
-            let words = cue.words(fill: fill)
-            if case .phrase = cue { return words.areSaid(in: utterance) }
-            return words.occur(in: utterance)
+    init(_ rule: PromptRule, fill: (String) -> String) {
+        acts = rule.acts
+        isFallback = rule.cues.isEmpty
+        for cue in rule.cues {
+            let heard = cue.words(fill: fill)
+            if case .phrase = cue { phrases.append(heard) } else { words.append(heard) }
         }
+    }
+
+    /// - Parameter anywhere: the words of the utterance in no order.
+    func matches(_ utterance: SpokenWords, anywhere: Set<String>) -> Bool {
+        phrases.contains { $0.areSaid(in: utterance) } || words.contains { $0.occur(in: anywhere) }
     }
 }
 
 /// What of a prompt the stand-in follows.
-struct PromptRules: Sendable, Equatable {
-    private(set) var rules: [PromptRule] = []
+struct PromptRules: Sendable {
+    private(set) var rules: [FilledRule] = []
     /// Lines that begin like a rule, and that it cannot follow.
     private(set) var unknown: [String] = []
 
@@ -62,12 +74,12 @@ struct PromptRules: Sendable, Equatable {
     /// Each utterance is compared with all of them, while nobody else can write.
     private static let mostRules = 500
 
-    init(_ prompt: String) {
+    /// - Parameter fill: puts the call's variables into a text.
+    init(_ prompt: String, fill: (String) -> String = { $0 }) {
         for line in PromptLines(prompt).lines where line.utf8.count <= PromptLines.longest {
             guard rules.count < PromptRules.mostRules else { return }
-            var reader = PromptLineReader(line)
-            switch reader.rule() {
-            case .rule(let rule): rules.append(rule)
+            switch PromptLineReader(line).rule() {
+            case .rule(let rule): rules.append(FilledRule(rule, fill: fill))
             case .unknown: if unknown.count < PromptRules.mostUnknown { unknown.append(line) }
             case .prose: break
             }
@@ -76,11 +88,10 @@ struct PromptRules: Sendable, Equatable {
 
     /// What the agent does after `utterance`, and whether a rule for it was found; `nil` when not
     /// even the rule for anything else was.
-    func acts(after utterance: String, fill: (String) -> String) -> (
-        acts: [PromptRule.Act], isKnown: Bool
-    )? {
+    func acts(after utterance: String) -> (acts: [PromptRule.Act], isKnown: Bool)? {
         let words = SpokenWords(utterance)
-        if let rule = rules.first(where: { $0.matches(words, fill: fill) }) {
+        let anywhere = Set(words.words)
+        if let rule = rules.first(where: { $0.matches(words, anywhere: anywhere) }) {
             return (rule.acts, true)
         }
         return rules.first(where: \.isFallback).map { ($0.acts, false) }

@@ -53,13 +53,14 @@ extension CallScript {
             let closed = CallScript.filled(workingHours?.message ?? "", values)
             return Conversation(outOfHours: closed, limit: limit)
         }
+        let fill = { CallScript.filled($0, values) }
         return Conversation(
             greeting: welcomeMessage == "user_initiated" ? nil : greeting(values),
             steps: caller.steps,
-            rules: PromptRules(prompt + "\n\n" + (systemPrompt ?? "")),
+            rules: PromptRules(prompt + "\n\n" + (systemPrompt ?? ""), fill: fill),
             silenceLimit: endCallOnSilence ?? 0,
             limit: limit,
-            fill: { CallScript.filled($0, values) }
+            fill: fill
         )
     }
 }

@@ -28,9 +28,9 @@ struct SpokenWords: Sendable, Equatable {
         }
     }
 
-    /// Whether each of these words is somewhere in `utterance`.
-    func occur(in utterance: SpokenWords) -> Bool {
-        !words.isEmpty && words.allSatisfy(utterance.words.contains)
+    /// Whether each of these words is among those of an utterance.
+    func occur(in utterance: Set<String>) -> Bool {
+        !words.isEmpty && words.allSatisfy(utterance.contains)
     }
 
     private static func isPart(_ scalar: Unicode.Scalar) -> Bool {

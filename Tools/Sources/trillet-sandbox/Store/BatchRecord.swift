@@ -1,6 +1,6 @@
 import GRDB
 
-enum BatchStatus: String, Codable, Sendable {
+enum BatchStatus: String, CaseIterable, Codable, Sendable {
     case queued, processing, completed, cancelled, failed
 
     var isFinal: Bool { self != .queued && self != .processing }

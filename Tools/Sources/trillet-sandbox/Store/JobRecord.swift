@@ -1,6 +1,6 @@
 import GRDB
 
-enum JobStatus: String, Codable, Sendable {
+enum JobStatus: String, CaseIterable, Codable, Sendable {
     case waiting, active, completed, failed, cancelled
 }
 

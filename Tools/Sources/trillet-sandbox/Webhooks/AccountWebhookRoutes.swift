@@ -70,10 +70,7 @@ struct AccountWebhookRoutes: Sendable {
         try await store.write { database in
             try database.execute(sql: "DELETE FROM webhook WHERE id = ?", arguments: [id])
             guard database.changesCount == 1 else {
-                var failure = Failure.notFound("Webhook", id: id)
-                failure.code = "not_found"
-                failure.shape = .nested
-                throw failure
+                throw Failure.missing("Webhook", id: id)
             }
         }
         return try await list()

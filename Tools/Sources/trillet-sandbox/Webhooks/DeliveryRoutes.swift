@@ -26,8 +26,8 @@ struct DeliveryRoutes: Sendable {
     /// `workspaceId`, `search`, and `offset`, how many of the latest to leave out.
     /// Without `after` the latest ones are answered; the oldest come first in any case.
     @Sendable private func list(_ exchange: ControlExchange) async throws -> Response {
-        let after = try number("after", exchange, fallback: -1, least: 0)
-        let limit = try number("limit", exchange, fallback: 100, least: 1)
+        let after = try exchange.number("after", atLeast: 0) ?? -1
+        let limit = try exchange.number("limit", atLeast: 1) ?? 100
         let status = try exchange.query("status").map { text in
             guard let status = DeliveryStatus(rawValue: text) else {
                 throw Failure.control(
@@ -36,15 +36,14 @@ struct DeliveryRoutes: Sendable {
             }
             return status.rawValue
         }
-        let workspace = exchange.query("workspaceId")
         let arguments: StatementArguments = [
             "after": after, "call": exchange.query("callId"), "event": exchange.query("event"),
-            "status": status, "workspace": workspace,
-            "search": exchange.query("search").flatMap { $0.isEmpty ? nil : $0 },
+            "status": status, "workspace": exchange.query("workspaceId"),
+            "search": exchange.text("search"),
         ]
         let window: StatementArguments = [
             "limit": min(limit, DeliveryRoutes.largestLimit),
-            "offset": try number("offset", exchange, fallback: 0, least: 0),
+            "offset": try exchange.number("offset", atLeast: 0) ?? 0,
         ]
         let (deliveries, matching, counts) = try await store.read { database in
             let deliveries = try DeliveryRecord.fetchAll(
@@ -109,10 +108,7 @@ struct DeliveryRoutes: Sendable {
     private static func find(_ id: String, _ database: Database) throws -> DeliveryRecord {
         let found = try DeliveryRecord.filter(Column("id") == id).fetchOne(database)
         guard let found else {
-            var failure = Failure.notFound("Delivery", id: id)
-            failure.code = "not_found"
-            failure.shape = .nested
-            throw failure
+            throw Failure.missing("Delivery", id: id)
         }
         return found
     }
@@ -137,17 +133,5 @@ struct DeliveryRoutes: Sendable {
                 )
             ),
         ]
-    }
-
-    private func number(_ name: String, _ exchange: ControlExchange, fallback: Int, least: Int)
-        throws -> Int
-    {
-        guard let text = exchange.query(name) else { return fallback }
-        guard let number = Int(text), number >= least else {
-            throw Failure.control(
-                "\(name) must be a whole number of at least \(least), not \"\(text)\""
-            )
-        }
-        return number
     }
 }

@@ -37,7 +37,13 @@ struct CppNames {
 
     func fields(of record: Record) throws -> [CppStructure.Field] {
         let fields = try record.members.map { member in
-            try field(member, isRequired: member.isRequired, type: type(member.type))
+            try field(
+                member,
+                type: type(member.type),
+                isRequired: member.isRequired,
+                isOptional: !member.isRequired,
+                description: member.description
+            )
         }
         return fields.filter(\.isRequired) + fields.filter { !$0.isRequired }
     }
@@ -46,42 +52,45 @@ struct CppNames {
         let first = operation.fields.filter(\.standsFirst)
         let rest = operation.fields.filter { !$0.standsFirst }
         return try (first + rest).map { field in
-            var member = field.member
-            if field.required == .onPublishedRoute {
-                member = member.saying("Required on published routes.")
-            }
-            if member.isPublishedOnly { member = member.saying("For published routes.") }
+            let member = field.member
+            let isRequired = field.required == .always
+            let isChoice = !member.choices.isEmpty
             let choice = SwiftNames.singular(operation.resource) + upperCamel(member.name)
-            if !member.choices.isEmpty {
-                // Left out it is refused as missing; a number that no value has would be sent.
-                return try self.field(member, isRequired: false, type: choice)
-                    .required(field.required == .always)
+            var description = member.description
+            if field.required == .onPublishedRoute {
+                description += " Required on published routes."
             }
+            if member.isPublishedOnly { description += " For published routes." }
             return try self.field(
                 member,
-                isRequired: field.required == .always,
-                type: type(member.type)
+                type: isChoice ? choice : type(member.type),
+                isRequired: isRequired,
+                // Left out it is refused as missing; a number that no value has would be sent.
+                isOptional: isChoice || !isRequired,
+                description: description
             )
         }
     }
 
     private func field(
         _ member: Member,
+        type: String,
         isRequired: Bool,
-        type: String
+        isOptional: Bool,
+        description: String
     ) throws -> CppStructure.Field {
         let name = snakeCase(member.name)
         guard !CppNames.reserved.contains(name) else {
             throw DescriptionError(place: member.name, problem: "is a word that C++ needs itself")
         }
-        var isOptional = !isRequired
-        if case .nullable = member.type { isOptional = false }
+        var isWrapped = isOptional
+        if case .nullable = member.type { isWrapped = false }
         return CppStructure.Field(
             name: name,
             key: member.name,
-            type: isOptional ? "std::optional<\(type)>" : type,
-            isRequired: isRequired,
-            description: (isRequired ? "Required. " : "") + member.description
+            type: isWrapped ? "std::optional<\(type)>" : type,
+            isRequired: isRequired && !isOptional,
+            description: (isRequired ? "Required. " : "") + description
         )
     }
 
@@ -116,36 +125,6 @@ extension Field {
         case .filePath, .fileText, .fileName, .downloadPath: true
         case .path, .query, .body: required == .always
         }
-    }
-}
-
-extension Member {
-    fileprivate func saying(_ text: String) -> Member {
-        Member(
-            name: name,
-            type: type,
-            isRequired: isRequired,
-            description: "\(description) \(text)",
-            assumptions: assumptions,
-            isPublishedOnly: isPublishedOnly,
-            example: example,
-            isFile: isFile,
-            choices: choices
-        )
-    }
-}
-
-extension CppStructure.Field {
-    /// Says that it is required where its type does not.
-    fileprivate func required(_ isRequired: Bool) -> CppStructure.Field {
-        guard isRequired else { return self }
-        return CppStructure.Field(
-            name: name,
-            key: key,
-            type: type,
-            isRequired: false,
-            description: "Required. \(description)"
-        )
     }
 }
 

@@ -24,10 +24,6 @@ struct PythonVerbs: Writer {
 
             from .described import Field, Operation
 
-            # Arguments can be read by everybody on the machine.
-            SECRETS = frozenset((
-            \(description.library.secretNames.map { "    \(quoted($0)),\n" }.joined())))
-
             OPERATIONS: tuple[Operation, ...] = (
             \(operations.joined()))
 

@@ -7,9 +7,9 @@ import { confirmed } from "./confirm.js";
 import { openContactForm } from "./contact-form.js";
 import { openDetail } from "./drawer.js";
 import { announce, button, byId, countText, element, facts, link, note, simulated, timeText } from "./elements.js";
-import { choiceFilter, clearFilters, filtersOf, textFilter } from "./filters.js";
+import { askForPart, choiceFilter, clearFilters, isFiltered, textFilter } from "./filters.js";
 import { List } from "./list.js";
-import { ask, attempt, inWorkspace, refresh } from "./service.js";
+import { ask, attempt, refresh } from "./service.js";
 import { serve } from "./key.js";
 
 const tab = "batches";
@@ -83,9 +83,8 @@ export function prepareBatches() {
     name: "Batches",
     columns,
     key: (batch) => batch.id,
-    load: (offset, limit) => ask("GET", inWorkspace("/sandbox/batches",
-      { ...Object.fromEntries(filtersOf(tab)), offset, limit })),
-    empty: () => [filtersOf(tab).toString() ? "No batch matches the filters."
+    load: (offset, limit) => askForPart(tab, { offset, limit }),
+    empty: () => [isFiltered(tab) ? "No batch matches the filters."
       : "No batches yet. Upload a CSV file, or post one to /v1/api/batch-calls."],
     countText: ({ total }) => `${countText(total)} ${total === 1 ? "batch" : "batches"}`,
   });

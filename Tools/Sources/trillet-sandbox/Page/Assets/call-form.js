@@ -107,12 +107,29 @@ export async function tryInForm(place, action) {
   }
 }
 
+/**
+ * Does what a form is for, once however often it is pressed meanwhile.
+ * @param {string} form
+ * @param {string} place
+ * @param {() => Promise<void>} action
+ */
+export function whenSubmitted(form, place, action) {
+  let isBusy = false;
+  byId(form).addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (isBusy) return;
+    isBusy = true;
+    try {
+      await tryInForm(place, action);
+    } finally {
+      isBusy = false;
+    }
+  });
+}
+
 export function prepareCallForm() {
   byId("call-numbers").append(...numbers.map(([number, text]) => element("option", { value: number }, text)));
-  byId("call-form").addEventListener("submit", (event) => {
-    event.preventDefault();
-    tryInForm("call-error", send);
-  });
+  whenSubmitted("call-form", "call-error", send);
   byId("call-example").addEventListener("click", () => tryInForm("call-error", async () => {
     const agent = await createExample();
     await chooseAgents("call-agent", agent);

@@ -5,7 +5,10 @@ import { callBadge } from "./badges.js";
 import { openCallForm } from "./call-form.js";
 import { openContactForm } from "./contact-form.js";
 import { button, byId, countText, durationText, element, link, mono, note, timeText } from "./elements.js";
-import { choiceFilter, clearFilters, filtersOf, followFilters, momentFilter, showOptions, sortBy, textFilter } from "./filters.js";
+import {
+  askForPart, choiceFilter, clearFilters, filtersOf, followFilters, isFiltered, momentFilter, showOptions, sortBy,
+  textFilter,
+} from "./filters.js";
 import { List } from "./list.js";
 import { preparePlot, showPlot } from "./plot.js";
 import { ask, inWorkspace } from "./service.js";
@@ -81,15 +84,8 @@ const columns = [
 /** @type {List<ListedCall> | null} */
 let list = null;
 
-/** @param {number} offset @param {number} limit @param {number | null} upTo */
-const load = (offset, limit, upTo) => ask("GET", inWorkspace("/sandbox/calls",
-  { ...Object.fromEntries(filtersOf(tab)), offset, limit, upTo }));
-
-/** Whether the list shows less than everything. */
-const isFiltered = () => [...filtersOf(tab).keys()].some((name) => !["sort", "direction"].includes(name));
-
 function empty() {
-  return isFiltered() ? ["No call matches the filters."] : firstSteps();
+  return isFiltered(tab) ? ["No call matches the filters."] : firstSteps();
 }
 
 export function prepareCalls() {
@@ -114,11 +110,11 @@ export function prepareCalls() {
     name: "Calls",
     columns,
     key: (call) => call.id,
-    load,
+    load: (offset, limit, upTo) => askForPart(tab, { offset, limit, upTo }),
     empty,
     isSteady: true,
     sortBy: (sort) => sortBy(tab, sort),
-    countText: ({ total }) => `${countText(total)} ${total === 1 ? "call" : "calls"}${isFiltered() ? " match" : ""}`,
+    countText: ({ total }) => `${countText(total)} ${total === 1 ? "call" : "calls"}${isFiltered(tab) ? " match" : ""}`,
   });
 }
 

@@ -1,7 +1,7 @@
 // A CSV file of contacts: checked first, then called.
 
 import { addressOf, go } from "./address.js";
-import { chooseAgents, tryInForm } from "./call-form.js";
+import { chooseAgents, tryInForm, whenSubmitted } from "./call-form.js";
 import { announce, badge, byId, countText, element, inputById, note, typedById } from "./elements.js";
 import { serve } from "./key.js";
 import { attempt, Refusal } from "./service.js";
@@ -75,9 +75,6 @@ async function start() {
 
 export function prepareContactForm() {
   byId("contact-file").addEventListener("change", () => tryInForm("contact-error", check));
-  byId("contact-form").addEventListener("submit", (event) => {
-    event.preventDefault();
-    tryInForm("contact-error", start);
-  });
+  whenSubmitted("contact-form", "contact-error", start);
   byId("contact-cancel").addEventListener("click", () => typedById("contact-dialog", HTMLDialogElement).close());
 }

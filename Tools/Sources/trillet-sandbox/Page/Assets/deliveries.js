@@ -4,9 +4,9 @@ import { addressOf } from "./address.js";
 import { stateBadge, statusBadge } from "./badges.js";
 import { openDetail } from "./drawer.js";
 import { announce, badge, button, byId, copyable, countText, element, facts, link, mono, note, readable, simulated, timeText } from "./elements.js";
-import { choiceFilter, clearFilters, filtersOf, textFilter } from "./filters.js";
+import { askForPart, choiceFilter, clearFilters, isFiltered, textFilter } from "./filters.js";
 import { List } from "./list.js";
-import { ask, attempt, inWorkspace, refresh } from "./service.js";
+import { ask, attempt, refresh } from "./service.js";
 
 const tab = "deliveries";
 const events = ["call.started", "call.ended", "call.completed", "call.failed", "message.sent"];
@@ -43,8 +43,7 @@ let list = null;
  * @returns {Promise<Part<Delivery> | null>}
  */
 async function load(offset, limit) {
-  const answer = await ask("GET", inWorkspace("/sandbox/deliveries",
-    { ...Object.fromEntries(filtersOf(tab)), offset, limit }));
+  const answer = await askForPart(tab, { offset, limit });
   if (!answer) return null;
   // What is on its way arrives soon, and no event tells when.
   if (answer.entries.some((/** @type {Delivery} */ one) => one.status === "pending"))
@@ -65,7 +64,7 @@ export function prepareDeliveries() {
     columns,
     key: (delivery) => delivery.id,
     load,
-    empty: () => [filtersOf(tab).toString() ? "No delivery matches the filters."
+    empty: () => [isFiltered(tab) ? "No delivery matches the filters."
       : "Nothing delivered yet. A call with a callback URL, or a flow with webhooks, does."],
     countText: ({ total }) => `${countText(total)} ${total === 1 ? "delivery" : "deliveries"}`,
   });

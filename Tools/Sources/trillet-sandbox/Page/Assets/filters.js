@@ -2,6 +2,8 @@
 
 import { addressOf, askedPlace, replaceAddress } from "./address.js";
 import { button, element } from "./elements.js";
+import { ask, inWorkspace } from "./service.js";
+import { chosenTab } from "./tabs.js";
 
 /**
  * The filters of each list as they were when it was shown last.
@@ -11,6 +13,26 @@ const kept = new Map();
 
 /** @param {string} tab */
 export const filtersOf = (tab) => kept.get(tab) ?? new URLSearchParams();
+
+const orders = ["sort", "direction"];
+
+/**
+ * The names of the filters that leave something out.
+ * @param {string} tab
+ */
+const narrowing = (tab) => [...filtersOf(tab).keys()].filter((name) => !orders.includes(name));
+
+/** @param {string} tab */
+export const isFiltered = (tab) => narrowing(tab).length > 0;
+
+/**
+ * A part of the list of a tab, by its filters.
+ * @param {string} tab
+ * @param {Record<string, string | number | null>} part
+ * @returns {Promise<any>}
+ */
+export const askForPart = (tab, part) =>
+  ask("GET", inWorkspace(`/sandbox/${tab}`, { ...Object.fromEntries(filtersOf(tab)), ...part }));
 
 /**
  * Keeps the filters that the address names. A link to one item names none and leaves them.
@@ -66,7 +88,10 @@ export function textFilter(tab, name, label, attributes) {
   let timer;
   field.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = window.setTimeout(() => changeFilters(tab, { [name]: field.value.trim() }), 200);
+    timer = window.setTimeout(() => {
+      // Somebody who has gone on to another list does not want this one back.
+      if (chosenTab() === tab) changeFilters(tab, { [name]: field.value.trim() });
+    }, 200);
   });
   followFilters(tab, () => {
     const value = filtersOf(tab).get(name) ?? "";
@@ -137,12 +162,11 @@ export function momentFilter(tab, name, label) {
  */
 export function clearFilters(tab, hidden = {}) {
   const others = element("span", { class: "chips" });
-  const clear = button("Clear filters", () => changeFilters(tab, Object.fromEntries(
-    [...filtersOf(tab).keys()].filter((name) => !["sort", "direction"].includes(name)).map((name) => [name, null]),
-  )), "plain");
+  const clear = button("Clear filters", () => changeFilters(tab,
+    Object.fromEntries(narrowing(tab).map((name) => [name, null]))), "plain");
   followFilters(tab, () => {
     const filters = filtersOf(tab);
-    clear.hidden = ![...filters.keys()].some((name) => !["sort", "direction"].includes(name));
+    clear.hidden = !isFiltered(tab);
     others.replaceChildren(...Object.entries(hidden).filter(([name]) => filters.has(name))
       .map(([name, text]) => element("span", { class: "badge busy" }, `${text}: ${filters.get(name)}`)));
   });

@@ -5,9 +5,9 @@ import { agentColumn } from "./calls.js";
 import { openCallForm } from "./call-form.js";
 import { openDetail } from "./drawer.js";
 import { badge, button, byId, copyable, countText, element, facts, link, mono, note, timeText } from "./elements.js";
-import { clearFilters, filtersOf, textFilter } from "./filters.js";
+import { askForPart, clearFilters, isFiltered, textFilter } from "./filters.js";
 import { List } from "./list.js";
-import { ask, inWorkspace } from "./service.js";
+import { ask } from "./service.js";
 
 /**
  * A column of a moment in simulated time.
@@ -110,9 +110,8 @@ function holdingPanel(tab, singular, empty, columns, detail) {
         name: (tab[0] ?? "").toUpperCase() + tab.slice(1),
         columns,
         key: (item) => item.id,
-        load: (offset, limit) => ask("GET", inWorkspace(`/sandbox/${tab}`,
-          { ...Object.fromEntries(filtersOf(tab)), offset, limit })),
-        empty: () => [filtersOf(tab).toString() ? `No ${singular} matches the filters.` : empty],
+        load: (offset, limit) => askForPart(tab, { offset, limit }),
+        empty: () => [isFiltered(tab) ? `No ${singular} matches the filters.` : empty],
         countText: ({ total }) => `${countText(total)} ${total === 1 ? singular : tab}`,
       });
     },

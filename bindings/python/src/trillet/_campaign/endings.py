@@ -9,6 +9,7 @@ from . import telemetry
 from .context import pause
 from .ending import waiting
 from .repeating import repeated
+from .tally import OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _END = (
     "UPDATE attempt SET state = 'ended', sent = 'yes', disposition = ?, duration = ?,"
     " cost = ?, started_at = ?, ended_at = ?"
-    " WHERE contact = ? AND n = ? AND state IN ('intent', 'accepted', 'unknown')"
+    f" WHERE contact = ? AND n = ? AND state IN {OPEN}"
 )
 _TRIED = (
     "SELECT attempts, (SELECT COUNT(*) FROM attempt WHERE attempt.contact = contact.id"

@@ -15,7 +15,7 @@ from .policy import DAY
 from .repeating import repeated
 from .sharing import LOOK_SECONDS, Share
 from .suppressing import suppressed
-from .tally import counted
+from .tally import OPEN_STATES, counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from .database import Row, Transaction
     from .facts import Facts
 
-OPEN_STATES = ("intent", "accepted", "unknown")
 NOT_PLACED = ("unsent", "refused")
 # Between two looks whether one of the account's calls has ended.
 SLOT_SECONDS = 0.5

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .policy import Policy
+from .tally import OPEN
 
 if TYPE_CHECKING:
     from .context import Context
@@ -31,7 +32,7 @@ def waiting_for_ends(context: Context) -> list[Context]:
     with context.database.read() as transaction:
         found = transaction.rows(
             "SELECT DISTINCT campaign FROM attempt"
-            " WHERE account = ? AND state IN ('intent', 'accepted', 'unknown') ORDER BY campaign",
+            f" WHERE account = ? AND state IN {OPEN} ORDER BY campaign",
             context.account,
         )
     listed = (kin(context, int(campaign)) for (campaign,) in found)

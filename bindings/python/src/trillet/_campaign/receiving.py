@@ -13,6 +13,7 @@ from .kin import kin
 from .leases import end_if_over
 from .records import VOICEMAIL
 from .repeating import repeated
+from .tally import OPEN_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from .database import Row
 
 TOKEN = "trilletToken"
-OPEN = ("intent", "accepted", "unknown")
 
 
 def receive(context: Context, event: Event) -> bool:
@@ -35,7 +35,7 @@ def receive(context: Context, event: Event) -> bool:
     own = kin(context, campaign)
     if own is None:
         return False
-    if state not in OPEN:
+    if state not in OPEN_STATES:
         _rang_after_all(own, found, event)
         return True
     if event.call_id is not None:

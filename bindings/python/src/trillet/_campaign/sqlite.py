@@ -162,7 +162,15 @@ class SQLiteDatabase:
 
     def _opened(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
-        mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        try:
+            mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            raise ConfigurationError(
+                f"{self._path} cannot hold a campaign: {error}; name another file"
+            ) from None
         connection.execute(f"PRAGMA synchronous = {FULL}")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KILOBYTES}")

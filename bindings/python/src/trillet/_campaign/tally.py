@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from .context import Context
     from .database import Row, Transaction
 
-OPEN = "('intent', 'accepted', 'unknown')"
+# Of an attempt of which it is not known how it has ended; and as SQL has them.
+OPEN_STATES = ("intent", "accepted", "unknown")
+OPEN = str(OPEN_STATES)
 # Money as whole millionths: sums of these do not drift.
 MILLIONTHS = 1_000_000
 

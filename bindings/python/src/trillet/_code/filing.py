@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .._core.secret_naming import is_secret
 from .forms import unlinked
 from .references import filled, for_file, has_variable
-from .secret_fields import is_secret, variable_for
+from .secret_fields import variable_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .forms import clean, linked
 from .kinds import AGENTS, FLOWS, KINDS, KNOWLEDGE, NUMBERS, Fields, Kind
 from .leaves import Path, leaves_of, put
-from .mistakes import FolderError
+from .mistakes import FolderError, mistake
 from .reading_yaml import read_yaml
 from .references import filled, names_in, unset_in
 from .secret_fields import clear_secrets
@@ -165,23 +165,30 @@ def _beside(local: LocalObject, asked: Fields, folder: pathlib.Path) -> Fields:
     if member is None or asked.get(member) is None:
         return {}
     given = asked.pop(member)
-    file = local.file.parent / str(given)
-    root = folder.resolve()
     if not isinstance(given, str) or not given.endswith(".md"):
         raise FolderError(
             [f"{local.place(member)}: {member} names a file such as {local.file.stem}.md"]
         )
-    if root not in file.resolve().parents:
-        raise FolderError([f"{local.place(member)}: {given} is outside of {folder}"])
+    return {member: text_beside(local.file.parent / given, folder, local.place(member))}
+
+
+def text_beside(file: pathlib.Path, folder: pathlib.Path, place: str) -> str:
+    """The text of a Markdown file that a file of the folder names at this place.
+
+    Raises:
+        FolderError: It cannot be used.
+    """
+    if folder.resolve() not in file.resolve().parents:
+        raise mistake(place, f"{file} is outside of {folder}")
     try:
         text = file.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise FolderError([f"{local.place(member)}: {file} cannot be read: {error}"]) from None
+        raise mistake(place, f"{file} cannot be read: {error}") from None
     if conflict := _CONFLICT.search(text):
         line = text.count("\n", 0, conflict.start()) + 1
-        raise FolderError([f"{file}:{line}: a conflict of git stands here: solve it first"])
+        raise mistake(f"{file}:{line}", "a conflict of git stands here: solve it first")
     # Files end with a line's end, which the text on the service has not.
-    return {member: text[:-1] if text.endswith("\n") else text}
+    return text[:-1] if text.endswith("\n") else text
 
 
 def _files(local: LocalObject, folder: pathlib.Path) -> list[str]:

@@ -5,39 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from .._core.secret_naming import is_secret
 from .references import has_variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-# Those of `secretNames` in api/library.yaml, as `_bare` makes them.
-SECRET_NAMES = frozenset(
-    {
-        "apikey",
-        "xapikey",
-        "authorization",
-        "proxyauthorization",
-        "cookie",
-        "credentials",
-        "externalcredentials",
-        "elevenlabsapikey",
-        "authtoken",
-        "token",
-        "password",
-        "secret",
-        "webhooksecret",
-        "xwebhooksecret",
-        "xtrilletsecret",
-    }
-)
-# A header or variable that somebody named himself: openAiApiKey, x-crm-token.
-_ENDINGS = ("apikey", "token", "secret", "password", "credentials")
-
-
-def is_secret(name: str) -> bool:
-    """Whether a field of this name holds a secret."""
-    bare = re.sub(r"[-_.]", "", name.lower())
-    return bare in SECRET_NAMES or bare.endswith(_ENDINGS)
 
 
 def telling(path: Iterable[str]) -> str:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from .. import InvalidArgumentError
 from .output import show
+from .replacing import first_line, refuse_others
 
 if TYPE_CHECKING:
     import argparse
 
     from ..campaign import Campaign
 
-_LONGEST_LINE = 1 << 20
 # How many columns tell an export from a file of contacts.
 _KNOWN_BY = 4
 
@@ -23,7 +23,7 @@ _KNOWN_BY = 4
 def export(given: argparse.Namespace, campaign: Campaign) -> None:
     """Writes the file again if an earlier export has made it, and replaces no other one."""
     path = Path(given.file)
-    _refuse_others(path)
+    refuse_others(given, path, "file", "export", _is_export)
     if path.suffix == ".parquet":
         count = campaign.export_parquet(path, of_attempts=given.attempts)
     else:
@@ -43,19 +43,11 @@ def check_name(name: str) -> None:
         )
 
 
-def _refuse_others(path: Path) -> None:
-    # It may be the only copy of the contacts.
-    if not path.is_file() or path.stat().st_size == 0:
-        return
+def _is_export(path: Path) -> bool:
     from .._campaign.exporting import ATTEMPT, CONTACT
 
     columns = _columns(path)[:_KNOWN_BY]
-    if columns not in (list(CONTACT[:_KNOWN_BY]), list(ATTEMPT[:_KNOWN_BY])):
-        raise InvalidArgumentError(
-            f"The file {str(path)!r} exists already, and no export has made it; "
-            "give the name of another file",
-            field="file",
-        )
+    return columns in (list(CONTACT[:_KNOWN_BY]), list(ATTEMPT[:_KNOWN_BY]))
 
 
 def _columns(path: Path) -> list[str]:
@@ -63,8 +55,7 @@ def _columns(path: Path) -> list[str]:
         from .._campaign.tables import columns_of_parquet
 
         return columns_of_parquet(path)
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        line = file.readline(_LONGEST_LINE)
+    line = first_line(path)
     if path.suffix == ".csv":
         return next(csv.reader([line]), [])
     try:

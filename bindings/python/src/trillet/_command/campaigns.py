@@ -20,6 +20,7 @@ from .campaign_serve import PORT, serve
 from .campaign_watch import screen_of_campaign, watch
 from .clients import client_of_command, settings_of_command
 from .output import show
+from .replacing import add_overwrite
 
 if TYPE_CHECKING:
     import argparse
@@ -108,6 +109,7 @@ def _add_all(commands: Any) -> None:
     exported.add_argument(
         "file", help="FILE.csv, FILE.jsonl or FILE.parquet; replaces an earlier export alone"
     )
+    add_overwrite(exported)
     exported.add_argument("--attempts", action="store_true", help="a row for each call")
 
 

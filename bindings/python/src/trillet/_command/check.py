@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
+from glob import escape, glob
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import check_csv
@@ -10,11 +14,14 @@ from .adding import add_command
 from .failures import PROBLEMS
 from .names import report_in_command
 from .output import show
+from .replacing import add_overwrite, first_line, refuse_others
 
 if TYPE_CHECKING:
     import argparse
 
     from .. import CsvReport
+
+_REASONS = ",reject_reason"
 
 
 def add_check(commands: Any) -> None:
@@ -32,6 +39,7 @@ def add_check(commands: Any) -> None:
     check.add_argument(
         "--split-rows", type=int, metavar="N", help="the most rows of a piece; needs --split"
     )
+    add_overwrite(check)
     check.add_argument("--max-problems", type=int, metavar="N", help="the most to list (100)")
 
 
@@ -62,6 +70,7 @@ def add_check_arguments(parser: argparse.ArgumentParser, file: str) -> None:
 
 
 def _check(given: argparse.Namespace) -> int:
+    _keep_others(given)
     report = checked(
         given,
         sys.stdin.buffer if given.file == "-" else given.file,
@@ -73,6 +82,33 @@ def _check(given: argparse.Namespace) -> int:
     )
     show(given, report.data, str(report))
     return 0 if report.valid else PROBLEMS
+
+
+def _keep_others(given: argparse.Namespace) -> None:
+    """Nobody sees of good rows whether they are those of an earlier check, or all there is."""
+    for option, name in (("--accepted", given.accepted), ("--rejected", given.rejected)):
+        # That it is the contact file itself says the library better.
+        if name is None or _is_same(name, given.file):
+            continue
+        if option == "--rejected":
+            refuse_others(given, Path(name), option, "check", _has_reasons)
+        else:
+            refuse_others(given, Path(name), option)
+    if given.split is not None:
+        # Of an earlier split, which had more of them, too: somebody uploads all that are there.
+        pieces = re.compile(re.escape(given.split).replace(re.escape("{n}"), "[0-9]+"))
+        for name in sorted(glob(escape(given.split).replace("{n}", "*"))):
+            if pieces.fullmatch(name) and not _is_same(name, given.file):
+                refuse_others(given, Path(name), "--split")
+
+
+def _is_same(name: str, file: str) -> bool:
+    return os.path.exists(name) and os.path.exists(file) and os.path.samefile(name, file)
+
+
+def _has_reasons(path: Path) -> bool:
+    """Whether these are rows that a check has rejected."""
+    return first_line(path).rstrip("\r\n").endswith(_REASONS)
 
 
 def checked(given: argparse.Namespace, file: Any, **others: Any) -> CsvReport:

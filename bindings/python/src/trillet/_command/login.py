@@ -68,6 +68,7 @@ def _login(given: argparse.Namespace) -> int:
     url = given.base_url or os.environ.get("TRILLET_BASE_URL") or old.base_url
     workspace = given.workspace or os.environ.get("TRILLET_WORKSPACE_ID") or old.workspace
     # Before anybody has typed a key for nothing.
+    _file()
     keyring = None if given.no_keyring else keyring_name()
     key = _asked(f"API key of {shown_url(url or DEFAULT_URL)} (it is not shown): ")
     workspace = _checked(key, url, workspace)

@@ -95,6 +95,14 @@ def show(given: argparse.Namespace, value: object, text: str) -> None:
         raise
 
 
+def write(text: str) -> None:
+    """Prints what came from elsewhere: as it is for the next program, and on a terminal without
+    what steers it."""
+    if sys.stdout.isatty():
+        text = printable(text.replace("\r\n", "\n"))
+    sys.stdout.write(text)
+
+
 def key_values(answer: Mapping[str, Any]) -> str:
     """The members of an answer, a line for each; those of objects with their names before."""
     lines = []

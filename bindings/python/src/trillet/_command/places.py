@@ -8,6 +8,10 @@ from pathlib import Path
 from .. import ConfigurationError
 
 
+class NoHomeError(ConfigurationError):
+    """Nobody knows where the user's files are."""
+
+
 def config_folder() -> Path:
     """Where the profiles are."""
     return _folder("XDG_CONFIG_HOME", ".config")
@@ -33,5 +37,15 @@ def made_private(folder: Path) -> Path:
 def _folder(variable: str, below_home: str) -> Path:
     named = os.environ.get(variable, "")
     # One that is not absolute counts as none, says the XDG Base Directory Specification.
-    base = Path(named) if os.path.isabs(named) else Path.home() / below_home
-    return base / "trillet"
+    if os.path.isabs(named):
+        return Path(named) / "trillet"
+    try:
+        home = Path.home()
+    except RuntimeError:
+        # As for the user of a service: HOME is not set, and no account is behind its number.
+        raise NoHomeError(
+            f"There is no home folder for the command's files: set HOME, or {variable} to an "
+            "absolute path",
+            field="file",
+        ) from None
+    return home / below_home / "trillet"

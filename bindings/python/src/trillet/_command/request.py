@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
 from .. import InvalidArgumentError, operations
+from .._core.secret_naming import is_secret
 from .adding import add_command
 from .answers.cells import indented
 from .answers.query import compiled
 from .clients import client_of_command
 from .output import show
+from .verbs.requests import refuse_secrets
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+
+_INSTEAD = "give the fields from standard input: trillet request OPERATION - < FILE"
 
 
 def add_request(commands: Any) -> None:
@@ -32,7 +38,8 @@ def add_request(commands: Any) -> None:
     parser.add_argument(
         "fields",
         nargs="*",
-        help="""its fields as one JSON object, such as '{"agentId":"…"}'; - reads standard input""",
+        help="""its fields as one JSON object, such as '{"agentId":"…"}'; - reads standard """
+        "input, as secrets need",
     )
 
 
@@ -47,6 +54,7 @@ def take_rest(
 
 def run_request(given: argparse.Namespace) -> int:
     given.acts = not _only_asks(given.operation)
+    _refuse_in_query(given.operation)
     fields = _fields(given.fields)
     query = None if given.query is None else compiled(given.query, acts=given.acts)
     with client_of_command() as client:
@@ -67,7 +75,23 @@ def _fields(words: Sequence[str]) -> str:
             "the fields are one JSON object in quotes: "
             """trillet request agents.get '{"agentId":"…"}'""",
         )
+    try:
+        given = json.loads(words[0])
+    except (ValueError, RecursionError):
+        # The library says what is wrong with it.
+        return words[0]
+    refuse_secrets(given, instead=_INSTEAD)
     return words[0]
+
+
+def _refuse_in_query(operation: str) -> None:
+    query = urlsplit(operation.partition(" ")[2]).query
+    if any(is_secret(name) for name, _ in parse_qsl(query)):
+        raise InvalidArgumentError(
+            "the query has a secret, and everybody on this machine can read the arguments of a "
+            "command: use the operation's name, and its fields from standard input",
+            field="operation",
+        )
 
 
 def _only_asks(operation: str) -> bool:

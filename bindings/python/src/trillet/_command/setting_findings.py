@@ -11,6 +11,7 @@ from .. import ConfigurationError
 from .clients import settings_of_command
 from .events.names import PORT, SECRET
 from .findings import OK, PROBLEM, SKIPPED, Finding
+from .places import NoHomeError
 from .profiles.keys import keyring_name
 from .profiles.profile_file import path_of_profiles, read_profiles
 from .profiles.settings import shown_url
@@ -50,7 +51,11 @@ def settled() -> tuple[Settings | None, list[Finding]]:
 
 
 def _file_and_keyring() -> Iterator[Finding]:
-    path = path_of_profiles()
+    try:
+        path = path_of_profiles()
+    except NoHomeError as error:
+        yield Finding("profiles", SKIPPED, error.message)
+        return
     try:
         found = os.stat(path)
         count = len(read_profiles().names())

@@ -10,15 +10,14 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from .places import state_folder
+from .places import NoHomeError, state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 _MOST = 1000
-# The second where nobody knows a home.
-_NO_FILE = (OSError, RuntimeError)
+_NO_FILE = (OSError, NoHomeError)
 
 
 def _file() -> Path:

@@ -11,6 +11,7 @@ from .. import InvalidArgumentError
 from .._core.status_line import printable
 from .adding import add_command
 from .failures import DONE, PROBLEMS
+from .replacing import add_overwrite, refuse_others
 
 if TYPE_CHECKING:
     import argparse
@@ -38,6 +39,7 @@ def add_test(commands: Any) -> None:
     test.add_argument("--fail-fast", action="store_true", help="stop after the first that fails")
     test.add_argument("--list", action="store_true", help="only say which there are")
     test.add_argument("--junit", metavar="FILE", help="also write a JUnit file")
+    add_overwrite(test)
     test.add_argument(
         "--project", metavar="DIR", help="the folder with agents and flows (that above each file)"
     )
@@ -77,6 +79,7 @@ def _tested(given: argparse.Namespace) -> int:
     if given.model is not None and given.model_url is None:
         raise InvalidArgumentError("--model needs --model-url", field="model")
 
+    from .._conversations.junit import is_report, write_junit
     from .._conversations.running import chosen, is_good, paired
 
     scripts = chosen(map(Path, given.paths), given.k)
@@ -86,6 +89,8 @@ def _tested(given: argparse.Namespace) -> int:
     if not scripts:
         print(f"trillet: no conversation contains {printable(given.k)} (-k)", file=sys.stderr)
         return _WRONG
+    if given.junit is not None:
+        refuse_others(given, Path(given.junit), "--junit", "trillet test", is_report)
     begun = time.monotonic()
     project = None if given.project is None else Path(given.project)
     if given.model_url is not None:
@@ -99,8 +104,6 @@ def _tested(given: argparse.Namespace) -> int:
     seconds = time.monotonic() - begun
     _tell_all(given, verdicts, seconds)
     if given.junit is not None:
-        from .._conversations.junit import write_junit
-
         write_junit(Path(given.junit), verdicts, seconds)
     return DONE if is_good(verdicts) else PROBLEMS
 

@@ -6,9 +6,12 @@ the name of a file, and long texts in Markdown files beside.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from .._code.reading_yaml import no_yaml, yaml_module
+from .._code.folder import text_beside
+from .._code.mistakes import FolderError, mistake
+from .._code.reading_yaml import read_yaml, yaml_module
 from .definitions import Definition, Definitions
 from .mistakes import FilesError, Mistake
 from .places import NEEDING
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 _AGENTS, _FLOWS = "agents", "flows"
 _TEXTS = ("prompt", "systemPrompt")
+_PLACE = re.compile(r"(.*?):([0-9]+): (.*)\Z", re.DOTALL)
 
 
 def project_of(file: Path) -> Path | None:
@@ -36,55 +40,49 @@ def read_folder(project: Path) -> Definitions:
     Raises:
         FilesError: A file cannot be used.
     """
+    yaml_module(NEEDING)
     mistakes: list[Mistake] = []
     found = Definitions(
-        list(_read(project / _AGENTS, mistakes)), list(_read(project / _FLOWS, mistakes))
+        list(_read(project, _AGENTS, mistakes)), list(_read(project, _FLOWS, mistakes))
     )
     if mistakes:
         raise FilesError(mistakes)
     return found
 
 
-def _read(folder: Path, mistakes: list[Mistake]) -> Iterable[Definition]:
-    for path in sorted(folder.glob("*.yaml")):
-        if path.name.endswith(ENDING):
+def _read(project: Path, kind: str, mistakes: list[Mistake]) -> Iterable[Definition]:
+    for path in sorted((project / kind).glob("*.yaml")):
+        if path.name.startswith(".") or path.name.endswith(ENDING):
             continue
         try:
-            yield Definition(path.stem, _fields(path))
-        except FilesError as error:
-            mistakes += error.mistakes
+            yield Definition(path.stem, _fields(path, project))
+        except FolderError as error:
+            mistakes += map(_located, error.mistakes)
 
 
-def _fields(path: Path) -> dict[str, Any]:
-    yaml = yaml_module(NEEDING)
+def _located(mistake: str) -> Mistake:
+    """Agents as code have the place in the text."""
+    found = _PLACE.match(mistake)
+    return Mistake(found[1], int(found[2]), found[3]) if found else Mistake(mistake, 1, "")
+
+
+def _fields(path: Path, project: Path) -> dict[str, Any]:
     file = str(path)
     try:
-        fields = yaml.load(path.read_text("utf-8"), Loader=_loader(yaml))
+        text = path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise FilesError([Mistake(file, 1, f"cannot be read: {error}")]) from None
-    except yaml.YAMLError as error:
-        raise FilesError([Mistake(file, *no_yaml(error))]) from None
-    if not isinstance(fields, dict):
-        raise FilesError([Mistake(file, 1, "must be a mapping: `name: Front Desk`")])
+        raise mistake(f"{file}:1", f"cannot be read: {error}") from None
+    # The same words mean the same to `trillet apply`.
+    fields, lines = read_yaml(text, file)
     for name in _TEXTS:
-        if name in fields:
-            fields[name] = _text(path, name, fields[name])
+        value = fields.get(name)
+        if isinstance(value, str) and value.endswith(".md") and "\n" not in value:
+            fields[name] = text_beside(path.parent / value, project, f"{file}:{lines[name]}")
     return {
-        str(name): _without_folder(value) if name in ("agent", "pathway") else value
+        name: _without_folder(value) if name in ("agent", "pathway") else value
         for name, value in fields.items()
         if value is not None
     }
-
-
-def _text(path: Path, name: str, value: Any) -> Any:
-    """The text itself where a file names a Markdown file."""
-    if not isinstance(value, str) or "\n" in value or not value.endswith(".md"):
-        return value
-    try:
-        return (path.parent / value).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        text = f"{name}: {value} cannot be read: {error}"
-        raise FilesError([Mistake(str(path), 1, text)]) from None
 
 
 def _without_folder(value: Any) -> Any:
@@ -92,16 +90,3 @@ def _without_folder(value: Any) -> Any:
     if isinstance(value, str) and value.startswith("${") and value.endswith("}"):
         return value[2:-1].rpartition("/")[2]
     return value
-
-
-def _loader(yaml: Any) -> Any:
-    """Without times: what looks like one is the text that stands there."""
-
-    class Loader(yaml.SafeLoader):  # type: ignore[misc]
-        pass
-
-    Loader.yaml_implicit_resolvers = {
-        first: [each for each in resolvers if not each[0].endswith(":timestamp")]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-    return Loader

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 # What XML 1.0 cannot hold, not even as a reference: control codes, surrogates, U+FFFE and U+FFFF.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+_ROOT = '<testsuites name="trillet test"'
+
+
+def is_report(path: Path) -> bool:
+    """Whether `write_junit` has written the file."""
+    with path.open("rb") as file:
+        return _ROOT.encode() in file.read(200)
+
 
 def write_junit(path: Path, verdicts: Sequence[Verdict], seconds: float) -> None:
     """Writes the file, a suite for each file of conversations."""
@@ -24,7 +32,7 @@ def write_junit(path: Path, verdicts: Sequence[Verdict], seconds: float) -> None
     for verdict in verdicts:
         files.setdefault(verdict.script.file, []).append(verdict)
     lines = ['<?xml version="1.0" encoding="UTF-8"?>']
-    lines.append(f'<testsuites name="trillet test" {_counts(verdicts)} time="{seconds:.3f}">')
+    lines.append(f'{_ROOT} {_counts(verdicts)} time="{seconds:.3f}">')
     for file, own in files.items():
         longest = max(verdict.seconds for verdict in own)
         lines.append(f'<testsuite name={_attribute(file)} {_counts(own)} time="{longest:.3f}">')

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ... import InvalidArgumentError
-from ..output import one_line
+from ..output import one_line, write
 from .cells import compact, indented, member, text_of
 from .query import compiled
 from .spreadsheet import csv_line
@@ -109,9 +109,9 @@ class Printer:
         first = next(rest, None)
         shown = self._asked or list(columns) or _members(first)
         if not isinstance(first, list):
-            sys.stdout.write(csv_line(shown or ["value"]))
+            write(csv_line(shown or ["value"]))
         for item in chain(() if first is None else (first,), rest):
-            sys.stdout.write(csv_line(_texts(item, shown)))
+            write(csv_line(_texts(item, shown)))
 
     def _table(self, items: Iterable[Any], columns: Sequence[str]) -> None:
         rest = iter(items)

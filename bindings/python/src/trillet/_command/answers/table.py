@@ -8,6 +8,7 @@ import sys
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+from ..output import one_line
 from ..verbs.words import hyphenated
 from .cells import cell, cut, member, padded, width
 
@@ -80,7 +81,7 @@ def _line(texts: Sequence[str], widths: Sequence[int], start: str, colours: Sequ
 
 def _title(column: str) -> str:
     """`llmModel` is LLM MODEL."""
-    return hyphenated(column.lstrip("_")).replace("-", " ").upper()
+    return one_line(hyphenated(column.lstrip("_")).replace("-", " ").upper())
 
 
 def _fitting(wanted: Sequence[int], total: int, all_columns: bool) -> list[int]:

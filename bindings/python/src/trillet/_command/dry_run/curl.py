@@ -6,7 +6,7 @@ import json
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from ..verbs.table import SECRETS
+from ..._core.secret_naming import is_secret
 
 if TYPE_CHECKING:
     from .recorder import Sent
@@ -16,7 +16,6 @@ _OF_THE_CONNECTION = frozenset(
     ("host", "content-length", "connection", "accept-encoding", "user-agent", "expect")
 )
 _KEY = "x-api-key"
-_SECRETS = frozenset(name.lower() for name in SECRETS)
 _HIDDEN = "(secret: put it here)"
 
 
@@ -40,7 +39,7 @@ def curl(sent: Sent, base_url: str, uploaded: str | None) -> str:
             lines += _parts(sent.body, value.partition("boundary=")[2], uploaded)
         elif lower == _KEY:
             lines.append(f'-H "{name}: $TRILLET_API_KEY"')
-        elif lower in _SECRETS:
+        elif is_secret(lower):
             lines.append("-H " + shlex.quote(f"{name}: {_HIDDEN}"))
         elif lower not in _OF_THE_CONNECTION:
             lines.append("-H " + shlex.quote(f"{name}: {value}"))
@@ -51,16 +50,15 @@ def curl(sent: Sent, base_url: str, uploaded: str | None) -> str:
 
 def _without_secrets(text: str) -> str:
     """The body as it is, unless something in it is nobody's business."""
-    if not any(f'"{name}"' in text.lower() for name in _SECRETS):
-        return text
-    return json.dumps(_hidden(json.loads(text)), ensure_ascii=False, separators=(",", ":"))
+    body = json.loads(text)
+    shown = _hidden(body)
+    return text if shown == body else json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
 
 
 def _hidden(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            name: _HIDDEN if name.lower() in _SECRETS else _hidden(below)
-            for name, below in value.items()
+            name: _HIDDEN if is_secret(name) else _hidden(below) for name, below in value.items()
         }
     return [_hidden(below) for below in value] if isinstance(value, list) else value
 

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from ... import Trillet, TrilletError
 from .. import clients
+from ..output import write
 from .curl import curl
 from .recorder import Recorder
 
@@ -46,7 +47,7 @@ def rehearse(given: argparse.Namespace, run: Callable[[argparse.Namespace], int]
     for sent in recorder.requests:
         if merges and sent.method != "GET":
             print("# The document that came, with these changes in it:")
-        print(curl(sent, base_url, getattr(given, "uploaded", None)))
+        write(curl(sent, base_url, getattr(given, "uploaded", None)) + "\n")
     if not recorder.requests:
         print("trillet: this sends no request", file=sys.stderr)
     return status

@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 from ... import ConfigurationError, InvalidArgumentError, SignatureError, TrilletError
+from ..._core.secret_naming import is_secret
 from ..._webhooks.receiver import HEADERS
 from ..._webhooks.reply import Reply, is_json, refusal
 from ...webhooks import verify
@@ -69,7 +70,7 @@ class Intake:
         kept_headers = [
             (name, value)
             for name, value in headers.items()
-            if name == "content-type" or name.startswith("x-trillet-")
+            if name == "content-type" or (name.startswith("x-trillet-") and not is_secret(name))
         ]
         try:
             kept = self._store.add(event, kept_headers, body)

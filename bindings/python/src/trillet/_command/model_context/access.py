@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..verbs.table import OPERATIONS, SECRETS
+from ..._core.secret_naming import is_secret
+from ..verbs.table import OPERATIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +67,7 @@ class Access:
 
 def kind_of(operation: Operation) -> int:
     if operation.answer == "binary" or any(
-        field.is_required and field.name in SECRETS for field in operation.fields
+        field.is_required and is_secret(field.name) for field in operation.fields
     ):
         return NEVER
     return _KINDS.get(operation.id, _KIND_OF_METHOD.get(operation.method, CHANGE))

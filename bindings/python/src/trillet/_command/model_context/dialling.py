@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ... import TrilletError
 from ..output import one_line
 from .contacts import CheckedContacts, contact_text
+from .doubts import Doubts
 from .told import RefusedError
 
 if TYPE_CHECKING:
@@ -31,9 +32,7 @@ class Dialling:
         self._client = client
         self._access = access
         self._left = access.max_calls
-        self._under_way: set[str] = set()
-        # What perhaps rings, with the error that left it open where there was one.
-        self._doubts: dict[str, TrilletError | None] = {}
+        self._doubts = Doubts()
 
     async def agree(self, question: str, ask: Ask) -> None:
         """Returns when a person said yes, or need not be asked."""
@@ -107,14 +106,14 @@ class Dialling:
         """Says whether the phone rang; with a doubt of this server's own, of just that call."""
         number = arguments.get("toNumber")
         key = number if isinstance(number, str) else ""
-        if key in self._under_way:
+        if self._doubts.is_under_way(key):
             raise RefusedError("A call to it is under way here: wait for its answer, then look.")
-        doubt = self._doubts.get(key)
+        doubt = self._doubts.of(key)
         found = await self._client.calls.find(arguments if doubt is None else doubt)
         # Another search may have settled it, and a further call be under way.
-        is_same = doubt is not None and self._doubts.get(key) is doubt
+        is_same = doubt is not None and self._doubts.of(key) is doubt
         if is_same and found["found"] in ("yes", "no"):
-            del self._doubts[key]
+            self._doubts.settle((key,))
             if found["found"] == "no":
                 self._left += 1
         return found
@@ -122,31 +121,12 @@ class Dialling:
     async def _act(
         self, keys: tuple[str, ...], count: int, operation: str, request: dict[str, Any]
     ) -> Any:
-        from anyio import CancelScope
-
-        self._doubts.update(dict.fromkeys(keys))
-        self._under_way.update(keys)
-        # A client that gives up must not leave it open whether a phone rings.
-        with CancelScope(shield=True):
-            try:
-                response = await self._client.call(operation, request)
-            except TrilletError as error:
-                if error.sent == "no":
-                    self._left += count
-                if error.sent != "maybe":
-                    self._settle(keys)
-                elif len(keys) == 1:
-                    # No search tells what became of a batch.
-                    self._doubts[keys[0]] = error
-                raise
-            finally:
-                self._under_way.difference_update(keys)
-        self._settle(keys)
-        return response.data
-
-    def _settle(self, keys: tuple[str, ...]) -> None:
-        for key in keys:
-            self._doubts.pop(key, None)
+        try:
+            return await self._doubts.act(keys, lambda: self._client.call(operation, request))
+        except TrilletError as error:
+            if error.sent == "no":
+                self._left += count
+            raise
 
     def _take(self, count: int) -> None:
         if count > self._left:
@@ -160,7 +140,7 @@ class Dialling:
     def _refuse_doubt(self, *keys: str) -> None:
         for key in keys:
             what = f"that to {key}" if key.startswith("+") else "just that"
-            if key in self._under_way:
+            if self._doubts.is_under_way(key):
                 raise RefusedError(f"A request like {what} is under way. Nothing further was sent.")
             if key in self._doubts:
                 raise RefusedError(

@@ -8,6 +8,7 @@ from ... import TrilletError, check_csv
 from .access import CALL, PURCHASE, READ
 from .contacts import contact_text, path_within
 from .dialling import Dialling
+from .purchases import Purchases
 from .schema import LONGEST, MAX_CHARACTERS
 from .told import RefusedError, told, told_fault
 from .tools import tools_of
@@ -27,6 +28,7 @@ class Runner:
         self._client = client
         self._access = access
         self._dialling = Dialling(client, access)
+        self._purchases = Purchases(client)
         self.tools = tools_of(access)
 
     async def run(self, name: str, arguments: dict[str, Any], ask: Ask) -> tuple[list[str], bool]:
@@ -61,10 +63,16 @@ class Runner:
         if tool.kind == CALL:
             return await self._dialling.call(tool.id, given, ask)
         if tool.kind == PURCHASE:
+            return await self._purchase(tool, given, ask)
+        return (await self._client.call(tool.id, self._with_file(tool, given))).data
+
+    async def _purchase(self, tool: Tool, given: dict[str, Any], ask: Ask) -> Any:
+        async def agree() -> None:
             what = ", ".join(f"{name} {value}" for name, value in given.items())
             question = f"{tool.description.partition('.')[0]}: {harmless(what)[:300]}?"
             await self._dialling.agree(question.replace("\n", " "), ask)
-        return (await self._client.call(tool.id, self._with_file(tool, given))).data
+
+        return await self._purchases.act(tool.id, given, agree)
 
     def _with_file(self, tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
         if "file" in tool.schema["properties"] and given.get("file") is not None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ..verbs.table import RECORDS, SECRETS
+from ..._core.secret_naming import is_secret
+from ..verbs.table import RECORDS
 from .access import READ, kind_of
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def schema_of(operation: Operation, access: Access) -> dict[str, Any]:
 
 
 def _object(fields: Sequence[Field]) -> dict[str, Any]:
-    known = [field for field in fields if field.name not in SECRETS]
+    known = [field for field in fields if not is_secret(field.name)]
     schema: dict[str, Any] = {
         "type": "object",
         "properties": {field.name: _property(field) for field in known},

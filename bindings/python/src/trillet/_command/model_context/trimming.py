@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..verbs.table import SECRETS
+from ..._core.secret_naming import is_secret
 
 DEFAULT = 20_000
-_SECRETS = frozenset(name.lower() for name in SECRETS)
 _FEWEST_ITEMS, _SHORTEST_TEXT = 3, 80
 
 
@@ -50,7 +49,7 @@ class _Cut:
             return {
                 harmless(str(name)): (
                     "(hidden)"
-                    if str(name).lower() in _SECRETS and each
+                    if is_secret(str(name)) and each
                     else self.value(each, f"{place}.{harmless(str(name))}" if place else str(name))
                 )
                 for name, each in value.items()

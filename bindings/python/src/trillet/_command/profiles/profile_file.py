@@ -13,7 +13,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from ... import ConfigurationError
-from ..places import config_folder, made_private
+from ..places import NoHomeError, config_folder, made_private
 from .profile import Profile, checked_name
 
 if TYPE_CHECKING:
@@ -117,10 +117,10 @@ def path_of_profiles() -> Path:
 
 def read_profiles() -> ProfileFile:
     """Raises ConfigurationError if others may read the file, or nobody can."""
-    path = path_of_profiles()
     try:
+        path = path_of_profiles()
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except FileNotFoundError:
+    except (FileNotFoundError, NoHomeError):
         return ProfileFile()
     except OSError as error:
         raise _unreadable(path, error.strerror or "cannot be opened") from None

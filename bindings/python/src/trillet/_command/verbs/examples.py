@@ -6,7 +6,8 @@ import json
 import shlex
 from typing import TYPE_CHECKING
 
-from .table import RECORDS, SECRETS
+from ..._core.secret_naming import is_secret
+from .table import RECORDS
 from .words import flags, resource_word, verb_word
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _file(operation: Operation) -> str:
 
 
 def _secrets_needed(operation: Operation) -> bool:
-    return any(field.is_required and field.name in SECRETS for field in operation.fields)
+    return any(field.is_required and is_secret(field.name) for field in operation.fields)
 
 
 def _fields(operation: Operation) -> Iterator[str]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from ..._core.secret_naming import is_secret
 from ..adding import add_dry_run
 from ..answers.printer import add_output_arguments
 from ..parsers import CommandParser
+from ..replacing import add_overwrite
 from .asking import QUESTIONS
 from .examples import example
 from .requests import FIELD
-from .table import RECORDS, SECRETS
+from .table import RECORDS
 from .times import moment
 from .values import reader
 from .words import flags, hyphenated
@@ -95,7 +97,8 @@ def fill_verb(parser: VerbParser, operation: Operation) -> None:
                 "--file", dest=f"{FIELD}{field.name}", metavar="FILE", required=True,
                 help="write the recording here",
             )  # fmt: skip
-        elif field.place != "text" and field.name not in SECRETS:
+            add_overwrite(parser)
+        elif field.place != "text" and not is_secret(field.name):
             groups = (needed, fields) if field.is_required else (fields, fields)
             _add_field(parser, groups, field, (field.name,), taken)
     _add_further(parser, operation, fields)
@@ -167,7 +170,7 @@ def _add_field(
     if field.record:
         fields = groups[1]
         for member in RECORDS[field.record]:
-            if member.name not in SECRETS:
+            if not is_secret(member.name):
                 both = groups if member.is_required else (fields, fields)
                 _add_field(parser, both, member, (*path, member.name), taken)
 
@@ -209,6 +212,7 @@ def _add_further(parser: VerbParser, operation: Operation, fields: Any) -> None:
         )
     if operation.answer == "text":
         parser.add_argument("--file", metavar="FILE", help="write it here, not to standard output")
+        add_overwrite(parser)
     if operation.lists and not any(field.name == "limit" for field in operation.fields):
         parser.add_argument("--limit", type=count_of, metavar="N", help="the most to list")
     if operation.id in QUESTIONS:

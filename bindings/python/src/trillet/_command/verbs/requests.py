@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from typing import TYPE_CHECKING, Any
 
 from ... import InvalidArgumentError
-from .table import SECRETS
+from ..._core.secret_naming import is_secret
 from .values import parsed, read_value
 from .words import flags
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 # Before the name of a flag's place in the namespace.
 FIELD = "field:"
-_SECRETS = frozenset(re.sub(r"[-_]", "", name.lower()) for name in SECRETS)
+_INSTEAD = "give it in --data FILE, or by --data - from standard input"
 
 
 def request_fields(given: argparse.Namespace, operation: Operation) -> dict[str, Any]:
@@ -33,32 +32,32 @@ def request_fields(given: argparse.Namespace, operation: Operation) -> dict[str,
         name[len(FIELD) :]: value for name, value in vars(given).items() if name.startswith(FIELD)
     }
     for name, value in named.items():
-        _refuse_secrets(value, name)
+        refuse_secrets(value, name)
     # An object before its members, which lie above it.
     for path in sorted(named, key=lambda path: path.count(".")):
         _put(fields, path.split("."), named[path])
     for path, text in getattr(given, "further_members", ()):
-        _refuse_secrets(text, ".".join(path))
+        refuse_secrets(text, ".".join(path))
         _put(fields, list(path), _guessed(text))
     _require(fields, operation)
     return fields
 
 
-def _refuse_secrets(value: Any, path: str = "") -> None:
+def refuse_secrets(value: Any, path: str = "", instead: str = _INSTEAD) -> None:
     """Of what is written on the command line, where everybody on the machine can read it."""
     name = path.rpartition(".")[2]
-    if value and re.sub(r"[-_]", "", name.lower()) in _SECRETS:
+    if value and is_secret(name):
         raise InvalidArgumentError(
             f"{path} is a secret, and everybody on this machine can read the arguments of a "
-            "command: give it in --data FILE, or by --data - from standard input",
+            f"command, and the shell keeps them: {instead}",
             field=path,
         )
     if isinstance(value, dict):
         for below, inner in value.items():
-            _refuse_secrets(inner, f"{path}.{below}" if path else below)
+            refuse_secrets(inner, f"{path}.{below}" if path else below, instead)
     elif isinstance(value, list):
         for inner in value:
-            _refuse_secrets(inner, path)
+            refuse_secrets(inner, path, instead)
 
 
 def _put(fields: dict[str, Any], path: list[str], value: Any) -> None:
@@ -89,7 +88,7 @@ def _require(fields: Mapping[str, Any], operation: Operation) -> None:
     if not missing:
         return
     names = " and ".join(
-        "credentials in --data" if field.name in SECRETS else flags((field.name,))[-1]
+        "credentials in --data" if is_secret(field.name) else flags((field.name,))[-1]
         for field in missing
     )
     verb = "are" if len(missing) > 1 or missing[0].name == "credentials" else "is"
@@ -108,7 +107,7 @@ def _data(place: str) -> dict[str, Any]:
         told = str(error) if name == "--data" else f"--data: {error}"
         raise InvalidArgumentError(told, field="data") from None
     if text is place:
-        _refuse_secrets(value)
+        refuse_secrets(value)
     if not isinstance(value, dict):
         raise InvalidArgumentError(
             f"--data: {name} has JSON of type {type(value).__name__}; the fields are one object",

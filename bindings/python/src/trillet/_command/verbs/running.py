@@ -8,6 +8,7 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ... import InvalidArgumentError
@@ -15,6 +16,8 @@ from ..answers.printer import Printer
 from ..asking import agreed
 from ..clients import client_of_command
 from ..failures import DONE
+from ..output import write
+from ..replacing import refuse_others
 from .asking import QUESTIONS, question
 from .columns import columns_of
 from .requests import request_fields
@@ -36,6 +39,7 @@ def run_verb(given: argparse.Namespace) -> int:
     # Before anything is sent: a mistake in --query must not follow on a purchase.
     printer = Printer(given, columns_of(operation))
     fields = request_fields(given, operation)
+    _keep_others(given, operation, fields)
     if operation.list_member:
         return _list(given, operation, fields, printer)
     with _uploaded(given, fields), client_of_command() as client:
@@ -44,6 +48,14 @@ def run_verb(given: argparse.Namespace) -> int:
             agreed(given, lambda: question(operation.id, client, fields), name=name)
         _show(given, operation, _answer(given, operation, client, fields), printer)
     return DONE
+
+
+def _keep_others(given: argparse.Namespace, operation: Operation, fields: dict[str, Any]) -> None:
+    """Before anything is sent: whether a text or a recording was exported before shows in none."""
+    is_download = any(field.place == "download" for field in operation.fields)
+    path = fields["file"] if is_download else getattr(given, "file", None)
+    if path is not None and not given.dry_run:
+        refuse_others(given, Path(path), "--file")
 
 
 def _answer(
@@ -73,8 +85,7 @@ def _text(given: argparse.Namespace, text: str, data: Any, printer: Printer) -> 
     elif given.output is not None or given.query is not None:
         printer.answer(data)
     else:
-        # As it came, for the next program.
-        sys.stdout.write(text)
+        write(text)
 
 
 def _write(path: str, text: str) -> None:

@@ -6,25 +6,6 @@ from __future__ import annotations
 
 from .described import Field, Operation
 
-# Arguments can be read by everybody on the machine.
-SECRETS = frozenset((
-    "apiKey",
-    "x-api-key",
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-    "credentials",
-    "externalCredentials",
-    "elevenLabsApiKey",
-    "authToken",
-    "token",
-    "password",
-    "secret",
-    "webhookSecret",
-    "x-webhook-secret",
-    "x-trillet-secret",
-))
-
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "agents.create", "Creates a voice agent.", "The agent starts ready, but without a phone number: it can call once it has a number and an active flow.", "POST", "", "json", "", False, (),

@@ -59,24 +59,31 @@ def load(given: argparse.Namespace, folder: pathlib.Path, here: places.Places) -
 
 def slices(given: argparse.Namespace, folder: pathlib.Path, here: places.Places) -> Lines:
     lines = ["worker | CPU ms for 60 calls | its own | MB of memory", "--- | --- | --- | ---"]
-    # So fast that each slice finds how the calls of the one before have ended.
-    with Sandbox(speed=600) as sandbox:
-        agent = places.agent_of(sandbox)
+    with finished_calls() as (sandbox, agent):
         numbers = ",".join(places.phones(600, "+1404"))
         found = places.answer(places.start("working.py", "bare", "", sandbox.url, agent, numbers))
-        alone = found["processor"] * 60_000 / found["placed"]
-        lines.append(f"`calls.send` alone | {alone:.1f} | | ")
-        for kind in KINDS:
-            place = here.new(kind)
+    alone = found["processor"] * 60_000 / found["placed"]
+    lines.append(f"`calls.send` alone | {alone:.1f} | | ")
+    for kind in KINDS:
+        place = here.new(kind)
+        with finished_calls() as (sandbox, agent):
             places.campaign(place, agent, given.contacts, 600_000).close()
             found = places.answer(
                 places.start("working.py", "slices", place, sandbox.url, agent, "")
             )
-            spent = found["processor"] * 60_000 / found["placed"]
-            memory = found["megabytes"]
-            lines.append(f"{kind} | {spent:.1f} | {spent - alone:.1f} | {memory:.0f}")
-            print(lines[-1], flush=True)
+        spent = found["processor"] * 60_000 / found["placed"]
+        memory = found["megabytes"]
+        lines.append(f"{kind} | {spent:.1f} | {spent - alone:.1f} | {memory:.0f}")
+        print(lines[-1], flush=True)
     return lines
+
+
+@contextmanager
+def finished_calls() -> Iterator[tuple[Sandbox, str]]:
+    """A sandbox so fast that each slice finds how the calls of the one before have ended. Each
+    worker has its own: a look reads the calls of the last five minutes, whoever placed them."""
+    with Sandbox(speed=600) as sandbox:
+        yield sandbox, places.agent_of(sandbox)
 
 
 def rate_of(sandbox: Sandbox, calls: int, workers: int, running: Programs) -> float:

@@ -72,6 +72,20 @@ def test_pieces_of_an_earlier_split_do_not_stay_among_the_new_ones(folder: Path)
     assert not (folder / "part-1.csv").exists()
 
 
+def test_pieces_are_found_however_their_folder_is_written(folder: Path) -> None:
+    (folder / "pieces").mkdir()
+    (folder / "pieces" / "part-1.csv").write_text(OTHERS)
+    for split in (
+        "pieces//part-{n}.csv",
+        "./pieces/../pieces/part-{n}.csv",
+        f"{folder}//pieces///part-{{n}}.csv",
+    ):
+        done = told("check", "contacts.csv", "--split", split)
+        assert done.status == 2, split
+        assert "part-1.csv' exists already" in done.errors
+    assert (folder / "pieces" / "part-1.csv").read_text() == OTHERS
+
+
 def test_a_campaign_takes_no_file_of_contacts_for_its_database(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

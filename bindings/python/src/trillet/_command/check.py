@@ -96,9 +96,11 @@ def _keep_others(given: argparse.Namespace) -> None:
             refuse_others(given, Path(name), option)
     if given.split is not None:
         # Of an earlier split, which had more of them, too: somebody uploads all that are there.
-        pieces = re.compile(re.escape(given.split).replace(re.escape("{n}"), "[0-9]+"))
+        # The names that are found have fewer slashes where the pattern has two.
+        pattern = re.escape(os.path.normpath(given.split))
+        pieces = re.compile(pattern.replace(re.escape("{n}"), "[0-9]+"))
         for name in sorted(glob(escape(given.split).replace("{n}", "*"))):
-            if pieces.fullmatch(name) and not _is_same(name, given.file):
+            if pieces.fullmatch(os.path.normpath(name)) and not _is_same(name, given.file):
                 refuse_others(given, Path(name), "--split")
 
 

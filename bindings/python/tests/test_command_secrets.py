@@ -90,6 +90,11 @@ def test_a_secret_is_no_argument_of_a_request(
     assert asked.requests == []
 
 
+def test_a_path_is_read_by_the_service_alone(asked: RecordingServer) -> None:
+    assert told("request", "GET //[x?limit=1").status == 0
+    assert [each.target for each in asked.requests] == ["//[x?limit=1"]
+
+
 def test_a_request_takes_a_secret_from_standard_input(
     asked: RecordingServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from .. import InvalidArgumentError, operations
 from .._core.secret_naming import is_secret
@@ -85,11 +85,11 @@ def _fields(words: Sequence[str]) -> str:
 
 
 def _refuse_in_query(operation: str) -> None:
-    query = urlsplit(operation.partition(" ")[2]).query
+    query = operation.partition("?")[2]
     if any(is_secret(name) for name, _ in parse_qsl(query)):
         raise InvalidArgumentError(
             "the query has a secret, and everybody on this machine can read the arguments of a "
-            "command: use the operation's name, and its fields from standard input",
+            f"command, and the shell keeps them: {_INSTEAD}",
             field="operation",
         )
 

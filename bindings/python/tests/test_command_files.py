@@ -49,6 +49,13 @@ def test_an_empty_file_is_written(folder: Path) -> None:
     assert "12,Bob," in (folder / "bad.csv").read_text()
 
 
+@pytest.mark.parametrize("option", ["--accepted", "--rejected", "--split"])
+def test_a_name_that_no_file_can_have_is_a_mistake_of_its_option(folder: Path, option: str) -> None:
+    done = told("check", "contacts.csv", option, "a" * 300 + "{n}.csv")
+    assert done.status == 2
+    assert f"the path is too long (field {option})" in done.errors
+
+
 @pytest.mark.parametrize("option", ["--accepted", "--rejected"])
 def test_with_overwrite_a_check_replaces_any_file(folder: Path, option: str) -> None:
     (folder / "customers.csv").write_text(OTHERS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from .. import InvalidArgumentError
@@ -39,8 +40,9 @@ def refuse_others(
     Raises:
         InvalidArgumentError: It is there, and is to stay.
     """
-    # An empty one loses nothing; what is no file, such as /dev/stdout, keeps nothing.
-    if given.overwrite or not path.is_file() or path.stat().st_size == 0:
+    # An empty one loses nothing; what is no file, such as /dev/stdout, keeps nothing. Why nobody
+    # can look at it (os.path.isfile does not raise), whoever writes it says better.
+    if given.overwrite or not os.path.isfile(path) or os.path.getsize(path) == 0:
         return
     if is_own(path):
         return

@@ -50,6 +50,12 @@ def test_an_earlier_export_is_replaced(campaign: str, name: str, tmp_path: Path)
     assert (tmp_path / name).read_text() == first
 
 
+def test_a_file_of_one_long_line_is_not_replaced(campaign: str, tmp_path: Path) -> None:
+    (tmp_path / "results.csv").write_text("a" * 200_000)
+    assert main(["campaign", "export", campaign, "results.csv"]) == 2
+    assert (tmp_path / "results.csv").stat().st_size == 200_000
+
+
 def test_a_parquet_file_of_others_is_not_replaced(
     campaign: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -43,6 +43,26 @@ def test_rejected_rows_of_an_earlier_check_are_replaced(folder: Path) -> None:
     assert (folder / "bad.csv").read_text() == first
 
 
+@pytest.mark.parametrize(
+    "contacts",
+    [
+        'phone_number,"first\nname"\n12,Bob\n',
+        "phone_number,reject_reason,first_name\n12,short,Bob\n",
+    ],
+    ids=["a name of two lines", "rejected before"],
+)
+def test_rejected_rows_are_known_by_their_column(folder: Path, contacts: str) -> None:
+    (folder / "contacts.csv").write_text(contacts)
+    for _ in range(2):
+        done = told("check", "contacts.csv", "--rejected", "bad.csv")
+        assert (done.status, done.errors) == (1, "")
+
+
+def test_a_file_of_one_long_line_was_rejected_by_no_check(folder: Path) -> None:
+    (folder / "bad.csv").write_text("a" * 200_000)
+    assert told("check", "contacts.csv", "--rejected", "bad.csv").status == 2
+
+
 def test_an_empty_file_is_written(folder: Path) -> None:
     (folder / "bad.csv").write_text("")
     assert told("check", "contacts.csv", "--rejected", "bad.csv").status == 1

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import InvalidArgumentError
 from .output import show
-from .replacing import first_line, refuse_others
+from .replacing import first_line, header, refuse_others
 
 if TYPE_CHECKING:
     import argparse
@@ -55,9 +54,9 @@ def _columns(path: Path) -> list[str]:
         from .._campaign.tables import columns_of_parquet
 
         return columns_of_parquet(path)
-    line = first_line(path)
     if path.suffix == ".csv":
-        return next(csv.reader([line]), [])
+        return header(path)
+    line = first_line(path)
     try:
         row = json.loads(line)
     except ValueError:

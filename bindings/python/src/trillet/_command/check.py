@@ -14,14 +14,14 @@ from .adding import add_command
 from .failures import PROBLEMS
 from .names import report_in_command
 from .output import show
-from .replacing import add_overwrite, first_line, refuse_others
+from .replacing import add_overwrite, header, refuse_others
 
 if TYPE_CHECKING:
     import argparse
 
     from .. import CsvReport
 
-_REASONS = ",reject_reason"
+_REASON = "reject_reason"
 
 
 def add_check(commands: Any) -> None:
@@ -110,7 +110,7 @@ def _is_same(name: str, file: str) -> bool:
 
 def _has_reasons(path: Path) -> bool:
     """Whether these are rows that a check has rejected."""
-    return first_line(path).rstrip("\r\n").endswith(_REASONS)
+    return _REASON in header(path)
 
 
 def checked(given: argparse.Namespace, file: Any, **others: Any) -> CsvReport:

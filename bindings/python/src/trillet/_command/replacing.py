@@ -57,3 +57,16 @@ def refuse_others(
 def first_line(path: Path) -> str:
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         return file.readline(_LONGEST_LINE)
+
+
+def header(path: Path) -> list[str]:
+    """The names of a CSV file's columns; [] where it is none. One may have several lines."""
+    import csv
+    from io import StringIO
+
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        rows = csv.reader(StringIO(file.read(_LONGEST_LINE), newline=""))
+    try:
+        return next(rows, [])
+    except csv.Error:
+        return []

@@ -22,7 +22,7 @@ from campaign_places import (
     sandbox,
     service,
 )
-from recording_server import RecordingServer, json_answer
+from recording_server import RecordingServer, answer, json_answer
 from trillet.campaign import Window
 
 if TYPE_CHECKING:
@@ -116,6 +116,16 @@ def test_what_the_service_says_of_a_refused_call_is_shown(
             assert campaign.run_slice(refused, max_seconds=2).refused == 1
     (failure,) = campaign.status().failures
     assert failure.reason == "Blocked: On our list"
+
+
+def test_a_call_is_kept_whatever_else_its_answer_says(place: str) -> None:
+    with RecordingServer() as server:
+        text = r'{"callId": "c1", "note": "\ud800 \u0000", "huge": 1e400}'
+        server.otherwise = answer(200, text, {"Content-Type": "application/json"})
+        with trillet.Trillet("sandbox-key", "w", base_url=server.url) as client:
+            campaign = begun(place, "a", ADA)
+            assert campaign.run_slice(client, max_seconds=2).placed == 1
+    assert [(each.state, each.call_id) for each in campaign.attempts()] == [("accepted", "c1")]
 
 
 def test_an_agent_that_calls_back_of_its_own_accord_pauses_the_campaign(

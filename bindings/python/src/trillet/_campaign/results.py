@@ -41,7 +41,8 @@ def accepted(context: Context, intent: Intent, call_id: str | None, answer: obje
             " AND NOT EXISTS (SELECT 1 FROM attempt AS other"
             " WHERE other.account = ? AND other.call_id = ?)",
             call_id,
-            json.dumps(answer, ensure_ascii=False, default=str),
+            # In ASCII: an answer may have half of a surrogate pair, which no database takes.
+            json.dumps(answer, default=str),
             intent.contact,
             intent.n,
             context.account,

@@ -99,6 +99,18 @@ def test_pieces_of_an_earlier_split_do_not_stay_among_the_new_ones(folder: Path)
     assert not (folder / "part-1.csv").exists()
 
 
+def test_with_overwrite_a_split_names_the_pieces_that_are_not_of_it(folder: Path) -> None:
+    (folder / "part-1.csv").write_text(OTHERS)
+    split = ("check", "contacts.csv", "--split", "./part-{n}.csv", "--overwrite")
+    assert told(*split).errors == ""
+    assert "Eve" not in (folder / "part-1.csv").read_text()
+    (folder / "part-12.csv").write_text(OTHERS)
+    done = told(*split)
+    assert done.status == 1
+    assert "named like one: ./part-12.csv;" in done.errors
+    assert (folder / "part-12.csv").read_text() == OTHERS
+
+
 def test_pieces_are_found_however_their_folder_is_written(folder: Path) -> None:
     (folder / "pieces").mkdir()
     (folder / "pieces" / "part-1.csv").write_text(OTHERS)

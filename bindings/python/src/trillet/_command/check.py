@@ -13,7 +13,7 @@ from .. import check_csv
 from .adding import add_command
 from .failures import PROBLEMS
 from .names import report_in_command
-from .output import show
+from .output import one_line, show
 from .replacing import add_overwrite, header, refuse_others
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def _check(given: argparse.Namespace) -> int:
         max_problems=given.max_problems,
     )
     show(given, report.data, str(report))
+    _tell_older_pieces(given, report)
     return 0 if report.valid else PROBLEMS
 
 
@@ -94,14 +95,35 @@ def _keep_others(given: argparse.Namespace) -> None:
             refuse_others(given, Path(name), option, "check", _has_reasons)
         else:
             refuse_others(given, Path(name), option)
-    if given.split is not None:
-        # Of an earlier split, which had more of them, too: somebody uploads all that are there.
-        # The names that are found have fewer slashes where the pattern has two.
-        pattern = re.escape(os.path.normpath(given.split))
-        pieces = re.compile(pattern.replace(re.escape("{n}"), "[0-9]+"))
-        for name in sorted(glob(escape(given.split).replace("{n}", "*"))):
-            if pieces.fullmatch(os.path.normpath(name)) and not _is_same(name, given.file):
-                refuse_others(given, Path(name), "--split")
+    for name in _pieces(given):
+        refuse_others(given, Path(name), "--split")
+
+
+def _pieces(given: argparse.Namespace) -> list[str]:
+    """The files that are named as pieces are, those of an earlier split with more of them, too:
+    somebody uploads all that are there."""
+    if given.split is None:
+        return []
+    # The names that are found have fewer slashes where the pattern has two.
+    pattern = re.escape(os.path.normpath(given.split))
+    pieces = re.compile(pattern.replace(re.escape("{n}"), "[0-9]+"))
+    return [
+        name
+        for name in sorted(glob(escape(given.split).replace("{n}", "*")))
+        if pieces.fullmatch(os.path.normpath(name)) and not _is_same(name, given.file)
+    ]
+
+
+def _tell_older_pieces(given: argparse.Namespace, report: CsvReport) -> None:
+    written = set(map(os.path.normpath, report.split_files))
+    older = [name for name in _pieces(given) if written and os.path.normpath(name) not in written]
+    if older:
+        names = ", ".join(map(one_line, older))
+        print(
+            f"trillet: no piece of this split, but named like one: {names}; remove what is not to "
+            "be called",
+            file=sys.stderr,
+        )
 
 
 def _is_same(name: str, file: str) -> bool:

@@ -112,7 +112,7 @@ class PostgresDatabase:
             raise ConnectionFailedError(
                 f"The campaign's database cannot be reached: {error}", sent="no"
             ) from None
-        # No text comes twice: it has the values in it.
+        # Nearly no text comes twice: values are written into it.
         connection.prepare_threshold = None
         _refuse_forgetful(connection)
         return connection

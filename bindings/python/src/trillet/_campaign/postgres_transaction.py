@@ -128,6 +128,8 @@ class PostgresTransaction:
 
     def _written(self, sql: str, values: Sequence[object]) -> bytes:
         first, *others = _pieces(sql)
+        if len(values) != len(others):
+            raise ValueError(f"{len(others)} values are needed, not {len(values)}: {sql}")
         literal = self._literal
         written = [first]
         for value, piece in zip(values, others):

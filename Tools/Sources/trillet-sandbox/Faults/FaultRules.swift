@@ -156,7 +156,8 @@ final class FaultRules: Sendable {
         guard let value else { return all }
         guard let name = value.stringValue, name == all || operations.contains(name) else {
             let names = operations.sorted().joined(separator: ", ")
-            throw Fault.refusal("operation must be \(all) or one of \(names), not \(value.text)")
+            // The value first: who cuts long messages keeps it.
+            throw Fault.refusal("operation \(value.text) is unknown: name \(all) or one of \(names)")
         }
         return name
     }

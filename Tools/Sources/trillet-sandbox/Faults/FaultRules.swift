@@ -157,7 +157,8 @@ final class FaultRules: Sendable {
         guard let name = value.stringValue, name == all || operations.contains(name) else {
             let names = operations.sorted().joined(separator: ", ")
             // The value first: who cuts long messages keeps it.
-            throw Fault.refusal("operation \(value.text) is unknown: name \(all) or one of \(names)")
+            let wrong = value.text
+            throw Fault.refusal("operation \(wrong) is unknown: name \(all) or one of \(names)")
         }
         return name
     }

@@ -140,8 +140,7 @@ class Dialling:
     def _refuse_doubt(self, *keys: str) -> None:
         for key in keys:
             what = f"that to {key}" if key.startswith("+") else "just that"
-            if self._doubts.is_under_way(key):
-                raise RefusedError(f"A request like {what} is under way. Nothing further was sent.")
+            self._doubts.refuse_under_way(key, what)
             if key in self._doubts:
                 raise RefusedError(
                     f"An earlier request like {what} may have been done, and nobody knows yet. "

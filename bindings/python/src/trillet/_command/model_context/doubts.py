@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import TrilletError
+from .told import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -23,6 +24,10 @@ class Doubts:
 
     def is_under_way(self, key: str) -> bool:
         return key in self._under_way
+
+    def refuse_under_way(self, key: str, what: str = "just that") -> None:
+        if self.is_under_way(key):
+            raise RefusedError(f"A request like {what} is under way. Nothing further was sent.")
 
     def of(self, key: str) -> TrilletError | None:
         return self._open.get(key)

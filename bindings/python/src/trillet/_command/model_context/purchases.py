@@ -51,15 +51,13 @@ class Purchases:
 
     async def _decide(self, key: str, operation: str, which: str) -> None:
         """Returns where there is no doubt, or the numbers show that nothing was done."""
-        if self._doubts.is_under_way(key):
-            raise RefusedError(f"A request like just that is under way. {_UNSENT}")
+        self._doubts.refuse_under_way(key)
         if key not in self._doubts:
             return
         asked_at = monotonic()
         is_listed = await self._is_listed(which)
         # It may have been sent again, or settled, during the look.
-        if self._doubts.is_under_way(key):
-            raise RefusedError(f"A request like just that is under way. {_UNSENT}")
+        self._doubts.refuse_under_way(key)
         buys = operation == _BUY
         is_done = is_listed if buys else not is_listed
         if is_done:

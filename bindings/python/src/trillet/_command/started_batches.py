@@ -10,14 +10,15 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from .places import NoHomeError, state_folder
+from .. import ConfigurationError
+from .places import made_private, state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 _MOST = 1000
-_NO_FILE = (OSError, NoHomeError)
+_NO_FILE = (OSError, ConfigurationError)
 
 
 def _file() -> Path:
@@ -28,7 +29,7 @@ def remember(batch: Mapping[str, Any]) -> None:
     """Keeps it. That it cannot be kept is no failure: the batch runs."""
     with suppress(*_NO_FILE):
         path = _file()
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made_private(path.parent)
         _shorten(path)
         line = json.dumps(batch) + "\n"
         # One write, which no other command that starts one comes between.

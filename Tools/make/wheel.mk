@@ -20,7 +20,8 @@ $(RELEASE_VENV)/ready: Tools/release/requirements.txt | $(STAMPS)/packages-test
 $(BUILD)/notices/bundled: Tools/release/notices.py $(RELEASE_LIBRARIES)/bundled/libtrillet.so.$(ABI)
 	$(PYTHON) Tools/release/notices.py bundled --sources $(BUNDLED_SOURCES) $@
 
-$(BUILD)/notices/sandbox: Tools/release/notices.py $(SANDBOX)
+$(BUILD)/notices/sandbox: Tools/release/notices.py $(SANDBOX) \
+    $(RELEASE_LIBRARIES)/bundled/libtrillet.so.$(ABI)
 	$(PYTHON) Tools/release/notices.py sandbox --checkouts $(TOOLS_CHECKOUTS) \
 	    --sources $(BUNDLED_SOURCES) $@
 

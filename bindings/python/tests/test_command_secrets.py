@@ -45,8 +45,10 @@ def asked(server: RecordingServer, monkeypatch: pytest.MonkeyPatch) -> Recording
          "settings.openAI_API_KEY"),
         (["agents", "update", "a", "--settings", json.dumps({"tools": {"crm.token": SECRET}})],
          "settings.tools.crm.token"),
+        (["agents", "update", "a", "--data", json.dumps({"apiKey": SECRET})], "apiKey"),
     ],
-    ids=["data", "further member", "with hyphens", "member", "within JSON", "odd", "somebody's"],
+    ids=["data", "further member", "with hyphens", "member", "within JSON", "odd", "somebody's",
+         "named as the command's own key"],
 )  # fmt: skip
 def test_a_secret_is_no_argument(asked: RecordingServer, words: list[str], name: str) -> None:
     done = told(*words)

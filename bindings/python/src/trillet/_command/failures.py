@@ -40,7 +40,8 @@ NOBODY_READS = 141
 def status_of(error: TrilletError, given: argparse.Namespace) -> int:
     if given.acts and error.sent != "no":
         return PERHAPS_DONE
-    if error.field == "apiKey":
+    # The key of the command. A field of an operation may have the same name.
+    if error.type == "configuration" and error.field == "apiKey":
         return KEY
     return _STATUSES.get(error.type, MISTAKE)
 
